@@ -1,0 +1,113 @@
+import { z } from 'zod'
+
+/** Version of the document that probe.py writes; both sides are shipped together. */
+export const PROTOCOL = 1
+
+/** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
+export const PART_KINDS = [
+  'query',
+  'columns',
+  'kind',
+  'partitioning',
+  'interval-unit',
+  'statements',
+  'macro',
+  'jinja',
+  'python',
+  'seed',
+  'properties',
+  'variables',
+] as const
+
+const part = z.strictObject({
+  kind: z.enum(PART_KINDS),
+  /** What it is called, e.g. `query`, `pre-statement 1`, `@to_usd`, `partitioned_by`. Unique with `kind`. */
+  name: z.string(),
+  /** Where it is written, relative to the repository root with forward slashes. */
+  file: z.string().nullable(),
+  /** Digest of exactly what enters the `data_hash`. */
+  digest: z.string(),
+  /** Digest that formatting, comments and file moves leave alone; null where there is no such form. */
+  canonical: z.string().nullable(),
+  /** Printable form of a short setting (at most 200 characters); null for code and text. */
+  value: z.string().nullable(),
+  /** Of a query: digest of each clause of the outer SELECT by its name (`WHERE`, `JOIN`, `CTE orders`). */
+  clauses: z.record(z.string(), z.string()).nullable(),
+  /** Of a query: names of the outer projections, in order; null when they cannot be told. */
+  projections: z.array(z.string()).nullable(),
+})
+
+const model = z.strictObject({
+  /** SQLMesh's fully qualified name, quoted: `"catalog"."schema"."view"`. */
+  fqn: z.string(),
+  /** The name as the project writes it. */
+  name: z.string(),
+  /** Parts of the fqn, unquoted; `catalog` is "" where the engine has none. */
+  catalog: z.string(),
+  schema: z.string(),
+  view: z.string(),
+  /** SQLMesh's `data_hash`; null when the installed SQLMesh gives none. */
+  dataHash: z.string().nullable(),
+  /** SQLMesh kind name, e.g. `INCREMENTAL_BY_TIME_RANGE`. */
+  kind: z.string(),
+  external: z.boolean(),
+  incremental: z.boolean(),
+  /** File that defines it, relative to the repository root; null when SQLMesh knows none. */
+  path: z.string().nullable(),
+  /** fqns of `depends_on`, sorted; may name tables that are no models. */
+  dependsOn: z.array(z.string()),
+  dialect: z.string(),
+  cron: z.string(),
+  intervalUnit: z.string(),
+  owner: z.string().nullable(),
+  tags: z.array(z.string()),
+  /** Why a change keeps the `snapshot.version` (facts: SQLMesh `Snapshot.categorize_as`); null = it does not. */
+  reusesVersion: z.enum(['forward-only', 'pinned']).nullable(),
+  parts: z.array(part),
+})
+
+const notice = z.strictObject({ code: z.string(), message: z.string() })
+
+const manifest = z.strictObject({
+  versions: z.strictObject({
+    python: z.string(),
+    sqlmesh: z.string(),
+    sqlglot: z.string(),
+    dagster: z.string().nullable(),
+    dgSqlmesh: z.string().nullable(),
+    dagsterSqlmesh: z.string().nullable(),
+  }),
+  /** The gateway that was selected. */
+  gateway: z.string(),
+  defaultCatalog: z.string().nullable(),
+  /** `fast`: the loaders alone (SQLMesh 0.213 and newer). `full`: SQLMesh's own load. */
+  loader: z.enum(['fast', 'full']),
+  /** Sorted by fqn. */
+  models: z.array(model),
+  notices: z.array(notice),
+})
+
+const envelope = { protocol: z.literal(PROTOCOL), nonce: z.string() }
+
+/** The one JSON document that probe.py writes: a manifest, or why there is none. */
+export const probeAnswer = z.discriminatedUnion('ok', [
+  z.strictObject({ ...envelope, ok: z.literal(true), manifest }),
+  z.strictObject({
+    ...envelope,
+    ok: z.literal(false),
+    error: z.strictObject({
+      /** `environment`: SQLMesh cannot be imported. `config`: the project has none. */
+      code: z.enum(['environment', 'config', 'load-failed']),
+      /** `ExceptionType: text`, absolute paths inside the tree made relative. */
+      message: z.string(),
+      file: z.string().nullable(),
+      hint: z.string().nullable(),
+    }),
+  }),
+])
+
+/** What one commit's SQLMesh project says of its models. */
+export type Manifest = z.infer<typeof manifest>
+export type Model = z.infer<typeof model>
+export type Part = z.infer<typeof part>
+export type PartKind = (typeof PART_KINDS)[number]
