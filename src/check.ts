@@ -1,0 +1,222 @@
+import { deriveAssetGraph } from './dagster/assetGraph.ts'
+import { type Detected, detectIntegration, keyScheme } from './dagster/assetKeys.ts'
+import type { DataVersionRule } from './dagster/dataVersions.ts'
+import { compareAssetGraphs } from './dagster/staleness.ts'
+import type { Comparison } from './event.ts'
+import { Failure, type Side, toFailure } from './failure.ts'
+import { checkedOutCommit, resolveCommits } from './git/commits.ts'
+import { openRepository } from './git/repository.ts'
+import { checkoutTrees, type Trees } from './git/trees.ts'
+import type { Request } from './inputs.ts'
+import * as notices from './report/notices.ts'
+import {
+  comparisonReport,
+  describeAssets,
+  errorReport,
+  type Notice,
+  type Report,
+  type Subject,
+} from './report/report.ts'
+import { compareManifests, type ModelChange } from './sqlmesh/changes.ts'
+import { findPython, loadEnvironment } from './sqlmesh/environment.ts'
+import type { Manifest } from './sqlmesh/manifest.ts'
+import { loadManifest, type Printed } from './sqlmesh/probe.ts'
+import { projectsIn } from './sqlmesh/project.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+/** What a door lends to a check. */
+export type Ports = {
+  /** A folder inside the user's checkout. */
+  readonly folder: string
+  /** Where private folders are made. */
+  readonly temporary: string
+  /** Environment that the loads' own is chosen from. */
+  readonly environment: NodeJS.ProcessEnv
+  /** Which commits to compare, given the one that is checked out. */
+  readonly choose: (checkedOut: string) => Comparison
+  /** Shows that a stage of work is under way. */
+  readonly stage: <T>(name: string, work: () => Promise<T>) => Promise<T>
+  /** Gets the last part of what a load printed, if it failed. Not to be trusted. */
+  readonly onPrinted: (side: Side, printed: Printed) => void
+}
+
+/** How a check ended. Also when it could not tell: then the report says why. */
+export type Outcome = {
+  readonly report: Report
+  /** null when no comparison was made. */
+  readonly verdict: Verdict | null
+  /** null when it failed before it was known what to compare. */
+  readonly comparison: Comparison | null
+  /** What was thrown, for the log; null when a comparison was made. */
+  readonly failure: Failure | null
+}
+
+/** The story of one pull request: from two commits to what they do to Dagster's assets. */
+export async function check(request: Request, ports: Ports): Promise<Outcome> {
+  const known: Known = { subject: unknownSubject(request.projects.join(', ')), notices: [] }
+  let comparison: Comparison | null = null
+  try {
+    const { root, git } = await openRepository(ports.folder)
+    comparison = ports.choose(await checkedOutCommit(git))
+    const wanted = comparison
+    const commits = await ports.stage('Finding the commits', () => resolveCommits(git, wanted))
+    known.subject = withCommits(known.subject, commits, comparison)
+
+    const place = ports.temporary
+    await using trees = await ports.stage('Reading their files', () =>
+      checkoutTrees(git, commits, place),
+    )
+    const python = await ports.stage('Finding Python', () =>
+      findPython(request.python, root, request.projects),
+    )
+    const load = { request, ports, trees, python, workspace: root }
+    const base = await loadSide('base', load, known)
+    const head = await loadSide('head', load, known)
+
+    return { ...compare(base, head, request, known), comparison, failure: null }
+  } catch (thrown) {
+    const failure = toFailure(thrown)
+    return { report: errorReport(known, failure), verdict: null, comparison, failure }
+  }
+}
+
+/** The outcome of a run that failed before there was anything to check. */
+export function refuse(thrown: unknown): Outcome {
+  const failure = toFailure(thrown)
+  const report = errorReport({ subject: unknownSubject(''), notices: [] }, failure)
+  return { report, verdict: null, comparison: null, failure }
+}
+
+/** What is known so far, so that a failure can still say it. */
+type Known = { subject: Subject; notices: Notice[] }
+
+/** From two manifests to the report; nothing here touches the outside. */
+function compare(
+  base: Manifest | null,
+  head: Manifest | null,
+  request: Request,
+  known: Known,
+): { report: Report; verdict: Verdict } {
+  const present = head ?? base
+  if (present === null) throw absent(request)
+  const integration = integrationOf(request, present)
+  known.subject = { ...known.subject, integration: { ...integration, wired: 'unknown' } }
+
+  const changes = base && head ? compareManifests(base, head) : new Map<string, ModelChange>()
+  const scheme = keyScheme(integration.name, request.assetKey)
+  const graphOf = (manifest: Manifest | null) =>
+    manifest === null ? EMPTY : deriveAssetGraph(manifest, scheme)
+  const before = graphOf(base)
+  const after = graphOf(head)
+  const rule = dataVersionRule(request, integration, changes, head)
+  const impacts = compareAssetGraphs(before.graph, after.graph, rule)
+
+  const assets = describeAssets(impacts, changes, base, head)
+  const verdict = judge(assets, request.failOn)
+  known.notices.push(
+    ...notices.aboutCollisions([...before.collisions, ...after.collisions]),
+    ...notices.aboutCauses(changes, base, head),
+    ...notices.aboutMissingVersions(after.graph),
+    ...notices.aboutIntegration(integration),
+  )
+  const sizes = { base: modelCount(base), head: modelCount(head) }
+  return { report: comparisonReport(known, assets, sizes, verdict.conclusion), verdict }
+}
+
+type Loading = {
+  request: Request
+  ports: Ports
+  trees: Trees
+  python: string
+  workspace: string
+}
+
+/** One commit's manifest; null if the commit has no such project. */
+async function loadSide(side: Side, loading: Loading, known: Known): Promise<Manifest | null> {
+  const { request, ports, trees, python, workspace } = loading
+  return await trees.visit(side, async (tree, scratch) => {
+    const projects = projectsIn(tree, request.projects)
+    if (projects.length < request.projects.length) {
+      known.notices.push(notices.projectAbsent(side, request.projects, projects))
+    }
+    if (projects.length === 0) return null
+    const environment = loadEnvironment(ports.environment, request.env, scratch)
+    const { gateway, timeoutSeconds } = request
+    const load = { side, python, tree, projects, workspace, gateway, timeoutSeconds, environment }
+    const manifest = await ports.stage(`Loading ${side}`, () =>
+      loadManifest(load, (printed) => ports.onPrinted(side, printed)),
+    )
+    known.subject = withVersion(known.subject, side, manifest)
+    known.notices.push(...notices.fromLoad(side, manifest))
+    return manifest
+  })
+}
+
+const EMPTY: ReturnType<typeof deriveAssetGraph> = { graph: new Map(), collisions: [] }
+
+function modelCount(manifest: Manifest | null): number {
+  return manifest?.models.filter((model) => !model.external).length ?? 0
+}
+
+function absent(request: Request): Failure {
+  const where = request.projects.map((project) => `\`${project}\``).join(', ')
+  return new Failure('config', `Neither commit has a SQLMesh project in ${where}.`, {
+    hint: 'Point the input `project` to the folder that holds config.yaml or config.py.',
+  })
+}
+
+function integrationOf(request: Request, manifest: Manifest): Detected {
+  const detected = detectIntegration(request.integration, manifest.versions)
+  if (detected !== null) return detected
+  throw new Failure('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
+    hint: 'Say which one makes the assets: the input `integration`.',
+  })
+}
+
+/** `auto` follows what the installed integration stamps (contract: data-version). */
+function dataVersionRule(
+  request: Request,
+  integration: Detected,
+  changes: ReadonlyMap<string, ModelChange>,
+  head: Manifest | null,
+): DataVersionRule {
+  const stampsItself =
+    integration.name === 'dagster-sqlmesh' ||
+    (integration.name === 'dg-sqlmesh' &&
+      integration.version !== null &&
+      !integration.version.startsWith('0.'))
+  const kind =
+    request.dataVersion === 'auto' ? (stampsItself ? 'dagster' : 'snapshot') : request.dataVersion
+  if (kind === 'dagster') return { kind }
+  const reusing = new Set(
+    head?.models.filter((model) => model.reusesVersion !== null).map((model) => model.fqn),
+  )
+  const reused = (fqn: string) => reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true
+  return { kind, reused: (asset) => asset.models.some(reused) }
+}
+
+function unknownSubject(project: string): Subject {
+  return {
+    base: { sha: null, ref: null },
+    head: { sha: null, ref: null },
+    project,
+    sqlmesh: { base: null, head: null },
+    integration: { name: null, version: null, wired: 'unknown' },
+  }
+}
+
+function withCommits(
+  subject: Subject,
+  commits: { base: string; head: string },
+  comparison: Comparison,
+): Subject {
+  return {
+    ...subject,
+    base: { sha: commits.base, ref: comparison.baseRef },
+    head: { sha: commits.head, ref: comparison.headRef },
+  }
+}
+
+function withVersion(subject: Subject, side: Side, manifest: Manifest): Subject {
+  return { ...subject, sqlmesh: { ...subject.sqlmesh, [side]: manifest.versions.sqlmesh } }
+}

@@ -1,0 +1,178 @@
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { check, type Outcome, refuse } from './check.ts'
+import { localComparison } from './event.ts'
+import { Failure } from './failure.ts'
+import { DEFAULTS, type InputName, parseInputs, type Request } from './inputs.ts'
+import { liveProgress, plainProgress } from './progress.ts'
+import { renderComment } from './report/comment.ts'
+import type { Presentation } from './report/presentation.ts'
+import { renderTerminal } from './report/terminal.ts'
+
+const FORMATS = ['text', 'markdown', 'json'] as const
+type Format = (typeof FORMATS)[number]
+
+const USAGE = `Usage: unsynced [options] [BASE [HEAD]]
+
+Lists the Dagster assets that the SQLMesh changes between two commits will leave Unsynced.
+
+  BASE               the commit to compare with (default: the merge-base with the default branch)
+  HEAD               the commit to judge (default: the one that is checked out)
+
+  --repo DIR         the repository (default: the current folder)
+  --format FORMAT    ${FORMATS.join(', ')}, on standard output (default: text)
+  --output FILE      also write the report there, as .txt, .md or .json; may be given several times
+  --help
+
+Every input of the action is an option too, among them:
+
+  --project DIR      SQLMesh project folder relative to the repository (default: .)
+  --gateway NAME     the gateway that the Dagster code location uses
+  --python COMMAND   the interpreter in which the project loads
+  --integration NAME auto, dg-sqlmesh, dagster-sqlmesh or custom
+  --fail-on RULES    unsynced, incremental, formatting, dependencies, removed
+
+Exit status: 0 accepted, 1 the policy says no, 2 could not tell.
+`
+
+type Options = {
+  readonly request: Request
+  readonly folder: string
+  readonly format: Format
+  readonly outputs: readonly { readonly file: string; readonly format: Format }[]
+}
+
+/** Reads the command line. @throws Failure `config` that says what is wrong with it */
+function readOptions(args: readonly string[]): Options | 'help' {
+  const inputs = Object.fromEntries(
+    Object.keys(DEFAULTS).map((name) => [name, { type: 'string', multiple: true } as const]),
+  )
+  let parsed: ReturnType<typeof parseArgs>
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        ...inputs,
+        repo: { type: 'string', default: '.' },
+        format: { type: 'string', default: 'text' },
+        output: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (cause) {
+    const message = (cause as Error).message
+    throw new Failure('config', message, { hint: 'See --help for the options.', cause })
+  }
+  const { repo, format, output, help, ...given } = parsed.values
+  if (help === true) return 'help'
+  const [base, head, ...rest] = parsed.positionals
+  if (rest.length > 0) {
+    throw new Failure('config', `There are ${parsed.positionals.length} commits, not two.`, {
+      hint: 'Give BASE, or BASE and HEAD.',
+    })
+  }
+  const raw: Partial<Record<InputName, string>> = Object.fromEntries(
+    Object.entries(given).map(([name, values]) => [name, (values as string[]).join('\n')]),
+  )
+  return {
+    request: parseInputs({ ...raw, ...(base && { base }), ...(head && { head }) }),
+    folder: path.resolve(String(repo)),
+    format: formatNamed(String(format)),
+    outputs: ((output ?? []) as string[]).map((file) => ({ file, format: formatOf(file) })),
+  }
+}
+
+function formatNamed(name: string): Format {
+  const format = FORMATS.find((known) => known === name)
+  if (format !== undefined) return format
+  throw new Failure('config', `There is no format ${name}.`, {
+    hint: `Give one of ${FORMATS.join(', ')}.`,
+  })
+}
+
+function formatOf(file: string): Format {
+  switch (path.extname(file)) {
+    case '.json':
+      return 'json'
+    case '.md':
+      return 'markdown'
+    case '.txt':
+      return 'text'
+    default:
+      throw new Failure('config', `The ending of ${file} does not say what to write.`, {
+        hint: 'Let --output end in .txt, .md or .json.',
+      })
+  }
+}
+
+function render(
+  outcome: Outcome,
+  request: Request | null,
+  format: Format,
+  colour: boolean,
+): string {
+  const { report, verdict } = outcome
+  const presentation: Presentation = { report, verdict, failOn: request?.failOn ?? [], links: null }
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`
+    case 'markdown':
+      return `${renderComment(presentation)}\n`
+    case 'text':
+      return renderTerminal(presentation, { colour })
+  }
+}
+
+/** Door 2: the terminal. */
+async function main(): Promise<number> {
+  const { stdout, stderr } = process
+  const asksForJson =
+    process.argv.join(' ').includes('--format json') || process.argv.includes('--format=json')
+  let options: Options | 'help'
+  try {
+    options = readOptions(process.argv.slice(2))
+  } catch (thrown) {
+    const outcome = refuse(thrown)
+    stderr.write(render(outcome, null, 'text', false))
+    if (asksForJson) stdout.write(render(outcome, null, 'json', false))
+    return 2
+  }
+  if (options === 'help') {
+    stdout.write(USAGE)
+    return 0
+  }
+  const { request, folder, format, outputs } = options
+  const outcome = await check(request, {
+    folder,
+    temporary: tmpdir(),
+    environment: process.env,
+    choose: (checkedOut) => localComparison(checkedOut, request),
+    stage: stderr.isTTY
+      ? liveProgress((text) => stderr.write(text))
+      : plainProgress((line) => stderr.write(`${line}\n`)),
+    onPrinted: (side, printed) => {
+      stderr.write(`What loading ${side} printed:\n${printed.stdout}${printed.stderr}\n`)
+    },
+  })
+  const colour = stdout.isTTY === true && !process.env['NO_COLOR']
+  for (const output of outputs) {
+    writeFileSync(output.file, render(outcome, request, output.format, false))
+  }
+  stdout.write(render(outcome, request, format, colour))
+  if (outcome.report.error !== null) return 2
+  return outcome.report.conclusion === 'success' ? 0 : 1
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(2))
+}
+
+try {
+  process.exit(await main())
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(2)
+}

@@ -1,0 +1,91 @@
+import type { Manifest, Model } from '../sqlmesh/manifest.ts'
+import { type AssetKey, compareKeys, type KeyScheme, keyId } from './assetKeys.ts'
+
+/** One asset of a Dagster code location. */
+export type Asset = {
+  readonly key: AssetKey
+  /** fqns of the SQLMesh models behind it: one, none for a stub, several where keys collide. */
+  readonly models: readonly string[]
+  /** Dagster's `code_version`; null = none, and then Dagster never flags a code change. */
+  readonly codeVersion: string | null
+  /** Keys of the assets it depends on, sorted. */
+  readonly parents: readonly AssetKey[]
+  /** No definition materializes it: Dagster calls it external, and it is never Unsynced. */
+  readonly external: boolean
+  /**
+   * Defined as an asset although nothing ever materializes it (declared external models under
+   * dagster-sqlmesh): Dagster shows it as never materialized for good.
+   */
+  readonly neverMaterialized: boolean
+}
+
+/** Assets by `keyId`. Holds a stub for every parent that the project does not define. */
+export type AssetGraph = ReadonlyMap<string, Asset>
+
+/** Several models that share one asset key: Dagster would refuse such definitions. */
+export type Collision = { readonly key: AssetKey; readonly models: readonly string[] }
+
+/**
+ * The assets that the integration makes of a project's models, wired as ADR-0007 says
+ * (`code_version` = `data_hash`; an empty one is none).
+ */
+export function deriveAssetGraph(
+  manifest: Manifest,
+  scheme: KeyScheme,
+): { readonly graph: AssetGraph; readonly collisions: readonly Collision[] } {
+  const models = new Map(manifest.models.map((model) => [model.fqn, model]))
+  const byKey = new Map<string, Model[]>()
+  for (const model of manifest.models) {
+    if (model.external && !scheme.declaredExternalsAreAssets) continue
+    const id = keyId(scheme.modelKey(model))
+    byKey.set(id, [...(byKey.get(id) ?? []), model])
+  }
+  const graph = new Map<string, Asset>()
+  const collisions: Collision[] = []
+  for (const [id, sharing] of byKey) {
+    const key = scheme.modelKey(sharing[0] as Model)
+    graph.set(id, assetOf(key, sharing, models, scheme))
+    if (sharing.length > 1) collisions.push({ key, models: sharing.map((model) => model.fqn) })
+  }
+  addStubs(graph)
+  return { graph, collisions }
+}
+
+/** Models that share a key are kept together, so that a change of any of them still shows. */
+function assetOf(
+  key: AssetKey,
+  sharing: readonly Model[],
+  models: ReadonlyMap<string, Model>,
+  scheme: KeyScheme,
+): Asset {
+  const parents = new Map<string, AssetKey>()
+  for (const fqn of sharing.flatMap((model) => model.dependsOn)) {
+    const parent = scheme.dependencyKey(fqn, models.get(fqn) ?? null)
+    parents.set(keyId(parent), parent)
+  }
+  const versions = sharing.map((model) => model.dataHash ?? '').filter((hash) => hash !== '')
+  return {
+    key,
+    models: sharing.map((model) => model.fqn),
+    codeVersion: versions.length === 0 ? null : versions.join('+'),
+    parents: [...parents.values()].sort(compareKeys),
+    external: false,
+    neverMaterialized: sharing.every((model) => model.external),
+  }
+}
+
+const STUB = {
+  models: [],
+  codeVersion: null,
+  parents: [],
+  external: true,
+  neverMaterialized: true,
+} as const
+
+function addStubs(graph: Map<string, Asset>): void {
+  for (const asset of [...graph.values()]) {
+    for (const key of asset.parents) {
+      if (!graph.has(keyId(key))) graph.set(keyId(key), { ...STUB, key })
+    }
+  }
+}

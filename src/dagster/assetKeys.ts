@@ -1,0 +1,156 @@
+import type { Manifest, Model } from '../sqlmesh/manifest.ts'
+
+/** A Dagster asset key: its path segments. */
+export type AssetKey = readonly string[]
+
+/** How an integration names assets. Each gives the key for a model, and for a table a model reads. */
+export type KeyScheme = {
+  readonly name: 'dg-sqlmesh' | 'dagster-sqlmesh' | 'custom'
+  /** True if tables that the project declares as external are assets, and not only stubs. */
+  readonly declaredExternalsAreAssets: boolean
+  readonly modelKey: (model: Model) => AssetKey
+  /** @param model the model behind `fqn`, or null when the project knows none */
+  readonly dependencyKey: (fqn: string, model: Model | null) => AssetKey
+}
+
+/** One string per key, for maps and comparison. */
+export function keyId(key: AssetKey): string {
+  return JSON.stringify(key)
+}
+
+/** Code-unit order of the segments, equal on every machine. */
+export function compareKeys(a: AssetKey, b: AssetKey): number {
+  for (const [index, segment] of a.entries()) {
+    const other = b[index]
+    if (other === undefined) return 1
+    if (segment !== other) return segment < other ? -1 : 1
+  }
+  return a.length - b.length
+}
+
+/**
+ * The scheme for an integration's name as `detectIntegration` gives it.
+ *
+ * @param template for `custom`: `{catalog}/{schema}/{name}` and the like
+ */
+export function keyScheme(name: KeyScheme['name'], template: string | null): KeyScheme {
+  switch (name) {
+    case 'dg-sqlmesh':
+      return DG_SQLMESH
+    case 'dagster-sqlmesh':
+      return DAGSTER_SQLMESH
+    case 'custom':
+      return customScheme(template as string)
+  }
+}
+
+export type Detected = {
+  readonly name: KeyScheme['name']
+  readonly version: string | null
+  /** Found by what is installed, or assumed because nothing is. */
+  readonly assumed: boolean
+}
+
+/**
+ * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the
+ * decision record (ADR-0007) belongs to is assumed, and the caller says so.
+ *
+ * @returns null when both integrations are installed, which only the user can decide
+ */
+export function detectIntegration(
+  integration: 'auto' | KeyScheme['name'],
+  versions: Manifest['versions'],
+): Detected | null {
+  const dg = versions.dgSqlmesh
+  const oso = versions.dagsterSqlmesh
+  switch (integration) {
+    case 'custom':
+      return { name: 'custom', version: null, assumed: false }
+    case 'dg-sqlmesh':
+      return { name: 'dg-sqlmesh', version: dg, assumed: false }
+    case 'dagster-sqlmesh':
+      return { name: 'dagster-sqlmesh', version: oso, assumed: false }
+    case 'auto':
+      if (dg !== null && oso !== null) return null
+      if (oso !== null) return { name: 'dagster-sqlmesh', version: oso, assumed: false }
+      return { name: 'dg-sqlmesh', version: dg, assumed: dg === null }
+  }
+}
+
+/**
+ * Parts of a quoted fqn, unquoted: `"a"."b ""c"""` → `a`, `b "c"`. SQLMesh writes fqns with
+ * double quotes for every dialect (`sqlmesh.core.model.definition`, `exp.table_name(identify=True)`).
+ */
+export function splitFqn(fqn: string): string[] {
+  const parts = fqn.match(/"(?:[^"]|"")*"|[^."]+/g) ?? []
+  return parts.map((part) =>
+    part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part,
+  )
+}
+
+/** dg_sqlmesh/translator.py, `SQLMeshTranslator` (1.10.1; 0.1.1 the same). */
+const DG_SQLMESH: KeyScheme = {
+  name: 'dg-sqlmesh',
+  declaredExternalsAreAssets: false,
+  modelKey: (model) => [model.catalog, model.schema, model.view].map(dgNormalise),
+  dependencyKey: (fqn, model) =>
+    model !== null && !model.external ? dgModelDependency(fqn) : dgExternalDependency(fqn),
+}
+
+/** The package deletes quotes and replaces what is not ASCII, code point by code point. */
+function dgNormalise(segment: string): string {
+  return segment.replace(/["']/g, '').replace(/[^A-Za-z0-9_]/gu, '_')
+}
+
+function quotedParts(fqn: string): string[] | null {
+  const parts = [...fqn.matchAll(/"([^"]*)"/g)].map((match) => match[1] as string)
+  return parts.length === 3 ? parts : null
+}
+
+function dgModelDependency(fqn: string): AssetKey {
+  return (quotedParts(fqn) ?? fqn.split('.')).map(dgNormalise)
+}
+
+function dgExternalDependency(fqn: string): AssetKey {
+  const parts = quotedParts(fqn)
+  if (parts === null) return ['external', ...fqn.split('.').map(dgNormalise)]
+  const [catalog, schema, table] = parts as [string, string, string]
+  // A leftover of the package's own example project, which all its users inherit.
+  const isLeftover = (catalog === 'main' || catalog === 'jaffle_db') && schema === 'external'
+  if (isLeftover) return ['sling', dgNormalise(table)]
+  return ['external', ...parts.map(dgNormalise)]
+}
+
+/** dagster_sqlmesh/translator.py, `SQLMeshDagsterTranslator` (0.22.0): raw catalog, db, name. */
+const DAGSTER_SQLMESH: KeyScheme = {
+  name: 'dagster-sqlmesh',
+  declaredExternalsAreAssets: true,
+  modelKey: (model) => rawKey(model.fqn),
+  dependencyKey: (fqn) => rawKey(fqn),
+}
+
+function rawKey(fqn: string): AssetKey {
+  const parts = splitFqn(fqn)
+  return [...Array<string>(Math.max(0, 3 - parts.length)).fill(''), ...parts]
+}
+
+function customScheme(template: string): KeyScheme {
+  const fill = (catalog: string, schema: string, name: string): AssetKey => {
+    const values: Readonly<Record<string, string>> = { catalog, schema, name }
+    return template
+      .split('/')
+      .map((segment) =>
+        segment.replaceAll(/\{(catalog|schema|name)\}/g, (_, word) => values[word] ?? ''),
+      )
+  }
+  return {
+    name: 'custom',
+    declaredExternalsAreAssets: false,
+    modelKey: (model) => fill(model.catalog, model.schema, model.view),
+    dependencyKey: (fqn, model) => {
+      if (model !== null) return fill(model.catalog, model.schema, model.view)
+      const [name = '', schema = '', catalog = ''] = splitFqn(fqn).reverse()
+      return fill(catalog, schema, name)
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { appendFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import * as core from '@actions/core'
+import type { Event } from '../event.ts'
+import { Failure } from '../failure.ts'
+import { DEFAULTS, type InputName } from '../inputs.ts'
+
+/** What the runner tells every action about itself. */
+export type Runner = {
+  readonly workspace: string
+  readonly temporary: string
+  readonly apiUrl: string
+  readonly serverUrl: string
+  readonly repository: { readonly owner: string; readonly name: string }
+  readonly run: { readonly id: number; readonly attempt: number }
+}
+
+/**
+ * Reads the runner's variables.
+ *
+ * @throws Failure `config` that names a missing one
+ */
+export function readRunner(environment: NodeJS.ProcessEnv): Runner {
+  const required = (name: string) => {
+    const value = environment[name]
+    if (value) return value
+    throw new Failure('config', `The environment variable ${name} is not set.`, {
+      hint: 'The action runs in a GitHub Actions workflow; in a terminal, run dist/cli.js.',
+    })
+  }
+  const [owner, name] = required('GITHUB_REPOSITORY').split('/')
+  return {
+    workspace: required('GITHUB_WORKSPACE'),
+    temporary: environment['RUNNER_TEMP'] || tmpdir(),
+    apiUrl: environment['GITHUB_API_URL'] || 'https://api.github.com',
+    serverUrl: environment['GITHUB_SERVER_URL'] || 'https://github.com',
+    repository: { owner: owner ?? '', name: name ?? '' },
+    run: {
+      id: Number(environment['GITHUB_RUN_ID'] ?? 0),
+      attempt: Number(environment['GITHUB_RUN_ATTEMPT'] ?? 1),
+    },
+  }
+}
+
+/**
+ * Reads the event that started the workflow.
+ *
+ * @throws Failure `config` when the runner gives none, or its file is not JSON
+ */
+export function readEvent(environment: NodeJS.ProcessEnv): Event {
+  const name = environment['GITHUB_EVENT_NAME'] ?? ''
+  const file = environment['GITHUB_EVENT_PATH'] ?? ''
+  let payload: unknown
+  try {
+    payload = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    const message = `The event's payload (GITHUB_EVENT_PATH) cannot be read: ${(cause as Error).message}`
+    throw new Failure('config', message, { hint: 'Run the action in a workflow.', cause })
+  }
+  return {
+    name,
+    payload,
+    sha: environment['GITHUB_SHA'] ?? '',
+    ref: environment['GITHUB_REF'] ?? '',
+  }
+}
+
+/** Raw inputs as the workflow gives them; an input that is not set is "". */
+export function readInputs(): Record<InputName, string> {
+  const names = Object.keys(DEFAULTS) as InputName[]
+  return Object.fromEntries(names.map((name) => [name, core.getInput(name)])) as Record<
+    InputName,
+    string
+  >
+}
+
+/** Appends to the job summary; says so in the log when the runner has none. */
+export async function writeSummary(markdown: string): Promise<void> {
+  const file = process.env['GITHUB_STEP_SUMMARY']
+  try {
+    if (!file) throw new Error('GITHUB_STEP_SUMMARY is not set')
+    await appendFile(file, `${markdown}\n`)
+  } catch (error) {
+    core.warning(`The job summary could not be written: ${(error as Error).message}`)
+  }
+}
+
+/** Writes the JSON report where later steps can read it, and gives its path. */
+export async function writeReport(folder: string, name: string, json: string): Promise<string> {
+  const file = path.join(folder, `unsynced-${name}.json`)
+  await writeFile(file, json)
+  return file
+}

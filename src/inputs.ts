@@ -1,0 +1,223 @@
+import { z } from 'zod'
+import { Failure } from './failure.ts'
+
+/** Every input's default, once. action.yml repeats them for its readers; a test keeps the two equal. */
+export const DEFAULTS = {
+  project: '.',
+  gateway: '',
+  python: '',
+  env: '',
+  integration: 'auto',
+  'asset-key': '',
+  'data-version': 'auto',
+  'fail-on': 'none',
+  comment: 'changes',
+  'comment-key': '',
+  base: '',
+  head: '',
+  'pull-request': '',
+  timeout: '600',
+} as const
+
+export type InputName = keyof typeof DEFAULTS
+
+export const INTEGRATIONS = ['auto', 'dg-sqlmesh', 'dagster-sqlmesh', 'custom'] as const
+export const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'] as const
+export const COMMENT_MODES = ['changes', 'always', 'never'] as const
+export const FAIL_ON = [
+  'none',
+  'unsynced',
+  'incremental',
+  'formatting',
+  'dependencies',
+  'removed',
+] as const
+
+/** What turns the check red. */
+export type FailOn = Exclude<(typeof FAIL_ON)[number], 'none'>
+
+/** One check to make, whatever door it came in by. */
+export type Request = {
+  /** Project folders relative to the repository root, forward slashes, `.` for the root itself. */
+  readonly projects: readonly string[]
+  readonly gateway: string | null
+  /** A command line that runs Python; null = find one. */
+  readonly python: string | null
+  /** Names of environment variables the project may read while it loads. */
+  readonly env: readonly string[]
+  readonly integration: (typeof INTEGRATIONS)[number]
+  /** Template such as `{catalog}/{schema}/{name}`; only with integration `custom`. */
+  readonly assetKey: string | null
+  readonly dataVersion: (typeof DATA_VERSIONS)[number]
+  /** Empty = nothing but an error turns the check red. */
+  readonly failOn: readonly FailOn[]
+  readonly comment: (typeof COMMENT_MODES)[number]
+  readonly commentKey: string
+  readonly base: string | null
+  readonly head: string | null
+  readonly pullRequest: number | null
+  readonly timeoutSeconds: number
+}
+
+/** Variables that would let a project steer the runner, git or Node instead of being configured. */
+const REFUSED_VARIABLE =
+  /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_|DYLD_|GIT_|NODE_OPTIONS$|BASH_ENV$)/
+
+const lines = z.string().transform((text) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== ''),
+)
+
+const optional = z.string().transform((text) => (text.trim() === '' ? null : text.trim()))
+
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z
+    .string()
+    .trim()
+    .pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
+
+const project = z.string().transform((path, context) => {
+  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.')
+  if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
+    const message = `${path} must be a folder inside the repository, relative to its root, with forward slashes`
+    context.addIssue({ code: 'custom', message })
+  }
+  return segments.join('/') || '.'
+})
+
+const projects = lines.pipe(
+  z
+    .array(project)
+    .min(1, 'names no folder')
+    .refine((paths) => new Set(paths).size === paths.length, 'names a folder twice'),
+)
+
+const variableNames = lines.pipe(
+  z.array(
+    z
+      .string()
+      .regex(
+        /^[A-Za-z_][A-Za-z0-9_]*$/,
+        'takes names of environment variables, one per line, without values',
+      )
+      .refine((name) => !REFUSED_VARIABLE.test(name), {
+        error: (issue) =>
+          `${issue.input} is not passed on: it belongs to the runner or steers programs`,
+      }),
+  ),
+)
+
+const failOn = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+  .pipe(
+    z
+      .array(z.enum(FAIL_ON, { error: `takes one or more of ${FAIL_ON.join(', ')}` }))
+      .min(1, 'is empty'),
+  )
+  .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
+  .transform((rules) => rules.filter((rule) => rule !== 'none'))
+
+const assetKey = optional.refine(
+  (template) => template === null || isTemplate(template),
+  'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}',
+)
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`))
+
+const inputs = z.strictObject({
+  project: projects,
+  gateway: optional,
+  python: optional,
+  env: variableNames,
+  integration: oneOf(INTEGRATIONS),
+  'asset-key': assetKey,
+  'data-version': oneOf(DATA_VERSIONS),
+  'fail-on': failOn,
+  comment: oneOf(COMMENT_MODES),
+  'comment-key': optional,
+  base: optional,
+  head: optional,
+  'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
+  timeout: z.string().trim().pipe(wholeNumber(1, 21_600)),
+})
+
+/**
+ * Raw input strings as a Request. An absent or empty input takes its default; nothing else is
+ * replaced.
+ *
+ * @throws Failure `config` that names every wrong input, its value and what is allowed
+ */
+export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): Request {
+  const given = Object.entries(raw).filter(([, value]) => value.trim() !== '')
+  const parsed = inputs.safeParse({ ...DEFAULTS, ...Object.fromEntries(given) })
+  if (!parsed.success) throw wrongInputs(parsed.error, raw)
+  const value = parsed.data
+  const template = value['asset-key']
+  checkIntegration(value.integration, template)
+  return {
+    projects: value.project,
+    gateway: value.gateway,
+    python: value.python,
+    env: value.env,
+    integration: template === null ? value.integration : 'custom',
+    assetKey: template,
+    dataVersion: value['data-version'],
+    failOn: value['fail-on'],
+    comment: value.comment,
+    commentKey: value['comment-key'] ?? value.project.join(', '),
+    base: value.base,
+    head: value.head,
+    pullRequest: value['pull-request'],
+    timeoutSeconds: value.timeout,
+  }
+}
+
+function isTemplate(template: string): boolean {
+  const segments = template.split('/')
+  const rest = segments.map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, ''))
+  return (
+    template.includes('{name}') &&
+    segments.every((segment) => segment !== '') &&
+    rest.every((segment) => !/[{}]/.test(segment))
+  )
+}
+
+function checkIntegration(integration: Request['integration'], template: string | null): void {
+  if (integration === 'custom' && template === null) {
+    throw new Failure('config', 'Input `integration` is custom, but `asset-key` is not given.', {
+      hint: 'Set `asset-key` to a template such as {catalog}/{schema}/{name}.',
+    })
+  }
+  if (template !== null && integration !== 'custom' && integration !== 'auto') {
+    throw new Failure(
+      'config',
+      `Input \`asset-key\` contradicts \`integration: ${integration}\`.`,
+      {
+        hint: 'Leave one of the two out: a template always means integration custom.',
+      },
+    )
+  }
+}
+
+function wrongInputs(
+  error: z.ZodError,
+  raw: Readonly<Partial<Record<InputName, string>>>,
+): Failure {
+  const messages = error.issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys') return `There is no input ${issue.keys.join(', ')}.`
+    const name = String(issue.path[0])
+    const value = raw[name as InputName] ?? ''
+    return `Input \`${name}\` ${issue.message} (given: ${JSON.stringify(value.trim())}).`
+  })
+  return new Failure('config', [...new Set(messages)].join('\n'), {
+    hint: 'Correct the input where the action or the command is called.',
+  })
+}

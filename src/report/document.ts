@@ -1,0 +1,198 @@
+import { block, code, encodePath, link, prose, table, thousands } from './markdown.ts'
+import type { Presentation } from './presentation.ts'
+import {
+  afterMergeSection,
+  afterUpstreamSection,
+  causesSection,
+  codeVersionsSection,
+  countsTable,
+  fileUrl,
+  newAndRemovedSection,
+  unsyncedSection,
+} from './sections.ts'
+import { besides, formattingAdvice, headline, stateOf, whyItFails } from './sentences.ts'
+
+/** How much a document shows. A document that would be too long is made coarser, never cut. */
+export const TIERS = ['full', 'list', 'rollup', 'counts'] as const
+
+export type Tier = (typeof TIERS)[number]
+
+/** Rows of the open table in a shortened document. */
+const ROLLUP_ROWS = 50
+
+/**
+ * The report as GitHub-flavoured markdown, in the most detailed tier that fits.
+ *
+ * @param fits whether a document is short enough for its place
+ */
+export function renderDocument(
+  presentation: Presentation,
+  fits: (document: string) => boolean,
+): string {
+  const documents = TIERS.map((tier) => () => renderTier(presentation, tier))
+  for (const render of documents.slice(0, -1)) {
+    const document = render()
+    if (fits(document)) return document
+  }
+  return renderTier(presentation, 'counts')
+}
+
+/** The report in one tier. */
+export function renderTier(presentation: Presentation, tier: Tier): string {
+  const { report } = presentation
+  const parts = [
+    title(presentation),
+    ...(report.error === null ? comparison(presentation, tier) : failure(presentation)),
+    footer(presentation),
+  ]
+  return parts.filter((part) => part !== null && part !== '').join('\n\n')
+}
+
+function title(presentation: Presentation): string {
+  return `### Unsynced · ${code(presentation.report.project)} · ${stateOf(presentation)}`
+}
+
+function comparison(presentation: Presentation, tier: Tier): (string | null)[] {
+  const { report } = presentation
+  const counts = report.counts
+  if (counts === null) return []
+  const opening = `**${headline(report)}** ${besides(counts)}`.trim()
+  const why = whyItFails(presentation)
+  const start = [opening, why === null ? null : `**${why.replace(':', ':**')}`]
+  if (report.assets.length === 0) {
+    return [`${opening} ${modelsCompared(counts.head)}`, notices(presentation)]
+  }
+  const unsynced = (rows: number) => unsyncedSection(presentation, rows)
+  switch (tier) {
+    case 'full':
+      return [
+        ...start,
+        countsTable(counts),
+        alert(presentation),
+        unsynced(Number.POSITIVE_INFINITY),
+        afterUpstreamSection(presentation),
+        newAndRemovedSection(presentation),
+        codeVersionsSection(presentation),
+        afterMergeSection(presentation),
+      ]
+    case 'list':
+      return [
+        ...start,
+        countsTable(counts),
+        alert(presentation),
+        unsynced(Number.POSITIVE_INFINITY),
+        afterUpstreamSection(presentation),
+        newAndRemovedSection(presentation),
+        elsewhere(presentation),
+      ]
+    case 'rollup':
+      return [
+        ...start,
+        countsTable(counts),
+        alert(presentation),
+        causesSection(report),
+        unsynced(ROLLUP_ROWS),
+        elsewhere(presentation),
+      ]
+    case 'counts':
+      return [...start, countsTable(counts), elsewhere(presentation)]
+  }
+}
+
+function modelsCompared(count: number): string {
+  return count === 1 ? '1 model compared.' : `${thousands(count)} models compared.`
+}
+
+/** At most one alert in a comment: GitHub asks for restraint, and readers too. */
+function alert(presentation: Presentation): string | null {
+  const { report } = presentation
+  const lines = [
+    report.counts === null ? null : formattingAdvice(report.counts),
+    ...report.notices.filter(({ level }) => level === 'warning').map(({ message }) => message),
+  ].filter((line) => line !== null)
+  const warning = lines.length === 0 ? null : quote('WARNING', lines)
+  return [warning, information(presentation)].filter((part) => part !== null).join('\n\n') || null
+}
+
+function notices({ report }: Presentation): string | null {
+  const warnings = report.notices.filter(({ level }) => level === 'warning')
+  const lines = warnings.map(({ message }) => message)
+  return lines.length === 0 ? null : quote('WARNING', lines)
+}
+
+function information({ report }: Presentation): string | null {
+  const lines = report.notices.filter(({ level }) => level === 'info')
+  return lines.length === 0 ? null : lines.map(({ message }) => `_${prose(message)}_`).join('\n')
+}
+
+function quote(kind: 'WARNING', lines: readonly string[]): string {
+  return [`> [!${kind}]`, ...lines.map((line) => `> ${prose(line)}`)]
+    .join('\n> \n')
+    .replace('\n> \n', '\n')
+}
+
+/** Where the rows are that this document leaves out. */
+function elsewhere({ links }: Presentation): string {
+  return links === null
+    ? 'All rows are in the JSON report.'
+    : `All rows are in the ${link('run summary', links.run)} and in the JSON report.`
+}
+
+function failure(presentation: Presentation): (string | null)[] {
+  const { report, links } = presentation
+  const error = report.error
+  if (error === null) return []
+  const where =
+    error.file === null
+      ? null
+      : links === null
+        ? code(error.file)
+        : link(code(error.file), fileUrl(links, error.file, error.side ?? 'head'))
+  return [
+    `**${headline(report)}** ${whyItFails(presentation)}`,
+    error.side === null ? null : sides(presentation, error.side),
+    where === null ? null : `In ${where}:`,
+    block(error.message, 'text'),
+    error.hint === null ? null : `**What to do:** ${prose(error.hint)}`,
+    notices(presentation),
+  ]
+}
+
+function sides({ report, links }: Presentation, failed: 'base' | 'head'): string {
+  const row = (side: 'base' | 'head') => {
+    const { sha, ref } = report[side]
+    const commit = sha === null ? 'unknown' : commitText(sha, links)
+    const name = ref === null ? side : `${side} (${code(ref)})`
+    const other = report.sqlmesh[side] === null ? 'not loaded' : 'loaded'
+    return [name, commit, side === failed ? '**failed**' : other]
+  }
+  return table(['Side', 'Commit', 'Result'], ['left', 'left', 'left'], [row('base'), row('head')])
+}
+
+function commitText(sha: string, links: Links | null): string {
+  const short = code(sha.slice(0, 7))
+  return links === null ? short : link(short, `${links.repository}/commit/${encodePath(sha)}`)
+}
+
+type Links = NonNullable<Presentation['links']>
+
+function footer({ report, links }: Presentation): string {
+  const { base, head, sqlmesh, integration, counts } = report
+  const versions =
+    sqlmesh.base === sqlmesh.head || sqlmesh.base === null
+      ? sqlmesh.head
+      : `${sqlmesh.base} → ${sqlmesh.head}`
+  const parts = [
+    base.sha === null || head.sha === null
+      ? null
+      : `Compared ${commitText(base.sha, links)}${base.ref === null ? '' : ` (${code(base.ref)})`} with ${commitText(head.sha, links)}`,
+    counts === null ? null : `${thousands(counts.base)} → ${thousands(counts.head)} models`,
+    versions === null ? null : `SQLMesh ${code(versions)}`,
+    integration.name === null
+      ? null
+      : [integration.name, integration.version].filter((part) => part !== null).join(' '),
+    links === null ? null : link('run', links.run),
+    'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition.',
+  ]
+  return `<sub>${parts.filter((part) => part !== null).join(' · ')}</sub>`
+}

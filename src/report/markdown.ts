@@ -1,0 +1,95 @@
+/**
+ * Escapes for GitHub-flavoured markdown. Names, paths and messages come from the pull request, so
+ * every one of them goes through here.
+ */
+
+/** Control characters, bidi overrides and invisible marks, as what they are: `\u{202e}`. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu
+
+/** One line of visible text; tabs and line breaks become blanks. */
+export function visible(text: string): string {
+  return text
+    .replaceAll(/[\t\r\n]+/g, ' ')
+    .replaceAll(HIDDEN, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
+}
+
+/** A code span that also stays whole in a table cell. Nothing in it is a mention or a link. */
+export function code(text: string): string {
+  const shown = visible(text) || ' '
+  const runs = shown.match(/`+/g) ?? []
+  const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1)
+  const padded = /^[` ]|[` ]$/.test(shown) ? ` ${shown} ` : shown
+  // A table splits at every unescaped pipe, also within a code span (GFM, example 200).
+  return `${fence}${padded.replaceAll('|', '\\|')}${fence}`
+}
+
+/** A fenced block that its text cannot close. */
+export function block(text: string, language: string): string {
+  const lines = text.split(/\r\n|\r|\n/).map((line) => visible(line))
+  const runs = text.match(/`{3,}/g) ?? []
+  const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1)
+  return [`${fence}${language}`, ...lines, fence].join('\n')
+}
+
+/** A link whose text is already markdown and whose address is ours, with encoded parts. */
+export function link(text: string, url: string): string {
+  return `[${text}](${url})`
+}
+
+/** A path as part of an address: everything that markdown or a browser could read differently. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeSegment).join('/')
+}
+
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment.toWellFormed()).replaceAll(
+    /[!'()*~_]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+/** A table; every cell is markdown already. */
+export function table(
+  headers: readonly string[],
+  alignment: readonly ('left' | 'right')[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = alignment.map((side) => (side === 'right' ? '--:' : '---'))
+  return [line(headers), line(rule), ...rows.map(line)].join('\n')
+}
+
+/** A folded section. Its blank lines are what makes GitHub read the content as markdown. */
+export function details(summary: string, content: string): string {
+  return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`
+}
+
+/** `1 asset`, `2 assets`, `1,234 assets`. */
+export function counted(count: number, noun: string): string {
+  return `${thousands(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Independent of the machine's locale. */
+export function thousands(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/**
+ * A sentence of running text. Only plain `code spans` keep their meaning; whatever else a name in
+ * it could mean to GitHub (links, mentions, references, HTML, emphasis) is taken away.
+ */
+export function prose(text: string): string {
+  const shown = visible(text)
+  const runs = shown.match(/`+/g) ?? []
+  const paired = runs.length % 2 === 0 && runs.every((run) => run.length === 1)
+  const pieces = paired ? shown.split('`') : [shown]
+  return pieces.map((piece, index) => (index % 2 === 1 ? code(piece) : inert(piece))).join('')
+}
+
+function inert(text: string): string {
+  return text
+    .replaceAll(/[\\`*_{}[\]<>|~$]/g, '\\$&')
+    .replaceAll(/[@#]/g, '$&\u{200b}')
+    .replaceAll(/:(?=\/\/)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
+    .replaceAll(/[0-9a-f]{7,40}/gi, (run) => `${run.slice(0, 6)}\u{200b}${run.slice(6)}`)
+}

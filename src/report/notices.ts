@@ -1,0 +1,101 @@
+import type { AssetGraph, Collision } from '../dagster/assetGraph.ts'
+import type { Detected } from '../dagster/assetKeys.ts'
+import type { Side } from '../failure.ts'
+import type { ModelChange } from '../sqlmesh/changes.ts'
+import type { Manifest } from '../sqlmesh/manifest.ts'
+import type { Notice } from './report.ts'
+
+/** A few names, then how many more. */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => `\`${name}\``)
+  const rest = names.length - shown.length
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
+}
+
+/** Models on one key: Dagster would refuse to load such definitions. */
+export function aboutCollisions(collisions: readonly Collision[]): Notice[] {
+  const distinct = new Map(collisions.map((collision) => [JSON.stringify(collision), collision]))
+  return [...distinct.values()].map(({ key, models }) => ({
+    level: 'warning',
+    code: 'key-collision',
+    message: `${models.length} models share the asset key \`${key.join('/')}\`: ${some(models)}. Dagster refuses definitions with a duplicate key, so check the input \`integration\` or \`asset-key\`.`,
+  }))
+}
+
+/** Code versions that moved although no part of the model explains it. */
+export function aboutCauses(
+  changes: ReadonlyMap<string, ModelChange>,
+  base: Manifest | null,
+  head: Manifest | null,
+): Notice[] {
+  const notices: Notice[] = []
+  const unknown = [...changes.values()].filter((change) =>
+    change.causes.some((cause) => cause.kind === 'unknown'),
+  )
+  if (unknown.length > 0) {
+    notices.push({
+      level: 'warning',
+      code: 'unknown-cause',
+      message: `The data hash of ${some(unknown.map((change) => change.fqn))} moved, and no known part of the model explains it.`,
+    })
+  }
+  if (base !== null && head !== null && base.versions.sqlmesh !== head.versions.sqlmesh) {
+    notices.push({
+      level: 'warning',
+      code: 'sqlmesh-upgrade',
+      message: `SQLMesh changes from ${base.versions.sqlmesh} to ${head.versions.sqlmesh}, which can move data hashes although no file changed.`,
+    })
+  }
+  return notices
+}
+
+/** Assets without a code version: their changes of code cannot be told, and Dagster never flags them. */
+export function aboutMissingVersions(head: AssetGraph): Notice[] {
+  const without = [...head.values()].filter(
+    (asset) => !asset.external && !asset.neverMaterialized && asset.codeVersion === null,
+  )
+  if (without.length === 0) return []
+  return [
+    {
+      level: 'warning',
+      code: 'no-code-version',
+      message: `${some(without.map((asset) => asset.key.join('/')))} ${without.length === 1 ? 'has' : 'have'} no code version, because SQLMesh gives no data hash: Dagster will not flag a change of code there.`,
+    },
+  ]
+}
+
+/** Asset keys rest on an assumption where no integration is installed beside SQLMesh. */
+export function aboutIntegration(integration: Detected): Notice[] {
+  if (!integration.assumed) return []
+  return [
+    {
+      level: 'info',
+      code: 'integration-assumed',
+      message: `No Dagster integration is installed where the project was loaded, so asset keys are those of \`${integration.name}\`. Set the input \`integration\` to be sure.`,
+    },
+  ]
+}
+
+/** A project folder that one commit does not have: its assets are all new, or all removed. */
+export function projectAbsent(
+  side: Side,
+  wanted: readonly string[],
+  present: readonly string[],
+): Notice {
+  const missing = wanted.filter((project) => !present.includes(project))
+  const effect = side === 'base' ? 'new' : 'removed'
+  return {
+    level: 'info',
+    code: 'project-absent',
+    message: `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`,
+  }
+}
+
+/** What the load itself had to say. */
+export function fromLoad(side: Side, manifest: Manifest): Notice[] {
+  return manifest.notices.map(({ code, message }) => ({
+    level: 'info',
+    code,
+    message: `While loading ${side}: ${message}`,
+  }))
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import type { AssetKey } from '../dagster/assetKeys.ts'
+import type { AssetImpact, Reason, Status } from '../dagster/staleness.ts'
+import type { Failure, Side } from '../failure.ts'
+import type { Cause, ModelChange } from '../sqlmesh/changes.ts'
+import type { Manifest } from '../sqlmesh/manifest.ts'
+
+/** One row of the report: an asset that deploying head affects. */
+export type ReportAsset = {
+  readonly key: AssetKey
+  readonly model: string | null
+  readonly status: Status
+  readonly reasons: readonly Reason[]
+  readonly codeVersion: { readonly base: string | null; readonly head: string | null }
+  readonly parents: { readonly added: readonly AssetKey[]; readonly removed: readonly AssetKey[] }
+  readonly causes: readonly Cause[]
+  readonly formattingOnly: boolean
+  readonly modelKind: string | null
+  readonly path: string | null
+  readonly wave: number
+  readonly waitsFor: readonly AssetKey[]
+  readonly confidence: 'certain' | 'expected' | 'possible'
+}
+
+export type Notice = {
+  readonly level: 'info' | 'warning'
+  readonly code: string
+  readonly message: string
+}
+
+export type Counts = {
+  readonly base: number
+  readonly head: number
+  readonly unsynced: number
+  readonly afterUpstream: number
+  readonly new: number
+  readonly removed: number
+  readonly formattingOnly: number
+}
+
+/** The JSON report. The same two commits always give byte-equal JSON. */
+export type Report = {
+  readonly schemaVersion: 1
+  readonly result: 'synced' | 'unsynced' | 'error'
+  readonly conclusion: 'success' | 'failure'
+  readonly fingerprint: string
+  readonly base: Commit
+  readonly head: Commit
+  readonly project: string
+  readonly sqlmesh: { readonly base: string | null; readonly head: string | null }
+  readonly integration: {
+    readonly name: string | null
+    readonly version: string | null
+    readonly wired: 'yes' | 'no' | 'unknown'
+  }
+  /** null when no comparison was made: an unknown count is not zero. */
+  readonly counts: Counts | null
+  readonly assets: readonly ReportAsset[]
+  readonly notices: readonly Notice[]
+  readonly error: ReportError | null
+}
+
+export type Commit = { readonly sha: string | null; readonly ref: string | null }
+
+export type ReportError = {
+  readonly side: Side | null
+  readonly code: string
+  readonly message: string
+  readonly hint: string | null
+  readonly file: string | null
+}
+
+/** What is known of a run whether or not the comparison succeeds. */
+export type Subject = {
+  readonly base: Commit
+  readonly head: Commit
+  readonly project: string
+  readonly sqlmesh: Report['sqlmesh']
+  readonly integration: Report['integration']
+}
+
+type Known = { readonly subject: Subject; readonly notices: readonly Notice[] }
+
+/** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
+export function describeAssets(
+  impacts: readonly AssetImpact[],
+  changes: ReadonlyMap<string, ModelChange>,
+  base: Manifest | null,
+  head: Manifest | null,
+): readonly ReportAsset[] {
+  const models = new Map(
+    [...(base?.models ?? []), ...(head?.models ?? [])].map((model) => [model.fqn, model]),
+  )
+  return impacts.map((impact) => {
+    const model = models.get(impact.models[0] ?? '')
+    const explained = impact.reasons.includes('code')
+      ? impact.models.flatMap((fqn) => changes.get(fqn) ?? [])
+      : []
+    return {
+      key: impact.key,
+      model: impact.models[0] ?? null,
+      status: impact.status,
+      reasons: impact.reasons,
+      codeVersion: impact.codeVersion,
+      parents: impact.parents,
+      causes: causesOf(impact, explained, model?.path ?? null),
+      formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
+      modelKind: model?.kind ?? null,
+      path: model?.path ?? null,
+      wave: impact.wave,
+      waitsFor: impact.waitsFor,
+      confidence: impact.confidence,
+    }
+  })
+}
+
+/** A changed code version always has a cause, if only that none is known. */
+function causesOf(
+  impact: AssetImpact,
+  explained: readonly ModelChange[],
+  file: string | null,
+): readonly Cause[] {
+  const causes = explained.flatMap((change) => change.causes)
+  if (causes.length > 0 || !impact.reasons.includes('code')) return causes
+  return [{ kind: 'unknown', detail: 'another model is behind this asset now', file }]
+}
+
+/** The report of a comparison that was made. */
+export function comparisonReport(
+  { subject, notices }: Known,
+  assets: readonly ReportAsset[],
+  models: { readonly base: number; readonly head: number },
+  conclusion: Report['conclusion'],
+): Report {
+  const count = (status: Status) => assets.filter((asset) => asset.status === status).length
+  return {
+    schemaVersion: 1,
+    result: count('unsynced') > 0 ? 'unsynced' : 'synced',
+    conclusion,
+    fingerprint: fingerprintOf(assets),
+    ...subject,
+    counts: {
+      ...models,
+      unsynced: count('unsynced'),
+      afterUpstream: count('afterUpstream'),
+      new: count('new'),
+      removed: count('removed'),
+      formattingOnly: assets.filter((asset) => asset.formattingOnly).length,
+    },
+    assets,
+    notices,
+    error: null,
+  }
+}
+
+/** The report of a run that could not tell. Always a failure. */
+export function errorReport({ subject, notices }: Known, failure: Failure): Report {
+  const { side, code, message, hint, file } = failure
+  return {
+    schemaVersion: 1,
+    result: 'error',
+    conclusion: 'failure',
+    fingerprint: '',
+    ...subject,
+    counts: null,
+    assets: [],
+    notices,
+    error: { side, code, message, hint, file },
+  }
+}
+
+/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
+function fingerprintOf(assets: readonly ReportAsset[]): string {
+  const rows = assets
+    .filter((asset) => asset.status !== 'afterUpstream')
+    .map((asset) => [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents])
+  if (rows.length === 0) return ''
+  return createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 12)
+}

@@ -1,0 +1,57 @@
+import { counted } from './markdown.ts'
+import type { Presentation } from './presentation.ts'
+import type { Counts, Report } from './report.ts'
+
+/** The state of a report in the words that its title ends with. */
+export function stateOf({ report, verdict }: Presentation): string {
+  if (report.counts === null) return 'could not compare'
+  if (verdict?.conclusion === 'failure') return 'action needed'
+  if (report.assets.length === 0) return 'no assets affected'
+  return `${counted(report.counts.unsynced, 'asset')} will become unsynced`
+}
+
+/** What happens, in one sentence that stands alone. */
+export function headline(report: Report): string {
+  const { counts } = report
+  if (counts === null) {
+    return 'No comparison was made, so the impact of this change is unknown.'
+  }
+  if (report.assets.length === 0) return 'No asset’s code version or dependencies change.'
+  const { unsynced, afterUpstream } = counts
+  const later = `${afterUpstream} more after their upstream materializes`
+  if (unsynced === 0 && afterUpstream === 0) return 'No asset will become unsynced.'
+  if (unsynced === 0) {
+    return `${counted(afterUpstream, 'asset')} will become unsynced after upstream materializes.`
+  }
+  const now = `${counted(unsynced, 'asset')} will become unsynced when this deploys`
+  return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`
+}
+
+/** What else the deploy does: new and removed assets; '' if nothing. */
+export function besides(counts: Counts): string {
+  const parts = [
+    counts.new > 0 ? `${counted(counts.new, 'asset')} ${counts.new === 1 ? 'is' : 'are'} new` : '',
+    counts.removed > 0
+      ? `${counted(counts.removed, 'asset')} ${counts.removed === 1 ? 'is' : 'are'} removed`
+      : '',
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? '' : `${parts.join(', ')}.`
+}
+
+/** Why the check fails, and what would let it pass; null when it passes. */
+export function whyItFails({ report, verdict, failOn }: Presentation): string | null {
+  if (report.counts === null) {
+    return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.'
+  }
+  if (verdict?.conclusion !== 'failure') return null
+  const rules = verdict.matched.map(({ rule, assets }) => `${rule} (${counted(assets, 'asset')})`)
+  return `The check fails: \`fail-on: ${failOn.join(', ')}\` matches ${counted(verdict.assets, 'asset')}, by ${rules.join(', ')}.`
+}
+
+/** What a formatting-only change means and what to do; null if there is none. */
+export function formattingAdvice(counts: Counts): string | null {
+  if (counts.formattingOnly === 0) return null
+  const [changes, those, them] =
+    counts.formattingOnly === 1 ? ['changes', 'It yields', 'it'] : ['change', 'They yield', 'them']
+  return `${counted(counts.formattingOnly, 'asset')} ${changes} in formatting only. ${those} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize once.`
+}

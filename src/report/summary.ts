@@ -1,0 +1,10 @@
+import { renderDocument } from './document.ts'
+import type { Presentation } from './presentation.ts'
+
+/** The runner drops a step's summary over 1 MiB without failing the job. */
+const LIMIT_BYTES = 1_000_000
+
+/** The job summary: the same document as the comment, with far more room. */
+export function renderSummary(presentation: Presentation): string {
+  return renderDocument(presentation, (document) => Buffer.byteLength(document) <= LIMIT_BYTES)
+}

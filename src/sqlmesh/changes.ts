@@ -1,0 +1,151 @@
+import type { Manifest, Model, Part, PartKind } from './manifest.ts'
+
+export type CauseKind = PartKind | 'formatting' | 'sqlmesh-upgrade' | 'unknown'
+
+/** One reason why a model's `data_hash` moved. */
+export type Cause = {
+  readonly kind: CauseKind
+  /** What exactly, in the field's own terms; plain text from the project, not yet escaped. */
+  readonly detail: string
+  /** Where it is written, relative to the repository root. */
+  readonly file: string | null
+}
+
+/** A model of both commits whose `data_hash` differs. */
+export type ModelChange = {
+  readonly fqn: string
+  /** Never empty: what cannot be explained is `unknown`. */
+  readonly causes: readonly Cause[]
+  /** Only the text differs: SQLMesh itself would call it metadata and rebuild nothing. */
+  readonly formattingOnly: boolean
+}
+
+/**
+ * Explains every `data_hash` that differs between two commits by the parts that moved
+ * (SQLMesh `Model._data_hash_values`).
+ *
+ * @returns changes by fqn, in the order of the head's models
+ */
+export function compareManifests(base: Manifest, head: Manifest): ReadonlyMap<string, ModelChange> {
+  const before = new Map(base.models.map((model) => [model.fqn, model]))
+  const upgraded = base.versions.sqlmesh !== head.versions.sqlmesh
+  const changes = new Map<string, ModelChange>()
+  for (const model of head.models) {
+    const old = before.get(model.fqn)
+    if (old === undefined || old.dataHash === model.dataHash) continue
+    changes.set(model.fqn, explain(old, model, upgraded ? versionsOf(base, head) : null))
+  }
+  return changes
+}
+
+type Moved = { readonly base: Part | undefined; readonly head: Part | undefined }
+
+function explain(base: Model, head: Model, upgrade: string | null): ModelChange {
+  const moved = movedParts(base, head)
+  const formattingOnly = moved.length > 0 && moved.every(isFormatting)
+  if (formattingOnly) {
+    return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) }
+  }
+  const causes = moved.filter((part) => !isFormatting(part)).flatMap(causesOf)
+  if (causes.length > 0) return { fqn: head.fqn, formattingOnly, causes: distinct(causes) }
+  const cause: Cause =
+    upgrade === null
+      ? { kind: 'unknown', detail: 'no known part of the model moved', file: head.path }
+      : { kind: 'sqlmesh-upgrade', detail: upgrade, file: null }
+  return { fqn: head.fqn, formattingOnly, causes: [cause] }
+}
+
+function versionsOf(base: Manifest, head: Manifest): string {
+  return `SQLMesh ${base.versions.sqlmesh} → ${head.versions.sqlmesh}`
+}
+
+/** Parts that differ, in the manifest's order: the base's that are gone come last. */
+function movedParts(base: Model, head: Model): Moved[] {
+  const identity = (part: Part) => JSON.stringify([part.kind, part.name])
+  const before = new Map(base.parts.map((part) => [identity(part), part]))
+  const after = new Set(head.parts.map(identity))
+  const changed = head.parts
+    .map((part) => ({ base: before.get(identity(part)), head: part }))
+    .filter((moved) => moved.base?.digest !== moved.head.digest)
+  const gone = base.parts
+    .filter((part) => !after.has(identity(part)))
+    .map((part) => ({ base: part, head: undefined }))
+  return [...changed, ...gone]
+}
+
+/** The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). */
+function isFormatting({ base, head }: Moved): boolean {
+  if (base === undefined || head === undefined) return false
+  if (head.kind !== 'query' && head.kind !== 'statements') return false
+  return base.canonical !== null && base.canonical === head.canonical
+}
+
+function formattingCause({ head }: Moved): Cause {
+  return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null }
+}
+
+function causesOf(moved: Moved): Cause[] {
+  const part = (moved.head ?? moved.base) as Part
+  const cause = (detail: string): Cause => ({ kind: part.kind, detail, file: part.file })
+  if (moved.base === undefined) return [cause(withValue(`${part.name} added`, part.value))]
+  if (moved.head === undefined) return [cause(`${part.name} removed`)]
+  const { base, head } = moved as { base: Part; head: Part }
+  if (head.kind === 'query') return queryCauses(base, head)
+  if (head.value !== null && base.value !== null && head.value !== base.value) {
+    return [cause(`${part.name}: ${base.value} → ${head.value}`)]
+  }
+  const movedFile = base.file !== head.file && base.canonical === head.canonical
+  if (movedFile && base.canonical !== null) {
+    return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)]
+  }
+  return [cause(part.name)]
+}
+
+function withValue(text: string, value: string | null): string {
+  return value === null ? text : `${text}: ${value}`
+}
+
+/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
+function queryCauses(base: Part, head: Part): Cause[] {
+  const columns = columnChanges(base.projections, head.projections)
+  const clauses = clauseChanges(base.clauses, head.clauses).filter(
+    (change) => !(columns !== null && change === 'SELECT changed'),
+  )
+  const causes: Cause[] = []
+  if (columns !== null) causes.push({ kind: 'columns', detail: columns, file: head.file })
+  if (clauses.length > 0 || columns === null) {
+    const detail = clauses.length > 0 ? clauses.join(', ') : 'query text'
+    causes.push({ kind: 'query', detail, file: head.file })
+  }
+  return causes
+}
+
+function columnChanges(
+  base: readonly string[] | null,
+  head: readonly string[] | null,
+): string | null {
+  if (base === null || head === null) return null
+  const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`)
+  const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`)
+  if (added.length + removed.length > 0) return [...added, ...removed].join(', ')
+  return base.join('\n') === head.join('\n') ? null : 'order of columns'
+}
+
+function clauseChanges(
+  base: Readonly<Record<string, string>> | null,
+  head: Readonly<Record<string, string>> | null,
+): string[] {
+  if (base === null || head === null) return []
+  const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort()
+  return names
+    .filter((name) => base[name] !== head[name])
+    .map((name) => {
+      if (base[name] === undefined) return `${name} added`
+      return head[name] === undefined ? `${name} removed` : `${name} changed`
+    })
+}
+
+function distinct(causes: readonly Cause[]): Cause[] {
+  const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]))
+  return [...seen.values()]
+}

@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+/** File names that make a folder a SQLMesh project (`sqlmesh.core.config.loader.load_configs`). */
+const CONFIGURATIONS = [
+  'config.yaml',
+  'config.yml',
+  'config.py',
+  'sqlmesh.yaml',
+  'sqlmesh.yml',
+  'dbt_project.yml',
+]
+
+/** Those of `projects` that exist in `tree`. A project may be added or removed by the change itself. */
+export function projectsIn(tree: string, projects: readonly string[]): string[] {
+  return projects.filter((project) =>
+    CONFIGURATIONS.some((file) => existsSync(path.join(tree, project, file))),
+  )
+}
