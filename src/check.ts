@@ -1,6 +1,6 @@
 import { deriveAssetGraph } from './dagster/assetGraph.ts'
 import { type Detected, detectIntegration, keyScheme } from './dagster/assetKeys.ts'
-import type { DataVersionRule } from './dagster/dataVersions.ts'
+import { dataVersionRule } from './dagster/dataVersions.ts'
 import { compareAssetGraphs } from './dagster/staleness.ts'
 import type { Comparison } from './event.ts'
 import { Failure, type Side, toFailure } from './failure.ts'
@@ -17,6 +17,7 @@ import {
   type Report,
   type Subject,
 } from './report/report.ts'
+import { unknownSubject, withCommits, withVersion } from './report/subject.ts'
 import { compareManifests, type ModelChange } from './sqlmesh/changes.ts'
 import { findPython, loadEnvironment } from './sqlmesh/environment.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
@@ -100,15 +101,21 @@ function compare(
   const present = head ?? base
   if (present === null) throw absent(request)
   const integration = integrationOf(request, present)
-  known.subject = { ...known.subject, integration: { ...integration, wired: 'unknown' } }
+  known.subject = {
+    ...known.subject,
+    integration: { name: integration.name, version: integration.version, wired: 'unknown' },
+  }
 
   const changes = base && head ? compareManifests(base, head) : new Map<string, ModelChange>()
   const scheme = keyScheme(integration.name, request.assetKey)
+  const reusing = modelsThatReuseVersions(head)
   const graphOf = (manifest: Manifest | null) =>
     manifest === null ? EMPTY : deriveAssetGraph(manifest, scheme)
   const before = graphOf(base)
   const after = graphOf(head)
-  const rule = dataVersionRule(request, integration, changes, head)
+  const keepsVersion = (fqn: string) =>
+    reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true
+  const rule = dataVersionRule(request.dataVersion, integration, keepsVersion)
   const impacts = compareAssetGraphs(before.graph, after.graph, rule)
 
   const assets = describeAssets(impacts, changes, base, head)
@@ -141,18 +148,25 @@ async function loadSide(side: Side, loading: Loading, known: Known): Promise<Man
     }
     if (projects.length === 0) return null
     const environment = loadEnvironment(ports.environment, request.env, scratch)
-    const { gateway, timeoutSeconds } = request
-    const load = { side, python, tree, projects, workspace, gateway, timeoutSeconds, environment }
+    const { gateway, timeoutSeconds, env: given } = request
+    const place = { python, tree, projects, workspace }
+    const load = { side, ...place, gateway, timeoutSeconds, environment, given }
     const manifest = await ports.stage(`Loading ${side}`, () =>
       loadManifest(load, (printed) => ports.onPrinted(side, printed)),
     )
-    known.subject = withVersion(known.subject, side, manifest)
+    known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
     known.notices.push(...notices.fromLoad(side, manifest))
     return manifest
   })
 }
 
 const EMPTY: ReturnType<typeof deriveAssetGraph> = { graph: new Map(), collisions: [] }
+
+/** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
+function modelsThatReuseVersions(manifest: Manifest | null): ReadonlySet<string> {
+  const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? []
+  return new Set(reusing.map((model) => model.fqn))
+}
 
 function modelCount(manifest: Manifest | null): number {
   return manifest?.models.filter((model) => !model.external).length ?? 0
@@ -171,52 +185,4 @@ function integrationOf(request: Request, manifest: Manifest): Detected {
   throw new Failure('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
     hint: 'Say which one makes the assets: the input `integration`.',
   })
-}
-
-/** `auto` follows what the installed integration stamps (contract: data-version). */
-function dataVersionRule(
-  request: Request,
-  integration: Detected,
-  changes: ReadonlyMap<string, ModelChange>,
-  head: Manifest | null,
-): DataVersionRule {
-  const stampsItself =
-    integration.name === 'dagster-sqlmesh' ||
-    (integration.name === 'dg-sqlmesh' &&
-      integration.version !== null &&
-      !integration.version.startsWith('0.'))
-  const kind =
-    request.dataVersion === 'auto' ? (stampsItself ? 'dagster' : 'snapshot') : request.dataVersion
-  if (kind === 'dagster') return { kind }
-  const reusing = new Set(
-    head?.models.filter((model) => model.reusesVersion !== null).map((model) => model.fqn),
-  )
-  const reused = (fqn: string) => reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true
-  return { kind, reused: (asset) => asset.models.some(reused) }
-}
-
-function unknownSubject(project: string): Subject {
-  return {
-    base: { sha: null, ref: null },
-    head: { sha: null, ref: null },
-    project,
-    sqlmesh: { base: null, head: null },
-    integration: { name: null, version: null, wired: 'unknown' },
-  }
-}
-
-function withCommits(
-  subject: Subject,
-  commits: { base: string; head: string },
-  comparison: Comparison,
-): Subject {
-  return {
-    ...subject,
-    base: { sha: commits.base, ref: comparison.baseRef },
-    head: { sha: commits.head, ref: comparison.headRef },
-  }
-}
-
-function withVersion(subject: Subject, side: Side, manifest: Manifest): Subject {
-  return { ...subject, sqlmesh: { ...subject.sqlmesh, [side]: manifest.versions.sqlmesh } }
 }

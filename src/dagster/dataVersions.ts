@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Asset, AssetGraph } from './assetGraph.ts'
-import { compareKeys, keyId } from './assetKeys.ts'
+import { compareKeys, type Detected, keyId } from './assetKeys.ts'
 
 /**
  * Where an asset's data version comes from.
@@ -16,6 +16,24 @@ export type DataVersionRule =
       /** True if SQLMesh reuses the version for this change (formatting only, forward-only …). */
       readonly reused: (asset: Asset) => boolean
     }
+
+/**
+ * The rule that holds for an integration; `auto` follows what it stamps when it materializes
+ * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
+ *
+ * @param keepsVersion true for models whose snapshot version the change leaves alone
+ */
+export function dataVersionRule(
+  asked: 'auto' | DataVersionRule['kind'],
+  { name, version }: Detected,
+  keepsVersion: (fqn: string) => boolean,
+): DataVersionRule {
+  const oldDg = version === null || version.startsWith('0.')
+  const leavesItToDagster = name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg)
+  const kind = asked === 'auto' ? (leavesItToDagster ? 'dagster' : 'snapshot') : asked
+  if (kind === 'dagster') return { kind }
+  return { kind, reused: (asset) => asset.models.some(keepsVersion) }
+}
 
 /** Assets whose data version will differ from what their children recorded. */
 export type VersionMoves = Map<string, VersionMove>

@@ -111,7 +111,14 @@ async function fetchCommit(git: Git, what: string): Promise<string> {
   return (await lookUp(git, listed.split('\t')[0] ?? '')) ?? ''
 }
 
-const QUIETLY = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules']
+// An empty refmap keeps a fetched branch from moving its remote-tracking ref.
+const QUIETLY = [
+  '--refmap=',
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-recurse-submodules',
+]
 
 async function isShallow(git: Git): Promise<boolean> {
   return (await git(['rev-parse', '--is-shallow-repository'])) === 'true'
@@ -152,12 +159,24 @@ async function mergeBase(git: Git, base: string, head: string): Promise<string> 
   })
 }
 
+/**
+ * Name of the default branch: as the clone knows it, else the only one with a usual name, else as
+ * the remote says. A clone made by actions/checkout has no `origin/HEAD`.
+ */
 async function defaultBranch(git: Git): Promise<string> {
   const head = await git(['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'])
   if (head.startsWith('origin/')) return head.slice('origin/'.length)
+  const usual: string[] = []
   for (const name of ['main', 'master']) {
-    if ((await lookUp(git, `refs/heads/${name}`)) !== null) return name
+    const here = await lookUp(git, `refs/heads/${name}`)
+    const there = await lookUp(git, `refs/remotes/origin/${name}`)
+    if (here !== null || there !== null) usual.push(name)
   }
+  const [only, another] = usual
+  if (only !== undefined && another === undefined) return only
+  const listed = await git(['ls-remote', '--symref', 'origin', 'HEAD']).catch(() => '')
+  const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1]
+  if (named !== undefined) return named
   throw new Failure('git', 'The default branch of this repository is not known.', {
     side: 'base',
     hint: 'Name the commit to compare with: the input `base`, or BASE on the command line.',

@@ -46,7 +46,7 @@ function explain(base: Model, head: Model, upgrade: string | null): ModelChange 
   if (formattingOnly) {
     return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) }
   }
-  const causes = moved.filter((part) => !isFormatting(part)).flatMap(causesOf)
+  const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf)
   if (causes.length > 0) return { fqn: head.fqn, formattingOnly, causes: distinct(causes) }
   const cause: Cause =
     upgrade === null
@@ -73,11 +73,23 @@ function movedParts(base: Model, head: Model): Moved[] {
   return [...changed, ...gone]
 }
 
-/** The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). */
+/**
+ * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
+ * too, the rendered query says nothing about the text; its clauses do.
+ */
 function isFormatting({ base, head }: Moved): boolean {
   if (base === undefined || head === undefined) return false
   if (head.kind !== 'query' && head.kind !== 'statements') return false
-  return base.canonical !== null && base.canonical === head.canonical
+  if (base.canonical !== null && base.canonical === head.canonical) return true
+  if (base.clauses === null || head.clauses === null) return false
+  return clauseChanges(base.clauses, head.clauses).length === 0
+}
+
+/** Another kind has other settings; that they come and go is no cause of its own. */
+function withoutFollowers(moved: readonly Moved[]): readonly Moved[] {
+  const isKind = ({ base, head }: Moved) => (head ?? base)?.kind === 'kind'
+  const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind')
+  return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part))
 }
 
 function formattingCause({ head }: Moved): Cause {

@@ -62,7 +62,7 @@ const model = z.strictObject({
   owner: z.string().nullable(),
   tags: z.array(z.string()),
   /** Why a change keeps the `snapshot.version` (facts: SQLMesh `Snapshot.categorize_as`); null = it does not. */
-  reusesVersion: z.enum(['forward-only', 'pinned']).nullable(),
+  reusesVersion: z.enum(['forward-only', 'pinned', 'no-virtual-environment']).nullable(),
   parts: z.array(part),
 })
 

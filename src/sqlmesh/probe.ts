@@ -21,6 +21,8 @@ export type Load = {
   readonly gateway: string | null
   readonly timeoutSeconds: number
   readonly environment: NodeJS.ProcessEnv
+  /** Names of the variables that the project was given; no value in the answer shows theirs. */
+  readonly given: readonly string[]
 }
 
 /** What a load printed, kept for the log when it fails: the last part of each stream. */
@@ -100,7 +102,7 @@ async function run(load: Load, nonce: string): Promise<Ended> {
 }
 
 function requestOf(load: Load) {
-  return { tree: load.tree, workspace: load.workspace, gateway: load.gateway }
+  return { tree: load.tree, workspace: load.workspace, gateway: load.gateway, env: load.given }
 }
 
 function send(child: ChildProcess, request: object): void {

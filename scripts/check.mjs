@@ -1,0 +1,100 @@
+/**
+ * `npm run check`: everything about the repository that is no test. One line per check, every check
+ * runs, and the last line counts them like `npm test` counts tests.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from './build.mjs'
+import { ensureDependencies, nodeBinary, root } from './dependencies.mjs'
+
+/** Runs a tool; its output is the error when it finds something. */
+function run(command, args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (error) throw error
+  if (status !== 0) throw new Error(`${stdout}${stderr}`.trim())
+}
+
+const bin = (...path) => join(root, 'node_modules', ...path)
+
+function checkFormatAndLint() {
+  run(nodeBinary, [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--colors=off', '.'])
+}
+
+function checkTypes() {
+  run(nodeBinary, [bin('typescript', 'bin', 'tsc'), '--project', '.', '--pretty', 'false'])
+}
+
+/** Python is linted and formatted by ruff, which comes in an environment of its own. */
+async function checkPython() {
+  const { pythonEnvironment } = await import('../examples/environment.mjs')
+  const python = await pythonEnvironment({
+    name: 'ruff',
+    requirements: ['ruff==0.17.6'],
+    cacheDir: join(root, '.cache'),
+    log: () => {},
+  })
+  const folders = ['src', 'examples', 'test'].filter((folder) => existsSync(join(root, folder)))
+  const ruff = ['-m', 'ruff', '--quiet']
+  run(python, [...ruff, 'check', '--no-cache', ...folders])
+  run(python, [...ruff, 'format', '--check', '--diff', '--no-cache', ...folders])
+}
+
+function filesOf(folder) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true }).filter((file) =>
+    statSync(join(folder, file)).isFile(),
+  )
+}
+
+/** GitHub runs the committed dist/, so it must be exactly what the reviewed sources build. */
+async function checkDist() {
+  const committed = join(root, 'dist')
+  const folder = mkdtempSync(join(tmpdir(), 'unsynced-check-'))
+  try {
+    await build(folder)
+    const same = (file) =>
+      readFileSync(join(folder, file)).equals(readFileSync(join(committed, file))) &&
+      (statSync(join(folder, file)).mode & 0o100) === (statSync(join(committed, file)).mode & 0o100)
+    const built = filesOf(folder)
+    const present = filesOf(committed)
+    const problems = [
+      ...built.filter((file) => !present.includes(file)).map((file) => `missing: dist/${file}`),
+      ...present.filter((file) => !built.includes(file)).map((file) => `extra: dist/${file}`),
+      ...built
+        .filter((file) => present.includes(file) && !same(file))
+        .map((file) => `stale: dist/${file}`),
+    ]
+    if (problems.length > 0) {
+      throw new Error(`${problems.join('\n')}\nRun \`npm run build\` and commit dist/.`)
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const checks = {
+  'format and lint': checkFormatAndLint,
+  types: checkTypes,
+  python: checkPython,
+  'dist is what src builds': checkDist,
+}
+
+let passed = 0
+let failed = 0
+for (const [name, check] of Object.entries({ dependencies: ensureDependencies, ...checks })) {
+  try {
+    await check()
+    passed += 1
+    console.log(`ok    ${name}`)
+  } catch (error) {
+    failed += 1
+    console.log(`FAIL  ${name}\n${error.message.replaceAll(/^/gm, '      ')}`)
+  }
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1

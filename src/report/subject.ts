@@ -1,0 +1,31 @@
+import type { Side } from '../failure.ts'
+import type { Subject } from './report.ts'
+
+/** Before anything is known. */
+export function unknownSubject(project: string): Subject {
+  return {
+    base: { sha: null, ref: null },
+    head: { sha: null, ref: null },
+    project,
+    sqlmesh: { base: null, head: null },
+    integration: { name: null, version: null, wired: 'unknown' },
+  }
+}
+
+/** Once the commits are resolved. */
+export function withCommits(
+  subject: Subject,
+  commits: { base: string; head: string },
+  refs: { readonly baseRef: string | null; readonly headRef: string | null },
+): Subject {
+  return {
+    ...subject,
+    base: { sha: commits.base, ref: refs.baseRef },
+    head: { sha: commits.head, ref: refs.headRef },
+  }
+}
+
+/** Once one commit is loaded. */
+export function withVersion(subject: Subject, side: Side, sqlmesh: string): Subject {
+  return { ...subject, sqlmesh: { ...subject.sqlmesh, [side]: sqlmesh } }
+}
