@@ -1,0 +1,3 @@
+{% macro fiscal_quarter(column) %}
+DATE_TRUNC('QUARTER', {{ column }} - INTERVAL 1 MONTH)
+{% endmacro %}

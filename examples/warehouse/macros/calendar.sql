@@ -1,0 +1,3 @@
+{% macro fiscal_quarter(column) %}
+DATE_TRUNC('QUARTER', {{ column }})
+{% endmacro %}
