@@ -1,0 +1,60 @@
+import { expect, inject, test } from 'vitest'
+import { changedQueries, outsideProject, project } from '../helpers/project.ts'
+import { runCli } from '../helpers/runner.ts'
+import { snapshot } from '../helpers/snapshot.ts'
+import { openPullRequest, titleOf, titles } from './scenario.ts'
+
+const options = () => ['--project', 'warehouse', '--python', inject('python')]
+
+/** A full clone of the pull request's branch, as on a developer's machine. */
+async function clonedBranch(head: Readonly<Record<string, string>>) {
+  const scenario = await openPullRequest({ base: project, head })
+  const cwd = await scenario.origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
+  return { cwd, scenario, [Symbol.asyncDispose]: () => scenario[Symbol.asyncDispose]() }
+}
+
+test('the terminal command compares with the default branch and touches nothing', async () => {
+  await using clone = await clonedBranch(changedQueries)
+  const before = await snapshot(clone.cwd)
+
+  const result = await runCli([...options(), '--format', 'json'], clone)
+
+  expect(result).toMatchObject({ exitCode: 0 })
+  const { base, head } = clone.scenario.pullRequest
+  expect(JSON.parse(result.stdout)).toMatchObject({
+    result: 'unsynced',
+    base: { sha: base.sha },
+    head: { sha: head.sha },
+    counts: { unsynced: 2, afterUpstream: 1 },
+  })
+  expect(await snapshot(clone.cwd)).toEqual(before)
+  expect(clone.scenario.github.requests).toEqual([])
+})
+
+test('the exit code says accepted, refused or could not tell', async () => {
+  await using clone = await clonedBranch(changedQueries)
+  const run = async (...more: string[]) => (await runCli([...options(), ...more], clone)).exitCode
+
+  expect(await run('HEAD', 'HEAD')).toBe(0)
+  expect(await run('--fail-on', 'unsynced')).toBe(1)
+  expect(await run('--fail-on', 'unsynct')).toBe(2)
+  expect(await run('no-such-commit')).toBe(2)
+})
+
+test('the report can be text for people and markdown for a comment', async () => {
+  await using clone = await clonedBranch(outsideProject)
+
+  const text = await runCli(options(), clone)
+  expect(text).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('no assets affected') })
+  const markdown = await runCli([...options(), '--format', 'markdown'], clone)
+  expect(titleOf(markdown.stdout)).toBe(titles.clean)
+})
+
+test('an error is JSON too, with --format json', async () => {
+  await using clone = await clonedBranch(changedQueries)
+
+  const result = await runCli([...options(), '--format', 'json', 'no-such-commit'], clone)
+
+  expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/\S/) })
+  expect(JSON.parse(result.stdout)).toMatchObject({ result: 'error', counts: null, assets: [] })
+})

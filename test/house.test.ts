@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+const src = join(import.meta.dirname, '..', 'src')
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
+
+/** What each file imports: files relative to src/, packages by name. Types count as imports too. */
+function importsOf(file: string): { name: string; typeOnly: boolean }[] {
+  const text = readFileSync(join(src, file), 'utf8')
+  return [...text.matchAll(/^import (type )?[^'"]*?['"]([^'"]+)['"]/gms)].map((match) => {
+    const name = match[2] as string
+    const path = name.startsWith('.') ? relative(src, join(src, dirname(file), name)) : name
+    return { name: path, typeOnly: match[1] !== undefined }
+  })
+}
+
+const room = (file: string) => (file.includes('/') ? (file.split('/')[0] as string) : file)
+
+/**
+ * The way of the data: a room may use what comes before it. A change to one room then never needs a
+ * change to those before it, and there are no cycles.
+ */
+const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  'failure.ts': [],
+  'progress.ts': [],
+  'inputs.ts': ['failure.ts'],
+  'event.ts': ['failure.ts', 'inputs.ts'],
+  git: ['failure.ts'],
+  sqlmesh: ['failure.ts'],
+  dagster: ['sqlmesh'],
+  'verdict.ts': ['inputs.ts', 'report'],
+  report: ['failure.ts', 'inputs.ts', 'sqlmesh', 'dagster', 'verdict.ts'],
+  'check.ts': [
+    'failure.ts',
+    'inputs.ts',
+    'event.ts',
+    'git',
+    'sqlmesh',
+    'dagster',
+    'report',
+    'verdict.ts',
+  ],
+  github: ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'report', 'sqlmesh'],
+  'main.ts': ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'github', 'progress.ts'],
+  'cli.ts': ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'report', 'progress.ts'],
+}
+
+test.each(files)('%s imports along the way of the data', (file) => {
+  const allowed = MAY_USE[room(file)]
+  expect(allowed, `${room(file)} has no rule yet`).toBeDefined()
+  const used = importsOf(file).map(({ name }) => room(name))
+  const local = used.filter((name) => name in MAY_USE && name !== room(file))
+  expect(local.filter((name) => !allowed?.includes(name))).toEqual([])
+})
+
+test.each([
+  ['@actions/', /^(main\.ts|github\/)/],
+  ['simple-git', /^git\//],
+  ['zod', /^(inputs|event)\.ts$|^sqlmesh\/(manifest|probe)\.ts$/],
+  ['node:child_process', /^sqlmesh\/(environment|probe)\.ts$/],
+])('%s is only used where it belongs', (name, where) => {
+  const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))
+  expect(users.length).toBeGreaterThan(0)
+  expect(users.filter((file) => !where.test(file))).toEqual([])
+})

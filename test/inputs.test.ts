@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { Failure } from '../src/failure.ts'
+import { DEFAULTS, parseInputs } from '../src/inputs.ts'
+import { actionFile } from './helpers/actionFile.ts'
+
+/** The message that the inputs are refused with. */
+function refusal(raw: Parameters<typeof parseInputs>[0]): string {
+  try {
+    parseInputs(raw)
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'config') return error.message
+    throw error
+  }
+  throw new Error('The inputs were accepted.')
+}
+
+test('action.yml repeats every default, and nothing but them', () => {
+  const { 'github-token': _, ...inputs } = actionFile.inputs
+  const defaults = Object.entries(inputs).map(([name, input]) => [name, input.default])
+  expect(Object.fromEntries(defaults)).toEqual(DEFAULTS)
+})
+
+test('nothing given is every default', () => {
+  expect(parseInputs({})).toEqual({
+    projects: ['.'],
+    gateway: null,
+    python: null,
+    env: [],
+    integration: 'auto',
+    assetKey: null,
+    dataVersion: 'auto',
+    failOn: [],
+    comment: 'changes',
+    commentKey: '.',
+    base: null,
+    head: null,
+    pullRequest: null,
+    timeoutSeconds: 600,
+  })
+})
+
+test('blank inputs count as not given', () => {
+  expect(parseInputs({ timeout: ' ', project: '\n' })).toEqual(parseInputs({}))
+})
+
+test('several projects, one per line, in plain form', () => {
+  const request = parseInputs({ project: ' ./a/b/ \n\nc\n' })
+  expect(request.projects).toEqual(['a/b', 'c'])
+  expect(request.commentKey).toBe('a/b, c')
+})
+
+test('a template sets the integration', () => {
+  const request = parseInputs({ 'asset-key': 'x/{schema}/{name}' })
+  expect(request).toMatchObject({ integration: 'custom', assetKey: 'x/{schema}/{name}' })
+})
+
+test('fail-on takes words by line, comma or blank', () => {
+  const request = parseInputs({ 'fail-on': 'incremental, formatting\nremoved' })
+  expect(request.failOn).toEqual(['incremental', 'formatting', 'removed'])
+})
+
+describe('refused, with the value and what is allowed', () => {
+  test.each<[Parameters<typeof parseInputs>[0], string]>([
+    [{ integration: 'dbt' }, 'Input `integration` must be one of auto, dg-sqlmesh'],
+    [{ 'data-version': 'x' }, 'must be one of auto, snapshot, dagster (given: "x")'],
+    [{ 'fail-on': 'none, unsynced' }, 'Input `fail-on` has none next to other values'],
+    [{ 'fail-on': 'everything' }, 'takes one or more of none, unsynced, incremental'],
+    [{ project: '../other' }, '../other must be a folder inside the repository'],
+    [{ project: '/abs' }, '/abs must be a folder inside the repository'],
+    [{ project: 'a\n./a' }, 'names a folder twice'],
+    [{ env: 'A=1' }, 'takes names of environment variables'],
+    [{ env: 'GITHUB_TOKEN' }, 'GITHUB_TOKEN is not passed on'],
+    [{ 'asset-key': '{schema}' }, 'with at least {name}'],
+    [{ 'asset-key': '{name}/{db}' }, 'with at least {name}'],
+    [{ integration: 'custom' }, '`asset-key` is not given'],
+    [{ integration: 'dg-sqlmesh', 'asset-key': '{name}' }, 'contradicts'],
+    [{ timeout: '0' }, 'must be at least 1'],
+    [{ timeout: '1.5' }, 'must be a whole number'],
+    [{ 'pull-request': 'seven' }, 'Input `pull-request` must be a whole number (given: "seven")'],
+  ])('%j', (raw, message) => {
+    expect(refusal(raw)).toContain(message)
+  })
+
+  test('all of them at once', () => {
+    expect(refusal({ comment: 'x', timeout: 'y' }).split('\n')).toHaveLength(2)
+  })
+})
