@@ -58,7 +58,6 @@ export function loadEnvironment(
     ...Object.fromEntries(passed),
     HOME: scratch,
     SQLMESH_HOME: path.join(scratch, 'sqlmesh'),
-    SQLMESH__CACHE_DIR: path.join(scratch, 'cache'),
     SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
     // Sets used as constants in macros are hashed by their repr, whose order depends on this.
     PYTHONHASHSEED: '0',
