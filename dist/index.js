@@ -34771,7 +34771,6 @@ function loadEnvironment(inherited, names, scratch) {
         ...Object.fromEntries(passed),
         HOME: scratch,
         SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
-        SQLMESH__CACHE_DIR: external_node_path_default().join(scratch, 'cache'),
         SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
         // Sets used as constants in macros are hashed by their repr, whose order depends on this.
         PYTHONHASHSEED: '0',

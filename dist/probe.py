@@ -185,11 +185,11 @@ def led(entry: str, workspace: Path, tree: Path) -> str:
 
 
 def keep_caches_out(tree: Path) -> None:
-    """SQLMesh before 0.200 keeps its cache in the project, whatever SQLMESH__CACHE_DIR says."""
+    """SQLMesh's cache is in the project unless told otherwise, which before 0.200 it cannot be."""
     from sqlmesh.utils import cache
 
     original = cache.FileCache.__init__
-    home = Path(os.environ["SQLMESH__CACHE_DIR"])
+    home = Path(os.environ["SQLMESH_HOME"]) / "cache"
 
     def init(self: Any, path: Path, *args: Any, **kwargs: Any) -> None:
         inside = str(path).startswith(str(tree))
@@ -331,7 +331,8 @@ def explain(error: Exception, request: dict[str, Any]) -> dict[str, str | None]:
             "hint": error.hint,
         }
     tree = str(request["tree"])
-    text = f"{type(error).__name__}: {error}"
+    # sqlglot underlines with terminal codes what it could not parse.
+    text = re.sub(r"\x1b\[[0-9;]*m", "", f"{type(error).__name__}: {error}")
     location = getattr(error, "location", None)
     file = inside(str(location), tree) if location else None
     if file is None:

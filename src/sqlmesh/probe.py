@@ -331,7 +331,8 @@ def explain(error: Exception, request: dict[str, Any]) -> dict[str, str | None]:
             "hint": error.hint,
         }
     tree = str(request["tree"])
-    text = f"{type(error).__name__}: {error}"
+    # sqlglot underlines with terminal codes what it could not parse.
+    text = re.sub(r"\x1b\[[0-9;]*m", "", f"{type(error).__name__}: {error}")
     location = getattr(error, "location", None)
     file = inside(str(location), tree) if location else None
     if file is None:

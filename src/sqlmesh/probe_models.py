@@ -151,11 +151,13 @@ class Describer:
     def code_parts(self, model: Any) -> Iterable[Part]:
         """Python that the model runs or that its macros run, and the variables they read."""
         is_python = getattr(model, "source_type", "") == "python"
+        own_file = self.relative(getattr(model, "_path", None))
         for name, executable in sorted(model.python_env.items()):
             if getattr(executable, "is_metadata", None):
                 continue
             if name in VARIABLES:
-                yield from variable_parts(VARIABLES[name], executable.payload)
+                written = self.config_file() if name == "__sqlmesh__vars__" else own_file
+                yield from variable_parts(VARIABLES[name], executable.payload, written)
                 continue
             kind = "python" if is_python and name not in self.macros else "macro"
             file = self.relative(executable.path) if executable.path else None
@@ -168,6 +170,11 @@ class Describer:
             text = repr((name, str(executable.kind), executable.payload, executable.path))
             value = executable.payload if executable.is_value else None
             yield part(kind, shown, text, file, value, digest(executable.payload))
+
+    def config_file(self) -> str | None:
+        names = ("config.yaml", "config.yml", "config.py", "sqlmesh.yaml", "sqlmesh.yml")
+        present = [self.project / name for name in names if (self.project / name).is_file()]
+        return self.relative(present[0]) if present else None
 
     def file_of_constant(self, name: str, payload: str) -> str | None:
         """SQLMesh keeps no path for a constant, but the module that it was read from is loaded."""
@@ -214,15 +221,18 @@ class Describer:
         yield part("seed", "csv_settings", repr(settings), self.relative(model._path))
 
 
-def variable_parts(prefix: str, payload: str) -> Iterable[Part]:
-    """One part for each variable, where their dictionary consists of literals."""
-    try:
-        variables = ast.literal_eval(payload)
-    except (ValueError, SyntaxError):
-        yield part("variables", f"{prefix}variables", payload)
+def variable_parts(prefix: str, payload: str, file: str | None) -> Iterable[Part]:
+    """One part for each variable of the dictionary that SQLMesh hashes as Python source."""
+    body = ast.parse(payload, mode="eval").body
+    if not isinstance(body, ast.Dict):
+        yield part("variables", f"{prefix}variables", payload, file)
         return
-    for name, value in sorted(variables.items()):
-        yield part("variables", f"{prefix}{name}", repr(value), None, repr(value))
+    entries = {ast.literal_eval(key): node for key, node in zip(body.keys, body.values) if key}
+    for name, node in sorted(entries.items()):
+        text = ast.unparse(node)
+        is_sql = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "SqlValue"
+        shown = str(ast.literal_eval(node.keywords[0].value)) if is_sql else text
+        yield part("variables", f"{prefix}{name}", text, file, shown)
 
 
 def kind_parts(model: Any, file: str | None) -> Iterable[Part]:
