@@ -30385,7 +30385,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3770:
+/***/ 8697:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34842,6 +34842,167 @@ function splitWords(command) {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
 var errors = __nccwpck_require__(7428);
+;// CONCATENATED MODULE: ./src/python/ask.ts
+
+
+
+
+const ANSWER_LIMIT = 256 * 1024 * 1024;
+const PRINTED_LIMIT = 64 * 1024;
+/** How long an ended load's descendants may keep its pipes open. */
+const GRACE_MS = 2000;
+/**
+ * Runs a script in its own process and process group, bounded in time and bytes.
+ *
+ * Only a single, complete document with this question's nonce on the private pipe (descriptor 3) is
+ * believed. What the user's code prints is never interpreted.
+ *
+ * @param schema of the one JSON document
+ * @param onPrinted gets the tail of what the script printed, if it fails
+ * @throws Failure that names the side: `timeout`, `protocol`, `environment`, `load-failed`, or the
+ *   code of the script's own refusal
+ */
+async function askPython(question, schema, onPrinted) {
+    const nonce = (0,external_node_crypto_.randomUUID)();
+    const ended = await ask_run(question, nonce);
+    try {
+        return understand(ended, nonce, question, schema);
+    }
+    catch (error) {
+        onPrinted(ended.printed);
+        throw error;
+    }
+}
+async function ask_run(question, nonce) {
+    const child = (0,external_node_child_process_namespaceObject.spawn)(question.python, [question.script], {
+        cwd: question.folder,
+        env: question.environment,
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+        // Its own process group, so that everything it started can be ended with it.
+        detached: true,
+    });
+    let stopped = null;
+    const stop = (why) => {
+        stopped ??= why;
+        endGroup(child);
+    };
+    const timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000);
+    const endWithUs = () => endGroup(child);
+    process.once('exit', endWithUs);
+    try {
+        const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
+        const stdout = keepTail(child.stdout);
+        const stderr = keepTail(child.stderr);
+        const exit = waitForExit(child, question);
+        send(child, { protocol: question.protocol, nonce, ...question.request });
+        const { code, signal } = await exit;
+        const printed = { stdout: stdout(), stderr: stderr() };
+        return { answer: answer(), printed, code, signal, stopped };
+    }
+    finally {
+        clearTimeout(timer);
+        process.removeListener('exit', endWithUs);
+        endGroup(child);
+    }
+}
+function send(child, request) {
+    // A load that ends before it reads is reported by how it ended, not by the broken pipe.
+    child.stdin?.on('error', () => { });
+    child.stdin?.end(JSON.stringify(request));
+}
+async function waitForExit(child, { python, side }) {
+    return await new Promise((resolve, reject) => {
+        child.once('error', (cause) => {
+            const message = `${python} could not be started: ${cause.message}`;
+            reject(new src_failure/* Failure */.H('environment', message, { side, cause }));
+        });
+        child.once('exit', (code, signal) => {
+            // A descendant may hold the pipes open for ever; what it still writes does not count.
+            endGroup(child);
+            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
+            child.once('close', () => {
+                clearTimeout(grace);
+                resolve({ code, signal });
+            });
+        });
+    });
+}
+function endGroup(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Already gone, which is what was wanted.
+    }
+}
+function collect(stream, limit, onTooLong) {
+    const chunks = [];
+    let size = 0;
+    stream.on('data', (chunk) => {
+        size += chunk.length;
+        if (size > limit)
+            onTooLong();
+        else
+            chunks.push(chunk);
+    });
+    return () => Buffer.concat(chunks);
+}
+function keepTail(stream) {
+    let tail = Buffer.alloc(0);
+    stream.on('data', (chunk) => {
+        tail = Buffer.concat([tail, chunk]);
+        if (tail.length > PRINTED_LIMIT)
+            tail = tail.subarray(-PRINTED_LIMIT);
+    });
+    return () => tail.toString('utf8');
+}
+function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
+    const hint = 'The log of this run shows the last lines that the load printed.';
+    if (ended.stopped === 'timeout') {
+        throw new src_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+            side,
+            hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
+        });
+    }
+    if (ended.stopped === 'too-long') {
+        const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
+        throw new src_failure/* Failure */.H('protocol', message, { side });
+    }
+    if (ended.code !== 0) {
+        const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
+        throw new src_failure/* Failure */.H('load-failed', `${what} ended early with ${how}.`, { side, hint });
+    }
+    const answer = parseAnswer(ended.answer, schema, { what, side, hint });
+    if (answer.nonce !== nonce) {
+        throw new src_failure/* Failure */.H('protocol', `${what} gave an answer to another question.`, { side, hint });
+    }
+    if (answer.ok)
+        return answer;
+    const { code, message, file } = answer.error;
+    throw new src_failure/* Failure */.H(code, message, { side, file, hint: answer.error.hint ?? hint });
+}
+function parseAnswer(bytes, schema, { what, side, hint }) {
+    if (bytes.length === 0) {
+        throw new src_failure/* Failure */.H('protocol', `${what} ended without an answer.`, { side, hint });
+    }
+    let document;
+    try {
+        document = JSON.parse(bytes.toString('utf8'));
+    }
+    catch (cause) {
+        const message = `${what} gave an answer that is not one JSON document.`;
+        throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause });
+    }
+    const parsed = schema.safeParse(document);
+    if (parsed.success)
+        return parsed.data;
+    const problem = errors/* prettifyError */.S1(parsed.error);
+    const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
+    throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause: parsed.error });
+}
+
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(5586);
 ;// CONCATENATED MODULE: ./src/sqlmesh/manifest.ts
@@ -34950,171 +35111,30 @@ const probeAnswer = schemas/* discriminatedUnion */.gMt('ok', [
 
 
 
-
-
-
-const ANSWER_LIMIT = 256 * 1024 * 1024;
-const PRINTED_LIMIT = 64 * 1024;
-/** How long an ended load's descendants may keep its pipes open. */
-const GRACE_MS = 2000;
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
 /**
  * Loads one commit's SQLMesh project in its own process.
  *
- * Only a single, complete document with this run's nonce on the private pipe is believed. What the
- * project prints is never interpreted.
- *
  * @param onPrinted gets the tail of what the load printed, if it fails
  * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
  */
 async function loadManifest(load, onPrinted) {
-    const nonce = (0,external_node_crypto_.randomUUID)();
-    await (0,promises_.mkdir)(load.environment['SQLMESH_HOME'], { recursive: true });
-    const ended = await probe_run(load, nonce);
-    try {
-        return understand(ended, nonce, load);
-    }
-    catch (error) {
-        onPrinted(ended.printed);
-        throw error;
-    }
-}
-async function probe_run(load, nonce) {
-    const projects = load.projects.map((project) => external_node_path_default().join(load.tree, project));
-    const child = (0,external_node_child_process_namespaceObject.spawn)(load.python, [PROBE], {
-        cwd: projects[0],
-        env: load.environment,
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-        // Its own process group, so that everything it started can be ended with it.
-        detached: true,
-    });
-    let stopped = null;
-    const stop = (why) => {
-        stopped ??= why;
-        endGroup(child);
+    const { side, python, tree, workspace, gateway, timeoutSeconds, environment } = load;
+    const projects = load.projects.map((project) => external_node_path_default().join(tree, project));
+    await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+    const question = {
+        what: `Loading ${side}`,
+        side,
+        python,
+        script: PROBE,
+        folder: projects[0],
+        environment,
+        request: { projects, tree, workspace, gateway, env: load.given },
+        protocol: PROTOCOL,
+        timeoutSeconds,
     };
-    const timer = setTimeout(() => stop('timeout'), load.timeoutSeconds * 1000);
-    const endWithUs = () => endGroup(child);
-    process.once('exit', endWithUs);
-    try {
-        const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
-        const stdout = keepTail(child.stdout);
-        const stderr = keepTail(child.stderr);
-        const exit = waitForExit(child, load);
-        send(child, { protocol: PROTOCOL, nonce, projects, ...requestOf(load) });
-        const { code, signal } = await exit;
-        const printed = { stdout: stdout(), stderr: stderr() };
-        return { answer: answer(), printed, code, signal, stopped };
-    }
-    finally {
-        clearTimeout(timer);
-        process.removeListener('exit', endWithUs);
-        endGroup(child);
-    }
-}
-function requestOf(load) {
-    return { tree: load.tree, workspace: load.workspace, gateway: load.gateway, env: load.given };
-}
-function send(child, request) {
-    // A load that ends before it reads is reported by how it ended, not by the broken pipe.
-    child.stdin?.on('error', () => { });
-    child.stdin?.end(JSON.stringify(request));
-}
-async function waitForExit(child, load) {
-    return await new Promise((resolve, reject) => {
-        child.once('error', (cause) => {
-            const message = `${load.python} could not be started: ${cause.message}`;
-            reject(new src_failure/* Failure */.H('environment', message, { side: load.side, cause }));
-        });
-        child.once('exit', (code, signal) => {
-            // A descendant may hold the pipes open for ever; what it still writes does not count.
-            endGroup(child);
-            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
-            child.once('close', () => {
-                clearTimeout(grace);
-                resolve({ code, signal });
-            });
-        });
-    });
-}
-function endGroup(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // Already gone, which is what was wanted.
-    }
-}
-function collect(stream, limit, onTooLong) {
-    const chunks = [];
-    let size = 0;
-    stream.on('data', (chunk) => {
-        size += chunk.length;
-        if (size > limit)
-            onTooLong();
-        else
-            chunks.push(chunk);
-    });
-    return () => Buffer.concat(chunks);
-}
-function keepTail(stream) {
-    let tail = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-        tail = Buffer.concat([tail, chunk]);
-        if (tail.length > PRINTED_LIMIT)
-            tail = tail.subarray(-PRINTED_LIMIT);
-    });
-    return () => tail.toString('utf8');
-}
-function understand(ended, nonce, load) {
-    const { side } = load;
-    const hint = 'The log of this run shows the last lines that the load printed.';
-    if (ended.stopped === 'timeout') {
-        throw new src_failure/* Failure */.H('timeout', `Loading ${side} took longer than ${load.timeoutSeconds} seconds.`, {
-            side,
-            hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
-        });
-    }
-    if (ended.stopped === 'too-long') {
-        throw new src_failure/* Failure */.H('protocol', `Loading ${side} gave an answer of more than ${ANSWER_LIMIT} bytes.`, { side });
-    }
-    if (ended.code !== 0) {
-        const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
-        throw new src_failure/* Failure */.H('load-failed', `Loading ${side} ended early with ${how}.`, { side, hint });
-    }
-    const answer = parseAnswer(ended.answer, side, hint);
-    if (answer.nonce !== nonce) {
-        throw new src_failure/* Failure */.H('protocol', `Loading ${side} gave an answer to another question.`, {
-            side,
-            hint,
-        });
-    }
-    if (answer.ok)
-        return answer.manifest;
-    const { code, message, file } = answer.error;
-    throw new src_failure/* Failure */.H(code, message, { side, file, hint: answer.error.hint ?? hint });
-}
-function parseAnswer(bytes, side, hint) {
-    if (bytes.length === 0) {
-        throw new src_failure/* Failure */.H('protocol', `Loading ${side} ended without an answer.`, { side, hint });
-    }
-    let document;
-    try {
-        document = JSON.parse(bytes.toString('utf8'));
-    }
-    catch (cause) {
-        const message = `Loading ${side} gave an answer that is not one JSON document.`;
-        throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause });
-    }
-    const parsed = probeAnswer.safeParse(document);
-    if (parsed.success)
-        return parsed.data;
-    const problem = errors/* prettifyError */.S1(parsed.error);
-    const message = `Loading ${side} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
-    throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause: parsed.error });
+    return (await askPython(question, probeAnswer, onPrinted)).manifest;
 }
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/project.ts
@@ -41833,7 +41853,7 @@ function wrongInputs(error, raw) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6257);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3770);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8697);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(807);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3385);
 /* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7446);

@@ -8,6 +8,7 @@ import { checkedOutCommit, resolveCommits } from './git/commits.ts'
 import { openRepository } from './git/repository.ts'
 import { checkoutTrees, type Trees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
+import type { Printed } from './python/ask.ts'
 import * as notices from './report/notices.ts'
 import {
   comparisonReport,
@@ -21,7 +22,7 @@ import { unknownSubject, withCommits, withVersion } from './report/subject.ts'
 import { compareManifests, type ModelChange } from './sqlmesh/changes.ts'
 import { findPython, loadEnvironment } from './sqlmesh/environment.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
-import { loadManifest, type Printed } from './sqlmesh/probe.ts'
+import { loadManifest } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
 import { judge, type Verdict } from './verdict.ts'
 

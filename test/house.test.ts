@@ -29,7 +29,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'inputs.ts': ['failure.ts'],
   'event.ts': ['failure.ts', 'inputs.ts'],
   git: ['failure.ts'],
-  sqlmesh: ['failure.ts'],
+  python: ['failure.ts'],
+  sqlmesh: ['failure.ts', 'python'],
   dagster: ['sqlmesh'],
   'verdict.ts': ['inputs.ts', 'report'],
   report: ['failure.ts', 'inputs.ts', 'sqlmesh', 'dagster', 'verdict.ts'],
@@ -38,12 +39,13 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'inputs.ts',
     'event.ts',
     'git',
+    'python',
     'sqlmesh',
     'dagster',
     'report',
     'verdict.ts',
   ],
-  github: ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'report', 'sqlmesh'],
+  github: ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'report', 'python'],
   'main.ts': ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'github', 'progress.ts'],
   'cli.ts': ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'report', 'progress.ts'],
 }
@@ -59,8 +61,8 @@ test.each(files)('%s imports along the way of the data', (file) => {
 test.each([
   ['@actions/', /^(main\.ts|github\/)/],
   ['simple-git', /^git\//],
-  ['zod', /^(inputs|event)\.ts$|^sqlmesh\/(manifest|probe)\.ts$/],
-  ['node:child_process', /^sqlmesh\/(environment|probe)\.ts$/],
+  ['zod', /^(inputs|event|python\/ask|sqlmesh\/manifest)\.ts$/],
+  ['node:child_process', /^(sqlmesh\/environment|python\/ask)\.ts$/],
 ])('%s is only used where it belongs', (name, where) => {
   const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))
   expect(users.length).toBeGreaterThan(0)

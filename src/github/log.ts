@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import type { Printed } from '../sqlmesh/probe.ts'
+import type { Printed } from '../python/ask.ts'
 
 /**
  * One line for the log that the runner cannot take for a command. It reads `::x::` at the start of

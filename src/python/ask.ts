@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { z } from 'zod'
+import { Failure, type FailureCode, type Side } from '../failure.ts'
+
+/** One question to one commit's code: a script of ours that runs in the user's Python. */
+export type Question = {
+  /** What the script does, as messages begin: `Loading base`. */
+  readonly what: string
+  readonly side: Side
+  /** Absolute path of the interpreter. */
+  readonly python: string
+  /** Absolute path of the script. */
+  readonly script: string
+  /** Absolute folder that the script starts in. */
+  readonly folder: string
+  readonly environment: NodeJS.ProcessEnv
+  /** Goes to the script as JSON on its standard input, with the protocol and the nonce. */
+  readonly request: Readonly<Record<string, unknown>>
+  readonly protocol: number
+  readonly timeoutSeconds: number
+}
+
+/** What a load printed, kept for the log when it fails: the last part of each stream. */
+export type Printed = { readonly stdout: string; readonly stderr: string }
+
+/** The one document that a script writes: its answer, or why there is none. */
+export type Answer =
+  | { readonly nonce: string; readonly ok: true }
+  | {
+      readonly nonce: string
+      readonly ok: false
+      readonly error: {
+        readonly code: FailureCode
+        readonly message: string
+        readonly file: string | null
+        readonly hint: string | null
+      }
+    }
+
+type Accepted<Document> = Extract<Document, { readonly ok: true }>
+
+const ANSWER_LIMIT = 256 * 1024 * 1024
+const PRINTED_LIMIT = 64 * 1024
+/** How long an ended load's descendants may keep its pipes open. */
+const GRACE_MS = 2000
+
+/**
+ * Runs a script in its own process and process group, bounded in time and bytes.
+ *
+ * Only a single, complete document with this question's nonce on the private pipe (descriptor 3) is
+ * believed. What the user's code prints is never interpreted.
+ *
+ * @param schema of the one JSON document
+ * @param onPrinted gets the tail of what the script printed, if it fails
+ * @throws Failure that names the side: `timeout`, `protocol`, `environment`, `load-failed`, or the
+ *   code of the script's own refusal
+ */
+export async function askPython<Document extends Answer>(
+  question: Question,
+  schema: z.ZodType<Document>,
+  onPrinted: (printed: Printed) => void,
+): Promise<Accepted<Document>> {
+  const nonce = randomUUID()
+  const ended = await run(question, nonce)
+  try {
+    return understand(ended, nonce, question, schema)
+  } catch (error) {
+    onPrinted(ended.printed)
+    throw error
+  }
+}
+
+type Ended = {
+  answer: Buffer
+  printed: Printed
+  code: number | null
+  signal: NodeJS.Signals | null
+  stopped: 'timeout' | 'too-long' | null
+}
+
+async function run(question: Question, nonce: string): Promise<Ended> {
+  const child = spawn(question.python, [question.script], {
+    cwd: question.folder,
+    env: question.environment,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    // Its own process group, so that everything it started can be ended with it.
+    detached: true,
+  })
+  let stopped: Ended['stopped'] = null
+  const stop = (why: NonNullable<Ended['stopped']>) => {
+    stopped ??= why
+    endGroup(child)
+  }
+  const timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000)
+  const endWithUs = () => endGroup(child)
+  process.once('exit', endWithUs)
+  try {
+    const answer = collect(child.stdio[3] as Readable, ANSWER_LIMIT, () => stop('too-long'))
+    const stdout = keepTail(child.stdout as Readable)
+    const stderr = keepTail(child.stderr as Readable)
+    const exit = waitForExit(child, question)
+    send(child, { protocol: question.protocol, nonce, ...question.request })
+    const { code, signal } = await exit
+    const printed = { stdout: stdout(), stderr: stderr() }
+    return { answer: answer(), printed, code, signal, stopped }
+  } finally {
+    clearTimeout(timer)
+    process.removeListener('exit', endWithUs)
+    endGroup(child)
+  }
+}
+
+function send(child: ChildProcess, request: object): void {
+  // A load that ends before it reads is reported by how it ended, not by the broken pipe.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(JSON.stringify(request))
+}
+
+async function waitForExit(
+  child: ChildProcess,
+  { python, side }: Question,
+): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return await new Promise((resolve, reject) => {
+    child.once('error', (cause) => {
+      const message = `${python} could not be started: ${cause.message}`
+      reject(new Failure('environment', message, { side, cause }))
+    })
+    child.once('exit', (code, signal) => {
+      // A descendant may hold the pipes open for ever; what it still writes does not count.
+      endGroup(child)
+      const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS)
+      child.once('close', () => {
+        clearTimeout(grace)
+        resolve({ code, signal })
+      })
+    })
+  })
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // Already gone, which is what was wanted.
+  }
+}
+
+function collect(stream: Readable, limit: number, onTooLong: () => void): () => Buffer {
+  const chunks: Buffer[] = []
+  let size = 0
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > limit) onTooLong()
+    else chunks.push(chunk)
+  })
+  return () => Buffer.concat(chunks)
+}
+
+function keepTail(stream: Readable): () => string {
+  let tail = Buffer.alloc(0)
+  stream.on('data', (chunk: Buffer) => {
+    tail = Buffer.concat([tail, chunk])
+    if (tail.length > PRINTED_LIMIT) tail = tail.subarray(-PRINTED_LIMIT)
+  })
+  return () => tail.toString('utf8')
+}
+
+function understand<Document extends Answer>(
+  ended: Ended,
+  nonce: string,
+  { what, side, timeoutSeconds }: Question,
+  schema: z.ZodType<Document>,
+): Accepted<Document> {
+  const hint = 'The log of this run shows the last lines that the load printed.'
+  if (ended.stopped === 'timeout') {
+    throw new Failure('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+      side,
+      hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
+    })
+  }
+  if (ended.stopped === 'too-long') {
+    const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`
+    throw new Failure('protocol', message, { side })
+  }
+  if (ended.code !== 0) {
+    const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`
+    throw new Failure('load-failed', `${what} ended early with ${how}.`, { side, hint })
+  }
+  const answer = parseAnswer(ended.answer, schema, { what, side, hint })
+  if (answer.nonce !== nonce) {
+    throw new Failure('protocol', `${what} gave an answer to another question.`, { side, hint })
+  }
+  if (answer.ok) return answer as Accepted<Document>
+  const { code, message, file } = answer.error
+  throw new Failure(code, message, { side, file, hint: answer.error.hint ?? hint })
+}
+
+function parseAnswer<Document>(
+  bytes: Buffer,
+  schema: z.ZodType<Document>,
+  { what, side, hint }: { what: string; side: Side; hint: string },
+): Document {
+  if (bytes.length === 0) {
+    throw new Failure('protocol', `${what} ended without an answer.`, { side, hint })
+  }
+  let document: unknown
+  try {
+    document = JSON.parse(bytes.toString('utf8'))
+  } catch (cause) {
+    const message = `${what} gave an answer that is not one JSON document.`
+    throw new Failure('protocol', message, { side, hint, cause })
+  }
+  const parsed = schema.safeParse(document)
+  if (parsed.success) return parsed.data
+  const problem = z.prettifyError(parsed.error)
+  const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`
+  throw new Failure('protocol', message, { side, hint, cause: parsed.error })
+}
