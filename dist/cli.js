@@ -1176,7 +1176,7 @@ function plural(ms, msAbs, n, name) {
 
 /***/ }),
 
-/***/ 483:
+/***/ 302:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -1186,67 +1186,11 @@ __nccwpck_require__.d(__webpack_exports__, {
   T: () => (/* binding */ refuse)
 });
 
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(540);
-;// CONCATENATED MODULE: ./src/dagster/assetGraph.ts
-
-/**
- * The assets that the integration makes of a project's models, wired as ADR-0007 says
- * (`code_version` = `data_hash`; an empty one is none).
- */
-function deriveAssetGraph(manifest, scheme) {
-    const models = new Map(manifest.models.map((model) => [model.fqn, model]));
-    const byKey = new Map();
-    for (const model of manifest.models) {
-        if (model.external && !scheme.declaredExternalsAreAssets)
-            continue;
-        const id = (0,assetKeys/* keyId */.xs)(scheme.modelKey(model));
-        byKey.set(id, [...(byKey.get(id) ?? []), model]);
-    }
-    const graph = new Map();
-    const collisions = [];
-    for (const [id, sharing] of byKey) {
-        const key = scheme.modelKey(sharing[0]);
-        graph.set(id, assetOf(key, sharing, models, scheme));
-        if (sharing.length > 1)
-            collisions.push({ key, models: sharing.map((model) => model.fqn) });
-    }
-    addStubs(graph);
-    return { graph, collisions };
-}
-/** Models that share a key are kept together, so that a change of any of them still shows. */
-function assetOf(key, sharing, models, scheme) {
-    const parents = new Map();
-    for (const fqn of sharing.flatMap((model) => model.dependsOn)) {
-        const parent = scheme.dependencyKey(fqn, models.get(fqn) ?? null);
-        parents.set((0,assetKeys/* keyId */.xs)(parent), parent);
-    }
-    const versions = sharing.map((model) => model.dataHash ?? '').filter((hash) => hash !== '');
-    return {
-        key,
-        models: sharing.map((model) => model.fqn),
-        codeVersion: versions.length === 0 ? null : versions.join('+'),
-        parents: [...parents.values()].sort(assetKeys/* compareKeys */.YD),
-        external: false,
-        neverMaterialized: sharing.every((model) => model.external),
-    };
-}
-const STUB = {
-    models: [],
-    codeVersion: null,
-    parents: [],
-    external: true,
-    neverMaterialized: true,
-};
-function addStubs(graph) {
-    for (const asset of [...graph.values()]) {
-        for (const key of asset.parents) {
-            if (!graph.has((0,assetKeys/* keyId */.xs)(key)))
-                graph.set((0,assetKeys/* keyId */.xs)(key), { ...STUB, key });
-        }
-    }
-}
-
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(598);
 ;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
@@ -1311,6 +1255,456 @@ function bySnapshot({ impact, id }, asset, rule) {
 }
 function digest(parts) {
     return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(586);
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
+var errors = __nccwpck_require__(428);
+// EXTERNAL MODULE: ./src/failure.ts
+var src_failure = __nccwpck_require__(633);
+;// CONCATENATED MODULE: ./src/python/ask.ts
+
+
+
+
+const ANSWER_LIMIT = 256 * 1024 * 1024;
+const PRINTED_LIMIT = 64 * 1024;
+/** How long an ended load's descendants may keep its pipes open. */
+const GRACE_MS = 2000;
+/**
+ * Runs a script in its own process and process group, bounded in time and bytes.
+ *
+ * Only a single, complete document with this question's nonce on the private pipe (descriptor 3) is
+ * believed. What the user's code prints is never interpreted.
+ *
+ * @param schema of the one JSON document
+ * @param onPrinted gets the tail of what the script printed, if it fails
+ * @throws Failure that names the side: `timeout`, `protocol`, `environment`, `load-failed`, or the
+ *   code of the script's own refusal
+ */
+async function askPython(question, schema, onPrinted) {
+    const nonce = (0,external_node_crypto_.randomUUID)();
+    const ended = await run(question, nonce);
+    try {
+        return understand(ended, nonce, question, schema);
+    }
+    catch (error) {
+        onPrinted(ended.printed);
+        throw error;
+    }
+}
+async function run(question, nonce) {
+    const child = (0,external_node_child_process_namespaceObject.spawn)(question.python, [question.script], {
+        cwd: question.folder,
+        env: question.environment,
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+        // Its own process group, so that everything it started can be ended with it.
+        detached: true,
+    });
+    let stopped = null;
+    const stop = (why) => {
+        stopped ??= why;
+        endGroup(child);
+    };
+    const timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000);
+    const endWithUs = () => endGroup(child);
+    process.once('exit', endWithUs);
+    try {
+        const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
+        const stdout = keepTail(child.stdout);
+        const stderr = keepTail(child.stderr);
+        const exit = waitForExit(child, question);
+        send(child, { protocol: question.protocol, nonce, ...question.request });
+        const { code, signal } = await exit;
+        const printed = { stdout: stdout(), stderr: stderr() };
+        return { answer: answer(), printed, code, signal, stopped };
+    }
+    finally {
+        clearTimeout(timer);
+        process.removeListener('exit', endWithUs);
+        endGroup(child);
+    }
+}
+function send(child, request) {
+    // A load that ends before it reads is reported by how it ended, not by the broken pipe.
+    child.stdin?.on('error', () => { });
+    child.stdin?.end(JSON.stringify(request));
+}
+async function waitForExit(child, { python, side }) {
+    return await new Promise((resolve, reject) => {
+        child.once('error', (cause) => {
+            const message = `${python} could not be started: ${cause.message}`;
+            reject(new src_failure/* Failure */.H('environment', message, { side, cause }));
+        });
+        child.once('exit', (code, signal) => {
+            // A descendant may hold the pipes open for ever; what it still writes does not count.
+            endGroup(child);
+            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
+            child.once('close', () => {
+                clearTimeout(grace);
+                resolve({ code, signal });
+            });
+        });
+    });
+}
+function endGroup(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Already gone, which is what was wanted.
+    }
+}
+function collect(stream, limit, onTooLong) {
+    const chunks = [];
+    let size = 0;
+    stream.on('data', (chunk) => {
+        size += chunk.length;
+        if (size > limit)
+            onTooLong();
+        else
+            chunks.push(chunk);
+    });
+    return () => Buffer.concat(chunks);
+}
+function keepTail(stream) {
+    let tail = Buffer.alloc(0);
+    stream.on('data', (chunk) => {
+        tail = Buffer.concat([tail, chunk]);
+        if (tail.length > PRINTED_LIMIT)
+            tail = tail.subarray(-PRINTED_LIMIT);
+    });
+    return () => tail.toString('utf8');
+}
+function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
+    const hint = 'The log of this run shows the last lines that the load printed.';
+    if (ended.stopped === 'timeout') {
+        throw new src_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+            side,
+            hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
+        });
+    }
+    if (ended.stopped === 'too-long') {
+        const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
+        throw new src_failure/* Failure */.H('protocol', message, { side });
+    }
+    if (ended.code !== 0) {
+        const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
+        throw new src_failure/* Failure */.H('load-failed', `${what} ended early with ${how}.`, { side, hint });
+    }
+    const answer = parseAnswer(ended.answer, schema, { what, side, hint });
+    if (answer.nonce !== nonce) {
+        throw new src_failure/* Failure */.H('protocol', `${what} gave an answer to another question.`, { side, hint });
+    }
+    if (answer.ok)
+        return answer;
+    const { code, message, file } = answer.error;
+    throw new src_failure/* Failure */.H(code, message, { side, file, hint: answer.error.hint ?? hint });
+}
+function parseAnswer(bytes, schema, { what, side, hint }) {
+    if (bytes.length === 0) {
+        throw new src_failure/* Failure */.H('protocol', `${what} ended without an answer.`, { side, hint });
+    }
+    let document;
+    try {
+        document = JSON.parse(bytes.toString('utf8'));
+    }
+    catch (cause) {
+        const message = `${what} gave an answer that is not one JSON document.`;
+        throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause });
+    }
+    const parsed = schema.safeParse(document);
+    if (parsed.success)
+        return parsed.data;
+    const problem = errors/* prettifyError */.S1(parsed.error);
+    const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
+    throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause: parsed.error });
+}
+
+;// CONCATENATED MODULE: ./src/dagster/definitions.ts
+
+
+
+/** Version of the document that definitions.py writes; both sides are shipped together. */
+const PROTOCOL = 1;
+const asset = schemas/* strictObject */.rej({
+    key: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Dagster's `code_version`; null or "" = none. */
+    codeVersion: schemas/* string */.YjP().nullable(),
+    /** Keys of the assets it depends on. */
+    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
+    group: schemas/* string */.YjP().nullable(),
+    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
+    tableName: schemas/* string */.YjP().nullable(),
+    partitioned: schemas/* boolean */.zMY(),
+    /** Nothing materializes it: a source, an observed asset, or a stub. */
+    external: schemas/* boolean */.zMY(),
+    /** Dagster 1.13's virtual assets, which pass staleness through. */
+    virtual: schemas/* boolean */.zMY(),
+});
+const definitions = schemas/* strictObject */.rej({
+    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
+    /** The file that was loaded, relative to the repository root. */
+    file: schemas/* string */.YjP().nullable(),
+    /** Which SQLMesh integrations the definitions imported. */
+    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
+    /** Sorted by key; with a stub for every parent that is not defined. */
+    assets: schemas/* array */.YOg(asset),
+    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
+});
+const envelope = { protocol: schemas/* literal */.euz(PROTOCOL), nonce: schemas/* string */.YjP() };
+const answer = schemas/* discriminatedUnion */.gMt('ok', [
+    schemas/* strictObject */.rej({ ...envelope, ok: schemas/* literal */.euz(true), definitions }),
+    schemas/* strictObject */.rej({
+        ...envelope,
+        ok: schemas/* literal */.euz(false),
+        error: schemas/* strictObject */.rej({
+            /** `environment`: Dagster cannot be imported. `config`: there are no such definitions. */
+            code: schemas/* enum */.k5n(['environment', 'config', 'load-failed']),
+            message: schemas/* string */.YjP(),
+            file: schemas/* string */.YjP().nullable(),
+            hint: schemas/* string */.YjP().nullable(),
+        }),
+    }),
+]);
+/** Lies beside this file, and beside the bundle. */
+const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
+/**
+ * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
+ * No asset is materialized.
+ *
+ * @param onPrinted gets the tail of what the load printed, if it fails
+ * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
+ */
+async function loadDefinitions(load, onPrinted) {
+    const { side, python, tree, workspace, target, timeoutSeconds } = load;
+    const question = {
+        what: `Loading the definitions of ${side}`,
+        side,
+        python,
+        script: SCRIPT,
+        folder: tree,
+        environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
+        request: { tree, workspace, target },
+        protocol: PROTOCOL,
+        timeoutSeconds,
+    };
+    return (await askPython(question, answer, onPrinted)).definitions;
+}
+
+;// CONCATENATED MODULE: ./src/dagster/assetGraph.ts
+
+/**
+ * The assets that the integration makes of a project's models, wired as ADR-0007 says
+ * (`code_version` = `data_hash`; an empty one is none).
+ */
+function deriveAssetGraph(manifest, scheme) {
+    const models = new Map(manifest.models.map((model) => [model.fqn, model]));
+    const byKey = new Map();
+    for (const model of manifest.models) {
+        if (model.external && !scheme.declaredExternalsAreAssets)
+            continue;
+        const id = (0,assetKeys/* keyId */.xs)(scheme.modelKey(model));
+        byKey.set(id, [...(byKey.get(id) ?? []), model]);
+    }
+    const graph = new Map();
+    const collisions = [];
+    for (const [id, sharing] of byKey) {
+        const key = scheme.modelKey(sharing[0]);
+        graph.set(id, assetOf(key, sharing, models, scheme));
+        if (sharing.length > 1)
+            collisions.push({ key, models: sharing.map((model) => model.fqn) });
+    }
+    addStubs(graph);
+    return { graph, collisions };
+}
+/** Models that share a key are kept together, so that a change of any of them still shows. */
+function assetOf(key, sharing, models, scheme) {
+    const parents = new Map();
+    for (const fqn of sharing.flatMap((model) => model.dependsOn)) {
+        const parent = scheme.dependencyKey(fqn, models.get(fqn) ?? null);
+        parents.set((0,assetKeys/* keyId */.xs)(parent), parent);
+    }
+    const versions = sharing.map((model) => model.dataHash ?? '').filter((hash) => hash !== '');
+    return {
+        key,
+        models: sharing.map((model) => model.fqn),
+        codeVersion: versions.length === 0 ? null : versions.join('+'),
+        parents: [...parents.values()].sort(assetKeys/* compareKeys */.YD),
+        external: false,
+        neverMaterialized: sharing.every((model) => model.external),
+    };
+}
+const STUB = {
+    models: [],
+    codeVersion: null,
+    parents: [],
+    external: true,
+    neverMaterialized: true,
+};
+function addStubs(graph) {
+    for (const asset of [...graph.values()]) {
+        for (const key of asset.parents) {
+            if (!graph.has((0,assetKeys/* keyId */.xs)(key)))
+                graph.set((0,assetKeys/* keyId */.xs)(key), { ...STUB, key });
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
+
+/**
+ * The asset graph as Dagster itself has it, each asset linked to the SQLMesh model behind it.
+ *
+ * @param manifest of the same commit; null if it has no SQLMesh project
+ * @param scheme of the integration; null where none is known
+ */
+function definedGraph({ assets }, manifest, scheme) {
+    const models = linkModels(assets, manifest?.models ?? [], scheme);
+    return new Map(assets.map((asset) => [(0,assetKeys/* keyId */.xs)(asset.key), definedGraph_assetOf(asset, models.get(asset))]));
+}
+function definedGraph_assetOf(asset, model) {
+    return {
+        key: asset.key,
+        models: model === undefined ? [] : [model.fqn],
+        // Dagster takes an empty one for none (`_get_code_version_stale_cause`).
+        codeVersion: asset.codeVersion || null,
+        parents: [...asset.parents].sort(assetKeys/* compareKeys */.YD),
+        external: asset.external,
+        // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
+        neverMaterialized: asset.external || model?.external === true,
+    };
+}
+/** Finds the model behind each asset by the first link, the surest first, that names exactly one. */
+function linkModels(assets, models, scheme) {
+    const found = new Map();
+    for (const link of [TABLE, ...keyLinks(scheme), SUFFIX, DATA_HASH]) {
+        const named = uniquelyNamed(models, link.ofModel);
+        const taken = new Set(found.values());
+        for (const asset of assets) {
+            const model = named.get(link.ofAsset(asset) ?? '');
+            if (model === undefined || found.has(asset) || !mayBe(asset, model, link))
+                continue;
+            if (link.sure || !taken.has(model))
+                found.set(asset, model);
+        }
+    }
+    return found;
+}
+function mayBe({ external, kinds }, model, { sure }) {
+    const saysSqlmesh = kinds.includes('sqlmesh');
+    // What another tool loads into a table that SQLMesh calls external is that tool's asset.
+    if (model.external)
+        return !external && saysSqlmesh;
+    return !external && (sure || saysSqlmesh || kinds.length === 0);
+}
+/** dg-sqlmesh 1.x writes `catalog.schema.name` into the metadata of each asset. */
+const TABLE = {
+    sure: true,
+    ofAsset: ({ tableName }) => tableName,
+    ofModel: ({ catalog, schema, view }) => [catalog, schema, view].filter((part) => part).join('.'),
+};
+function keyLinks(scheme) {
+    const ofAsset = ({ key }) => (0,assetKeys/* keyId */.xs)(key);
+    const plain = {
+        sure: true,
+        ofAsset,
+        ofModel: ({ catalog, schema, view }) => (0,assetKeys/* keyId */.xs)([catalog, schema, view]),
+    };
+    if (scheme === null)
+        return [plain];
+    return [{ sure: true, ofAsset, ofModel: (model) => (0,assetKeys/* keyId */.xs)(scheme.modelKey(model)) }, plain];
+}
+/** Keys of one's own making mostly end like the table. */
+const SUFFIX = {
+    sure: false,
+    ofAsset: ({ key }) => (key.length < 2 ? null : (0,assetKeys/* keyId */.xs)(key.slice(-2))),
+    ofModel: ({ schema, view, external }) => (external ? null : (0,assetKeys/* keyId */.xs)([schema, view])),
+};
+/** A wired asset carries its model's hash, whatever its key. */
+const DATA_HASH = {
+    sure: false,
+    ofAsset: ({ codeVersion }) => codeVersion,
+    ofModel: ({ dataHash, external }) => (external ? null : dataHash),
+};
+function uniquelyNamed(models, nameOf) {
+    const named = new Map();
+    for (const model of models) {
+        const name = nameOf(model);
+        if (name)
+            named.set(name, named.has(name) ? null : model);
+    }
+    return new Map([...named].filter((entry) => entry[1] !== null));
+}
+/** Data hashes of a manifest's models by fqn; without those that have none. */
+function dataHashes(manifest) {
+    const hashed = (manifest?.models ?? []).filter(({ dataHash }) => dataHash);
+    return new Map(hashed.map(({ fqn, dataHash }) => [fqn, dataHash]));
+}
+/**
+ * - `yes`: every SQLMesh asset's code version is its model's `data_hash`
+ * - `no`: none of them has a code version, so Dagster flags no change of their code
+ * - `unknown`: anything else, such as versions of the user's own making
+ */
+function wiringOf(graph, manifest) {
+    const hashes = dataHashes(manifest);
+    const assets = [...graph.values()].filter(({ neverMaterialized, models }) => !neverMaterialized && hashes.has(models[0] ?? ''));
+    if (assets.length === 0)
+        return 'unknown';
+    if (assets.every(({ codeVersion }) => codeVersion === null))
+        return 'no';
+    const carried = assets.every(({ codeVersion, models }) => {
+        return codeVersion === hashes.get(models[0]);
+    });
+    return carried ? 'yes' : 'unknown';
+}
+/** The graph as it would be if each `data_hash` reached Dagster: it shows what changes all the same. */
+function asIfWired(graph, manifest) {
+    const hashes = dataHashes(manifest);
+    const wired = [...graph].map(([id, asset]) => {
+        const dataHash = hashes.get(asset.models[0] ?? '');
+        return [id, dataHash === undefined ? asset : { ...asset, codeVersion: dataHash }];
+    });
+    return new Map(wired);
+}
+
+;// CONCATENATED MODULE: ./src/dagster/graphs.ts
+
+
+const NONE = { graph: new Map(), collisions: [] };
+/**
+ * Assets by the rules of the integration, or, with definitions, Dagster's own. Where those give no
+ * code version to any SQLMesh asset of head, each asset gets its model's `data_hash` all the same:
+ * what changes is worth knowing although Dagster will not show it.
+ *
+ * @param scheme null only with definitions, where the integration is not known
+ */
+function assetGraphs(base, head, scheme) {
+    if (base.definitions === null || head.definitions === null) {
+        const derive = ({ manifest }) => manifest === null || scheme === null ? NONE : deriveAssetGraph(manifest, scheme);
+        const [before, after] = [derive(base), derive(head)];
+        return {
+            base: before.graph,
+            head: after.graph,
+            collisions: [...before.collisions, ...after.collisions],
+            wired: 'unknown',
+        };
+    }
+    const before = definedGraph(base.definitions, base.manifest, scheme);
+    const after = definedGraph(head.definitions, head.manifest, scheme);
+    const wired = wiringOf(after, head.manifest);
+    const shown = (graph, { manifest }) => wired === 'no' ? asIfWired(graph, manifest) : graph;
+    return { base: shown(before, base), head: shown(after, head), collisions: [], wired };
+}
+/** How many assets a commit has that something materializes. */
+function assetCount(graph) {
+    return [...graph.values()].filter((asset) => !asset.external && !asset.neverMaterialized).length;
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/staleness.ts
@@ -1447,8 +1841,6 @@ function parentsFirst(graph) {
     return [...order];
 }
 
-// EXTERNAL MODULE: ./src/failure.ts
-var src_failure = __nccwpck_require__(633);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(24);
 // EXTERNAL MODULE: external "node:os"
@@ -1470,15 +1862,10 @@ function dist_o(n) {
 
 // EXTERNAL MODULE: ./node_modules/@kwsites/file-exists/dist/index.js
 var dist = __nccwpck_require__(117);
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: ./node_modules/debug/src/index.js
 var src = __nccwpck_require__(830);
 // EXTERNAL MODULE: ./node_modules/@kwsites/promise-deferred/dist/index.js
 var promise_deferred_dist = __nccwpck_require__(997);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 ;// CONCATENATED MODULE: ./node_modules/@simple-git/argv-parser/dist/index.mjs
 
 function* x(e, n) {
@@ -5235,16 +5622,23 @@ function aboutCauses(changes, base, head) {
     }
     return notices;
 }
-/** Assets without a code version: their changes of code cannot be told, and Dagster never flags them. */
-function aboutMissingVersions(head) {
-    const without = [...head.values()].filter((asset) => !asset.external && !asset.neverMaterialized && asset.codeVersion === null);
+/**
+ * SQLMesh assets without a code version: Dagster never flags a change of their code. Where none has
+ * one, the report says so by itself.
+ *
+ * @param defined true if the graph is that of the user's definitions
+ */
+function aboutMissingVersions(head, defined) {
+    const without = [...head.values()].filter(({ neverMaterialized, codeVersion, models }) => !neverMaterialized && codeVersion === null && models.length > 0);
     if (without.length === 0)
         return [];
+    const assets = some(without.map((asset) => asset.key.join('/')));
+    const why = defined ? 'in the definitions' : 'because SQLMesh gives no data hash';
     return [
         {
             level: 'warning',
             code: 'no-code-version',
-            message: `${some(without.map((asset) => asset.key.join('/')))} ${without.length === 1 ? 'has' : 'have'} no code version, because SQLMesh gives no data hash: Dagster will not flag a change of code there.`,
+            message: `${assets} ${without.length === 1 ? 'has' : 'have'} no code version, ${why}: Dagster will not flag a change of code there.`,
         },
     ];
 }
@@ -5271,95 +5665,16 @@ function projectAbsent(side, wanted, present) {
     };
 }
 /** What the load itself had to say. */
-function fromLoad(side, manifest) {
-    return manifest.notices.map(({ code, message }) => ({
+function fromLoad(side, loaded) {
+    return loaded.notices.map(({ code, message }) => ({
         level: 'info',
         code,
         message: `While loading ${side}: ${message}`,
     }));
 }
 
-;// CONCATENATED MODULE: ./src/report/report.ts
-
-/** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
-function describeAssets(impacts, changes, base, head) {
-    const models = new Map([...(base?.models ?? []), ...(head?.models ?? [])].map((model) => [model.fqn, model]));
-    return impacts.map((impact) => {
-        const model = models.get(impact.models[0] ?? '');
-        const explained = impact.reasons.includes('code')
-            ? impact.models.flatMap((fqn) => changes.get(fqn) ?? [])
-            : [];
-        return {
-            key: impact.key,
-            model: impact.models[0] ?? null,
-            status: impact.status,
-            reasons: impact.reasons,
-            codeVersion: impact.codeVersion,
-            parents: impact.parents,
-            causes: causesOf(impact, explained, model?.path ?? null),
-            formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
-            modelKind: model?.kind ?? null,
-            path: model?.path ?? null,
-            wave: impact.wave,
-            waitsFor: impact.waitsFor,
-            confidence: impact.confidence,
-        };
-    });
-}
-/** A changed code version always has a cause, if only that none is known. */
-function causesOf(impact, explained, file) {
-    const causes = explained.flatMap((change) => change.causes);
-    if (causes.length > 0 || !impact.reasons.includes('code'))
-        return causes;
-    return [{ kind: 'unknown', detail: 'another model is behind this asset now', file }];
-}
-/** The report of a comparison that was made. */
-function comparisonReport({ subject, notices }, assets, models, conclusion) {
-    const count = (status) => assets.filter((asset) => asset.status === status).length;
-    return {
-        schemaVersion: 1,
-        result: count('unsynced') > 0 ? 'unsynced' : 'synced',
-        conclusion,
-        fingerprint: fingerprintOf(assets),
-        ...subject,
-        counts: {
-            ...models,
-            unsynced: count('unsynced'),
-            afterUpstream: count('afterUpstream'),
-            new: count('new'),
-            removed: count('removed'),
-            formattingOnly: assets.filter((asset) => asset.formattingOnly).length,
-        },
-        assets,
-        notices,
-        error: null,
-    };
-}
-/** The report of a run that could not tell. Always a failure. */
-function errorReport({ subject, notices }, failure) {
-    const { side, code, message, hint, file } = failure;
-    return {
-        schemaVersion: 1,
-        result: 'error',
-        conclusion: 'failure',
-        fingerprint: '',
-        ...subject,
-        counts: null,
-        assets: [],
-        notices,
-        error: { side, code, message, hint, file },
-    };
-}
-/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
-function fingerprintOf(assets) {
-    const rows = assets
-        .filter((asset) => asset.status !== 'afterUpstream')
-        .map((asset) => [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents]);
-    if (rows.length === 0)
-        return '';
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 12);
-}
-
+// EXTERNAL MODULE: ./src/report/report.ts
+var report_report = __nccwpck_require__(850);
 ;// CONCATENATED MODULE: ./src/report/subject.ts
 /** Before anything is known. */
 function unknownSubject(project) {
@@ -5409,7 +5724,7 @@ function explain(base, head, upgrade) {
     if (formattingOnly) {
         return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
     }
-    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(changes_causesOf);
+    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
     if (causes.length > 0)
         return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
     const cause = upgrade === null
@@ -5457,7 +5772,7 @@ function withoutFollowers(moved) {
 function formattingCause({ head }) {
     return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
 }
-function changes_causesOf(moved) {
+function causesOf(moved) {
     const part = (moved.head ?? moved.base);
     const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
     if (moved.base === undefined)
@@ -5526,7 +5841,7 @@ var external_node_util_ = __nccwpck_require__(975);
 
 
 
-const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
+const environment_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /** Variables of the runner that a Python process needs to start and to talk in the user's language. */
 const PASSED_ON = /^(PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
 /** Asked of every candidate: where it really is, and whether it has SQLMesh (without importing it). */
@@ -5604,7 +5919,7 @@ async function givenPython(command, workspace) {
 async function ask(command, workspace) {
     const [program, ...rest] = command;
     try {
-        const { stdout } = await run(program, [...rest, '-c', QUESTION], {
+        const { stdout } = await environment_run(program, [...rest, '-c', QUESTION], {
             cwd: workspace,
             timeout: SECONDS_TO_ANSWER * 1000,
             env: safeEnvironment(),
@@ -5631,175 +5946,10 @@ function splitWords(command) {
     return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var errors = __nccwpck_require__(428);
-;// CONCATENATED MODULE: ./src/python/ask.ts
-
-
-
-
-const ANSWER_LIMIT = 256 * 1024 * 1024;
-const PRINTED_LIMIT = 64 * 1024;
-/** How long an ended load's descendants may keep its pipes open. */
-const GRACE_MS = 2000;
-/**
- * Runs a script in its own process and process group, bounded in time and bytes.
- *
- * Only a single, complete document with this question's nonce on the private pipe (descriptor 3) is
- * believed. What the user's code prints is never interpreted.
- *
- * @param schema of the one JSON document
- * @param onPrinted gets the tail of what the script printed, if it fails
- * @throws Failure that names the side: `timeout`, `protocol`, `environment`, `load-failed`, or the
- *   code of the script's own refusal
- */
-async function askPython(question, schema, onPrinted) {
-    const nonce = (0,external_node_crypto_.randomUUID)();
-    const ended = await ask_run(question, nonce);
-    try {
-        return understand(ended, nonce, question, schema);
-    }
-    catch (error) {
-        onPrinted(ended.printed);
-        throw error;
-    }
-}
-async function ask_run(question, nonce) {
-    const child = (0,external_node_child_process_namespaceObject.spawn)(question.python, [question.script], {
-        cwd: question.folder,
-        env: question.environment,
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-        // Its own process group, so that everything it started can be ended with it.
-        detached: true,
-    });
-    let stopped = null;
-    const stop = (why) => {
-        stopped ??= why;
-        endGroup(child);
-    };
-    const timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000);
-    const endWithUs = () => endGroup(child);
-    process.once('exit', endWithUs);
-    try {
-        const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
-        const stdout = keepTail(child.stdout);
-        const stderr = keepTail(child.stderr);
-        const exit = waitForExit(child, question);
-        send(child, { protocol: question.protocol, nonce, ...question.request });
-        const { code, signal } = await exit;
-        const printed = { stdout: stdout(), stderr: stderr() };
-        return { answer: answer(), printed, code, signal, stopped };
-    }
-    finally {
-        clearTimeout(timer);
-        process.removeListener('exit', endWithUs);
-        endGroup(child);
-    }
-}
-function send(child, request) {
-    // A load that ends before it reads is reported by how it ended, not by the broken pipe.
-    child.stdin?.on('error', () => { });
-    child.stdin?.end(JSON.stringify(request));
-}
-async function waitForExit(child, { python, side }) {
-    return await new Promise((resolve, reject) => {
-        child.once('error', (cause) => {
-            const message = `${python} could not be started: ${cause.message}`;
-            reject(new src_failure/* Failure */.H('environment', message, { side, cause }));
-        });
-        child.once('exit', (code, signal) => {
-            // A descendant may hold the pipes open for ever; what it still writes does not count.
-            endGroup(child);
-            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
-            child.once('close', () => {
-                clearTimeout(grace);
-                resolve({ code, signal });
-            });
-        });
-    });
-}
-function endGroup(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // Already gone, which is what was wanted.
-    }
-}
-function collect(stream, limit, onTooLong) {
-    const chunks = [];
-    let size = 0;
-    stream.on('data', (chunk) => {
-        size += chunk.length;
-        if (size > limit)
-            onTooLong();
-        else
-            chunks.push(chunk);
-    });
-    return () => Buffer.concat(chunks);
-}
-function keepTail(stream) {
-    let tail = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-        tail = Buffer.concat([tail, chunk]);
-        if (tail.length > PRINTED_LIMIT)
-            tail = tail.subarray(-PRINTED_LIMIT);
-    });
-    return () => tail.toString('utf8');
-}
-function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
-    const hint = 'The log of this run shows the last lines that the load printed.';
-    if (ended.stopped === 'timeout') {
-        throw new src_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
-            side,
-            hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
-        });
-    }
-    if (ended.stopped === 'too-long') {
-        const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
-        throw new src_failure/* Failure */.H('protocol', message, { side });
-    }
-    if (ended.code !== 0) {
-        const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
-        throw new src_failure/* Failure */.H('load-failed', `${what} ended early with ${how}.`, { side, hint });
-    }
-    const answer = parseAnswer(ended.answer, schema, { what, side, hint });
-    if (answer.nonce !== nonce) {
-        throw new src_failure/* Failure */.H('protocol', `${what} gave an answer to another question.`, { side, hint });
-    }
-    if (answer.ok)
-        return answer;
-    const { code, message, file } = answer.error;
-    throw new src_failure/* Failure */.H(code, message, { side, file, hint: answer.error.hint ?? hint });
-}
-function parseAnswer(bytes, schema, { what, side, hint }) {
-    if (bytes.length === 0) {
-        throw new src_failure/* Failure */.H('protocol', `${what} ended without an answer.`, { side, hint });
-    }
-    let document;
-    try {
-        document = JSON.parse(bytes.toString('utf8'));
-    }
-    catch (cause) {
-        const message = `${what} gave an answer that is not one JSON document.`;
-        throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause });
-    }
-    const parsed = schema.safeParse(document);
-    if (parsed.success)
-        return parsed.data;
-    const problem = errors/* prettifyError */.S1(parsed.error);
-    const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
-    throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause: parsed.error });
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(586);
 ;// CONCATENATED MODULE: ./src/sqlmesh/manifest.ts
 
 /** Version of the document that probe.py writes; both sides are shipped together. */
-const PROTOCOL = 1;
+const manifest_PROTOCOL = 1;
 /** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
 const PART_KINDS = [
     'query',
@@ -5879,12 +6029,12 @@ const manifest = schemas/* strictObject */.rej({
     models: schemas/* array */.YOg(model),
     notices: schemas/* array */.YOg(notice),
 });
-const envelope = { protocol: schemas/* literal */.euz(PROTOCOL), nonce: schemas/* string */.YjP() };
+const manifest_envelope = { protocol: schemas/* literal */.euz(manifest_PROTOCOL), nonce: schemas/* string */.YjP() };
 /** The one JSON document that probe.py writes: a manifest, or why there is none. */
 const probeAnswer = schemas/* discriminatedUnion */.gMt('ok', [
-    schemas/* strictObject */.rej({ ...envelope, ok: schemas/* literal */.euz(true), manifest }),
+    schemas/* strictObject */.rej({ ...manifest_envelope, ok: schemas/* literal */.euz(true), manifest }),
     schemas/* strictObject */.rej({
-        ...envelope,
+        ...manifest_envelope,
         ok: schemas/* literal */.euz(false),
         error: schemas/* strictObject */.rej({
             /** `environment`: SQLMesh cannot be imported. `config`: the project has none. */
@@ -5922,7 +6072,7 @@ async function loadManifest(load, onPrinted) {
         folder: projects[0],
         environment,
         request: { projects, tree, workspace, gateway, env: load.given },
-        protocol: PROTOCOL,
+        protocol: manifest_PROTOCOL,
         timeoutSeconds,
     };
     return (await askPython(question, probeAnswer, onPrinted)).manifest;
@@ -6016,6 +6166,8 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: unknownSubject(request.projects.join(', ')), notices: [] };
@@ -6048,61 +6200,72 @@ async function check(request, ports) {
     }
     catch (thrown) {
         const failure = (0,src_failure/* toFailure */.w)(thrown);
-        return { report: errorReport(known, failure), verdict: null, comparison, failure };
+        return { report: (0,report_report/* errorReport */.ZV)(known, failure), verdict: null, comparison, failure };
     }
 }
 /** The outcome of a run that failed before there was anything to check. */
 function refuse(thrown) {
     const failure = (0,src_failure/* toFailure */.w)(thrown);
-    const report = errorReport({ subject: unknownSubject(''), notices: [] }, failure);
+    const report = (0,report_report/* errorReport */.ZV)({ subject: unknownSubject(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure };
 }
-/** From two manifests to the report; nothing here touches the outside. */
+/** From two loaded commits to the report; nothing here touches the outside. */
 function compare(base, head, request, known) {
-    const present = head ?? base;
-    if (present === null)
-        throw absent(request);
-    const integration = integrationOf(request, present);
-    known.subject = {
-        ...known.subject,
-        integration: { name: integration.name, version: integration.version, wired: 'unknown' },
-    };
-    const changes = base && head ? compareManifests(base, head) : new Map();
-    const scheme = (0,assetKeys/* keyScheme */.jS)(integration.name, request.assetKey);
-    const reusing = modelsThatReuseVersions(head);
-    const graphOf = (manifest) => manifest === null ? EMPTY : deriveAssetGraph(manifest, scheme);
-    const before = graphOf(base);
-    const after = graphOf(head);
+    const manifests = [base.manifest, head.manifest];
+    const integration = integrationOf(request, base, head);
+    const { name, version } = integration;
+    const derivable = name !== 'custom' || request.assetKey !== null;
+    const graphs = assetGraphs(base, head, derivable ? (0,assetKeys/* keyScheme */.jS)(name, request.assetKey) : null);
+    known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
+    const changes = changesBetween(...manifests);
+    const reusing = modelsThatReuseVersions(head.manifest);
     const keepsVersion = (fqn) => reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true;
     const rule = dataVersionRule(request.dataVersion, integration, keepsVersion);
-    const impacts = compareAssetGraphs(before.graph, after.graph, rule);
-    const assets = describeAssets(impacts, changes, base, head);
+    const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
+    const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
     const verdict = (0,src_verdict/* judge */.S)(assets, request.failOn);
-    known.notices.push(...aboutCollisions([...before.collisions, ...after.collisions]), ...aboutCauses(changes, base, head), ...aboutMissingVersions(after.graph), ...aboutIntegration(integration));
-    const sizes = { base: modelCount(base), head: modelCount(head) };
-    return { report: comparisonReport(known, assets, sizes, verdict.conclusion), verdict };
+    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, ...manifests), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutIntegration(integration));
+    const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
+    const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
+    return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
 }
-/** One commit's manifest; null if the commit has no such project. */
+function changesBetween(base, head) {
+    return base && head ? compareManifests(base, head) : new Map();
+}
+/** One commit's project, and its Dagster definitions if they are asked for. */
 async function loadSide(side, loading, known) {
-    const { request, ports, trees, python, workspace } = loading;
-    return await trees.visit(side, async (tree, scratch) => {
-        const projects = projectsIn(tree, request.projects);
-        if (projects.length < request.projects.length) {
-            known.notices.push(projectAbsent(side, request.projects, projects));
-        }
-        if (projects.length === 0)
-            return null;
-        const environment = loadEnvironment(ports.environment, request.env, scratch);
-        const { gateway, timeoutSeconds, env: given } = request;
-        const place = { python, tree, projects, workspace };
-        const load = { side, ...place, gateway, timeoutSeconds, environment, given };
-        const manifest = await ports.stage(`Loading ${side}`, () => loadManifest(load, (printed) => ports.onPrinted(side, printed)));
-        known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh);
-        known.notices.push(...fromLoad(side, manifest));
-        return manifest;
-    });
+    return await loading.trees.visit(side, async (tree, scratch) => ({
+        manifest: await manifestOf(side, loading, known, { tree, scratch }),
+        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
+    }));
 }
-const EMPTY = { graph: new Map(), collisions: [] };
+async function manifestOf(side, { request, ports, python, workspace }, known, { tree, scratch }) {
+    const projects = projectsIn(tree, request.projects);
+    if (projects.length < request.projects.length) {
+        known.notices.push(projectAbsent(side, request.projects, projects));
+    }
+    if (projects.length === 0)
+        return null;
+    const environment = loadEnvironment(ports.environment, request.env, scratch);
+    const { gateway, timeoutSeconds, env: given } = request;
+    const place = { python, tree, projects, workspace };
+    const load = { side, ...place, gateway, timeoutSeconds, environment, given };
+    const manifest = await ports.stage(`Loading ${side}`, () => loadManifest(load, (printed) => ports.onPrinted(side, printed)));
+    known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh);
+    known.notices.push(...fromLoad(side, manifest));
+    return manifest;
+}
+async function definitionsOf(side, { request, ports, python, workspace }, known, { tree, scratch: parent }) {
+    const { definitions: target, timeoutSeconds } = request;
+    if (target === null)
+        return null;
+    const scratch = external_node_path_default().join(parent, 'definitions');
+    const environment = loadEnvironment(ports.environment, request.env, scratch);
+    const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment };
+    const definitions = await ports.stage(`Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(side, printed)));
+    known.notices.push(...fromLoad(side, definitions));
+    return definitions;
+}
 /** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
 function modelsThatReuseVersions(manifest) {
     const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? [];
@@ -6117,8 +6280,13 @@ function absent(request) {
         hint: 'Point the input `project` to the folder that holds config.yaml or config.py.',
     });
 }
-function integrationOf(request, manifest) {
-    const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions);
+/** @throws Failure `config` when neither commit has a project, or the integration is ambiguous */
+function integrationOf(request, base, head) {
+    const manifest = head.manifest ?? base.manifest;
+    if (manifest === null)
+        throw absent(request);
+    const imported = head.definitions?.imported ?? null;
+    const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, imported);
     if (detected !== null)
         return detected;
     throw new src_failure/* Failure */.H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
@@ -6141,7 +6309,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(483);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(302);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(807);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(633);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(422);
@@ -6178,6 +6346,7 @@ Every input of the action is an option too, among them:
   --gateway NAME     the gateway that the Dagster code location uses
   --python COMMAND   the interpreter in which the project loads
   --integration NAME auto, dg-sqlmesh, dagster-sqlmesh or custom
+  --definitions PATH file or module of your Dagster definitions, to ask Dagster itself
   --fail-on RULES    unsynced, incremental, formatting, dependencies, removed
 
 Exit status: 0 accepted, 1 the policy says no, 2 could not tell.
@@ -6353,11 +6522,13 @@ function keyScheme(name, template) {
 }
 /**
  * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the
- * decision record (ADR-0007) belongs to is assumed, and the caller says so.
+ * decision record (ADR-0007) belongs to is assumed, and the caller says so. Loaded definitions know
+ * better: what they import makes the assets.
  *
+ * @param imported modules of integrations that the definitions imported; null without definitions
  * @returns null when both integrations are installed, which only the user can decide
  */
-function detectIntegration(integration, versions) {
+function detectIntegration(integration, versions, imported = null) {
     const dg = versions.dgSqlmesh;
     const oso = versions.dagsterSqlmesh;
     switch (integration) {
@@ -6368,12 +6539,25 @@ function detectIntegration(integration, versions) {
         case 'dagster-sqlmesh':
             return { name: 'dagster-sqlmesh', version: oso, assumed: false };
         case 'auto':
+            if (imported !== null)
+                return detectImported(imported, versions);
             if (dg !== null && oso !== null)
                 return null;
             if (oso !== null)
                 return { name: 'dagster-sqlmesh', version: oso, assumed: false };
             return { name: 'dg-sqlmesh', version: dg, assumed: dg === null };
     }
+}
+function detectImported(imported, { dgSqlmesh, dagsterSqlmesh }) {
+    const [only, another] = imported;
+    if (another === undefined && only === 'dg_sqlmesh') {
+        return { name: 'dg-sqlmesh', version: dgSqlmesh, assumed: false };
+    }
+    if (another === undefined && only === 'dagster_sqlmesh') {
+        return { name: 'dagster-sqlmesh', version: dagsterSqlmesh, assumed: false };
+    }
+    // Of the user's own making, or a mixture: their keys are linked to models one by one.
+    return { name: 'custom', version: null, assumed: false };
 }
 /**
  * Parts of a quoted fqn, unquoted: `"a"."b ""c"""` → `a`, `b "c"`. SQLMesh writes fqns with
@@ -6657,6 +6841,7 @@ function toFailure(thrown) {
 /* harmony export */ });
 /* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, FAIL_ON */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(586);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(532);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(633);
 
 
@@ -6668,6 +6853,7 @@ const DEFAULTS = {
     env: '',
     integration: 'auto',
     'asset-key': '',
+    definitions: '',
     'data-version': 'auto',
     'fail-on': 'none',
     comment: 'changes',
@@ -6721,6 +6907,18 @@ const failOn = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
     .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
     .transform((rules) => rules.filter((rule) => rule !== 'none'));
 const assetKey = optional.refine((template) => template === null || isTemplate(template), 'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}');
+const definitions = optional.transform((text, context) => {
+    if (text === null)
+        return null;
+    const target = parseTarget(text);
+    if (target !== null)
+        return target;
+    context.addIssue({
+        code: 'custom',
+        message: 'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
+    });
+    return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
+});
 const wholeNumber = (least, most) => zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
     .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
@@ -6732,6 +6930,7 @@ const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     env: variableNames,
     integration: oneOf(INTEGRATIONS),
     'asset-key': assetKey,
+    definitions,
     'data-version': oneOf(DATA_VERSIONS),
     'fail-on': failOn,
     comment: oneOf(COMMENT_MODES),
@@ -6762,6 +6961,7 @@ function parseInputs(raw) {
         env: value.env,
         integration: template === null ? value.integration : 'custom',
         assetKey: template,
+        definitions: value.definitions,
         dataVersion: value['data-version'],
         failOn: value['fail-on'],
         comment: value.comment,
@@ -6771,6 +6971,20 @@ function parseInputs(raw) {
         pullRequest: value['pull-request'],
         timeoutSeconds: value.timeout,
     };
+}
+function parseTarget(text) {
+    const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim());
+    const name = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+    if (rest.length > 0 || (attribute !== null && !name.test(attribute)))
+        return null;
+    if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
+        return { file: null, module: place, attribute };
+    }
+    const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.');
+    const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..');
+    if (outside || !/[^/][.]py$/.test(place))
+        return null;
+    return { file: segments.join('/'), module: null, attribute };
 }
 function isTemplate(template) {
     const segments = template.split('/');
@@ -6882,7 +7096,10 @@ var markdown = __nccwpck_require__(285);
 var assetKeys = __nccwpck_require__(540);
 // EXTERNAL MODULE: ./src/report/presentation.ts
 var presentation = __nccwpck_require__(379);
+// EXTERNAL MODULE: ./src/report/wiring.ts
+var wiring = __nccwpck_require__(698);
 ;// CONCATENATED MODULE: ./src/report/sections.ts
+
 
 
 
@@ -6895,9 +7112,10 @@ function countsTable(counts) {
 }
 /** Assets that Dagster flags as soon as head is deployed; null if there are none. */
 function unsyncedSection({ report, links }, limit) {
-    const rows = (0,presentation/* rowsOf */.RO)(report, 'unsynced');
-    if (rows.length === 0)
+    const all = (0,presentation/* rowsOf */.RO)(report, 'unsynced');
+    if (all.length === 0)
         return null;
+    const rows = all.filter((row) => !(0,presentation/* isFirstVersion */.PC)(row));
     const after = (0,presentation/* knockOn */.SB)(report);
     const cells = rows
         .slice(0, limit)
@@ -6909,7 +7127,12 @@ function unsyncedSection({ report, links }, limit) {
     ]);
     const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Why', 'Knock-on'], ['left', 'left', 'left', 'right'], cells);
     const shown = rows.length > limit ? `, ${limit} shown` : '';
-    return `#### Unsynced on deploy (${(0,markdown/* thousands */.oh)(rows.length)}${shown})\n\n${body}`;
+    const first = (0,wiring/* firstVersionsStatement */.ts)(report);
+    return [
+        `#### Unsynced on deploy (${(0,markdown/* thousands */.oh)(all.length)}${shown})`,
+        ...(rows.length === 0 ? [] : [body]),
+        ...(first === null ? [] : [(0,markdown/* prose */.CS)(first)]),
+    ].join('\n\n');
 }
 /** Assets that Dagster flags later, and what they wait for; null if there are none. */
 function afterUpstreamSection({ report, links }) {
@@ -6949,7 +7172,7 @@ function newAndRemovedSection({ report, links }) {
 }
 /** Code versions before and after, for those who look them up in Dagster; null if none moved. */
 function codeVersionsSection({ report }) {
-    const rows = (0,presentation/* rowsOf */.RO)(report, 'unsynced').filter((row) => row.reasons.includes('code'));
+    const rows = (0,presentation/* rowsOf */.RO)(report, 'unsynced').filter((row) => row.reasons.includes('code') && !(0,presentation/* isFirstVersion */.PC)(row));
     if (rows.length === 0)
         return null;
     const version = (value) => (value === null ? 'none' : (0,markdown/* code */.aY)(value));
@@ -7036,6 +7259,7 @@ var sentences = __nccwpck_require__(20);
 
 
 
+
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
 const TIERS = ['full', 'list', 'rollup', 'counts'];
 /** Rows of the open table in a shortened document. */
@@ -7074,9 +7298,10 @@ function comparison(presentation, tier) {
         return [];
     const opening = `**${(0,sentences/* headline */.Pl)(report)}** ${(0,sentences/* besides */.oN)(counts)}`.trim();
     const why = (0,sentences/* whyItFails */.hE)(presentation);
-    const start = [opening, why === null ? null : `**${why.replace(':', ':**')}`];
+    const unwired = document_wiring(presentation, tier);
+    const start = [unwired, opening, why === null ? null : `**${why.replace(':', ':**')}`];
     if (report.assets.length === 0) {
-        return [`${opening} ${modelsCompared(counts.head)}`, notices(presentation)];
+        return [unwired, `${opening} ${assetsCompared(counts.head)}`, notices(presentation)];
     }
     const unsynced = (rows) => unsyncedSection(presentation, rows);
     switch (tier) {
@@ -7114,14 +7339,26 @@ function comparison(presentation, tier) {
             return [...start, countsTable(counts), elsewhere(presentation)];
     }
 }
-function modelsCompared(count) {
-    return count === 1 ? '1 model compared.' : `${(0,markdown/* thousands */.oh)(count)} models compared.`;
+/** First of all, because the rows below mean something else without code versions. */
+function document_wiring({ report }, tier) {
+    const statement = (0,wiring/* wiringStatement */.Mt)(report);
+    if (statement === null)
+        return null;
+    const remedy = tier === 'full' || tier === 'list' ? (0,wiring/* wiringRemedy */.fi)(report) : null;
+    const advice = 'Add this where the definitions are made; docs/wiring.md of this action says more.';
+    const how = remedy === null
+        ? []
+        : [(0,markdown/* details */.zH)('<b>How to wire it</b>', `${advice}\n\n${(0,markdown/* block */.om)(remedy, 'python')}`)];
+    return [`**${(0,markdown/* prose */.CS)(statement).replace(':', ':**')}`, ...how].join('\n\n');
+}
+function assetsCompared(count) {
+    return `${(0,markdown/* counted */.hS)(count, 'asset')} compared.`;
 }
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
 function document_alert(presentation) {
     const { report } = presentation;
     const lines = [
-        report.counts === null ? null : (0,sentences/* formattingAdvice */.y5)(report.counts),
+        (0,sentences/* formattingAdvice */.y5)(report),
         ...report.notices.filter(({ level }) => level === 'warning').map(({ message }) => message),
     ].filter((line) => line !== null);
     const warning = lines.length === 0 ? null : quote('WARNING', lines);
@@ -7189,7 +7426,7 @@ function footer({ report, links }) {
         base.sha === null || head.sha === null
             ? null
             : `Compared ${commitText(base.sha, links)}${base.ref === null ? '' : ` (${(0,markdown/* code */.aY)(base.ref)})`} with ${commitText(head.sha, links)}`,
-        counts === null ? null : `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* thousands */.oh)(counts.head)} models`,
+        counts === null ? null : `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* counted */.hS)(counts.head, 'asset')}`,
         versions === null ? null : `SQLMesh ${(0,markdown/* code */.aY)(versions)}`,
         integration.name === null
             ? null
@@ -7365,13 +7602,16 @@ function inert(text) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PC: () => (/* binding */ isFirstVersion),
 /* harmony export */   Pu: () => (/* binding */ keyText),
 /* harmony export */   RO: () => (/* binding */ rowsOf),
 /* harmony export */   SB: () => (/* binding */ knockOn),
 /* harmony export */   uS: () => (/* binding */ kindText)
 /* harmony export */ });
 /* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(540);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(138);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(138);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(850);
+
 
 
 /** An asset key as people write it. */
@@ -7380,7 +7620,7 @@ function keyText(key) {
 }
 /** Kinds by what re-materializing them costs, most expensive first. */
 function cost(asset) {
-    if ((0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .isIncremental */ .b)(asset.modelKind))
+    if ((0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .isIncremental */ .b)(asset.modelKind))
         return 0;
     switch (asset.modelKind) {
         case 'SEED':
@@ -7394,7 +7634,9 @@ function cost(asset) {
 }
 /** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`. */
 function kindText(asset) {
-    return (asset.modelKind ?? 'unknown').toLowerCase().replaceAll('_', ' ');
+    return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
+        .toLowerCase()
+        .replaceAll('_', ' ');
 }
 /** Rows of one status, dearest first; within a cost, those that most follows from. */
 function rowsOf(report, status) {
@@ -7404,6 +7646,15 @@ function rowsOf(report, status) {
     const followers = knockOn(report);
     const after = (asset) => followers.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key)) ?? 0;
     return rows.sort((a, b) => cost(a) - cost(b) || after(b) - after(a) || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key));
+}
+/**
+ * True if nothing but the wiring changed: the asset gets its first code version. A change of the
+ * wiring does this to all assets at once, so that listing them would bury the rest.
+ */
+function isFirstVersion({ causes, parents }) {
+    return (causes.length > 0 &&
+        causes.every(({ detail }) => detail === _report_js__WEBPACK_IMPORTED_MODULE_1__/* .FIRST_CODE_VERSION */ .CW) &&
+        parents.added.length + parents.removed.length === 0);
 }
 /** By `keyId`: how many assets will become unsynced later because of this one, over all hops. */
 function knockOn(report) {
@@ -7428,6 +7679,109 @@ function reachable(start, children) {
     }
     found.delete(start);
     return found;
+}
+
+
+/***/ }),
+
+/***/ 850:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CW: () => (/* binding */ FIRST_CODE_VERSION),
+/* harmony export */   W7: () => (/* binding */ comparisonReport),
+/* harmony export */   ZV: () => (/* binding */ errorReport),
+/* harmony export */   hA: () => (/* binding */ describeAssets)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+
+/** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
+function describeAssets(impacts, changes, base, head) {
+    const models = new Map([...(base?.models ?? []), ...(head?.models ?? [])].map((model) => [model.fqn, model]));
+    const before = new Map(base?.models.map((model) => [model.fqn, model.dataHash]));
+    const stays = (fqn) => before.get(fqn) === models.get(fqn)?.dataHash;
+    return impacts.map((impact) => {
+        const model = models.get(impact.models[0] ?? '');
+        const explained = impact.reasons.includes('code')
+            ? impact.models.flatMap((fqn) => changes.get(fqn) ?? [])
+            : [];
+        return {
+            key: impact.key,
+            model: impact.models[0] ?? null,
+            status: impact.status,
+            reasons: impact.reasons,
+            codeVersion: impact.codeVersion,
+            parents: impact.parents,
+            causes: causesOf(impact, explained, model?.path ?? null, stays),
+            formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
+            modelKind: model?.kind ?? null,
+            path: model?.path ?? null,
+            wave: impact.wave,
+            waitsFor: impact.waitsFor,
+            confidence: impact.confidence,
+        };
+    });
+}
+/** Detail of the cause of an asset that had no code version before, and whose model stays. */
+const FIRST_CODE_VERSION = 'first code version, base has none';
+/** A changed code version always has a cause, if only that none is known. */
+function causesOf(impact, explained, file, stays) {
+    const causes = explained.flatMap((change) => change.causes);
+    if (causes.length > 0 || !impact.reasons.includes('code'))
+        return causes;
+    const unknown = (detail) => [{ kind: 'unknown', detail, file }];
+    if (impact.codeVersion.base === null)
+        return unknown(FIRST_CODE_VERSION);
+    return impact.models.every(stays)
+        ? unknown('code version set by the definitions, not by SQLMesh')
+        : unknown('another model is behind this asset now');
+}
+/** The report of a comparison that was made. */
+function comparisonReport({ subject, notices }, assets, models, conclusion) {
+    const count = (status) => assets.filter((asset) => asset.status === status).length;
+    return {
+        schemaVersion: 1,
+        result: count('unsynced') > 0 ? 'unsynced' : 'synced',
+        conclusion,
+        fingerprint: fingerprintOf(assets),
+        ...subject,
+        counts: {
+            ...models,
+            unsynced: count('unsynced'),
+            afterUpstream: count('afterUpstream'),
+            new: count('new'),
+            removed: count('removed'),
+            formattingOnly: assets.filter((asset) => asset.formattingOnly).length,
+        },
+        assets,
+        notices,
+        error: null,
+    };
+}
+/** The report of a run that could not tell. Always a failure. */
+function errorReport({ subject, notices }, failure) {
+    const { side, code, message, hint, file } = failure;
+    return {
+        schemaVersion: 1,
+        result: 'error',
+        conclusion: 'failure',
+        fingerprint: '',
+        ...subject,
+        counts: null,
+        assets: [],
+        notices,
+        error: { side, code, message, hint, file },
+    };
+}
+/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
+function fingerprintOf(assets) {
+    const rows = assets
+        .filter((asset) => asset.status !== 'afterUpstream')
+        .map((asset) => [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents]);
+    if (rows.length === 0)
+        return '';
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 12);
 }
 
 
@@ -7464,6 +7818,8 @@ function headline(report) {
     if (report.assets.length === 0)
         return 'No asset’s code version or dependencies change.';
     const { unsynced, afterUpstream } = counts;
+    if (report.integration.wired === 'no' && unsynced > 0)
+        return unwiredHeadline(report, counts);
     const later = `${afterUpstream} more after their upstream materializes`;
     if (unsynced === 0 && afterUpstream === 0)
         return 'No asset will become unsynced.';
@@ -7472,6 +7828,15 @@ function headline(report) {
     }
     const now = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(unsynced, 'asset')} will become unsynced when this deploys`;
     return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`;
+}
+/** Where no code version reaches Dagster, only changed dependencies show. */
+function unwiredHeadline({ assets }, { unsynced, afterUpstream }) {
+    const shown = assets.filter(({ reasons }) => reasons.includes('dependencies')).length;
+    const change = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
+    const those = shown === 1 ? 'the one whose' : `the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(shown)} whose`;
+    const show = shown === 0 ? 'none of them' : `only ${those} dependencies change`;
+    const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
+    return `${change}; Dagster will show ${show} as unsynced.${later}`;
 }
 /** What else the deploy does: new and removed assets; '' if nothing. */
 function besides(counts) {
@@ -7494,8 +7859,9 @@ function whyItFails({ report, verdict, failOn }) {
     return `The check fails: \`fail-on: ${failOn.join(', ')}\` matches ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(verdict.assets, 'asset')}, by ${rules.join(', ')}.`;
 }
 /** What a formatting-only change means and what to do; null if there is none. */
-function formattingAdvice(counts) {
-    if (counts.formattingOnly === 0)
+function formattingAdvice({ counts, integration }) {
+    // Without a code version Dagster flags nothing, so that there is nothing to undo.
+    if (counts === null || counts.formattingOnly === 0 || integration.wired === 'no')
         return null;
     const [changes, those, them] = counts.formattingOnly === 1 ? ['changes', 'It yields', 'it'] : ['change', 'They yield', 'them'];
     return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(counts.formattingOnly, 'asset')} ${changes} in formatting only. ${those} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize once.`;
@@ -7511,9 +7877,11 @@ function formattingAdvice(counts) {
 /* harmony export */   b: () => (/* binding */ renderTerminal)
 /* harmony export */ });
 /* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(540);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(285);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(285);
 /* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(379);
-/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(20);
+/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(20);
+/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(698);
+
 
 
 
@@ -7522,9 +7890,10 @@ function formattingAdvice(counts) {
 function renderTerminal(presentation, terminal) {
     const { report } = presentation;
     const style = styles(terminal.colour);
-    const title = `Unsynced · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(report.project)} · ${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_3__/* .stateOf */ .L4)(presentation)}`;
+    const title = `Unsynced · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)(report.project)} · ${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .stateOf */ .L4)(presentation)}`;
     const parts = [
         style.bold(title),
+        ...unwired(report, style),
         opening(presentation),
         ...(report.error === null ? comparison(presentation, style) : failure(report, style)),
         ...report.notices.map((notice) => `${mark(notice.level, style)} ${plain(notice.message)}`),
@@ -7532,20 +7901,29 @@ function renderTerminal(presentation, terminal) {
     ];
     return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
+function unwired(report, style) {
+    const statement = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .wiringStatement */ .Mt)(report);
+    if (statement === null)
+        return [];
+    const remedy = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
+    const how = remedy === undefined ? [] : [`Add this where the definitions are made:\n\n${remedy}`];
+    return [`${mark('warning', style)} ${plain(statement)}`, ...how];
+}
 function styles(colour) {
     const wrap = (start, end) => (text) => colour ? `\u001b[${start}m${text}\u001b[${end}m` : text;
     return { bold: wrap(1, 22), dim: wrap(2, 22), yellow: wrap(33, 39), red: wrap(31, 39) };
 }
 function opening(presentation) {
     const { report } = presentation;
-    const also = report.counts === null ? '' : (0,_sentences_js__WEBPACK_IMPORTED_MODULE_3__/* .besides */ .oN)(report.counts);
-    const why = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_3__/* .whyItFails */ .hE)(presentation);
-    const first = `${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_3__/* .headline */ .Pl)(report)} ${also}`.trim();
+    const also = report.counts === null ? '' : (0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .besides */ .oN)(report.counts);
+    const why = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .whyItFails */ .hE)(presentation);
+    const first = `${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .headline */ .Pl)(report)} ${also}`.trim();
     return plain(why === null ? first : `${first}\n${why}`, '\n');
 }
 function comparison({ report }, style) {
     const followers = (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .knockOn */ .SB)(report);
-    const formatting = report.counts === null ? null : (0,_sentences_js__WEBPACK_IMPORTED_MODULE_3__/* .formattingAdvice */ .y5)(report.counts);
+    const formatting = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .formattingAdvice */ .y5)(report);
+    const first = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .firstVersionsStatement */ .ts)(report);
     const unsynced = (row) => [
         ...row.causes.map((cause) => {
             const file = cause.file === null || cause.file === row.path ? '' : ` (${cause.file})`;
@@ -7556,12 +7934,13 @@ function comparison({ report }, style) {
         ...followersOf(row, followers),
     ];
     const later = (row) => [
-        `waits for ${row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu).join(', ')} · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
+        `waits for ${row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu).join(', ')} · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
     ];
     const never = () => ['Never materialized until its first run, which is not Unsynced'];
     const gone = () => ['Gone from the definitions'];
     return [
-        section(style.yellow, 'Unsynced on deploy', (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'unsynced'), unsynced),
+        section(style.yellow, 'Unsynced on deploy', (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'unsynced').filter((row) => !(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .isFirstVersion */ .PC)(row)), unsynced),
+        first === null ? '' : first,
         section(style.bold, 'After upstream materializes, a prediction', (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'afterUpstream').sort((a, b) => a.wave - b.wave), later),
         section(style.bold, 'New', (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'new'), never),
         section(style.bold, 'Removed', (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'removed'), gone),
@@ -7570,21 +7949,21 @@ function comparison({ report }, style) {
 }
 function followersOf(row, followers) {
     const count = followers.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(row.key)) ?? 0;
-    return count === 0 ? [] : [`then ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(count, 'asset')} after it materializes`];
+    return count === 0 ? [] : [`then ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(count, 'asset')} after it materializes`];
 }
 function section(heading, title, rows, linesOf) {
     if (rows.length === 0)
         return '';
     const lines = rows.flatMap((row) => [
-        `  ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(row.key))}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .kindText */ .uS)(row)})`,
-        ...linesOf(row).map((line) => `    ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(line)}`),
+        `  ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(row.key))}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .kindText */ .uS)(row)})`,
+        ...linesOf(row).map((line) => `    ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)(line)}`),
     ]);
     return [heading(`${title} (${rows.length})`), ...lines].join('\n');
 }
 function failure({ error }, style) {
     if (error === null)
         return [];
-    const where = error.file === null ? '' : `, in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(error.file)}`;
+    const where = error.file === null ? '' : `, in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)(error.file)}`;
     const side = error.side === null ? '' : `${error.side}${where}: `;
     const message = `${style.red('error')} ${side}${plain(error.message, '\n')}`;
     return error.hint === null ? [message] : [message, `What to do: ${plain(error.hint)}`];
@@ -7594,18 +7973,83 @@ function mark(level, style) {
 }
 /** Text of several lines with each line made visible. */
 function plain(text, separator = ' ') {
-    return text.split('\n').map(_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK).join(separator);
+    return text.split('\n').map(_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK).join(separator);
 }
 function footer({ base, head, sqlmesh, integration, counts }) {
-    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(ref)})`}`;
+    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)(ref)})`}`;
     return [
         base.sha === null ? '' : `Compared ${commit(base)} with ${commit(head)}`,
-        counts === null ? '' : `${counts.base} → ${counts.head} models`,
+        counts === null ? '' : `${counts.base} → ${counts.head} assets`,
         sqlmesh.head === null ? '' : `SQLMesh ${sqlmesh.head}`,
         integration.name === null ? '' : `keys of ${integration.name}`,
     ]
         .filter((part) => part !== '')
         .join(' · ');
+}
+
+
+/***/ }),
+
+/***/ 698:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Mt: () => (/* binding */ wiringStatement),
+/* harmony export */   fi: () => (/* binding */ wiringRemedy),
+/* harmony export */   ts: () => (/* binding */ firstVersionsStatement)
+/* harmony export */ });
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(285);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(379);
+
+
+/** What to say first where the code versions do not reach Dagster; null where they may. */
+function wiringStatement({ integration, counts }) {
+    if (integration.wired !== 'no' || counts === null)
+        return null;
+    const name = integration.name === null || integration.name === 'custom'
+        ? 'The definitions give'
+        : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
+    return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
+}
+/** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
+function wiringRemedy({ integration }) {
+    switch (integration.name) {
+        case 'dg-sqlmesh':
+            return DG_SQLMESH;
+        case 'dagster-sqlmesh':
+            return DAGSTER_SQLMESH;
+        default:
+            return null;
+    }
+}
+/** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
+const DG_SQLMESH = `def with_code_version(spec):
+    entry = spec.metadata.get("code_version")
+    data_hash = getattr(entry, "value", entry)
+    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+/** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
+const DAGSTER_SQLMESH = `from sqlmesh import Context
+
+translator = config.get_translator()
+context = Context(paths=config.path, gateway=config.gateway)
+hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
+
+
+def with_code_version(spec):
+    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+/** One sentence for all assets whose only change is their first code version; null if there are none. */
+function firstVersionsStatement(report) {
+    const count = (0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .rowsOf */ .RO)(report, 'unsynced').filter(_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .isFirstVersion */ .PC).length;
+    if (count === 0)
+        return null;
+    const [get, each] = count === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
+    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(count, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
 }
 
 
@@ -15999,9 +16443,10 @@ function preprocess(fn, schema) {
 /* harmony export */   GT: () => (/* binding */ $ZodAsyncError),
 /* harmony export */   cV: () => (/* binding */ $ZodEncodeError),
 /* harmony export */   cr: () => (/* binding */ globalConfig),
+/* harmony export */   tm: () => (/* binding */ NEVER),
 /* harmony export */   xI: () => (/* binding */ $constructor)
 /* harmony export */ });
-/* unused harmony exports NEVER, $brand */
+/* unused harmony export $brand */
 /* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(723);
 var _a;
 

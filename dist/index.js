@@ -30385,7 +30385,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8697:
+/***/ 9320:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30395,67 +30395,11 @@ __nccwpck_require__.d(__webpack_exports__, {
   T: () => (/* binding */ refuse)
 });
 
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(9540);
-;// CONCATENATED MODULE: ./src/dagster/assetGraph.ts
-
-/**
- * The assets that the integration makes of a project's models, wired as ADR-0007 says
- * (`code_version` = `data_hash`; an empty one is none).
- */
-function deriveAssetGraph(manifest, scheme) {
-    const models = new Map(manifest.models.map((model) => [model.fqn, model]));
-    const byKey = new Map();
-    for (const model of manifest.models) {
-        if (model.external && !scheme.declaredExternalsAreAssets)
-            continue;
-        const id = (0,assetKeys/* keyId */.xs)(scheme.modelKey(model));
-        byKey.set(id, [...(byKey.get(id) ?? []), model]);
-    }
-    const graph = new Map();
-    const collisions = [];
-    for (const [id, sharing] of byKey) {
-        const key = scheme.modelKey(sharing[0]);
-        graph.set(id, assetOf(key, sharing, models, scheme));
-        if (sharing.length > 1)
-            collisions.push({ key, models: sharing.map((model) => model.fqn) });
-    }
-    addStubs(graph);
-    return { graph, collisions };
-}
-/** Models that share a key are kept together, so that a change of any of them still shows. */
-function assetOf(key, sharing, models, scheme) {
-    const parents = new Map();
-    for (const fqn of sharing.flatMap((model) => model.dependsOn)) {
-        const parent = scheme.dependencyKey(fqn, models.get(fqn) ?? null);
-        parents.set((0,assetKeys/* keyId */.xs)(parent), parent);
-    }
-    const versions = sharing.map((model) => model.dataHash ?? '').filter((hash) => hash !== '');
-    return {
-        key,
-        models: sharing.map((model) => model.fqn),
-        codeVersion: versions.length === 0 ? null : versions.join('+'),
-        parents: [...parents.values()].sort(assetKeys/* compareKeys */.YD),
-        external: false,
-        neverMaterialized: sharing.every((model) => model.external),
-    };
-}
-const STUB = {
-    models: [],
-    codeVersion: null,
-    parents: [],
-    external: true,
-    neverMaterialized: true,
-};
-function addStubs(graph) {
-    for (const asset of [...graph.values()]) {
-        for (const key of asset.parents) {
-            if (!graph.has((0,assetKeys/* keyId */.xs)(key)))
-                graph.set((0,assetKeys/* keyId */.xs)(key), { ...STUB, key });
-        }
-    }
-}
-
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
@@ -30520,6 +30464,456 @@ function bySnapshot({ impact, id }, asset, rule) {
 }
 function digest(parts) {
     return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(5586);
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
+var errors = __nccwpck_require__(7428);
+// EXTERNAL MODULE: ./src/failure.ts
+var src_failure = __nccwpck_require__(1633);
+;// CONCATENATED MODULE: ./src/python/ask.ts
+
+
+
+
+const ANSWER_LIMIT = 256 * 1024 * 1024;
+const PRINTED_LIMIT = 64 * 1024;
+/** How long an ended load's descendants may keep its pipes open. */
+const GRACE_MS = 2000;
+/**
+ * Runs a script in its own process and process group, bounded in time and bytes.
+ *
+ * Only a single, complete document with this question's nonce on the private pipe (descriptor 3) is
+ * believed. What the user's code prints is never interpreted.
+ *
+ * @param schema of the one JSON document
+ * @param onPrinted gets the tail of what the script printed, if it fails
+ * @throws Failure that names the side: `timeout`, `protocol`, `environment`, `load-failed`, or the
+ *   code of the script's own refusal
+ */
+async function askPython(question, schema, onPrinted) {
+    const nonce = (0,external_node_crypto_.randomUUID)();
+    const ended = await run(question, nonce);
+    try {
+        return understand(ended, nonce, question, schema);
+    }
+    catch (error) {
+        onPrinted(ended.printed);
+        throw error;
+    }
+}
+async function run(question, nonce) {
+    const child = (0,external_node_child_process_namespaceObject.spawn)(question.python, [question.script], {
+        cwd: question.folder,
+        env: question.environment,
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+        // Its own process group, so that everything it started can be ended with it.
+        detached: true,
+    });
+    let stopped = null;
+    const stop = (why) => {
+        stopped ??= why;
+        endGroup(child);
+    };
+    const timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000);
+    const endWithUs = () => endGroup(child);
+    process.once('exit', endWithUs);
+    try {
+        const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
+        const stdout = keepTail(child.stdout);
+        const stderr = keepTail(child.stderr);
+        const exit = waitForExit(child, question);
+        send(child, { protocol: question.protocol, nonce, ...question.request });
+        const { code, signal } = await exit;
+        const printed = { stdout: stdout(), stderr: stderr() };
+        return { answer: answer(), printed, code, signal, stopped };
+    }
+    finally {
+        clearTimeout(timer);
+        process.removeListener('exit', endWithUs);
+        endGroup(child);
+    }
+}
+function send(child, request) {
+    // A load that ends before it reads is reported by how it ended, not by the broken pipe.
+    child.stdin?.on('error', () => { });
+    child.stdin?.end(JSON.stringify(request));
+}
+async function waitForExit(child, { python, side }) {
+    return await new Promise((resolve, reject) => {
+        child.once('error', (cause) => {
+            const message = `${python} could not be started: ${cause.message}`;
+            reject(new src_failure/* Failure */.H('environment', message, { side, cause }));
+        });
+        child.once('exit', (code, signal) => {
+            // A descendant may hold the pipes open for ever; what it still writes does not count.
+            endGroup(child);
+            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
+            child.once('close', () => {
+                clearTimeout(grace);
+                resolve({ code, signal });
+            });
+        });
+    });
+}
+function endGroup(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Already gone, which is what was wanted.
+    }
+}
+function collect(stream, limit, onTooLong) {
+    const chunks = [];
+    let size = 0;
+    stream.on('data', (chunk) => {
+        size += chunk.length;
+        if (size > limit)
+            onTooLong();
+        else
+            chunks.push(chunk);
+    });
+    return () => Buffer.concat(chunks);
+}
+function keepTail(stream) {
+    let tail = Buffer.alloc(0);
+    stream.on('data', (chunk) => {
+        tail = Buffer.concat([tail, chunk]);
+        if (tail.length > PRINTED_LIMIT)
+            tail = tail.subarray(-PRINTED_LIMIT);
+    });
+    return () => tail.toString('utf8');
+}
+function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
+    const hint = 'The log of this run shows the last lines that the load printed.';
+    if (ended.stopped === 'timeout') {
+        throw new src_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+            side,
+            hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
+        });
+    }
+    if (ended.stopped === 'too-long') {
+        const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
+        throw new src_failure/* Failure */.H('protocol', message, { side });
+    }
+    if (ended.code !== 0) {
+        const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
+        throw new src_failure/* Failure */.H('load-failed', `${what} ended early with ${how}.`, { side, hint });
+    }
+    const answer = parseAnswer(ended.answer, schema, { what, side, hint });
+    if (answer.nonce !== nonce) {
+        throw new src_failure/* Failure */.H('protocol', `${what} gave an answer to another question.`, { side, hint });
+    }
+    if (answer.ok)
+        return answer;
+    const { code, message, file } = answer.error;
+    throw new src_failure/* Failure */.H(code, message, { side, file, hint: answer.error.hint ?? hint });
+}
+function parseAnswer(bytes, schema, { what, side, hint }) {
+    if (bytes.length === 0) {
+        throw new src_failure/* Failure */.H('protocol', `${what} ended without an answer.`, { side, hint });
+    }
+    let document;
+    try {
+        document = JSON.parse(bytes.toString('utf8'));
+    }
+    catch (cause) {
+        const message = `${what} gave an answer that is not one JSON document.`;
+        throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause });
+    }
+    const parsed = schema.safeParse(document);
+    if (parsed.success)
+        return parsed.data;
+    const problem = errors/* prettifyError */.S1(parsed.error);
+    const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
+    throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause: parsed.error });
+}
+
+;// CONCATENATED MODULE: ./src/dagster/definitions.ts
+
+
+
+/** Version of the document that definitions.py writes; both sides are shipped together. */
+const PROTOCOL = 1;
+const asset = schemas/* strictObject */.rej({
+    key: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Dagster's `code_version`; null or "" = none. */
+    codeVersion: schemas/* string */.YjP().nullable(),
+    /** Keys of the assets it depends on. */
+    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
+    group: schemas/* string */.YjP().nullable(),
+    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
+    tableName: schemas/* string */.YjP().nullable(),
+    partitioned: schemas/* boolean */.zMY(),
+    /** Nothing materializes it: a source, an observed asset, or a stub. */
+    external: schemas/* boolean */.zMY(),
+    /** Dagster 1.13's virtual assets, which pass staleness through. */
+    virtual: schemas/* boolean */.zMY(),
+});
+const definitions = schemas/* strictObject */.rej({
+    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
+    /** The file that was loaded, relative to the repository root. */
+    file: schemas/* string */.YjP().nullable(),
+    /** Which SQLMesh integrations the definitions imported. */
+    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
+    /** Sorted by key; with a stub for every parent that is not defined. */
+    assets: schemas/* array */.YOg(asset),
+    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
+});
+const envelope = { protocol: schemas/* literal */.euz(PROTOCOL), nonce: schemas/* string */.YjP() };
+const answer = schemas/* discriminatedUnion */.gMt('ok', [
+    schemas/* strictObject */.rej({ ...envelope, ok: schemas/* literal */.euz(true), definitions }),
+    schemas/* strictObject */.rej({
+        ...envelope,
+        ok: schemas/* literal */.euz(false),
+        error: schemas/* strictObject */.rej({
+            /** `environment`: Dagster cannot be imported. `config`: there are no such definitions. */
+            code: schemas/* enum */.k5n(['environment', 'config', 'load-failed']),
+            message: schemas/* string */.YjP(),
+            file: schemas/* string */.YjP().nullable(),
+            hint: schemas/* string */.YjP().nullable(),
+        }),
+    }),
+]);
+/** Lies beside this file, and beside the bundle. */
+const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
+/**
+ * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
+ * No asset is materialized.
+ *
+ * @param onPrinted gets the tail of what the load printed, if it fails
+ * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
+ */
+async function loadDefinitions(load, onPrinted) {
+    const { side, python, tree, workspace, target, timeoutSeconds } = load;
+    const question = {
+        what: `Loading the definitions of ${side}`,
+        side,
+        python,
+        script: SCRIPT,
+        folder: tree,
+        environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
+        request: { tree, workspace, target },
+        protocol: PROTOCOL,
+        timeoutSeconds,
+    };
+    return (await askPython(question, answer, onPrinted)).definitions;
+}
+
+;// CONCATENATED MODULE: ./src/dagster/assetGraph.ts
+
+/**
+ * The assets that the integration makes of a project's models, wired as ADR-0007 says
+ * (`code_version` = `data_hash`; an empty one is none).
+ */
+function deriveAssetGraph(manifest, scheme) {
+    const models = new Map(manifest.models.map((model) => [model.fqn, model]));
+    const byKey = new Map();
+    for (const model of manifest.models) {
+        if (model.external && !scheme.declaredExternalsAreAssets)
+            continue;
+        const id = (0,assetKeys/* keyId */.xs)(scheme.modelKey(model));
+        byKey.set(id, [...(byKey.get(id) ?? []), model]);
+    }
+    const graph = new Map();
+    const collisions = [];
+    for (const [id, sharing] of byKey) {
+        const key = scheme.modelKey(sharing[0]);
+        graph.set(id, assetOf(key, sharing, models, scheme));
+        if (sharing.length > 1)
+            collisions.push({ key, models: sharing.map((model) => model.fqn) });
+    }
+    addStubs(graph);
+    return { graph, collisions };
+}
+/** Models that share a key are kept together, so that a change of any of them still shows. */
+function assetOf(key, sharing, models, scheme) {
+    const parents = new Map();
+    for (const fqn of sharing.flatMap((model) => model.dependsOn)) {
+        const parent = scheme.dependencyKey(fqn, models.get(fqn) ?? null);
+        parents.set((0,assetKeys/* keyId */.xs)(parent), parent);
+    }
+    const versions = sharing.map((model) => model.dataHash ?? '').filter((hash) => hash !== '');
+    return {
+        key,
+        models: sharing.map((model) => model.fqn),
+        codeVersion: versions.length === 0 ? null : versions.join('+'),
+        parents: [...parents.values()].sort(assetKeys/* compareKeys */.YD),
+        external: false,
+        neverMaterialized: sharing.every((model) => model.external),
+    };
+}
+const STUB = {
+    models: [],
+    codeVersion: null,
+    parents: [],
+    external: true,
+    neverMaterialized: true,
+};
+function addStubs(graph) {
+    for (const asset of [...graph.values()]) {
+        for (const key of asset.parents) {
+            if (!graph.has((0,assetKeys/* keyId */.xs)(key)))
+                graph.set((0,assetKeys/* keyId */.xs)(key), { ...STUB, key });
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
+
+/**
+ * The asset graph as Dagster itself has it, each asset linked to the SQLMesh model behind it.
+ *
+ * @param manifest of the same commit; null if it has no SQLMesh project
+ * @param scheme of the integration; null where none is known
+ */
+function definedGraph({ assets }, manifest, scheme) {
+    const models = linkModels(assets, manifest?.models ?? [], scheme);
+    return new Map(assets.map((asset) => [(0,assetKeys/* keyId */.xs)(asset.key), definedGraph_assetOf(asset, models.get(asset))]));
+}
+function definedGraph_assetOf(asset, model) {
+    return {
+        key: asset.key,
+        models: model === undefined ? [] : [model.fqn],
+        // Dagster takes an empty one for none (`_get_code_version_stale_cause`).
+        codeVersion: asset.codeVersion || null,
+        parents: [...asset.parents].sort(assetKeys/* compareKeys */.YD),
+        external: asset.external,
+        // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
+        neverMaterialized: asset.external || model?.external === true,
+    };
+}
+/** Finds the model behind each asset by the first link, the surest first, that names exactly one. */
+function linkModels(assets, models, scheme) {
+    const found = new Map();
+    for (const link of [TABLE, ...keyLinks(scheme), SUFFIX, DATA_HASH]) {
+        const named = uniquelyNamed(models, link.ofModel);
+        const taken = new Set(found.values());
+        for (const asset of assets) {
+            const model = named.get(link.ofAsset(asset) ?? '');
+            if (model === undefined || found.has(asset) || !mayBe(asset, model, link))
+                continue;
+            if (link.sure || !taken.has(model))
+                found.set(asset, model);
+        }
+    }
+    return found;
+}
+function mayBe({ external, kinds }, model, { sure }) {
+    const saysSqlmesh = kinds.includes('sqlmesh');
+    // What another tool loads into a table that SQLMesh calls external is that tool's asset.
+    if (model.external)
+        return !external && saysSqlmesh;
+    return !external && (sure || saysSqlmesh || kinds.length === 0);
+}
+/** dg-sqlmesh 1.x writes `catalog.schema.name` into the metadata of each asset. */
+const TABLE = {
+    sure: true,
+    ofAsset: ({ tableName }) => tableName,
+    ofModel: ({ catalog, schema, view }) => [catalog, schema, view].filter((part) => part).join('.'),
+};
+function keyLinks(scheme) {
+    const ofAsset = ({ key }) => (0,assetKeys/* keyId */.xs)(key);
+    const plain = {
+        sure: true,
+        ofAsset,
+        ofModel: ({ catalog, schema, view }) => (0,assetKeys/* keyId */.xs)([catalog, schema, view]),
+    };
+    if (scheme === null)
+        return [plain];
+    return [{ sure: true, ofAsset, ofModel: (model) => (0,assetKeys/* keyId */.xs)(scheme.modelKey(model)) }, plain];
+}
+/** Keys of one's own making mostly end like the table. */
+const SUFFIX = {
+    sure: false,
+    ofAsset: ({ key }) => (key.length < 2 ? null : (0,assetKeys/* keyId */.xs)(key.slice(-2))),
+    ofModel: ({ schema, view, external }) => (external ? null : (0,assetKeys/* keyId */.xs)([schema, view])),
+};
+/** A wired asset carries its model's hash, whatever its key. */
+const DATA_HASH = {
+    sure: false,
+    ofAsset: ({ codeVersion }) => codeVersion,
+    ofModel: ({ dataHash, external }) => (external ? null : dataHash),
+};
+function uniquelyNamed(models, nameOf) {
+    const named = new Map();
+    for (const model of models) {
+        const name = nameOf(model);
+        if (name)
+            named.set(name, named.has(name) ? null : model);
+    }
+    return new Map([...named].filter((entry) => entry[1] !== null));
+}
+/** Data hashes of a manifest's models by fqn; without those that have none. */
+function dataHashes(manifest) {
+    const hashed = (manifest?.models ?? []).filter(({ dataHash }) => dataHash);
+    return new Map(hashed.map(({ fqn, dataHash }) => [fqn, dataHash]));
+}
+/**
+ * - `yes`: every SQLMesh asset's code version is its model's `data_hash`
+ * - `no`: none of them has a code version, so Dagster flags no change of their code
+ * - `unknown`: anything else, such as versions of the user's own making
+ */
+function wiringOf(graph, manifest) {
+    const hashes = dataHashes(manifest);
+    const assets = [...graph.values()].filter(({ neverMaterialized, models }) => !neverMaterialized && hashes.has(models[0] ?? ''));
+    if (assets.length === 0)
+        return 'unknown';
+    if (assets.every(({ codeVersion }) => codeVersion === null))
+        return 'no';
+    const carried = assets.every(({ codeVersion, models }) => {
+        return codeVersion === hashes.get(models[0]);
+    });
+    return carried ? 'yes' : 'unknown';
+}
+/** The graph as it would be if each `data_hash` reached Dagster: it shows what changes all the same. */
+function asIfWired(graph, manifest) {
+    const hashes = dataHashes(manifest);
+    const wired = [...graph].map(([id, asset]) => {
+        const dataHash = hashes.get(asset.models[0] ?? '');
+        return [id, dataHash === undefined ? asset : { ...asset, codeVersion: dataHash }];
+    });
+    return new Map(wired);
+}
+
+;// CONCATENATED MODULE: ./src/dagster/graphs.ts
+
+
+const NONE = { graph: new Map(), collisions: [] };
+/**
+ * Assets by the rules of the integration, or, with definitions, Dagster's own. Where those give no
+ * code version to any SQLMesh asset of head, each asset gets its model's `data_hash` all the same:
+ * what changes is worth knowing although Dagster will not show it.
+ *
+ * @param scheme null only with definitions, where the integration is not known
+ */
+function assetGraphs(base, head, scheme) {
+    if (base.definitions === null || head.definitions === null) {
+        const derive = ({ manifest }) => manifest === null || scheme === null ? NONE : deriveAssetGraph(manifest, scheme);
+        const [before, after] = [derive(base), derive(head)];
+        return {
+            base: before.graph,
+            head: after.graph,
+            collisions: [...before.collisions, ...after.collisions],
+            wired: 'unknown',
+        };
+    }
+    const before = definedGraph(base.definitions, base.manifest, scheme);
+    const after = definedGraph(head.definitions, head.manifest, scheme);
+    const wired = wiringOf(after, head.manifest);
+    const shown = (graph, { manifest }) => wired === 'no' ? asIfWired(graph, manifest) : graph;
+    return { base: shown(before, base), head: shown(after, head), collisions: [], wired };
+}
+/** How many assets a commit has that something materializes. */
+function assetCount(graph) {
+    return [...graph.values()].filter((asset) => !asset.external && !asset.neverMaterialized).length;
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/staleness.ts
@@ -30656,8 +31050,6 @@ function parentsFirst(graph) {
     return [...order];
 }
 
-// EXTERNAL MODULE: ./src/failure.ts
-var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
@@ -30679,15 +31071,10 @@ function dist_o(n) {
 
 // EXTERNAL MODULE: ./node_modules/@kwsites/file-exists/dist/index.js
 var dist = __nccwpck_require__(7117);
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: ./node_modules/debug/src/index.js
 var src = __nccwpck_require__(2830);
 // EXTERNAL MODULE: ./node_modules/@kwsites/promise-deferred/dist/index.js
 var promise_deferred_dist = __nccwpck_require__(9997);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 ;// CONCATENATED MODULE: ./node_modules/@simple-git/argv-parser/dist/index.mjs
 
 function* x(e, n) {
@@ -34444,16 +34831,23 @@ function aboutCauses(changes, base, head) {
     }
     return notices;
 }
-/** Assets without a code version: their changes of code cannot be told, and Dagster never flags them. */
-function aboutMissingVersions(head) {
-    const without = [...head.values()].filter((asset) => !asset.external && !asset.neverMaterialized && asset.codeVersion === null);
+/**
+ * SQLMesh assets without a code version: Dagster never flags a change of their code. Where none has
+ * one, the report says so by itself.
+ *
+ * @param defined true if the graph is that of the user's definitions
+ */
+function aboutMissingVersions(head, defined) {
+    const without = [...head.values()].filter(({ neverMaterialized, codeVersion, models }) => !neverMaterialized && codeVersion === null && models.length > 0);
     if (without.length === 0)
         return [];
+    const assets = some(without.map((asset) => asset.key.join('/')));
+    const why = defined ? 'in the definitions' : 'because SQLMesh gives no data hash';
     return [
         {
             level: 'warning',
             code: 'no-code-version',
-            message: `${some(without.map((asset) => asset.key.join('/')))} ${without.length === 1 ? 'has' : 'have'} no code version, because SQLMesh gives no data hash: Dagster will not flag a change of code there.`,
+            message: `${assets} ${without.length === 1 ? 'has' : 'have'} no code version, ${why}: Dagster will not flag a change of code there.`,
         },
     ];
 }
@@ -34480,95 +34874,16 @@ function projectAbsent(side, wanted, present) {
     };
 }
 /** What the load itself had to say. */
-function fromLoad(side, manifest) {
-    return manifest.notices.map(({ code, message }) => ({
+function fromLoad(side, loaded) {
+    return loaded.notices.map(({ code, message }) => ({
         level: 'info',
         code,
         message: `While loading ${side}: ${message}`,
     }));
 }
 
-;// CONCATENATED MODULE: ./src/report/report.ts
-
-/** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
-function describeAssets(impacts, changes, base, head) {
-    const models = new Map([...(base?.models ?? []), ...(head?.models ?? [])].map((model) => [model.fqn, model]));
-    return impacts.map((impact) => {
-        const model = models.get(impact.models[0] ?? '');
-        const explained = impact.reasons.includes('code')
-            ? impact.models.flatMap((fqn) => changes.get(fqn) ?? [])
-            : [];
-        return {
-            key: impact.key,
-            model: impact.models[0] ?? null,
-            status: impact.status,
-            reasons: impact.reasons,
-            codeVersion: impact.codeVersion,
-            parents: impact.parents,
-            causes: causesOf(impact, explained, model?.path ?? null),
-            formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
-            modelKind: model?.kind ?? null,
-            path: model?.path ?? null,
-            wave: impact.wave,
-            waitsFor: impact.waitsFor,
-            confidence: impact.confidence,
-        };
-    });
-}
-/** A changed code version always has a cause, if only that none is known. */
-function causesOf(impact, explained, file) {
-    const causes = explained.flatMap((change) => change.causes);
-    if (causes.length > 0 || !impact.reasons.includes('code'))
-        return causes;
-    return [{ kind: 'unknown', detail: 'another model is behind this asset now', file }];
-}
-/** The report of a comparison that was made. */
-function comparisonReport({ subject, notices }, assets, models, conclusion) {
-    const count = (status) => assets.filter((asset) => asset.status === status).length;
-    return {
-        schemaVersion: 1,
-        result: count('unsynced') > 0 ? 'unsynced' : 'synced',
-        conclusion,
-        fingerprint: fingerprintOf(assets),
-        ...subject,
-        counts: {
-            ...models,
-            unsynced: count('unsynced'),
-            afterUpstream: count('afterUpstream'),
-            new: count('new'),
-            removed: count('removed'),
-            formattingOnly: assets.filter((asset) => asset.formattingOnly).length,
-        },
-        assets,
-        notices,
-        error: null,
-    };
-}
-/** The report of a run that could not tell. Always a failure. */
-function errorReport({ subject, notices }, failure) {
-    const { side, code, message, hint, file } = failure;
-    return {
-        schemaVersion: 1,
-        result: 'error',
-        conclusion: 'failure',
-        fingerprint: '',
-        ...subject,
-        counts: null,
-        assets: [],
-        notices,
-        error: { side, code, message, hint, file },
-    };
-}
-/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
-function fingerprintOf(assets) {
-    const rows = assets
-        .filter((asset) => asset.status !== 'afterUpstream')
-        .map((asset) => [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents]);
-    if (rows.length === 0)
-        return '';
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 12);
-}
-
+// EXTERNAL MODULE: ./src/report/report.ts
+var report_report = __nccwpck_require__(8850);
 ;// CONCATENATED MODULE: ./src/report/subject.ts
 /** Before anything is known. */
 function unknownSubject(project) {
@@ -34618,7 +34933,7 @@ function explain(base, head, upgrade) {
     if (formattingOnly) {
         return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
     }
-    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(changes_causesOf);
+    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
     if (causes.length > 0)
         return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
     const cause = upgrade === null
@@ -34666,7 +34981,7 @@ function withoutFollowers(moved) {
 function formattingCause({ head }) {
     return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
 }
-function changes_causesOf(moved) {
+function causesOf(moved) {
     const part = (moved.head ?? moved.base);
     const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
     if (moved.base === undefined)
@@ -34735,7 +35050,7 @@ var external_node_util_ = __nccwpck_require__(7975);
 
 
 
-const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
+const environment_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /** Variables of the runner that a Python process needs to start and to talk in the user's language. */
 const PASSED_ON = /^(PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
 /** Asked of every candidate: where it really is, and whether it has SQLMesh (without importing it). */
@@ -34813,7 +35128,7 @@ async function givenPython(command, workspace) {
 async function ask(command, workspace) {
     const [program, ...rest] = command;
     try {
-        const { stdout } = await run(program, [...rest, '-c', QUESTION], {
+        const { stdout } = await environment_run(program, [...rest, '-c', QUESTION], {
             cwd: workspace,
             timeout: SECONDS_TO_ANSWER * 1000,
             env: safeEnvironment(),
@@ -34840,175 +35155,10 @@ function splitWords(command) {
     return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var errors = __nccwpck_require__(7428);
-;// CONCATENATED MODULE: ./src/python/ask.ts
-
-
-
-
-const ANSWER_LIMIT = 256 * 1024 * 1024;
-const PRINTED_LIMIT = 64 * 1024;
-/** How long an ended load's descendants may keep its pipes open. */
-const GRACE_MS = 2000;
-/**
- * Runs a script in its own process and process group, bounded in time and bytes.
- *
- * Only a single, complete document with this question's nonce on the private pipe (descriptor 3) is
- * believed. What the user's code prints is never interpreted.
- *
- * @param schema of the one JSON document
- * @param onPrinted gets the tail of what the script printed, if it fails
- * @throws Failure that names the side: `timeout`, `protocol`, `environment`, `load-failed`, or the
- *   code of the script's own refusal
- */
-async function askPython(question, schema, onPrinted) {
-    const nonce = (0,external_node_crypto_.randomUUID)();
-    const ended = await ask_run(question, nonce);
-    try {
-        return understand(ended, nonce, question, schema);
-    }
-    catch (error) {
-        onPrinted(ended.printed);
-        throw error;
-    }
-}
-async function ask_run(question, nonce) {
-    const child = (0,external_node_child_process_namespaceObject.spawn)(question.python, [question.script], {
-        cwd: question.folder,
-        env: question.environment,
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-        // Its own process group, so that everything it started can be ended with it.
-        detached: true,
-    });
-    let stopped = null;
-    const stop = (why) => {
-        stopped ??= why;
-        endGroup(child);
-    };
-    const timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000);
-    const endWithUs = () => endGroup(child);
-    process.once('exit', endWithUs);
-    try {
-        const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
-        const stdout = keepTail(child.stdout);
-        const stderr = keepTail(child.stderr);
-        const exit = waitForExit(child, question);
-        send(child, { protocol: question.protocol, nonce, ...question.request });
-        const { code, signal } = await exit;
-        const printed = { stdout: stdout(), stderr: stderr() };
-        return { answer: answer(), printed, code, signal, stopped };
-    }
-    finally {
-        clearTimeout(timer);
-        process.removeListener('exit', endWithUs);
-        endGroup(child);
-    }
-}
-function send(child, request) {
-    // A load that ends before it reads is reported by how it ended, not by the broken pipe.
-    child.stdin?.on('error', () => { });
-    child.stdin?.end(JSON.stringify(request));
-}
-async function waitForExit(child, { python, side }) {
-    return await new Promise((resolve, reject) => {
-        child.once('error', (cause) => {
-            const message = `${python} could not be started: ${cause.message}`;
-            reject(new src_failure/* Failure */.H('environment', message, { side, cause }));
-        });
-        child.once('exit', (code, signal) => {
-            // A descendant may hold the pipes open for ever; what it still writes does not count.
-            endGroup(child);
-            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
-            child.once('close', () => {
-                clearTimeout(grace);
-                resolve({ code, signal });
-            });
-        });
-    });
-}
-function endGroup(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // Already gone, which is what was wanted.
-    }
-}
-function collect(stream, limit, onTooLong) {
-    const chunks = [];
-    let size = 0;
-    stream.on('data', (chunk) => {
-        size += chunk.length;
-        if (size > limit)
-            onTooLong();
-        else
-            chunks.push(chunk);
-    });
-    return () => Buffer.concat(chunks);
-}
-function keepTail(stream) {
-    let tail = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-        tail = Buffer.concat([tail, chunk]);
-        if (tail.length > PRINTED_LIMIT)
-            tail = tail.subarray(-PRINTED_LIMIT);
-    });
-    return () => tail.toString('utf8');
-}
-function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
-    const hint = 'The log of this run shows the last lines that the load printed.';
-    if (ended.stopped === 'timeout') {
-        throw new src_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
-            side,
-            hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
-        });
-    }
-    if (ended.stopped === 'too-long') {
-        const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
-        throw new src_failure/* Failure */.H('protocol', message, { side });
-    }
-    if (ended.code !== 0) {
-        const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
-        throw new src_failure/* Failure */.H('load-failed', `${what} ended early with ${how}.`, { side, hint });
-    }
-    const answer = parseAnswer(ended.answer, schema, { what, side, hint });
-    if (answer.nonce !== nonce) {
-        throw new src_failure/* Failure */.H('protocol', `${what} gave an answer to another question.`, { side, hint });
-    }
-    if (answer.ok)
-        return answer;
-    const { code, message, file } = answer.error;
-    throw new src_failure/* Failure */.H(code, message, { side, file, hint: answer.error.hint ?? hint });
-}
-function parseAnswer(bytes, schema, { what, side, hint }) {
-    if (bytes.length === 0) {
-        throw new src_failure/* Failure */.H('protocol', `${what} ended without an answer.`, { side, hint });
-    }
-    let document;
-    try {
-        document = JSON.parse(bytes.toString('utf8'));
-    }
-    catch (cause) {
-        const message = `${what} gave an answer that is not one JSON document.`;
-        throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause });
-    }
-    const parsed = schema.safeParse(document);
-    if (parsed.success)
-        return parsed.data;
-    const problem = errors/* prettifyError */.S1(parsed.error);
-    const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
-    throw new src_failure/* Failure */.H('protocol', message, { side, hint, cause: parsed.error });
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
 ;// CONCATENATED MODULE: ./src/sqlmesh/manifest.ts
 
 /** Version of the document that probe.py writes; both sides are shipped together. */
-const PROTOCOL = 1;
+const manifest_PROTOCOL = 1;
 /** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
 const PART_KINDS = [
     'query',
@@ -35088,12 +35238,12 @@ const manifest = schemas/* strictObject */.rej({
     models: schemas/* array */.YOg(model),
     notices: schemas/* array */.YOg(notice),
 });
-const envelope = { protocol: schemas/* literal */.euz(PROTOCOL), nonce: schemas/* string */.YjP() };
+const manifest_envelope = { protocol: schemas/* literal */.euz(manifest_PROTOCOL), nonce: schemas/* string */.YjP() };
 /** The one JSON document that probe.py writes: a manifest, or why there is none. */
 const probeAnswer = schemas/* discriminatedUnion */.gMt('ok', [
-    schemas/* strictObject */.rej({ ...envelope, ok: schemas/* literal */.euz(true), manifest }),
+    schemas/* strictObject */.rej({ ...manifest_envelope, ok: schemas/* literal */.euz(true), manifest }),
     schemas/* strictObject */.rej({
-        ...envelope,
+        ...manifest_envelope,
         ok: schemas/* literal */.euz(false),
         error: schemas/* strictObject */.rej({
             /** `environment`: SQLMesh cannot be imported. `config`: the project has none. */
@@ -35131,7 +35281,7 @@ async function loadManifest(load, onPrinted) {
         folder: projects[0],
         environment,
         request: { projects, tree, workspace, gateway, env: load.given },
-        protocol: PROTOCOL,
+        protocol: manifest_PROTOCOL,
         timeoutSeconds,
     };
     return (await askPython(question, probeAnswer, onPrinted)).manifest;
@@ -35225,6 +35375,8 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: unknownSubject(request.projects.join(', ')), notices: [] };
@@ -35257,61 +35409,72 @@ async function check(request, ports) {
     }
     catch (thrown) {
         const failure = (0,src_failure/* toFailure */.w)(thrown);
-        return { report: errorReport(known, failure), verdict: null, comparison, failure };
+        return { report: (0,report_report/* errorReport */.ZV)(known, failure), verdict: null, comparison, failure };
     }
 }
 /** The outcome of a run that failed before there was anything to check. */
 function refuse(thrown) {
     const failure = (0,src_failure/* toFailure */.w)(thrown);
-    const report = errorReport({ subject: unknownSubject(''), notices: [] }, failure);
+    const report = (0,report_report/* errorReport */.ZV)({ subject: unknownSubject(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure };
 }
-/** From two manifests to the report; nothing here touches the outside. */
+/** From two loaded commits to the report; nothing here touches the outside. */
 function compare(base, head, request, known) {
-    const present = head ?? base;
-    if (present === null)
-        throw absent(request);
-    const integration = integrationOf(request, present);
-    known.subject = {
-        ...known.subject,
-        integration: { name: integration.name, version: integration.version, wired: 'unknown' },
-    };
-    const changes = base && head ? compareManifests(base, head) : new Map();
-    const scheme = (0,assetKeys/* keyScheme */.jS)(integration.name, request.assetKey);
-    const reusing = modelsThatReuseVersions(head);
-    const graphOf = (manifest) => manifest === null ? EMPTY : deriveAssetGraph(manifest, scheme);
-    const before = graphOf(base);
-    const after = graphOf(head);
+    const manifests = [base.manifest, head.manifest];
+    const integration = integrationOf(request, base, head);
+    const { name, version } = integration;
+    const derivable = name !== 'custom' || request.assetKey !== null;
+    const graphs = assetGraphs(base, head, derivable ? (0,assetKeys/* keyScheme */.jS)(name, request.assetKey) : null);
+    known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
+    const changes = changesBetween(...manifests);
+    const reusing = modelsThatReuseVersions(head.manifest);
     const keepsVersion = (fqn) => reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true;
     const rule = dataVersionRule(request.dataVersion, integration, keepsVersion);
-    const impacts = compareAssetGraphs(before.graph, after.graph, rule);
-    const assets = describeAssets(impacts, changes, base, head);
+    const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
+    const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
     const verdict = (0,src_verdict/* judge */.S)(assets, request.failOn);
-    known.notices.push(...aboutCollisions([...before.collisions, ...after.collisions]), ...aboutCauses(changes, base, head), ...aboutMissingVersions(after.graph), ...aboutIntegration(integration));
-    const sizes = { base: modelCount(base), head: modelCount(head) };
-    return { report: comparisonReport(known, assets, sizes, verdict.conclusion), verdict };
+    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, ...manifests), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutIntegration(integration));
+    const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
+    const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
+    return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
 }
-/** One commit's manifest; null if the commit has no such project. */
+function changesBetween(base, head) {
+    return base && head ? compareManifests(base, head) : new Map();
+}
+/** One commit's project, and its Dagster definitions if they are asked for. */
 async function loadSide(side, loading, known) {
-    const { request, ports, trees, python, workspace } = loading;
-    return await trees.visit(side, async (tree, scratch) => {
-        const projects = projectsIn(tree, request.projects);
-        if (projects.length < request.projects.length) {
-            known.notices.push(projectAbsent(side, request.projects, projects));
-        }
-        if (projects.length === 0)
-            return null;
-        const environment = loadEnvironment(ports.environment, request.env, scratch);
-        const { gateway, timeoutSeconds, env: given } = request;
-        const place = { python, tree, projects, workspace };
-        const load = { side, ...place, gateway, timeoutSeconds, environment, given };
-        const manifest = await ports.stage(`Loading ${side}`, () => loadManifest(load, (printed) => ports.onPrinted(side, printed)));
-        known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh);
-        known.notices.push(...fromLoad(side, manifest));
-        return manifest;
-    });
+    return await loading.trees.visit(side, async (tree, scratch) => ({
+        manifest: await manifestOf(side, loading, known, { tree, scratch }),
+        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
+    }));
 }
-const EMPTY = { graph: new Map(), collisions: [] };
+async function manifestOf(side, { request, ports, python, workspace }, known, { tree, scratch }) {
+    const projects = projectsIn(tree, request.projects);
+    if (projects.length < request.projects.length) {
+        known.notices.push(projectAbsent(side, request.projects, projects));
+    }
+    if (projects.length === 0)
+        return null;
+    const environment = loadEnvironment(ports.environment, request.env, scratch);
+    const { gateway, timeoutSeconds, env: given } = request;
+    const place = { python, tree, projects, workspace };
+    const load = { side, ...place, gateway, timeoutSeconds, environment, given };
+    const manifest = await ports.stage(`Loading ${side}`, () => loadManifest(load, (printed) => ports.onPrinted(side, printed)));
+    known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh);
+    known.notices.push(...fromLoad(side, manifest));
+    return manifest;
+}
+async function definitionsOf(side, { request, ports, python, workspace }, known, { tree, scratch: parent }) {
+    const { definitions: target, timeoutSeconds } = request;
+    if (target === null)
+        return null;
+    const scratch = external_node_path_default().join(parent, 'definitions');
+    const environment = loadEnvironment(ports.environment, request.env, scratch);
+    const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment };
+    const definitions = await ports.stage(`Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(side, printed)));
+    known.notices.push(...fromLoad(side, definitions));
+    return definitions;
+}
 /** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
 function modelsThatReuseVersions(manifest) {
     const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? [];
@@ -35326,8 +35489,13 @@ function absent(request) {
         hint: 'Point the input `project` to the folder that holds config.yaml or config.py.',
     });
 }
-function integrationOf(request, manifest) {
-    const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions);
+/** @throws Failure `config` when neither commit has a project, or the integration is ambiguous */
+function integrationOf(request, base, head) {
+    const manifest = head.manifest ?? base.manifest;
+    if (manifest === null)
+        throw absent(request);
+    const imported = head.definitions?.imported ?? null;
+    const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, imported);
     if (detected !== null)
         return detected;
     throw new src_failure/* Failure */.H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
@@ -35380,11 +35548,13 @@ function keyScheme(name, template) {
 }
 /**
  * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the
- * decision record (ADR-0007) belongs to is assumed, and the caller says so.
+ * decision record (ADR-0007) belongs to is assumed, and the caller says so. Loaded definitions know
+ * better: what they import makes the assets.
  *
+ * @param imported modules of integrations that the definitions imported; null without definitions
  * @returns null when both integrations are installed, which only the user can decide
  */
-function detectIntegration(integration, versions) {
+function detectIntegration(integration, versions, imported = null) {
     const dg = versions.dgSqlmesh;
     const oso = versions.dagsterSqlmesh;
     switch (integration) {
@@ -35395,12 +35565,25 @@ function detectIntegration(integration, versions) {
         case 'dagster-sqlmesh':
             return { name: 'dagster-sqlmesh', version: oso, assumed: false };
         case 'auto':
+            if (imported !== null)
+                return detectImported(imported, versions);
             if (dg !== null && oso !== null)
                 return null;
             if (oso !== null)
                 return { name: 'dagster-sqlmesh', version: oso, assumed: false };
             return { name: 'dg-sqlmesh', version: dg, assumed: dg === null };
     }
+}
+function detectImported(imported, { dgSqlmesh, dagsterSqlmesh }) {
+    const [only, another] = imported;
+    if (another === undefined && only === 'dg_sqlmesh') {
+        return { name: 'dg-sqlmesh', version: dgSqlmesh, assumed: false };
+    }
+    if (another === undefined && only === 'dagster_sqlmesh') {
+        return { name: 'dagster-sqlmesh', version: dagsterSqlmesh, assumed: false };
+    }
+    // Of the user's own making, or a mixture: their keys are linked to models one by one.
+    return { name: 'custom', version: null, assumed: false };
 }
 /**
  * Parts of a quoted fqn, unquoted: `"a"."b ""c"""` → `a`, `b "c"`. SQLMesh writes fqns with
@@ -35717,7 +35900,7 @@ function inertLine(text) {
 
 /***/ }),
 
-/***/ 7446:
+/***/ 9291:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35811,7 +35994,10 @@ function inert(text) {
 var assetKeys = __nccwpck_require__(9540);
 // EXTERNAL MODULE: ./src/verdict.ts
 var verdict = __nccwpck_require__(3138);
+// EXTERNAL MODULE: ./src/report/report.ts
+var report = __nccwpck_require__(8850);
 ;// CONCATENATED MODULE: ./src/report/presentation.ts
+
 
 
 /** An asset key as people write it. */
@@ -35834,7 +36020,9 @@ function cost(asset) {
 }
 /** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`. */
 function kindText(asset) {
-    return (asset.modelKind ?? 'unknown').toLowerCase().replaceAll('_', ' ');
+    return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
+        .toLowerCase()
+        .replaceAll('_', ' ');
 }
 /** Rows of one status, dearest first; within a cost, those that most follows from. */
 function rowsOf(report, status) {
@@ -35844,6 +36032,15 @@ function rowsOf(report, status) {
     const followers = knockOn(report);
     const after = (asset) => followers.get((0,assetKeys/* keyId */.xs)(asset.key)) ?? 0;
     return rows.sort((a, b) => cost(a) - cost(b) || after(b) - after(a) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
+}
+/**
+ * True if nothing but the wiring changed: the asset gets its first code version. A change of the
+ * wiring does this to all assets at once, so that listing them would bury the rest.
+ */
+function isFirstVersion({ causes, parents }) {
+    return (causes.length > 0 &&
+        causes.every(({ detail }) => detail === report/* FIRST_CODE_VERSION */.CW) &&
+        parents.added.length + parents.removed.length === 0);
 }
 /** By `keyId`: how many assets will become unsynced later because of this one, over all hops. */
 function knockOn(report) {
@@ -35870,7 +36067,61 @@ function reachable(start, children) {
     return found;
 }
 
+;// CONCATENATED MODULE: ./src/report/wiring.ts
+
+
+/** What to say first where the code versions do not reach Dagster; null where they may. */
+function wiringStatement({ integration, counts }) {
+    if (integration.wired !== 'no' || counts === null)
+        return null;
+    const name = integration.name === null || integration.name === 'custom'
+        ? 'The definitions give'
+        : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
+    return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
+}
+/** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
+function wiringRemedy({ integration }) {
+    switch (integration.name) {
+        case 'dg-sqlmesh':
+            return DG_SQLMESH;
+        case 'dagster-sqlmesh':
+            return DAGSTER_SQLMESH;
+        default:
+            return null;
+    }
+}
+/** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
+const DG_SQLMESH = `def with_code_version(spec):
+    entry = spec.metadata.get("code_version")
+    data_hash = getattr(entry, "value", entry)
+    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+/** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
+const DAGSTER_SQLMESH = `from sqlmesh import Context
+
+translator = config.get_translator()
+context = Context(paths=config.path, gateway=config.gateway)
+hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
+
+
+def with_code_version(spec):
+    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+/** One sentence for all assets whose only change is their first code version; null if there are none. */
+function firstVersionsStatement(report) {
+    const count = rowsOf(report, 'unsynced').filter(isFirstVersion).length;
+    if (count === 0)
+        return null;
+    const [get, each] = count === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
+    return `${markdown_counted(count, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections.ts
+
 
 
 
@@ -35883,9 +36134,10 @@ function countsTable(counts) {
 }
 /** Assets that Dagster flags as soon as head is deployed; null if there are none. */
 function unsyncedSection({ report, links }, limit) {
-    const rows = rowsOf(report, 'unsynced');
-    if (rows.length === 0)
+    const all = rowsOf(report, 'unsynced');
+    if (all.length === 0)
         return null;
+    const rows = all.filter((row) => !isFirstVersion(row));
     const after = knockOn(report);
     const cells = rows
         .slice(0, limit)
@@ -35897,7 +36149,12 @@ function unsyncedSection({ report, links }, limit) {
     ]);
     const body = table(['Asset', 'Kind', 'Why', 'Knock-on'], ['left', 'left', 'left', 'right'], cells);
     const shown = rows.length > limit ? `, ${limit} shown` : '';
-    return `#### Unsynced on deploy (${markdown_thousands(rows.length)}${shown})\n\n${body}`;
+    const first = firstVersionsStatement(report);
+    return [
+        `#### Unsynced on deploy (${markdown_thousands(all.length)}${shown})`,
+        ...(rows.length === 0 ? [] : [body]),
+        ...(first === null ? [] : [prose(first)]),
+    ].join('\n\n');
 }
 /** Assets that Dagster flags later, and what they wait for; null if there are none. */
 function afterUpstreamSection({ report, links }) {
@@ -35937,7 +36194,7 @@ function newAndRemovedSection({ report, links }) {
 }
 /** Code versions before and after, for those who look them up in Dagster; null if none moved. */
 function codeVersionsSection({ report }) {
-    const rows = rowsOf(report, 'unsynced').filter((row) => row.reasons.includes('code'));
+    const rows = rowsOf(report, 'unsynced').filter((row) => row.reasons.includes('code') && !isFirstVersion(row));
     if (rows.length === 0)
         return null;
     const version = (value) => (value === null ? 'none' : code(value));
@@ -36039,6 +36296,8 @@ function headline(report) {
     if (report.assets.length === 0)
         return 'No asset’s code version or dependencies change.';
     const { unsynced, afterUpstream } = counts;
+    if (report.integration.wired === 'no' && unsynced > 0)
+        return unwiredHeadline(report, counts);
     const later = `${afterUpstream} more after their upstream materializes`;
     if (unsynced === 0 && afterUpstream === 0)
         return 'No asset will become unsynced.';
@@ -36047,6 +36306,15 @@ function headline(report) {
     }
     const now = `${markdown_counted(unsynced, 'asset')} will become unsynced when this deploys`;
     return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`;
+}
+/** Where no code version reaches Dagster, only changed dependencies show. */
+function unwiredHeadline({ assets }, { unsynced, afterUpstream }) {
+    const shown = assets.filter(({ reasons }) => reasons.includes('dependencies')).length;
+    const change = `${markdown_counted(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
+    const those = shown === 1 ? 'the one whose' : `the ${markdown_thousands(shown)} whose`;
+    const show = shown === 0 ? 'none of them' : `only ${those} dependencies change`;
+    const later = afterUpstream === 0 ? '' : ` ${markdown_thousands(afterUpstream)} more follow upstream runs.`;
+    return `${change}; Dagster will show ${show} as unsynced.${later}`;
 }
 /** What else the deploy does: new and removed assets; '' if nothing. */
 function besides(counts) {
@@ -36069,14 +36337,16 @@ function whyItFails({ report, verdict, failOn }) {
     return `The check fails: \`fail-on: ${failOn.join(', ')}\` matches ${markdown_counted(verdict.assets, 'asset')}, by ${rules.join(', ')}.`;
 }
 /** What a formatting-only change means and what to do; null if there is none. */
-function formattingAdvice(counts) {
-    if (counts.formattingOnly === 0)
+function formattingAdvice({ counts, integration }) {
+    // Without a code version Dagster flags nothing, so that there is nothing to undo.
+    if (counts === null || counts.formattingOnly === 0 || integration.wired === 'no')
         return null;
     const [changes, those, them] = counts.formattingOnly === 1 ? ['changes', 'It yields', 'it'] : ['change', 'They yield', 'them'];
     return `${markdown_counted(counts.formattingOnly, 'asset')} ${changes} in formatting only. ${those} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize once.`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/document.ts
+
 
 
 
@@ -36118,9 +36388,10 @@ function comparison(presentation, tier) {
         return [];
     const opening = `**${headline(report)}** ${besides(counts)}`.trim();
     const why = whyItFails(presentation);
-    const start = [opening, why === null ? null : `**${why.replace(':', ':**')}`];
+    const unwired = wiring(presentation, tier);
+    const start = [unwired, opening, why === null ? null : `**${why.replace(':', ':**')}`];
     if (report.assets.length === 0) {
-        return [`${opening} ${modelsCompared(counts.head)}`, notices(presentation)];
+        return [unwired, `${opening} ${assetsCompared(counts.head)}`, notices(presentation)];
     }
     const unsynced = (rows) => unsyncedSection(presentation, rows);
     switch (tier) {
@@ -36158,14 +36429,26 @@ function comparison(presentation, tier) {
             return [...start, countsTable(counts), elsewhere(presentation)];
     }
 }
-function modelsCompared(count) {
-    return count === 1 ? '1 model compared.' : `${markdown_thousands(count)} models compared.`;
+/** First of all, because the rows below mean something else without code versions. */
+function wiring({ report }, tier) {
+    const statement = wiringStatement(report);
+    if (statement === null)
+        return null;
+    const remedy = tier === 'full' || tier === 'list' ? wiringRemedy(report) : null;
+    const advice = 'Add this where the definitions are made; docs/wiring.md of this action says more.';
+    const how = remedy === null
+        ? []
+        : [details('<b>How to wire it</b>', `${advice}\n\n${block(remedy, 'python')}`)];
+    return [`**${prose(statement).replace(':', ':**')}`, ...how].join('\n\n');
+}
+function assetsCompared(count) {
+    return `${markdown_counted(count, 'asset')} compared.`;
 }
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
 function document_alert(presentation) {
     const { report } = presentation;
     const lines = [
-        report.counts === null ? null : formattingAdvice(report.counts),
+        formattingAdvice(report),
         ...report.notices.filter(({ level }) => level === 'warning').map(({ message }) => message),
     ].filter((line) => line !== null);
     const warning = lines.length === 0 ? null : quote('WARNING', lines);
@@ -36233,7 +36516,7 @@ function footer({ report, links }) {
         base.sha === null || head.sha === null
             ? null
             : `Compared ${commitText(base.sha, links)}${base.ref === null ? '' : ` (${code(base.ref)})`} with ${commitText(head.sha, links)}`,
-        counts === null ? null : `${markdown_thousands(counts.base)} → ${markdown_thousands(counts.head)} models`,
+        counts === null ? null : `${markdown_thousands(counts.base)} → ${markdown_counted(counts.head, 'asset')}`,
         versions === null ? null : `SQLMesh ${code(versions)}`,
         integration.name === null
             ? null
@@ -41698,6 +41981,7 @@ async function writeReport(folder, name, json) {
 /* harmony export */ });
 /* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, FAIL_ON */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8532);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
 
 
@@ -41709,6 +41993,7 @@ const DEFAULTS = {
     env: '',
     integration: 'auto',
     'asset-key': '',
+    definitions: '',
     'data-version': 'auto',
     'fail-on': 'none',
     comment: 'changes',
@@ -41762,6 +42047,18 @@ const failOn = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
     .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
     .transform((rules) => rules.filter((rule) => rule !== 'none'));
 const assetKey = optional.refine((template) => template === null || isTemplate(template), 'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}');
+const definitions = optional.transform((text, context) => {
+    if (text === null)
+        return null;
+    const target = parseTarget(text);
+    if (target !== null)
+        return target;
+    context.addIssue({
+        code: 'custom',
+        message: 'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
+    });
+    return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
+});
 const wholeNumber = (least, most) => zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
     .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
@@ -41773,6 +42070,7 @@ const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     env: variableNames,
     integration: oneOf(INTEGRATIONS),
     'asset-key': assetKey,
+    definitions,
     'data-version': oneOf(DATA_VERSIONS),
     'fail-on': failOn,
     comment: oneOf(COMMENT_MODES),
@@ -41803,6 +42101,7 @@ function parseInputs(raw) {
         env: value.env,
         integration: template === null ? value.integration : 'custom',
         assetKey: template,
+        definitions: value.definitions,
         dataVersion: value['data-version'],
         failOn: value['fail-on'],
         comment: value.comment,
@@ -41812,6 +42111,20 @@ function parseInputs(raw) {
         pullRequest: value['pull-request'],
         timeoutSeconds: value.timeout,
     };
+}
+function parseTarget(text) {
+    const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim());
+    const name = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+    if (rest.length > 0 || (attribute !== null && !name.test(attribute)))
+        return null;
+    if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
+        return { file: null, module: place, attribute };
+    }
+    const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.');
+    const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..');
+    if (outside || !/[^/][.]py$/.test(place))
+        return null;
+    return { file: segments.join('/'), module: null, attribute };
 }
 function isTemplate(template) {
     const segments = template.split('/');
@@ -41853,10 +42166,10 @@ function wrongInputs(error, raw) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6257);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8697);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9320);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(807);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3385);
-/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7446);
+/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9291);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9373);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8422);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9898);
@@ -41961,6 +42274,109 @@ function plainProgress(writeLine) {
 }
 function seconds(started) {
     return `${((performance.now() - started) / 1000).toFixed(1)} s`;
+}
+
+
+/***/ }),
+
+/***/ 8850:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CW: () => (/* binding */ FIRST_CODE_VERSION),
+/* harmony export */   W7: () => (/* binding */ comparisonReport),
+/* harmony export */   ZV: () => (/* binding */ errorReport),
+/* harmony export */   hA: () => (/* binding */ describeAssets)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+
+/** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
+function describeAssets(impacts, changes, base, head) {
+    const models = new Map([...(base?.models ?? []), ...(head?.models ?? [])].map((model) => [model.fqn, model]));
+    const before = new Map(base?.models.map((model) => [model.fqn, model.dataHash]));
+    const stays = (fqn) => before.get(fqn) === models.get(fqn)?.dataHash;
+    return impacts.map((impact) => {
+        const model = models.get(impact.models[0] ?? '');
+        const explained = impact.reasons.includes('code')
+            ? impact.models.flatMap((fqn) => changes.get(fqn) ?? [])
+            : [];
+        return {
+            key: impact.key,
+            model: impact.models[0] ?? null,
+            status: impact.status,
+            reasons: impact.reasons,
+            codeVersion: impact.codeVersion,
+            parents: impact.parents,
+            causes: causesOf(impact, explained, model?.path ?? null, stays),
+            formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
+            modelKind: model?.kind ?? null,
+            path: model?.path ?? null,
+            wave: impact.wave,
+            waitsFor: impact.waitsFor,
+            confidence: impact.confidence,
+        };
+    });
+}
+/** Detail of the cause of an asset that had no code version before, and whose model stays. */
+const FIRST_CODE_VERSION = 'first code version, base has none';
+/** A changed code version always has a cause, if only that none is known. */
+function causesOf(impact, explained, file, stays) {
+    const causes = explained.flatMap((change) => change.causes);
+    if (causes.length > 0 || !impact.reasons.includes('code'))
+        return causes;
+    const unknown = (detail) => [{ kind: 'unknown', detail, file }];
+    if (impact.codeVersion.base === null)
+        return unknown(FIRST_CODE_VERSION);
+    return impact.models.every(stays)
+        ? unknown('code version set by the definitions, not by SQLMesh')
+        : unknown('another model is behind this asset now');
+}
+/** The report of a comparison that was made. */
+function comparisonReport({ subject, notices }, assets, models, conclusion) {
+    const count = (status) => assets.filter((asset) => asset.status === status).length;
+    return {
+        schemaVersion: 1,
+        result: count('unsynced') > 0 ? 'unsynced' : 'synced',
+        conclusion,
+        fingerprint: fingerprintOf(assets),
+        ...subject,
+        counts: {
+            ...models,
+            unsynced: count('unsynced'),
+            afterUpstream: count('afterUpstream'),
+            new: count('new'),
+            removed: count('removed'),
+            formattingOnly: assets.filter((asset) => asset.formattingOnly).length,
+        },
+        assets,
+        notices,
+        error: null,
+    };
+}
+/** The report of a run that could not tell. Always a failure. */
+function errorReport({ subject, notices }, failure) {
+    const { side, code, message, hint, file } = failure;
+    return {
+        schemaVersion: 1,
+        result: 'error',
+        conclusion: 'failure',
+        fingerprint: '',
+        ...subject,
+        counts: null,
+        assets: [],
+        notices,
+        error: { side, code, message, hint, file },
+    };
+}
+/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
+function fingerprintOf(assets) {
+    const rows = assets
+        .filter((asset) => asset.status !== 'afterUpstream')
+        .map((asset) => [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents]);
+    if (rows.length === 0)
+        return '';
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 12);
 }
 
 
@@ -53510,9 +53926,10 @@ function preprocess(fn, schema) {
 /* harmony export */   GT: () => (/* binding */ $ZodAsyncError),
 /* harmony export */   cV: () => (/* binding */ $ZodEncodeError),
 /* harmony export */   cr: () => (/* binding */ globalConfig),
+/* harmony export */   tm: () => (/* binding */ NEVER),
 /* harmony export */   xI: () => (/* binding */ $constructor)
 /* harmony export */ });
-/* unused harmony exports NEVER, $brand */
+/* unused harmony export $brand */
 /* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
 var _a;
 

@@ -1,6 +1,8 @@
-import { deriveAssetGraph } from './dagster/assetGraph.ts'
+import path from 'node:path'
 import { type Detected, detectIntegration, keyScheme } from './dagster/assetKeys.ts'
 import { dataVersionRule } from './dagster/dataVersions.ts'
+import { type Definitions, loadDefinitions } from './dagster/definitions.ts'
+import { assetCount, assetGraphs, type Loaded } from './dagster/graphs.ts'
 import { compareAssetGraphs } from './dagster/staleness.ts'
 import type { Comparison } from './event.ts'
 import { Failure, type Side, toFailure } from './failure.ts'
@@ -92,43 +94,43 @@ export function refuse(thrown: unknown): Outcome {
 /** What is known so far, so that a failure can still say it. */
 type Known = { subject: Subject; notices: Notice[] }
 
-/** From two manifests to the report; nothing here touches the outside. */
+/** From two loaded commits to the report; nothing here touches the outside. */
 function compare(
-  base: Manifest | null,
-  head: Manifest | null,
+  base: Loaded,
+  head: Loaded,
   request: Request,
   known: Known,
 ): { report: Report; verdict: Verdict } {
-  const present = head ?? base
-  if (present === null) throw absent(request)
-  const integration = integrationOf(request, present)
-  known.subject = {
-    ...known.subject,
-    integration: { name: integration.name, version: integration.version, wired: 'unknown' },
-  }
+  const manifests = [base.manifest, head.manifest] as const
+  const integration = integrationOf(request, base, head)
+  const { name, version } = integration
+  const derivable = name !== 'custom' || request.assetKey !== null
+  const graphs = assetGraphs(base, head, derivable ? keyScheme(name, request.assetKey) : null)
+  known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } }
 
-  const changes = base && head ? compareManifests(base, head) : new Map<string, ModelChange>()
-  const scheme = keyScheme(integration.name, request.assetKey)
-  const reusing = modelsThatReuseVersions(head)
-  const graphOf = (manifest: Manifest | null) =>
-    manifest === null ? EMPTY : deriveAssetGraph(manifest, scheme)
-  const before = graphOf(base)
-  const after = graphOf(head)
+  const changes = changesBetween(...manifests)
+  const reusing = modelsThatReuseVersions(head.manifest)
   const keepsVersion = (fqn: string) =>
     reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true
   const rule = dataVersionRule(request.dataVersion, integration, keepsVersion)
-  const impacts = compareAssetGraphs(before.graph, after.graph, rule)
+  const impacts = compareAssetGraphs(graphs.base, graphs.head, rule)
 
-  const assets = describeAssets(impacts, changes, base, head)
+  const assets = describeAssets(impacts, changes, ...manifests)
   const verdict = judge(assets, request.failOn)
   known.notices.push(
-    ...notices.aboutCollisions([...before.collisions, ...after.collisions]),
-    ...notices.aboutCauses(changes, base, head),
-    ...notices.aboutMissingVersions(after.graph),
+    ...notices.aboutCollisions(graphs.collisions),
+    ...notices.aboutCauses(changes, ...manifests),
+    ...notices.aboutMissingVersions(graphs.head, request.definitions !== null),
     ...notices.aboutIntegration(integration),
   )
-  const sizes = { base: modelCount(base), head: modelCount(head) }
+  const size = ({ manifest }: Loaded, graph: typeof graphs.base) =>
+    request.definitions === null ? modelCount(manifest) : assetCount(graph)
+  const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) }
   return { report: comparisonReport(known, assets, sizes, verdict.conclusion), verdict }
+}
+
+function changesBetween(base: Manifest | null, head: Manifest | null) {
+  return base && head ? compareManifests(base, head) : new Map<string, ModelChange>()
 }
 
 type Loading = {
@@ -139,29 +141,56 @@ type Loading = {
   workspace: string
 }
 
-/** One commit's manifest; null if the commit has no such project. */
-async function loadSide(side: Side, loading: Loading, known: Known): Promise<Manifest | null> {
-  const { request, ports, trees, python, workspace } = loading
-  return await trees.visit(side, async (tree, scratch) => {
-    const projects = projectsIn(tree, request.projects)
-    if (projects.length < request.projects.length) {
-      known.notices.push(notices.projectAbsent(side, request.projects, projects))
-    }
-    if (projects.length === 0) return null
-    const environment = loadEnvironment(ports.environment, request.env, scratch)
-    const { gateway, timeoutSeconds, env: given } = request
-    const place = { python, tree, projects, workspace }
-    const load = { side, ...place, gateway, timeoutSeconds, environment, given }
-    const manifest = await ports.stage(`Loading ${side}`, () =>
-      loadManifest(load, (printed) => ports.onPrinted(side, printed)),
-    )
-    known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
-    known.notices.push(...notices.fromLoad(side, manifest))
-    return manifest
-  })
+/** One commit's project, and its Dagster definitions if they are asked for. */
+async function loadSide(side: Side, loading: Loading, known: Known): Promise<Loaded> {
+  return await loading.trees.visit(side, async (tree, scratch) => ({
+    manifest: await manifestOf(side, loading, known, { tree, scratch }),
+    definitions: await definitionsOf(side, loading, known, { tree, scratch }),
+  }))
 }
 
-const EMPTY: ReturnType<typeof deriveAssetGraph> = { graph: new Map(), collisions: [] }
+type Place = { readonly tree: string; readonly scratch: string }
+
+async function manifestOf(
+  side: Side,
+  { request, ports, python, workspace }: Loading,
+  known: Known,
+  { tree, scratch }: Place,
+): Promise<Manifest | null> {
+  const projects = projectsIn(tree, request.projects)
+  if (projects.length < request.projects.length) {
+    known.notices.push(notices.projectAbsent(side, request.projects, projects))
+  }
+  if (projects.length === 0) return null
+  const environment = loadEnvironment(ports.environment, request.env, scratch)
+  const { gateway, timeoutSeconds, env: given } = request
+  const place = { python, tree, projects, workspace }
+  const load = { side, ...place, gateway, timeoutSeconds, environment, given }
+  const manifest = await ports.stage(`Loading ${side}`, () =>
+    loadManifest(load, (printed) => ports.onPrinted(side, printed)),
+  )
+  known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
+  known.notices.push(...notices.fromLoad(side, manifest))
+  return manifest
+}
+
+async function definitionsOf(
+  side: Side,
+  { request, ports, python, workspace }: Loading,
+  known: Known,
+  { tree, scratch: parent }: Place,
+): Promise<Definitions | null> {
+  const { definitions: target, timeoutSeconds } = request
+  if (target === null) return null
+  const scratch = path.join(parent, 'definitions')
+  const environment = loadEnvironment(ports.environment, request.env, scratch)
+  const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment }
+  const definitions = await ports.stage(`Loading the definitions of ${side}`, () =>
+    loadDefinitions(load, (printed) => ports.onPrinted(side, printed)),
+  )
+  known.notices.push(...notices.fromLoad(side, definitions))
+  return definitions
+}
 
 /** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
 function modelsThatReuseVersions(manifest: Manifest | null): ReadonlySet<string> {
@@ -180,8 +209,12 @@ function absent(request: Request): Failure {
   })
 }
 
-function integrationOf(request: Request, manifest: Manifest): Detected {
-  const detected = detectIntegration(request.integration, manifest.versions)
+/** @throws Failure `config` when neither commit has a project, or the integration is ambiguous */
+function integrationOf(request: Request, base: Loaded, head: Loaded): Detected {
+  const manifest = head.manifest ?? base.manifest
+  if (manifest === null) throw absent(request)
+  const imported = head.definitions?.imported ?? null
+  const detected = detectIntegration(request.integration, manifest.versions, imported)
   if (detected !== null) return detected
   throw new Failure('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
     hint: 'Say which one makes the assets: the input `integration`.',

@@ -32,6 +32,7 @@ Every input of the action is an option too, among them:
   --gateway NAME     the gateway that the Dagster code location uses
   --python COMMAND   the interpreter in which the project loads
   --integration NAME auto, dg-sqlmesh, dagster-sqlmesh or custom
+  --definitions PATH file or module of your Dagster definitions, to ask Dagster itself
   --fail-on RULES    unsynced, incremental, formatting, dependencies, removed
 
 Exit status: 0 accepted, 1 the policy says no, 2 could not tell.

@@ -9,6 +9,7 @@ export const DEFAULTS = {
   env: '',
   integration: 'auto',
   'asset-key': '',
+  definitions: '',
   'data-version': 'auto',
   'fail-on': 'none',
   comment: 'changes',
@@ -36,6 +37,14 @@ export const FAIL_ON = [
 /** What turns the check red. */
 export type FailOn = Exclude<(typeof FAIL_ON)[number], 'none'>
 
+/** A file or a module with Dagster definitions, and the object in it where there are several. */
+export type DefinitionsTarget = {
+  /** Relative to the repository root, forward slashes; null with a module. */
+  readonly file: string | null
+  readonly module: string | null
+  readonly attribute: string | null
+}
+
 /** One check to make, whatever door it came in by. */
 export type Request = {
   /** Project folders relative to the repository root, forward slashes, `.` for the root itself. */
@@ -48,6 +57,8 @@ export type Request = {
   readonly integration: (typeof INTEGRATIONS)[number]
   /** Template such as `{catalog}/{schema}/{name}`; only with integration `custom`. */
   readonly assetKey: string | null
+  /** The user's own Dagster definitions; null = assets are derived from the models. */
+  readonly definitions: DefinitionsTarget | null
   readonly dataVersion: (typeof DATA_VERSIONS)[number]
   /** Empty = nothing but an error turns the check red. */
   readonly failOn: readonly FailOn[]
@@ -125,6 +136,18 @@ const assetKey = optional.refine(
   'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}',
 )
 
+const definitions = optional.transform((text, context): DefinitionsTarget | null => {
+  if (text === null) return null
+  const target = parseTarget(text)
+  if (target !== null) return target
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
+  })
+  return z.NEVER
+})
+
 const wholeNumber = (least: number, most: number) =>
   z
     .string()
@@ -139,6 +162,7 @@ const inputs = z.strictObject({
   env: variableNames,
   integration: oneOf(INTEGRATIONS),
   'asset-key': assetKey,
+  definitions,
   'data-version': oneOf(DATA_VERSIONS),
   'fail-on': failOn,
   comment: oneOf(COMMENT_MODES),
@@ -169,6 +193,7 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
     env: value.env,
     integration: template === null ? value.integration : 'custom',
     assetKey: template,
+    definitions: value.definitions,
     dataVersion: value['data-version'],
     failOn: value['fail-on'],
     comment: value.comment,
@@ -178,6 +203,19 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
     pullRequest: value['pull-request'],
     timeoutSeconds: value.timeout,
   }
+}
+
+function parseTarget(text: string): DefinitionsTarget | null {
+  const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim())
+  const name = /^[\p{L}_][\p{L}\p{N}_]*$/u
+  if (rest.length > 0 || (attribute !== null && !name.test(attribute))) return null
+  if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
+    return { file: null, module: place, attribute }
+  }
+  const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.')
+  const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..')
+  if (outside || !/[^/][.]py$/.test(place)) return null
+  return { file: segments.join('/'), module: null, attribute }
 }
 
 function isTemplate(template: string): boolean {

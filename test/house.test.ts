@@ -31,7 +31,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   git: ['failure.ts'],
   python: ['failure.ts'],
   sqlmesh: ['failure.ts', 'python'],
-  dagster: ['sqlmesh'],
+  dagster: ['failure.ts', 'python', 'sqlmesh'],
   'verdict.ts': ['inputs.ts', 'report'],
   report: ['failure.ts', 'inputs.ts', 'sqlmesh', 'dagster', 'verdict.ts'],
   'check.ts': [
@@ -61,7 +61,7 @@ test.each(files)('%s imports along the way of the data', (file) => {
 test.each([
   ['@actions/', /^(main\.ts|github\/)/],
   ['simple-git', /^git\//],
-  ['zod', /^(inputs|event|python\/ask|sqlmesh\/manifest)\.ts$/],
+  ['zod', /^(inputs|event|python\/ask|sqlmesh\/manifest|dagster\/definitions)\.ts$/],
   ['node:child_process', /^(sqlmesh\/environment|python\/ask)\.ts$/],
 ])('%s is only used where it belongs', (name, where) => {
   const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))

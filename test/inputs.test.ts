@@ -28,6 +28,7 @@ test('nothing given is every default', () => {
     env: [],
     integration: 'auto',
     assetKey: null,
+    definitions: null,
     dataVersion: 'auto',
     failOn: [],
     comment: 'changes',

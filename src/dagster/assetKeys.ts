@@ -51,15 +51,20 @@ export type Detected = {
   readonly assumed: boolean
 }
 
+export type ImportedIntegration = 'dg_sqlmesh' | 'dagster_sqlmesh'
+
 /**
  * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the
- * decision record (ADR-0007) belongs to is assumed, and the caller says so.
+ * decision record (ADR-0007) belongs to is assumed, and the caller says so. Loaded definitions know
+ * better: what they import makes the assets.
  *
+ * @param imported modules of integrations that the definitions imported; null without definitions
  * @returns null when both integrations are installed, which only the user can decide
  */
 export function detectIntegration(
   integration: 'auto' | KeyScheme['name'],
   versions: Manifest['versions'],
+  imported: readonly ImportedIntegration[] | null = null,
 ): Detected | null {
   const dg = versions.dgSqlmesh
   const oso = versions.dagsterSqlmesh
@@ -71,10 +76,26 @@ export function detectIntegration(
     case 'dagster-sqlmesh':
       return { name: 'dagster-sqlmesh', version: oso, assumed: false }
     case 'auto':
+      if (imported !== null) return detectImported(imported, versions)
       if (dg !== null && oso !== null) return null
       if (oso !== null) return { name: 'dagster-sqlmesh', version: oso, assumed: false }
       return { name: 'dg-sqlmesh', version: dg, assumed: dg === null }
   }
+}
+
+function detectImported(
+  imported: readonly ImportedIntegration[],
+  { dgSqlmesh, dagsterSqlmesh }: Manifest['versions'],
+): Detected {
+  const [only, another] = imported
+  if (another === undefined && only === 'dg_sqlmesh') {
+    return { name: 'dg-sqlmesh', version: dgSqlmesh, assumed: false }
+  }
+  if (another === undefined && only === 'dagster_sqlmesh') {
+    return { name: 'dagster-sqlmesh', version: dagsterSqlmesh, assumed: false }
+  }
+  // Of the user's own making, or a mixture: their keys are linked to models one by one.
+  return { name: 'custom', version: null, assumed: false }
 }
 
 /**

@@ -1,4 +1,14 @@
-import { block, code, encodePath, link, prose, table, thousands } from './markdown.ts'
+import {
+  block,
+  code,
+  counted,
+  details,
+  encodePath,
+  link,
+  prose,
+  table,
+  thousands,
+} from './markdown.ts'
 import type { Presentation } from './presentation.ts'
 import {
   afterMergeSection,
@@ -11,6 +21,7 @@ import {
   unsyncedSection,
 } from './sections.ts'
 import { besides, formattingAdvice, headline, stateOf, whyItFails } from './sentences.ts'
+import { wiringRemedy, wiringStatement } from './wiring.ts'
 
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
 export const TIERS = ['full', 'list', 'rollup', 'counts'] as const
@@ -58,9 +69,10 @@ function comparison(presentation: Presentation, tier: Tier): (string | null)[] {
   if (counts === null) return []
   const opening = `**${headline(report)}** ${besides(counts)}`.trim()
   const why = whyItFails(presentation)
-  const start = [opening, why === null ? null : `**${why.replace(':', ':**')}`]
+  const unwired = wiring(presentation, tier)
+  const start = [unwired, opening, why === null ? null : `**${why.replace(':', ':**')}`]
   if (report.assets.length === 0) {
-    return [`${opening} ${modelsCompared(counts.head)}`, notices(presentation)]
+    return [unwired, `${opening} ${assetsCompared(counts.head)}`, notices(presentation)]
   }
   const unsynced = (rows: number) => unsyncedSection(presentation, rows)
   switch (tier) {
@@ -99,15 +111,28 @@ function comparison(presentation: Presentation, tier: Tier): (string | null)[] {
   }
 }
 
-function modelsCompared(count: number): string {
-  return count === 1 ? '1 model compared.' : `${thousands(count)} models compared.`
+/** First of all, because the rows below mean something else without code versions. */
+function wiring({ report }: Presentation, tier: Tier): string | null {
+  const statement = wiringStatement(report)
+  if (statement === null) return null
+  const remedy = tier === 'full' || tier === 'list' ? wiringRemedy(report) : null
+  const advice = 'Add this where the definitions are made; docs/wiring.md of this action says more.'
+  const how =
+    remedy === null
+      ? []
+      : [details('<b>How to wire it</b>', `${advice}\n\n${block(remedy, 'python')}`)]
+  return [`**${prose(statement).replace(':', ':**')}`, ...how].join('\n\n')
+}
+
+function assetsCompared(count: number): string {
+  return `${counted(count, 'asset')} compared.`
 }
 
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
 function alert(presentation: Presentation): string | null {
   const { report } = presentation
   const lines = [
-    report.counts === null ? null : formattingAdvice(report.counts),
+    formattingAdvice(report),
     ...report.notices.filter(({ level }) => level === 'warning').map(({ message }) => message),
   ].filter((line) => line !== null)
   const warning = lines.length === 0 ? null : quote('WARNING', lines)
@@ -186,7 +211,7 @@ function footer({ report, links }: Presentation): string {
     base.sha === null || head.sha === null
       ? null
       : `Compared ${commitText(base.sha, links)}${base.ref === null ? '' : ` (${code(base.ref)})`} with ${commitText(head.sha, links)}`,
-    counts === null ? null : `${thousands(counts.base)} → ${thousands(counts.head)} models`,
+    counts === null ? null : `${thousands(counts.base)} → ${counted(counts.head, 'asset')}`,
     versions === null ? null : `SQLMesh ${code(versions)}`,
     integration.name === null
       ? null

@@ -49,17 +49,25 @@ export function aboutCauses(
   return notices
 }
 
-/** Assets without a code version: their changes of code cannot be told, and Dagster never flags them. */
-export function aboutMissingVersions(head: AssetGraph): Notice[] {
+/**
+ * SQLMesh assets without a code version: Dagster never flags a change of their code. Where none has
+ * one, the report says so by itself.
+ *
+ * @param defined true if the graph is that of the user's definitions
+ */
+export function aboutMissingVersions(head: AssetGraph, defined: boolean): Notice[] {
   const without = [...head.values()].filter(
-    (asset) => !asset.external && !asset.neverMaterialized && asset.codeVersion === null,
+    ({ neverMaterialized, codeVersion, models }) =>
+      !neverMaterialized && codeVersion === null && models.length > 0,
   )
   if (without.length === 0) return []
+  const assets = some(without.map((asset) => asset.key.join('/')))
+  const why = defined ? 'in the definitions' : 'because SQLMesh gives no data hash'
   return [
     {
       level: 'warning',
       code: 'no-code-version',
-      message: `${some(without.map((asset) => asset.key.join('/')))} ${without.length === 1 ? 'has' : 'have'} no code version, because SQLMesh gives no data hash: Dagster will not flag a change of code there.`,
+      message: `${assets} ${without.length === 1 ? 'has' : 'have'} no code version, ${why}: Dagster will not flag a change of code there.`,
     },
   ]
 }
@@ -92,8 +100,8 @@ export function projectAbsent(
 }
 
 /** What the load itself had to say. */
-export function fromLoad(side: Side, manifest: Manifest): Notice[] {
-  return manifest.notices.map(({ code, message }) => ({
+export function fromLoad(side: Side, loaded: Pick<Manifest, 'notices'>): Notice[] {
+  return loaded.notices.map(({ code, message }) => ({
     level: 'info',
     code,
     message: `While loading ${side}: ${message}`,

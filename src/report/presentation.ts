@@ -3,7 +3,7 @@ import { compareKeys, keyId } from '../dagster/assetKeys.ts'
 import type { FailOn } from '../inputs.ts'
 import type { Verdict } from '../verdict.ts'
 import { isIncremental } from '../verdict.ts'
-import type { Report, ReportAsset } from './report.ts'
+import { FIRST_CODE_VERSION, type Report, type ReportAsset } from './report.ts'
 
 /** A report and all that its renderers need besides it. */
 export type Presentation = {
@@ -46,7 +46,9 @@ function cost(asset: ReportAsset): number {
 
 /** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`. */
 export function kindText(asset: ReportAsset): string {
-  return (asset.modelKind ?? 'unknown').toLowerCase().replaceAll('_', ' ')
+  return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
+    .toLowerCase()
+    .replaceAll('_', ' ')
 }
 
 /** Rows of one status, dearest first; within a cost, those that most follows from. */
@@ -56,6 +58,18 @@ export function rowsOf(report: Report, status: ReportAsset['status']): ReportAss
   const followers = knockOn(report)
   const after = (asset: ReportAsset) => followers.get(keyId(asset.key)) ?? 0
   return rows.sort((a, b) => cost(a) - cost(b) || after(b) - after(a) || compareKeys(a.key, b.key))
+}
+
+/**
+ * True if nothing but the wiring changed: the asset gets its first code version. A change of the
+ * wiring does this to all assets at once, so that listing them would bury the rest.
+ */
+export function isFirstVersion({ causes, parents }: ReportAsset): boolean {
+  return (
+    causes.length > 0 &&
+    causes.every(({ detail }) => detail === FIRST_CODE_VERSION) &&
+    parents.added.length + parents.removed.length === 0
+  )
 }
 
 /** By `keyId`: how many assets will become unsynced later because of this one, over all hops. */

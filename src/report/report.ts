@@ -91,6 +91,8 @@ export function describeAssets(
   const models = new Map(
     [...(base?.models ?? []), ...(head?.models ?? [])].map((model) => [model.fqn, model]),
   )
+  const before = new Map(base?.models.map((model) => [model.fqn, model.dataHash]))
+  const stays = (fqn: string) => before.get(fqn) === models.get(fqn)?.dataHash
   return impacts.map((impact) => {
     const model = models.get(impact.models[0] ?? '')
     const explained = impact.reasons.includes('code')
@@ -103,7 +105,7 @@ export function describeAssets(
       reasons: impact.reasons,
       codeVersion: impact.codeVersion,
       parents: impact.parents,
-      causes: causesOf(impact, explained, model?.path ?? null),
+      causes: causesOf(impact, explained, model?.path ?? null, stays),
       formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
       modelKind: model?.kind ?? null,
       path: model?.path ?? null,
@@ -114,15 +116,23 @@ export function describeAssets(
   })
 }
 
+/** Detail of the cause of an asset that had no code version before, and whose model stays. */
+export const FIRST_CODE_VERSION = 'first code version, base has none'
+
 /** A changed code version always has a cause, if only that none is known. */
 function causesOf(
   impact: AssetImpact,
   explained: readonly ModelChange[],
   file: string | null,
+  stays: (fqn: string) => boolean,
 ): readonly Cause[] {
   const causes = explained.flatMap((change) => change.causes)
   if (causes.length > 0 || !impact.reasons.includes('code')) return causes
-  return [{ kind: 'unknown', detail: 'another model is behind this asset now', file }]
+  const unknown = (detail: string): Cause[] => [{ kind: 'unknown', detail, file }]
+  if (impact.codeVersion.base === null) return unknown(FIRST_CODE_VERSION)
+  return impact.models.every(stays)
+    ? unknown('code version set by the definitions, not by SQLMesh')
+    : unknown('another model is behind this asset now')
 }
 
 /** The report of a comparison that was made. */

@@ -1,7 +1,8 @@
 import { keyId } from '../dagster/assetKeys.ts'
 import type { Cause } from '../sqlmesh/changes.ts'
-import { code, counted, details, encodePath, link, table, thousands } from './markdown.ts'
+import { code, counted, details, encodePath, link, prose, table, thousands } from './markdown.ts'
 import {
+  isFirstVersion,
   keyText,
   kindText,
   knockOn,
@@ -10,6 +11,7 @@ import {
   rowsOf,
 } from './presentation.ts'
 import type { Counts, Report, ReportAsset } from './report.ts'
+import { firstVersionsStatement } from './wiring.ts'
 
 /** The numbers, in one row. */
 export function countsTable(counts: Counts): string {
@@ -27,8 +29,9 @@ export function countsTable(counts: Counts): string {
 
 /** Assets that Dagster flags as soon as head is deployed; null if there are none. */
 export function unsyncedSection({ report, links }: Presentation, limit: number): string | null {
-  const rows = rowsOf(report, 'unsynced')
-  if (rows.length === 0) return null
+  const all = rowsOf(report, 'unsynced')
+  if (all.length === 0) return null
+  const rows = all.filter((row) => !isFirstVersion(row))
   const after = knockOn(report)
   const cells = rows
     .slice(0, limit)
@@ -40,7 +43,12 @@ export function unsyncedSection({ report, links }: Presentation, limit: number):
     ])
   const body = table(['Asset', 'Kind', 'Why', 'Knock-on'], ['left', 'left', 'left', 'right'], cells)
   const shown = rows.length > limit ? `, ${limit} shown` : ''
-  return `#### Unsynced on deploy (${thousands(rows.length)}${shown})\n\n${body}`
+  const first = firstVersionsStatement(report)
+  return [
+    `#### Unsynced on deploy (${thousands(all.length)}${shown})`,
+    ...(rows.length === 0 ? [] : [body]),
+    ...(first === null ? [] : [prose(first)]),
+  ].join('\n\n')
 }
 
 /** Assets that Dagster flags later, and what they wait for; null if there are none. */
@@ -88,7 +96,9 @@ export function newAndRemovedSection({ report, links }: Presentation): string | 
 
 /** Code versions before and after, for those who look them up in Dagster; null if none moved. */
 export function codeVersionsSection({ report }: Presentation): string | null {
-  const rows = rowsOf(report, 'unsynced').filter((row) => row.reasons.includes('code'))
+  const rows = rowsOf(report, 'unsynced').filter(
+    (row) => row.reasons.includes('code') && !isFirstVersion(row),
+  )
   if (rows.length === 0) return null
   const version = (value: string | null) => (value === null ? 'none' : code(value))
   const body = table(

@@ -1,4 +1,4 @@
-import { counted } from './markdown.ts'
+import { counted, thousands } from './markdown.ts'
 import type { Presentation } from './presentation.ts'
 import type { Counts, Report } from './report.ts'
 
@@ -18,6 +18,7 @@ export function headline(report: Report): string {
   }
   if (report.assets.length === 0) return 'No asset’s code version or dependencies change.'
   const { unsynced, afterUpstream } = counts
+  if (report.integration.wired === 'no' && unsynced > 0) return unwiredHeadline(report, counts)
   const later = `${afterUpstream} more after their upstream materializes`
   if (unsynced === 0 && afterUpstream === 0) return 'No asset will become unsynced.'
   if (unsynced === 0) {
@@ -25,6 +26,16 @@ export function headline(report: Report): string {
   }
   const now = `${counted(unsynced, 'asset')} will become unsynced when this deploys`
   return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`
+}
+
+/** Where no code version reaches Dagster, only changed dependencies show. */
+function unwiredHeadline({ assets }: Report, { unsynced, afterUpstream }: Counts): string {
+  const shown = assets.filter(({ reasons }) => reasons.includes('dependencies')).length
+  const change = `${counted(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`
+  const those = shown === 1 ? 'the one whose' : `the ${thousands(shown)} whose`
+  const show = shown === 0 ? 'none of them' : `only ${those} dependencies change`
+  const later = afterUpstream === 0 ? '' : ` ${thousands(afterUpstream)} more follow upstream runs.`
+  return `${change}; Dagster will show ${show} as unsynced.${later}`
 }
 
 /** What else the deploy does: new and removed assets; '' if nothing. */
@@ -49,8 +60,9 @@ export function whyItFails({ report, verdict, failOn }: Presentation): string | 
 }
 
 /** What a formatting-only change means and what to do; null if there is none. */
-export function formattingAdvice(counts: Counts): string | null {
-  if (counts.formattingOnly === 0) return null
+export function formattingAdvice({ counts, integration }: Report): string | null {
+  // Without a code version Dagster flags nothing, so that there is nothing to undo.
+  if (counts === null || counts.formattingOnly === 0 || integration.wired === 'no') return null
   const [changes, those, them] =
     counts.formattingOnly === 1 ? ['changes', 'It yields', 'it'] : ['change', 'They yield', 'them']
   return `${counted(counts.formattingOnly, 'asset')} ${changes} in formatting only. ${those} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize once.`

@@ -1,8 +1,16 @@
 import { keyId } from '../dagster/assetKeys.ts'
 import { counted, visible } from './markdown.ts'
-import { keyText, kindText, knockOn, type Presentation, rowsOf } from './presentation.ts'
+import {
+  isFirstVersion,
+  keyText,
+  kindText,
+  knockOn,
+  type Presentation,
+  rowsOf,
+} from './presentation.ts'
 import type { Report, ReportAsset } from './report.ts'
 import { besides, formattingAdvice, headline, stateOf, whyItFails } from './sentences.ts'
+import { firstVersionsStatement, wiringRemedy, wiringStatement } from './wiring.ts'
 
 /** How the report may look where it is printed. */
 export type Terminal = { readonly colour: boolean }
@@ -14,12 +22,21 @@ export function renderTerminal(presentation: Presentation, terminal: Terminal): 
   const title = `Unsynced · ${visible(report.project)} · ${stateOf(presentation)}`
   const parts = [
     style.bold(title),
+    ...unwired(report, style),
     opening(presentation),
     ...(report.error === null ? comparison(presentation, style) : failure(report, style)),
     ...report.notices.map((notice) => `${mark(notice.level, style)} ${plain(notice.message)}`),
     style.dim(footer(report)),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+function unwired(report: Report, style: Style): string[] {
+  const statement = wiringStatement(report)
+  if (statement === null) return []
+  const remedy = wiringRemedy(report)?.replaceAll(/^(?=.)/gm, '    ')
+  const how = remedy === undefined ? [] : [`Add this where the definitions are made:\n\n${remedy}`]
+  return [`${mark('warning', style)} ${plain(statement)}`, ...how]
 }
 
 type Style = ReturnType<typeof styles>
@@ -40,7 +57,8 @@ function opening(presentation: Presentation): string {
 
 function comparison({ report }: Presentation, style: Style): string[] {
   const followers = knockOn(report)
-  const formatting = report.counts === null ? null : formattingAdvice(report.counts)
+  const formatting = formattingAdvice(report)
+  const first = firstVersionsStatement(report)
   const unsynced = (row: ReportAsset) => [
     ...row.causes.map((cause) => {
       const file = cause.file === null || cause.file === row.path ? '' : ` (${cause.file})`
@@ -56,7 +74,13 @@ function comparison({ report }: Presentation, style: Style): string[] {
   const never = () => ['Never materialized until its first run, which is not Unsynced']
   const gone = () => ['Gone from the definitions']
   return [
-    section(style.yellow, 'Unsynced on deploy', rowsOf(report, 'unsynced'), unsynced),
+    section(
+      style.yellow,
+      'Unsynced on deploy',
+      rowsOf(report, 'unsynced').filter((row) => !isFirstVersion(row)),
+      unsynced,
+    ),
+    first === null ? '' : first,
     section(
       style.bold,
       'After upstream materializes, a prediction',
@@ -110,7 +134,7 @@ function footer({ base, head, sqlmesh, integration, counts }: Report): string {
     `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${visible(ref)})`}`
   return [
     base.sha === null ? '' : `Compared ${commit(base)} with ${commit(head)}`,
-    counts === null ? '' : `${counts.base} → ${counts.head} models`,
+    counts === null ? '' : `${counts.base} → ${counts.head} assets`,
     sqlmesh.head === null ? '' : `SQLMesh ${sqlmesh.head}`,
     integration.name === null ? '' : `keys of ${integration.name}`,
   ]

@@ -1,0 +1,355 @@
+"""Loads the Dagster definitions of one commit and says which assets they define. Nothing is run.
+
+Works in the user's Python with the standard library and their Dagster (1.11 to 1.13) only. The
+request comes as JSON on standard input; the answer goes as exactly one JSON document, with the
+request's nonce, to descriptor 3. Standard output and error belong to the user's code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import platform
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+PROTOCOL = 1
+LONGEST_MESSAGE = 2000
+
+# A folder with one of these is where a Dagster project is started from.
+ROOT_FILES = (
+    "pyproject.toml",
+    "dg.toml",
+    "setup.py",
+    "setup.cfg",
+    "workspace.yaml",
+    "dagster_cloud.yaml",
+)
+# Never part of a project's own code, and often large.
+SKIPPED = {"node_modules", "site-packages", "__pycache__"}
+INTEGRATIONS = ("dg_sqlmesh", "dagster_sqlmesh")
+
+
+class Refusal(Exception):
+    """Why there is no answer, with what to do about it."""
+
+    def __init__(self, code: str, message: str, hint: str | None, file: str | None = None):
+        super().__init__(message)
+        self.code, self.message, self.hint, self.file = code, message, hint, file
+
+
+def main() -> None:
+    # The answer's pipe must not reach programs that the user's code starts.
+    pipe = os.dup(3)
+    os.close(3)
+    request = json.load(sys.stdin)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    if request["protocol"] != PROTOCOL:
+        raise SystemExit(f"protocol {request['protocol']} is not {PROTOCOL}")
+    envelope = {"protocol": PROTOCOL, "nonce": request["nonce"]}
+    tree = Path(request["tree"])
+    try:
+        answer = {**envelope, "ok": True, "definitions": definitions_of(request, tree)}
+    except BaseException as error:  # noqa: BLE001 - the user's code may raise anything
+        answer = {**envelope, "ok": False, "error": described(error, tree)}
+    end_with(pipe, answer)
+
+
+def end_with(pipe: int, answer: dict[str, Any]) -> NoReturn:
+    with os.fdopen(pipe, "wb") as stream:
+        stream.write(json.dumps(answer).encode())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads and exit hooks of the user's code must neither delay nor change the answer.
+    os._exit(0)
+
+
+def described(error: BaseException, tree: Path) -> dict[str, Any]:
+    if isinstance(error, Refusal):
+        code, message, hint, file = error.code, error.message, error.hint, error.file
+    else:
+        import traceback
+
+        traceback.print_exception(type(error), error, error.__traceback__)
+        code, message, hint = "load-failed", f"{type(error).__name__}: {error}", None
+        file = file_of(error, tree)
+    text = message.replace(f"{tree}{os.sep}", "").strip()[:LONGEST_MESSAGE]
+    return {"code": code, "message": text, "file": file, "hint": hint}
+
+
+def file_of(error: BaseException, tree: Path) -> str | None:
+    """The innermost file of this commit that the error passed through, causes first."""
+    for cause in reversed(list(chain_of(error))):
+        names = []
+        frames = cause.__traceback__
+        while frames is not None:
+            names.append(frames.tb_frame.f_code.co_filename)
+            frames = frames.tb_next
+        if isinstance(cause, SyntaxError) and cause.filename:
+            names.append(cause.filename)
+        for name in reversed(names):
+            file = relative(Path(name), tree)
+            if file is not None:
+                return file
+    return None
+
+
+def chain_of(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def relative(path: Path, folder: Path) -> str | None:
+    try:
+        return path.relative_to(folder).as_posix()
+    except ValueError:
+        return None
+
+
+# The user's code
+
+
+def definitions_of(request: dict[str, Any], tree: Path) -> dict[str, Any]:
+    prepare_home()
+    lead_imports(Path(request["workspace"]), tree)
+    import_dagster()
+    target = request["target"]
+    if target["file"] is not None:
+        module = load_file(target["file"], tree)
+    else:
+        module = load_module(target["module"], tree)
+    file = relative(Path(module.__file__ or ""), tree)
+    graph = graph_of(find_definitions(module, target["attribute"], file))
+    import dagster
+
+    return {
+        "versions": {"python": platform.python_version(), "dagster": dagster.__version__},
+        "file": file,
+        "imported": [name for name in INTEGRATIONS if name in sys.modules],
+        "assets": assets_of(graph),
+        "notices": notices_about(Path(request["workspace"]), tree),
+    }
+
+
+def prepare_home() -> None:
+    """An instance of its own: the user's must neither be read nor written."""
+    home = Path(os.environ["DAGSTER_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+    warnings.simplefilter("ignore")
+
+
+def lead_imports(workspace: Path, tree: Path) -> None:
+    """Imports that an editable install leads to the user's checkout are led to this commit."""
+    own = str(Path(__file__).resolve().parent)
+    sys.path[:] = [led(entry, workspace, tree) for entry in sys.path if entry not in ("", own)]
+    for finder in sys.meta_path:
+        # setuptools keeps a table per package in a generated module.
+        module = sys.modules.get(getattr(finder, "__module__", "") or "")
+        for name in ("MAPPING", "NAMESPACES"):
+            table = getattr(module, name, None)
+            if not isinstance(table, dict):
+                continue
+            for package, where in table.items():
+                if isinstance(where, str):
+                    table[package] = led(where, workspace, tree)
+                elif isinstance(where, list):
+                    table[package] = [led(entry, workspace, tree) for entry in where]
+
+
+def led(entry: str, workspace: Path, tree: Path) -> str:
+    # An environment inside the checkout is not part of the commit, and stays.
+    inside = relative(Path(entry), workspace)
+    if inside is None:
+        return entry
+    there = tree / inside
+    return str(there) if there.exists() or there.with_suffix(".py").exists() else entry
+
+
+def import_dagster() -> None:
+    if importlib.util.find_spec("dagster") is None:
+        raise Refusal(
+            "environment",
+            f"Dagster is not installed in {sys.executable}.",
+            "Install what the Dagster code location needs where the project is loaded, or leave "
+            "the input `definitions` out.",
+        )
+    importlib.import_module("dagster")
+
+
+def load_file(file: str, tree: Path) -> ModuleType:
+    path = tree / file
+    if not path.is_file():
+        raise Refusal("config", f"This commit has no file {file}.", ABSENT)
+    enter(start_folder(path.parent, tree))
+    sys.path.append(str(path.parent))
+    name = path.stem
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+ABSENT = (
+    "Check the input `definitions`; both commits need it. Until the base branch has it, leave the "
+    "input out."
+)
+
+
+def load_module(name: str, tree: Path) -> ModuleType:
+    files = [f"{name.replace('.', '/')}.py", f"{name.replace('.', '/')}/__init__.py"]
+    found = [(root, file) for root in folders_in(tree) for file in files if (root / file).is_file()]
+    if not found:
+        raise Refusal("config", f"This commit has no module {name}.", ABSENT)
+    if len(found) > 1:
+        paths = sorted((root / file).relative_to(tree).as_posix() for root, file in found)
+        raise Refusal(
+            "config",
+            f"This commit has several modules {name}: {', '.join(paths)}.",
+            "Give the file's path instead.",
+        )
+    root, file = found[0]
+    enter(start_folder(root, tree))
+    sys.path.insert(0, str(root))
+    module = importlib.import_module(name)
+    if module.__file__ is None or relative(Path(module.__file__), tree) is None:
+        raise Refusal(
+            "config",
+            f"The module {name} was loaded from {module.__file__}, not from this commit.",
+            f"Give the path of the file instead: {(root / file).relative_to(tree).as_posix()}.",
+        )
+    return module
+
+
+def folders_in(tree: Path) -> Iterator[Path]:
+    for folder, names, _ in os.walk(tree):
+        names[:] = [name for name in names if not name.startswith(".") and name not in SKIPPED]
+        yield Path(folder)
+
+
+def start_folder(folder: Path, tree: Path) -> Path:
+    """Where `dagster dev` would be started: relative paths in definitions count from there."""
+    for candidate in (folder, *folder.parents):
+        if any((candidate / name).is_file() for name in ROOT_FILES):
+            return candidate
+        if candidate == tree:
+            break
+    return folder
+
+
+def enter(folder: Path) -> None:
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+
+
+# Dagster's definitions
+
+
+def find_definitions(module: ModuleType, attribute: str | None, file: str | None) -> Any:
+    from dagster import Definitions, RepositoryDefinition
+
+    kinds = (Definitions, RepositoryDefinition, *lazy_kinds())
+    if attribute is not None:
+        value = getattr(module, attribute, None)
+        if not isinstance(value, kinds):
+            what = "no" if value is None else f"a {type(value).__name__}, not a Definitions, in"
+            message = f"{module.__name__} has {what} attribute {attribute}."
+            raise Refusal("config", message, "Name a Definitions object after the colon.", file)
+        return value
+    found = {name: value for name, value in vars(module).items() if isinstance(value, kinds)}
+    distinct = {id(value): value for value in found.values()}
+    if not distinct:
+        raise Refusal(
+            "config",
+            f"{module.__name__} holds no Dagster Definitions.",
+            "Point the input `definitions` to the module that your code location loads.",
+            file,
+        )
+    if len(distinct) > 1:
+        raise Refusal(
+            "config",
+            f"{module.__name__} holds several Definitions: {', '.join(found)}.",
+            f"Name one of them, such as {module.__name__}:{next(iter(found))}.",
+            file,
+        )
+    return next(iter(distinct.values()))
+
+
+def lazy_kinds() -> tuple[type, ...]:
+    """What `@definitions` makes of a function."""
+    kinds = []
+    for place in ("dagster.components.definitions", "dagster._utils.test.definitions"):
+        try:
+            kinds.append(importlib.import_module(place).LazyDefinitions)
+        except (ImportError, AttributeError):
+            continue
+    return tuple(kinds)
+
+
+def graph_of(definitions: Any) -> Any:
+    if isinstance(definitions, lazy_kinds()):
+        definitions = definitions()
+    if hasattr(definitions, "get_repository_def"):
+        definitions = definitions.get_repository_def()
+    return definitions.asset_graph
+
+
+def assets_of(graph: Any) -> list[dict[str, Any]]:
+    return [asset_of(graph.get(key)) for key in sorted(graph.get_all_asset_keys())]
+
+
+def asset_of(node: Any) -> dict[str, Any]:
+    return {
+        "key": list(node.key.path),
+        "codeVersion": None if node.code_version is None else str(node.code_version),
+        "parents": sorted(list(key.path) for key in node.parent_keys),
+        "group": node.group_name,
+        "kinds": sorted(getattr(node, "kinds", None) or ()),
+        "tableName": text_in(node.metadata, "dagster/table_name"),
+        "partitioned": bool(node.is_partitioned),
+        "external": bool(node.is_external),
+        "virtual": bool(getattr(node, "is_virtual", False)),
+    }
+
+
+def text_in(metadata: Any, name: str) -> str | None:
+    value = (metadata or {}).get(name)
+    value = getattr(value, "value", value)
+    return value if isinstance(value, str) else None
+
+
+def notices_about(workspace: Path, tree: Path) -> list[dict[str, str]]:
+    strays = sorted(
+        name
+        for name, module in list(sys.modules.items())
+        if is_stray(getattr(module, "__file__", None), workspace, tree)
+    )
+    if not strays:
+        return []
+    message = (
+        f"`{strays[0]}` was imported from the checkout, not from the commit that was loaded"
+        + (f" (and {len(strays) - 1} more)" if len(strays) > 1 else "")
+    )
+    return [{"code": "foreign-module", "message": message}]
+
+
+def is_stray(file: Any, workspace: Path, tree: Path) -> bool:
+    """From the checkout itself, and not from an environment that happens to lie in it."""
+    inside = relative(Path(file), workspace) if isinstance(file, str) else None
+    return inside is not None and "site-packages" not in inside and (tree / inside).exists()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+import path from 'node:path'
+import { z } from 'zod'
+import type { Side } from '../failure.ts'
+import { askPython, type Printed } from '../python/ask.ts'
+
+/** Version of the document that definitions.py writes; both sides are shipped together. */
+const PROTOCOL = 1
+
+const asset = z.strictObject({
+  key: z.array(z.string()),
+  /** Dagster's `code_version`; null or "" = none. */
+  codeVersion: z.string().nullable(),
+  /** Keys of the assets it depends on. */
+  parents: z.array(z.array(z.string())),
+  group: z.string().nullable(),
+  kinds: z.array(z.string()),
+  /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
+  tableName: z.string().nullable(),
+  partitioned: z.boolean(),
+  /** Nothing materializes it: a source, an observed asset, or a stub. */
+  external: z.boolean(),
+  /** Dagster 1.13's virtual assets, which pass staleness through. */
+  virtual: z.boolean(),
+})
+
+const definitions = z.strictObject({
+  versions: z.strictObject({ python: z.string(), dagster: z.string() }),
+  /** The file that was loaded, relative to the repository root. */
+  file: z.string().nullable(),
+  /** Which SQLMesh integrations the definitions imported. */
+  imported: z.array(z.enum(['dg_sqlmesh', 'dagster_sqlmesh'])),
+  /** Sorted by key; with a stub for every parent that is not defined. */
+  assets: z.array(asset),
+  notices: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+})
+
+const envelope = { protocol: z.literal(PROTOCOL), nonce: z.string() }
+
+const answer = z.discriminatedUnion('ok', [
+  z.strictObject({ ...envelope, ok: z.literal(true), definitions }),
+  z.strictObject({
+    ...envelope,
+    ok: z.literal(false),
+    error: z.strictObject({
+      /** `environment`: Dagster cannot be imported. `config`: there are no such definitions. */
+      code: z.enum(['environment', 'config', 'load-failed']),
+      message: z.string(),
+      file: z.string().nullable(),
+      hint: z.string().nullable(),
+    }),
+  }),
+])
+
+/** What one commit's Dagster definitions say of their assets. */
+export type Definitions = z.infer<typeof definitions>
+export type DefinedAsset = Definitions['assets'][number]
+
+/** Where the definitions are: a file or a module, and the object in it where there are several. */
+export type Target = {
+  /** Relative to the repository root, with forward slashes; null with a module. */
+  readonly file: string | null
+  readonly module: string | null
+  readonly attribute: string | null
+}
+
+/** One commit's load. */
+type Load = {
+  readonly side: Side
+  /** Absolute path of the interpreter. */
+  readonly python: string
+  /** Absolute folder with the commit's files. */
+  readonly tree: string
+  /** The user's checkout: imports that lead there are led to `tree` instead. */
+  readonly workspace: string
+  /** Absolute private folder for the Dagster instance. */
+  readonly scratch: string
+  readonly target: Target
+  readonly timeoutSeconds: number
+  readonly environment: NodeJS.ProcessEnv
+}
+
+/** Lies beside this file, and beside the bundle. */
+const SCRIPT = path.join(import.meta.dirname, 'definitions.py')
+
+/**
+ * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
+ * No asset is materialized.
+ *
+ * @param onPrinted gets the tail of what the load printed, if it fails
+ * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
+ */
+export async function loadDefinitions(
+  load: Load,
+  onPrinted: (printed: Printed) => void,
+): Promise<Definitions> {
+  const { side, python, tree, workspace, target, timeoutSeconds } = load
+  const question = {
+    what: `Loading the definitions of ${side}`,
+    side,
+    python,
+    script: SCRIPT,
+    folder: tree,
+    environment: { ...load.environment, DAGSTER_HOME: path.join(load.scratch, 'dagster') },
+    request: { tree, workspace, target },
+    protocol: PROTOCOL,
+    timeoutSeconds,
+  }
+  return (await askPython(question, answer, onPrinted)).definitions
+}

@@ -1,0 +1,295 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Definitions, loadDefinitions, type Target } from '../../src/dagster/definitions.ts'
+import { Failure } from '../../src/failure.ts'
+import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
+import { pythonWith } from '../helpers/python.ts'
+import { snapshot } from '../helpers/snapshot.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+type Files = Readonly<Record<string, string>>
+
+type Options = {
+  readonly python: string
+  /** Files of the user's checkout, beside those of the commit. */
+  readonly checkout?: Files
+  readonly environment?: NodeJS.ProcessEnv
+  readonly timeoutSeconds?: number
+}
+
+/** Loads a commit with these files; holds every load to leaving them as they are. */
+async function load(files: Files, target: string, options: Options): Promise<Definitions> {
+  await using folder = await temporaryFolder()
+  const [tree, workspace, scratch] = ['tree', 'checkout', 'scratch'].map((name) =>
+    join(folder.path, name),
+  ) as [string, string, string]
+  await mkdir(scratch)
+  await write(tree, files)
+  await write(workspace, options.checkout ?? {})
+  const before = await snapshot(tree)
+  const environment = {
+    ...loadEnvironment(process.env, [], scratch),
+    ...substituted(options.environment ?? {}, workspace),
+  }
+  try {
+    return await loadDefinitions(
+      {
+        side: 'head',
+        python: options.python,
+        tree,
+        workspace,
+        scratch,
+        target: parsed(target),
+        timeoutSeconds: options.timeoutSeconds ?? 60,
+        environment,
+      },
+      () => {},
+    )
+  } finally {
+    expect(await snapshot(tree), 'the commit’s files stay as they are').toEqual(before)
+  }
+}
+
+function parsed(text: string): Target {
+  const [place = '', attribute = null] = text.split(':')
+  const isFile = place.endsWith('.py')
+  return { file: isFile ? place : null, module: isFile ? null : place, attribute }
+}
+
+function substituted(environment: NodeJS.ProcessEnv, workspace: string): NodeJS.ProcessEnv {
+  const entries = Object.entries(environment)
+  return Object.fromEntries(entries.map(([name, value]) => [name, value?.replace('~', workspace)]))
+}
+
+async function write(folder: string, files: Files): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+}
+
+async function refusal(files: Files, target: string, options: Options): Promise<Failure> {
+  const result = await load(files, target, options).catch((error: unknown) => error)
+  if (result instanceof Failure) return result
+  throw new Error('It did not fail as it should.', { cause: result })
+}
+
+const SHOP = `import dagster as dg
+
+days = dg.DailyPartitionsDefinition("2026-01-01")
+
+
+@dg.asset(
+    key=["shop", "orders"],
+    code_version="7",
+    deps=[["raw", "orders"]],
+    group_name="core",
+    kinds={"sqlmesh"},
+    metadata={"dagster/table_name": "db.shop.orders"},
+)
+def orders(): ...
+
+
+@dg.asset(deps=[orders], partitions_def=days)
+def daily(): ...
+
+
+defs = dg.Definitions(assets=[orders, daily, dg.AssetSpec("elsewhere")])
+`
+
+const VERSIONS = ['1.11.4', '1.12.22', '1.13.27']
+
+describe.each(VERSIONS)('Dagster %s', (version) => {
+  let python = ''
+  beforeAll(async () => {
+    python = await pythonWith(`dagster-${version}`, `dagster==${version}`)
+  })
+
+  test('gives its assets as it has them', async () => {
+    const { versions, file, imported, assets } = await load(
+      { 'shop/definitions.py': SHOP },
+      'shop/definitions.py',
+      { python },
+    )
+    expect(versions.dagster).toBe(version)
+    expect({ file, imported }).toEqual({ file: 'shop/definitions.py', imported: [] })
+    const common = { codeVersion: null, parents: [], group: 'default', kinds: [], tableName: null }
+    const asset = { ...common, partitioned: false, external: false, virtual: false }
+    expect(assets).toEqual([
+      { ...asset, key: ['daily'], parents: [['shop', 'orders']], partitioned: true },
+      { ...asset, key: ['elsewhere'], external: true },
+      { ...asset, key: ['raw', 'orders'], external: true },
+      {
+        ...asset,
+        key: ['shop', 'orders'],
+        codeVersion: '7',
+        parents: [['raw', 'orders']],
+        group: 'core',
+        kinds: ['sqlmesh'],
+        tableName: 'db.shop.orders',
+      },
+    ])
+  })
+
+  test('makes its definitions where a function does', async () => {
+    const lazy = `import dagster as dg
+
+
+@dg.definitions
+def defs():
+    return dg.Definitions(assets=[dg.AssetSpec("lazy")])
+`
+    const { assets } = await load({ 'pkg/definitions.py': lazy }, 'pkg.definitions', { python })
+    expect(assets.map(({ key }) => key)).toEqual([['lazy']])
+  })
+})
+
+describe('the place', () => {
+  let python = ''
+  beforeAll(async () => {
+    python = await pythonWith('dagster-1.13.27', 'dagster==1.13.27')
+  })
+  const specs = (...names: string[]) =>
+    `import dagster as dg\n${names.map((name) => `${name} = dg.Definitions(assets=[dg.AssetSpec("${name}")])\n`).join('')}`
+  const keys = ({ assets }: Definitions) => assets.map(({ key }) => key.join('/'))
+
+  test('is a module, wherever its package lies', async () => {
+    const files = {
+      'code/pyproject.toml': '',
+      'code/src/pkg/__init__.py': '',
+      'code/src/pkg/names.py': 'import os\nNAME = os.path.basename(os.getcwd())\n',
+      'code/src/pkg/definitions.py': `from .names import NAME\n${specs('defs').replace('"defs"', 'NAME')}`,
+    }
+    const loaded = await load(files, 'pkg.definitions', { python })
+    expect(keys(loaded), 'started where pyproject.toml is').toEqual(['code'])
+    expect(loaded.file).toBe('code/src/pkg/definitions.py')
+  })
+
+  test('is a file beside modules of its own', async () => {
+    const files = {
+      'code/definitions.py': `import names\n${specs('defs').replace('"defs"', 'names.NAME')}`,
+      'code/names.py': 'NAME = "beside"\n',
+    }
+    expect(keys(await load(files, 'code/definitions.py', { python }))).toEqual(['beside'])
+  })
+
+  test('may hold several definitions, one of which is named', async () => {
+    const files = { 'definitions.py': specs('one', 'two') }
+    expect(keys(await load(files, 'definitions.py:two', { python }))).toEqual(['two'])
+    const { code, message, hint } = await refusal(files, 'definitions.py', { python })
+    expect(code).toBe('config')
+    expect(message).toBe('definitions holds several Definitions: one, two.')
+    expect(hint).toContain(':one')
+  })
+
+  test('in the checkout does not stand for the one in the commit', async () => {
+    // As an editable install leads imports.
+    const environment = { PYTHONPATH: '~/src' }
+    const checkout = { 'src/pkg/__init__.py': '', 'src/pkg/names.py': 'NAME = "checkout"\n' }
+    const files = {
+      'src/pkg/__init__.py': '',
+      'src/pkg/names.py': 'NAME = "commit"\n',
+      'definitions.py': `from pkg.names import NAME\n${specs('defs').replace('"defs"', 'NAME')}`,
+    }
+    const loaded = await load(files, 'definitions.py', { python, checkout, environment })
+    expect(keys(loaded)).toEqual(['commit'])
+    expect(loaded.notices).toEqual([])
+  })
+
+  test.each<[string, Files, string, Partial<Failure>]>([
+    ['absent', {}, 'pkg.definitions', { code: 'config', file: null }],
+    ['absent', {}, 'code/definitions.py', { code: 'config', file: null }],
+    [
+      'twice there',
+      { 'a/pkg/definitions.py': '', 'b/pkg/definitions.py': '' },
+      'pkg.definitions',
+      { code: 'config', file: null },
+    ],
+    [
+      'without definitions',
+      { 'definitions.py': 'x = 1\n' },
+      'definitions.py',
+      { code: 'config', file: 'definitions.py' },
+    ],
+    [
+      'something else',
+      { 'definitions.py': 'x = 1\n' },
+      'definitions.py:x',
+      { code: 'config', file: 'definitions.py' },
+    ],
+    [
+      'raising',
+      { 'definitions.py': 'import broken\n', 'broken.py': '1 / 0\n' },
+      'definitions.py',
+      { code: 'load-failed', file: 'broken.py', message: 'ZeroDivisionError: division by zero' },
+    ],
+    [
+      'no Python',
+      { 'definitions.py': 'import broken\n', 'broken.py': 'def (\n' },
+      'definitions.py',
+      { code: 'load-failed', file: 'broken.py' },
+    ],
+    [
+      'refused by Dagster',
+      { 'definitions.py': SHOP.replace('"elsewhere"', '["shop", "orders"]') },
+      'definitions.py',
+      { code: 'load-failed' },
+    ],
+    [
+      'ending Python',
+      { 'definitions.py': 'raise SystemExit(0)\n' },
+      'definitions.py',
+      { code: 'load-failed', file: 'definitions.py' },
+    ],
+    [
+      'ending the process',
+      { 'definitions.py': 'import os\nos._exit(0)\n' },
+      'definitions.py',
+      { code: 'protocol' },
+    ],
+  ])('is %s', async (_, files, target, expected) => {
+    const failure = await refusal(files, target, { python })
+    expect(failure).toMatchObject({ side: 'head', ...expected })
+    expect(failure.hint).toBeTruthy()
+    expect(failure.message).not.toContain('/tree/')
+  })
+
+  test('takes too long', async () => {
+    const files = { 'definitions.py': 'import time\ntime.sleep(60)\n' }
+    const failure = await refusal(files, 'definitions.py', { python, timeoutSeconds: 2 })
+    expect(failure).toMatchObject({ code: 'timeout', side: 'head' })
+    expect(failure.message).toBe('Loading the definitions of head took longer than 2 seconds.')
+  })
+
+  test('prints and forks, which the answer does not notice', async () => {
+    const noise = `import os, subprocess, sys
+print("{}")
+os.write(1, b"noise")
+subprocess.run([sys.executable, "-c", "import os; os.write(3, b'{}')"])
+`
+    const files = { 'definitions.py': `${noise}${specs('defs')}` }
+    expect(keys(await load(files, 'definitions.py', { python }))).toEqual(['defs'])
+  })
+
+  test('sees an instance of its own', async () => {
+    const files = {
+      'definitions.py': `import os\nimport dagster as dg
+with dg.DagsterInstance.get() as instance:
+    assert instance.root_directory.endswith("/scratch/dagster")
+    assert not instance.telemetry_enabled
+${specs('defs')}`,
+    }
+    const environment = { DAGSTER_HOME: '~/instance' }
+    expect(keys(await load(files, 'definitions.py', { python, environment }))).toEqual(['defs'])
+  })
+})
+
+test('a Python without Dagster is a failure that says so', async () => {
+  const failure = await refusal({ 'definitions.py': '' }, 'definitions.py', {
+    python: inject('python'),
+  })
+  expect(failure).toMatchObject({ code: 'environment', side: 'head' })
+  expect(failure.message).toMatch(/^Dagster is not installed in \//)
+})
