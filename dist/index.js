@@ -30385,7 +30385,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9320:
+/***/ 1650:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30914,6 +30914,19 @@ function assetGraphs(base, head, scheme) {
 /** How many assets a commit has that something materializes. */
 function assetCount(graph) {
     return [...graph.values()].filter((asset) => !asset.external && !asset.neverMaterialized).length;
+}
+/**
+ * The head's assets with the base's code version where only the load itself moved it.
+ *
+ * @param models fqns of those models
+ */
+function withSteadyVersions(graphs, models) {
+    const steady = [...graphs.head].map(([id, asset]) => {
+        const before = graphs.base.get(id);
+        const moved = before !== undefined && asset.models.some((fqn) => models.has(fqn));
+        return [id, moved ? { ...asset, codeVersion: before.codeVersion } : asset];
+    });
+    return { ...graphs, head: new Map(steady) };
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/staleness.ts
@@ -34547,6 +34560,50 @@ function isGitError(thrown) {
     return thrown instanceof GitError;
 }
 
+;// CONCATENATED MODULE: ./src/git/changedFiles.ts
+
+
+/**
+ * The files in which two commits differ.
+ *
+ * @throws Failure `git`
+ */
+async function changedFiles(git, commits) {
+    const options = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--end-of-options'];
+    try {
+        return parseRaw(await git(['diff-tree', ...options, commits.base, commits.head]));
+    }
+    catch (cause) {
+        throw new src_failure/* Failure */.H('git', `The two commits could not be compared: ${firstLine(cause)}`, {
+            hint: 'Check that the clone is complete.',
+            cause,
+        });
+    }
+}
+/** Parses what `git diff-tree -r -z --raw --no-renames` prints (git-diff-tree, "Raw output format"). */
+function parseRaw(output) {
+    const fields = output.split('\0');
+    // Every field ends with NUL, so nothing is left after the last.
+    if (fields.pop() !== '')
+        throw new Error('git diff-tree printed something unexpected');
+    const files = [];
+    for (let index = 0; index < fields.length; index += 2) {
+        const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(fields[index] ?? '');
+        const path = fields[index + 1] ?? '';
+        if (match === null || path === '')
+            throw new Error('git diff-tree printed something unexpected');
+        const [, baseMode, headMode, baseBlob, headBlob, letter] = match;
+        const status = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
+        files.push({
+            path,
+            status,
+            mode: { base: baseMode, head: headMode },
+            blob: { base: baseBlob, head: headBlob },
+        });
+    }
+    return files;
+}
+
 ;// CONCATENATED MODULE: ./src/git/commits.ts
 
 
@@ -34831,6 +34888,43 @@ function aboutCauses(changes, base, head) {
     }
     return notices;
 }
+/** Texts that changed under one and the same hash. */
+function aboutHashCollisions(fqns) {
+    if (fqns.length === 0)
+        return [];
+    const [its, it] = fqns.length === 1 ? ['its', 'it'] : ['their', 'them'];
+    return [
+        {
+            level: 'warning',
+            code: 'hash-collision',
+            message: `${some(fqns)} changed, but by chance ${its} data hash (a CRC32) is the same as before: Dagster will not flag ${it}. Materialize ${it} by hand.`,
+        },
+    ];
+}
+/** Hashes that no commit changes: they differ from load to load. */
+function aboutStability(unstable, head) {
+    const loads = unstable.map(({ fqn, parts }) => ({
+        level: 'warning',
+        code: 'unstable-hash',
+        message: `The data hash of \`${fqn}\` differs from one load of the same files to the next, because of ${some(parts.map(whereIs))}: Dagster will flag it whenever its code location reloads. What only that moves is left out of the verdict.`,
+    }));
+    const constants = new Map();
+    for (const { fqn, restless } of head?.models ?? []) {
+        for (const { name, why } of restless) {
+            const models = constants.get(name)?.models ?? [];
+            constants.set(name, { why, models: [...models, fqn] });
+        }
+    }
+    const elsewhere = [...constants].map(([name, { why, models }]) => ({
+        level: 'info',
+        code: 'restless-constant',
+        message: `The constant \`${name}\` is part of the data hash of ${some(models)}, and ${why === 'order' ? 'it is a set, whose order differs between processes' : 'it holds the folder that the project lies in'}: the code version in Dagster can differ from what was compared here.`,
+    }));
+    return [...loads, ...elsewhere];
+}
+function whereIs({ name, file }) {
+    return file === null ? name : `${name} in ${file}`;
+}
 /**
  * SQLMesh assets without a code version: Dagster never flags a change of their code. Where none has
  * one, the report says so by itself.
@@ -34926,6 +35020,24 @@ function compareManifests(base, head) {
         changes.set(model.fqn, explain(old, model, upgraded ? versionsOf(base, head) : null));
     }
     return changes;
+}
+/**
+ * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
+ * Dagster sees no change there.
+ *
+ * @returns their fqns, in the order of the head's models
+ */
+function findHashCollisions(base, head) {
+    if (base.versions.sqlmesh !== head.versions.sqlmesh)
+        return [];
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
+        const old = before.get(fqn);
+        if (!dataHash || ingredients === null || old?.ingredients == null)
+            return false;
+        return old.dataHash === dataHash && old.ingredients !== ingredients;
+    });
+    return collided.map(({ fqn }) => fqn);
 }
 function explain(base, head, upgrade) {
     const moved = movedParts(base, head);
@@ -35202,6 +35314,11 @@ const model = schemas/* strictObject */.rej({
     view: schemas/* string */.YjP(),
     /** SQLMesh's `data_hash`; null when the installed SQLMesh gives none. */
     dataHash: schemas/* string */.YjP().nullable(),
+    /**
+     * Digest of all that the `data_hash` is a CRC32 of, so that two texts with one hash are told apart;
+     * null before SQLMesh 0.213.
+     */
+    ingredients: schemas/* string */.YjP().nullable(),
     /** SQLMesh kind name, e.g. `INCREMENTAL_BY_TIME_RANGE`. */
     kind: schemas/* string */.YjP(),
     external: schemas/* boolean */.zMY(),
@@ -35217,6 +35334,11 @@ const model = schemas/* strictObject */.rej({
     tags: schemas/* array */.YOg(schemas/* string */.YjP()),
     /** Why a change keeps the `snapshot.version` (facts: SQLMesh `Snapshot.categorize_as`); null = it does not. */
     reusesVersion: schemas/* enum */.k5n(['forward-only', 'pinned', 'no-virtual-environment']).nullable(),
+    /**
+     * Constants whose text differs elsewhere: a set has no fixed order, a path has the folder in it. The
+     * loads of both commits see the same, other processes do not.
+     */
+    restless: schemas/* array */.YOg(schemas/* strictObject */.rej({ name: schemas/* string */.YjP(), why: schemas/* enum */.k5n(['order', 'path']) })),
     parts: schemas/* array */.YOg(part),
 });
 const notice = schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() });
@@ -35304,6 +35426,61 @@ function projectsIn(tree, projects) {
     return projects.filter((project) => CONFIGURATIONS.some((file) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, project, file))));
 }
 
+;// CONCATENATED MODULE: ./src/sqlmesh/stability.ts
+
+/**
+ * Whether some change is explained by no file that differs. Then only another load of the same
+ * files can tell whether the change is the commit's or the load's own (a time, a random number).
+ *
+ * @param changedPaths files that differ between the two commits, relative to the repository root
+ */
+function needsSecondLook(changes, base, head, changedPaths) {
+    if (base.versions.sqlmesh !== head.versions.sqlmesh)
+        return false;
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    return head.models.some((model) => {
+        const old = before.get(model.fqn);
+        if (old === undefined || !changes.has(model.fqn))
+            return false;
+        return !movedParts(old, model).every(({ base, head }) => {
+            const files = [base?.file, head?.file, ...(head?.kind === 'python' ? [model.path] : [])];
+            return files.some((file) => file != null && changedPaths.has(file));
+        });
+    });
+}
+/** Models that two loads of the same files disagree about. */
+function findUnstable(first, again) {
+    const others = new Map(again.models.map((model) => [model.fqn, model]));
+    return first.models.flatMap((model) => {
+        const other = others.get(model.fqn);
+        if (other === undefined || other.dataHash === model.dataHash)
+            return [];
+        return [{ fqn: model.fqn, parts: movedParts(other, model).map(partOf) }];
+    });
+}
+/**
+ * The unstable models whose change between the commits is nothing but their instability: what makes
+ * them differ is what differs between two loads of the same commit.
+ */
+function changedByLoadAlone(unstable, base, head) {
+    const models = (manifest) => new Map(manifest.models.map((model) => [model.fqn, model]));
+    const [before, after] = [models(base), models(head)];
+    const alone = unstable.filter(({ fqn, parts }) => {
+        const [old, now] = [before.get(fqn), after.get(fqn)];
+        if (old === undefined || now === undefined)
+            return false;
+        const restless = new Set(parts.map(nameOf));
+        return movedParts(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
+    });
+    return new Set(alone.map(({ fqn }) => fqn));
+}
+function partOf({ base, head }) {
+    return (head ?? base);
+}
+function nameOf({ kind, name }) {
+    return JSON.stringify([kind, name]);
+}
+
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 ;// CONCATENATED MODULE: ./src/check.ts
@@ -35377,6 +35554,8 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: unknownSubject(request.projects.join(', ')), notices: [] };
@@ -35389,13 +35568,15 @@ async function check(request, ports) {
             const wanted = comparison;
             const commits = await ports.stage('Finding the commits', () => resolveCommits(git, wanted));
             known.subject = withCommits(known.subject, commits, comparison);
+            const changed = await changedFiles(git, commits);
             const place = ports.temporary;
             const trees = __addDisposableResource(env_1, await ports.stage('Reading their files', () => checkoutTrees(git, commits, place)), true);
             const python = await ports.stage('Finding Python', () => findPython(request.python, root, request.projects));
             const load = { request, ports, trees, python, workspace: root };
             const base = await loadSide('base', load, known);
             const head = await loadSide('head', load, known);
-            return { ...compare(base, head, request, known), comparison, failure: null };
+            const unstable = await lookAgain(base, head, changed, load, known);
+            return { ...compare({ base, head, unstable }, request, known), comparison, failure: null };
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -35419,27 +35600,43 @@ function refuse(thrown) {
     return { report, verdict: null, comparison: null, failure };
 }
 /** From two loaded commits to the report; nothing here touches the outside. */
-function compare(base, head, request, known) {
+function compare({ base, head, unstable }, request, known) {
     const manifests = [base.manifest, head.manifest];
     const integration = integrationOf(request, base, head);
     const { name, version } = integration;
     const derivable = name !== 'custom' || request.assetKey !== null;
-    const graphs = assetGraphs(base, head, derivable ? (0,assetKeys/* keyScheme */.jS)(name, request.assetKey) : null);
+    const scheme = derivable ? (0,assetKeys/* keyScheme */.jS)(name, request.assetKey) : null;
+    const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS);
+    const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless);
     known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
-    const changes = changesBetween(...manifests);
+    const changes = ofBoth(manifests, compareManifests, new Map());
     const reusing = modelsThatReuseVersions(head.manifest);
     const keepsVersion = (fqn) => reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true;
     const rule = dataVersionRule(request.dataVersion, integration, keepsVersion);
     const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
     const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
     const verdict = (0,src_verdict/* judge */.S)(assets, request.failOn);
-    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, ...manifests), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutIntegration(integration));
+    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, ...manifests), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutIntegration(integration));
     const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
     const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
     return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
 }
-function changesBetween(base, head) {
-    return base && head ? compareManifests(base, head) : new Map();
+const NO_MODELS = new Set();
+/** What two manifests give together; nothing where one of the commits has no project. */
+function ofBoth([base, head], work, nothing) {
+    return base === null || head === null ? nothing : work(base, head);
+}
+/** Loads head once more where no changed file explains a change, to tell whose it is. */
+async function lookAgain(base, head, changed, loading, known) {
+    if (base.manifest === null || head.manifest === null)
+        return [];
+    const both = [base.manifest, head.manifest];
+    const paths = new Set(changed.map(({ path }) => path));
+    if (!needsSecondLook(compareManifests(...both), ...both, paths))
+        return [];
+    const silent = { subject: known.subject, notices: [] };
+    const again = await loading.trees.visit('head', (tree, scratch) => manifestOf('head', loading, silent, { tree, scratch }));
+    return again === null ? [] : findUnstable(head.manifest, again);
 }
 /** One commit's project, and its Dagster definitions if they are asked for. */
 async function loadSide(side, loading, known) {
@@ -42166,7 +42363,7 @@ function wrongInputs(error, raw) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6257);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9320);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1650);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(807);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3385);
 /* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9291);

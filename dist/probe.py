@@ -26,7 +26,7 @@ from typing import Any, Callable
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from probe_catalogs import Connections, Notices
-from probe_models import Describer
+from probe_models import Describer, digest
 
 # The project must find its own modules, not ours.
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != HERE]
@@ -276,7 +276,8 @@ def describe(describer: Describer, model: Any) -> dict[str, Any]:
     """The hash first: describing renders, and a hash must not depend on what was rendered."""
     with cheap_partitions(model):
         data_hash = model.data_hash
-    return describer.describe(model, data_hash)
+        ingredients = digest(*model._data_hash_values)
+    return describer.describe(model, data_hash, ingredients)
 
 
 @contextmanager
@@ -303,7 +304,7 @@ def load_full(context: Any, tree: Path, secrets: list[str]) -> list[dict[str, An
         own = [project for project in projects if path and Path(project) in Path(path).parents]
         project = Path((own or projects)[0])
         describer = Describer(tree, project, context._macros, secrets)
-        described.append(describer.describe(model, model.data_hash))
+        described.append(describer.describe(model, model.data_hash, None))
     return described
 
 

@@ -99,7 +99,9 @@ class Describer:
         self.macros = set(macros)
         self.secrets = list(secrets)
 
-    def describe(self, model: Any, data_hash: str | None) -> dict[str, Any]:
+    def describe(
+        self, model: Any, data_hash: str | None, ingredients: str | None
+    ) -> dict[str, Any]:
         """One entry of the manifest's `models`."""
         external = model.kind.name.value == "EXTERNAL"
         return {
@@ -109,6 +111,7 @@ class Describer:
             "schema": model.schema_name,
             "view": model.view_name,
             "dataHash": data_hash or None,
+            "ingredients": ingredients,
             "kind": model.kind.name.value,
             "external": external,
             "incremental": bool(getattr(model.kind, "is_incremental", False)),
@@ -120,6 +123,7 @@ class Describer:
             "owner": model.owner,
             "tags": list(model.tags),
             "reusesVersion": reuses_version(model),
+            "restless": self.restless_constants(model),
             "parts": self.parts(model),
         }
 
@@ -170,6 +174,18 @@ class Describer:
             text = repr((name, str(executable.kind), executable.payload, executable.path))
             value = executable.payload if executable.is_value else None
             yield part(kind, shown, text, file, value, digest(executable.payload))
+
+    def restless_constants(self, model: Any) -> list[dict[str, str]]:
+        """Constants whose text, and so the hash, is another one in another process or place."""
+        found = []
+        for name, executable in sorted(model.python_env.items()):
+            if not executable.is_value or name in VARIABLES:
+                continue
+            if str(self.tree) in executable.payload:
+                found.append({"name": name, "why": "path"})
+            elif holds_a_set(executable.payload):
+                found.append({"name": name, "why": "order"})
+        return found
 
     def config_file(self) -> str | None:
         names = ("config.yaml", "config.yml", "config.py", "sqlmesh.yaml", "sqlmesh.yml")
@@ -233,6 +249,17 @@ def variable_parts(prefix: str, payload: str, file: str | None) -> Iterable[Part
         is_sql = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "SqlValue"
         shown = str(ast.literal_eval(node.keywords[0].value)) if is_sql else text
         yield part("variables", f"{prefix}{name}", text, file, shown)
+
+
+def holds_a_set(payload: str) -> bool:
+    """The order of a set of texts differs between processes (PYTHONHASHSEED)."""
+    if "{" not in payload:
+        return False
+    try:
+        nodes = ast.walk(ast.parse(payload, mode="eval"))
+    except SyntaxError:
+        return False
+    return any(isinstance(node, ast.Set) and len(node.elts) > 1 for node in nodes)
 
 
 def kind_parts(model: Any, file: str | None) -> Iterable[Part]:

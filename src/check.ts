@@ -2,10 +2,11 @@ import path from 'node:path'
 import { type Detected, detectIntegration, keyScheme } from './dagster/assetKeys.ts'
 import { dataVersionRule } from './dagster/dataVersions.ts'
 import { type Definitions, loadDefinitions } from './dagster/definitions.ts'
-import { assetCount, assetGraphs, type Loaded } from './dagster/graphs.ts'
+import { assetCount, assetGraphs, type Loaded, withSteadyVersions } from './dagster/graphs.ts'
 import { compareAssetGraphs } from './dagster/staleness.ts'
 import type { Comparison } from './event.ts'
 import { Failure, type Side, toFailure } from './failure.ts'
+import { type ChangedFile, changedFiles } from './git/changedFiles.ts'
 import { checkedOutCommit, resolveCommits } from './git/commits.ts'
 import { openRepository } from './git/repository.ts'
 import { checkoutTrees, type Trees } from './git/trees.ts'
@@ -21,11 +22,17 @@ import {
   type Subject,
 } from './report/report.ts'
 import { unknownSubject, withCommits, withVersion } from './report/subject.ts'
-import { compareManifests, type ModelChange } from './sqlmesh/changes.ts'
+import { compareManifests, findHashCollisions, type ModelChange } from './sqlmesh/changes.ts'
 import { findPython, loadEnvironment } from './sqlmesh/environment.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
 import { loadManifest } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
+import {
+  changedByLoadAlone,
+  findUnstable,
+  needsSecondLook,
+  type Unstable,
+} from './sqlmesh/stability.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 /** What a door lends to a check. */
@@ -65,6 +72,7 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     const wanted = comparison
     const commits = await ports.stage('Finding the commits', () => resolveCommits(git, wanted))
     known.subject = withCommits(known.subject, commits, comparison)
+    const changed = await changedFiles(git, commits)
 
     const place = ports.temporary
     await using trees = await ports.stage('Reading their files', () =>
@@ -76,8 +84,9 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     const load = { request, ports, trees, python, workspace: root }
     const base = await loadSide('base', load, known)
     const head = await loadSide('head', load, known)
+    const unstable = await lookAgain(base, head, changed, load, known)
 
-    return { ...compare(base, head, request, known), comparison, failure: null }
+    return { ...compare({ base, head, unstable }, request, known), comparison, failure: null }
   } catch (thrown) {
     const failure = toFailure(thrown)
     return { report: errorReport(known, failure), verdict: null, comparison, failure }
@@ -94,10 +103,15 @@ export function refuse(thrown: unknown): Outcome {
 /** What is known so far, so that a failure can still say it. */
 type Known = { subject: Subject; notices: Notice[] }
 
+type Comparable = {
+  readonly base: Loaded
+  readonly head: Loaded
+  readonly unstable: readonly Unstable[]
+}
+
 /** From two loaded commits to the report; nothing here touches the outside. */
 function compare(
-  base: Loaded,
-  head: Loaded,
+  { base, head, unstable }: Comparable,
   request: Request,
   known: Known,
 ): { report: Report; verdict: Verdict } {
@@ -105,10 +119,12 @@ function compare(
   const integration = integrationOf(request, base, head)
   const { name, version } = integration
   const derivable = name !== 'custom' || request.assetKey !== null
-  const graphs = assetGraphs(base, head, derivable ? keyScheme(name, request.assetKey) : null)
+  const scheme = derivable ? keyScheme(name, request.assetKey) : null
+  const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS)
+  const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless)
   known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } }
 
-  const changes = changesBetween(...manifests)
+  const changes = ofBoth(manifests, compareManifests, new Map<string, ModelChange>())
   const reusing = modelsThatReuseVersions(head.manifest)
   const keepsVersion = (fqn: string) =>
     reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true
@@ -120,6 +136,8 @@ function compare(
   known.notices.push(
     ...notices.aboutCollisions(graphs.collisions),
     ...notices.aboutCauses(changes, ...manifests),
+    ...notices.aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])),
+    ...notices.aboutStability(unstable, head.manifest),
     ...notices.aboutMissingVersions(graphs.head, request.definitions !== null),
     ...notices.aboutIntegration(integration),
   )
@@ -129,8 +147,34 @@ function compare(
   return { report: comparisonReport(known, assets, sizes, verdict.conclusion), verdict }
 }
 
-function changesBetween(base: Manifest | null, head: Manifest | null) {
-  return base && head ? compareManifests(base, head) : new Map<string, ModelChange>()
+const NO_MODELS: ReadonlySet<string> = new Set()
+
+/** What two manifests give together; nothing where one of the commits has no project. */
+function ofBoth<T>(
+  [base, head]: readonly [Manifest | null, Manifest | null],
+  work: (base: Manifest, head: Manifest) => T,
+  nothing: T,
+): T {
+  return base === null || head === null ? nothing : work(base, head)
+}
+
+/** Loads head once more where no changed file explains a change, to tell whose it is. */
+async function lookAgain(
+  base: Loaded,
+  head: Loaded,
+  changed: readonly ChangedFile[],
+  loading: Loading,
+  known: Known,
+): Promise<readonly Unstable[]> {
+  if (base.manifest === null || head.manifest === null) return []
+  const both = [base.manifest, head.manifest] as const
+  const paths = new Set(changed.map(({ path }) => path))
+  if (!needsSecondLook(compareManifests(...both), ...both, paths)) return []
+  const silent: Known = { subject: known.subject, notices: [] }
+  const again = await loading.trees.visit('head', (tree, scratch) =>
+    manifestOf('head', loading, silent, { tree, scratch }),
+  )
+  return again === null ? [] : findUnstable(head.manifest, again)
 }
 
 type Loading = {

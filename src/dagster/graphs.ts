@@ -54,3 +54,17 @@ export function assetGraphs(base: Loaded, head: Loaded, scheme: KeyScheme | null
 export function assetCount(graph: AssetGraph): number {
   return [...graph.values()].filter((asset) => !asset.external && !asset.neverMaterialized).length
 }
+
+/**
+ * The head's assets with the base's code version where only the load itself moved it.
+ *
+ * @param models fqns of those models
+ */
+export function withSteadyVersions(graphs: Graphs, models: ReadonlySet<string>): Graphs {
+  const steady = [...graphs.head].map(([id, asset]) => {
+    const before = graphs.base.get(id)
+    const moved = before !== undefined && asset.models.some((fqn) => models.has(fqn))
+    return [id, moved ? { ...asset, codeVersion: before.codeVersion } : asset] as const
+  })
+  return { ...graphs, head: new Map(steady) }
+}

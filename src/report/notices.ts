@@ -2,7 +2,8 @@ import type { AssetGraph, Collision } from '../dagster/assetGraph.ts'
 import type { Detected } from '../dagster/assetKeys.ts'
 import type { Side } from '../failure.ts'
 import type { ModelChange } from '../sqlmesh/changes.ts'
-import type { Manifest } from '../sqlmesh/manifest.ts'
+import type { Manifest, Part } from '../sqlmesh/manifest.ts'
+import type { Unstable } from '../sqlmesh/stability.ts'
 import type { Notice } from './report.ts'
 
 /** A few names, then how many more. */
@@ -47,6 +48,45 @@ export function aboutCauses(
     })
   }
   return notices
+}
+
+/** Texts that changed under one and the same hash. */
+export function aboutHashCollisions(fqns: readonly string[]): Notice[] {
+  if (fqns.length === 0) return []
+  const [its, it] = fqns.length === 1 ? ['its', 'it'] : ['their', 'them']
+  return [
+    {
+      level: 'warning',
+      code: 'hash-collision',
+      message: `${some(fqns)} changed, but by chance ${its} data hash (a CRC32) is the same as before: Dagster will not flag ${it}. Materialize ${it} by hand.`,
+    },
+  ]
+}
+
+/** Hashes that no commit changes: they differ from load to load. */
+export function aboutStability(unstable: readonly Unstable[], head: Manifest | null): Notice[] {
+  const loads: Notice[] = unstable.map(({ fqn, parts }) => ({
+    level: 'warning',
+    code: 'unstable-hash',
+    message: `The data hash of \`${fqn}\` differs from one load of the same files to the next, because of ${some(parts.map(whereIs))}: Dagster will flag it whenever its code location reloads. What only that moves is left out of the verdict.`,
+  }))
+  const constants = new Map<string, { why: 'order' | 'path'; models: string[] }>()
+  for (const { fqn, restless } of head?.models ?? []) {
+    for (const { name, why } of restless) {
+      const models = constants.get(name)?.models ?? []
+      constants.set(name, { why, models: [...models, fqn] })
+    }
+  }
+  const elsewhere: Notice[] = [...constants].map(([name, { why, models }]) => ({
+    level: 'info',
+    code: 'restless-constant',
+    message: `The constant \`${name}\` is part of the data hash of ${some(models)}, and ${why === 'order' ? 'it is a set, whose order differs between processes' : 'it holds the folder that the project lies in'}: the code version in Dagster can differ from what was compared here.`,
+  }))
+  return [...loads, ...elsewhere]
+}
+
+function whereIs({ name, file }: Part): string {
+  return file === null ? name : `${name} in ${file}`
 }
 
 /**

@@ -38,7 +38,25 @@ export function compareManifests(base: Manifest, head: Manifest): ReadonlyMap<st
   return changes
 }
 
-type Moved = { readonly base: Part | undefined; readonly head: Part | undefined }
+/**
+ * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
+ * Dagster sees no change there.
+ *
+ * @returns their fqns, in the order of the head's models
+ */
+export function findHashCollisions(base: Manifest, head: Manifest): readonly string[] {
+  if (base.versions.sqlmesh !== head.versions.sqlmesh) return []
+  const before = new Map(base.models.map((model) => [model.fqn, model]))
+  const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
+    const old = before.get(fqn)
+    if (!dataHash || ingredients === null || old?.ingredients == null) return false
+    return old.dataHash === dataHash && old.ingredients !== ingredients
+  })
+  return collided.map(({ fqn }) => fqn)
+}
+
+/** A part that two manifests have differently; undefined where one of them lacks it. */
+export type Moved = { readonly base: Part | undefined; readonly head: Part | undefined }
 
 function explain(base: Model, head: Model, upgrade: string | null): ModelChange {
   const moved = movedParts(base, head)
@@ -60,7 +78,7 @@ function versionsOf(base: Manifest, head: Manifest): string {
 }
 
 /** Parts that differ, in the manifest's order: the base's that are gone come last. */
-function movedParts(base: Model, head: Model): Moved[] {
+export function movedParts(base: Model, head: Model): Moved[] {
   const identity = (part: Part) => JSON.stringify([part.kind, part.name])
   const before = new Map(base.parts.map((part) => [identity(part), part]))
   const after = new Set(head.parts.map(identity))

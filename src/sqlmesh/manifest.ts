@@ -48,6 +48,11 @@ const model = z.strictObject({
   view: z.string(),
   /** SQLMesh's `data_hash`; null when the installed SQLMesh gives none. */
   dataHash: z.string().nullable(),
+  /**
+   * Digest of all that the `data_hash` is a CRC32 of, so that two texts with one hash are told apart;
+   * null before SQLMesh 0.213.
+   */
+  ingredients: z.string().nullable(),
   /** SQLMesh kind name, e.g. `INCREMENTAL_BY_TIME_RANGE`. */
   kind: z.string(),
   external: z.boolean(),
@@ -63,6 +68,11 @@ const model = z.strictObject({
   tags: z.array(z.string()),
   /** Why a change keeps the `snapshot.version` (facts: SQLMesh `Snapshot.categorize_as`); null = it does not. */
   reusesVersion: z.enum(['forward-only', 'pinned', 'no-virtual-environment']).nullable(),
+  /**
+   * Constants whose text differs elsewhere: a set has no fixed order, a path has the folder in it. The
+   * loads of both commits see the same, other processes do not.
+   */
+  restless: z.array(z.strictObject({ name: z.string(), why: z.enum(['order', 'path']) })),
   parts: z.array(part),
 })
 

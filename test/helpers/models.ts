@@ -32,6 +32,7 @@ export function model(view: string, differences: Partial<Model> = {}, reads: str
     schema: 'shop',
     view,
     dataHash: `hash of ${view}`,
+    ingredients: null,
     kind: 'FULL',
     external: false,
     incremental: false,
@@ -43,6 +44,7 @@ export function model(view: string, differences: Partial<Model> = {}, reads: str
     owner: null,
     tags: [],
     reusesVersion: null,
+    restless: [],
     parts: [],
     ...differences,
   }

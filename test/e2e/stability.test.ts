@@ -1,0 +1,108 @@
+import { crc32 } from 'node:zlib'
+import { expect, inject, test } from 'vitest'
+import { temporaryOrigin } from '../helpers/git.ts'
+import type { Files } from '../helpers/project.ts'
+import { runCli } from '../helpers/runner.ts'
+import { rowText, sql } from './edits/edit.ts'
+
+const config = `gateways:
+  local:
+    connection:
+      type: duckdb
+      catalogs:
+        db: ':memory:'
+default_gateway: local
+model_defaults:
+  dialect: duckdb
+  start: '2026-01-01'
+`
+
+const macro = (constant: string) => `import os
+import time
+import uuid
+
+from sqlmesh import macro
+
+VALUE = ${constant}
+
+
+@macro()
+def value(evaluator):
+    return f"'{len(str(VALUE))}'"
+`
+
+async function compare(base: Files, head: Files) {
+  await using origin = await temporaryOrigin()
+  await origin.commit({ 'config.yaml': config, ...base }, 'Base')
+  await origin.commit(head, 'Head', 'feature')
+  const cwd = await origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
+  const options = ['--python', inject('python'), '--integration', 'dg-sqlmesh', '--format', 'json']
+  const { stdout } = await runCli([...options, 'origin/main'], { cwd })
+  const report = JSON.parse(stdout)
+  return {
+    result: report.result,
+    rows: report.assets.map(rowText),
+    notices: report.notices.map(({ code, message }: Notice) => `${code}: ${message}`),
+  }
+}
+
+type Notice = { readonly code: string; readonly message: string }
+
+const using = (query = 'SELECT @value() AS id') => ({ 'models/m.sql': sql('shop', { query }) })
+
+test.each([
+  ['the time of the load', 'time.time_ns()'],
+  ['a random number', 'uuid.uuid4().hex'],
+])('%s in a hash is named, and is no change of the pull request', async (_, constant) => {
+  const { result, rows, notices } = await compare(
+    { ...using(), 'macros/value.py': macro(constant) },
+    { 'README.md': '# Shop\n' },
+  )
+  expect(rows).toEqual([])
+  expect(result).toBe('synced')
+  expect(notices).toEqual([expect.stringMatching(/^unstable-hash: .*VALUE in macros\/value\.py/)])
+})
+
+test('a real change of an unstable model stays a change', async () => {
+  const { rows, notices } = await compare(
+    { ...using(), 'macros/value.py': macro('time.time_ns()') },
+    using('SELECT @value() AS id LIMIT 5'),
+  )
+  expect(rows).toEqual([expect.stringMatching(/^unsynced m \| .*query: LIMIT added/)])
+  expect(notices).toEqual([expect.stringMatching(/^unstable-hash: /)])
+})
+
+test.each([
+  ['a set', "{'a', 'b', 'c'}", 'whose order differs'],
+  ['a path', 'os.path.dirname(__file__)', 'the folder that the project lies in'],
+])('%s in a hash is equal on both sides, and is said to differ elsewhere', async (...row) => {
+  const [, constant, words] = row
+  const { rows, notices } = await compare(
+    { ...using(), 'macros/value.py': macro(constant) },
+    { 'README.md': '# Shop\n' },
+  )
+  expect(rows).toEqual([])
+  expect(notices).toEqual([expect.stringContaining(words)])
+})
+
+/** Two queries whose texts have one CRC32; then so have all texts with them at the same place. */
+function collidingQueries(): [string, string] {
+  const seen = new Map<number, string>()
+  for (let number = 1_000_000_000; number < 1_002_000_000; number += 1) {
+    // Spread over many digits, because a CRC32 tells every short burst apart.
+    const digits = String((number * 2_654_435_761) % 9_999_999_967).padStart(10, '0')
+    const query = `SELECT 1${digits} AS id`
+    const other = seen.get(crc32(query))
+    if (other !== undefined && other !== query) return [other, query]
+    seen.set(crc32(query), query)
+  }
+  throw new Error('no two queries collide')
+}
+
+test('two queries with one data hash: no row, since Dagster sees none, but a warning', async () => {
+  const [base, head] = collidingQueries()
+  const { result, rows, notices } = await compare(using(base), using(head))
+  expect(rows).toEqual([])
+  expect(result).toBe('synced')
+  expect(notices).toEqual([expect.stringMatching(/^hash-collision: .*"m".* changed/)])
+})
