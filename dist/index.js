@@ -30479,6 +30479,30 @@ var src_failure = __nccwpck_require__(1633);
 
 
 
+/** Version of what is said between us and our scripts; both are shipped together. */
+const PROTOCOL = 1;
+const envelope = { protocol: schemas/* literal */.euz(PROTOCOL), nonce: schemas/* string */.YjP() };
+const refusal = schemas/* strictObject */.rej({
+    ...envelope,
+    ok: schemas/* literal */.euz(false),
+    error: schemas/* strictObject */.rej({
+        /** `environment`: what the script needs cannot be imported. `config`: there is no such project. */
+        code: schemas/* enum */.k5n(['environment', 'config', 'load-failed']),
+        /** `ExceptionType: text`, absolute paths inside the tree made relative. */
+        message: schemas/* string */.YjP(),
+        file: schemas/* string */.YjP().nullable(),
+        hint: schemas/* string */.YjP().nullable(),
+    }),
+});
+/**
+ * Schema of the one document that a script writes: what it was asked for, or why there is none.
+ *
+ * @param shape what a successful answer holds besides its envelope
+ */
+function answerOf(shape) {
+    const accepted = schemas/* strictObject */.rej({ ...envelope, ok: schemas/* literal */.euz(true), ...shape });
+    return schemas/* discriminatedUnion */.gMt('ok', [accepted, refusal]);
+}
 const ANSWER_LIMIT = 256 * 1024 * 1024;
 const PRINTED_LIMIT = 64 * 1024;
 /** How long an ended load's descendants may keep its pipes open. */
@@ -30526,7 +30550,7 @@ async function run(question, nonce) {
         const stdout = keepTail(child.stdout);
         const stderr = keepTail(child.stderr);
         const exit = waitForExit(child, question);
-        send(child, { protocol: question.protocol, nonce, ...question.request });
+        send(child, { protocol: PROTOCOL, nonce, ...question.request });
         const { code, signal } = await exit;
         const printed = { stdout: stdout(), stderr: stderr() };
         return { answer: answer(), printed, code, signal, stopped };
@@ -30639,8 +30663,6 @@ function parseAnswer(bytes, schema, { what, side, hint }) {
 
 
 
-/** Version of the document that definitions.py writes; both sides are shipped together. */
-const PROTOCOL = 1;
 const asset = schemas/* strictObject */.rej({
     key: schemas/* array */.YOg(schemas/* string */.YjP()),
     /** Dagster's `code_version`; null or "" = none. */
@@ -30667,21 +30689,7 @@ const definitions = schemas/* strictObject */.rej({
     assets: schemas/* array */.YOg(asset),
     notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
 });
-const envelope = { protocol: schemas/* literal */.euz(PROTOCOL), nonce: schemas/* string */.YjP() };
-const answer = schemas/* discriminatedUnion */.gMt('ok', [
-    schemas/* strictObject */.rej({ ...envelope, ok: schemas/* literal */.euz(true), definitions }),
-    schemas/* strictObject */.rej({
-        ...envelope,
-        ok: schemas/* literal */.euz(false),
-        error: schemas/* strictObject */.rej({
-            /** `environment`: Dagster cannot be imported. `config`: there are no such definitions. */
-            code: schemas/* enum */.k5n(['environment', 'config', 'load-failed']),
-            message: schemas/* string */.YjP(),
-            file: schemas/* string */.YjP().nullable(),
-            hint: schemas/* string */.YjP().nullable(),
-        }),
-    }),
-]);
+const answer = answerOf({ definitions });
 /** Lies beside this file, and beside the bundle. */
 const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
 /**
@@ -30701,7 +30709,6 @@ async function loadDefinitions(load, onPrinted) {
         folder: tree,
         environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
         request: { tree, workspace, target },
-        protocol: PROTOCOL,
         timeoutSeconds,
     };
     return (await askPython(question, answer, onPrinted)).definitions;
@@ -35269,8 +35276,7 @@ function splitWords(command) {
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/manifest.ts
 
-/** Version of the document that probe.py writes; both sides are shipped together. */
-const manifest_PROTOCOL = 1;
+
 /** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
 const PART_KINDS = [
     'query',
@@ -35360,23 +35366,8 @@ const manifest = schemas/* strictObject */.rej({
     models: schemas/* array */.YOg(model),
     notices: schemas/* array */.YOg(notice),
 });
-const manifest_envelope = { protocol: schemas/* literal */.euz(manifest_PROTOCOL), nonce: schemas/* string */.YjP() };
-/** The one JSON document that probe.py writes: a manifest, or why there is none. */
-const probeAnswer = schemas/* discriminatedUnion */.gMt('ok', [
-    schemas/* strictObject */.rej({ ...manifest_envelope, ok: schemas/* literal */.euz(true), manifest }),
-    schemas/* strictObject */.rej({
-        ...manifest_envelope,
-        ok: schemas/* literal */.euz(false),
-        error: schemas/* strictObject */.rej({
-            /** `environment`: SQLMesh cannot be imported. `config`: the project has none. */
-            code: schemas/* enum */.k5n(['environment', 'config', 'load-failed']),
-            /** `ExceptionType: text`, absolute paths inside the tree made relative. */
-            message: schemas/* string */.YjP(),
-            file: schemas/* string */.YjP().nullable(),
-            hint: schemas/* string */.YjP().nullable(),
-        }),
-    }),
-]);
+/** The one JSON document that probe.py writes. */
+const probeAnswer = answerOf({ manifest });
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
 
@@ -35403,7 +35394,6 @@ async function loadManifest(load, onPrinted) {
         folder: projects[0],
         environment,
         request: { projects, tree, workspace, gateway, env: load.given },
-        protocol: manifest_PROTOCOL,
         timeoutSeconds,
     };
     return (await askPython(question, probeAnswer, onPrinted)).manifest;

@@ -61,7 +61,10 @@ test.each(files)('%s imports along the way of the data', (file) => {
 test.each([
   ['@actions/', /^(main\.ts|github\/)/],
   ['simple-git', /^git\//],
-  ['zod', /^(inputs|event|python\/ask|sqlmesh\/manifest|dagster\/definitions)\.ts$/],
+  [
+    'zod',
+    /^(inputs|event|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions)\.ts$/,
+  ],
   ['node:child_process', /^(sqlmesh\/environment|python\/ask)\.ts$/],
 ])('%s is only used where it belongs', (name, where) => {
   const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))

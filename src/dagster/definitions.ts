@@ -1,10 +1,7 @@
 import path from 'node:path'
 import { z } from 'zod'
 import type { Side } from '../failure.ts'
-import { askPython, type Printed } from '../python/ask.ts'
-
-/** Version of the document that definitions.py writes; both sides are shipped together. */
-const PROTOCOL = 1
+import { answerOf, askPython, type Printed } from '../python/ask.ts'
 
 const asset = z.strictObject({
   key: z.array(z.string()),
@@ -34,22 +31,7 @@ const definitions = z.strictObject({
   notices: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 })
 
-const envelope = { protocol: z.literal(PROTOCOL), nonce: z.string() }
-
-const answer = z.discriminatedUnion('ok', [
-  z.strictObject({ ...envelope, ok: z.literal(true), definitions }),
-  z.strictObject({
-    ...envelope,
-    ok: z.literal(false),
-    error: z.strictObject({
-      /** `environment`: Dagster cannot be imported. `config`: there are no such definitions. */
-      code: z.enum(['environment', 'config', 'load-failed']),
-      message: z.string(),
-      file: z.string().nullable(),
-      hint: z.string().nullable(),
-    }),
-  }),
-])
+const answer = answerOf({ definitions })
 
 /** What one commit's Dagster definitions say of their assets. */
 export type Definitions = z.infer<typeof definitions>
@@ -102,7 +84,6 @@ export async function loadDefinitions(
     folder: tree,
     environment: { ...load.environment, DAGSTER_HOME: path.join(load.scratch, 'dagster') },
     request: { tree, workspace, target },
-    protocol: PROTOCOL,
     timeoutSeconds,
   }
   return (await askPython(question, answer, onPrinted)).definitions

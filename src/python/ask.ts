@@ -18,7 +18,6 @@ export type Question = {
   readonly environment: NodeJS.ProcessEnv
   /** Goes to the script as JSON on its standard input, with the protocol and the nonce. */
   readonly request: Readonly<Record<string, unknown>>
-  readonly protocol: number
   readonly timeoutSeconds: number
 }
 
@@ -38,6 +37,34 @@ export type Answer =
         readonly hint: string | null
       }
     }
+
+/** Version of what is said between us and our scripts; both are shipped together. */
+export const PROTOCOL = 1
+
+const envelope = { protocol: z.literal(PROTOCOL), nonce: z.string() }
+
+const refusal = z.strictObject({
+  ...envelope,
+  ok: z.literal(false),
+  error: z.strictObject({
+    /** `environment`: what the script needs cannot be imported. `config`: there is no such project. */
+    code: z.enum(['environment', 'config', 'load-failed']),
+    /** `ExceptionType: text`, absolute paths inside the tree made relative. */
+    message: z.string(),
+    file: z.string().nullable(),
+    hint: z.string().nullable(),
+  }),
+})
+
+/**
+ * Schema of the one document that a script writes: what it was asked for, or why there is none.
+ *
+ * @param shape what a successful answer holds besides its envelope
+ */
+export function answerOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const accepted = z.strictObject({ ...envelope, ok: z.literal(true), ...shape })
+  return z.discriminatedUnion('ok', [accepted, refusal])
+}
 
 type Accepted<Document> = Extract<Document, { readonly ok: true }>
 
@@ -101,7 +128,7 @@ async function run(question: Question, nonce: string): Promise<Ended> {
     const stdout = keepTail(child.stdout as Readable)
     const stderr = keepTail(child.stderr as Readable)
     const exit = waitForExit(child, question)
-    send(child, { protocol: question.protocol, nonce, ...question.request })
+    send(child, { protocol: PROTOCOL, nonce, ...question.request })
     const { code, signal } = await exit
     const printed = { stdout: stdout(), stderr: stderr() }
     return { answer: answer(), printed, code, signal, stopped }

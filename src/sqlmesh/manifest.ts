@@ -1,7 +1,5 @@
 import { z } from 'zod'
-
-/** Version of the document that probe.py writes; both sides are shipped together. */
-export const PROTOCOL = 1
+import { answerOf } from '../python/ask.ts'
 
 /** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
 export const PART_KINDS = [
@@ -97,24 +95,8 @@ const manifest = z.strictObject({
   notices: z.array(notice),
 })
 
-const envelope = { protocol: z.literal(PROTOCOL), nonce: z.string() }
-
-/** The one JSON document that probe.py writes: a manifest, or why there is none. */
-export const probeAnswer = z.discriminatedUnion('ok', [
-  z.strictObject({ ...envelope, ok: z.literal(true), manifest }),
-  z.strictObject({
-    ...envelope,
-    ok: z.literal(false),
-    error: z.strictObject({
-      /** `environment`: SQLMesh cannot be imported. `config`: the project has none. */
-      code: z.enum(['environment', 'config', 'load-failed']),
-      /** `ExceptionType: text`, absolute paths inside the tree made relative. */
-      message: z.string(),
-      file: z.string().nullable(),
-      hint: z.string().nullable(),
-    }),
-  }),
-])
+/** The one JSON document that probe.py writes. */
+export const probeAnswer = answerOf({ manifest })
 
 /** What one commit's SQLMesh project says of its models. */
 export type Manifest = z.infer<typeof manifest>

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Side } from '../failure.ts'
 import { askPython, type Printed } from '../python/ask.ts'
-import { type Manifest, PROTOCOL, probeAnswer } from './manifest.ts'
+import { type Manifest, probeAnswer } from './manifest.ts'
 
 /** One commit's load. */
 export type Load = {
@@ -46,7 +46,6 @@ export async function loadManifest(
     folder: projects[0] as string,
     environment,
     request: { projects, tree, workspace, gateway, env: load.given },
-    protocol: PROTOCOL,
     timeoutSeconds,
   }
   return (await askPython(question, probeAnswer, onPrinted)).manifest

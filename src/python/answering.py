@@ -1,0 +1,120 @@
+"""How a script of ours answers a question about one commit's code.
+
+Request: one JSON object on standard input. Answer: one JSON document on file descriptor 3, with the
+request's nonce. Everything printed belongs to the user's code, which runs in this process too.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+PROTOCOL = 1
+
+
+class Refused(Exception):
+    """An error with words of our own."""
+
+    def __init__(self, code: str, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
+def answer(key: str, work: Callable[[dict[str, Any]], Any]) -> None:
+    """Answers this process's one question with what `work` makes of the request, and ends."""
+    stream, request = open_channels()
+    envelope = {"protocol": PROTOCOL, "nonce": request["nonce"]}
+    try:
+        envelope.update({"ok": True, key: work(request)})
+    except Exception as error:  # noqa: BLE001 - the project's code may raise anything
+        envelope.update(ok=False, error=explain(error, request))
+        traceback.print_exc()
+    except SystemExit as error:
+        message = f"The project ended the load with exit code {error.code}."
+        found = {"code": "load-failed", "message": message, "file": None, "hint": None}
+        envelope.update(ok=False, error=found)
+    with stream:
+        stream.write(json.dumps(envelope, ensure_ascii=True).encode("ascii"))
+    for printed in (sys.stdout, sys.stderr):
+        printed.flush()
+    # The project's threads and exit handlers (analytics among them) are not waited for.
+    os._exit(0)
+
+
+def open_channels() -> tuple[io.BufferedWriter, dict[str, Any]]:
+    """Reads the request, and takes the answer's pipe away from everything the project starts."""
+    request = json.loads(sys.stdin.buffer.read())
+    answer = os.dup(3)
+    os.close(3)
+    os.set_inheritable(answer, False)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return os.fdopen(answer, "wb"), request
+
+
+def explain(error: Exception, request: dict[str, Any]) -> dict[str, str | None]:
+    if isinstance(error, Refused):
+        return {
+            "code": error.code,
+            "message": str(error),
+            "file": None,
+            "hint": error.hint,
+        }
+    tree = str(request["tree"])
+    # sqlglot underlines with terminal codes what it could not parse.
+    text = re.sub(r"\x1b\[[0-9;]*m", "", f"{type(error).__name__}: {error}")
+    location = getattr(error, "location", None)
+    file = inside(str(location), tree) if location else None
+    if file is None:
+        for found in re.findall(re.escape(tree) + r"/([^\s'\",:]+)", text):
+            file = file or (found if (Path(tree) / found).is_file() else None)
+    hint = None
+    if isinstance(error, KeyError) or "env_var" in text:
+        hint = "If it is an environment variable, name it in the input `env`."
+    elif "unhashable type: 'dict'" in text:
+        hint = "SQLMesh of this age needs an older dateparser: pin `dateparser<1.3`."
+    return {
+        "code": "load-failed",
+        "message": text.replace(f"{tree}/", "")[:4000],
+        "file": file,
+        "hint": hint,
+    }
+
+
+def inside(path: str, tree: str) -> str | None:
+    return path[len(tree) + 1 :] if path.startswith(f"{tree}/") else None
+
+
+def lead_imports(workspace: Path, tree: Path) -> None:
+    """Imports that would reach the user's checkout reach this commit's files instead."""
+    for position, entry in enumerate(sys.path):
+        sys.path[position] = led(entry, workspace, tree)
+
+
+def lead_editable_imports(workspace: Path, tree: Path) -> None:
+    """Editable installs map package names to folders (setuptools' `__editable__` finders)."""
+    for finder in sys.meta_path:
+        module = sys.modules.get(getattr(finder, "__module__", ""), None)
+        mapping = getattr(module, "MAPPING", None)
+        if module is not None and "__editable__" in module.__name__ and isinstance(mapping, dict):
+            for name, folder in mapping.items():
+                mapping[name] = led(str(folder), workspace, tree)
+
+
+def led(entry: str, workspace: Path, tree: Path) -> str:
+    if "site-packages" in entry:
+        return entry
+    try:
+        inside = Path(entry).resolve().relative_to(workspace.resolve())
+    except (OSError, ValueError):
+        return entry
+    return str(tree / inside) if entry else entry

@@ -1,0 +1,162 @@
+"""Asks SQLMesh which snapshot versions a change makes new, by its own categorisation of the change.
+
+Two processes, one a commit: the first leaves the base's models in a file, the second compares the
+head's with them. Needs typed models, so the models in question are loaded with their schemas. There
+is no state: the base stands for what is deployed.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
+sys.path[:0] = OURS
+from answering import answer
+from probe_catalogs import Notices
+from probe_context import open_context
+
+sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
+
+
+def categorise(request: dict[str, Any]) -> dict[str, Any]:
+    context, _ = open_context(request, Notices())
+    models = typed_models(context, set(request["models"]))
+    exchange = Path(request["exchange"])
+    if request["side"] == "base":
+        exchange.write_bytes(pickle.dumps(pickled(models)))
+        return {}
+    before = pickle.loads(exchange.read_bytes())
+    base = {fqn: unpickled(content) for fqn, content in before.items()}
+    lost = below({fqn for fqn, model in base.items() if model is None}, models)
+    known = {fqn: model for fqn, model in base.items() if model is not None and fqn not in lost}
+    return versions_of(known, {fqn: m for fqn, m in models.items() if fqn not in lost})
+
+
+def typed_models(context: Any, wanted: set[str]) -> dict[str, Any]:
+    """The wanted models and all above them, with the columns of those that they read."""
+    from sqlmesh.core.model.schema import update_model_schemas
+    from sqlmesh.utils import UniqueKeyDict
+    from sqlmesh.utils.dag import DAG
+
+    loaded: dict[str, Any] = {}
+    for loader in context._loaders:
+        loader.load_model_tests = list
+        loader._load_linting_rules = set
+        loaded.update(loader.load().models)
+    needed, open_ones = set(), [fqn for fqn in wanted if fqn in loaded]
+    while open_ones:
+        fqn = open_ones.pop()
+        if fqn not in needed:
+            needed.add(fqn)
+            open_ones.extend(parent for parent in loaded[fqn].depends_on if parent in loaded)
+    models = UniqueKeyDict("models", **{fqn: loaded[fqn] for fqn in loaded if fqn in needed})
+    dag: Any = DAG()
+    for fqn, model in models.items():
+        dag.add(fqn, model.depends_on)
+    update_model_schemas(dag, models, context.cache_dir)
+    return dict(models)
+
+
+def pickled(models: dict[str, Any]) -> dict[str, bytes | None]:
+    return {fqn: attempt(lambda m=model: pickle.dumps(m)) for fqn, model in models.items()}
+
+
+def unpickled(content: bytes | None) -> Any:
+    return None if content is None else attempt(lambda: pickle.loads(content))
+
+
+def attempt(work: Callable[[], Any]) -> Any:
+    """A model with a kind of the project's own may not travel; then its version stays unknown."""
+    try:
+        return work()
+    except Exception:  # noqa: BLE001 - each such class has its own reason
+        return None
+
+
+def below(lost: set[str], models: dict[str, Any]) -> set[str]:
+    """The lost models and all that depend on them: their category depends on what is not known."""
+    found, size = set(lost), -1
+    while size != len(found):
+        size = len(found)
+        found |= {fqn for fqn, model in models.items() if model.depends_on & found}
+    return found
+
+
+def versions_of(base: dict[str, Any], head: dict[str, Any]) -> dict[str, str]:
+    """`PlanBuilder`'s categories of head against base (sqlmesh/core/plan/builder.py)."""
+    from sqlmesh.core.context_diff import ContextDiff
+    from sqlmesh.core.plan import PlanBuilder
+    from sqlmesh.core.snapshot import SnapshotChangeCategory
+
+    before, after = snapshots(base), snapshots(head)
+    for snapshot in before.values():
+        snapshot.categorize_as(SnapshotChangeCategory.BREAKING)
+    difference = ContextDiff.create(
+        "prod",
+        after,
+        "prod",
+        Deployed(before),
+        environment_statements=[],
+        infer_python_dependencies=False,
+    )
+    builder = PlanBuilder(difference)
+    dag = builder._build_dag()
+    _, indirect = builder._build_directly_and_indirectly_modified(dag)
+    builder._categorize_snapshots(dag, indirect)
+    versions = {
+        fqn: "new" if new.version != old.version else "reused"
+        for fqn, (new, old) in difference.modified_snapshots.items()
+    }
+    # What both commits have and the difference lacks is as it was.
+    return {**{fqn: "reused" for fqn in before.keys() & after.keys()}, **versions}
+
+
+def snapshots(models: dict[str, Any]) -> dict[str, Any]:
+    from sqlmesh.core.snapshot import Snapshot
+
+    cache: dict[str, Any] = {}
+    return {
+        fqn: Snapshot.from_node(model, nodes=models, cache=cache) for fqn, model in models.items()
+    }
+
+
+class Deployed:
+    """What `ContextDiff` asks of the state: an environment that holds the base's snapshots."""
+
+    def __init__(self, snapshots: dict[str, Any]) -> None:
+        self.snapshots = snapshots
+
+    def get_environment(self, name: str) -> Any:
+        infos = [snapshot.table_info for snapshot in self.snapshots.values()]
+        return SimpleNamespace(
+            name=name,
+            expired=False,
+            snapshots=infos,
+            promoted_snapshots=infos,
+            finalized_or_current_snapshots=infos,
+            finalized_ts=1,
+            normalize_name=True,
+            plan_id="base",
+            previous_finalized_snapshots=None,
+            requirements={},
+            gateway_managed=False,
+        )
+
+    def get_snapshots(self, ids: Any) -> dict[Any, Any]:
+        known = {snapshot.snapshot_id: snapshot for snapshot in self.snapshots.values()}
+        wanted = [one.snapshot_id for one in ids]
+        return {one: known[one] for one in wanted if one in known}
+
+    def get_environment_statements(self, name: str) -> list[Any]:
+        return []
+
+
+if __name__ == "__main__":
+    answer("versions", categorise)

@@ -1,0 +1,98 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, inject, test } from 'vitest'
+import type { Side } from '../../src/failure.ts'
+import { compareManifests } from '../../src/sqlmesh/changes.ts'
+import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
+import { type Load, loadManifest } from '../../src/sqlmesh/probe.ts'
+import { affectedModels, loadSnapshotVersions } from '../../src/sqlmesh/snapshotVersions.ts'
+import { sql } from '../e2e/edits/edit.ts'
+import type { Files } from '../helpers/project.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const config = `gateways:
+  local:
+    connection:
+      type: duckdb
+      catalogs:
+        db: ':memory:'
+default_gateway: local
+model_defaults:
+  dialect: duckdb
+  start: '2026-01-01'
+`
+
+const externals = '- name: raw.events\n  columns:\n    id: int\n    amount: int\n    day: text\n'
+
+const query = 'SELECT id, amount, day FROM raw.events'
+const timeRange = (more = '') => `INCREMENTAL_BY_TIME_RANGE (time_column day${more})`
+
+/** Each schema is one edit of `m`; `child` reads its columns, `star` all of them. */
+const edits: Readonly<Record<string, readonly [base: object, head: object]>> = {
+  formatting: [{ query }, { query: query.replaceAll(' ', '  ') }],
+  filter: [{ query }, { query: `${query} WHERE id > 1` }],
+  column: [{ query }, { query: query.replace(' FROM', ', 1 AS one FROM') }],
+  cron: [
+    { query, settings: ["cron '@daily'"] },
+    { query, settings: ["cron '@hourly'"] },
+  ],
+  kind: [{ query }, { query, kind: 'VIEW' }],
+  table: [{ query }, { query, settings: ['depends_on (raw.users)'] }],
+  parent: [{ query }, { query, settings: ['depends_on (filter.child)'] }],
+  forward: [
+    { query, kind: timeRange(', forward_only true') },
+    { query: `${query} WHERE id > 1`, kind: timeRange(', forward_only true') },
+  ],
+}
+
+const modelsOf = (position: 0 | 1): Files =>
+  Object.fromEntries(
+    Object.entries(edits).flatMap(([edit, shapes]) => [
+      [`models/${edit}/m.sql`, sql(edit, shapes[position])],
+      [
+        `models/${edit}/child.sql`,
+        sql(edit, { model: 'child', query: `SELECT id FROM ${edit}.m` }),
+      ],
+      [`models/${edit}/star.sql`, sql(edit, { model: 'star', query: `SELECT * FROM ${edit}.m` })],
+    ]),
+  )
+
+test('snapshot versions that a change makes new, by SQLMesh’s own categories', async () => {
+  await using folder = await temporaryFolder()
+  const tree = join(folder.path, 'tree')
+  const exchange = join(folder.path, 'exchange')
+
+  const load = async (side: Side): Promise<Load> => {
+    const files = { 'config.yaml': config, 'external_models.yaml': externals }
+    for (const [file, text] of Object.entries({ ...files, ...modelsOf(side === 'base' ? 0 : 1) })) {
+      await mkdir(dirname(join(tree, file)), { recursive: true })
+      await writeFile(join(tree, file), text ?? '')
+    }
+    const scratch = join(folder.path, `scratch-${side}`)
+    const environment = loadEnvironment(process.env, [], scratch)
+    const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
+    return { side, ...place, gateway: null, timeoutSeconds: 100, environment, given: [] }
+  }
+  const ignore = () => {}
+  const base = await loadManifest(await load('base'), ignore)
+  await rename(tree, join(folder.path, 'base'))
+  const head = await loadManifest(await load('head'), ignore)
+  const models = affectedModels(compareManifests(base, head), base, head)
+
+  await load('base')
+  await loadSnapshotVersions(await load('base'), models, exchange, ignore)
+  const versions = await loadSnapshotVersions(await load('head'), models, exchange, ignore)
+
+  const versionsOf = (edit: string) =>
+    ['m', 'child', 'star'].map((model) => versions.get(`"db"."${edit}"."${model}"`)).join(' ')
+  expect(Object.fromEntries(Object.keys(edits).map((edit) => [edit, versionsOf(edit)]))).toEqual({
+    formatting: 'reused reused reused',
+    filter: 'new new new',
+    column: 'new reused new',
+    cron: 'new reused reused',
+    kind: 'new new new',
+    table: 'reused reused reused',
+    parent: 'new new new',
+    forward: 'reused reused reused',
+  })
+})
