@@ -6,8 +6,9 @@ configuration, as `ConnectionConfig.get_catalog` does; drivers, variables and se
 
 from __future__ import annotations
 
-import importlib
-from types import SimpleNamespace
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 # Engines without catalogs: their models have names of two parts (`catalog_support` of their adapters).
@@ -24,24 +25,50 @@ class Notices:
             self.found.append(notice)
 
 
+class MissingDrivers(MetaPathFinder, Loader):
+    """Stands in for drivers that are not installed, where SQLMesh's connections import them.
+
+    Only there, and only while the configuration is read: the project's own code must still see that
+    a package is missing.
+    """
+
+    def __init__(self, connection_module: str) -> None:
+        self.connection_module = connection_module
+        self.provided: list[str] = []
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        frame: Any = sys._getframe(1)
+        while frame is not None and frame.f_globals.get("__name__") != self.connection_module:
+            frame = frame.f_back
+        return None if frame is None else ModuleSpec(fullname, self, is_package=True)
+
+    def exec_module(self, module: Any) -> None:
+        def constant(name: str) -> str:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return name
+
+        module.__getattr__ = constant
+        self.provided.append(module.__name__)
+
+    def withdraw(self) -> None:
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
+        for name in self.provided:
+            sys.modules.pop(name, None)
+
+
 class Connections:
     """Lets configurations load whose drivers, variables or servers are not there."""
 
     def __init__(self, notices: Notices) -> None:
         self.notices = notices
         self.stubs: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self.drivers = MissingDrivers(connection_module="sqlmesh.core.config.connection")
 
     def without_drivers(self) -> None:
         from sqlmesh.core.config import connection
 
-        def import_module(name: str, package: str | None = None) -> Any:
-            try:
-                return importlib.import_module(name, package)
-            except ImportError:
-                return None
-
-        if hasattr(connection, "importlib"):
-            connection.importlib = SimpleNamespace(import_module=import_module)
+        sys.meta_path.append(self.drivers)
         original = connection.parse_connection_config
 
         def parse(values: dict[str, Any]) -> Any:
@@ -63,6 +90,7 @@ class Connections:
 
     def give_catalogs(self, context: Any) -> None:
         """What `default_catalog_per_gateway` gives after connecting to every gateway."""
+        self.drivers.withdraw()
         found: dict[str, str | None] = {}
         without: list[tuple[str, Any]] = []
         for config in context.configs.values():

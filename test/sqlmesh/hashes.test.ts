@@ -1,83 +1,59 @@
-import { execFile } from 'node:child_process'
-import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
-import { loadManifest } from '../../src/sqlmesh/probe.ts'
 import { root } from '../helpers/actionFile.ts'
 import { pythonWith, sourceDistribution } from '../helpers/python.ts'
+import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
+import { hashesOf, probed, stock } from './both.ts'
+import { generated } from './generated.ts'
 
-const run = promisify(execFile)
+/** Versions of every generation of the hash, and what they need beside them. */
+const versions: readonly (readonly [string, ...string[]])[] = [
+  ['0.170.0', 'dateparser<1.3'],
+  ['0.188.0', 'dateparser<1.3'],
+  ['0.200.0', 'dateparser<1.3'],
+  ['0.212.0'],
+  ['0.213.0'],
+  ['0.222.0'],
+  ['0.230.0'],
+  ['0.236.4'],
+]
 
-/** By fqn: data hash and parents. */
-type Hashes = Readonly<Record<string, readonly [string, readonly string[]]>>
+const sample = { files: join(root, 'examples', 'warehouse') }
+const rows: { version: string; project: string; models: number; equal: number }[] = []
 
-type Comparison = {
-  /** Folder that holds the projects. */
-  readonly source: string
-  readonly projects: readonly string[]
-  /** Stock SQLMesh cannot do without the warehouse's driver; the product must. */
-  readonly stockPython: string
-  readonly python: string
-  readonly schemas: boolean
+async function compare(version: string, project: string, said: object, ours: object) {
+  const names = Object.keys(said)
+  const same = (name: string) =>
+    JSON.stringify(said[name as never]) === JSON.stringify(ours[name as never])
+  rows.push({ version, project, models: names.length, equal: names.filter(same).length })
+  recordResult('hashes', { rows })
+  expect(ours).toEqual(said)
 }
 
-/** The same files at the same path, loaded by stock SQLMesh and by the probe. */
-async function bothSay({ source, projects, stockPython, python, schemas }: Comparison) {
-  await using folder = await temporaryFolder()
-  const tree = join(folder.path, 'tree')
-  const scratch = join(folder.path, 'scratch')
-  await mkdir(scratch)
-  await cp(source, tree, { recursive: true })
-  const environment = loadEnvironment(process.env, [], scratch)
-  const stock = await run(
-    stockPython,
-    [
-      join(import.meta.dirname, 'stock.py'),
-      schemas ? 'schemas' : 'no-schemas',
-      ...projects.map((project) => join(tree, project)),
-    ],
-    { cwd: tree, env: environment, maxBuffer: 64 * 1024 * 1024 },
-  )
-  const manifest = await loadManifest(
-    {
-      side: 'head',
-      python,
-      tree,
-      projects,
-      workspace: folder.path,
-      gateway: null,
-      timeoutSeconds: 300,
-      environment,
-      given: [],
-    },
-    () => {},
-  )
-  const ours: Hashes = Object.fromEntries(
-    manifest.models.map((model) => [model.fqn, [model.dataHash ?? '', model.dependsOn]]),
-  )
-  const said = JSON.parse(stock.stdout.trim().split('\n').at(-1) ?? '') as Hashes
-  return { stock: said, ours }
-}
+describe.each(versions)('SQLMesh %s', (version, ...others) => {
+  let python: string
+  beforeAll(async () => {
+    python = await pythonWith(`sqlmesh-${version}`, `sqlmesh==${version}`, ...others)
+  })
 
-test('the sample: every data hash and parent equals stock SQLMesh', async () => {
-  const python = inject('python')
-  const source = join(root, 'examples', 'warehouse')
-  const options = { source, python, stockPython: python, schemas: true }
-  const { stock, ours } = await bothSay({ ...options, projects: ['.'] })
-
-  expect(Object.keys(stock).length).toBeGreaterThanOrEqual(18)
-  expect(ours).toEqual(stock)
+  test.each([
+    ['sample', sample],
+    ['generated', { files: generated(30) }],
+  ])('%s: every data hash and parent equals stock', async (name, source) => {
+    const said = await stock(python, source, 'schemas')
+    const ours = hashesOf(await probed(python, source))
+    expect(Object.keys(said).length).toBeGreaterThan(20)
+    await compare(version, name, said, ours)
+  })
 })
 
 describe('SQLMesh’s own examples', () => {
   let examples: string
-  let withEverything: string
+  let everything: string
   beforeAll(async () => {
     examples = join(await sourceDistribution('sqlmesh', '0.236.4'), 'examples')
-    withEverything = await pythonWith(
+    everything = await pythonWith(
       'examples',
       'sqlmesh[dbt]==0.236.4',
       'google-cloud-bigquery',
@@ -94,22 +70,33 @@ describe('SQLMesh’s own examples', () => {
     // Its BigQuery driver is not installed where the product loads it.
     ['sushi', ['sushi'], 20, 'bare'],
     ['multi', ['multi/repo_1', 'multi/repo_2'], 5, 'bare'],
-    ['ibis', ['ibis'], 5, 'everything'],
     ['multi_hybrid', ['multi_hybrid/dbt_repo', 'multi_hybrid/sqlmesh_repo'], 5, 'everything'],
     ['multi_dbt', ['multi_dbt/bronze', 'multi_dbt/silver'], 4, 'everything'],
     ['sushi_dbt', ['sushi_dbt'], 11, 'everything'],
-  ] as const)('%s', async (_, projects, count, environment) => {
-    const python = environment === 'bare' ? inject('python') : withEverything
-    const options = { source: examples, stockPython: withEverything, python, schemas: false }
-    const { stock, ours } = await bothSay({ ...options, projects })
+  ] as const)('%s', async (name, projects, count, environment) => {
+    const python = environment === 'bare' ? inject('python') : everything
+    const source = { files: examples, projects }
+    const said = await stock(everything, source, 'no-schemas')
+    const ours = hashesOf(await probed(python, source))
+    expect(Object.keys(said)).toHaveLength(count)
+    await compare('0.236.4', name, said, ours)
+  })
 
-    expect(Object.keys(stock)).toHaveLength(count)
-    expect(ours).toEqual(stock)
+  test('ibis, whose Python models hold their own path', async () => {
+    await using folder = await temporaryFolder()
+    const source = { files: examples, projects: ['ibis'], at: folder.path }
+    const said = await stock(everything, source, 'no-schemas')
+    const manifest = await probed(everything, source)
+    const bound = manifest.models.filter(({ restless }) =>
+      restless.some(({ why }) => why === 'path'),
+    )
+    expect(bound.length).toBeGreaterThan(0)
+    expect(Object.keys(said)).toHaveLength(5)
+    await compare('0.236.4', 'ibis', said, hashesOf(manifest))
   })
 
   test('a dbt project without dbt is an error that says so', async () => {
-    const options = { source: examples, stockPython: withEverything, schemas: false }
-    const comparison = bothSay({ ...options, python: inject('python'), projects: ['sushi_dbt'] })
-    await expect(comparison).rejects.toMatchObject({ code: 'load-failed', side: 'head' })
+    const loading = probed(inject('python'), { files: examples, projects: ['sushi_dbt'] })
+    await expect(loading).rejects.toMatchObject({ code: 'load-failed', side: 'head' })
   })
 })
