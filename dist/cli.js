@@ -1176,7 +1176,7 @@ function plural(ms, msAbs, n, name) {
 
 /***/ }),
 
-/***/ 402:
+/***/ 270:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -1191,10 +1191,7 @@ var external_node_path_ = __nccwpck_require__(760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(540);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(598);
 ;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
-
 
 /**
  * The rule that holds for an integration; `auto` follows what it stamps when it materializes
@@ -1210,57 +1207,42 @@ function dataVersionRule(asked, { name, version }, keepsVersion) {
         return { kind };
     return { kind, reused: (asset) => asset.models.some(keepsVersion) };
 }
-/** Whether materializing the asset with head gives it a data version that it did not have. */
-function movesDataVersion(question) {
-    const { impact, head, id, rule } = question;
-    const asset = head.get(id);
-    if (impact === undefined || asset === undefined || asset.neverMaterialized)
-        return null;
-    return rule.kind === 'dagster' ? byDagster(question, asset) : bySnapshot(question, asset, rule);
-}
-/** A simulation of Dagster's hash in which each unknown version is a symbol of its own. */
-function byDagster({ base, id, moves, impact }, asset) {
-    const before = base.get(id);
-    const still = (key) => recordedVersion(base, key);
-    const now = logicalVersion(asset, (key) => moves.get(key)?.version ?? still(key));
-    const version = asset.codeVersion === null ? digest(['run with head', id]) : now;
-    const isNew = impact?.status === 'new';
-    // With the same code version and unmoved inputs the hash comes out as before.
-    const unchanged = !isNew &&
-        asset.codeVersion !== null &&
-        before?.codeVersion === asset.codeVersion &&
-        logicalVersion(before, still) === now;
-    return unchanged ? null : { confidence: 'expected', version };
-}
-function logicalVersion(asset, versionOf) {
-    const inputs = [...asset.parents].sort(assetKeys/* compareKeys */.YD).map((key) => versionOf((0,assetKeys/* keyId */.xs)(key)));
-    return digest([asset.codeVersion ?? '', ...inputs]);
-}
-/** What children of an asset recorded: its own version, or INITIAL where nothing materializes it. */
-function recordedVersion(base, id) {
-    const asset = base.get(id);
-    const materialized = asset !== undefined && !asset.external && !asset.neverMaterialized;
-    return materialized ? digest(['as materialized with base', id]) : 'INITIAL';
+/** What a run with base stamps: one version a model, whatever it is. */
+function stampedWithBase(rule) {
+    return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
 }
 /**
- * A model whose own data hash moved gets a new version, unless SQLMesh reuses it. Whether one
- * that only follows gets a new one depends on SQLMesh's category of the change above it, which is
- * not computed here: its children are `possible`.
+ * What a run with head stamps. A new model gets a first version; one whose own data hash moved gets
+ * a new one, unless SQLMesh reuses it. Whether one that merely follows gets a new version depends on
+ * SQLMesh's category of the change above it, which is not known here.
+ *
+ * @param unknown what becomes of a version of which that is not known
  */
-function bySnapshot({ impact, id }, asset, rule) {
-    if (rule.reused(asset))
-        return null;
-    const direct = impact?.status === 'new' || impact?.reasons.includes('code') === true;
-    return { confidence: direct ? 'expected' : 'possible', version: id };
+function stampedWithHead(rule, base, unknown) {
+    return (asset, earlier) => {
+        if (!stamps(rule, asset))
+            return null;
+        const id = (0,assetKeys/* keyId */.xs)(asset.key);
+        const moved = `head ${id}`;
+        if (earlier === undefined)
+            return moved;
+        if (rule.reused(asset))
+            return earlier.dataVersion;
+        const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion;
+        return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion;
+    };
 }
-function digest(parts) {
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex');
+/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
+function stamps(rule, asset) {
+    return rule.kind === 'snapshot' && asset.models.length > 0;
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(586);
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(598);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
 var errors = __nccwpck_require__(428);
 // EXTERNAL MODULE: ./src/failure.ts
@@ -1546,6 +1528,7 @@ function assetOf(key, sharing, models, scheme) {
         parents: [...parents.values()].sort(assetKeys/* compareKeys */.YD),
         external: false,
         neverMaterialized: sharing.every((model) => model.external),
+        partitioned: false,
     };
 }
 const STUB = {
@@ -1554,6 +1537,7 @@ const STUB = {
     parents: [],
     external: true,
     neverMaterialized: true,
+    partitioned: false,
 };
 function addStubs(graph) {
     for (const asset of [...graph.values()]) {
@@ -1562,6 +1546,28 @@ function addStubs(graph) {
                 graph.set((0,assetKeys/* keyId */.xs)(key), { ...STUB, key });
         }
     }
+}
+/** Ids so that every asset comes after its parents (a cycle, which Dagster refuses, is cut). */
+function parentsFirst(graph) {
+    const order = new Set();
+    const open = new Set();
+    for (const start of graph.keys()) {
+        const stack = [start];
+        while (stack.length > 0) {
+            const id = stack.at(-1);
+            const parents = graph.get(id)?.parents.map(assetKeys/* keyId */.xs) ?? [];
+            const next = parents.filter((parent) => !order.has(parent) && !open.has(parent));
+            open.add(id);
+            if (next.length === 0 || order.has(id)) {
+                order.add(id);
+                stack.pop();
+            }
+            else {
+                stack.push(...next);
+            }
+        }
+    }
+    return [...order];
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
@@ -1586,6 +1592,8 @@ function definedGraph_assetOf(asset, model) {
         external: asset.external,
         // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
         neverMaterialized: asset.external || model?.external === true,
+        partitioned: asset.partitioned,
+        virtual: asset.virtual,
     };
 }
 /** Finds the model behind each asset by the first link, the surest first, that names exactly one. */
@@ -1727,68 +1735,301 @@ function withSteadyVersions(graphs, models) {
     return { ...graphs, head: new Map(steady) };
 }
 
+;// CONCATENATED MODULE: ./src/dagster/materializations.ts
+
+
+/** What a run sees of a parent that never ran (Dagster's `DEFAULT_DATA_VERSION`). */
+const INITIAL = 'INITIAL';
+/** Whether something materializes the asset. */
+function canRun(asset) {
+    return !asset.external && !asset.neverMaterialized;
+}
+/**
+ * Adds a run of one asset to the log.
+ *
+ * @param wave number of the round; runs of an asset without code version differ by it
+ */
+function materialize(asset, graph, log, wave, stamped) {
+    const id = (0,assetKeys/* keyId */.xs)(asset.key);
+    // An empty code version is none to Dagster, which then stamps the run's id.
+    const codeVersion = asset.codeVersion || `run ${wave} of ${id}`;
+    const seen = (key) => versionSeen(graph.get((0,assetKeys/* keyId */.xs)(key)), log.get((0,assetKeys/* keyId */.xs)(key)));
+    const { parents, partitioned } = asset;
+    const inputs = new Map(parents.map((key) => [(0,assetKeys/* keyId */.xs)(key), seen(key)]));
+    const dataVersion = stamped(asset, log.get(id)) ?? logicalDataVersion(codeVersion, parents, inputs);
+    log.set(id, { wave, codeVersion, parents, inputs, dataVersion, partitioned });
+}
+/** The version of a parent as a child's run notes it: of all its partitions, where it has some. */
+function versionSeen(parent, latest) {
+    if (latest === undefined)
+        return INITIAL;
+    if (parent?.partitioned !== true)
+        return latest.dataVersion;
+    return `partitions of ${latest.partitioned ? latest.dataVersion : 'nothing'}`;
+}
+/** Dagster's own data version (`compute_logical_data_version`), equal to it byte by byte. */
+function logicalDataVersion(codeVersion, parents, inputs) {
+    // Inputs go in the order of Python's `str(key)`, in which a longer key can come before a shorter.
+    const ordered = parents
+        .map((key) => ({ name: `['${key.join("', '")}']`, version: inputs.get((0,assetKeys/* keyId */.xs)(key)) ?? INITIAL }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const text = [codeVersion, ...ordered.map(({ version }) => version)].join('');
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+}
+
+;// CONCATENATED MODULE: ./src/dagster/staleCauses.ts
+
+
+/**
+ * Dagster's MISSING. An asset that gets partitions has none of them materialized, whatever ran before.
+ */
+function isMissing(asset, log) {
+    const latest = log.get((0,assetKeys/* keyId */.xs)(asset.key));
+    return latest === undefined || (asset.partitioned && !latest.partitioned);
+}
+/**
+ * Why an asset of `graph` is STALE; nothing if it is FRESH or MISSING. The rules are those of
+ * `CachingStaleStatusResolver._get_stale_causes_materialized`. They are not transitive: only parents
+ * count.
+ */
+function staleCauses(asset, graph, log) {
+    const latest = log.get((0,assetKeys/* keyId */.xs)(asset.key));
+    if (latest === undefined || isMissing(asset, log)) {
+        return { code: false, added: [], removed: [], data: [] };
+    }
+    const { inputs, parents } = latest;
+    const now = new Set(asset.parents.map(assetKeys/* keyId */.xs));
+    const tracked = asset.parents.filter((key) => isTracked(graph.get((0,assetKeys/* keyId */.xs)(key)), asset));
+    return {
+        // None → X fires (the stamp is the run then); X → none does not.
+        code: Boolean(asset.codeVersion) && asset.codeVersion !== latest.codeVersion,
+        added: tracked.filter((key) => !inputs.has((0,assetKeys/* keyId */.xs)(key))),
+        removed: parents.filter((key) => !now.has((0,assetKeys/* keyId */.xs)(key))),
+        data: each([
+            ...tracked.filter((key) => hasMoved(inputs.get((0,assetKeys/* keyId */.xs)(key)), key, graph, log)),
+            // Whether a data version moved does not matter there.
+            ...behindVirtual(asset, graph).filter((key) => hasRunSince(latest, key, log)),
+        ]),
+    };
+}
+/** The nearest assets behind virtual parents that are not virtual themselves. */
+function behindVirtual(asset, graph) {
+    const found = [];
+    const seen = new Set();
+    const open = asset.parents.filter((key) => graph.get((0,assetKeys/* keyId */.xs)(key))?.virtual);
+    for (let key = open.pop(); key !== undefined; key = open.pop()) {
+        const id = (0,assetKeys/* keyId */.xs)(key);
+        if (seen.has(id))
+            continue;
+        seen.add(id);
+        const ancestor = graph.get(id);
+        if (ancestor?.virtual)
+            open.push(...ancestor.parents);
+        else
+            found.push(key);
+    }
+    return found;
+}
+function hasRunSince({ wave }, key, log) {
+    return (log.get((0,assetKeys/* keyId */.xs)(key))?.wave ?? 0) > wave;
+}
+/** Each key once. */
+function each(keys) {
+    return [...new Map(keys.map((key) => [(0,assetKeys/* keyId */.xs)(key), key])).values()];
+}
+function isTracked(parent, child) {
+    const untracked = parent?.partitioned === true && parent.partitionsTracked === false;
+    return !untracked || child.partitioned;
+}
+function hasMoved(seen, key, graph, log) {
+    const parent = graph.get((0,assetKeys/* keyId */.xs)(key));
+    const latest = log.get((0,assetKeys/* keyId */.xs)(key));
+    if (seen === undefined || latest === undefined)
+        return false;
+    // Dagster looks for partitions newer than the event that the child's run noted; INITIAL is none.
+    if (parent?.partitioned && (!latest.partitioned || seen === INITIAL))
+        return false;
+    return versionSeen(parent, latest) !== seen;
+}
+
+;// CONCATENATED MODULE: ./src/dagster/rounds.ts
+
+
+
+
+/**
+ * Materializes what is not fresh, round after round, each asset after its parents. What a round
+ * leaves stale runs in the next one; that ends, because each round starts further down.
+ *
+ * @param first ids of what is not fresh at the start
+ * @param log gets the runs added
+ */
+function* materializeInRounds(graph, first, log, stamped) {
+    const ranks = new Map(parentsFirst(graph).map((id, rank) => [id, rank]));
+    const children = childrenIn(graph, ranks);
+    const byRank = (a, b) => rankOf(ranks, a) - rankOf(ranks, b);
+    let stale = first.flatMap((id) => graph.get(id) ?? []);
+    for (let wave = 1; stale.length > 0; wave += 1) {
+        const ran = stale.filter(canRun).sort(byRank);
+        for (const asset of ran)
+            materialize(asset, graph, log, wave, stamped);
+        const below = new Set(ran.flatMap(({ key }) => children.get((0,assetKeys/* keyId */.xs)(key)) ?? []));
+        const flagged = [...below].flatMap((asset) => {
+            const parents = staleCauses(asset, graph, log).data;
+            return parents.length === 0 ? [] : [{ wave, asset, parents }];
+        });
+        yield* flagged;
+        stale = flagged.map(({ asset }) => asset);
+    }
+}
+function rankOf(ranks, { key }) {
+    return ranks.get((0,assetKeys/* keyId */.xs)(key)) ?? -1;
+}
+/** The assets that each one can flag: its children further down, so that a cycle is cut. */
+function childrenIn(graph, ranks) {
+    const children = new Map();
+    for (const asset of graph.values()) {
+        for (const key of [...asset.parents, ...behindVirtual(asset, graph)]) {
+            if (rankOf(ranks, { key }) >= rankOf(ranks, asset))
+                continue;
+            const known = children.get((0,assetKeys/* keyId */.xs)(key));
+            if (known === undefined)
+                children.set((0,assetKeys/* keyId */.xs)(key), [asset]);
+            else
+                known.push(asset);
+        }
+    }
+    return children;
+}
+
 ;// CONCATENATED MODULE: ./src/dagster/staleness.ts
+
+
+
+
 
 
 const STATUS_ORDER = ['unsynced', 'afterUpstream', 'new', 'removed'];
 /**
- * What Dagster will show once head is deployed, for assets materialized with base, by the rules of
- * `CachingStaleStatusResolver` (dagster/_core/definitions/data_version.py).
+ * What Dagster will show once head is deployed, for assets materialized with base: plays through
+ * what `CachingStaleStatusResolver` (dagster/_core/definitions/data_version.py) would say on deploy,
+ * and after each round in which everything that is not fresh materializes.
+ *
+ * Partitioned assets have no status of their own, so they are listed only if new or removed; see
+ * `comparePartitions`. Their children follow them like others.
  *
  * @param rule how data versions come about, which decides what follows from what
  * @returns affected assets only, sorted by status, then by key
  */
 function compareAssetGraphs(base, head, rule) {
-    const impacts = new Map();
-    for (const [id, asset] of head) {
-        const impact = onDeploy(definedIn(base, id), asset);
-        if (impact !== null)
-            impacts.set(id, impact);
+    const impacts = play(base, head, rule, 'moves');
+    if (rule.kind === 'snapshot') {
+        // What follows even if no version of doubt moves is certain to; its wave is then the latest.
+        const expected = play(base, head, rule, 'stays');
+        for (const [id, impact] of impacts)
+            impacts.set(id, expected.get(id) ?? possible(impact));
     }
-    addWaves(base, head, rule, impacts);
     for (const [id, asset] of base) {
         if (!asset.external && definedIn(head, id) === null)
             impacts.set(id, removed(asset));
     }
-    return [...impacts.values()].sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
+    return sorted(impacts.values());
+}
+/**
+ * Partitioned assets whose partitions are Unsynced (`unsynced`) or never materialized (`new`) once
+ * head is deployed. Dagster shows that for each partition, but not for the asset.
+ *
+ * @returns sorted by status, then by key; none that `compareAssetGraphs` lists
+ */
+function comparePartitions(base, head) {
+    const log = materializeAll(base, { kind: 'dagster' });
+    const partitioned = [...head.values()].filter(({ key }) => hidesInPartitions(base, head, keyId(key)));
+    return sorted(partitioned.flatMap((asset) => onDeploy(base, head, asset, log) ?? []));
+}
+function sorted(impacts) {
+    return [...impacts].sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
+}
+function possible(impact) {
+    return { ...impact, confidence: 'possible' };
 }
 function definedIn(graph, id) {
     const asset = graph.get(id);
     return asset === undefined || asset.external ? null : asset;
 }
-/** CODE and DEPENDENCIES fire as soon as the code location reloads; a new key is MISSING. */
-function onDeploy(before, after) {
-    if (after.external)
+function materializeAll(base, rule) {
+    const log = new Map();
+    for (const id of parentsFirst(base)) {
+        const asset = base.get(id);
+        if (asset === undefined || !canRun(asset))
+            continue;
+        materialize(asset, base, log, 0, stampedWithBase(rule));
+    }
+    return log;
+}
+/** Deploys head, then materializes in rounds until everything is fresh. */
+function play(base, head, rule, unknown) {
+    const log = materializeAll(base, rule);
+    const onReload = [...head.values()].flatMap((asset) => onDeploy(base, head, asset, log) ?? []);
+    const shown = onReload.filter(({ key }) => !hidesInPartitions(base, head, (0,assetKeys/* keyId */.xs)(key)));
+    const impacts = new Map(shown.map((impact) => [(0,assetKeys/* keyId */.xs)(impact.key), impact]));
+    const first = onReload.map(({ key }) => (0,assetKeys/* keyId */.xs)(key));
+    const stamped = stampedWithHead(rule, base, unknown);
+    for (const { wave, asset, parents } of materializeInRounds(head, first, log, stamped)) {
+        const id = (0,assetKeys/* keyId */.xs)(asset.key);
+        const before = base.get(id);
+        if (impacts.has(id) || asset.partitioned || before === undefined)
+            continue;
+        impacts.set(id, following(before, asset, parents, wave));
+    }
+    return impacts;
+}
+/** Only a partitioned asset's coming is news of the asset itself. */
+function hidesInPartitions(base, head, id) {
+    return head.get(id)?.partitioned === true && definedIn(base, id) !== null;
+}
+/** CODE and DEPENDENCIES fire as soon as the code location reloads; an asset that never ran is MISSING. */
+function onDeploy(base, head, asset, log) {
+    if (asset.external)
         return null;
+    const id = (0,assetKeys/* keyId */.xs)(asset.key);
+    const before = definedIn(base, id);
     const common = {
-        key: after.key,
-        models: after.models,
-        codeVersion: { base: before?.codeVersion ?? null, head: after.codeVersion },
+        key: asset.key,
+        models: asset.models,
+        codeVersion: { base: before?.codeVersion ?? null, head: asset.codeVersion },
         wave: 0,
         waitsFor: [],
         confidence: 'certain',
     };
-    if (before === null) {
+    if (isMissing(asset, log)) {
+        // What nothing materializes on either side was there before, and as little materialized.
+        if (before?.neverMaterialized === true && asset.neverMaterialized)
+            return null;
         return { ...common, status: 'new', reasons: [], parents: { added: [], removed: [] } };
     }
-    // Never materialized stays never materialized, whatever changes.
-    if (before.neverMaterialized || after.neverMaterialized)
-        return null;
-    const parents = compareParents(before, after);
+    const { code, added, removed, data } = staleCauses(asset, head, log);
     const reasons = [];
-    // None → X fires (the stamp is the run id then); X → none does not.
-    if (after.codeVersion !== null && after.codeVersion !== before.codeVersion)
+    if (code)
         reasons.push('code');
-    if (parents.added.length + parents.removed.length > 0)
+    if (added.length + removed.length > 0)
         reasons.push('dependencies');
-    return reasons.length === 0 ? null : { ...common, status: 'unsynced', reasons, parents };
+    if (data.length > 0)
+        reasons.push('data');
+    if (reasons.length === 0)
+        return null;
+    return { ...common, status: 'unsynced', reasons, parents: { added, removed } };
 }
-function compareParents(before, after) {
-    const old = new Set(before.parents.map(assetKeys/* keyId */.xs));
-    const now = new Set(after.parents.map(assetKeys/* keyId */.xs));
+function following(before, asset, waitsFor, wave) {
     return {
-        added: after.parents.filter((key) => !old.has((0,assetKeys/* keyId */.xs)(key))),
-        removed: before.parents.filter((key) => !now.has((0,assetKeys/* keyId */.xs)(key))),
+        key: asset.key,
+        models: asset.models,
+        status: 'afterUpstream',
+        reasons: ['data'],
+        codeVersion: { base: before.codeVersion, head: asset.codeVersion },
+        parents: { added: [], removed: [] },
+        wave,
+        waitsFor: [...waitsFor].sort(assetKeys/* compareKeys */.YD),
+        confidence: 'expected',
     };
 }
 function removed(asset) {
@@ -1803,62 +2044,6 @@ function removed(asset) {
         waitsFor: [],
         confidence: 'certain',
     };
-}
-/**
- * DATA: an asset follows a parent whose data version moves when that parent materializes. Not
- * transitive: each hop waits for the one before, and stops where a version stays.
- */
-function addWaves(base, head, rule, impacts) {
-    const moves = new Map();
-    for (const id of parentsFirst(head)) {
-        const asset = head.get(id);
-        const moved = asset.parents.filter((key) => moves.has((0,assetKeys/* keyId */.xs)(key)));
-        const before = definedIn(base, id);
-        if (!impacts.has(id) && moved.length > 0 && before !== null && !asset.neverMaterialized) {
-            impacts.set(id, following(before, asset, moved, moves, impacts));
-        }
-        const impact = impacts.get(id);
-        const move = movesDataVersion({ base, head, id, impact, rule, moves });
-        if (move !== null)
-            moves.set(id, move);
-    }
-}
-function following(before, asset, moved, moves, impacts) {
-    const waves = moved.map((key) => impacts.get((0,assetKeys/* keyId */.xs)(key))?.wave ?? 0);
-    const certain = moved.some((key) => moves.get((0,assetKeys/* keyId */.xs)(key))?.confidence === 'expected');
-    return {
-        key: asset.key,
-        models: asset.models,
-        status: 'afterUpstream',
-        reasons: ['data'],
-        codeVersion: { base: before.codeVersion, head: asset.codeVersion },
-        parents: { added: [], removed: [] },
-        wave: 1 + Math.min(...waves),
-        waitsFor: [...moved].sort(assetKeys/* compareKeys */.YD),
-        confidence: certain ? 'expected' : 'possible',
-    };
-}
-/** Ids so that every asset comes after its parents (a cycle, which Dagster refuses, is cut). */
-function parentsFirst(graph) {
-    const order = new Set();
-    const open = new Set();
-    for (const start of graph.keys()) {
-        const stack = [start];
-        while (stack.length > 0) {
-            const id = stack.at(-1);
-            const parents = graph.get(id)?.parents.map(assetKeys/* keyId */.xs) ?? [];
-            const next = parents.filter((parent) => !order.has(parent) && !open.has(parent));
-            open.add(id);
-            if (next.length === 0 || order.has(id)) {
-                order.add(id);
-                stack.pop();
-            }
-            else {
-                stack.push(...next);
-            }
-        }
-    }
-    return [...order];
 }
 
 // EXTERNAL MODULE: external "node:fs"
@@ -6496,7 +6681,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(402);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(270);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(807);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(633);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(422);

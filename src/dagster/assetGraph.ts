@@ -17,6 +17,22 @@ export type Asset = {
    * dagster-sqlmesh): Dagster shows it as never materialized for good.
    */
   readonly neverMaterialized: boolean
+  /**
+   * It has partitions. Dagster then has no status for the asset as a whole, only for each partition,
+   * so there is nothing that could become Unsynced at a glance.
+   */
+  readonly partitioned: boolean
+  /**
+   * False where Dagster does not look at the partitions when it judges an unpartitioned child: time
+   * windows, and 100 partitions or more (`_get_partition_dependencies`). They are taken to be tracked
+   * where nothing is said.
+   */
+  readonly partitionsTracked?: boolean
+  /**
+   * Staleness passes through it: an asset that reads it follows what lies behind it (Dagster 1.13).
+   * A virtual asset is external.
+   */
+  readonly virtual?: boolean
 }
 
 /** Assets by `keyId`. Holds a stub for every parent that the project does not define. */
@@ -71,6 +87,7 @@ function assetOf(
     parents: [...parents.values()].sort(compareKeys),
     external: false,
     neverMaterialized: sharing.every((model) => model.external),
+    partitioned: false,
   }
 }
 
@@ -80,6 +97,7 @@ const STUB = {
   parents: [],
   external: true,
   neverMaterialized: true,
+  partitioned: false,
 } as const
 
 function addStubs(graph: Map<string, Asset>): void {
@@ -88,4 +106,26 @@ function addStubs(graph: Map<string, Asset>): void {
       if (!graph.has(keyId(key))) graph.set(keyId(key), { ...STUB, key })
     }
   }
+}
+
+/** Ids so that every asset comes after its parents (a cycle, which Dagster refuses, is cut). */
+export function parentsFirst(graph: AssetGraph): readonly string[] {
+  const order = new Set<string>()
+  const open = new Set<string>()
+  for (const start of graph.keys()) {
+    const stack = [start]
+    while (stack.length > 0) {
+      const id = stack.at(-1) as string
+      const parents = graph.get(id)?.parents.map(keyId) ?? []
+      const next = parents.filter((parent) => !order.has(parent) && !open.has(parent))
+      open.add(id)
+      if (next.length === 0 || order.has(id)) {
+        order.add(id)
+        stack.pop()
+      } else {
+        stack.push(...next)
+      }
+    }
+  }
+  return [...order]
 }

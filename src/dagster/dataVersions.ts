@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Asset, AssetGraph } from './assetGraph.ts'
-import { compareKeys, type Detected, keyId } from './assetKeys.ts'
+import { type Detected, keyId } from './assetKeys.ts'
+import type { StampedVersion } from './materializations.ts'
 
 /**
  * Where an asset's data version comes from.
@@ -35,77 +35,38 @@ export function dataVersionRule(
   return { kind, reused: (asset) => asset.models.some(keepsVersion) }
 }
 
-/** Assets whose data version will differ from what their children recorded. */
-export type VersionMoves = Map<string, VersionMove>
-
-type VersionMove = {
-  readonly confidence: 'expected' | 'possible'
-  /** Stands for the version; two versions are equal exactly if these are. Only with `dagster`. */
-  readonly version: string
-}
-
-type Question = {
-  readonly base: AssetGraph
-  readonly head: AssetGraph
-  readonly id: string
-  /** What happens to the asset: only an asset that is run again can get a new version. */
-  readonly impact: { readonly status: string; readonly reasons: readonly string[] } | undefined
-  readonly rule: DataVersionRule
-  /** Answers for the asset's parents. */
-  readonly moves: VersionMoves
-}
-
-/** Whether materializing the asset with head gives it a data version that it did not have. */
-export function movesDataVersion(question: Question): VersionMove | null {
-  const { impact, head, id, rule } = question
-  const asset = head.get(id)
-  if (impact === undefined || asset === undefined || asset.neverMaterialized) return null
-  return rule.kind === 'dagster' ? byDagster(question, asset) : bySnapshot(question, asset, rule)
-}
-
-/** A simulation of Dagster's hash in which each unknown version is a symbol of its own. */
-function byDagster({ base, id, moves, impact }: Question, asset: Asset): VersionMove | null {
-  const before = base.get(id)
-  const still = (key: string) => recordedVersion(base, key)
-  const now = logicalVersion(asset, (key) => moves.get(key)?.version ?? still(key))
-  const version = asset.codeVersion === null ? digest(['run with head', id]) : now
-  const isNew = impact?.status === 'new'
-  // With the same code version and unmoved inputs the hash comes out as before.
-  const unchanged =
-    !isNew &&
-    asset.codeVersion !== null &&
-    before?.codeVersion === asset.codeVersion &&
-    logicalVersion(before, still) === now
-  return unchanged ? null : { confidence: 'expected', version }
-}
-
-function logicalVersion(asset: Asset, versionOf: (id: string) => string): string {
-  const inputs = [...asset.parents].sort(compareKeys).map((key) => versionOf(keyId(key)))
-  return digest([asset.codeVersion ?? '', ...inputs])
-}
-
-/** What children of an asset recorded: its own version, or INITIAL where nothing materializes it. */
-function recordedVersion(base: AssetGraph, id: string): string {
-  const asset = base.get(id)
-  const materialized = asset !== undefined && !asset.external && !asset.neverMaterialized
-  return materialized ? digest(['as materialized with base', id]) : 'INITIAL'
+/** What a run with base stamps: one version a model, whatever it is. */
+export function stampedWithBase(rule: DataVersionRule): StampedVersion {
+  return (asset) => (stamps(rule, asset) ? `base ${keyId(asset.key)}` : null)
 }
 
 /**
- * A model whose own data hash moved gets a new version, unless SQLMesh reuses it. Whether one
- * that only follows gets a new one depends on SQLMesh's category of the change above it, which is
- * not computed here: its children are `possible`.
+ * What a run with head stamps. A new model gets a first version; one whose own data hash moved gets
+ * a new one, unless SQLMesh reuses it. Whether one that merely follows gets a new version depends on
+ * SQLMesh's category of the change above it, which is not known here.
+ *
+ * @param unknown what becomes of a version of which that is not known
  */
-function bySnapshot(
-  { impact, id }: Question,
-  asset: Asset,
-  rule: Extract<DataVersionRule, { kind: 'snapshot' }>,
-): VersionMove | null {
-  if (rule.reused(asset)) return null
-  const direct = impact?.status === 'new' || impact?.reasons.includes('code') === true
-  return { confidence: direct ? 'expected' : 'possible', version: id }
+export function stampedWithHead(
+  rule: DataVersionRule,
+  base: AssetGraph,
+  unknown: 'moves' | 'stays',
+): StampedVersion {
+  return (asset, earlier) => {
+    if (!stamps(rule, asset)) return null
+    const id = keyId(asset.key)
+    const moved = `head ${id}`
+    if (earlier === undefined) return moved
+    if (rule.reused(asset)) return earlier.dataVersion
+    const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion
+    return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion
+  }
 }
 
-function digest(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
+function stamps(
+  rule: DataVersionRule,
+  asset: Asset,
+): rule is Extract<DataVersionRule, { kind: 'snapshot' }> {
+  return rule.kind === 'snapshot' && asset.models.length > 0
 }

@@ -31,6 +31,8 @@ function assetOf(asset: DefinedAsset, model: Model | undefined): Asset {
     external: asset.external,
     // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
     neverMaterialized: asset.external || model?.external === true,
+    partitioned: asset.partitioned,
+    virtual: asset.virtual,
   }
 }
 

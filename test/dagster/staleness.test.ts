@@ -1,33 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Asset, AssetGraph } from '../../src/dagster/assetGraph.ts'
+import type { AssetGraph } from '../../src/dagster/assetGraph.ts'
 import { keyId } from '../../src/dagster/assetKeys.ts'
 import type { DataVersionRule } from '../../src/dagster/dataVersions.ts'
-import { compareAssetGraphs } from '../../src/dagster/staleness.ts'
-
-type Definition = { code: string | null; parents?: string[] }
-
-/** `{ b: { code: '1', parents: ['a'] } }` as a graph; parents that are not defined become stubs. */
-function graph(definitions: Readonly<Record<string, Definition>>): AssetGraph {
-  const assets = new Map<string, Asset>()
-  const put = (name: string, asset: Partial<Asset>) =>
-    assets.set(keyId([name]), {
-      key: [name],
-      models: [name],
-      codeVersion: null,
-      parents: [],
-      external: false,
-      neverMaterialized: false,
-      ...asset,
-    })
-  for (const [name, { code, parents = [] }] of Object.entries(definitions)) {
-    put(name, { codeVersion: code, parents: parents.map((parent) => [parent]) })
-  }
-  for (const parent of Object.values(definitions).flatMap(({ parents = [] }) => parents)) {
-    if (!assets.has(keyId([parent]))) put(parent, { external: true, neverMaterialized: true })
-  }
-  return assets
-}
+import { compareAssetGraphs, comparePartitions } from '../../src/dagster/staleness.ts'
+import { graphOf as graph } from '../oracle/scenario.ts'
 
 const DAGSTER: DataVersionRule = { kind: 'dagster' }
 const snapshot = (...reused: string[]): DataVersionRule => ({
@@ -72,6 +49,24 @@ describe('on deploy', () => {
       graph({ c: { code: '1', parents: ['a', 'b'] } }),
       graph({ c: { code: '1', parents: ['b', 'a'] } }),
       [],
+    ],
+    [
+      'an empty code version is none',
+      graph({ a: { code: '1' }, b: { code: '' } }),
+      graph({ a: { code: '' }, b: { code: '1' } }),
+      ['b unsynced code 0'],
+    ],
+    [
+      'a declared table becomes a model, and its children follow',
+      graph({ a: { kind: 'neverMaterialized' }, b: { code: '1', parents: ['a'] } }),
+      graph({ a: { code: '1' }, b: { code: '1', parents: ['a'] } }),
+      ['b afterUpstream data 1', 'a new - 0'],
+    ],
+    [
+      'a model becomes a declared table: what it once stamped still counts',
+      graph({ a: { code: '1', parents: ['x'] } }),
+      graph({ a: { kind: 'neverMaterialized' } }),
+      ['a unsynced dependencies 0'],
     ],
     ['a new asset', graph({}), graph({ a: { code: '1' } }), ['a new - 0']],
     ['a removed asset', graph({ a: { code: '1' } }), graph({}), ['a removed - 0']],
@@ -119,6 +114,24 @@ describe('after upstream', () => {
     expect(impacts(base, head)).toEqual(['b unsynced dependencies 0'])
   })
 
+  test('a parent swapped for one with an equal data version moves nothing', () => {
+    const child = { code: '1', parents: ['b'] }
+    const at = (parent: string) =>
+      graph({ p: { code: '1' }, q: { code: '1' }, b: { code: '1', parents: [parent] }, c: child })
+    expect(impacts(at('p'), at('q'))).toEqual(['b unsynced dependencies 0'])
+  })
+
+  test('a data version that only moves in a later run flags the children only then', () => {
+    const at = (code: string, other: string) =>
+      graph({
+        r: { code },
+        q: { code: '1', parents: ['r'] },
+        p: { code: '1', parents: ['q', other] },
+        c: { code: '1', parents: ['p'] },
+      })
+    expect(impacts(at('1', 'x'), at('2', 'y'))).toContain('c afterUpstream data 3')
+  })
+
   test('without a code version every run makes a new data version', () => {
     const base = graph({ b: { code: null, parents: ['x'] }, c: { code: '1', parents: ['b'] } })
     const head = graph({ b: { code: null, parents: ['y'] }, c: { code: '1', parents: ['b'] } })
@@ -127,6 +140,25 @@ describe('after upstream', () => {
 
   test('a reused snapshot version moves nothing', () => {
     expect(impacts(chain('1'), chain('2'), snapshot('a'))).toEqual(['a unsynced code 0'])
+  })
+
+  test('a new model gets a first snapshot version, even one that is pinned from then on', () => {
+    const base = graph({ b: { code: '1', parents: ['a'] } })
+    const head = graph({ a: { code: '1' }, b: { code: '1', parents: ['a'] } })
+    expect(impacts(base, head, snapshot('a'))).toEqual(['b afterUpstream data 1', 'a new - 0'])
+  })
+
+  test('an asset of which it is certain that it follows is expected, at its certain wave', () => {
+    const at = (s: string, code: string) =>
+      graph({
+        s: { code: '1', parents: [s] },
+        m: { code },
+        t: { code: '1', parents: ['m'], modelless: true },
+        z: { code: '1', parents: ['s', 't'] },
+      })
+    const found = compareAssetGraphs(at('x', '1'), at('y', '2'), snapshot())
+    const z = found.find(({ key }) => key[0] === 'z')
+    expect(z).toMatchObject({ wave: 2, waitsFor: [['t']], confidence: 'expected' })
   })
 
   test('with snapshot versions only the first hop is expected', () => {
@@ -140,6 +172,36 @@ describe('after upstream', () => {
     const last = compareAssetGraphs(at('1'), at('2'), DAGSTER).at(-1)
     expect(last).toMatchObject({ key: ['z'], waitsFor: [['l'], ['m']], wave: 1 })
   })
+})
+
+describe('partitioned assets', () => {
+  const at = (code: string, partitions: readonly string[] | 'daily') =>
+    graph({ a: { code, partitions }, b: { code: '1', parents: ['a'] } })
+
+  test('have no status, but their partitions and children do', () => {
+    const [base, head] = [at('1', ['p1', 'p2']), at('2', ['p1', 'p2'])]
+    expect(impacts(base, head)).toEqual(['b afterUpstream data 1'])
+    expect(comparePartitions(base, head)).toMatchObject([
+      { key: ['a'], status: 'unsynced', reasons: ['code'] },
+    ])
+  })
+
+  test('are not looked at from below when they are time windows', () => {
+    expect(impacts(at('1', 'daily'), at('2', 'daily'))).toEqual([])
+  })
+
+  test('are listed when they come and go', () => {
+    const partitions = ['p1']
+    const [base, head] = [graph({ a: { partitions } }), graph({ b: { partitions } })]
+    expect(impacts(base, head)).toEqual(['b new - 0', 'a removed - 0'])
+    expect(comparePartitions(base, head)).toEqual([])
+  })
+})
+
+test('a cycle, which Dagster refuses, ends', () => {
+  const at = (code: string | null) =>
+    graph({ a: { code, parents: ['b'] }, b: { code: null, parents: ['a'] }, c: { parents: ['c'] } })
+  expect(impacts(at(null), at('1'))).toContain('a unsynced code 0')
 })
 
 /** Graphs without cycles: an asset reads only those before it. */
