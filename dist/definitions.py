@@ -319,9 +319,27 @@ def asset_of(node: Any) -> dict[str, Any]:
         "kinds": sorted(getattr(node, "kinds", None) or ()),
         "tableName": text_in(node.metadata, "dagster/table_name"),
         "partitioned": bool(node.is_partitioned),
+        "partitionsTracked": tracks_partitions(node.partitions_def),
         "external": bool(node.is_external),
         "virtual": bool(getattr(node, "is_virtual", False)),
     }
+
+
+def tracks_partitions(partitions: Any) -> bool:
+    """Whether the stale status of an unpartitioned child looks at them.
+
+    `CachingStaleStatusResolver._get_partition_dependencies` leaves out all of a time window's, and
+    those of any kind from 100 on. How many dynamic ones there are only a running instance knows.
+    """
+    if is_a(partitions, "TimeWindowPartitionsDefinition"):
+        return False
+    dimensions = [each.partitions_def for each in getattr(partitions, "partitions_defs", ())]
+    dynamic = any(is_a(each, "DynamicPartitionsDefinition") for each in [partitions, *dimensions])
+    return partitions is None or dynamic or partitions.get_num_partitions() < 100
+
+
+def is_a(value: Any, kind: str) -> bool:
+    return any(each.__name__ == kind for each in type(value).__mro__)
 
 
 def text_in(metadata: Any, name: str) -> str | None:

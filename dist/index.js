@@ -30656,6 +30656,8 @@ const asset = schemas/* strictObject */.rej({
     /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
     tableName: schemas/* string */.YjP().nullable(),
     partitioned: schemas/* boolean */.zMY(),
+    /** Dagster looks at its partitions when it judges an unpartitioned child. */
+    partitionsTracked: schemas/* boolean */.zMY(),
     /** Nothing materializes it: a source, an observed asset, or a stub. */
     external: schemas/* boolean */.zMY(),
     /** Dagster 1.13's virtual assets, which pass staleness through. */
@@ -30802,6 +30804,7 @@ function definedGraph_assetOf(asset, model) {
         // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
         neverMaterialized: asset.external || model?.external === true,
         partitioned: asset.partitioned,
+        partitionsTracked: asset.partitionsTracked,
         virtual: asset.virtual,
     };
 }
@@ -31152,7 +31155,7 @@ function compareAssetGraphs(base, head, rule) {
  */
 function comparePartitions(base, head) {
     const log = materializeAll(base, { kind: 'dagster' });
-    const partitioned = [...head.values()].filter(({ key }) => hidesInPartitions(base, head, keyId(key)));
+    const partitioned = [...head.values()].filter(({ key }) => hidesInPartitions(base, head, (0,assetKeys/* keyId */.xs)(key)));
     return sorted(partitioned.flatMap((asset) => onDeploy(base, head, asset, log) ?? []));
 }
 function sorted(impacts) {
@@ -35137,6 +35140,20 @@ function aboutMissingVersions(head, defined) {
         },
     ];
 }
+/** Partitioned assets that change: Dagster has no status for them as a whole, so no row stands for one. */
+function aboutPartitions(impacts) {
+    if (impacts.length === 0)
+        return [];
+    const assets = some(impacts.map(({ key }) => key.join('/')));
+    const [verb, their] = impacts.length === 1 ? ['is', 'its'] : ['are', 'their'];
+    return [
+        {
+            level: 'info',
+            code: 'partitions',
+            message: `${assets} ${verb} partitioned: Dagster will show ${their} change on each partition, not on the asset.`,
+        },
+    ];
+}
 /** Asset keys rest on an assumption where no integration is installed beside SQLMesh. */
 function aboutIntegration(integration) {
     if (!integration.assumed)
@@ -35791,7 +35808,7 @@ function compare({ base, head, unstable }, request, known) {
     const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
     const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
     const verdict = (0,src_verdict/* judge */.S)(assets, request.failOn);
-    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, ...manifests), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutIntegration(integration));
+    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, ...manifests), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
     const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
     const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
     return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };

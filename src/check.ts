@@ -3,7 +3,7 @@ import { type Detected, detectIntegration, keyScheme } from './dagster/assetKeys
 import { dataVersionRule } from './dagster/dataVersions.ts'
 import { type Definitions, loadDefinitions } from './dagster/definitions.ts'
 import { assetCount, assetGraphs, type Loaded, withSteadyVersions } from './dagster/graphs.ts'
-import { compareAssetGraphs } from './dagster/staleness.ts'
+import { compareAssetGraphs, comparePartitions } from './dagster/staleness.ts'
 import type { Comparison } from './event.ts'
 import { Failure, type Side, toFailure } from './failure.ts'
 import { type ChangedFile, changedFiles } from './git/changedFiles.ts'
@@ -139,6 +139,7 @@ function compare(
     ...notices.aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])),
     ...notices.aboutStability(unstable, head.manifest),
     ...notices.aboutMissingVersions(graphs.head, request.definitions !== null),
+    ...notices.aboutPartitions(comparePartitions(graphs.base, graphs.head)),
     ...notices.aboutIntegration(integration),
   )
   const size = ({ manifest }: Loaded, graph: typeof graphs.base) =>

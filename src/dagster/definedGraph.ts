@@ -32,6 +32,7 @@ function assetOf(asset: DefinedAsset, model: Model | undefined): Asset {
     // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
     neverMaterialized: asset.external || model?.external === true,
     partitioned: asset.partitioned,
+    partitionsTracked: asset.partitionsTracked,
     virtual: asset.virtual,
   }
 }

@@ -14,6 +14,8 @@ const asset = z.strictObject({
   /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
   tableName: z.string().nullable(),
   partitioned: z.boolean(),
+  /** Dagster looks at its partitions when it judges an unpartitioned child. */
+  partitionsTracked: z.boolean(),
   /** Nothing materializes it: a source, an observed asset, or a stub. */
   external: z.boolean(),
   /** Dagster 1.13's virtual assets, which pass staleness through. */

@@ -1,5 +1,6 @@
 import type { AssetGraph, Collision } from '../dagster/assetGraph.ts'
 import type { Detected } from '../dagster/assetKeys.ts'
+import type { AssetImpact } from '../dagster/staleness.ts'
 import type { Side } from '../failure.ts'
 import type { ModelChange } from '../sqlmesh/changes.ts'
 import type { Manifest, Part } from '../sqlmesh/manifest.ts'
@@ -108,6 +109,20 @@ export function aboutMissingVersions(head: AssetGraph, defined: boolean): Notice
       level: 'warning',
       code: 'no-code-version',
       message: `${assets} ${without.length === 1 ? 'has' : 'have'} no code version, ${why}: Dagster will not flag a change of code there.`,
+    },
+  ]
+}
+
+/** Partitioned assets that change: Dagster has no status for them as a whole, so no row stands for one. */
+export function aboutPartitions(impacts: readonly AssetImpact[]): Notice[] {
+  if (impacts.length === 0) return []
+  const assets = some(impacts.map(({ key }) => key.join('/')))
+  const [verb, their] = impacts.length === 1 ? ['is', 'its'] : ['are', 'their']
+  return [
+    {
+      level: 'info',
+      code: 'partitions',
+      message: `${assets} ${verb} partitioned: Dagster will show ${their} change on each partition, not on the asset.`,
     },
   ]
 }

@@ -16,6 +16,7 @@ function asset(key: string, differences: Partial<DefinedAsset> = {}): DefinedAss
     kinds: [],
     tableName: null,
     partitioned: false,
+    partitionsTracked: true,
     external: false,
     virtual: false,
     ...differences,
@@ -92,6 +93,16 @@ test('a declared external model that is an asset is never materialized', () => {
   const models = [model('raw', { external: true })]
   const graph = definedGraph(definitions(it), manifest(models), keyScheme('dagster-sqlmesh', null))
   expect(graph.get(keyId(it.key))).toMatchObject({ neverMaterialized: true, external: false })
+})
+
+test('what Dagster leaves out when it judges an asset comes from the definitions', () => {
+  const daily = asset('daily', { partitioned: true, partitionsTracked: false })
+  const view = asset('view', { external: true, virtual: true })
+  const graph = definedGraph(definitions(daily, view), null, null)
+  expect([...graph.values()]).toMatchObject([
+    { partitioned: true, partitionsTracked: false, virtual: false },
+    { partitioned: false, partitionsTracked: true, virtual: true, external: true },
+  ])
 })
 
 describe('wiring', () => {

@@ -116,9 +116,16 @@ describe.each(VERSIONS)('Dagster %s', (version) => {
     expect(versions.dagster).toBe(version)
     expect({ file, imported }).toEqual({ file: 'shop/definitions.py', imported: [] })
     const common = { codeVersion: null, parents: [], group: 'default', kinds: [], tableName: null }
-    const asset = { ...common, partitioned: false, external: false, virtual: false }
+    const plain = { partitioned: false, partitionsTracked: true, external: false, virtual: false }
+    const asset = { ...common, ...plain }
     expect(assets).toEqual([
-      { ...asset, key: ['daily'], parents: [['shop', 'orders']], partitioned: true },
+      {
+        ...asset,
+        key: ['daily'],
+        parents: [['shop', 'orders']],
+        partitioned: true,
+        partitionsTracked: false,
+      },
       { ...asset, key: ['elsewhere'], external: true },
       { ...asset, key: ['raw', 'orders'], external: true },
       {
@@ -131,6 +138,26 @@ describe.each(VERSIONS)('Dagster %s', (version) => {
         tableName: 'db.shop.orders',
       },
     ])
+  })
+
+  test('says whose partitions its stale statuses leave out', async () => {
+    const partitioned = `import dagster as dg
+
+few = dg.StaticPartitionsDefinition(["a", "b"])
+many = dg.StaticPartitionsDefinition([str(number) for number in range(100)])
+days = dg.DailyPartitionsDefinition(start_date="2026-01-01")
+some = dg.DynamicPartitionsDefinition(name="some")
+grid = dg.MultiPartitionsDefinition({"few": few, "some": some})
+wide = dg.MultiPartitionsDefinition({"few": few, "many": many})
+kinds = {"few": few, "many": many, "days": days, "some": some, "grid": grid, "wide": wide}
+defs = dg.Definitions(
+    assets=[dg.AssetSpec(name, partitions_def=kind) for name, kind in kinds.items()]
+)
+`
+    const { assets } = await load({ 'definitions.py': partitioned }, 'definitions.py', { python })
+    const tracked = assets.filter(({ partitionsTracked }) => partitionsTracked)
+    expect(tracked.map(({ key }) => key)).toEqual([['few'], ['grid'], ['some']])
+    expect(assets).toHaveLength(6)
   })
 
   test('makes its definitions where a function does', async () => {
