@@ -30406,24 +30406,30 @@ var assetKeys = __nccwpck_require__(9540);
  * The rule that holds for an integration; `auto` follows what it stamps when it materializes
  * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
  *
- * @param keepsVersion true for models whose snapshot version the change leaves alone
+ * @param versionOf what the change makes of a model's snapshot version
  */
-function dataVersionRule(asked, { name, version }, keepsVersion) {
+function dataVersionRule(asked, { name, version }, versionOf) {
     const oldDg = version === null || version.startsWith('0.');
     const leavesItToDagster = name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg);
     const kind = asked === 'auto' ? (leavesItToDagster ? 'dagster' : 'snapshot') : asked;
     if (kind === 'dagster')
         return { kind };
-    return { kind, reused: (asset) => asset.models.some(keepsVersion) };
+    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
+}
+/** Several models can share an asset key; any new version is one of the asset. */
+function together(versions) {
+    if (versions.includes('new'))
+        return 'new';
+    return versions.includes('unknown') ? 'unknown' : 'reused';
 }
 /** What a run with base stamps: one version a model, whatever it is. */
 function stampedWithBase(rule) {
     return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
 }
 /**
- * What a run with head stamps. A new model gets a first version; one whose own data hash moved gets
- * a new one, unless SQLMesh reuses it. Whether one that merely follows gets a new version depends on
- * SQLMesh's category of the change above it, which is not known here.
+ * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
+ * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
+ * new version all the same; only of models that merely follow it stays open.
  *
  * @param unknown what becomes of a version of which that is not known
  */
@@ -30435,8 +30441,9 @@ function stampedWithHead(rule, base, unknown) {
         const moved = `head ${id}`;
         if (earlier === undefined)
             return moved;
-        if (rule.reused(asset))
-            return earlier.dataVersion;
+        const version = rule.versionOf(asset);
+        if (version !== 'unknown')
+            return version === 'new' ? moved : earlier.dataVersion;
         const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion;
         return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion;
     };
@@ -35803,8 +35810,8 @@ function compare({ base, head, unstable }, request, known) {
     known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
     const changes = ofBoth(manifests, compareManifests, new Map());
     const reusing = modelsThatReuseVersions(head.manifest);
-    const keepsVersion = (fqn) => reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true;
-    const rule = dataVersionRule(request.dataVersion, integration, keepsVersion);
+    const versionOf = (fqn) => reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true ? 'reused' : 'unknown';
+    const rule = dataVersionRule(request.dataVersion, integration, versionOf);
     const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
     const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
     const verdict = (0,src_verdict/* judge */.S)(assets, request.failOn);

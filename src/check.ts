@@ -126,9 +126,9 @@ function compare(
 
   const changes = ofBoth(manifests, compareManifests, new Map<string, ModelChange>())
   const reusing = modelsThatReuseVersions(head.manifest)
-  const keepsVersion = (fqn: string) =>
-    reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true
-  const rule = dataVersionRule(request.dataVersion, integration, keepsVersion)
+  const versionOf = (fqn: string) =>
+    reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true ? 'reused' : 'unknown'
+  const rule = dataVersionRule(request.dataVersion, integration, versionOf)
   const impacts = compareAssetGraphs(graphs.base, graphs.head, rule)
 
   const assets = describeAssets(impacts, changes, ...manifests)

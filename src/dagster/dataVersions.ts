@@ -13,26 +13,34 @@ export type DataVersionRule =
   | { readonly kind: 'dagster' }
   | {
       readonly kind: 'snapshot'
-      /** True if SQLMesh reuses the version for this change (formatting only, forward-only …). */
-      readonly reused: (asset: Asset) => boolean
+      /** What the change makes of the version, as far as it is known. */
+      readonly versionOf: (asset: Asset) => 'new' | 'reused' | 'unknown'
     }
 
 /**
  * The rule that holds for an integration; `auto` follows what it stamps when it materializes
  * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
  *
- * @param keepsVersion true for models whose snapshot version the change leaves alone
+ * @param versionOf what the change makes of a model's snapshot version
  */
 export function dataVersionRule(
   asked: 'auto' | DataVersionRule['kind'],
   { name, version }: Detected,
-  keepsVersion: (fqn: string) => boolean,
+  versionOf: (fqn: string) => 'new' | 'reused' | 'unknown',
 ): DataVersionRule {
   const oldDg = version === null || version.startsWith('0.')
   const leavesItToDagster = name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg)
   const kind = asked === 'auto' ? (leavesItToDagster ? 'dagster' : 'snapshot') : asked
   if (kind === 'dagster') return { kind }
-  return { kind, reused: (asset) => asset.models.some(keepsVersion) }
+  return { kind, versionOf: ({ models }) => together(models.map(versionOf)) }
+}
+
+/** Several models can share an asset key; any new version is one of the asset. */
+function together(
+  versions: readonly ('new' | 'reused' | 'unknown')[],
+): 'new' | 'reused' | 'unknown' {
+  if (versions.includes('new')) return 'new'
+  return versions.includes('unknown') ? 'unknown' : 'reused'
 }
 
 /** What a run with base stamps: one version a model, whatever it is. */
@@ -41,9 +49,9 @@ export function stampedWithBase(rule: DataVersionRule): StampedVersion {
 }
 
 /**
- * What a run with head stamps. A new model gets a first version; one whose own data hash moved gets
- * a new one, unless SQLMesh reuses it. Whether one that merely follows gets a new version depends on
- * SQLMesh's category of the change above it, which is not known here.
+ * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
+ * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
+ * new version all the same; only of models that merely follow it stays open.
  *
  * @param unknown what becomes of a version of which that is not known
  */
@@ -57,7 +65,8 @@ export function stampedWithHead(
     const id = keyId(asset.key)
     const moved = `head ${id}`
     if (earlier === undefined) return moved
-    if (rule.reused(asset)) return earlier.dataVersion
+    const version = rule.versionOf(asset)
+    if (version !== 'unknown') return version === 'new' ? moved : earlier.dataVersion
     const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion
     return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion
   }

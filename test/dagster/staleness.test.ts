@@ -9,7 +9,11 @@ import { graphOf as graph } from '../oracle/scenario.ts'
 const DAGSTER: DataVersionRule = { kind: 'dagster' }
 const snapshot = (...reused: string[]): DataVersionRule => ({
   kind: 'snapshot',
-  reused: (asset) => reused.includes(asset.key[0] as string),
+  versionOf: (asset) => (reused.includes(asset.key[0] as string) ? 'reused' : 'unknown'),
+})
+const categorised = (versions: Readonly<Record<string, 'new' | 'reused'>>): DataVersionRule => ({
+  kind: 'snapshot',
+  versionOf: (asset) => versions[asset.key[0] as string] ?? 'unknown',
 })
 
 /** `name status reasons wave` of every impact. */
@@ -164,6 +168,23 @@ describe('after upstream', () => {
   test('with snapshot versions only the first hop is expected', () => {
     const found = compareAssetGraphs(chain('1'), chain('2'), snapshot())
     expect(found.map((impact) => impact.confidence)).toEqual(['certain', 'expected', 'possible'])
+  })
+
+  test('with SQLMesh’s categories every hop is expected, as far as versions are new', () => {
+    const chained = (rule: DataVersionRule) =>
+      compareAssetGraphs(chain('1'), chain('2'), rule).map(
+        ({ key, confidence }) => `${key[0]} ${confidence}`,
+      )
+    expect(chained(categorised({ a: 'new', b: 'new', c: 'reused' }))).toEqual([
+      'a certain',
+      'b expected',
+      'c expected',
+    ])
+    expect(chained(categorised({ a: 'new', b: 'reused', c: 'reused' }))).toEqual([
+      'a certain',
+      'b expected',
+    ])
+    expect(chained(categorised({ a: 'reused' }))).toEqual(['a certain'])
   })
 
   test('waits for every parent that moves', () => {

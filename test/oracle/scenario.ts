@@ -73,7 +73,8 @@ function isUntracked(partitions: JudgedAsset['partitions']): boolean {
 
 export function ruleOf({ rule }: Scenario): DataVersionRule {
   if (rule.kind === 'dagster') return rule
-  return { kind: 'snapshot', reused: (asset) => rule.reused.includes(asset.key.join('/')) }
+  const isReused = (key: readonly string[]) => rule.reused.includes(key.join('/'))
+  return { kind: 'snapshot', versionOf: ({ key }) => (isReused(key) ? 'reused' : 'unknown') }
 }
 
 /** The scenario as Dagster gets it. */
