@@ -1176,7 +1176,7 @@ function plural(ms, msAbs, n, name) {
 
 /***/ }),
 
-/***/ 270:
+/***/ 946:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -1254,7 +1254,53 @@ var external_node_crypto_ = __nccwpck_require__(598);
 var errors = __nccwpck_require__(428);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(633);
+;// CONCATENATED MODULE: ./src/python/group.ts
+const PRINTED_LIMIT = 64 * 1024;
+/** How long an ended process's descendants may keep its pipes open. */
+const GRACE_MS = 2000;
+/**
+ * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
+ *
+ * @throws Error when the process could not be started
+ */
+async function untilGone(child) {
+    return await new Promise((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', (code, signal) => {
+            // A descendant may hold the pipes open for ever; what it still writes does not count.
+            endGroup(child);
+            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
+            child.once('close', () => {
+                clearTimeout(grace);
+                resolve({ code, signal });
+            });
+        });
+    });
+}
+/** Ends a process and everything it started, at once. */
+function endGroup(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Already gone, which is what was wanted.
+    }
+}
+/** Collects the last part of a stream. */
+function keepTail(stream) {
+    let tail = Buffer.alloc(0);
+    stream.on('data', (chunk) => {
+        tail = Buffer.concat([tail, chunk]);
+        if (tail.length > PRINTED_LIMIT)
+            tail = tail.subarray(-PRINTED_LIMIT);
+    });
+    return () => tail.toString('utf8');
+}
+
 ;// CONCATENATED MODULE: ./src/python/ask.ts
+
 
 
 
@@ -1284,9 +1330,6 @@ function answerOf(shape) {
     return schemas/* discriminatedUnion */.gMt('ok', [accepted, refusal]);
 }
 const ANSWER_LIMIT = 256 * 1024 * 1024;
-const PRINTED_LIMIT = 64 * 1024;
-/** How long an ended load's descendants may keep its pipes open. */
-const GRACE_MS = 2000;
 /**
  * Runs a script in its own process and process group, bounded in time and bytes.
  *
@@ -1329,7 +1372,11 @@ async function run(question, nonce) {
         const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
         const stdout = keepTail(child.stdout);
         const stderr = keepTail(child.stderr);
-        const exit = waitForExit(child, question);
+        const exit = untilGone(child).catch((cause) => {
+            const { python, side } = question;
+            const message = `${python} could not be started: ${cause.message}`;
+            throw new src_failure/* Failure */.H('environment', message, { side, cause });
+        });
         send(child, { protocol: PROTOCOL, nonce, ...question.request });
         const { code, signal } = await exit;
         const printed = { stdout: stdout(), stderr: stderr() };
@@ -1346,33 +1393,6 @@ function send(child, request) {
     child.stdin?.on('error', () => { });
     child.stdin?.end(JSON.stringify(request));
 }
-async function waitForExit(child, { python, side }) {
-    return await new Promise((resolve, reject) => {
-        child.once('error', (cause) => {
-            const message = `${python} could not be started: ${cause.message}`;
-            reject(new src_failure/* Failure */.H('environment', message, { side, cause }));
-        });
-        child.once('exit', (code, signal) => {
-            // A descendant may hold the pipes open for ever; what it still writes does not count.
-            endGroup(child);
-            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
-            child.once('close', () => {
-                clearTimeout(grace);
-                resolve({ code, signal });
-            });
-        });
-    });
-}
-function endGroup(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // Already gone, which is what was wanted.
-    }
-}
 function collect(stream, limit, onTooLong) {
     const chunks = [];
     let size = 0;
@@ -1384,15 +1404,6 @@ function collect(stream, limit, onTooLong) {
             chunks.push(chunk);
     });
     return () => Buffer.concat(chunks);
-}
-function keepTail(stream) {
-    let tail = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-        tail = Buffer.concat([tail, chunk]);
-        if (tail.length > PRINTED_LIMIT)
-            tail = tail.subarray(-PRINTED_LIMIT);
-    });
-    return () => tail.toString('utf8');
 }
 function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
     const hint = 'The log of this run shows the last lines that the load printed.';
@@ -6705,7 +6716,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(270);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(946);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(807);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(633);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(422);

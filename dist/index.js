@@ -30385,7 +30385,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2463:
+/***/ 4814:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30463,7 +30463,53 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 var errors = __nccwpck_require__(7428);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
+;// CONCATENATED MODULE: ./src/python/group.ts
+const PRINTED_LIMIT = 64 * 1024;
+/** How long an ended process's descendants may keep its pipes open. */
+const GRACE_MS = 2000;
+/**
+ * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
+ *
+ * @throws Error when the process could not be started
+ */
+async function untilGone(child) {
+    return await new Promise((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', (code, signal) => {
+            // A descendant may hold the pipes open for ever; what it still writes does not count.
+            endGroup(child);
+            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
+            child.once('close', () => {
+                clearTimeout(grace);
+                resolve({ code, signal });
+            });
+        });
+    });
+}
+/** Ends a process and everything it started, at once. */
+function endGroup(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Already gone, which is what was wanted.
+    }
+}
+/** Collects the last part of a stream. */
+function keepTail(stream) {
+    let tail = Buffer.alloc(0);
+    stream.on('data', (chunk) => {
+        tail = Buffer.concat([tail, chunk]);
+        if (tail.length > PRINTED_LIMIT)
+            tail = tail.subarray(-PRINTED_LIMIT);
+    });
+    return () => tail.toString('utf8');
+}
+
 ;// CONCATENATED MODULE: ./src/python/ask.ts
+
 
 
 
@@ -30493,9 +30539,6 @@ function answerOf(shape) {
     return schemas/* discriminatedUnion */.gMt('ok', [accepted, refusal]);
 }
 const ANSWER_LIMIT = 256 * 1024 * 1024;
-const PRINTED_LIMIT = 64 * 1024;
-/** How long an ended load's descendants may keep its pipes open. */
-const GRACE_MS = 2000;
 /**
  * Runs a script in its own process and process group, bounded in time and bytes.
  *
@@ -30538,7 +30581,11 @@ async function run(question, nonce) {
         const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
         const stdout = keepTail(child.stdout);
         const stderr = keepTail(child.stderr);
-        const exit = waitForExit(child, question);
+        const exit = untilGone(child).catch((cause) => {
+            const { python, side } = question;
+            const message = `${python} could not be started: ${cause.message}`;
+            throw new src_failure/* Failure */.H('environment', message, { side, cause });
+        });
         send(child, { protocol: PROTOCOL, nonce, ...question.request });
         const { code, signal } = await exit;
         const printed = { stdout: stdout(), stderr: stderr() };
@@ -30555,33 +30602,6 @@ function send(child, request) {
     child.stdin?.on('error', () => { });
     child.stdin?.end(JSON.stringify(request));
 }
-async function waitForExit(child, { python, side }) {
-    return await new Promise((resolve, reject) => {
-        child.once('error', (cause) => {
-            const message = `${python} could not be started: ${cause.message}`;
-            reject(new src_failure/* Failure */.H('environment', message, { side, cause }));
-        });
-        child.once('exit', (code, signal) => {
-            // A descendant may hold the pipes open for ever; what it still writes does not count.
-            endGroup(child);
-            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
-            child.once('close', () => {
-                clearTimeout(grace);
-                resolve({ code, signal });
-            });
-        });
-    });
-}
-function endGroup(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // Already gone, which is what was wanted.
-    }
-}
 function collect(stream, limit, onTooLong) {
     const chunks = [];
     let size = 0;
@@ -30593,15 +30613,6 @@ function collect(stream, limit, onTooLong) {
             chunks.push(chunk);
     });
     return () => Buffer.concat(chunks);
-}
-function keepTail(stream) {
-    let tail = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-        tail = Buffer.concat([tail, chunk]);
-        if (tail.length > PRINTED_LIMIT)
-            tail = tail.subarray(-PRINTED_LIMIT);
-    });
-    return () => tail.toString('utf8');
 }
 function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
     const hint = 'The log of this run shows the last lines that the load printed.';
@@ -42562,7 +42573,7 @@ function wrongInputs(error, raw) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6257);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2463);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4814);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(807);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3385);
 /* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9291);

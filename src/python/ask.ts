@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Failure, type FailureCode, type Side } from '../failure.ts'
+import { endGroup, keepTail, untilGone } from './group.ts'
 
 /** One question to one commit's code: a script of ours that runs in the user's Python. */
 export type Question = {
@@ -69,9 +70,6 @@ export function answerOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 type Accepted<Document> = Extract<Document, { readonly ok: true }>
 
 const ANSWER_LIMIT = 256 * 1024 * 1024
-const PRINTED_LIMIT = 64 * 1024
-/** How long an ended load's descendants may keep its pipes open. */
-const GRACE_MS = 2000
 
 /**
  * Runs a script in its own process and process group, bounded in time and bytes.
@@ -127,7 +125,11 @@ async function run(question: Question, nonce: string): Promise<Ended> {
     const answer = collect(child.stdio[3] as Readable, ANSWER_LIMIT, () => stop('too-long'))
     const stdout = keepTail(child.stdout as Readable)
     const stderr = keepTail(child.stderr as Readable)
-    const exit = waitForExit(child, question)
+    const exit = untilGone(child).catch((cause) => {
+      const { python, side } = question
+      const message = `${python} could not be started: ${cause.message}`
+      throw new Failure('environment', message, { side, cause })
+    })
     send(child, { protocol: PROTOCOL, nonce, ...question.request })
     const { code, signal } = await exit
     const printed = { stdout: stdout(), stderr: stderr() }
@@ -145,36 +147,6 @@ function send(child: ChildProcess, request: object): void {
   child.stdin?.end(JSON.stringify(request))
 }
 
-async function waitForExit(
-  child: ChildProcess,
-  { python, side }: Question,
-): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  return await new Promise((resolve, reject) => {
-    child.once('error', (cause) => {
-      const message = `${python} could not be started: ${cause.message}`
-      reject(new Failure('environment', message, { side, cause }))
-    })
-    child.once('exit', (code, signal) => {
-      // A descendant may hold the pipes open for ever; what it still writes does not count.
-      endGroup(child)
-      const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS)
-      child.once('close', () => {
-        clearTimeout(grace)
-        resolve({ code, signal })
-      })
-    })
-  })
-}
-
-function endGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    // Already gone, which is what was wanted.
-  }
-}
-
 function collect(stream: Readable, limit: number, onTooLong: () => void): () => Buffer {
   const chunks: Buffer[] = []
   let size = 0
@@ -184,15 +156,6 @@ function collect(stream: Readable, limit: number, onTooLong: () => void): () => 
     else chunks.push(chunk)
   })
   return () => Buffer.concat(chunks)
-}
-
-function keepTail(stream: Readable): () => string {
-  let tail = Buffer.alloc(0)
-  stream.on('data', (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk])
-    if (tail.length > PRINTED_LIMIT) tail = tail.subarray(-PRINTED_LIMIT)
-  })
-  return () => tail.toString('utf8')
 }
 
 function understand<Document extends Answer>(
