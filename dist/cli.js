@@ -1176,7 +1176,7 @@ function plural(ms, msAbs, n, name) {
 
 /***/ }),
 
-/***/ 946:
+/***/ 8:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -5771,8 +5771,50 @@ async function defaultBranch(git) {
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: ./src/git/trees.ts
+;// CONCATENATED MODULE: ./src/privateFolder.ts
 
+
+
+
+
+/**
+ * Makes a folder that only this check uses. It also goes away when the process is ended half-way:
+ * the doors turn signals into an exit.
+ *
+ * @param parent where it is made
+ * @param prefix how its name begins
+ * @throws Failure `config` when there is no place for it
+ */
+async function privateFolder(parent, prefix) {
+    const folder = await (0,promises_namespaceObject.mkdtemp)(external_node_path_default().join(await neutralFolder(parent), prefix));
+    const atExit = () => (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true });
+    process.once('exit', atExit);
+    return {
+        path: folder,
+        [Symbol.asyncDispose]: async () => {
+            await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true, maxRetries: 3 });
+            process.removeListener('exit', atExit);
+        },
+    };
+}
+/**
+ * SQLMesh infers names from the first path segment called `models`, and takes code below
+ * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
+ */
+async function neutralFolder(parent) {
+    for (const candidate of [parent, (0,external_node_os_.tmpdir)(), '/tmp']) {
+        const real = await (0,promises_namespaceObject.realpath)(candidate).catch(() => null);
+        if (real !== null &&
+            !real.split((external_node_path_default()).sep).some((name) => /^(models|site-packages)$/.test(name))) {
+            return real;
+        }
+    }
+    throw new src_failure/* Failure */.H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
+        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/git/trees.ts
 
 
 
@@ -5786,22 +5828,16 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
  * @throws Failure `git` that names the side
  */
 async function checkoutTrees(git, commits, parent) {
-    const home = await (0,promises_namespaceObject.mkdtemp)(external_node_path_default().join(await neutralFolder(parent), 'unsynced-'));
-    // Also when the process is ended half-way: the doors turn signals into an exit.
-    const atExit = () => (0,external_node_fs_.rmSync)(home, { recursive: true, force: true });
-    process.once('exit', atExit);
-    const dispose = async () => {
-        await (0,promises_namespaceObject.rm)(home, { recursive: true, force: true, maxRetries: 3 });
-        process.removeListener('exit', atExit);
-    };
+    const folder = await privateFolder(parent, 'unsynced-');
+    const home = folder.path;
     try {
         for (const side of ['base', 'head']) {
             await checkout(git, commits[side], side, home);
         }
-        return { visit: visitor(home), [Symbol.asyncDispose]: dispose };
+        return { visit: visitor(home), [Symbol.asyncDispose]: folder[Symbol.asyncDispose] };
     }
     catch (error) {
-        await dispose();
+        await folder[Symbol.asyncDispose]();
         throw error;
     }
 }
@@ -5838,22 +5874,6 @@ function visitor(home) {
             await (0,promises_namespaceObject.rm)(scratch, { recursive: true, force: true });
         }
     };
-}
-/**
- * SQLMesh infers names from the first path segment called `models`, and takes code below
- * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
- */
-async function neutralFolder(parent) {
-    for (const candidate of [parent, (0,external_node_os_.tmpdir)(), '/tmp']) {
-        const real = await (0,promises_namespaceObject.realpath)(candidate).catch(() => null);
-        if (real !== null &&
-            !real.split((external_node_path_default()).sep).some((name) => /^(models|site-packages)$/.test(name))) {
-            return real;
-        }
-    }
-    throw new src_failure/* Failure */.H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
-        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
-    });
 }
 
 ;// CONCATENATED MODULE: ./src/report/notices.ts
@@ -6716,7 +6736,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(946);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(807);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(633);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(422);

@@ -30385,7 +30385,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4814:
+/***/ 1486:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34980,8 +34980,50 @@ async function defaultBranch(git) {
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-;// CONCATENATED MODULE: ./src/git/trees.ts
+;// CONCATENATED MODULE: ./src/privateFolder.ts
 
+
+
+
+
+/**
+ * Makes a folder that only this check uses. It also goes away when the process is ended half-way:
+ * the doors turn signals into an exit.
+ *
+ * @param parent where it is made
+ * @param prefix how its name begins
+ * @throws Failure `config` when there is no place for it
+ */
+async function privateFolder(parent, prefix) {
+    const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(await neutralFolder(parent), prefix));
+    const atExit = () => (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true });
+    process.once('exit', atExit);
+    return {
+        path: folder,
+        [Symbol.asyncDispose]: async () => {
+            await (0,promises_.rm)(folder, { recursive: true, force: true, maxRetries: 3 });
+            process.removeListener('exit', atExit);
+        },
+    };
+}
+/**
+ * SQLMesh infers names from the first path segment called `models`, and takes code below
+ * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
+ */
+async function neutralFolder(parent) {
+    for (const candidate of [parent, (0,external_node_os_.tmpdir)(), '/tmp']) {
+        const real = await (0,promises_.realpath)(candidate).catch(() => null);
+        if (real !== null &&
+            !real.split((external_node_path_default()).sep).some((name) => /^(models|site-packages)$/.test(name))) {
+            return real;
+        }
+    }
+    throw new src_failure/* Failure */.H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
+        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/git/trees.ts
 
 
 
@@ -34995,22 +35037,16 @@ var promises_ = __nccwpck_require__(1455);
  * @throws Failure `git` that names the side
  */
 async function checkoutTrees(git, commits, parent) {
-    const home = await (0,promises_.mkdtemp)(external_node_path_default().join(await neutralFolder(parent), 'unsynced-'));
-    // Also when the process is ended half-way: the doors turn signals into an exit.
-    const atExit = () => (0,external_node_fs_.rmSync)(home, { recursive: true, force: true });
-    process.once('exit', atExit);
-    const dispose = async () => {
-        await (0,promises_.rm)(home, { recursive: true, force: true, maxRetries: 3 });
-        process.removeListener('exit', atExit);
-    };
+    const folder = await privateFolder(parent, 'unsynced-');
+    const home = folder.path;
     try {
         for (const side of ['base', 'head']) {
             await checkout(git, commits[side], side, home);
         }
-        return { visit: visitor(home), [Symbol.asyncDispose]: dispose };
+        return { visit: visitor(home), [Symbol.asyncDispose]: folder[Symbol.asyncDispose] };
     }
     catch (error) {
-        await dispose();
+        await folder[Symbol.asyncDispose]();
         throw error;
     }
 }
@@ -35047,22 +35083,6 @@ function visitor(home) {
             await (0,promises_.rm)(scratch, { recursive: true, force: true });
         }
     };
-}
-/**
- * SQLMesh infers names from the first path segment called `models`, and takes code below
- * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
- */
-async function neutralFolder(parent) {
-    for (const candidate of [parent, (0,external_node_os_.tmpdir)(), '/tmp']) {
-        const real = await (0,promises_.realpath)(candidate).catch(() => null);
-        if (real !== null &&
-            !real.split((external_node_path_default()).sep).some((name) => /^(models|site-packages)$/.test(name))) {
-            return real;
-        }
-    }
-    throw new src_failure/* Failure */.H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
-        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
-    });
 }
 
 ;// CONCATENATED MODULE: ./src/report/notices.ts
@@ -42573,7 +42593,7 @@ function wrongInputs(error, raw) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6257);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4814);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1486);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(807);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3385);
 /* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9291);

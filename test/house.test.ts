@@ -26,9 +26,10 @@ const room = (file: string) => (file.includes('/') ? (file.split('/')[0] as stri
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'failure.ts': [],
   'progress.ts': [],
+  'privateFolder.ts': ['failure.ts'],
   'inputs.ts': ['failure.ts'],
   'event.ts': ['failure.ts', 'inputs.ts'],
-  git: ['failure.ts'],
+  git: ['failure.ts', 'privateFolder.ts'],
   python: ['failure.ts'],
   sqlmesh: ['failure.ts', 'python'],
   dagster: ['failure.ts', 'python', 'sqlmesh'],

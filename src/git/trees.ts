@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, realpath, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure, type Side } from '../failure.ts'
+import { privateFolder } from '../privateFolder.ts'
 import type { Commits } from './commits.ts'
 import { firstLine, type Git } from './repository.ts'
 
@@ -25,21 +24,15 @@ export type Trees = AsyncDisposable & {
  * @throws Failure `git` that names the side
  */
 export async function checkoutTrees(git: Git, commits: Commits, parent: string): Promise<Trees> {
-  const home = await mkdtemp(path.join(await neutralFolder(parent), 'unsynced-'))
-  // Also when the process is ended half-way: the doors turn signals into an exit.
-  const atExit = () => rmSync(home, { recursive: true, force: true })
-  process.once('exit', atExit)
-  const dispose = async () => {
-    await rm(home, { recursive: true, force: true, maxRetries: 3 })
-    process.removeListener('exit', atExit)
-  }
+  const folder = await privateFolder(parent, 'unsynced-')
+  const home = folder.path
   try {
     for (const side of ['base', 'head'] as const) {
       await checkout(git, commits[side], side, home)
     }
-    return { visit: visitor(home), [Symbol.asyncDispose]: dispose }
+    return { visit: visitor(home), [Symbol.asyncDispose]: folder[Symbol.asyncDispose] }
   } catch (error) {
-    await dispose()
+    await folder[Symbol.asyncDispose]()
     throw error
   }
 }
@@ -75,23 +68,4 @@ function visitor(home: string): Trees['visit'] {
       await rm(scratch, { recursive: true, force: true })
     }
   }
-}
-
-/**
- * SQLMesh infers names from the first path segment called `models`, and takes code below
- * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
- */
-async function neutralFolder(parent: string): Promise<string> {
-  for (const candidate of [parent, tmpdir(), '/tmp']) {
-    const real = await realpath(candidate).catch(() => null)
-    if (
-      real !== null &&
-      !real.split(path.sep).some((name) => /^(models|site-packages)$/.test(name))
-    ) {
-      return real
-    }
-  }
-  throw new Failure('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
-    hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
-  })
 }
