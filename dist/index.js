@@ -30385,7 +30385,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1486:
+/***/ 1457:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35085,7 +35085,766 @@ function visitor(home) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/python/installCommand.ts
+
+/** Options of pip whose value is a path, but not one of a package to copy. */
+const PATH_OPTIONS = /^(-[ecrftip]|--(editable|constraint|requirement|find-links|target|index-url|python|prefix|root|src|log|cache-dir))$/;
+/** Words of the install command that could be paths inside the repository, normalized. */
+function pathsIn(command) {
+    const words = wordsOf(command).map((word) => word.replace(/^--?[\w-]+=/, ''));
+    const paths = words.map((word) => external_node_path_default().posix.normalize(word).replace(/(?<=.)\/$/, ''));
+    return [...new Set(paths)].filter((word) => word !== '.' && !/^[-/$~]|^\.\.(\/|$)|[*?:]/.test(word));
+}
+/**
+ * True if the environment will hold a copy of the commit's own code, so that it serves no other
+ * commit: `pip install .`, a local package in a lock, `--no-editable`. A linked package (`-e`, and
+ * what uv and Poetry do by themselves) serves both commits, since both lie at the same path in turn.
+ */
+function copiesSources(command, files) {
+    const commands = command.split(/&&|\|\||[;|\n]/);
+    const installs = commands.filter((one) => /\bpip3?\s+install\b/.test(one));
+    return (/--no-editable\b/.test(command) ||
+        installs.some((one) => namesLocalPackage(one)) ||
+        files.some(copiesLocalPackage));
+}
+function copiesLocalPackage({ path: file, text }) {
+    if (/\.(txt|in)$/.test(file)) {
+        return text.split('\n').some((line) => namesLocalPackage(line.replace(/(^|\s)#.*/, '')));
+    }
+    // uv writes `source = { directory = "lib" }`, Poetry `type = "directory"`.
+    return /\.lock$/.test(file) && /^(source = \{ directory =|type = "directory")/m.test(text);
+}
+function namesLocalPackage(line) {
+    const words = wordsOf(line);
+    return words.some((word, index) => {
+        if (PATH_OPTIONS.test(words[index - 1] ?? '') || word.includes('://'))
+            return false;
+        return /^\.{1,2}(\/|\[|$)|^\/|.\/(\[|$)|^file:/.test(word);
+    });
+}
+/** True unless the command only runs tools that bring their own installer. */
+function needsPip(command) {
+    return !/^\s*(uv|poetry)\s[^;&|\n]*$/.test(command);
+}
+/**
+ * The input `install` that fits a commit's dependency files, for a hint.
+ *
+ * @param files in the order in which they decide
+ * @returns null where none of them mentions SQLMesh
+ */
+function suggestInstall(files) {
+    for (const { path: file, text } of files) {
+        if (!/(?<![\w-])sqlmesh(?![\w-])/i.test(text))
+            continue;
+        const folder = external_node_path_default().posix.dirname(file);
+        const command = commandFor(external_node_path_default().posix.basename(file), quoted(file), folder);
+        if (command !== null)
+            return command;
+    }
+    return null;
+}
+function commandFor(name, file, folder) {
+    const here = folder === '.';
+    const inFolder = (option) => (here ? '' : ` ${option} ${quoted(folder)}`);
+    if (name === 'uv.lock')
+        return `uv sync --frozen${inFolder('--project')}`;
+    if (name === 'poetry.lock')
+        return `poetry install${inFolder('--directory')}`;
+    if (name === 'pdm.lock')
+        return `pdm sync${inFolder('--project')}`;
+    if (name === 'Pipfile.lock')
+        return here ? 'pipenv sync' : `cd ${quoted(folder)} && pipenv sync`;
+    if (/\.txt$/.test(name) && !name.startsWith('constraints'))
+        return `pip install -r ${file}`;
+    if (/^(pyproject\.toml|setup\.(py|cfg))$/.test(name)) {
+        return `pip install -e ${here ? '.' : quoted(`./${folder}`)}`;
+    }
+    return null;
+}
+function wordsOf(command) {
+    return command.split(/[\s;&|()"'<>]+/).filter((word) => word !== '');
+}
+/** A path as one word of a shell command. */
+function quoted(text) {
+    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+;// CONCATENATED MODULE: ./src/python/dependencyFiles.ts
+
+
+
+
+/** Usual names, in the order in which one decides over another of the same folder. */
+const NAMES = [
+    /^uv\.lock$/,
+    /^poetry\.lock$/,
+    /^pdm\.lock$/,
+    /^pylock(\..+)?\.toml$/,
+    /^Pipfile\.lock$/,
+    /^requirements\.txt$/,
+    /^requirements.*\.(txt|in)$/,
+    /^constraints.*\.txt$/,
+    /^pyproject\.toml$/,
+    /^Pipfile$/,
+    /^setup\.(py|cfg)$/,
+    /^(uv\.toml|poetry\.toml|\.python-versions?|\.tool-versions|environment\.ya?ml)$/,
+];
+/** A lock of thousands of packages has 2 MB. Of a larger file only the size counts. */
+const LARGEST = 16 * 1024 * 1024;
+const MOST_FILES = 200;
+/**
+ * Files of one commit's tree that decide its environment: those with the usual names in the project
+ * folders and the folders above them, those that the install command names, and those that
+ * requirement files refer to.
+ *
+ * @param tree absolute folder with the commit's files; not trusted, so no link is followed out of it
+ * @param projects project folders relative to it
+ * @param command the input `install`, if it is given
+ * @returns in the order in which they decide: by `rank`, then by path
+ */
+async function readDependencyFiles(tree, projects, command) {
+    const root = await (0,promises_.realpath)(tree);
+    const named = pathsIn(command ?? '');
+    const waiting = named.map((file) => ({ file, distance: 0 }));
+    for (const [folder, distance] of foldersOf(projects, named)) {
+        for (const file of await usualFiles(root, folder))
+            waiting.push({ file, distance });
+    }
+    const found = new Map();
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const { file, distance } = next;
+        if (found.has(file) || found.size >= MOST_FILES)
+            continue;
+        const text = await readInside(root, file);
+        if (text === null)
+            continue;
+        found.set(file, { path: file, text, distance });
+        waiting.push(...referredTo(file, text).map((other) => ({ file: other, distance })));
+    }
+    return [...found.values()].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+}
+/** A file with a lower rank decides over one with a higher one. */
+function rank({ path: file, distance }) {
+    const name = external_node_path_default().posix.basename(file);
+    const kind = NAMES.findIndex((pattern) => pattern.test(name));
+    return distance * 100 + (kind === -1 ? NAMES.length : kind);
+}
+/** Names a set of dependency files; equal keys mean that one environment does for both. */
+function dependencyKey(files) {
+    const entries = files.map(({ path: file, text }) => [file, text]).sort();
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(entries)).digest('hex');
+}
+/** Folders to look in, with their distance: each project's, those above it, and those named. */
+function foldersOf(projects, named) {
+    const distances = new Map(named.map((folder) => [folder, 1]));
+    for (const project of projects) {
+        let folder = external_node_path_default().posix.normalize(project);
+        for (let distance = 1;; distance += 1) {
+            distances.set(folder, Math.min(distance, distances.get(folder) ?? distance));
+            if (folder === '.')
+                break;
+            folder = external_node_path_default().posix.dirname(folder);
+        }
+    }
+    return distances;
+}
+/** `requirements/*.txt` count as well: a usual place in larger projects. */
+async function usualFiles(root, folder) {
+    const names = await namesIn(root, folder);
+    const own = names.filter((name) => NAMES.some((pattern) => pattern.test(name)));
+    const further = names.includes('requirements')
+        ? await namesIn(root, external_node_path_default().posix.join(folder, 'requirements'))
+        : [];
+    return [
+        ...own,
+        ...further.filter((name) => /\.(txt|in)$/.test(name)).map((name) => `requirements/${name}`),
+    ].map((name) => external_node_path_default().posix.join(folder, name));
+}
+async function namesIn(root, folder) {
+    const real = await realInside(root, folder);
+    return real === null ? [] : await (0,promises_.readdir)(real).catch(() => []);
+}
+/** Text of a regular file inside the tree; null for anything else. */
+async function readInside(root, file) {
+    const real = await realInside(root, file);
+    const status = real === null ? null : await (0,promises_.lstat)(real).catch(() => null);
+    if (real === null || !status?.isFile())
+        return null;
+    return status.size > LARGEST ? `${status.size} bytes` : await (0,promises_.readFile)(real, 'utf8');
+}
+async function realInside(root, file) {
+    const real = await (0,promises_.realpath)(external_node_path_default().join(root, file)).catch(() => null);
+    return real === root || real?.startsWith(`${root}${(external_node_path_default()).sep}`) ? real : null;
+}
+/** `-r other.txt` and `-c constraints.txt`, relative to the file that says so (pip's format). */
+function referredTo(file, text) {
+    if (!/\.(txt|in)$/.test(file))
+        return [];
+    const pattern = /^\s*(?:-[rc]|--(?:requirement|constraint))[\s=]*([^\s#]+)/gm;
+    return [...text.matchAll(pattern)]
+        .map(([, other = '']) => external_node_path_default().posix.join(external_node_path_default().posix.dirname(file), other))
+        .filter((other) => !/^\.\.(\/|$)|:/.test(other));
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/python/find.ts
+
+
+
+
+
+const find_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
+/**
+ * Asked of every candidate: where it really is, how old it is, and whether it has SQLMesh (without
+ * importing it). A folder `sqlmesh` of the repository is no SQLMesh, so the current folder is left out.
+ */
+const QUESTION = [
+    'import importlib.util, sys',
+    'sys.path[:] = [entry for entry in sys.path if entry]',
+    'print(sys.executable)',
+    'print(*sys.version_info[:2])',
+    'print(getattr(importlib.util.find_spec("sqlmesh"), "origin", None) is not None)',
+].join('; ');
+const SECONDS_TO_ANSWER = 60;
+/** What the scripts that run in the user's Python are written for. */
+const OLDEST = [3, 9];
+/**
+ * The interpreter that the input `python` names.
+ *
+ * @param command a path, or a command line that runs Python
+ * @returns its absolute path
+ * @throws Failure `environment` when it is none, is too old or has no SQLMesh
+ */
+async function givenPython(command, search) {
+    const words = splitWords(command);
+    const first = words[0];
+    if (first === undefined)
+        throw new src_failure/* Failure */.H('config', 'Input `python` is blank.');
+    // A path is meant relative to the repository, whatever the folder of this process is.
+    const program = first.includes('/') ? external_node_path_default().resolve(search.workspace, first) : first;
+    const answer = await ask([program, ...words.slice(1)], search);
+    const problem = problemOf(answer);
+    if (answer !== null && problem === null)
+        return answer.executable;
+    if (answer === null) {
+        throw new src_failure/* Failure */.H('environment', `The input \`python\` (${command}) does not run as Python.`, {
+            hint: 'Give the path of an interpreter, or a command line such as `uv run python`.',
+        });
+    }
+    throw new src_failure/* Failure */.H('environment', `The input \`python\` (${command}) ${problem}.`, {
+        hint: isOld(answer.version)
+            ? `Point the input \`python\` to ${OLDEST.join('.')} or newer.`
+            : 'Install the project’s requirements there, or point the input `python` elsewhere.',
+    });
+}
+/**
+ * The first Python with SQLMesh: `VIRTUAL_ENV`, `.venv` in a project or in the repository's root,
+ * then `python3` and `python` on PATH.
+ *
+ * @param suggestion an install command that would make one, for the error's hint
+ * @returns its absolute path
+ * @throws Failure `environment` that lists what was tried
+ */
+async function findPython(search, suggestion) {
+    const { workspace, projects, environment } = search;
+    const folders = [...projects.map((project) => external_node_path_default().join(workspace, project)), workspace];
+    const active = environment['VIRTUAL_ENV'] ? [environment['VIRTUAL_ENV']] : [];
+    const venvs = [...active, ...folders.map((folder) => external_node_path_default().join(folder, '.venv'))];
+    const { found, tried } = await firstWithSqlmesh([...inVenvs(venvs), 'python3', 'python'], search);
+    if (found !== null)
+        return found;
+    const earlier = 'Install the project’s requirements in an earlier step, or point the input `python` to the interpreter that has them.';
+    throw new src_failure/* Failure */.H('environment', `No Python with SQLMesh was found. Tried: ${tried}.`, {
+        hint: suggestion === null
+            ? earlier
+            : `Let this action make the environment with the input \`install: ${suggestion}\`. ${earlier}`,
+    });
+}
+/**
+ * @param candidates programs in the order of preference
+ * @returns `found`: absolute path of the first that will do; `tried`: what was wrong with the others
+ */
+async function firstWithSqlmesh(candidates, place) {
+    const tried = [];
+    for (const candidate of new Set(candidates)) {
+        const answer = await ask([candidate], place);
+        const problem = problemOf(answer);
+        if (answer !== null && problem === null)
+            return { found: answer.executable, tried: '' };
+        tried.push(`${relativeTo(place.workspace, candidate)} (${problem})`);
+    }
+    return { found: null, tried: tried.join(', ') || 'nothing, there is no Python' };
+}
+/** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
+async function barePython(place) {
+    for (const candidate of ['python3', 'python']) {
+        const answer = await ask([candidate], place);
+        if (answer !== null && !isOld(answer.version))
+            return answer.executable;
+    }
+    return null;
+}
+/** Interpreters of those folders that are virtual environments. */
+function inVenvs(folders) {
+    return folders
+        .map((folder) => external_node_path_default().join(folder, 'bin', 'python'))
+        .filter((file) => (0,external_node_fs_.existsSync)(file));
+}
+/** What a failure says of a candidate; null when it will do. */
+function problemOf(answer) {
+    if (answer === null)
+        return 'does not run';
+    if (isOld(answer.version)) {
+        return `is Python ${answer.version}, but ${OLDEST.join('.')} or newer is needed`;
+    }
+    return answer.hasSqlmesh ? null : 'has no sqlmesh';
+}
+/** Reports hold no absolute path of the checkout. */
+function relativeTo(workspace, program) {
+    return program.startsWith(`${workspace}/`) ? external_node_path_default().relative(workspace, program) : program;
+}
+function isOld(version) {
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+}
+async function ask(command, { workspace, environment }) {
+    const [program, ...rest] = command;
+    try {
+        const { stdout } = await find_run(program, [...rest, '-c', QUESTION], {
+            cwd: workspace,
+            timeout: SECONDS_TO_ANSWER * 1000,
+            env: withoutSecrets(environment),
+        });
+        // Wrappers such as `uv run` may print lines of their own first.
+        const [executable, version, has] = stdout.trim().split('\n').slice(-3);
+        if (!executable || !version || !external_node_path_default().isAbsolute(executable))
+            return null;
+        return { executable, version: version.replace(' ', '.'), hasSqlmesh: has === 'True' };
+    }
+    catch {
+        // Not there, not runnable or not Python: the caller lists it as tried.
+        return null;
+    }
+}
+/** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
+function withoutSecrets(environment) {
+    const secret = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_)|TOKEN|SECRET|PASSWORD/i;
+    return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.test(name)));
+}
+/** Words of a command line; quotes keep blanks together, as in a shell, and nothing is expanded. */
+function splitWords(command) {
+    const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
+    return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
+}
+
+;// CONCATENATED MODULE: ./src/python/variables.ts
+
+/**
+ * Variables of the runner that a Python process needs to start and to talk in the user's language.
+ * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
+ */
+const PASSED_ON = /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
+/** The way to the network, and certificates to trust on it. */
+const NETWORK = /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i;
+/** Settings of installers; not where they put what later runs would find. */
+const INSTALLERS = /^(PIP|UV|POETRY|PIPENV|PDM|PYENV)_(?!.*(CACHE|HOME|TARGET|PREFIX|_DIR$))/;
+/** These would lead an installer away from the environment that it is to fill. */
+const STEERING = /^(UV_SYSTEM_PYTHON|UV_BREAK_SYSTEM_PACKAGES|UV_PROJECT|UV_WORKING_DIRECTORY|PIP_(USER|PYTHON|ROOT)|POETRY_VIRTUALENVS_.*|PIPENV_(PIPFILE|IGNORE_VIRTUALENVS|VENV_IN_PROJECT))$/;
+const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|USERNAME|HTTP_BASIC|_KEY$/i;
+/** An address such as https://user:token@index.example/simple. */
+const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/;
+/**
+ * Variables of an install command: what the input `env` names, what installers need to reach a
+ * package index, and none of the runner's tokens and settings. An address with credentials in it is
+ * only passed on when its variable is named.
+ *
+ * Caches are private unless named: a pull request's code could leave something in a shared one that a
+ * later, trusted run would install.
+ */
+function installEnvironment(inherited, names, place) {
+    const entries = Object.entries(inherited);
+    const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value));
+    const named = entries.filter(([name]) => names.includes(name));
+    return {
+        PIP_CACHE_DIR: external_node_path_default().join(place.cache, 'pip'),
+        UV_CACHE_DIR: external_node_path_default().join(place.cache, 'uv'),
+        POETRY_CACHE_DIR: external_node_path_default().join(place.cache, 'poetry'),
+        PIPENV_CACHE_DIR: external_node_path_default().join(place.cache, 'pipenv'),
+        XDG_CACHE_HOME: place.cache,
+        PIP_DISABLE_PIP_VERSION_CHECK: '1',
+        PIP_NO_INPUT: '1',
+        POETRY_NO_INTERACTION: '1',
+        PIPENV_NOSPIN: '1',
+        NO_COLOR: '1',
+        ...Object.fromEntries(usual),
+        ...Object.fromEntries(named),
+        HOME: place.home,
+        GIT_TERMINAL_PROMPT: '0',
+        PYTHONUTF8: '1',
+        // Each tool has its own way to be told where; none of them may use the runner's environment.
+        ...activated(inherited['PATH'], place.venv),
+        UV_PROJECT_ENVIRONMENT: place.venv,
+        POETRY_VIRTUALENVS_IN_PROJECT: 'true',
+    };
+}
+/** Names of variables that an installer might have wanted, kept back because of their credentials. */
+function keptBack(inherited, names) {
+    return Object.entries(inherited)
+        .filter(([name, value]) => isUsual(name) && isSecret(name, value) && !names.includes(name))
+        .map(([name]) => name)
+        .sort();
+}
+/** What `source venv/bin/activate` sets. */
+function activated(searchPath, venv) {
+    const bin = external_node_path_default().join(venv, 'bin');
+    return { VIRTUAL_ENV: venv, PATH: searchPath ? `${bin}${(external_node_path_default()).delimiter}${searchPath}` : bin };
+}
+function isUsual(name) {
+    if (STEERING.test(name))
+        return false;
+    return PASSED_ON.test(name) || NETWORK.test(name) || INSTALLERS.test(name);
+}
+function isSecret(name, value = '') {
+    return SECRET.test(name) || WITH_CREDENTIALS.test(value);
+}
+
+;// CONCATENATED MODULE: ./src/python/install.ts
+
+
+
+
+
+
+
+
+
+
+const install_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
+/** Lines of what a failed command printed that its message shows. */
+const SHOWN_LINES = 12;
+/**
+ * Makes the environment of one commit: a private virtual environment, then the user's command with
+ * it activated, so that plain `pip install` fills it; uv, Poetry, Pipenv and PDM are told to use it.
+ *
+ * @param onPrinted gets the tail of what the command printed, if it fails
+ * @returns absolute path of its Python, which has SQLMesh
+ * @throws Failure that names the side: `install-failed`, `timeout`, `environment`
+ */
+async function install(installation, onPrinted) {
+    const { place, command } = installation;
+    await (0,promises_.mkdir)(place.home, { recursive: true });
+    await (0,promises_.mkdir)(place.cache, { recursive: true });
+    await makeVenv(installation, needsPip(command));
+    await runCommand(installation, onPrinted);
+    return await madePython(installation);
+}
+/** Without a Python of the runner's the command has to bring one, as uv can. */
+async function makeVenv({ side, place, inherited }, pip) {
+    const { PATH, LD_LIBRARY_PATH } = inherited;
+    const python = await barePython({ workspace: place.home, environment: inherited });
+    if (python === null)
+        return;
+    try {
+        await install_run(python, ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv], {
+            cwd: place.home,
+            env: { PATH, LD_LIBRARY_PATH, HOME: place.home },
+        });
+    }
+    catch (cause) {
+        throw new src_failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
+            side,
+            hint: 'Install the venv module (Debian and Ubuntu: python3-venv), or run actions/setup-python in an earlier step.',
+            cause,
+        });
+    }
+}
+async function runCommand(installation, onPrinted) {
+    const { command, tree, place, timeoutSeconds, inherited, names } = installation;
+    // As the runner does for `run:` steps with `shell: bash`: a failing line ends the command.
+    const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
+        ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
+        : ['/bin/sh', '-e'];
+    const child = (0,external_node_child_process_namespaceObject.spawn)(shell, [...options, '-c', command], {
+        cwd: tree,
+        env: installEnvironment(inherited, names, place),
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+    });
+    let late = false;
+    const timer = setTimeout(() => {
+        late = true;
+        endGroup(child);
+    }, timeoutSeconds * 1000);
+    const endWithUs = () => endGroup(child);
+    process.once('exit', endWithUs);
+    try {
+        const stdout = keepTail(child.stdout);
+        const stderr = keepTail(child.stderr);
+        const { code, signal } = await untilGone(child);
+        if (code === 0 && !late)
+            return;
+        const printed = { stdout: stdout(), stderr: stderr() };
+        onPrinted(printed);
+        throw failed(installation, { code, signal, late, printed });
+    }
+    finally {
+        clearTimeout(timer);
+        process.removeListener('exit', endWithUs);
+        endGroup(child);
+    }
+}
+function failed(installation, { code, signal, late, printed }) {
+    const { side, command, timeoutSeconds } = installation;
+    const what = `\`${command}\` for ${side}`;
+    if (late) {
+        return new src_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+            side,
+            hint: 'Raise the input `timeout`, or install less: SQLMesh and what the project imports is enough.',
+        });
+    }
+    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    const lines = shownLines(printed.stderr.trim() || printed.stdout.trim(), installation);
+    return new src_failure/* Failure */.H('install-failed', [`${what} ended with ${how}.`, ...lines].join('\n'), {
+        side,
+        hint: advice(`${printed.stdout}\n${printed.stderr}`, installation),
+    });
+}
+/** The end of what was printed, without this machine's paths and without what `env` passed on. */
+function shownLines(text, { tree, place, inherited, names }) {
+    const secrets = names.map((name) => inherited[name] ?? '').filter((value) => value.length >= 4);
+    const shown = secrets
+        .reduce((rest, secret) => rest.replaceAll(secret, '***'), (0,external_node_util_.stripVTControlCharacters)(text))
+        .replaceAll(`${tree}/`, '')
+        .replaceAll(external_node_path_default().dirname(place.venv), '…');
+    return shown
+        .split(/\r\n|\r|\n/)
+        .filter((line) => line.trim() !== '')
+        .slice(-SHOWN_LINES)
+        .map((line) => line.slice(0, 300));
+}
+function advice(printed, { inherited, names }) {
+    if (/setuptools[-_]scm|hatch-vcs|not a git repository/i.test(printed)) {
+        return 'The copy of the commit has no .git. Leave the project itself out of the installation (`uv sync --no-install-project`, `poetry install --no-root`), or put SETUPTOOLS_SCM_PRETEND_VERSION=0 before the command.';
+    }
+    const kept = keptBack(inherited, names);
+    const general = 'The command runs in the root of a copy of that commit, with a private home and an allow-listed environment; the log shows more of what it printed.';
+    if (kept.length === 0)
+        return general;
+    return `${general} Kept back because they hold credentials: ${kept.join(', ')}. If the command needs one, name it in the input \`env\`.`;
+}
+/** The environment that the command filled: ours, or a `.venv` that it made in the tree. */
+async function madePython(installation) {
+    const { side, command, tree, projects, place, inherited } = installation;
+    const folders = [...projects.map((project) => external_node_path_default().join(tree, project)), tree];
+    const own = folders.map((folder) => external_node_path_default().join(folder, '.venv'));
+    const environment = { ...inherited, ...activated(inherited['PATH'], place.venv) };
+    const search = { workspace: tree, environment };
+    const { found, tried } = await firstWithSqlmesh(inVenvs([place.venv, ...own]), search);
+    if (found === null) {
+        const message = `\`${command}\` for ${side} installed no SQLMesh. Looked at: ${tried.replaceAll(external_node_path_default().dirname(place.venv), '…')}.`;
+        throw new src_failure/* Failure */.H('environment', message, {
+            side,
+            hint: 'Let the command install the project’s requirements, SQLMesh among them, into the active virtual environment.',
+        });
+    }
+    const inTree = own.find((folder) => found.startsWith(`${folder}/`));
+    if (inTree === undefined)
+        return found;
+    // The tree is not always at the place where it is now, but the environment serves both commits.
+    const kept = `${place.venv}-of-project`;
+    await (0,promises_.rename)(inTree, kept);
+    return external_node_path_default().join(kept, external_node_path_default().relative(inTree, found));
+}
+function lastLines(thrown) {
+    const { stderr, stdout, message } = thrown;
+    return (stderr?.trim() || stdout?.trim() || message).split('\n').slice(-3).join(' ');
+}
+
+;// CONCATENATED MODULE: ./src/python/pins.ts
+
+
+/**
+ * What a commit pins. The file that decides is the first that pins the package: those that the
+ * install command names, then the folder nearest to the project, then locks before requirements
+ * before pyproject.toml.
+ *
+ * @param files as `readDependencyFiles` gives them
+ */
+function readPins(files) {
+    return { sqlmesh: pinOf('sqlmesh', files), sqlglot: pinOf('sqlglot', files) };
+}
+/** Packages that both commits pin, differently: `SQLMesh 0.212.0 and 0.236.4`; empty if none. */
+function differingPins({ base, head }) {
+    const names = { sqlmesh: 'SQLMesh', sqlglot: 'sqlglot' };
+    return ['sqlmesh', 'sqlglot']
+        .filter((name) => base[name] !== null && head[name] !== null && base[name] !== head[name])
+        .map((name) => `${names[name]} ${base[name]} and ${head[name]}`);
+}
+/** Files that pin different versions contradict each other only if neither goes before the other. */
+function pinOf(name, files) {
+    let deciding = null;
+    const found = new Set();
+    for (const file of files) {
+        if (deciding !== null && rank(file) !== deciding)
+            break;
+        const versions = versionsIn(file, name);
+        if (versions.length > 0)
+            deciding = rank(file);
+        for (const version of versions)
+            found.add(version);
+    }
+    const [only = null, another] = found;
+    return another === undefined ? only : null;
+}
+/** Exact versions of one package that a file names; a lock with forks names several. */
+function versionsIn({ path: file, text }, name) {
+    const base = external_node_path_default().posix.basename(file);
+    if (/^(uv|poetry|pdm)\.lock$|^pylock(\..+)?\.toml$/.test(base))
+        return lockedIn(text, name);
+    if (base === 'Pipfile.lock')
+        return lockedInPipfile(text, name);
+    const required = requiredIn(plain(text), name);
+    return /\.(txt|in)$/.test(base) ? required : [...required, ...assignedIn(plain(text), name)];
+}
+/** Tables `[[package]]` (uv, Poetry, PDM) or `[[packages]]` (PEP 751) with a name and a version. */
+function lockedIn(text, name) {
+    const tables = text.split(/^\[\[packages?\]\]\s*$/m).slice(1);
+    return tables.flatMap((table) => {
+        // The package's own keys; its dependencies follow in tables of their own.
+        const own = table.split(/^\[/m)[0] ?? '';
+        const value = (key) => new RegExp(`^${key} = "([^"\\n]*)"`, 'm').exec(own)?.[1];
+        const version = value('version');
+        return normalized(value('name') ?? '') === name && version !== undefined ? [version] : [];
+    });
+}
+function lockedInPipfile(text, name) {
+    let document;
+    try {
+        document = JSON.parse(text);
+    }
+    catch {
+        // Not a lock that anything could install from; the install command will say so itself.
+        return [];
+    }
+    const section = own(document, 'default');
+    const version = own(own(section, name), 'version');
+    return typeof version === 'string' ? exact(version) : [];
+}
+function own(value, key) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key))
+        return undefined;
+    return value[key];
+}
+/** Requirements such as `sqlmesh[web]==0.236.4`, wherever they are written (PEP 508). */
+function requiredIn(text, name) {
+    const pattern = new RegExp(`(?<![\\w.-])${name} ?(?:\\[[^\\]\\n]*\\])? ?\\(?={2,3} ?([\\w.+!*-]+)`, 'gi');
+    return [...text.matchAll(pattern)].flatMap(([, version = '']) => exact(version));
+}
+/** `sqlmesh = "0.236.4"` (Poetry: exactly that) and `sqlmesh = {version = "==0.236.4"}` (Pipfile). */
+function assignedIn(text, name) {
+    const pattern = new RegExp(`^ ?"?${name}"? ?= ?(?:\\{.*?version ?= ?)?"([^"\\n]*)"`, 'gim');
+    return [...text.matchAll(pattern)].flatMap(([, version = '']) => exact(version));
+}
+/** `==1.2.3` or a bare `1.2.3` as `1.2.3`; a range is no pin. */
+function exact(specifier) {
+    const version = /^ ?={0,3} ?v?(\d[\w.+!-]*)$/.exec(specifier)?.[1];
+    return version === undefined ? [] : [version];
+}
+/** Runs of blanks become one, so that no pattern can take long over them. */
+function plain(text) {
+    return text.replaceAll(/[^\S\n]+/g, ' ').replaceAll(/(^| )#.*$/gm, '$1');
+}
+/** Names are compared as package indexes do (PEP 503). */
+function normalized(name) {
+    return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+
+;// CONCATENATED MODULE: ./src/python/environments.ts
+
+
+
+
+
+
+
+
+
+/**
+ * Decides which Python loads which commit: the input `python`, else the input `install`, else one
+ * that is found. Installs nothing yet.
+ *
+ * @throws Failure `environment` when there is none, `versions-differ` when one is not enough
+ */
+async function openEnvironments(wanted, ports) {
+    const read = (side) => ports.visit(side, (tree) => readDependencyFiles(tree, wanted.projects, wanted.install));
+    const files = { base: await read('base'), head: await read('head') };
+    const common = {
+        pins: { base: readPins(files.base), head: readPins(files.head) },
+        dependencyFiles: new Set([...files.base, ...files.head].map((file) => file.path)),
+    };
+    if (wanted.python === null && wanted.install !== null) {
+        return { ...common, ...(await installed({ ...wanted, install: wanted.install }, ports, files)) };
+    }
+    const suggestion = suggestInstall(files.head);
+    if (wanted.python === null)
+        refuseOneForTwo(common.pins, suggestion);
+    const search = { ...ports, projects: wanted.projects };
+    const python = wanted.python === null
+        ? await findPython(search, suggestion)
+        : await givenPython(wanted.python, search);
+    return {
+        ...common,
+        origin: wanted.python === null ? 'found' : 'given',
+        isMissing: () => false,
+        of: async () => ({ python, variables: {} }),
+        [Symbol.asyncDispose]: async () => { },
+    };
+}
+function refuseOneForTwo(pins, suggestion) {
+    const differing = differingPins(pins);
+    if (differing.length === 0)
+        return;
+    const command = suggestion ?? 'pip install -r requirements.txt';
+    throw new src_failure/* Failure */.H('versions-differ', `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`, {
+        hint: `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`,
+    });
+}
+async function installed(wanted, ports, files) {
+    const { install: command, projects, timeoutSeconds, env: names } = wanted;
+    const folder = await privateFolder(ports.temporary, 'unsynced-python-');
+    const ready = new Map();
+    const keyOf = (side) => {
+        const own = copiesSources(command, [...files.base, ...files.head]) ? ` of ${side}` : '';
+        return `${dependencyKey(files[side])}${own}`;
+    };
+    const of = async (side, tree) => {
+        const earlier = ready.get(keyOf(side));
+        if (earlier !== undefined)
+            return earlier;
+        const place = {
+            venv: external_node_path_default().join(folder.path, `venv-${side}`),
+            home: external_node_path_default().join(folder.path, 'home'),
+            cache: external_node_path_default().join(folder.path, 'cache'),
+        };
+        const inherited = ports.environment;
+        const job = { side, command, tree, projects, place, timeoutSeconds, inherited, names };
+        const python = await install(job, (printed) => ports.onPrinted(`installing for ${side}`, printed));
+        const venv = external_node_path_default().dirname(external_node_path_default().dirname(python));
+        const interpreter = { python, variables: activated(inherited['PATH'], venv) };
+        ready.set(keyOf(side), interpreter);
+        return interpreter;
+    };
+    return {
+        origin: 'installed',
+        isMissing: (side) => !ready.has(keyOf(side)),
+        of,
+        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/report/notices.ts
+
 /** A few names, then how many more. */
 function some(names) {
     const shown = names.slice(0, 3).map((name) => `\`${name}\``);
@@ -35120,6 +35879,41 @@ function aboutCauses(changes, base, head) {
         });
     }
     return notices;
+}
+/** What the commits pin, where they were loaded with something else. */
+function aboutPins({ origin, pins }, base, head) {
+    const differing = differingPins(pins);
+    const loaded = head ?? base;
+    if (origin === 'given' && differing.length > 0 && loaded !== null) {
+        const { sqlmesh, sqlglot } = loaded.versions;
+        return [
+            {
+                level: 'warning',
+                code: 'versions-differ',
+                message: `Base and head pin ${differing.join(', ')}, but the Python that the input \`python\` names loaded both, with SQLMesh ${sqlmesh} and sqlglot ${sqlglot}: code versions that move with the upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`,
+            },
+        ];
+    }
+    const sides = [
+        ['base', base],
+        ['head', head],
+    ];
+    const wrong = sides
+        .map(([side, manifest]) => [side, wrongPins(pins[side], manifest)])
+        .filter(([, text]) => text !== '');
+    const texts = new Set(wrong.map(([, text]) => text));
+    return [...texts].map((text) => {
+        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
+        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
+        const message = `${who} ${text}, whose code versions may be others.`;
+        return { level: 'info', code: 'pin-not-installed', message };
+    });
+}
+function wrongPins(pins, manifest) {
+    return ['sqlmesh', 'sqlglot']
+        .filter((name) => manifest && pins[name] !== null && pins[name] !== manifest.versions[name])
+        .map((name) => `${name} ${pins[name]}, but the load used ${manifest?.versions[name]}`)
+        .join(', and ');
 }
 /** Texts that changed under one and the same hash. */
 function aboutHashCollisions(fqns) {
@@ -35401,43 +36195,9 @@ function distinct(causes) {
     return [...seen.values()];
 }
 
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
 
 
-
-
-
-const environment_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
-/** Variables of the runner that a Python process needs to start and to talk in the user's language. */
-const PASSED_ON = /^(PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
-/** Asked of every candidate: where it really is, and whether it has SQLMesh (without importing it). */
-const QUESTION = 'import importlib.util, sys; print(sys.executable); print(importlib.util.find_spec("sqlmesh") is not None)';
-const SECONDS_TO_ANSWER = 60;
-/**
- * The interpreter in which the project loads (contract: which Python loads the project).
- *
- * @param command the input `python`, or null to look for one
- * @param workspace absolute folder of the user's checkout
- * @param projects project folders relative to it
- * @returns absolute path of a Python that has SQLMesh
- * @throws Failure `environment` that lists what was tried
- */
-async function findPython(command, workspace, projects) {
-    if (command !== null)
-        return await givenPython(command, workspace);
-    const tried = [];
-    for (const candidate of candidates(workspace, projects)) {
-        const answer = await ask([candidate], workspace);
-        if (answer?.hasSqlmesh)
-            return answer.executable;
-        tried.push(answer === null ? `${candidate} (does not run)` : `${candidate} (has no sqlmesh)`);
-    }
-    throw new src_failure/* Failure */.H('environment', `No Python with SQLMesh was found. Tried: ${tried.join(', ')}.`, {
-        hint: 'Install the project’s requirements in an earlier step, or point the input `python` to the interpreter that has them.',
-    });
-}
 /** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
 function loadEnvironment(inherited, names, scratch) {
     const passed = Object.entries(inherited).filter(([name]) => PASSED_ON.test(name) || names.includes(name));
@@ -35452,66 +36212,6 @@ function loadEnvironment(inherited, names, scratch) {
         PYTHONUTF8: '1',
         TZ: 'UTC',
     };
-}
-function candidates(workspace, projects) {
-    const folders = [...projects.map((project) => external_node_path_default().join(workspace, project)), workspace];
-    const environments = [
-        process.env['VIRTUAL_ENV'],
-        ...folders.map((folder) => external_node_path_default().join(folder, '.venv')),
-    ].filter((folder) => folder !== undefined && folder !== '');
-    const interpreters = environments
-        .map((folder) => external_node_path_default().join(folder, 'bin', 'python'))
-        .filter((file) => (0,external_node_fs_.existsSync)(file));
-    return [...new Set([...interpreters, 'python3', 'python'])];
-}
-async function givenPython(command, workspace) {
-    const words = splitWords(command);
-    const first = words[0];
-    if (first === undefined)
-        throw new src_failure/* Failure */.H('config', 'Input `python` is blank.');
-    // A path is meant relative to the repository, whatever the folder of this process is.
-    const program = first.includes('/') ? external_node_path_default().resolve(workspace, first) : first;
-    const answer = await ask([program, ...words.slice(1)], workspace);
-    if (answer === null) {
-        throw new src_failure/* Failure */.H('environment', `The input \`python\` (${command}) does not run as Python.`, {
-            hint: 'Give the path of an interpreter, or a command line such as `uv run python`.',
-        });
-    }
-    if (!answer.hasSqlmesh) {
-        throw new src_failure/* Failure */.H('environment', `SQLMesh is not installed in ${answer.executable}.`, {
-            hint: 'Install the project’s requirements there, or point the input `python` elsewhere.',
-        });
-    }
-    return answer.executable;
-}
-async function ask(command, workspace) {
-    const [program, ...rest] = command;
-    try {
-        const { stdout } = await environment_run(program, [...rest, '-c', QUESTION], {
-            cwd: workspace,
-            timeout: SECONDS_TO_ANSWER * 1000,
-            env: safeEnvironment(),
-        });
-        // Wrappers such as `uv run` may print lines of their own first.
-        const [executable, has] = stdout.trim().split('\n').slice(-2);
-        if (!executable || !external_node_path_default().isAbsolute(executable))
-            return null;
-        return { executable, hasSqlmesh: has === 'True' };
-    }
-    catch {
-        // Not there, not runnable or not Python: the caller lists it as tried.
-        return null;
-    }
-}
-/** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
-function safeEnvironment() {
-    const secret = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_)|TOKEN|SECRET|PASSWORD/i;
-    return Object.fromEntries(Object.entries(process.env).filter(([name]) => !secret.test(name)));
-}
-/** Words of a command line; quotes keep blanks together, as in a shell, and nothing is expanded. */
-function splitWords(command) {
-    const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
-    return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/manifest.ts
@@ -35786,6 +36486,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: unknownSubject(request.projects.join(', ')), notices: [] };
@@ -35801,11 +36502,12 @@ async function check(request, ports) {
             const changed = await changedFiles(git, commits);
             const place = ports.temporary;
             const trees = __addDisposableResource(env_1, await ports.stage('Reading their files', () => checkoutTrees(git, commits, place)), true);
-            const python = await ports.stage('Finding Python', () => findPython(request.python, root, request.projects));
-            const load = { request, ports, trees, python, workspace: root };
+            const environments = __addDisposableResource(env_1, await ports.stage('Finding Python', () => openEnvironments(request, { ...ports, workspace: root, visit: trees.visit })), true);
+            const load = { request, ports, trees, environments, workspace: root };
             const base = await loadSide('base', load, known);
             const head = await loadSide('head', load, known);
             const unstable = await lookAgain(base, head, changed, load, known);
+            known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
             return { ...compare({ base, head, unstable }, request, known), comparison, failure: null };
         }
         catch (e_1) {
@@ -35875,32 +36577,45 @@ async function loadSide(side, loading, known) {
         definitions: await definitionsOf(side, loading, known, { tree, scratch }),
     }));
 }
-async function manifestOf(side, { request, ports, python, workspace }, known, { tree, scratch }) {
+async function manifestOf(side, loading, known, { tree, scratch }) {
+    const { request, ports, workspace } = loading;
     const projects = projectsIn(tree, request.projects);
     if (projects.length < request.projects.length) {
         known.notices.push(projectAbsent(side, request.projects, projects));
     }
     if (projects.length === 0)
         return null;
-    const environment = loadEnvironment(ports.environment, request.env, scratch);
+    const { python, environment } = await interpreterOf(side, loading, { tree, scratch });
     const { gateway, timeoutSeconds, env: given } = request;
     const place = { python, tree, projects, workspace };
     const load = { side, ...place, gateway, timeoutSeconds, environment, given };
-    const manifest = await ports.stage(`Loading ${side}`, () => loadManifest(load, (printed) => ports.onPrinted(side, printed)));
+    const manifest = await ports.stage(`Loading ${side}`, () => loadManifest(load, (printed) => ports.onPrinted(`loading ${side}`, printed)));
     known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh);
     known.notices.push(...fromLoad(side, manifest));
     return manifest;
 }
-async function definitionsOf(side, { request, ports, python, workspace }, known, { tree, scratch: parent }) {
+async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
+    const { request, ports, workspace } = loading;
     const { definitions: target, timeoutSeconds } = request;
     if (target === null)
         return null;
     const scratch = external_node_path_default().join(parent, 'definitions');
-    const environment = loadEnvironment(ports.environment, request.env, scratch);
+    const { python, environment } = await interpreterOf(side, loading, { tree, scratch });
     const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment };
-    const definitions = await ports.stage(`Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(side, printed)));
+    const definitions = await ports.stage(`Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
     known.notices.push(...fromLoad(side, definitions));
     return definitions;
+}
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterOf(side, { request, ports, environments }, { tree, scratch }) {
+    const find = () => environments.of(side, tree);
+    const missing = environments.isMissing(side);
+    const found = missing ? await ports.stage(`Installing for ${side}`, find) : await find();
+    const inherited = { ...ports.environment, ...found.variables };
+    return {
+        python: found.python,
+        environment: loadEnvironment(inherited, request.env, scratch),
+    };
 }
 /** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
 function modelsThatReuseVersions(manifest) {
@@ -42417,6 +43132,7 @@ const DEFAULTS = {
     project: '.',
     gateway: '',
     python: '',
+    install: '',
     env: '',
     integration: 'auto',
     'asset-key': '',
@@ -42494,6 +43210,7 @@ const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     project: projects,
     gateway: optional,
     python: optional,
+    install: optional,
     env: variableNames,
     integration: oneOf(INTEGRATIONS),
     'asset-key': assetKey,
@@ -42525,6 +43242,7 @@ function parseInputs(raw) {
         projects: value.project,
         gateway: value.gateway,
         python: value.python,
+        install: value.install,
         env: value.env,
         integration: template === null ? value.integration : 'custom',
         assetKey: template,
@@ -42593,7 +43311,7 @@ function wrongInputs(error, raw) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6257);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1486);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1457);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(807);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3385);
 /* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9291);
@@ -42623,7 +43341,7 @@ async function main() {
             environment: process.env,
             choose: (checkedOut) => (0,_event_js__WEBPACK_IMPORTED_MODULE_2__/* .readComparison */ .W)(event, checkedOut, read),
             stage: (0,_progress_js__WEBPACK_IMPORTED_MODULE_7__/* .plainProgress */ .E)(_github_log_js__WEBPACK_IMPORTED_MODULE_3__/* .logLine */ .B),
-            onPrinted: (side, printed) => (0,_github_log_js__WEBPACK_IMPORTED_MODULE_3__/* .logPrinted */ .H)(`What loading ${side} printed`, printed),
+            onPrinted: (what, printed) => (0,_github_log_js__WEBPACK_IMPORTED_MODULE_3__/* .logPrinted */ .H)(`What ${what} printed`, printed),
         });
     }
     catch (thrown) {

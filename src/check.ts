@@ -12,6 +12,7 @@ import { openRepository } from './git/repository.ts'
 import { checkoutTrees, type Trees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
 import type { Printed } from './python/ask.ts'
+import { type Environments, openEnvironments } from './python/environments.ts'
 import * as notices from './report/notices.ts'
 import {
   comparisonReport,
@@ -23,7 +24,7 @@ import {
 } from './report/report.ts'
 import { unknownSubject, withCommits, withVersion } from './report/subject.ts'
 import { compareManifests, findHashCollisions, type ModelChange } from './sqlmesh/changes.ts'
-import { findPython, loadEnvironment } from './sqlmesh/environment.ts'
+import { loadEnvironment } from './sqlmesh/environment.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
 import { loadManifest } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
@@ -47,8 +48,12 @@ export type Ports = {
   readonly choose: (checkedOut: string) => Comparison
   /** Shows that a stage of work is under way. */
   readonly stage: <T>(name: string, work: () => Promise<T>) => Promise<T>
-  /** Gets the last part of what a load printed, if it failed. Not to be trusted. */
-  readonly onPrinted: (side: Side, printed: Printed) => void
+  /**
+   * Gets the last part of what a load or an installation printed, if it failed. Not to be trusted.
+   *
+   * @param what what printed it: `loading base`
+   */
+  readonly onPrinted: (what: string, printed: Printed) => void
 }
 
 /** How a check ended. Also when it could not tell: then the report says why. */
@@ -78,13 +83,14 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     await using trees = await ports.stage('Reading their files', () =>
       checkoutTrees(git, commits, place),
     )
-    const python = await ports.stage('Finding Python', () =>
-      findPython(request.python, root, request.projects),
+    await using environments = await ports.stage('Finding Python', () =>
+      openEnvironments(request, { ...ports, workspace: root, visit: trees.visit }),
     )
-    const load = { request, ports, trees, python, workspace: root }
+    const load = { request, ports, trees, environments, workspace: root }
     const base = await loadSide('base', load, known)
     const head = await loadSide('head', load, known)
     const unstable = await lookAgain(base, head, changed, load, known)
+    known.notices.push(...notices.aboutPins(environments, base.manifest, head.manifest))
 
     return { ...compare({ base, head, unstable }, request, known), comparison, failure: null }
   } catch (thrown) {
@@ -179,11 +185,11 @@ async function lookAgain(
 }
 
 type Loading = {
-  request: Request
-  ports: Ports
-  trees: Trees
-  python: string
-  workspace: string
+  readonly request: Request
+  readonly ports: Ports
+  readonly trees: Trees
+  readonly environments: Environments
+  readonly workspace: string
 }
 
 /** One commit's project, and its Dagster definitions if they are asked for. */
@@ -198,21 +204,22 @@ type Place = { readonly tree: string; readonly scratch: string }
 
 async function manifestOf(
   side: Side,
-  { request, ports, python, workspace }: Loading,
+  loading: Loading,
   known: Known,
   { tree, scratch }: Place,
 ): Promise<Manifest | null> {
+  const { request, ports, workspace } = loading
   const projects = projectsIn(tree, request.projects)
   if (projects.length < request.projects.length) {
     known.notices.push(notices.projectAbsent(side, request.projects, projects))
   }
   if (projects.length === 0) return null
-  const environment = loadEnvironment(ports.environment, request.env, scratch)
+  const { python, environment } = await interpreterOf(side, loading, { tree, scratch })
   const { gateway, timeoutSeconds, env: given } = request
   const place = { python, tree, projects, workspace }
   const load = { side, ...place, gateway, timeoutSeconds, environment, given }
   const manifest = await ports.stage(`Loading ${side}`, () =>
-    loadManifest(load, (printed) => ports.onPrinted(side, printed)),
+    loadManifest(load, (printed) => ports.onPrinted(`loading ${side}`, printed)),
   )
   known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
   known.notices.push(...notices.fromLoad(side, manifest))
@@ -221,20 +228,39 @@ async function manifestOf(
 
 async function definitionsOf(
   side: Side,
-  { request, ports, python, workspace }: Loading,
+  loading: Loading,
   known: Known,
   { tree, scratch: parent }: Place,
 ): Promise<Definitions | null> {
+  const { request, ports, workspace } = loading
   const { definitions: target, timeoutSeconds } = request
   if (target === null) return null
   const scratch = path.join(parent, 'definitions')
-  const environment = loadEnvironment(ports.environment, request.env, scratch)
+  const { python, environment } = await interpreterOf(side, loading, { tree, scratch })
   const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment }
   const definitions = await ports.stage(`Loading the definitions of ${side}`, () =>
-    loadDefinitions(load, (printed) => ports.onPrinted(side, printed)),
+    loadDefinitions(load, (printed) =>
+      ports.onPrinted(`loading the definitions of ${side}`, printed),
+    ),
   )
   known.notices.push(...notices.fromLoad(side, definitions))
   return definitions
+}
+
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterOf(
+  side: Side,
+  { request, ports, environments }: Loading,
+  { tree, scratch }: Place,
+) {
+  const find = () => environments.of(side, tree)
+  const missing = environments.isMissing(side)
+  const found = missing ? await ports.stage(`Installing for ${side}`, find) : await find()
+  const inherited = { ...ports.environment, ...found.variables }
+  return {
+    python: found.python,
+    environment: loadEnvironment(inherited, request.env, scratch),
+  }
 }
 
 /** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */

@@ -31,6 +31,7 @@ Every input of the action is an option too, among them:
   --project DIR      SQLMesh project folder relative to the repository (default: .)
   --gateway NAME     the gateway that the Dagster code location uses
   --python COMMAND   the interpreter in which the project loads
+  --install COMMAND  what makes the environment of one commit, e.g. 'uv sync --frozen'
   --integration NAME auto, dg-sqlmesh, dagster-sqlmesh or custom
   --definitions PATH file or module of your Dagster definitions, to ask Dagster itself
   --fail-on RULES    unsynced, incremental, formatting, dependencies, removed
@@ -154,8 +155,8 @@ async function main(): Promise<number> {
     stage: stderr.isTTY
       ? liveProgress((text) => stderr.write(text))
       : plainProgress((line) => stderr.write(`${line}\n`)),
-    onPrinted: (side, printed) => {
-      stderr.write(`What loading ${side} printed:\n${printed.stdout}${printed.stderr}\n`)
+    onPrinted: (what, printed) => {
+      stderr.write(`What ${what} printed:\n${printed.stdout}${printed.stderr}\n`)
     },
   })
   const colour = stdout.isTTY === true && !process.env['NO_COLOR']

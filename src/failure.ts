@@ -8,10 +8,11 @@ export type Side = 'base' | 'head'
  * - `config`: an input or the runner's environment is wrong
  * - `git`: a commit or its files could not be had
  * - `environment`: no Python that imports SQLMesh
+ * - `install-failed`: the input `install` did not make an environment
  * - `load-failed`: SQLMesh did not load the project
- * - `timeout`: the load took longer than `timeout`
+ * - `timeout`: the load or the installation took longer than `timeout`
  * - `protocol`: the load ended without a usable answer
- * - `versions-differ`: base and head would need different SQLMesh versions
+ * - `versions-differ`: base and head pin different versions, and one Python would load both
  * - `internal`: a defect of this action
  */
 export type FailureCode =
@@ -19,6 +20,7 @@ export type FailureCode =
   | 'config'
   | 'git'
   | 'environment'
+  | 'install-failed'
   | 'load-failed'
   | 'timeout'
   | 'protocol'

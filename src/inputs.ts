@@ -6,6 +6,7 @@ export const DEFAULTS = {
   project: '.',
   gateway: '',
   python: '',
+  install: '',
   env: '',
   integration: 'auto',
   'asset-key': '',
@@ -52,6 +53,8 @@ export type Request = {
   readonly gateway: string | null
   /** A command line that runs Python; null = find one. */
   readonly python: string | null
+  /** Shell command that makes the project's environment in a copy of one commit; null = none is made. */
+  readonly install: string | null
   /** Names of environment variables the project may read while it loads. */
   readonly env: readonly string[]
   readonly integration: (typeof INTEGRATIONS)[number]
@@ -159,6 +162,7 @@ const inputs = z.strictObject({
   project: projects,
   gateway: optional,
   python: optional,
+  install: optional,
   env: variableNames,
   integration: oneOf(INTEGRATIONS),
   'asset-key': assetKey,
@@ -190,6 +194,7 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
     projects: value.project,
     gateway: value.gateway,
     python: value.python,
+    install: value.install,
     env: value.env,
     integration: template === null ? value.integration : 'custom',
     assetKey: template,

@@ -22,7 +22,7 @@ async function main(): Promise<number> {
       environment: process.env,
       choose: (checkedOut) => readComparison(event, checkedOut, read),
       stage: plainProgress(logLine),
-      onPrinted: (side, printed) => logPrinted(`What loading ${side} printed`, printed),
+      onPrinted: (what, printed) => logPrinted(`What ${what} printed`, printed),
     })
   } catch (thrown) {
     outcome = refuse(thrown)

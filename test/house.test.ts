@@ -30,11 +30,11 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'inputs.ts': ['failure.ts'],
   'event.ts': ['failure.ts', 'inputs.ts'],
   git: ['failure.ts', 'privateFolder.ts'],
-  python: ['failure.ts'],
+  python: ['failure.ts', 'privateFolder.ts'],
   sqlmesh: ['failure.ts', 'python'],
   dagster: ['failure.ts', 'python', 'sqlmesh'],
   'verdict.ts': ['inputs.ts', 'report'],
-  report: ['failure.ts', 'inputs.ts', 'sqlmesh', 'dagster', 'verdict.ts'],
+  report: ['failure.ts', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'verdict.ts'],
   'check.ts': [
     'failure.ts',
     'inputs.ts',
@@ -66,7 +66,7 @@ test.each([
     'zod',
     /^(inputs|event|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions)\.ts$/,
   ],
-  ['node:child_process', /^(sqlmesh\/environment|python\/ask)\.ts$/],
+  ['node:child_process', /^python\/(ask|find|group|install)\.ts$/],
 ])('%s is only used where it belongs', (name, where) => {
   const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))
   expect(users.length).toBeGreaterThan(0)

@@ -25,6 +25,7 @@ test('nothing given is every default', () => {
     projects: ['.'],
     gateway: null,
     python: null,
+    install: null,
     env: [],
     integration: 'auto',
     assetKey: null,

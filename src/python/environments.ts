@@ -1,0 +1,144 @@
+import path from 'node:path'
+import { Failure, type Side } from '../failure.ts'
+import { privateFolder } from '../privateFolder.ts'
+import type { Printed } from './ask.ts'
+import { type DependencyFile, dependencyKey, readDependencyFiles } from './dependencyFiles.ts'
+import { findPython, givenPython } from './find.ts'
+import { install } from './install.ts'
+import { copiesSources, suggestInstall } from './installCommand.ts'
+import { differingPins, type Pins, readPins } from './pins.ts'
+import { activated } from './variables.ts'
+
+/** Where the Python that loads a commit comes from. */
+export type Origin = 'given' | 'installed' | 'found'
+
+/** What is wanted, as the inputs say it. */
+export type Wanted = {
+  /** The input `python`: loads both commits. */
+  readonly python: string | null
+  /** The input `install`: makes an environment for each set of dependency files. */
+  readonly install: string | null
+  readonly projects: readonly string[]
+  readonly timeoutSeconds: number
+  /** Names of the variables that the project, and so its installation, may have. */
+  readonly env: readonly string[]
+}
+
+/** What a check lends. */
+type Ports = {
+  /** The user's checkout. */
+  readonly workspace: string
+  /** Where private folders are made. */
+  readonly temporary: string
+  readonly environment: NodeJS.ProcessEnv
+  /** Runs `work` where one commit's files are. */
+  readonly visit: <T>(side: Side, work: (tree: string) => Promise<T>) => Promise<T>
+  readonly onPrinted: (what: string, printed: Printed) => void
+}
+
+/** A Python that loads a commit, and the variables that belong to it. */
+export type Interpreter = { readonly python: string; readonly variables: NodeJS.ProcessEnv }
+
+/** The Pythons of one check. What was installed goes away with this object. */
+export type Environments = AsyncDisposable & {
+  readonly origin: Origin
+  /** What each commit asks for. */
+  readonly pins: Readonly<Record<Side, Pins>>
+  /** Paths of the files that say so, of both commits. */
+  readonly dependencyFiles: ReadonlySet<string>
+  /** True if `of` has to install first. */
+  readonly isMissing: (side: Side) => boolean
+  /**
+   * The Python of one commit, installed when it is first asked for. Base has to be asked for and
+   * used before head: head's installation runs the pull request's code.
+   *
+   * @param tree where the commit's files are
+   */
+  readonly of: (side: Side, tree: string) => Promise<Interpreter>
+}
+
+/**
+ * Decides which Python loads which commit: the input `python`, else the input `install`, else one
+ * that is found. Installs nothing yet.
+ *
+ * @throws Failure `environment` when there is none, `versions-differ` when one is not enough
+ */
+export async function openEnvironments(wanted: Wanted, ports: Ports): Promise<Environments> {
+  const read = (side: Side) =>
+    ports.visit(side, (tree) => readDependencyFiles(tree, wanted.projects, wanted.install))
+  const files = { base: await read('base'), head: await read('head') }
+  const common = {
+    pins: { base: readPins(files.base), head: readPins(files.head) },
+    dependencyFiles: new Set([...files.base, ...files.head].map((file) => file.path)),
+  }
+  if (wanted.python === null && wanted.install !== null) {
+    return { ...common, ...(await installed({ ...wanted, install: wanted.install }, ports, files)) }
+  }
+  const suggestion = suggestInstall(files.head)
+  if (wanted.python === null) refuseOneForTwo(common.pins, suggestion)
+  const search = { ...ports, projects: wanted.projects }
+  const python =
+    wanted.python === null
+      ? await findPython(search, suggestion)
+      : await givenPython(wanted.python, search)
+  return {
+    ...common,
+    origin: wanted.python === null ? 'found' : 'given',
+    isMissing: () => false,
+    of: async () => ({ python, variables: {} }),
+    [Symbol.asyncDispose]: async () => {},
+  }
+}
+
+function refuseOneForTwo(pins: Readonly<Record<Side, Pins>>, suggestion: string | null): void {
+  const differing = differingPins(pins)
+  if (differing.length === 0) return
+  const command = suggestion ?? 'pip install -r requirements.txt'
+  throw new Failure(
+    'versions-differ',
+    `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`,
+    {
+      hint: `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`,
+    },
+  )
+}
+
+type Files = Readonly<Record<Side, readonly DependencyFile[]>>
+
+async function installed(
+  wanted: Wanted & { readonly install: string },
+  ports: Ports,
+  files: Files,
+): Promise<Pick<Environments, 'origin' | 'isMissing' | 'of' | typeof Symbol.asyncDispose>> {
+  const { install: command, projects, timeoutSeconds, env: names } = wanted
+  const folder = await privateFolder(ports.temporary, 'unsynced-python-')
+  const ready = new Map<string, Interpreter>()
+  const keyOf = (side: Side) => {
+    const own = copiesSources(command, [...files.base, ...files.head]) ? ` of ${side}` : ''
+    return `${dependencyKey(files[side])}${own}`
+  }
+  const of = async (side: Side, tree: string): Promise<Interpreter> => {
+    const earlier = ready.get(keyOf(side))
+    if (earlier !== undefined) return earlier
+    const place = {
+      venv: path.join(folder.path, `venv-${side}`),
+      home: path.join(folder.path, 'home'),
+      cache: path.join(folder.path, 'cache'),
+    }
+    const inherited = ports.environment
+    const job = { side, command, tree, projects, place, timeoutSeconds, inherited, names }
+    const python = await install(job, (printed) =>
+      ports.onPrinted(`installing for ${side}`, printed),
+    )
+    const venv = path.dirname(path.dirname(python))
+    const interpreter = { python, variables: activated(inherited['PATH'], venv) }
+    ready.set(keyOf(side), interpreter)
+    return interpreter
+  }
+  return {
+    origin: 'installed',
+    isMissing: (side) => !ready.has(keyOf(side)),
+    of,
+    [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
+  }
+}

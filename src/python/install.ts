@@ -1,0 +1,185 @@
+import { execFile, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import { promisify, stripVTControlCharacters } from 'node:util'
+import { Failure, type Side } from '../failure.ts'
+import type { Printed } from './ask.ts'
+import { barePython, firstWithSqlmesh, inVenvs } from './find.ts'
+import { endGroup, keepTail, untilGone } from './group.ts'
+import { needsPip } from './installCommand.ts'
+import { activated, installEnvironment, keptBack, type Place } from './variables.ts'
+
+const run = promisify(execFile)
+
+/** One environment to make. */
+export type Installation = {
+  readonly side: Side
+  /** The input `install`: a shell command. */
+  readonly command: string
+  /** Absolute folder with the commit's files, where the command runs. */
+  readonly tree: string
+  /** Project folders relative to it. */
+  readonly projects: readonly string[]
+  readonly place: Place
+  readonly timeoutSeconds: number
+  readonly inherited: NodeJS.ProcessEnv
+  /** Names of the variables that the command may have. */
+  readonly names: readonly string[]
+}
+
+/** Lines of what a failed command printed that its message shows. */
+const SHOWN_LINES = 12
+
+/**
+ * Makes the environment of one commit: a private virtual environment, then the user's command with
+ * it activated, so that plain `pip install` fills it; uv, Poetry, Pipenv and PDM are told to use it.
+ *
+ * @param onPrinted gets the tail of what the command printed, if it fails
+ * @returns absolute path of its Python, which has SQLMesh
+ * @throws Failure that names the side: `install-failed`, `timeout`, `environment`
+ */
+export async function install(
+  installation: Installation,
+  onPrinted: (printed: Printed) => void,
+): Promise<string> {
+  const { place, command } = installation
+  await mkdir(place.home, { recursive: true })
+  await mkdir(place.cache, { recursive: true })
+  await makeVenv(installation, needsPip(command))
+  await runCommand(installation, onPrinted)
+  return await madePython(installation)
+}
+
+/** Without a Python of the runner's the command has to bring one, as uv can. */
+async function makeVenv({ side, place, inherited }: Installation, pip: boolean): Promise<void> {
+  const { PATH, LD_LIBRARY_PATH } = inherited
+  const python = await barePython({ workspace: place.home, environment: inherited })
+  if (python === null) return
+  try {
+    await run(python, ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv], {
+      cwd: place.home,
+      env: { PATH, LD_LIBRARY_PATH, HOME: place.home },
+    })
+  } catch (cause) {
+    throw new Failure('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
+      side,
+      hint: 'Install the venv module (Debian and Ubuntu: python3-venv), or run actions/setup-python in an earlier step.',
+      cause,
+    })
+  }
+}
+
+async function runCommand(
+  installation: Installation,
+  onPrinted: (printed: Printed) => void,
+): Promise<void> {
+  const { command, tree, place, timeoutSeconds, inherited, names } = installation
+  // As the runner does for `run:` steps with `shell: bash`: a failing line ends the command.
+  const [shell, ...options] = existsSync('/bin/bash')
+    ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
+    : ['/bin/sh', '-e']
+  const child = spawn(shell as string, [...options, '-c', command], {
+    cwd: tree,
+    env: installEnvironment(inherited, names, place),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    endGroup(child)
+  }, timeoutSeconds * 1000)
+  const endWithUs = () => endGroup(child)
+  process.once('exit', endWithUs)
+  try {
+    const stdout = keepTail(child.stdout as Readable)
+    const stderr = keepTail(child.stderr as Readable)
+    const { code, signal } = await untilGone(child)
+    if (code === 0 && !late) return
+    const printed = { stdout: stdout(), stderr: stderr() }
+    onPrinted(printed)
+    throw failed(installation, { code, signal, late, printed })
+  } finally {
+    clearTimeout(timer)
+    process.removeListener('exit', endWithUs)
+    endGroup(child)
+  }
+}
+
+type Ended = { code: number | null; signal: string | null; late: boolean; printed: Printed }
+
+function failed(installation: Installation, { code, signal, late, printed }: Ended): Failure {
+  const { side, command, timeoutSeconds } = installation
+  const what = `\`${command}\` for ${side}`
+  if (late) {
+    return new Failure('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+      side,
+      hint: 'Raise the input `timeout`, or install less: SQLMesh and what the project imports is enough.',
+    })
+  }
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`
+  const lines = shownLines(printed.stderr.trim() || printed.stdout.trim(), installation)
+  return new Failure('install-failed', [`${what} ended with ${how}.`, ...lines].join('\n'), {
+    side,
+    hint: advice(`${printed.stdout}\n${printed.stderr}`, installation),
+  })
+}
+
+/** The end of what was printed, without this machine's paths and without what `env` passed on. */
+function shownLines(text: string, { tree, place, inherited, names }: Installation): string[] {
+  const secrets = names.map((name) => inherited[name] ?? '').filter((value) => value.length >= 4)
+  const shown = secrets
+    .reduce((rest, secret) => rest.replaceAll(secret, '***'), stripVTControlCharacters(text))
+    .replaceAll(`${tree}/`, '')
+    .replaceAll(path.dirname(place.venv), '…')
+  return shown
+    .split(/\r\n|\r|\n/)
+    .filter((line) => line.trim() !== '')
+    .slice(-SHOWN_LINES)
+    .map((line) => line.slice(0, 300))
+}
+
+function advice(printed: string, { inherited, names }: Installation): string {
+  if (/setuptools[-_]scm|hatch-vcs|not a git repository/i.test(printed)) {
+    return 'The copy of the commit has no .git. Leave the project itself out of the installation (`uv sync --no-install-project`, `poetry install --no-root`), or put SETUPTOOLS_SCM_PRETEND_VERSION=0 before the command.'
+  }
+  const kept = keptBack(inherited, names)
+  const general =
+    'The command runs in the root of a copy of that commit, with a private home and an allow-listed environment; the log shows more of what it printed.'
+  if (kept.length === 0) return general
+  return `${general} Kept back because they hold credentials: ${kept.join(', ')}. If the command needs one, name it in the input \`env\`.`
+}
+
+/** The environment that the command filled: ours, or a `.venv` that it made in the tree. */
+async function madePython(installation: Installation): Promise<string> {
+  const { side, command, tree, projects, place, inherited } = installation
+  const folders = [...projects.map((project) => path.join(tree, project)), tree]
+  const own = folders.map((folder) => path.join(folder, '.venv'))
+  const environment = { ...inherited, ...activated(inherited['PATH'], place.venv) }
+  const search = { workspace: tree, environment }
+  const { found, tried } = await firstWithSqlmesh(inVenvs([place.venv, ...own]), search)
+  if (found === null) {
+    const message = `\`${command}\` for ${side} installed no SQLMesh. Looked at: ${tried.replaceAll(path.dirname(place.venv), '…')}.`
+    throw new Failure('environment', message, {
+      side,
+      hint: 'Let the command install the project’s requirements, SQLMesh among them, into the active virtual environment.',
+    })
+  }
+  const inTree = own.find((folder) => found.startsWith(`${folder}/`))
+  if (inTree === undefined) return found
+  // The tree is not always at the place where it is now, but the environment serves both commits.
+  const kept = `${place.venv}-of-project`
+  await rename(inTree, kept)
+  return path.join(kept, path.relative(inTree, found))
+}
+
+function lastLines(thrown: unknown): string {
+  const { stderr, stdout, message } = thrown as {
+    stderr?: string
+    stdout?: string
+    message: string
+  }
+  return (stderr?.trim() || stdout?.trim() || message).split('\n').slice(-3).join(' ')
+}

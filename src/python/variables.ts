@@ -1,0 +1,95 @@
+import path from 'node:path'
+
+/**
+ * Variables of the runner that a Python process needs to start and to talk in the user's language.
+ * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
+ */
+export const PASSED_ON =
+  /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/
+
+/** The way to the network, and certificates to trust on it. */
+const NETWORK =
+  /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i
+
+/** Settings of installers; not where they put what later runs would find. */
+const INSTALLERS = /^(PIP|UV|POETRY|PIPENV|PDM|PYENV)_(?!.*(CACHE|HOME|TARGET|PREFIX|_DIR$))/
+
+/** These would lead an installer away from the environment that it is to fill. */
+const STEERING =
+  /^(UV_SYSTEM_PYTHON|UV_BREAK_SYSTEM_PACKAGES|UV_PROJECT|UV_WORKING_DIRECTORY|PIP_(USER|PYTHON|ROOT)|POETRY_VIRTUALENVS_.*|PIPENV_(PIPFILE|IGNORE_VIRTUALENVS|VENV_IN_PROJECT))$/
+
+const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|USERNAME|HTTP_BASIC|_KEY$/i
+/** An address such as https://user:token@index.example/simple. */
+const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/
+
+/** Where one environment is made. Everything in it goes away with the check. */
+export type Place = {
+  /** Becomes a virtual environment. */
+  readonly venv: string
+  /** Stands for the user's home. */
+  readonly home: string
+  /** Caches of the installers, used by this check alone. */
+  readonly cache: string
+}
+
+/**
+ * Variables of an install command: what the input `env` names, what installers need to reach a
+ * package index, and none of the runner's tokens and settings. An address with credentials in it is
+ * only passed on when its variable is named.
+ *
+ * Caches are private unless named: a pull request's code could leave something in a shared one that a
+ * later, trusted run would install.
+ */
+export function installEnvironment(
+  inherited: NodeJS.ProcessEnv,
+  names: readonly string[],
+  place: Place,
+): NodeJS.ProcessEnv {
+  const entries = Object.entries(inherited)
+  const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value))
+  const named = entries.filter(([name]) => names.includes(name))
+  return {
+    PIP_CACHE_DIR: path.join(place.cache, 'pip'),
+    UV_CACHE_DIR: path.join(place.cache, 'uv'),
+    POETRY_CACHE_DIR: path.join(place.cache, 'poetry'),
+    PIPENV_CACHE_DIR: path.join(place.cache, 'pipenv'),
+    XDG_CACHE_HOME: place.cache,
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    PIP_NO_INPUT: '1',
+    POETRY_NO_INTERACTION: '1',
+    PIPENV_NOSPIN: '1',
+    NO_COLOR: '1',
+    ...Object.fromEntries(usual),
+    ...Object.fromEntries(named),
+    HOME: place.home,
+    GIT_TERMINAL_PROMPT: '0',
+    PYTHONUTF8: '1',
+    // Each tool has its own way to be told where; none of them may use the runner's environment.
+    ...activated(inherited['PATH'], place.venv),
+    UV_PROJECT_ENVIRONMENT: place.venv,
+    POETRY_VIRTUALENVS_IN_PROJECT: 'true',
+  }
+}
+
+/** Names of variables that an installer might have wanted, kept back because of their credentials. */
+export function keptBack(inherited: NodeJS.ProcessEnv, names: readonly string[]): string[] {
+  return Object.entries(inherited)
+    .filter(([name, value]) => isUsual(name) && isSecret(name, value) && !names.includes(name))
+    .map(([name]) => name)
+    .sort()
+}
+
+/** What `source venv/bin/activate` sets. */
+export function activated(searchPath: string | undefined, venv: string): NodeJS.ProcessEnv {
+  const bin = path.join(venv, 'bin')
+  return { VIRTUAL_ENV: venv, PATH: searchPath ? `${bin}${path.delimiter}${searchPath}` : bin }
+}
+
+function isUsual(name: string): boolean {
+  if (STEERING.test(name)) return false
+  return PASSED_ON.test(name) || NETWORK.test(name) || INSTALLERS.test(name)
+}
+
+function isSecret(name: string, value = ''): boolean {
+  return SECRET.test(name) || WITH_CREDENTIALS.test(value)
+}

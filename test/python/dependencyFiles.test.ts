@@ -1,0 +1,80 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { dependencyKey, readDependencyFiles } from '../../src/python/dependencyFiles.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+async function write(root: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), text)
+  }
+}
+
+const pathsOf = (files: readonly { path: string }[]) => files.map(({ path }) => path)
+
+test('usual names in the project and above it, the nearest first, locks before requirements', async () => {
+  await using folder = await temporaryFolder()
+  await write(folder.path, {
+    'uv.lock': '',
+    'pyproject.toml': '',
+    'data/warehouse/requirements.txt': '',
+    'data/warehouse/poetry.lock': '',
+    'data/warehouse/README.md': '',
+    'data/requirements/dev.txt': '',
+    'data/.python-version': '',
+    'other/requirements.txt': '',
+    'data/warehouse/models/requirements.txt': '',
+  })
+  expect(pathsOf(await readDependencyFiles(folder.path, ['data/warehouse'], null))).toEqual([
+    'data/warehouse/poetry.lock',
+    'data/warehouse/requirements.txt',
+    'data/.python-version',
+    'data/requirements/dev.txt',
+    'uv.lock',
+    'pyproject.toml',
+  ])
+})
+
+test('files that the command names come first, and those they refer to', async () => {
+  await using folder = await temporaryFolder()
+  await write(folder.path, {
+    'uv.lock': '',
+    'reqs/prod.txt':
+      '-r base.txt\n  --constraint=../pins.txt # ours\n-r /etc/passwd\n-r ../../up.txt\n',
+    'reqs/base.txt': '-r prod.txt\n',
+    'pins.txt': '',
+    'tools/uv.lock': '',
+  })
+  const command = 'pip install -r reqs/prod.txt && uv sync --project tools'
+  expect(pathsOf(await readDependencyFiles(folder.path, ['.'], command))).toEqual([
+    'pins.txt',
+    'reqs/base.txt',
+    'reqs/prod.txt',
+    'tools/uv.lock',
+    'uv.lock',
+  ])
+})
+
+test('no link is followed out of the tree', async () => {
+  await using folder = await temporaryFolder()
+  const tree = join(folder.path, 'tree')
+  await write(folder.path, {
+    'outside/requirements.txt': 'secret',
+    'tree/real.txt': 'sqlmesh==1.0',
+  })
+  await symlink(join(folder.path, 'outside'), join(tree, 'project'))
+  await symlink('/dev/zero', join(tree, 'uv.lock'))
+  await symlink('uv.lock', join(tree, 'poetry.lock'))
+  await symlink('real.txt', join(tree, 'requirements.txt'))
+  const files = await readDependencyFiles(tree, ['project'], 'pip install -r /etc/passwd')
+  expect(files).toEqual([{ path: 'requirements.txt', text: 'sqlmesh==1.0', distance: 2 }])
+})
+
+test('a key names paths and contents', () => {
+  const file = (path: string, text: string) => ({ path, text, distance: 1 })
+  const key = dependencyKey([file('a', '1'), file('b', '2')])
+  expect(dependencyKey([file('b', '2'), file('a', '1')])).toBe(key)
+  expect(dependencyKey([file('a', '2'), file('b', '1')])).not.toBe(key)
+  expect(dependencyKey([file('a', '1')])).not.toBe(key)
+})
