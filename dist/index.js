@@ -30385,7 +30385,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1457:
+/***/ 8698:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35843,7 +35843,10 @@ async function installed(wanted, ports, files) {
     };
 }
 
+// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
+var sqlmesh_changes = __nccwpck_require__(2048);
 ;// CONCATENATED MODULE: ./src/report/notices.ts
+
 
 /** A few names, then how many more. */
 function some(names) {
@@ -35860,8 +35863,8 @@ function aboutCollisions(collisions) {
         message: `${models.length} models share the asset key \`${key.join('/')}\`: ${some(models)}. Dagster refuses definitions with a duplicate key, so check the input \`integration\` or \`asset-key\`.`,
     }));
 }
-/** Code versions that moved although no part of the model explains it. */
-function aboutCauses(changes, base, head) {
+/** Code versions that moved although no part of the model explains it, or with an upgrade. */
+function aboutCauses(changes, upgrade) {
     const notices = [];
     const unknown = [...changes.values()].filter((change) => change.causes.some((cause) => cause.kind === 'unknown'));
     if (unknown.length > 0) {
@@ -35871,14 +35874,20 @@ function aboutCauses(changes, base, head) {
             message: `The data hash of ${some(unknown.map((change) => change.fqn))} moved, and no known part of the model explains it.`,
         });
     }
-    if (base !== null && head !== null && base.versions.sqlmesh !== head.versions.sqlmesh) {
-        notices.push({
-            level: 'warning',
-            code: 'sqlmesh-upgrade',
-            message: `SQLMesh changes from ${base.versions.sqlmesh} to ${head.versions.sqlmesh}, which can move data hashes although no file changed.`,
-        });
-    }
-    return notices;
+    return upgrade === null ? notices : [...notices, aboutUpgrade(changes, upgrade)];
+}
+function aboutUpgrade(changes, { detail, rebased }) {
+    const all = [...changes.values()];
+    const only = all.filter(sqlmesh_changes/* isUpgradeOnly */.li).length;
+    const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`;
+    const told = rebased === null
+        ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
+        : '';
+    return {
+        level: only === 0 ? 'info' : 'warning',
+        code: 'sqlmesh-upgrade',
+        message: `Base and head were loaded with the versions that they install: ${detail}. That alone ${moves}.${told}`,
+    };
 }
 /** What the commits pin, where they were loaded with something else. */
 function aboutPins({ origin, pins }, base, head) {
@@ -36041,158 +36050,6 @@ function withCommits(subject, commits, refs) {
 /** Once one commit is loaded. */
 function withVersion(subject, side, sqlmesh) {
     return { ...subject, sqlmesh: { ...subject.sqlmesh, [side]: sqlmesh } };
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/changes.ts
-/**
- * Explains every `data_hash` that differs between two commits by the parts that moved
- * (SQLMesh `Model._data_hash_values`).
- *
- * @returns changes by fqn, in the order of the head's models
- */
-function compareManifests(base, head) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const upgraded = base.versions.sqlmesh !== head.versions.sqlmesh;
-    const changes = new Map();
-    for (const model of head.models) {
-        const old = before.get(model.fqn);
-        if (old === undefined || old.dataHash === model.dataHash)
-            continue;
-        changes.set(model.fqn, explain(old, model, upgraded ? versionsOf(base, head) : null));
-    }
-    return changes;
-}
-/**
- * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
- * Dagster sees no change there.
- *
- * @returns their fqns, in the order of the head's models
- */
-function findHashCollisions(base, head) {
-    if (base.versions.sqlmesh !== head.versions.sqlmesh)
-        return [];
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
-        const old = before.get(fqn);
-        if (!dataHash || ingredients === null || old?.ingredients == null)
-            return false;
-        return old.dataHash === dataHash && old.ingredients !== ingredients;
-    });
-    return collided.map(({ fqn }) => fqn);
-}
-function explain(base, head, upgrade) {
-    const moved = movedParts(base, head);
-    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
-    if (formattingOnly) {
-        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
-    }
-    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
-    if (causes.length > 0)
-        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
-    const cause = upgrade === null
-        ? { kind: 'unknown', detail: 'no known part of the model moved', file: head.path }
-        : { kind: 'sqlmesh-upgrade', detail: upgrade, file: null };
-    return { fqn: head.fqn, formattingOnly, causes: [cause] };
-}
-function versionsOf(base, head) {
-    return `SQLMesh ${base.versions.sqlmesh} → ${head.versions.sqlmesh}`;
-}
-/** Parts that differ, in the manifest's order: the base's that are gone come last. */
-function movedParts(base, head) {
-    const identity = (part) => JSON.stringify([part.kind, part.name]);
-    const before = new Map(base.parts.map((part) => [identity(part), part]));
-    const after = new Set(head.parts.map(identity));
-    const changed = head.parts
-        .map((part) => ({ base: before.get(identity(part)), head: part }))
-        .filter((moved) => moved.base?.digest !== moved.head.digest);
-    const gone = base.parts
-        .filter((part) => !after.has(identity(part)))
-        .map((part) => ({ base: part, head: undefined }));
-    return [...changed, ...gone];
-}
-/**
- * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
- * too, the rendered query says nothing about the text; its clauses do.
- */
-function isFormatting({ base, head }) {
-    if (base === undefined || head === undefined)
-        return false;
-    if (head.kind !== 'query' && head.kind !== 'statements')
-        return false;
-    if (base.canonical !== null && base.canonical === head.canonical)
-        return true;
-    if (base.clauses === null || head.clauses === null)
-        return false;
-    return clauseChanges(base.clauses, head.clauses).length === 0;
-}
-/** Another kind has other settings; that they come and go is no cause of its own. */
-function withoutFollowers(moved) {
-    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
-    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
-    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
-}
-function formattingCause({ head }) {
-    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
-}
-function causesOf(moved) {
-    const part = (moved.head ?? moved.base);
-    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
-    if (moved.base === undefined)
-        return [cause(withValue(`${part.name} added`, part.value))];
-    if (moved.head === undefined)
-        return [cause(`${part.name} removed`)];
-    const { base, head } = moved;
-    if (head.kind === 'query')
-        return queryCauses(base, head);
-    if (head.value !== null && base.value !== null && head.value !== base.value) {
-        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
-    }
-    const movedFile = base.file !== head.file && base.canonical === head.canonical;
-    if (movedFile && base.canonical !== null) {
-        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
-    }
-    return [cause(part.name)];
-}
-function withValue(text, value) {
-    return value === null ? text : `${text}: ${value}`;
-}
-/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
-function queryCauses(base, head) {
-    const columns = columnChanges(base.projections, head.projections);
-    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
-    const causes = [];
-    if (columns !== null)
-        causes.push({ kind: 'columns', detail: columns, file: head.file });
-    if (clauses.length > 0 || columns === null) {
-        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
-        causes.push({ kind: 'query', detail, file: head.file });
-    }
-    return causes;
-}
-function columnChanges(base, head) {
-    if (base === null || head === null)
-        return null;
-    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
-    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
-    if (added.length + removed.length > 0)
-        return [...added, ...removed].join(', ');
-    return base.join('\n') === head.join('\n') ? null : 'order of columns';
-}
-function clauseChanges(base, head) {
-    if (base === null || head === null)
-        return [];
-    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
-    return names
-        .filter((name) => base[name] !== head[name])
-        .map((name) => {
-        if (base[name] === undefined)
-            return `${name} added`;
-        return head[name] === undefined ? `${name} removed` : `${name} changed`;
-    });
-}
-function distinct(causes) {
-    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
-    return [...seen.values()];
 }
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
@@ -36372,7 +36229,7 @@ function needsSecondLook(changes, base, head, changedPaths) {
         const old = before.get(model.fqn);
         if (old === undefined || !changes.has(model.fqn))
             return false;
-        return !movedParts(old, model).every(({ base, head }) => {
+        return !(0,sqlmesh_changes/* movedParts */.Gb)(old, model).every(({ base, head }) => {
             const files = [base?.file, head?.file, ...(head?.kind === 'python' ? [model.path] : [])];
             return files.some((file) => file != null && changedPaths.has(file));
         });
@@ -36385,7 +36242,7 @@ function findUnstable(first, again) {
         const other = others.get(model.fqn);
         if (other === undefined || other.dataHash === model.dataHash)
             return [];
-        return [{ fqn: model.fqn, parts: movedParts(other, model).map(partOf) }];
+        return [{ fqn: model.fqn, parts: (0,sqlmesh_changes/* movedParts */.Gb)(other, model).map(partOf) }];
     });
 }
 /**
@@ -36400,7 +36257,7 @@ function changedByLoadAlone(unstable, base, head) {
         if (old === undefined || now === undefined)
             return false;
         const restless = new Set(parts.map(nameOf));
-        return movedParts(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
+        return (0,sqlmesh_changes/* movedParts */.Gb)(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
     });
     return new Set(alone.map(({ fqn }) => fqn));
 }
@@ -36411,6 +36268,8 @@ function nameOf({ kind, name }) {
     return JSON.stringify([kind, name]);
 }
 
+// EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
+var sqlmesh_upgrade = __nccwpck_require__(3605);
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 ;// CONCATENATED MODULE: ./src/check.ts
@@ -36487,6 +36346,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: unknownSubject(request.projects.join(', ')), notices: [] };
@@ -36506,9 +36366,17 @@ async function check(request, ports) {
             const load = { request, ports, trees, environments, workspace: root };
             const base = await loadSide('base', load, known);
             const head = await loadSide('head', load, known);
-            const unstable = await lookAgain(base, head, changed, load, known);
+            const upgrade = await (0,sqlmesh_upgrade/* explainUpgrade */.EZ)({ base: base.manifest, head: head.manifest }, {
+                changed: new Set(changed.map((file) => file.path)),
+                installed: environments.dependencyFiles,
+            }, () => loadAgain('base', 'head', load, known));
+            const unstable = upgrade === null ? await lookAgain(base, head, changed, load, known) : NO_UNSTABLE;
             known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
-            return { ...compare({ base, head, unstable }, request, known), comparison, failure: null };
+            return {
+                ...compare({ base, head, upgrade, unstable }, request, known),
+                comparison,
+                failure: null,
+            };
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -36532,7 +36400,7 @@ function refuse(thrown) {
     return { report, verdict: null, comparison: null, failure };
 }
 /** From two loaded commits to the report; nothing here touches the outside. */
-function compare({ base, head, unstable }, request, known) {
+function compare({ base, head, upgrade, unstable }, request, known) {
     const manifests = [base.manifest, head.manifest];
     const integration = integrationOf(request, base, head);
     const { name, version } = integration;
@@ -36541,19 +36409,25 @@ function compare({ base, head, unstable }, request, known) {
     const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS);
     const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless);
     known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
-    const changes = ofBoth(manifests, compareManifests, new Map());
+    const changes = ofBoth(manifests, (...both) => (0,sqlmesh_changes/* compareManifests */.kK)(...both, upgrade), new Map());
     const reusing = modelsThatReuseVersions(head.manifest);
-    const versionOf = (fqn) => reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true ? 'reused' : 'unknown';
+    const versionOf = (fqn) => {
+        const change = changes.get(fqn);
+        // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
+        const kept = change !== undefined && (change.formattingOnly || (0,sqlmesh_changes/* isUpgradeOnly */.li)(change));
+        return kept || reusing.has(fqn) ? 'reused' : 'unknown';
+    };
     const rule = dataVersionRule(request.dataVersion, integration, versionOf);
     const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
     const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
     const verdict = (0,src_verdict/* judge */.S)(assets, request.failOn);
-    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, ...manifests), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
+    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, sqlmesh_changes/* findHashCollisions */.PY, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
     const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
     const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
     return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
 }
 const NO_MODELS = new Set();
+const NO_UNSTABLE = [];
 /** What two manifests give together; nothing where one of the commits has no project. */
 function ofBoth([base, head], work, nothing) {
     return base === null || head === null ? nothing : work(base, head);
@@ -36564,11 +36438,19 @@ async function lookAgain(base, head, changed, loading, known) {
         return [];
     const both = [base.manifest, head.manifest];
     const paths = new Set(changed.map(({ path }) => path));
-    if (!needsSecondLook(compareManifests(...both), ...both, paths))
+    if (!needsSecondLook((0,sqlmesh_changes/* compareManifests */.kK)(...both), ...both, paths))
         return [];
-    const silent = { subject: known.subject, notices: [] };
-    const again = await loading.trees.visit('head', (tree, scratch) => manifestOf('head', loading, silent, { tree, scratch }));
+    const again = await loadAgain('head', 'head', loading, known);
     return again === null ? [] : findUnstable(head.manifest, again);
+}
+/**
+ * Loads a commit once more, for comparison only: what it says besides is known already.
+ *
+ * @param by the side whose Python loads it
+ */
+async function loadAgain(side, by, loading, known) {
+    const silent = { subject: known.subject, notices: [] };
+    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, loading, silent, { tree, scratch }, by));
 }
 /** One commit's project, and its Dagster definitions if they are asked for. */
 async function loadSide(side, loading, known) {
@@ -36577,7 +36459,8 @@ async function loadSide(side, loading, known) {
         definitions: await definitionsOf(side, loading, known, { tree, scratch }),
     }));
 }
-async function manifestOf(side, loading, known, { tree, scratch }) {
+/** @param by the side whose Python loads it */
+async function manifestOf(side, loading, known, { tree, scratch }, by = side) {
     const { request, ports, workspace } = loading;
     const projects = projectsIn(tree, request.projects);
     if (projects.length < request.projects.length) {
@@ -36585,11 +36468,12 @@ async function manifestOf(side, loading, known, { tree, scratch }) {
     }
     if (projects.length === 0)
         return null;
-    const { python, environment } = await interpreterOf(side, loading, { tree, scratch });
+    const { python, environment } = await interpreterOf(by, loading, { tree, scratch });
     const { gateway, timeoutSeconds, env: given } = request;
     const place = { python, tree, projects, workspace };
     const load = { side, ...place, gateway, timeoutSeconds, environment, given };
-    const manifest = await ports.stage(`Loading ${side}`, () => loadManifest(load, (printed) => ports.onPrinted(`loading ${side}`, printed)));
+    const what = by === side ? side : `${side} with the Python of ${by}`;
+    const manifest = await ports.stage(`Loading ${what}`, () => loadManifest(load, (printed) => ports.onPrinted(`loading ${what}`, printed)));
     known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh);
     known.notices.push(...fromLoad(side, manifest));
     return manifest;
@@ -37134,11 +37018,14 @@ function inert(text) {
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(9540);
+// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
+var changes = __nccwpck_require__(2048);
 // EXTERNAL MODULE: ./src/verdict.ts
 var verdict = __nccwpck_require__(3138);
 // EXTERNAL MODULE: ./src/report/report.ts
 var report = __nccwpck_require__(8850);
 ;// CONCATENATED MODULE: ./src/report/presentation.ts
+
 
 
 
@@ -37183,6 +37070,10 @@ function isFirstVersion({ causes, parents }) {
     return (causes.length > 0 &&
         causes.every(({ detail }) => detail === report/* FIRST_CODE_VERSION */.CW) &&
         parents.added.length + parents.removed.length === 0);
+}
+/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
+function isUpgradeRow(asset) {
+    return asset.reasons.every((reason) => reason === 'code') && (0,changes/* isUpgradeOnly */.li)(asset);
 }
 /** By `keyId`: how many assets will become unsynced later because of this one, over all hops. */
 function knockOn(report) {
@@ -37274,9 +37165,9 @@ function countsTable(counts) {
         [counts.unsynced, counts.afterUpstream, counts.new, counts.removed, unaffected].map(markdown_thousands),
     ]);
 }
-/** Assets that Dagster flags as soon as head is deployed; null if there are none. */
+/** Assets that Dagster flags as soon as head is deployed because they changed; null if there are none. */
 function unsyncedSection({ report, links }, limit) {
-    const all = rowsOf(report, 'unsynced');
+    const all = rowsOf(report, 'unsynced').filter((row) => !isUpgradeRow(row));
     if (all.length === 0)
         return null;
     const rows = all.filter((row) => !isFirstVersion(row));
@@ -37297,6 +37188,16 @@ function unsyncedSection({ report, links }, limit) {
         ...(rows.length === 0 ? [] : [body]),
         ...(first === null ? [] : [prose(first)]),
     ].join('\n\n');
+}
+/** Assets that Dagster flags although no file of theirs changed; null if there are none. */
+function upgradeSection({ report, links }) {
+    const rows = rowsOf(report, 'unsynced').filter(isUpgradeRow);
+    const [first] = rows;
+    if (first === undefined)
+        return null;
+    const body = table(['Asset', 'Kind'], ['left', 'left'], rows.map((row) => [assetCell(row, links), kindText(row)]));
+    const title = `<b>Unsynced by the upgrade alone, file unchanged (${markdown_thousands(rows.length)})</b>`;
+    return details(title, `${code(first.causes[0]?.detail ?? '')}\n\n${body}`);
 }
 /** Assets that Dagster flags later, and what they wait for; null if there are none. */
 function afterUpstreamSection({ report, links }) {
@@ -37543,6 +37444,7 @@ function comparison(presentation, tier) {
                 countsTable(counts),
                 document_alert(presentation),
                 unsynced(Number.POSITIVE_INFINITY),
+                upgradeSection(presentation),
                 afterUpstreamSection(presentation),
                 newAndRemovedSection(presentation),
                 codeVersionsSection(presentation),
@@ -37554,6 +37456,7 @@ function comparison(presentation, tier) {
                 countsTable(counts),
                 document_alert(presentation),
                 unsynced(Number.POSITIVE_INFINITY),
+                upgradeSection(presentation),
                 afterUpstreamSection(presentation),
                 newAndRemovedSection(presentation),
                 elsewhere(presentation),
@@ -43311,7 +43214,7 @@ function wrongInputs(error, raw) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6257);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1457);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8698);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(807);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3385);
 /* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9291);
@@ -43522,6 +43425,261 @@ function fingerprintOf(assets) {
     if (rows.length === 0)
         return '';
     return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 12);
+}
+
+
+/***/ }),
+
+/***/ 2048:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gb: () => (/* binding */ movedParts),
+/* harmony export */   PY: () => (/* binding */ findHashCollisions),
+/* harmony export */   kK: () => (/* binding */ compareManifests),
+/* harmony export */   li: () => (/* binding */ isUpgradeOnly)
+/* harmony export */ });
+/* harmony import */ var _upgrade_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3605);
+
+/**
+ * Explains every `data_hash` that differs between two commits by the parts that moved
+ * (SQLMesh `Model._data_hash_values`).
+ *
+ * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
+ *   were loaded with the same programs
+ * @returns changes by fqn, in the order of the head's models
+ */
+function compareManifests(base, head, upgrade = null) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade);
+    const changes = new Map();
+    for (const model of head.models) {
+        const old = before.get(model.fqn);
+        if (old === undefined || old.dataHash === model.dataHash)
+            continue;
+        changes.set(model.fqn, explainMoved(old, model));
+    }
+    return changes;
+}
+/**
+ * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
+ * Dagster sees no change there.
+ *
+ * @returns their fqns, in the order of the head's models
+ */
+function findHashCollisions(base, head) {
+    if (base.versions.sqlmesh !== head.versions.sqlmesh)
+        return [];
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
+        const old = before.get(fqn);
+        if (!dataHash || ingredients === null || old?.ingredients == null)
+            return false;
+        return old.dataHash === dataHash && old.ingredients !== ingredients;
+    });
+    return collided.map(({ fqn }) => fqn);
+}
+/** @param counts which of the moved parts may be causes */
+function explain(base, head, counts = () => true) {
+    const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base)));
+    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
+    if (formattingOnly) {
+        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
+    }
+    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
+    if (causes.length > 0)
+        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
+    const detail = 'no known part of the model moved';
+    return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] };
+}
+/** True if nothing but the upgrade moved the hash: no file of the model changed. */
+function isUpgradeOnly({ causes }) {
+    return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade');
+}
+/**
+ * The parts' digests depend on the versions as the hash itself does, so base is compared in two
+ * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
+ * (the commit). Where head's programs do not load base, the files decide.
+ */
+function upgradeExplainer({ detail, rebased, changedFiles }) {
+    const again = new Map(rebased?.models.map((model) => [model.fqn, model]));
+    const cause = { kind: 'sqlmesh-upgrade', detail, file: null };
+    return (base, head) => {
+        const between = again.get(head.fqn);
+        const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] };
+        if (between?.dataHash === head.dataHash)
+            return only;
+        if (between?.dataHash === base.dataHash)
+            return explain(between, head);
+        const own = between === undefined
+            ? explain(base, head, (part) => (0,_upgrade_js__WEBPACK_IMPORTED_MODULE_0__/* .mayComeFrom */ .eB)(changedFiles, part))
+            : explain(between, head);
+        const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown');
+        return { ...only, causes: [...known, cause] };
+    };
+}
+/** Parts that differ, in the manifest's order: the base's that are gone come last. */
+function movedParts(base, head) {
+    const identity = (part) => JSON.stringify([part.kind, part.name]);
+    const before = new Map(base.parts.map((part) => [identity(part), part]));
+    const after = new Set(head.parts.map(identity));
+    const changed = head.parts
+        .map((part) => ({ base: before.get(identity(part)), head: part }))
+        .filter((moved) => moved.base?.digest !== moved.head.digest);
+    const gone = base.parts
+        .filter((part) => !after.has(identity(part)))
+        .map((part) => ({ base: part, head: undefined }));
+    return [...changed, ...gone];
+}
+/**
+ * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
+ * too, the rendered query says nothing about the text; its clauses do.
+ */
+function isFormatting({ base, head }) {
+    if (base === undefined || head === undefined)
+        return false;
+    if (head.kind !== 'query' && head.kind !== 'statements')
+        return false;
+    if (base.canonical !== null && base.canonical === head.canonical)
+        return true;
+    if (base.clauses === null || head.clauses === null)
+        return false;
+    return clauseChanges(base.clauses, head.clauses).length === 0;
+}
+/** Another kind has other settings; that they come and go is no cause of its own. */
+function withoutFollowers(moved) {
+    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
+    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
+    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
+}
+function formattingCause({ head }) {
+    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
+}
+function causesOf(moved) {
+    const part = (moved.head ?? moved.base);
+    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
+    if (moved.base === undefined)
+        return [cause(withValue(`${part.name} added`, part.value))];
+    if (moved.head === undefined)
+        return [cause(`${part.name} removed`)];
+    const { base, head } = moved;
+    if (head.kind === 'query')
+        return queryCauses(base, head);
+    if (head.value !== null && base.value !== null && head.value !== base.value) {
+        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
+    }
+    const movedFile = base.file !== head.file && base.canonical === head.canonical;
+    if (movedFile && base.canonical !== null) {
+        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
+    }
+    return [cause(part.name)];
+}
+function withValue(text, value) {
+    return value === null ? text : `${text}: ${value}`;
+}
+/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
+function queryCauses(base, head) {
+    const columns = columnChanges(base.projections, head.projections);
+    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
+    const causes = [];
+    if (columns !== null)
+        causes.push({ kind: 'columns', detail: columns, file: head.file });
+    if (clauses.length > 0 || columns === null) {
+        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
+        causes.push({ kind: 'query', detail, file: head.file });
+    }
+    return causes;
+}
+function columnChanges(base, head) {
+    if (base === null || head === null)
+        return null;
+    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
+    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
+    if (added.length + removed.length > 0)
+        return [...added, ...removed].join(', ');
+    return base.join('\n') === head.join('\n') ? null : 'order of columns';
+}
+function clauseChanges(base, head) {
+    if (base === null || head === null)
+        return [];
+    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
+    return names
+        .filter((name) => base[name] !== head[name])
+        .map((name) => {
+        if (base[name] === undefined)
+            return `${name} added`;
+        return head[name] === undefined ? `${name} removed` : `${name} changed`;
+    });
+}
+function distinct(causes) {
+    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
+    return [...seen.values()];
+}
+
+
+/***/ }),
+
+/***/ 3605:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EZ: () => (/* binding */ explainUpgrade),
+/* harmony export */   eB: () => (/* binding */ mayComeFrom)
+/* harmony export */ });
+/* unused harmony export upgradeBetween */
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1633);
+
+
+/**
+ * How to tell an upgrade's changes from the commit's own.
+ *
+ * @param files paths that differ, and paths of the files that only say what is installed
+ * @param reload loads base with head's programs
+ * @returns null if both commits were loaded with the same programs
+ */
+async function explainUpgrade({ base, head }, files, reload) {
+    const detail = base && head && upgradeBetween(base, head);
+    if (!detail)
+        return null;
+    // Where nothing else changes, base loaded with head's programs is head.
+    const nothingElse = [...files.changed].every((file) => files.installed.has(file));
+    const rebased = nothingElse ? head : await reload().catch(unloadable);
+    return { detail, changedFiles: files.changed, rebased };
+}
+/** An old project need not load with new programs: then the files tell. */
+function unloadable(thrown) {
+    if (thrown instanceof _failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H)
+        return null;
+    throw thrown;
+}
+/**
+ * What sets the two loads' programs apart, where it enters a hash: SQLMesh, sqlglot (which writes
+ * expressions as text) and Python's minor version (which writes Python code as text).
+ *
+ * @returns the weightiest alone: `SQLMesh 0.212.0 → 0.236.4`; null if there is none
+ */
+function upgradeBetween(base, head) {
+    const minor = (version) => version.split('.').slice(0, 2).join('.');
+    const pairs = [
+        ['SQLMesh', base.versions.sqlmesh, head.versions.sqlmesh],
+        ['sqlglot', base.versions.sqlglot, head.versions.sqlglot],
+        ['Python', minor(base.versions.python), minor(head.versions.python)],
+    ];
+    const moved = pairs.find(([, before, after]) => before !== after);
+    return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
+}
+/** Files that many models depend on without being named by any of their parts. */
+const SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
+/** True unless it is certain that none of the changed files moved this part. */
+function mayComeFrom(changed, part) {
+    if (part.file !== null && changed.has(part.file))
+        return true;
+    // A query and a seed are in their own file; everything else a configuration or a module may set.
+    if (part.kind === 'query' || part.kind === 'seed')
+        return false;
+    return [...changed].some((file) => SHARED.test(node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.basename(file)));
 }
 
 

@@ -23,7 +23,12 @@ import {
   type Subject,
 } from './report/report.ts'
 import { unknownSubject, withCommits, withVersion } from './report/subject.ts'
-import { compareManifests, findHashCollisions, type ModelChange } from './sqlmesh/changes.ts'
+import {
+  compareManifests,
+  findHashCollisions,
+  isUpgradeOnly,
+  type ModelChange,
+} from './sqlmesh/changes.ts'
 import { loadEnvironment } from './sqlmesh/environment.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
 import { loadManifest } from './sqlmesh/probe.ts'
@@ -34,6 +39,7 @@ import {
   needsSecondLook,
   type Unstable,
 } from './sqlmesh/stability.ts'
+import { explainUpgrade, type Upgrade } from './sqlmesh/upgrade.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 /** What a door lends to a check. */
@@ -89,10 +95,23 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     const load = { request, ports, trees, environments, workspace: root }
     const base = await loadSide('base', load, known)
     const head = await loadSide('head', load, known)
-    const unstable = await lookAgain(base, head, changed, load, known)
+    const upgrade = await explainUpgrade(
+      { base: base.manifest, head: head.manifest },
+      {
+        changed: new Set(changed.map((file) => file.path)),
+        installed: environments.dependencyFiles,
+      },
+      () => loadAgain('base', 'head', load, known),
+    )
+    const unstable =
+      upgrade === null ? await lookAgain(base, head, changed, load, known) : NO_UNSTABLE
     known.notices.push(...notices.aboutPins(environments, base.manifest, head.manifest))
 
-    return { ...compare({ base, head, unstable }, request, known), comparison, failure: null }
+    return {
+      ...compare({ base, head, upgrade, unstable }, request, known),
+      comparison,
+      failure: null,
+    }
   } catch (thrown) {
     const failure = toFailure(thrown)
     return { report: errorReport(known, failure), verdict: null, comparison, failure }
@@ -112,12 +131,13 @@ type Known = { subject: Subject; notices: Notice[] }
 type Comparable = {
   readonly base: Loaded
   readonly head: Loaded
+  readonly upgrade: Upgrade | null
   readonly unstable: readonly Unstable[]
 }
 
 /** From two loaded commits to the report; nothing here touches the outside. */
 function compare(
-  { base, head, unstable }: Comparable,
+  { base, head, upgrade, unstable }: Comparable,
   request: Request,
   known: Known,
 ): { report: Report; verdict: Verdict } {
@@ -130,10 +150,18 @@ function compare(
   const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless)
   known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } }
 
-  const changes = ofBoth(manifests, compareManifests, new Map<string, ModelChange>())
+  const changes = ofBoth(
+    manifests,
+    (...both) => compareManifests(...both, upgrade),
+    new Map<string, ModelChange>(),
+  )
   const reusing = modelsThatReuseVersions(head.manifest)
-  const versionOf = (fqn: string) =>
-    reusing.has(fqn) || changes.get(fqn)?.formattingOnly === true ? 'reused' : 'unknown'
+  const versionOf = (fqn: string) => {
+    const change = changes.get(fqn)
+    // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
+    const kept = change !== undefined && (change.formattingOnly || isUpgradeOnly(change))
+    return kept || reusing.has(fqn) ? 'reused' : 'unknown'
+  }
   const rule = dataVersionRule(request.dataVersion, integration, versionOf)
   const impacts = compareAssetGraphs(graphs.base, graphs.head, rule)
 
@@ -141,7 +169,7 @@ function compare(
   const verdict = judge(assets, request.failOn)
   known.notices.push(
     ...notices.aboutCollisions(graphs.collisions),
-    ...notices.aboutCauses(changes, ...manifests),
+    ...notices.aboutCauses(changes, upgrade),
     ...notices.aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])),
     ...notices.aboutStability(unstable, head.manifest),
     ...notices.aboutMissingVersions(graphs.head, request.definitions !== null),
@@ -155,6 +183,7 @@ function compare(
 }
 
 const NO_MODELS: ReadonlySet<string> = new Set()
+const NO_UNSTABLE: readonly Unstable[] = []
 
 /** What two manifests give together; nothing where one of the commits has no project. */
 function ofBoth<T>(
@@ -177,11 +206,25 @@ async function lookAgain(
   const both = [base.manifest, head.manifest] as const
   const paths = new Set(changed.map(({ path }) => path))
   if (!needsSecondLook(compareManifests(...both), ...both, paths)) return []
-  const silent: Known = { subject: known.subject, notices: [] }
-  const again = await loading.trees.visit('head', (tree, scratch) =>
-    manifestOf('head', loading, silent, { tree, scratch }),
-  )
+  const again = await loadAgain('head', 'head', loading, known)
   return again === null ? [] : findUnstable(head.manifest, again)
+}
+
+/**
+ * Loads a commit once more, for comparison only: what it says besides is known already.
+ *
+ * @param by the side whose Python loads it
+ */
+async function loadAgain(
+  side: Side,
+  by: Side,
+  loading: Loading,
+  known: Known,
+): Promise<Manifest | null> {
+  const silent: Known = { subject: known.subject, notices: [] }
+  return await loading.trees.visit(side, (tree, scratch) =>
+    manifestOf(side, loading, silent, { tree, scratch }, by),
+  )
 }
 
 type Loading = {
@@ -202,11 +245,13 @@ async function loadSide(side: Side, loading: Loading, known: Known): Promise<Loa
 
 type Place = { readonly tree: string; readonly scratch: string }
 
+/** @param by the side whose Python loads it */
 async function manifestOf(
   side: Side,
   loading: Loading,
   known: Known,
   { tree, scratch }: Place,
+  by = side,
 ): Promise<Manifest | null> {
   const { request, ports, workspace } = loading
   const projects = projectsIn(tree, request.projects)
@@ -214,12 +259,13 @@ async function manifestOf(
     known.notices.push(notices.projectAbsent(side, request.projects, projects))
   }
   if (projects.length === 0) return null
-  const { python, environment } = await interpreterOf(side, loading, { tree, scratch })
+  const { python, environment } = await interpreterOf(by, loading, { tree, scratch })
   const { gateway, timeoutSeconds, env: given } = request
   const place = { python, tree, projects, workspace }
   const load = { side, ...place, gateway, timeoutSeconds, environment, given }
-  const manifest = await ports.stage(`Loading ${side}`, () =>
-    loadManifest(load, (printed) => ports.onPrinted(`loading ${side}`, printed)),
+  const what = by === side ? side : `${side} with the Python of ${by}`
+  const manifest = await ports.stage(`Loading ${what}`, () =>
+    loadManifest(load, (printed) => ports.onPrinted(`loading ${what}`, printed)),
   )
   known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
   known.notices.push(...notices.fromLoad(side, manifest))

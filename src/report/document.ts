@@ -19,6 +19,7 @@ import {
   fileUrl,
   newAndRemovedSection,
   unsyncedSection,
+  upgradeSection,
 } from './sections.ts'
 import { besides, formattingAdvice, headline, stateOf, whyItFails } from './sentences.ts'
 import { wiringRemedy, wiringStatement } from './wiring.ts'
@@ -82,6 +83,7 @@ function comparison(presentation: Presentation, tier: Tier): (string | null)[] {
         countsTable(counts),
         alert(presentation),
         unsynced(Number.POSITIVE_INFINITY),
+        upgradeSection(presentation),
         afterUpstreamSection(presentation),
         newAndRemovedSection(presentation),
         codeVersionsSection(presentation),
@@ -93,6 +95,7 @@ function comparison(presentation: Presentation, tier: Tier): (string | null)[] {
         countsTable(counts),
         alert(presentation),
         unsynced(Number.POSITIVE_INFINITY),
+        upgradeSection(presentation),
         afterUpstreamSection(presentation),
         newAndRemovedSection(presentation),
         elsewhere(presentation),

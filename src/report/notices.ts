@@ -4,9 +4,10 @@ import type { AssetImpact } from '../dagster/staleness.ts'
 import type { Side } from '../failure.ts'
 import type { Environments } from '../python/environments.ts'
 import { differingPins, type Pins } from '../python/pins.ts'
-import type { ModelChange } from '../sqlmesh/changes.ts'
+import { isUpgradeOnly, type ModelChange } from '../sqlmesh/changes.ts'
 import type { Manifest, Part } from '../sqlmesh/manifest.ts'
 import type { Unstable } from '../sqlmesh/stability.ts'
+import type { Upgrade } from '../sqlmesh/upgrade.ts'
 import type { Notice } from './report.ts'
 
 /** A few names, then how many more. */
@@ -26,11 +27,10 @@ export function aboutCollisions(collisions: readonly Collision[]): Notice[] {
   }))
 }
 
-/** Code versions that moved although no part of the model explains it. */
+/** Code versions that moved although no part of the model explains it, or with an upgrade. */
 export function aboutCauses(
   changes: ReadonlyMap<string, ModelChange>,
-  base: Manifest | null,
-  head: Manifest | null,
+  upgrade: Upgrade | null,
 ): Notice[] {
   const notices: Notice[] = []
   const unknown = [...changes.values()].filter((change) =>
@@ -43,14 +43,25 @@ export function aboutCauses(
       message: `The data hash of ${some(unknown.map((change) => change.fqn))} moved, and no known part of the model explains it.`,
     })
   }
-  if (base !== null && head !== null && base.versions.sqlmesh !== head.versions.sqlmesh) {
-    notices.push({
-      level: 'warning',
-      code: 'sqlmesh-upgrade',
-      message: `SQLMesh changes from ${base.versions.sqlmesh} to ${head.versions.sqlmesh}, which can move data hashes although no file changed.`,
-    })
+  return upgrade === null ? notices : [...notices, aboutUpgrade(changes, upgrade)]
+}
+
+function aboutUpgrade(
+  changes: ReadonlyMap<string, ModelChange>,
+  { detail, rebased }: Upgrade,
+): Notice {
+  const all = [...changes.values()]
+  const only = all.filter(isUpgradeOnly).length
+  const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`
+  const told =
+    rebased === null
+      ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
+      : ''
+  return {
+    level: only === 0 ? 'info' : 'warning',
+    code: 'sqlmesh-upgrade',
+    message: `Base and head were loaded with the versions that they install: ${detail}. That alone ${moves}.${told}`,
   }
-  return notices
 }
 
 /** What the commits pin, where they were loaded with something else. */

@@ -1,6 +1,7 @@
 import type { AssetKey } from '../dagster/assetKeys.ts'
 import { compareKeys, keyId } from '../dagster/assetKeys.ts'
 import type { FailOn } from '../inputs.ts'
+import { isUpgradeOnly } from '../sqlmesh/changes.ts'
 import type { Verdict } from '../verdict.ts'
 import { isIncremental } from '../verdict.ts'
 import { FIRST_CODE_VERSION, type Report, type ReportAsset } from './report.ts'
@@ -70,6 +71,11 @@ export function isFirstVersion({ causes, parents }: ReportAsset): boolean {
     causes.every(({ detail }) => detail === FIRST_CODE_VERSION) &&
     parents.added.length + parents.removed.length === 0
   )
+}
+
+/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
+export function isUpgradeRow(asset: ReportAsset): boolean {
+  return asset.reasons.every((reason) => reason === 'code') && isUpgradeOnly(asset)
 }
 
 /** By `keyId`: how many assets will become unsynced later because of this one, over all hops. */

@@ -3,6 +3,7 @@ import type { Cause } from '../sqlmesh/changes.ts'
 import { code, counted, details, encodePath, link, prose, table, thousands } from './markdown.ts'
 import {
   isFirstVersion,
+  isUpgradeRow,
   keyText,
   kindText,
   knockOn,
@@ -27,9 +28,9 @@ export function countsTable(counts: Counts): string {
   )
 }
 
-/** Assets that Dagster flags as soon as head is deployed; null if there are none. */
+/** Assets that Dagster flags as soon as head is deployed because they changed; null if there are none. */
 export function unsyncedSection({ report, links }: Presentation, limit: number): string | null {
-  const all = rowsOf(report, 'unsynced')
+  const all = rowsOf(report, 'unsynced').filter((row) => !isUpgradeRow(row))
   if (all.length === 0) return null
   const rows = all.filter((row) => !isFirstVersion(row))
   const after = knockOn(report)
@@ -49,6 +50,20 @@ export function unsyncedSection({ report, links }: Presentation, limit: number):
     ...(rows.length === 0 ? [] : [body]),
     ...(first === null ? [] : [prose(first)]),
   ].join('\n\n')
+}
+
+/** Assets that Dagster flags although no file of theirs changed; null if there are none. */
+export function upgradeSection({ report, links }: Presentation): string | null {
+  const rows = rowsOf(report, 'unsynced').filter(isUpgradeRow)
+  const [first] = rows
+  if (first === undefined) return null
+  const body = table(
+    ['Asset', 'Kind'],
+    ['left', 'left'],
+    rows.map((row) => [assetCell(row, links), kindText(row)]),
+  )
+  const title = `<b>Unsynced by the upgrade alone, file unchanged (${thousands(rows.length)})</b>`
+  return details(title, `${code(first.causes[0]?.detail ?? '')}\n\n${body}`)
 }
 
 /** Assets that Dagster flags later, and what they wait for; null if there are none. */

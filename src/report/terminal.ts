@@ -2,6 +2,7 @@ import { keyId } from '../dagster/assetKeys.ts'
 import { counted, visible } from './markdown.ts'
 import {
   isFirstVersion,
+  isUpgradeRow,
   keyText,
   kindText,
   knockOn,
@@ -59,6 +60,10 @@ function comparison({ report }: Presentation, style: Style): string[] {
   const followers = knockOn(report)
   const formatting = formattingAdvice(report)
   const first = firstVersionsStatement(report)
+  const unchanged = rowsOf(report, 'unsynced').filter(isUpgradeRow)
+  const changed = rowsOf(report, 'unsynced').filter(
+    (row) => !isFirstVersion(row) && !isUpgradeRow(row),
+  )
   const unsynced = (row: ReportAsset) => [
     ...row.causes.map((cause) => {
       const file = cause.file === null || cause.file === row.path ? '' : ` (${cause.file})`
@@ -74,13 +79,9 @@ function comparison({ report }: Presentation, style: Style): string[] {
   const never = () => ['Never materialized until its first run, which is not Unsynced']
   const gone = () => ['Gone from the definitions']
   return [
-    section(
-      style.yellow,
-      'Unsynced on deploy',
-      rowsOf(report, 'unsynced').filter((row) => !isFirstVersion(row)),
-      unsynced,
-    ),
+    section(style.yellow, 'Unsynced on deploy', changed, unsynced),
     first === null ? '' : first,
+    section(style.yellow, 'Unsynced by an upgrade alone, file unchanged', unchanged, unsynced),
     section(
       style.bold,
       'After upstream materializes, a prediction',

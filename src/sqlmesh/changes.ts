@@ -1,4 +1,5 @@
 import type { Manifest, Model, Part, PartKind } from './manifest.ts'
+import { mayComeFrom, type Upgrade } from './upgrade.ts'
 
 export type CauseKind = PartKind | 'formatting' | 'sqlmesh-upgrade' | 'unknown'
 
@@ -24,16 +25,22 @@ export type ModelChange = {
  * Explains every `data_hash` that differs between two commits by the parts that moved
  * (SQLMesh `Model._data_hash_values`).
  *
+ * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
+ *   were loaded with the same programs
  * @returns changes by fqn, in the order of the head's models
  */
-export function compareManifests(base: Manifest, head: Manifest): ReadonlyMap<string, ModelChange> {
+export function compareManifests(
+  base: Manifest,
+  head: Manifest,
+  upgrade: Upgrade | null = null,
+): ReadonlyMap<string, ModelChange> {
   const before = new Map(base.models.map((model) => [model.fqn, model]))
-  const upgraded = base.versions.sqlmesh !== head.versions.sqlmesh
+  const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade)
   const changes = new Map<string, ModelChange>()
   for (const model of head.models) {
     const old = before.get(model.fqn)
     if (old === undefined || old.dataHash === model.dataHash) continue
-    changes.set(model.fqn, explain(old, model, upgraded ? versionsOf(base, head) : null))
+    changes.set(model.fqn, explainMoved(old, model))
   }
   return changes
 }
@@ -58,23 +65,48 @@ export function findHashCollisions(base: Manifest, head: Manifest): readonly str
 /** A part that two manifests have differently; undefined where one of them lacks it. */
 export type Moved = { readonly base: Part | undefined; readonly head: Part | undefined }
 
-function explain(base: Model, head: Model, upgrade: string | null): ModelChange {
-  const moved = movedParts(base, head)
+/** @param counts which of the moved parts may be causes */
+function explain(
+  base: Model,
+  head: Model,
+  counts: (part: Part) => boolean = () => true,
+): ModelChange {
+  const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base) as Part))
   const formattingOnly = moved.length > 0 && moved.every(isFormatting)
   if (formattingOnly) {
     return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) }
   }
   const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf)
   if (causes.length > 0) return { fqn: head.fqn, formattingOnly, causes: distinct(causes) }
-  const cause: Cause =
-    upgrade === null
-      ? { kind: 'unknown', detail: 'no known part of the model moved', file: head.path }
-      : { kind: 'sqlmesh-upgrade', detail: upgrade, file: null }
-  return { fqn: head.fqn, formattingOnly, causes: [cause] }
+  const detail = 'no known part of the model moved'
+  return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] }
 }
 
-function versionsOf(base: Manifest, head: Manifest): string {
-  return `SQLMesh ${base.versions.sqlmesh} → ${head.versions.sqlmesh}`
+/** True if nothing but the upgrade moved the hash: no file of the model changed. */
+export function isUpgradeOnly({ causes }: Pick<ModelChange, 'causes'>): boolean {
+  return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade')
+}
+
+/**
+ * The parts' digests depend on the versions as the hash itself does, so base is compared in two
+ * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
+ * (the commit). Where head's programs do not load base, the files decide.
+ */
+function upgradeExplainer({ detail, rebased, changedFiles }: Upgrade) {
+  const again = new Map(rebased?.models.map((model) => [model.fqn, model]))
+  const cause: Cause = { kind: 'sqlmesh-upgrade', detail, file: null }
+  return (base: Model, head: Model): ModelChange => {
+    const between = again.get(head.fqn)
+    const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] }
+    if (between?.dataHash === head.dataHash) return only
+    if (between?.dataHash === base.dataHash) return explain(between, head)
+    const own =
+      between === undefined
+        ? explain(base, head, (part) => mayComeFrom(changedFiles, part))
+        : explain(between, head)
+    const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown')
+    return { ...only, causes: [...known, cause] }
+  }
 }
 
 /** Parts that differ, in the manifest's order: the base's that are gone come last. */

@@ -70,17 +70,6 @@ describe('causes', () => {
   test('what no part explains is unknown, not dropped', () => {
     expect(causes([], [])).toEqual(['unknown: no known part of the model moved (models/a.sql)'])
   })
-
-  test('another SQLMesh explains what no part does', () => {
-    const change = compareManifests(
-      manifest([model('a', { dataHash: '1' })], { sqlmesh: '0.212.0' }),
-      manifest([model('a', { dataHash: '2' })]),
-    ).get(fqn('a'))
-    expect(change?.causes[0]).toMatchObject({
-      kind: 'sqlmesh-upgrade',
-      detail: 'SQLMesh 0.212.0 → 0.236.4',
-    })
-  })
 })
 
 describe('formatting only', () => {
