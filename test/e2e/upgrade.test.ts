@@ -1,9 +1,15 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { beforeAll, expect, inject, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
+import { temporaryOrigin } from '../helpers/git.ts'
 import { changedQueries, project, projectFolder } from '../helpers/project.ts'
 import { pythonWith } from '../helpers/python.ts'
 import type { ActionResult, ActionRun } from '../helpers/runner.ts'
+import { exists, temporaryFolder } from '../helpers/temporary.ts'
 import { errorOutputs, openPullRequest } from './scenario.ts'
 
 const file = `${projectFolder}/requirements.txt`
@@ -141,4 +147,32 @@ test('an installation that fails is red, and names the side and the command', as
     },
   })
   expect(result.stdout).toContain('::group::What installing for base printed')
+})
+
+test('a run that is cancelled while it installs leaves no process and no file', async () => {
+  await using origin = await temporaryOrigin()
+  await using folder = await temporaryFolder()
+  await origin.commit({ ...project, ...before }, 'Base')
+  await origin.commit(after, 'Head')
+  const cwd = await origin.checkout({ ref: 'refs/heads/main', depth: 0 })
+  const temporary = join(folder.path, 'temporary')
+  await mkdir(temporary)
+  const alive = join(folder.path, 'alive')
+  const install = `while true; do echo tick >> ${alive}; sleep 0.05; done & sleep 60`
+
+  const cli = join(root, 'dist', 'cli.js')
+  const options = ['--project', projectFolder, '--install', install, 'HEAD^', 'HEAD']
+  const child = spawn(process.execPath, [cli, ...options], {
+    cwd,
+    env: { PATH: process.env['PATH'], TMPDIR: temporary },
+  })
+  const ended = once(child, 'exit')
+  while (!(await exists(alive)) && child.exitCode === null) await pause(50)
+  child.kill('SIGTERM')
+
+  expect(await ended).toEqual([2, null])
+  const ticks = await readFile(alive, 'utf8')
+  await pause(300)
+  expect(await readFile(alive, 'utf8')).toBe(ticks)
+  expect(await readdir(temporary)).toEqual([])
 })
