@@ -7445,7 +7445,7 @@ function render(outcome, request, format, colour) {
         case 'json':
             return `${JSON.stringify(report, null, 2)}\n`;
         case 'markdown':
-            return `${(0,_report_comment_js__WEBPACK_IMPORTED_MODULE_8__/* .renderComment */ .wQ)(presentation)}\n`;
+            return `${(0,_report_comment_js__WEBPACK_IMPORTED_MODULE_8__/* .renderComment */ .w)(presentation)}\n`;
         case 'text':
             return (0,_report_terminal_js__WEBPACK_IMPORTED_MODULE_9__/* .renderTerminal */ .b)(presentation, { colour });
     }
@@ -8113,13 +8113,9 @@ function seconds(started) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  wQ: () => (/* binding */ renderComment)
+  w: () => (/* binding */ renderComment)
 });
 
-// UNUSED EXPORTS: markerFor, readMarker, withMarker
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(598);
 // EXTERNAL MODULE: ./src/report/markdown.ts
 var markdown = __nccwpck_require__(285);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
@@ -8481,7 +8477,6 @@ function footer({ report, links }) {
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
 
-
 /** GitHub refuses bodies over 65,536 characters; bytes are bounded too, as other forges count them. */
 const LIMIT_CHARACTERS = 60_000;
 const LIMIT_BYTES = 200_000;
@@ -8494,53 +8489,6 @@ const MARKER_ALLOWANCE = 1000;
 function renderComment(presentation) {
     return renderDocument(presentation, (document) => document.length <= LIMIT_CHARACTERS - MARKER_ALLOWANCE &&
         Buffer.byteLength(document) <= LIMIT_BYTES - MARKER_ALLOWANCE);
-}
-/** The marker for a document. The run's address is left out of the digest: it differs every time. */
-function markerFor(presentation, document, key, run) {
-    const url = presentation.links?.run;
-    const lasting = url === undefined ? document : document.replaceAll(url, '');
-    const body = createHash('sha256').update(lasting).digest('hex').slice(0, 16);
-    return { key, run, fingerprint: presentation.report.fingerprint, body };
-}
-/** The comment as it is posted: marker on line 1, then the document. */
-function withMarker(marker, document) {
-    const { key, run, fingerprint, body } = marker;
-    const parts = [
-        `key=${encodeKey(key)}`,
-        `run=${run.id}.${run.attempt}`,
-        `fp=${fingerprint || 'none'}`,
-        `body=${body}`,
-    ];
-    return `<!-- unsynced v1 ${parts.join(' ')} -->\n${document}`;
-}
-/** Reads the marker of a comment's first line; null for every comment that is not ours. */
-function readMarker(comment) {
-    const match = /^<!-- unsynced v1 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=([0-9a-z]{1,64}) body=([0-9a-f]{16}) -->(?:\r?\n|$)/.exec(comment);
-    if (match === null)
-        return null;
-    const [, key, id, attempt, fingerprint, body] = match;
-    const decoded = decodeKey(key);
-    if (decoded === null)
-        return null;
-    return {
-        key: decoded,
-        run: { id: Number(id), attempt: Number(attempt) },
-        fingerprint: fingerprint === 'none' ? '' : fingerprint,
-        body: body,
-    };
-}
-/** `--` would end the HTML comment early, so a hyphen is encoded too. */
-function encodeKey(key) {
-    return encodeURIComponent(key.toWellFormed()).replaceAll(/[-!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-function decodeKey(key) {
-    try {
-        return decodeURIComponent(key);
-    }
-    catch {
-        // Not written by us: we only write what decodes.
-        return null;
-    }
 }
 
 

@@ -36926,7 +36926,7 @@ function inertLine(text) {
 
 /***/ }),
 
-/***/ 9291:
+/***/ 2780:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37574,7 +37574,6 @@ function footer({ report, links }) {
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
 
-
 /** GitHub refuses bodies over 65,536 characters; bytes are bounded too, as other forges count them. */
 const LIMIT_CHARACTERS = 60_000;
 const LIMIT_BYTES = 200_000;
@@ -37588,6 +37587,9 @@ function renderComment(presentation) {
     return renderDocument(presentation, (document) => document.length <= LIMIT_CHARACTERS - MARKER_ALLOWANCE &&
         Buffer.byteLength(document) <= LIMIT_BYTES - MARKER_ALLOWANCE);
 }
+
+;// CONCATENATED MODULE: ./src/report/marker.ts
+
 /** The marker for a document. The run's address is left out of the digest: it differs every time. */
 function markerFor(presentation, document, key, run) {
     const url = presentation.links?.run;
@@ -42791,6 +42793,7 @@ var github_runner = __nccwpck_require__(9373);
 
 
 
+
 /** GitHub shows the first ten annotations of a step, and drops the rest in silence. */
 const MOST_ANNOTATIONS = 10;
 /**
@@ -43217,7 +43220,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8698);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(807);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3385);
-/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9291);
+/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2780);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9373);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8422);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9898);

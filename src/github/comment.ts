@@ -1,4 +1,4 @@
-import { type Marker, readMarker, withMarker } from '../report/comment.ts'
+import { type Marker, readMarker, withMarker } from '../report/marker.ts'
 import type { Comment, CommentsApi } from './client.ts'
 
 /** What became of the comment. `none`: there was nothing to say and nothing said before. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Comment, CommentsApi } from '../../src/github/client.ts'
 import { postComment } from '../../src/github/comment.ts'
-import { type Marker, readMarker, withMarker } from '../../src/report/comment.ts'
+import { type Marker, readMarker, withMarker } from '../../src/report/marker.ts'
 
 const BOT = 'github-actions[bot]'
 
