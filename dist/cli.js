@@ -6817,8 +6817,8 @@ function fromLoad(side, loaded) {
     }));
 }
 
-// EXTERNAL MODULE: ./src/report/report.ts
-var report_report = __nccwpck_require__(850);
+// EXTERNAL MODULE: ./src/report/report.ts + 1 modules
+var report_report = __nccwpck_require__(156);
 ;// CONCATENATED MODULE: ./src/report/subject.ts
 /** Before anything is known. */
 function unknownSubject(project) {
@@ -7211,7 +7211,7 @@ function compare({ base, head, upgrade, unstable }, request, known) {
     const rule = dataVersionRule(request.dataVersion, integration, versionOf);
     const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
     const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
-    const verdict = (0,src_verdict/* judge */.S)(assets, request.failOn);
+    const verdict = (0,src_verdict/* judge */.S4)(assets, request.failOn);
     known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, sqlmesh_changes/* findHashCollisions */.PY, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
     const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
     const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
@@ -7440,12 +7440,20 @@ function formatOf(file) {
 }
 function render(outcome, request, format, colour) {
     const { report, verdict } = outcome;
-    const presentation = { report, verdict, failOn: request?.failOn ?? [], links: null };
+    const presentation = {
+        report,
+        verdict,
+        failOn: request?.failOn ?? [],
+        acceptLabel: request?.acceptLabel ?? '',
+        acceptance: null,
+        previous: null,
+        links: null,
+    };
     switch (format) {
         case 'json':
             return `${JSON.stringify(report, null, 2)}\n`;
         case 'markdown':
-            return `${(0,_report_comment_js__WEBPACK_IMPORTED_MODULE_8__/* .renderComment */ .w)(presentation)}\n`;
+            return `${(0,_report_comment_js__WEBPACK_IMPORTED_MODULE_8__/* .renderComment */ .w)(presentation).document}\n`;
         case 'text':
             return (0,_report_terminal_js__WEBPACK_IMPORTED_MODULE_9__/* .renderTerminal */ .b)(presentation, { colour });
     }
@@ -7670,6 +7678,8 @@ function customScheme(template) {
 
 const sha = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA');
 const pullRequestPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    /** Only with the action `edited`, and only what was edited. */
+    changes: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ base: zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J().optional() }).optional(),
     pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
         number: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().positive(),
         base: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
@@ -7685,7 +7695,9 @@ const repositoryPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
 });
 const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedule';
 /**
- * Decides which commits an event is about (contract: what is compared).
+ * Decides which commits an event is about (contract: what is compared). Every action of an event is
+ * compared, also one that changes no file, such as another label: a check that did not look would
+ * have to know that an earlier one did, and on what.
  *
  * @param checkedOut SHA of the commit that the workspace has checked out
  * @throws Failure `refused-event` for events that run with the base repository's rights,
@@ -7693,20 +7705,18 @@ const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedu
  */
 function readComparison(event, checkedOut, request) {
     refusePrivileged(event.name);
-    const found = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
-    return { ...found, pullRequest: request.pullRequest ?? pullRequestNumber(event) };
+    return overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
 }
 /** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
 function localComparison(checkedOut, request) {
     const given = overridden(request, checkedOut);
     if (given !== null)
-        return { ...given, pullRequest: null };
+        return given;
     return {
         head: request.head ?? checkedOut,
         base: { kind: 'default-branch', name: null },
         headRef: request.head,
         baseRef: null,
-        pullRequest: null,
         headFetchRef: null,
         headFile: null,
     };
@@ -7782,10 +7792,12 @@ function fromEvent(event, checkedOut, request) {
     }
 }
 function fromPullRequest(event, checkedOut, request) {
-    const pull = parsePayload(pullRequestPayload, event).pull_request;
+    const { pull_request: pull, changes } = parsePayload(pullRequestPayload, event);
     const merged = `refs/pull/${pull.number}/merge`;
     // The merge commit's first parent is what the base branch is *now*; base.sha may be older.
-    if (request.head === null && checkedOut === event.sha && event.ref === merged) {
+    // Right after the pull request was pointed to another branch, that commit still merges into the old.
+    const retargeted = changes?.base !== undefined;
+    if (request.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
         return {
             head: event.sha,
             base: { kind: 'first-parent' },
@@ -7803,10 +7815,6 @@ function fromPullRequest(event, checkedOut, request) {
         headFetchRef: `refs/pull/${pull.number}/head`,
         headFile: null,
     };
-}
-function pullRequestNumber(event) {
-    const parsed = pullRequestPayload.safeParse(event.payload);
-    return parsed.success ? parsed.data.pull_request.number : null;
 }
 function parsePayload(schema, event) {
     const parsed = schema.safeParse(event.payload);
@@ -7866,7 +7874,7 @@ function toFailure(thrown) {
 /* harmony export */   TL: () => (/* binding */ parseInputs),
 /* harmony export */   zY: () => (/* binding */ DEFAULTS)
 /* harmony export */ });
-/* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, FAIL_ON */
+/* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, MODES, FAIL_ON */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(586);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(532);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(633);
@@ -7884,16 +7892,20 @@ const DEFAULTS = {
     definitions: '',
     'data-version': 'auto',
     'fail-on': 'none',
+    'accept-label': 'unsynced-ok',
     comment: 'changes',
     'comment-key': '',
     base: '',
     head: '',
     'pull-request': '',
     timeout: '600',
+    mode: 'check',
+    reports: '',
 };
 const INTEGRATIONS = ['auto', 'dg-sqlmesh', 'dagster-sqlmesh', 'custom'];
 const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'];
 const COMMENT_MODES = ['changes', 'always', 'never'];
+const MODES = ['check', 'compute', 'report'];
 const FAIL_ON = [
     'none',
     'unsynced',
@@ -7962,12 +7974,15 @@ const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     definitions,
     'data-version': oneOf(DATA_VERSIONS),
     'fail-on': failOn,
+    'accept-label': zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().trim().max(50, 'is longer than a label can be'),
     comment: oneOf(COMMENT_MODES),
     'comment-key': optional,
     base: optional,
     head: optional,
     'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
     timeout: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().trim().pipe(wholeNumber(1, 21_600)),
+    mode: oneOf(MODES),
+    reports: lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()).max(100, 'names more than 100 files')),
 });
 /**
  * Raw input strings as a Request. An absent or empty input takes its default; nothing else is
@@ -7983,6 +7998,7 @@ function parseInputs(raw) {
     const value = parsed.data;
     const template = value['asset-key'];
     checkIntegration(value.integration, template);
+    checkMode(value.mode, value.reports);
     return {
         projects: value.project,
         gateway: value.gateway,
@@ -7994,12 +8010,15 @@ function parseInputs(raw) {
         definitions: value.definitions,
         dataVersion: value['data-version'],
         failOn: value['fail-on'],
+        acceptLabel: value['accept-label'],
         comment: value.comment,
-        commentKey: value['comment-key'] ?? value.project.join(', '),
+        commentKey: value['comment-key'],
         base: value.base,
         head: value.head,
         pullRequest: value['pull-request'],
         timeoutSeconds: value.timeout,
+        mode: value.mode,
+        reports: value.reports,
     };
 }
 function parseTarget(text) {
@@ -8032,6 +8051,18 @@ function checkIntegration(integration, template) {
     if (template !== null && integration !== 'custom' && integration !== 'auto') {
         throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', `Input \`asset-key\` contradicts \`integration: ${integration}\`.`, {
             hint: 'Leave one of the two out: a template always means integration custom.',
+        });
+    }
+}
+function checkMode(mode, reports) {
+    if (mode === 'report' && reports.length === 0) {
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Input `mode` is report, but `reports` names no file.', {
+            hint: 'Name the JSON reports of the earlier jobs in `reports`, one path per line.',
+        });
+    }
+    if (mode !== 'report' && reports.length > 0) {
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', `Input \`reports\` has no meaning with \`mode: ${mode}\`.`, {
+            hint: 'Leave it out, or set `mode` to report.',
         });
     }
 }
@@ -8115,6 +8146,8 @@ function seconds(started) {
 __nccwpck_require__.d(__webpack_exports__, {
   w: () => (/* binding */ renderComment)
 });
+
+// UNUSED EXPORTS: fitsComment
 
 // EXTERNAL MODULE: ./src/report/markdown.ts
 var markdown = __nccwpck_require__(285);
@@ -8304,15 +8337,15 @@ const ROLLUP_ROWS = 50;
  * The report as GitHub-flavoured markdown, in the most detailed tier that fits.
  *
  * @param fits whether a document is short enough for its place
+ * @param atMost the most detailed tier to try
  */
-function renderDocument(presentation, fits) {
-    const documents = TIERS.map((tier) => () => renderTier(presentation, tier));
-    for (const render of documents.slice(0, -1)) {
-        const document = render();
+function renderDocument(presentation, fits, atMost = 'full') {
+    for (const tier of TIERS.slice(TIERS.indexOf(atMost), -1)) {
+        const document = renderTier(presentation, tier);
         if (fits(document))
-            return document;
+            return { document, tier };
     }
-    return renderTier(presentation, 'counts');
+    return { document: renderTier(presentation, 'counts'), tier: 'counts' };
 }
 /** The report in one tier. */
 function renderTier(presentation, tier) {
@@ -8335,9 +8368,19 @@ function comparison(presentation, tier) {
     const opening = `**${(0,sentences/* headline */.Pl)(report)}** ${(0,sentences/* besides */.oN)(counts)}`.trim();
     const why = (0,sentences/* whyItFails */.hE)(presentation);
     const unwired = document_wiring(presentation, tier);
-    const start = [unwired, opening, why === null ? null : `**${why.replace(':', ':**')}`];
+    const start = [
+        unwired,
+        opening,
+        why === null ? null : `**${why.replace(':', ':**')}`,
+        (0,sentences/* aboutAcceptance */.Z4)(presentation),
+    ];
     if (report.assets.length === 0) {
-        return [unwired, `${opening} ${assetsCompared(counts.head)}`, notices(presentation)];
+        return [
+            unwired,
+            `${opening} ${assetsCompared(counts.head)}`,
+            (0,sentences/* aboutPrevious */.xJ)(presentation),
+            notices(presentation),
+        ];
     }
     const unsynced = (rows) => unsyncedSection(presentation, rows);
     switch (tier) {
@@ -8438,6 +8481,7 @@ function failure(presentation) {
         where === null ? null : `In ${where}:`,
         (0,markdown/* block */.om)(error.message, 'text'),
         error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)(error.hint)}`,
+        (0,sentences/* aboutPrevious */.xJ)(presentation),
         notices(presentation),
     ];
 }
@@ -8480,14 +8524,19 @@ function footer({ report, links }) {
 /** GitHub refuses bodies over 65,536 characters; bytes are bounded too, as other forges count them. */
 const LIMIT_CHARACTERS = 60_000;
 const LIMIT_BYTES = 200_000;
-const MARKER_ALLOWANCE = 1000;
+const MARKER_ALLOWANCE = 4000;
 /**
  * The pull request comment without its marker.
  *
- * @returns at most 59,000 characters: a document too long is made coarser, never cut
+ * @param options.atMost the most detailed tier to try
+ * @returns at most 56,000 characters: a document too long is made coarser, never cut
  */
-function renderComment(presentation) {
-    return renderDocument(presentation, (document) => document.length <= LIMIT_CHARACTERS - MARKER_ALLOWANCE &&
+function renderComment(presentation, options = {}) {
+    return renderDocument(presentation, fitsComment, options.atMost);
+}
+/** Whether a document and its marker are short enough for a comment. */
+function fitsComment(document) {
+    return (document.length <= LIMIT_CHARACTERS - MARKER_ALLOWANCE &&
         Buffer.byteLength(document) <= LIMIT_BYTES - MARKER_ALLOWANCE);
 }
 
@@ -8601,8 +8650,8 @@ function inert(text) {
 /* harmony export */ });
 /* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(540);
 /* harmony import */ var _sqlmesh_changes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(48);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(138);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(850);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(138);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(156);
 
 
 
@@ -8613,7 +8662,7 @@ function keyText(key) {
 }
 /** Kinds by what re-materializing them costs, most expensive first. */
 function cost(asset) {
-    if ((0,_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .isIncremental */ .b)(asset.modelKind))
+    if ((0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .isIncremental */ .bS)(asset.modelKind))
         return 0;
     switch (asset.modelKind) {
         case 'SEED':
@@ -8646,7 +8695,7 @@ function rowsOf(report, status) {
  */
 function isFirstVersion({ causes, parents }) {
     return (causes.length > 0 &&
-        causes.every(({ detail }) => detail === _report_js__WEBPACK_IMPORTED_MODULE_2__/* .FIRST_CODE_VERSION */ .CW) &&
+        causes.every(({ detail }) => detail === _report_js__WEBPACK_IMPORTED_MODULE_3__/* .FIRST_CODE_VERSION */ .CW) &&
         parents.added.length + parents.removed.length === 0);
 }
 /** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
@@ -8681,17 +8730,71 @@ function reachable(start, children) {
 
 /***/ }),
 
-/***/ 850:
+/***/ 156:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   CW: () => (/* binding */ FIRST_CODE_VERSION),
-/* harmony export */   W7: () => (/* binding */ comparisonReport),
-/* harmony export */   ZV: () => (/* binding */ errorReport),
-/* harmony export */   hA: () => (/* binding */ describeAssets)
-/* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  CW: () => (/* binding */ FIRST_CODE_VERSION),
+  W7: () => (/* binding */ comparisonReport),
+  hA: () => (/* binding */ describeAssets),
+  ZV: () => (/* binding */ errorReport)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(598);
+;// CONCATENATED MODULE: ./src/report/fingerprint.ts
+
+const ROW_CHARACTERS = 4;
+/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
+function fingerprintOf(assets) {
+    const rows = changed(assets).map(rowOf);
+    return rows.length === 0 ? '' : digest(JSON.stringify(rows));
+}
+/** One name for the changes of several projects; that of the only one that has any. */
+function fingerprintOfAll(reports) {
+    const changing = reports.filter(({ fingerprint }) => fingerprint !== '');
+    if (changing.length <= 1)
+        return changing[0]?.fingerprint ?? '';
+    const named = changing.map(({ project, fingerprint }) => [project, fingerprint]);
+    return digest(JSON.stringify(named.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))));
+}
+/** Four characters a row of the fingerprint, enough to tell later which rows are new. */
+function rowDigests(assets) {
+    return changed(assets).map(rowDigest).join('');
+}
+/**
+ * Assets whose row was not among those remembered.
+ *
+ * @param remembered of `rowDigests`; null = not remembered, so none can be told
+ */
+function newSince(remembered, assets) {
+    if (remembered === null)
+        return [];
+    const known = new Set(remembered.match(new RegExp(`.{${ROW_CHARACTERS}}`, 'g')) ?? []);
+    return changed(assets)
+        .filter((asset) => !known.has(rowDigest(asset)))
+        .map((asset) => asset.key);
+}
+/** What follows upstream follows from the other rows, and is a prediction besides. */
+function changed(assets) {
+    return assets.filter((asset) => asset.status !== 'afterUpstream');
+}
+function rowOf(asset) {
+    return [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents];
+}
+function rowDigest(asset) {
+    const whole = createHash('sha256')
+        .update(JSON.stringify(rowOf(asset)))
+        .digest('base64url');
+    return whole.slice(0, ROW_CHARACTERS);
+}
+function digest(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+;// CONCATENATED MODULE: ./src/report/report.ts
 
 /** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
 function describeAssets(impacts, changes, base, head) {
@@ -8771,15 +8874,6 @@ function errorReport({ subject, notices }, failure) {
         error: { side, code, message, hint, file },
     };
 }
-/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
-function fingerprintOf(assets) {
-    const rows = assets
-        .filter((asset) => asset.status !== 'afterUpstream')
-        .map((asset) => [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents]);
-    if (rows.length === 0)
-        return '';
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 12);
-}
 
 
 /***/ }),
@@ -8790,21 +8884,27 @@ function fingerprintOf(assets) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   L4: () => (/* binding */ stateOf),
 /* harmony export */   Pl: () => (/* binding */ headline),
+/* harmony export */   Z4: () => (/* binding */ aboutAcceptance),
 /* harmony export */   hE: () => (/* binding */ whyItFails),
 /* harmony export */   oN: () => (/* binding */ besides),
+/* harmony export */   xJ: () => (/* binding */ aboutPrevious),
 /* harmony export */   y5: () => (/* binding */ formattingAdvice)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(285);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(285);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(379);
+
 
 /** The state of a report in the words that its title ends with. */
-function stateOf({ report, verdict }) {
+function stateOf({ report, verdict, acceptance }) {
     if (report.counts === null)
         return 'could not compare';
+    if (acceptance?.state === 'accepted')
+        return 'accepted';
     if (verdict?.conclusion === 'failure')
         return 'action needed';
     if (report.assets.length === 0)
         return 'no assets affected';
-    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
+    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
 }
 /** What happens, in one sentence that stands alone. */
 function headline(report) {
@@ -8821,39 +8921,69 @@ function headline(report) {
     if (unsynced === 0 && afterUpstream === 0)
         return 'No asset will become unsynced.';
     if (unsynced === 0) {
-        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
+        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
     }
-    const now = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(unsynced, 'asset')} will become unsynced when this deploys`;
+    const now = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(unsynced, 'asset')} will become unsynced when this deploys`;
     return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`;
 }
 /** Where no code version reaches Dagster, only changed dependencies show. */
 function unwiredHeadline({ assets }, { unsynced, afterUpstream }) {
     const shown = assets.filter(({ reasons }) => reasons.includes('dependencies')).length;
-    const change = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
-    const those = shown === 1 ? 'the one whose' : `the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(shown)} whose`;
+    const change = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
+    const those = shown === 1 ? 'the one whose' : `the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(shown)} whose`;
     const show = shown === 0 ? 'none of them' : `only ${those} dependencies change`;
-    const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
+    const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
     return `${change}; Dagster will show ${show} as unsynced.${later}`;
 }
 /** What else the deploy does: new and removed assets; '' if nothing. */
 function besides(counts) {
     const parts = [
-        counts.new > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(counts.new, 'asset')} ${counts.new === 1 ? 'is' : 'are'} new` : '',
+        counts.new > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.new, 'asset')} ${counts.new === 1 ? 'is' : 'are'} new` : '',
         counts.removed > 0
-            ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(counts.removed, 'asset')} ${counts.removed === 1 ? 'is' : 'are'} removed`
+            ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.removed, 'asset')} ${counts.removed === 1 ? 'is' : 'are'} removed`
             : '',
     ].filter((part) => part !== '');
     return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 }
 /** Why the check fails, and what would let it pass; null when it passes. */
-function whyItFails({ report, verdict, failOn }) {
+function whyItFails({ report, verdict, failOn, acceptance }) {
     if (report.counts === null) {
         return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.';
     }
+    if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted')
+        return null;
+    const rules = verdict.matched.map(({ rule, assets }) => `${rule} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(assets, 'asset')})`);
+    return `The check fails: \`fail-on: ${failOn.join(', ')}\` matches ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(verdict.assets, 'asset')}, by ${rules.join(', ')}.`;
+}
+/** What was accepted, or how to accept; null when the policy asks for nothing. */
+function aboutAcceptance({ report, verdict, acceptance, acceptLabel, }) {
     if (verdict?.conclusion !== 'failure')
         return null;
-    const rules = verdict.matched.map(({ rule, assets }) => `${rule} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(assets, 'asset')})`);
-    return `The check fails: \`fail-on: ${failOn.join(', ')}\` matches ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(verdict.assets, 'asset')}, by ${rules.join(', ')}.`;
+    const now = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(report.fingerprint);
+    const by = acceptance?.by ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(acceptance.by) : 'the label or the description';
+    const at = acceptance?.at ? ` at ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(acceptance.at)}` : '';
+    if (acceptance?.state === 'accepted') {
+        return `**The check passes:** accepted by ${by} for ${now}${at}.`;
+    }
+    const ask = `To accept exactly these changes (${now}), a maintainer adds the label ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(acceptLabel)}. A push that changes the set asks again.`;
+    if (acceptance === null)
+        return ask;
+    const was = acceptance.fingerprint === '' ? 'nothing that was shown' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(acceptance.fingerprint);
+    const rows = acceptance.newAssets.map((key) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(key)));
+    const shown = rows.slice(0, 10).join(', ');
+    const more = rows.length > 10 ? ` and ${rows.length - 10} more` : '';
+    const news = rows.length === 0 ? '' : ` New since then: ${shown}${more}.`;
+    return `The acceptance by ${by}${at} was for ${was}, and this is ${now}.${news} ${ask}`;
+}
+/** What an earlier push did; null if that is not known. */
+function aboutPrevious({ report, previous }) {
+    if (previous === null)
+        return null;
+    const { head, unsynced } = previous;
+    const did = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(unsynced, 'asset')}, at ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(head.slice(0, 7))}`;
+    return report.counts === null
+        ? `The last good result was ${did}. It does not cover this push.`
+        : `An earlier push affected ${did}; the current push affects none.`;
 }
 /** What a formatting-only change means and what to do; null if there is none. */
 function formattingAdvice({ counts, integration }) {
@@ -8861,7 +8991,7 @@ function formattingAdvice({ counts, integration }) {
     if (counts === null || counts.formattingOnly === 0 || integration.wired === 'no')
         return null;
     const [changes, those, them] = counts.formattingOnly === 1 ? ['changes', 'It yields', 'it'] : ['change', 'They yield', 'them'];
-    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(counts.formattingOnly, 'asset')} ${changes} in formatting only. ${those} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize once.`;
+    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.formattingOnly, 'asset')} ${changes} in formatting only. ${those} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize once.`;
 }
 
 
@@ -8874,10 +9004,10 @@ function formattingAdvice({ counts, integration }) {
 /* harmony export */   b: () => (/* binding */ renderTerminal)
 /* harmony export */ });
 /* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(540);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(285);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(285);
 /* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(379);
-/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(20);
-/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(698);
+/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(20);
+/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(698);
 
 
 
@@ -8887,7 +9017,7 @@ function formattingAdvice({ counts, integration }) {
 function renderTerminal(presentation, terminal) {
     const { report } = presentation;
     const style = styles(terminal.colour);
-    const title = `Unsynced · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)(report.project)} · ${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .stateOf */ .L4)(presentation)}`;
+    const title = `Unsynced · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)(report.project)} · ${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .stateOf */ .L4)(presentation)}`;
     const parts = [
         style.bold(title),
         ...unwired(report, style),
@@ -8899,10 +9029,10 @@ function renderTerminal(presentation, terminal) {
     return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 function unwired(report, style) {
-    const statement = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .wiringStatement */ .Mt)(report);
+    const statement = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_3__/* .wiringStatement */ .Mt)(report);
     if (statement === null)
         return [];
-    const remedy = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
+    const remedy = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_3__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
     const how = remedy === undefined ? [] : [`Add this where the definitions are made:\n\n${remedy}`];
     return [`${mark('warning', style)} ${plain(statement)}`, ...how];
 }
@@ -8912,15 +9042,15 @@ function styles(colour) {
 }
 function opening(presentation) {
     const { report } = presentation;
-    const also = report.counts === null ? '' : (0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .besides */ .oN)(report.counts);
-    const why = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .whyItFails */ .hE)(presentation);
-    const first = `${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .headline */ .Pl)(report)} ${also}`.trim();
+    const also = report.counts === null ? '' : (0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .besides */ .oN)(report.counts);
+    const why = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .whyItFails */ .hE)(presentation);
+    const first = `${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .headline */ .Pl)(report)} ${also}`.trim();
     return plain(why === null ? first : `${first}\n${why}`, '\n');
 }
 function comparison({ report }, style) {
     const followers = (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .knockOn */ .SB)(report);
-    const formatting = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_4__/* .formattingAdvice */ .y5)(report);
-    const first = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .firstVersionsStatement */ .ts)(report);
+    const formatting = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .formattingAdvice */ .y5)(report);
+    const first = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_3__/* .firstVersionsStatement */ .ts)(report);
     const unchanged = (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'unsynced').filter(_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .isUpgradeRow */ .Jk);
     const changed = (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'unsynced').filter((row) => !(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .isFirstVersion */ .PC)(row) && !(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .isUpgradeRow */ .Jk)(row));
     const unsynced = (row) => [
@@ -8933,7 +9063,7 @@ function comparison({ report }, style) {
         ...followersOf(row, followers),
     ];
     const later = (row) => [
-        `waits for ${row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu).join(', ')} · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
+        `waits for ${row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu).join(', ')} · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
     ];
     const never = () => ['Never materialized until its first run, which is not Unsynced'];
     const gone = () => ['Gone from the definitions'];
@@ -8949,21 +9079,21 @@ function comparison({ report }, style) {
 }
 function followersOf(row, followers) {
     const count = followers.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(row.key)) ?? 0;
-    return count === 0 ? [] : [`then ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(count, 'asset')} after it materializes`];
+    return count === 0 ? [] : [`then ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .counted */ .hS)(count, 'asset')} after it materializes`];
 }
 function section(heading, title, rows, linesOf) {
     if (rows.length === 0)
         return '';
     const lines = rows.flatMap((row) => [
-        `  ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(row.key))}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .kindText */ .uS)(row)})`,
-        ...linesOf(row).map((line) => `    ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)(line)}`),
+        `  ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(row.key))}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .kindText */ .uS)(row)})`,
+        ...linesOf(row).map((line) => `    ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)(line)}`),
     ]);
     return [heading(`${title} (${rows.length})`), ...lines].join('\n');
 }
 function failure({ error }, style) {
     if (error === null)
         return [];
-    const where = error.file === null ? '' : `, in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)(error.file)}`;
+    const where = error.file === null ? '' : `, in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)(error.file)}`;
     const side = error.side === null ? '' : `${error.side}${where}: `;
     const message = `${style.red('error')} ${side}${plain(error.message, '\n')}`;
     return error.hint === null ? [message] : [message, `What to do: ${plain(error.hint)}`];
@@ -8973,10 +9103,10 @@ function mark(level, style) {
 }
 /** Text of several lines with each line made visible. */
 function plain(text, separator = ' ') {
-    return text.split('\n').map(_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK).join(separator);
+    return text.split('\n').map(_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK).join(separator);
 }
 function footer({ base, head, sqlmesh, integration, counts }) {
-    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .RK)(ref)})`}`;
+    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)(ref)})`}`;
     return [
         base.sha === null ? '' : `Compared ${commit(base)} with ${commit(head)}`,
         counts === null ? '' : `${counts.base} → ${counts.head} assets`,
@@ -9314,9 +9444,10 @@ function mayComeFrom(changed, part) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ judge),
-/* harmony export */   b: () => (/* binding */ isIncremental)
+/* harmony export */   S4: () => (/* binding */ judge),
+/* harmony export */   bS: () => (/* binding */ isIncremental)
 /* harmony export */ });
+/* unused harmony exports decideAcceptance, conclude */
 /** Judges a computed comparison. An error never gets here: it is always a failure. */
 function judge(assets, failOn) {
     const matched = failOn
@@ -9343,6 +9474,62 @@ function matches(rule, asset) {
 /** Kinds that keep history, so that re-materializing may mean a backfill (SQLMesh `ModelKind`). */
 function isIncremental(modelKind) {
     return modelKind !== null && /^(INCREMENTAL_|SCD_TYPE_2)/.test(modelKind);
+}
+/**
+ * Whether a change set is accepted. A label says nothing of what it is for, so it accepts what our
+ * comment showed when it was added, and nothing else ever: a push that changes the set voids it
+ * until it is taken away and added again. A trailer in the description names its change set itself.
+ *
+ * @returns null when nobody tried
+ */
+function decideAcceptance(consent) {
+    const { fingerprint, label, trailers, shown } = consent;
+    const stateOf = (accepted) => (accepted === fingerprint ? 'accepted' : 'void');
+    const named = trailers.includes(fingerprint) ? fingerprint : trailers.at(-1);
+    if (label.present && named !== fingerprint) {
+        const subject = subjectOf(consent);
+        return { ...subject, state: stateOf(subject.fingerprint), means: 'label' };
+    }
+    if (named === undefined)
+        return null;
+    const rows = rememberedRows(named, shown);
+    return { ...UNKNOWN, state: stateOf(named), means: 'trailer', fingerprint: named, rows };
+}
+const UNKNOWN = { fingerprint: '', by: '', at: '', event: 0, rows: null };
+/** What the label that is there now was given for. */
+function subjectOf({ label: { added }, shown }) {
+    const known = shown?.accepted ?? null;
+    // Still the same label as when it was last looked at, so still for the same.
+    if (known !== null && known.event !== 0 && known.event === added?.event)
+        return known;
+    if (added !== null)
+        return { ...added, ...shownAt(added.at, shown) };
+    // The server does not tell when. It was added after the comment said what it still says, if the
+    // label was not there then.
+    if (shown !== null && !shown.labelled) {
+        return { ...UNKNOWN, fingerprint: shown.fingerprint, rows: shown.rows };
+    }
+    return known ?? UNKNOWN;
+}
+/** What our comment showed at a time. */
+function shownAt(at, shown) {
+    const isUp = (since) => since !== null && Date.parse(since) <= Date.parse(at);
+    const upThen = shown === null ? undefined : [shown, ...shown.before].find((up) => isUp(up.since));
+    const fingerprint = upThen?.fingerprint ?? '';
+    return { fingerprint, rows: rememberedRows(fingerprint, shown) };
+}
+function rememberedRows(fingerprint, shown) {
+    if (shown?.fingerprint === fingerprint)
+        return shown.rows;
+    return shown?.accepted?.fingerprint === fingerprint ? shown.accepted.rows : null;
+}
+/** How a report's check ends. An error is never accepted: nobody can know what it would be for. */
+function conclude(report, verdict, acceptance) {
+    if (report.error !== null || verdict === null)
+        return 'failure';
+    if (verdict.conclusion === 'success')
+        return 'success';
+    return acceptance?.state === 'accepted' ? 'success' : 'failure';
 }
 
 
@@ -9428,10 +9615,11 @@ __nccwpck_require__.d(__webpack_exports__, {
   Ikc: () => (/* binding */ object),
   g1P: () => (/* binding */ record),
   rej: () => (/* binding */ strictObject),
-  YjP: () => (/* binding */ schemas_string)
+  YjP: () => (/* binding */ schemas_string),
+  L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, union, unknown, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, union, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(532);

@@ -117,12 +117,20 @@ function render(
   colour: boolean,
 ): string {
   const { report, verdict } = outcome
-  const presentation: Presentation = { report, verdict, failOn: request?.failOn ?? [], links: null }
+  const presentation: Presentation = {
+    report,
+    verdict,
+    failOn: request?.failOn ?? [],
+    acceptLabel: request?.acceptLabel ?? '',
+    acceptance: null,
+    previous: null,
+    links: null,
+  }
   switch (format) {
     case 'json':
       return `${JSON.stringify(report, null, 2)}\n`
     case 'markdown':
-      return `${renderComment(presentation)}\n`
+      return `${renderComment(presentation).document}\n`
     case 'text':
       return renderTerminal(presentation, { colour })
   }

@@ -28,7 +28,6 @@ export type Comparison = {
   /** Names for people: a branch or ref; null where there is none. */
   readonly headRef: string | null
   readonly baseRef: string | null
-  readonly pullRequest: number | null
   /** Full ref that brings the head commit when it cannot be fetched by SHA. */
   readonly headFetchRef: string | null
   /** Commit to link the head's files to, where the head itself does not last; null = the head. */
@@ -38,6 +37,8 @@ export type Comparison = {
 const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA')
 
 const pullRequestPayload = z.object({
+  /** Only with the action `edited`, and only what was edited. */
+  changes: z.object({ base: z.unknown().optional() }).optional(),
   pull_request: z.object({
     number: z.int().positive(),
     base: z.object({ sha, ref: z.string() }),
@@ -55,7 +56,9 @@ const repositoryPayload = z.object({
 const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedule'
 
 /**
- * Decides which commits an event is about (contract: what is compared).
+ * Decides which commits an event is about (contract: what is compared). Every action of an event is
+ * compared, also one that changes no file, such as another label: a check that did not look would
+ * have to know that an earlier one did, and on what.
  *
  * @param checkedOut SHA of the commit that the workspace has checked out
  * @throws Failure `refused-event` for events that run with the base repository's rights,
@@ -63,20 +66,18 @@ const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedu
  */
 export function readComparison(event: Event, checkedOut: string, request: Request): Comparison {
   refusePrivileged(event.name)
-  const found = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request)
-  return { ...found, pullRequest: request.pullRequest ?? pullRequestNumber(event) }
+  return overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request)
 }
 
 /** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
 export function localComparison(checkedOut: string, request: Request): Comparison {
   const given = overridden(request, checkedOut)
-  if (given !== null) return { ...given, pullRequest: null }
+  if (given !== null) return given
   return {
     head: request.head ?? checkedOut,
     base: { kind: 'default-branch', name: null },
     headRef: request.head,
     baseRef: null,
-    pullRequest: null,
     headFetchRef: null,
     headFile: null,
   }
@@ -92,7 +93,7 @@ function refusePrivileged(name: string): void {
   )
 }
 
-function overridden(request: Request, checkedOut: string): Omit<Comparison, 'pullRequest'> | null {
+function overridden(request: Request, checkedOut: string): Comparison | null {
   if (request.base === null) return null
   return {
     head: request.head ?? checkedOut,
@@ -104,11 +105,7 @@ function overridden(request: Request, checkedOut: string): Omit<Comparison, 'pul
   }
 }
 
-function fromEvent(
-  event: Event,
-  checkedOut: string,
-  request: Request,
-): Omit<Comparison, 'pullRequest'> {
+function fromEvent(event: Event, checkedOut: string, request: Request): Comparison {
   switch (event.name) {
     case 'pull_request':
       return fromPullRequest(event, checkedOut, request)
@@ -165,15 +162,13 @@ function fromEvent(
   }
 }
 
-function fromPullRequest(
-  event: Event,
-  checkedOut: string,
-  request: Request,
-): Omit<Comparison, 'pullRequest'> {
-  const pull = parsePayload(pullRequestPayload, event).pull_request
+function fromPullRequest(event: Event, checkedOut: string, request: Request): Comparison {
+  const { pull_request: pull, changes } = parsePayload(pullRequestPayload, event)
   const merged = `refs/pull/${pull.number}/merge`
   // The merge commit's first parent is what the base branch is *now*; base.sha may be older.
-  if (request.head === null && checkedOut === event.sha && event.ref === merged) {
+  // Right after the pull request was pointed to another branch, that commit still merges into the old.
+  const retargeted = changes?.base !== undefined
+  if (request.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
     return {
       head: event.sha,
       base: { kind: 'first-parent' },
@@ -191,11 +186,6 @@ function fromPullRequest(
     headFetchRef: `refs/pull/${pull.number}/head`,
     headFile: null,
   }
-}
-
-function pullRequestNumber(event: Event): number | null {
-  const parsed = pullRequestPayload.safeParse(event.payload)
-  return parsed.success ? parsed.data.pull_request.number : null
 }
 
 function parsePayload<T>(schema: z.ZodType<T>, event: Event): T {

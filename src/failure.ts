@@ -13,6 +13,7 @@ export type Side = 'base' | 'head'
  * - `timeout`: the load or the installation took longer than `timeout`
  * - `protocol`: the load ended without a usable answer
  * - `versions-differ`: base and head pin different versions, and one Python would load both
+ * - `report`: an earlier job's report cannot be used
  * - `internal`: a defect of this action
  */
 export type FailureCode =
@@ -25,6 +26,7 @@ export type FailureCode =
   | 'timeout'
   | 'protocol'
   | 'versions-differ'
+  | 'report'
   | 'internal'
 
 /** "Could not tell", with what a reader needs in order to act. Always ends in a red check. */

@@ -13,12 +13,15 @@ export const DEFAULTS = {
   definitions: '',
   'data-version': 'auto',
   'fail-on': 'none',
+  'accept-label': 'unsynced-ok',
   comment: 'changes',
   'comment-key': '',
   base: '',
   head: '',
   'pull-request': '',
   timeout: '600',
+  mode: 'check',
+  reports: '',
 } as const
 
 export type InputName = keyof typeof DEFAULTS
@@ -26,6 +29,7 @@ export type InputName = keyof typeof DEFAULTS
 export const INTEGRATIONS = ['auto', 'dg-sqlmesh', 'dagster-sqlmesh', 'custom'] as const
 export const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'] as const
 export const COMMENT_MODES = ['changes', 'always', 'never'] as const
+export const MODES = ['check', 'compute', 'report'] as const
 export const FAIL_ON = [
   'none',
   'unsynced',
@@ -65,12 +69,19 @@ export type Request = {
   readonly dataVersion: (typeof DATA_VERSIONS)[number]
   /** Empty = nothing but an error turns the check red. */
   readonly failOn: readonly FailOn[]
+  /** Name of the label that accepts a change set. */
+  readonly acceptLabel: string
   readonly comment: (typeof COMMENT_MODES)[number]
-  readonly commentKey: string
+  /** null = what the report is about. */
+  readonly commentKey: string | null
   readonly base: string | null
   readonly head: string | null
   readonly pullRequest: number | null
   readonly timeoutSeconds: number
+  /** `compute` asks GitHub nothing; `report` runs no project code. */
+  readonly mode: (typeof MODES)[number]
+  /** Files of earlier jobs, as given; empty but in mode `report`. */
+  readonly reports: readonly string[]
 }
 
 /** Variables that would let a project steer the runner, git or Node instead of being configured. */
@@ -169,12 +180,15 @@ const inputs = z.strictObject({
   definitions,
   'data-version': oneOf(DATA_VERSIONS),
   'fail-on': failOn,
+  'accept-label': z.string().trim().max(50, 'is longer than a label can be'),
   comment: oneOf(COMMENT_MODES),
   'comment-key': optional,
   base: optional,
   head: optional,
   'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
   timeout: z.string().trim().pipe(wholeNumber(1, 21_600)),
+  mode: oneOf(MODES),
+  reports: lines.pipe(z.array(z.string()).max(100, 'names more than 100 files')),
 })
 
 /**
@@ -190,6 +204,7 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
   const value = parsed.data
   const template = value['asset-key']
   checkIntegration(value.integration, template)
+  checkMode(value.mode, value.reports)
   return {
     projects: value.project,
     gateway: value.gateway,
@@ -201,12 +216,15 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
     definitions: value.definitions,
     dataVersion: value['data-version'],
     failOn: value['fail-on'],
+    acceptLabel: value['accept-label'],
     comment: value.comment,
-    commentKey: value['comment-key'] ?? value.project.join(', '),
+    commentKey: value['comment-key'],
     base: value.base,
     head: value.head,
     pullRequest: value['pull-request'],
     timeoutSeconds: value.timeout,
+    mode: value.mode,
+    reports: value.reports,
   }
 }
 
@@ -247,6 +265,19 @@ function checkIntegration(integration: Request['integration'], template: string 
         hint: 'Leave one of the two out: a template always means integration custom.',
       },
     )
+  }
+}
+
+function checkMode(mode: Request['mode'], reports: readonly string[]): void {
+  if (mode === 'report' && reports.length === 0) {
+    throw new Failure('config', 'Input `mode` is report, but `reports` names no file.', {
+      hint: 'Name the JSON reports of the earlier jobs in `reports`, one path per line.',
+    })
+  }
+  if (mode !== 'report' && reports.length > 0) {
+    throw new Failure('config', `Input \`reports\` has no meaning with \`mode: ${mode}\`.`, {
+      hint: 'Leave it out, or set `mode` to report.',
+    })
   }
 }
 

@@ -1,35 +1,69 @@
 import * as core from '@actions/core'
 import { check, type Outcome, refuse } from './check.ts'
-import { readComparison } from './event.ts'
+import { collect } from './collect.ts'
+import { type Event, readComparison } from './event.ts'
+import { connect, type GitHub } from './github/client.ts'
 import { logLine, logPrinted } from './github/log.ts'
 import { publish } from './github/publish.ts'
-import { readEvent, readInputs, readRunner } from './github/runner.ts'
+import { type Runner, readEvent, readInputs, readRunner } from './github/runner.ts'
+import { locate, parentsOf, type Source } from './github/source.ts'
 import { parseInputs, type Request } from './inputs.ts'
 import { plainProgress } from './progress.ts'
+import { subjectsOf } from './pullRequest.ts'
 
 /** Door 1: the GitHub Action. */
 async function main(): Promise<number> {
   const runner = readRunner(process.env)
   let request: Request | null = null
-  let outcome: Outcome
+  let api: GitHub | null = null
+  let source: Source = { pullRequest: null, problems: [] }
+  let outcomes: readonly Outcome[]
   try {
-    const read = parseInputs(readInputs())
-    request = read
+    request = parseInputs(readInputs())
     const event = readEvent(process.env)
-    outcome = await check(read, {
-      folder: runner.workspace,
-      temporary: runner.temporary,
-      environment: process.env,
-      choose: (checkedOut) => readComparison(event, checkedOut, read),
-      stage: plainProgress(logLine),
-      onPrinted: (what, printed) => logPrinted(`What ${what} printed`, printed),
-    })
+    api = connection(request, runner)
+    source = await locate(api, event, request)
+    outcomes =
+      request.mode === 'report'
+        ? await collectReports(request, event, runner, api)
+        : [await checkProject(request, event, runner)]
   } catch (thrown) {
-    outcome = refuse(thrown)
+    outcomes = [refuse(thrown)]
   }
-  if (outcome.failure !== null) core.debug(outcome.failure.stack ?? '')
-  await publish(outcome, request, runner, core.getInput('github-token'))
-  return outcome.report.conclusion === 'success' ? 0 : 1
+  for (const { failure } of outcomes) if (failure !== null) core.debug(failure.stack ?? '')
+  const found = { outcomes, request, runner, pullRequest: source.pullRequest }
+  const conclusion = await publish(found, api, source.problems)
+  return conclusion === 'success' ? 0 : 1
+}
+
+/** null when GitHub is not to be asked anything, or there is nothing to ask it with. */
+function connection(request: Request, { apiUrl, repository }: Runner): GitHub | null {
+  const token = core.getInput('github-token')
+  return request.mode === 'compute' || token === '' ? null : connect({ token, apiUrl, repository })
+}
+
+async function checkProject(request: Request, event: Event, runner: Runner): Promise<Outcome> {
+  return await check(request, {
+    folder: runner.workspace,
+    temporary: runner.temporary,
+    environment: process.env,
+    choose: (checkedOut) => readComparison(event, checkedOut, request),
+    stage: plainProgress(logLine),
+    onPrinted: (what, printed) => logPrinted(`What ${what} printed`, printed),
+  })
+}
+
+async function collectReports(
+  request: Request,
+  event: Event,
+  runner: Runner,
+  api: GitHub | null,
+): Promise<readonly Outcome[]> {
+  return await collect(request, {
+    ...subjectsOf(event, request),
+    folders: [runner.workspace, runner.temporary],
+    parents: (commit) => parentsOf(api, commit),
+  })
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -26,7 +26,6 @@ describe('pull_request', () => {
       head: C,
       base: { kind: 'first-parent' },
       baseRef: 'main',
-      pullRequest: 7,
       headFile: B,
     })
   })
@@ -36,18 +35,26 @@ describe('pull_request', () => {
       head: B,
       base: { kind: 'merge-base', with: A },
       headRef: 'topic',
-      pullRequest: 7,
       headFetchRef: 'refs/pull/7/head',
     })
   })
 
   test('inputs override', () => {
-    const asked = parseInputs({ base: 'v1', head: B, 'pull-request': '9' })
+    const asked = parseInputs({ base: 'v1', head: B })
     expect(readComparison(pull, C, asked)).toMatchObject({
       head: B,
       base: { kind: 'commit', revision: 'v1' },
-      pullRequest: 9,
     })
+  })
+
+  test('pointed to another branch: the merge commit may still be of the old one', () => {
+    const payload = { ...(pull.payload as object), action: 'edited', changes: { base: {} } }
+    expect(readComparison({ ...pull, payload }, C, request)).toMatchObject({
+      head: B,
+      base: { kind: 'merge-base', with: A },
+    })
+    const title = { ...(pull.payload as object), action: 'edited', changes: { title: {} } }
+    expect(readComparison({ ...pull, payload: title }, C, request).head).toBe(C)
   })
 
   test('a payload that says too little', () => {
@@ -61,7 +68,6 @@ test('merge_group', () => {
   expect(readComparison(group, C, request)).toMatchObject({
     head: B,
     base: { kind: 'commit', revision: A },
-    pullRequest: null,
   })
 })
 

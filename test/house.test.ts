@@ -29,6 +29,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'privateFolder.ts': ['failure.ts'],
   'inputs.ts': ['failure.ts'],
   'event.ts': ['failure.ts', 'inputs.ts'],
+  'pullRequest.ts': ['inputs.ts', 'event.ts'],
   git: ['failure.ts', 'privateFolder.ts'],
   python: ['failure.ts', 'privateFolder.ts'],
   sqlmesh: ['failure.ts', 'python'],
@@ -46,8 +47,27 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'report',
     'verdict.ts',
   ],
-  github: ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'report', 'python'],
-  'main.ts': ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'github', 'progress.ts'],
+  'collect.ts': ['failure.ts', 'inputs.ts', 'report', 'verdict.ts', 'check.ts'],
+  github: [
+    'failure.ts',
+    'inputs.ts',
+    'event.ts',
+    'pullRequest.ts',
+    'check.ts',
+    'report',
+    'python',
+    'verdict.ts',
+  ],
+  'main.ts': [
+    'failure.ts',
+    'inputs.ts',
+    'event.ts',
+    'pullRequest.ts',
+    'check.ts',
+    'collect.ts',
+    'github',
+    'progress.ts',
+  ],
   'cli.ts': ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'report', 'progress.ts'],
 }
 
@@ -64,8 +84,9 @@ test.each([
   ['simple-git', /^git\//],
   [
     'zod',
-    /^(inputs|event|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions)\.ts$/,
+    /^(inputs|event|pullRequest|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions)\.ts$|^report\/(memory|read)\.ts$|^github\/client\.ts$/,
   ],
+  ['undici', /^github\/http\.ts$/],
   ['node:child_process', /^python\/(ask|find|group|install)\.ts$/],
 ])('%s is only used where it belongs', (name, where) => {
   const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))

@@ -32,12 +32,15 @@ test('nothing given is every default', () => {
     definitions: null,
     dataVersion: 'auto',
     failOn: [],
+    acceptLabel: 'unsynced-ok',
     comment: 'changes',
-    commentKey: '.',
+    commentKey: null,
     base: null,
     head: null,
     pullRequest: null,
     timeoutSeconds: 600,
+    mode: 'check',
+    reports: [],
   })
 })
 
@@ -48,7 +51,6 @@ test('blank inputs count as not given', () => {
 test('several projects, one per line, in plain form', () => {
   const request = parseInputs({ project: ' ./a/b/ \n\nc\n' })
   expect(request.projects).toEqual(['a/b', 'c'])
-  expect(request.commentKey).toBe('a/b, c')
 })
 
 test('a template sets the integration', () => {
@@ -76,6 +78,10 @@ describe('refused, with the value and what is allowed', () => {
     [{ 'asset-key': '{name}/{db}' }, 'with at least {name}'],
     [{ integration: 'custom' }, '`asset-key` is not given'],
     [{ integration: 'dg-sqlmesh', 'asset-key': '{name}' }, 'contradicts'],
+    [{ mode: 'both' }, 'Input `mode` must be one of check, compute, report (given: "both")'],
+    [{ mode: 'report' }, '`reports` names no file'],
+    [{ reports: 'a.json' }, '`reports` has no meaning with `mode: check`'],
+    [{ 'accept-label': 'x'.repeat(51) }, 'Input `accept-label` is longer than a label can be'],
     [{ timeout: '0' }, 'must be at least 1'],
     [{ timeout: '1.5' }, 'must be a whole number'],
     [{ 'pull-request': 'seven' }, 'Input `pull-request` must be a whole number (given: "seven")'],

@@ -1,5 +1,10 @@
-import { type Marker, readMarker, withMarker } from '../report/marker.ts'
-import type { Comment, CommentsApi } from './client.ts'
+import { TIERS, type Tier } from '../report/document.ts'
+import { bodyDigest, type Marker, withMarker } from '../report/marker.ts'
+import type { Memory } from '../report/memory.ts'
+import { outdated } from '../report/outdated.ts'
+import type { Comment, GitHub } from './client.ts'
+import { ApiError } from './retry.ts'
+import { look, lookAtPull, type Own, ownComments, type Place, type View } from './thread.ts'
 
 /** What became of the comment. `none`: there was nothing to say and nothing said before. */
 export type Posted = {
@@ -7,68 +12,260 @@ export type Posted = {
   readonly url: string | null
 }
 
-/** Author of everything that a workflow's own token writes. */
-const WORKFLOW_AUTHOR = 'github-actions[bot]'
+/** What one run wants to say on a pull request. */
+export type Post = {
+  readonly place: Place
+  readonly run: Marker['run']
+  /** `findingDigest` of what the run found. */
+  readonly finding: string
+  /** Address that differs with every run and is no difference in what is said. */
+  readonly runUrl: string | null
+  /** The pull request as this run knows it: with another head or base it is outdated; null = any. */
+  readonly head: string | null
+  readonly baseRef: string | null
+  /** What to say, given what the pull request looks like, in no more detail than the tier. */
+  readonly draw: (view: View, atMost: Tier) => Draft
+}
+
+export type Draft = {
+  readonly document: string
+  readonly tier: Tier
+  readonly fingerprint: string
+  readonly memory: Memory
+  /** Whether this starts a comment; one that exists is always kept true. */
+  readonly starts: boolean
+}
+
+/** The one next thing to do. */
+type Step =
+  /** `action: null`: whatever was done so far. */
+  | { readonly kind: 'done'; readonly action: Posted['action'] | null; readonly url: string | null }
+  /** The pull request seems to have moved on; a server may also be late in showing a push. */
+  | { readonly kind: 'confirm' }
+  | ({ readonly kind: 'create'; readonly replaces: Own | null } & Version)
+  | ({ readonly kind: 'update'; readonly own: Own } & Version)
+  | { readonly kind: 'remove'; readonly comments: readonly Own[] }
+
+type Version = { readonly body: string; readonly marker: Marker; readonly tier: Tier }
+
+/** More than the longest way that ends: a race, a deletion, a few faults and all tiers. */
+const MOST_STEPS = 24
+/** A list may show a new comment a little late. */
+const LAGS_MS = [1000, 2000]
+const CONFIRM_MS = 2000
+
+/** How far a run has come with its comment. */
+type State = {
+  readonly view: View
+  /** False while our knowledge of the comments is only what we wrote ourselves. */
+  readonly fresh: boolean
+  /** Whether the pull request was looked at twice before it was taken to have moved on. */
+  readonly confirmed: boolean
+  /** The most detailed tier that the server may still take. */
+  readonly atMost: Tier
+  readonly failures: number
+  readonly did: 'created' | 'updated' | 'unchanged'
+}
 
 /**
- * Keeps exactly one comment of ours per key on a pull request. Only comments that carry our marker
- * on line 1 *and* were written by us are ever touched.
+ * Keeps exactly one comment of ours per key on a pull request, and keeps it true. Only comments that
+ * carry our marker on line 1 *and* were written by us are ever touched.
  *
- * @param create whether to start a comment; one that exists is always kept true
- * @throws the API's error
+ * It looks, does the one next thing, and looks again until nothing is left to do. So a write that
+ * may or may not have happened, another run's write in between, and a change of the label all end
+ * the same way. Of several comments the oldest stays, and the newest run's words.
+ *
+ * @param seen what the pull request looked like a moment ago; null = not looked yet
+ * @throws ApiError
  */
-export async function postComment(
-  api: CommentsApi,
-  marker: Marker,
-  document: string,
-  create: boolean,
-): Promise<Posted> {
-  const ours = await ownComments(api, marker.key)
-  const [first, ...duplicates] = ours
+export async function postComment(api: GitHub, post: Post, seen: View | null): Promise<Posted> {
+  const view = seen ?? (await look(api, post.place))
+  const start = { fresh: true, confirmed: false, atMost: 'full', failures: 0 } as const
+  let state: State = { view, did: 'unchanged', ...start }
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    const step = nextStep(post, state)
+    if (step.kind === 'done') return { action: step.action ?? state.did, url: step.url }
+    state = state.fresh
+      ? await act(api, post, state, step).catch((error) => recover(api, post, state, step, error))
+      : { ...state, view: await look(api, post.place), fresh: true }
+  }
+  throw new ApiError('unclear', 'The comment never came to rest.')
+}
+
+/** Does one step; the state tells what is known after it. */
+async function act(api: GitHub, post: Post, state: State, step: Step): Promise<State> {
+  const { view } = state
+  switch (step.kind) {
+    case 'done':
+      return state
+    case 'confirm':
+      await api.sleep(CONFIRM_MS)
+      return {
+        ...state,
+        view: { ...view, ...(await lookAtPull(api, post.place)) },
+        confirmed: true,
+      }
+    case 'create':
+      if (step.replaces !== null) await api.removeComment(step.replaces.id)
+      return {
+        ...state,
+        view: { ...view, ours: await create(api, post.place, step) },
+        did: 'created',
+      }
+    case 'update': {
+      const ours = await update(api, view.ours, step)
+      // It may have been read before something changed that it should say.
+      const now = await lookAtPull(api, post.place)
+      return { ...state, view: { ours, ...now }, fresh: false, did: having(state.did, step) }
+    }
+    case 'remove':
+      // What is said is said by now; a comment too many is the next run's to remove.
+      for (const { id } of step.comments) await api.removeComment(id).catch(() => null)
+      return {
+        ...state,
+        view: { ...view, ours: view.ours.filter((own) => !step.comments.includes(own)) },
+      }
+  }
+}
+
+/** Looks again after a step that failed or may have, if another try can be of use. */
+async function recover(
+  api: GitHub,
+  post: Post,
+  state: State,
+  step: Step,
+  error: unknown,
+): Promise<State> {
+  const trouble = error instanceof ApiError ? error.trouble : null
+  const coarser = 'tier' in step ? TIERS[TIERS.indexOf(step.tier) + 1] : undefined
+  if (trouble === 'too-long' && coarser !== undefined) return { ...state, atMost: coarser }
+  const failures = state.failures + 1
+  // Somebody deleted the comment in between. There may be another one, or none.
+  const deleted = trouble === 'gone' && step.kind === 'update' && failures <= 2
+  if (!deleted) await api.pause(error, failures)
+  return {
+    ...state,
+    view: await look(api, post.place),
+    fresh: true,
+    failures,
+    did: having(state.did, step),
+  }
+}
+
+function having(did: State['did'], { kind }: Step): State['did'] {
+  if (kind === 'create') return 'created'
+  return kind === 'update' && did === 'unchanged' ? 'updated' : did
+}
+
+function nextStep(post: Post, state: State): Step {
+  const { view } = state
+  if (view.ours.some((own) => supersedes(own.marker, post))) return leave(post, view)
+  const draft = post.draw(view, state.atMost)
+  const current = movedTo(post, view)
+  return current === null
+    ? say(post, view, draft)
+    : sayNoMore(post, view, draft, state.confirmed ? current : null)
+}
+
+/** Makes the one comment say what this run has to say. */
+function say(post: Post, view: View, draft: Draft): Step {
+  const [first, ...others] = view.ours
+  const wanted = version(post, first, draft, draft.document)
   if (first === undefined) {
-    return create ? await createComment(api, marker, document) : { action: 'none', url: null }
+    const starts = draft.starts && view.pull?.open !== false
+    if (starts) return { kind: 'create', replaces: null, ...wanted }
+    return { kind: 'done', action: 'none', url: null }
   }
-  const newest = ours
-    .map((comment) => readMarker(comment.body))
-    .find((other) => newer(other, marker))
-  if (newest !== undefined) return { action: 'superseded', url: first.url }
-  for (const duplicate of duplicates) await api.remove(duplicate.id)
-  if (readMarker(first.body)?.body === marker.body) return { action: 'unchanged', url: first.url }
-  const updated = await api.update(first.id, withMarker(marker, document))
-  return { action: 'updated', url: updated.url }
-}
-
-/** Two runs may create at once: both look again, and the comment with the lowest id survives. */
-async function createComment(api: CommentsApi, marker: Marker, document: string): Promise<Posted> {
-  const created = await api.create(withMarker(marker, document))
-  const all = await api.list()
-  const ours = all.filter(
-    (comment) => comment.author === created.author && readMarker(comment.body)?.key === marker.key,
-  )
-  const first = ours[0]
-  if (first === undefined || first.id === created.id) {
-    return { action: 'created', url: created.url }
+  if (first.marker.body !== wanted.marker.body) {
+    // REST can tell that a comment is hidden, but not show it again; a new one is seen.
+    const unseen = first.minimized && draft.fingerprint !== ''
+    return unseen && draft.fingerprint !== first.marker.fingerprint
+      ? { kind: 'create', replaces: first, ...wanted }
+      : { kind: 'update', own: first, ...wanted }
   }
-  const updated = newer(readMarker(first.body), marker)
-    ? first
-    : await api.update(first.id, withMarker(marker, document))
-  await api.remove(created.id)
-  return { action: 'updated', url: updated.url }
+  if (others.length > 0) return { kind: 'remove', comments: others }
+  return { kind: 'done', action: null, url: first.url }
 }
 
-/** Our comments with this key, oldest first. A marker in someone else's comment is a forgery. */
-async function ownComments(api: CommentsApi, key: string): Promise<readonly Comment[]> {
-  const marked = (await api.list()).filter((comment) => readMarker(comment.body)?.key === key)
-  const foreign = marked.some((comment) => comment.author !== WORKFLOW_AUTHOR)
-  // Who we are is only asked when it matters.
-  const login = foreign ? await api.login() : null
-  return marked.filter(({ author }) => author === WORKFLOW_AUTHOR || author === login)
+/**
+ * The pull request has moved on. A run may learn that only after it wrote over a newer one's words:
+ * it cannot bring them back, but it must not let its own pass for current.
+ *
+ * @param current what it moved on to; null = that is not confirmed yet
+ */
+function sayNoMore(post: Post, view: View, draft: Draft, current: string | null): Step {
+  const [first] = view.ours
+  if (current === null) return { kind: 'confirm' }
+  if (first?.marker.finding !== post.finding) return leave(post, view)
+  const note = version(post, first, draft, outdated(draft.document, post.head ?? '', current))
+  if (first.marker.body === note.marker.body) return leave(post, view)
+  return { kind: 'update', own: first, ...note }
 }
 
-function newer(other: Marker | null, than: Marker): boolean {
-  if (other === null) return false
-  return (
-    other.run.id > than.run.id ||
-    (other.run.id === than.run.id && other.run.attempt > than.run.attempt)
-  )
+/** Leaves the word to a newer run, and nothing of this one beside it. */
+function leave(post: Post, { ours }: View): Step {
+  const [first, ...others] = ours
+  const left = others.filter((own) => isFrom(post, own))
+  if (left.length > 0) return { kind: 'remove', comments: left }
+  return { kind: 'done', action: 'superseded', url: first?.url ?? null }
+}
+
+function isFrom(post: Post, own: Own): boolean {
+  return compareRuns(own.marker.run, post.run) === 0
+}
+
+function version(post: Post, first: Own | undefined, draft: Draft, document: string): Version {
+  const { finding, place, runUrl } = post
+  // Who says the same as a newer run must not make its comment look older than it is.
+  const same = first?.marker.finding === finding && compareRuns(first.marker.run, post.run) > 0
+  const marker: Marker = {
+    key: place.key,
+    run: same ? first.marker.run : post.run,
+    fingerprint: draft.fingerprint,
+    finding,
+    body: bodyDigest(document, runUrl),
+    memory: draft.memory,
+  }
+  return { body: withMarker(marker, document), marker, tier: draft.tier }
+}
+
+/** Whether a newer run has said something else than this one found. */
+function supersedes(marker: Marker, post: Post): boolean {
+  return compareRuns(marker.run, post.run) > 0 && marker.finding !== post.finding
+}
+
+function compareRuns(one: Marker['run'], other: Marker['run']): number {
+  return one.id - other.id || one.attempt - other.attempt
+}
+
+/** What the pull request has moved on to; null if this run is about what it is now. */
+function movedTo(post: Post, { pull }: View): string | null {
+  if (pull === null || post.head === null) return null
+  if (pull.head !== null && pull.head.sha !== post.head) return pull.head.sha
+  const retargeted = pull.baseRef !== null && post.baseRef !== null && pull.baseRef !== post.baseRef
+  return retargeted ? pull.baseRef : null
+}
+
+/** Posts, and looks who else did. */
+async function create(api: GitHub, place: Place, { body, marker }: Version): Promise<View['ours']> {
+  const created: Own = { ...(await api.createComment(place.pullRequest, body)), marker }
+  for (const lag of [...LAGS_MS, null]) {
+    const listed = await ownComments(api, place, created.author).catch(() => null)
+    if (listed === null) break
+    if (listed.some(({ id }) => id === created.id)) return listed
+    // Another run may have removed it already; to remove it again does no harm.
+    if (listed.length > 0) return [...listed, created].sort((a, b) => a.id - b.id)
+    if (lag !== null) await api.sleep(lag)
+  }
+  return [created]
+}
+
+async function update(
+  api: GitHub,
+  ours: View['ours'],
+  { own, body, marker }: Version & { own: Own },
+): Promise<View['ours']> {
+  // Some forges answer an edit with nothing.
+  const updated: Comment = (await api.updateComment(own.id, body)) ?? own
+  return ours.map((one) => (one === own ? { ...updated, body, marker } : one))
 }

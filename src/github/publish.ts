@@ -1,145 +1,172 @@
 import { createHash } from 'node:crypto'
 import * as core from '@actions/core'
-import type { Outcome } from '../check.ts'
-import type { Request } from '../inputs.ts'
-import { renderComment } from '../report/comment.ts'
-import { markerFor } from '../report/marker.ts'
-import { keyText, type Links, type Presentation, rowsOf } from '../report/presentation.ts'
-import type { Report } from '../report/report.ts'
-import { headline, whyItFails } from '../report/sentences.ts'
-import { renderSummary } from '../report/summary.ts'
-import { commentsApi, statusOf } from './client.ts'
-import { type Posted, postComment } from './comment.ts'
+import { findingDigest } from '../report/marker.ts'
+import { renderComments, renderSummaries } from '../report/several.ts'
+import { annotate } from './annotate.ts'
+import type { GitHub } from './client.ts'
+import { type Draft, type Posted, postComment } from './comment.ts'
 import { logLine } from './log.ts'
-import { type Runner, writeReport, writeSummary } from './runner.ts'
-
-/** GitHub shows the first ten annotations of a step, and drops the rest in silence. */
-const MOST_ANNOTATIONS = 10
+import { ApiError } from './retry.ts'
+import { setOutput, writeReport, writeSummary } from './runner.ts'
+import { asksAcceptance, type Found, type Settled, settle } from './settle.ts'
+import { look, type Place, type View } from './thread.ts'
 
 /**
- * Tells everyone: job summary, comment, annotations, outputs. The verdict is settled by now, and
- * nothing that goes wrong here changes it.
+ * Tells everyone: job summary, JSON report, outputs, annotations, comment. Only an acceptance that
+ * can be read may still change how the check ends; nothing else that goes wrong here does.
  *
- * @param request null when the inputs were wrong; there is no comment then
+ * @param api null when GitHub is not to be asked, or there is no token to ask it with
+ * @param problems what went wrong so far without being an error
  */
 export async function publish(
-  outcome: Outcome,
-  request: Request | null,
-  runner: Runner,
-  token: string,
-): Promise<void> {
-  const presentation = present(outcome, request, runner)
-  const name = createHash('sha256')
-    .update(request?.commentKey ?? '')
-    .digest('hex')
-    .slice(0, 8)
-  const json = `${JSON.stringify(outcome.report, null, 2)}\n`
-  const file = await writeReport(runner.temporary, name, json)
-  await writeSummary(renderSummary(presentation))
+  found: Found,
+  api: GitHub | null,
+  problems: readonly string[] = [],
+): Promise<Settled['conclusion']> {
+  const place = placeOf(found)
+  const seen =
+    api !== null && place !== null && asksAcceptance(found) ? await lookNow(api, place) : UNSEEN
+  const settled = settle(found, seen.view, descriptionFor(found, api, seen.trouble))
+  const file = await writeReports(settled, found)
+  await writeSummary(renderSummaries(settled.presentations))
+  annotate(settled)
+  setOutputs(settled, file)
   const posted =
-    request === null ? null : await comment(presentation, outcome, request, runner, token)
-  annotate(presentation)
-  setOutputs(outcome.report, file, posted?.url ?? '')
+    api === null || place === null ? UNPOSTED : await comment(api, place, found, settled, seen)
+  setOutput('comment-url', posted.url ?? '')
+  const told = tokenMissing(found, api) ? [...problems, NO_TOKEN] : problems
+  const troubles = [seen.trouble, posted.trouble].filter((trouble) => trouble !== null)
+  warn([...told, ...explain(troubles)])
+  return settled.conclusion
 }
 
-function present(outcome: Outcome, request: Request | null, runner: Runner): Presentation {
-  const { report, verdict, comparison } = outcome
-  return {
-    report,
-    verdict,
-    failOn: request?.failOn ?? [],
-    links: linksOf(report, comparison?.headFile ?? null, runner),
+type Seen = { readonly view: View | null; readonly trouble: ApiError | null }
+
+const UNSEEN: Seen = { view: null, trouble: null }
+const UNPOSTED = { url: null, trouble: null }
+
+const NO_TOKEN = 'There is no comment, because the input `github-token` is empty'
+
+function tokenMissing({ request, pullRequest }: Found, api: GitHub | null): boolean {
+  const wanted = pullRequest?.queued === false && request?.comment !== 'never'
+  return api === null && wanted && request?.mode !== 'compute'
+}
+
+/** Which comment of which pull request is ours; null without a pull request. */
+function placeOf({ outcomes, request, pullRequest }: Found): Place | null {
+  if (request === null || pullRequest === null) return null
+  const key = request.commentKey ?? outcomes.map(({ report }) => report.project).join(', ')
+  return { pullRequest: pullRequest.number, key, label: request.acceptLabel }
+}
+
+async function lookNow(api: GitHub, place: Place): Promise<Seen> {
+  try {
+    const view = await look(api, place)
+    return { view, trouble: view.trouble }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return { view: null, trouble: error }
   }
 }
 
-function linksOf(report: Report, headFile: string | null, runner: Runner): Links {
-  const repository = `${runner.serverUrl}/${runner.repository.owner}/${runner.repository.name}`
-  return {
-    repository,
-    run: `${repository}/actions/runs/${runner.run.id}`,
-    // The merge commit of a pull request is gone after the merge; its head stays.
-    head: headFile ?? report.head.sha ?? 'HEAD',
-    base: report.base.sha ?? 'HEAD',
-  }
+/** The event's description is old news on a re-run; it only counts where the live one cannot be read. */
+function descriptionFor(
+  { pullRequest }: Found,
+  api: GitHub | null,
+  trouble: Seen['trouble'],
+): string {
+  const mayNot = api === null || trouble?.trouble === 'refused' || trouble?.trouble === 'gone'
+  return mayNot ? (pullRequest?.description ?? '') : ''
 }
 
 async function comment(
-  presentation: Presentation,
-  outcome: Outcome,
-  request: Request,
-  runner: Runner,
-  token: string,
-): Promise<Posted | null> {
-  const pullRequest = outcome.comparison?.pullRequest ?? request.pullRequest
-  if (request.comment === 'never' || pullRequest === null) return null
-  if (token === '') {
-    core.warning('There is no comment, because the input `github-token` is empty.')
-    return null
+  api: GitHub,
+  place: Place,
+  found: Found,
+  settled: Settled,
+  seen: Seen,
+): Promise<{ readonly url: string | null; readonly trouble: ApiError | null }> {
+  const { request, pullRequest, runner } = found
+  if (request === null || request.comment === 'never' || pullRequest?.queued !== false) {
+    return UNPOSTED
   }
-  const { report } = presentation
-  const document = renderComment(presentation)
-  const marker = markerFor(presentation, document, request.commentKey, runner.run)
-  const somethingToSay = report.error !== null || report.assets.length > 0
-  const create = request.comment === 'always' || somethingToSay
+  const draw = (view: View, atMost: Draft['tier']): Draft => {
+    const now = settle(found, view, descriptionFor(found, api, view.trouble))
+    const rendered = renderComments(now.presentations, { atMost })
+    const starts = request.comment === 'always' || now.starts
+    return { ...rendered, fingerprint: now.fingerprint, memory: now.memory, starts }
+  }
+  const post = {
+    place: asksAcceptance(found) ? place : { ...place, label: null },
+    run: runner.run,
+    finding: findingDigest(settled.reports),
+    runUrl: settled.presentations[0]?.links?.run ?? null,
+    head: pullRequest.head,
+    baseRef: pullRequest.baseRef,
+    draw,
+  }
   try {
-    const api = commentsApi(token, runner.repository, pullRequest, runner.apiUrl)
-    const posted = await postComment(api, marker, document, create)
-    logLine(`Comment on pull request ${pullRequest}: ${posted.action}`)
-    return posted
+    const posted: Posted = await postComment(api, post, seen.view)
+    logLine(`Comment on pull request ${pullRequest.number}: ${posted.action}`)
+    return { url: posted.url, trouble: null }
   } catch (error) {
-    core.warning(explainComment(error))
-    return null
+    if (!(error instanceof ApiError)) throw error
+    return { url: null, trouble: error }
   }
 }
 
-function explainComment(error: unknown): string {
-  const status = statusOf(error)
-  const message = error instanceof Error ? error.message : String(error)
-  const said = `The comment could not be posted${status === null ? '' : ` (HTTP ${status})`}: ${message}`
-  if (status === 403 || status === 404) {
-    return `${said}. The token needs the permission \`pull-requests: write\`, which pull requests from forks and from Dependabot never get. The report is in the job summary; the verdict is not affected.`
-  }
-  return `${said}. The report is in the job summary; the verdict is not affected.`
+/** The JSON report: of one project as it is, of several together. */
+async function writeReports(settled: Settled, found: Found): Promise<string> {
+  const { reports, result, conclusion, fingerprint, counts } = settled
+  const [only, ...more] = reports
+  const json =
+    more.length === 0
+      ? only
+      : { schemaVersion: 1, result, conclusion, fingerprint, counts, reports }
+  const name = createHash('sha256')
+    .update(placeOf(found)?.key ?? '')
+    .digest('hex')
+    .slice(0, 8)
+  return await writeReport(found.runner.temporary, name, `${JSON.stringify(json, null, 2)}\n`)
 }
 
-/** The dearest changes, on the files of their models. */
-function annotate(presentation: Presentation): void {
-  const { report, verdict } = presentation
-  if (report.error !== null) {
-    const { message, file } = report.error
-    const properties = { title: 'Unsynced: could not compare', ...(file === null ? {} : { file }) }
-    core.error(message, properties)
-    return
-  }
-  const fails = verdict?.conclusion === 'failure'
-  for (const row of rowsOf(report, 'unsynced').slice(0, MOST_ANNOTATIONS)) {
-    const causes = row.causes.map((cause) => `${cause.kind}: ${cause.detail}`)
-    const reasons = row.reasons.includes('dependencies') ? [...causes, 'dependencies'] : causes
-    const text = `Will become unsynced: ${reasons.join('; ')}`
-    const properties = {
-      title: keyText(row.key),
-      ...(row.path === null ? {} : { file: row.path, startLine: 1 }),
-    }
-    if (fails) core.warning(text, properties)
-    else core.notice(text, properties)
-  }
-  if (fails) core.error(`${headline(report)} ${whyItFails(presentation)}`)
-}
-
-function setOutputs(report: Report, file: string, commentUrl: string): void {
-  const { counts } = report
+function setOutputs({ result, conclusion, counts, fingerprint }: Settled, file: string): void {
   // An unknown count is empty: 0 would read as "nothing changes".
   const outputs: Readonly<Record<string, string | number>> = {
-    result: report.result,
-    conclusion: report.conclusion,
+    result,
+    conclusion,
     'unsynced-count': counts?.unsynced ?? '',
     'after-upstream-count': counts?.afterUpstream ?? '',
     'new-count': counts?.new ?? '',
     'removed-count': counts?.removed ?? '',
     'formatting-only-count': counts?.formattingOnly ?? '',
-    fingerprint: report.fingerprint,
+    fingerprint,
     report: file,
-    'comment-url': commentUrl,
   }
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+  for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
+}
+
+/** What kept the comment or the acceptance from GitHub; each reason once. */
+function explain(troubles: readonly ApiError[]): readonly string[] {
+  return [...new Set(troubles.map(explainOne))]
+}
+
+function explainOne({ status, message }: ApiError): string {
+  const said = `The pull request could not be read or commented on${status === null ? '' : ` (HTTP ${status})`}: ${message}`
+  switch (status) {
+    case 401:
+      return `${said}. The token is not valid; check the input \`github-token\``
+    case 403:
+    case 404:
+      return `${said}. The token needs the permission \`pull-requests: write\`, which pull requests from forks and from Dependabot never get`
+    default:
+      return said
+  }
+}
+
+/** One warning at most: several about one cause would only hide it. */
+function warn(problems: readonly string[]): void {
+  if (problems.length === 0) return
+  const text = problems.map((problem) => problem.replace(/[.\s]+$/, '')).join('. ')
+  core.warning(`${text}. The report is in the job summary, and the verdict is not affected.`)
 }

@@ -87,6 +87,11 @@ export async function writeSummary(markdown: string): Promise<void> {
   }
 }
 
+/** Sets one output of the step. */
+export function setOutput(name: string, value: string | number): void {
+  core.setOutput(name, value)
+}
+
 /** Writes the JSON report where later steps can read it, and gives its path. */
 export async function writeReport(folder: string, name: string, json: string): Promise<string> {
   const file = path.join(folder, `unsynced-${name}.json`)

@@ -21,7 +21,15 @@ import {
   unsyncedSection,
   upgradeSection,
 } from './sections.ts'
-import { besides, formattingAdvice, headline, stateOf, whyItFails } from './sentences.ts'
+import {
+  aboutAcceptance,
+  aboutPrevious,
+  besides,
+  formattingAdvice,
+  headline,
+  stateOf,
+  whyItFails,
+} from './sentences.ts'
 import { wiringRemedy, wiringStatement } from './wiring.ts'
 
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
@@ -32,21 +40,25 @@ export type Tier = (typeof TIERS)[number]
 /** Rows of the open table in a shortened document. */
 const ROLLUP_ROWS = 50
 
+/** A document, and the tier that it turned out in. */
+export type Rendered = { readonly document: string; readonly tier: Tier }
+
 /**
  * The report as GitHub-flavoured markdown, in the most detailed tier that fits.
  *
  * @param fits whether a document is short enough for its place
+ * @param atMost the most detailed tier to try
  */
 export function renderDocument(
   presentation: Presentation,
   fits: (document: string) => boolean,
-): string {
-  const documents = TIERS.map((tier) => () => renderTier(presentation, tier))
-  for (const render of documents.slice(0, -1)) {
-    const document = render()
-    if (fits(document)) return document
+  atMost: Tier = 'full',
+): Rendered {
+  for (const tier of TIERS.slice(TIERS.indexOf(atMost), -1)) {
+    const document = renderTier(presentation, tier)
+    if (fits(document)) return { document, tier }
   }
-  return renderTier(presentation, 'counts')
+  return { document: renderTier(presentation, 'counts'), tier: 'counts' }
 }
 
 /** The report in one tier. */
@@ -71,9 +83,19 @@ function comparison(presentation: Presentation, tier: Tier): (string | null)[] {
   const opening = `**${headline(report)}** ${besides(counts)}`.trim()
   const why = whyItFails(presentation)
   const unwired = wiring(presentation, tier)
-  const start = [unwired, opening, why === null ? null : `**${why.replace(':', ':**')}`]
+  const start = [
+    unwired,
+    opening,
+    why === null ? null : `**${why.replace(':', ':**')}`,
+    aboutAcceptance(presentation),
+  ]
   if (report.assets.length === 0) {
-    return [unwired, `${opening} ${assetsCompared(counts.head)}`, notices(presentation)]
+    return [
+      unwired,
+      `${opening} ${assetsCompared(counts.head)}`,
+      aboutPrevious(presentation),
+      notices(presentation),
+    ]
   }
   const unsynced = (rows: number) => unsyncedSection(presentation, rows)
   switch (tier) {
@@ -182,6 +204,7 @@ function failure(presentation: Presentation): (string | null)[] {
     where === null ? null : `In ${where}:`,
     block(error.message, 'text'),
     error.hint === null ? null : `**What to do:** ${prose(error.hint)}`,
+    aboutPrevious(presentation),
     notices(presentation),
   ]
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Presentation } from './presentation.ts'
+import { decodeMemory, encodeMemory, type Memory } from './memory.ts'
+import type { Report } from './report.ts'
 
 /** What the hidden first line of our comment says. */
 export type Marker = {
@@ -7,51 +8,60 @@ export type Marker = {
   /** Run id and attempt: an older run never overwrites a newer one's comment. */
   readonly run: { readonly id: number; readonly attempt: number }
   readonly fingerprint: string
+  /** Digest of what was found: two runs with the same one have the same report. */
+  readonly finding: string
   /** Digest of the body; equal means that there is nothing to write. */
   readonly body: string
+  readonly memory: Memory | null
 }
 
-/** The marker for a document. The run's address is left out of the digest: it differs every time. */
-export function markerFor(
-  presentation: Presentation,
-  document: string,
-  key: string,
-  run: Marker['run'],
-): Marker {
-  const url = presentation.links?.run
-  const lasting = url === undefined ? document : document.replaceAll(url, '')
-  const body = createHash('sha256').update(lasting).digest('hex').slice(0, 16)
-  return { key, run, fingerprint: presentation.report.fingerprint, body }
+/** Digest of what a document says. The run's address is left out: it differs every time. */
+export function bodyDigest(document: string, runUrl: string | null): string {
+  return digest(runUrl === null ? document : document.replaceAll(runUrl, ''), 16)
+}
+
+/** Digest of what was found, whatever the policy says of it. */
+export function findingDigest(reports: readonly Report[]): string {
+  return digest(JSON.stringify(reports.map((report) => ({ ...report, conclusion: null }))), 12)
 }
 
 /** The comment as it is posted: marker on line 1, then the document. */
 export function withMarker(marker: Marker, document: string): string {
-  const { key, run, fingerprint, body } = marker
+  const { key, run, fingerprint, finding, body, memory } = marker
   const parts = [
     `key=${encodeKey(key)}`,
     `run=${run.id}.${run.attempt}`,
     `fp=${fingerprint || 'none'}`,
+    `of=${finding}`,
     `body=${body}`,
+    // base64url may hold two hyphens in a row, which would end the HTML comment.
+    `memory=${memory === null ? '' : encodeMemory(memory).replaceAll('-', '.')}`,
   ]
   return `<!-- unsynced v1 ${parts.join(' ')} -->\n${document}`
 }
 
+const MARKER =
+  /^<!-- unsynced v1 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=([0-9a-z]{1,64}) of=([0-9a-f]{12}) body=([0-9a-f]{16}) memory=([\w.]*) -->(?:\r?\n|$)/
+
 /** Reads the marker of a comment's first line; null for every comment that is not ours. */
 export function readMarker(comment: string): Marker | null {
-  const match =
-    /^<!-- unsynced v1 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=([0-9a-z]{1,64}) body=([0-9a-f]{16}) -->(?:\r?\n|$)/.exec(
-      comment,
-    )
+  const match = MARKER.exec(comment)
   if (match === null) return null
-  const [, key, id, attempt, fingerprint, body] = match as unknown as string[]
+  const [, key, id, attempt, fingerprint, finding, body, memory] = match as unknown as string[]
   const decoded = decodeKey(key as string)
   if (decoded === null) return null
   return {
     key: decoded,
     run: { id: Number(id), attempt: Number(attempt) },
     fingerprint: fingerprint === 'none' ? '' : (fingerprint as string),
+    finding: finding as string,
     body: body as string,
+    memory: decodeMemory((memory as string).replaceAll('.', '-')),
   }
+}
+
+function digest(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length)
 }
 
 /** `--` would end the HTML comment early, so a hyphen is encoded too. */

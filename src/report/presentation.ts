@@ -10,10 +10,30 @@ import { FIRST_CODE_VERSION, type Report, type ReportAsset } from './report.ts'
 export type Presentation = {
   readonly report: Report
   readonly failOn: readonly FailOn[]
+  /** Name of the label that accepts. */
+  readonly acceptLabel: string
   /** null when no comparison was made. */
   readonly verdict: Verdict | null
+  /** What a maintainer accepted of a change set that the policy refuses; null = nothing. */
+  readonly acceptance: AcceptanceShown | null
+  /** What an earlier push did, for a report that found nothing or could not tell; null = unknown. */
+  readonly previous: { readonly head: string; readonly unsynced: number } | null
   /** null where nothing can be linked, as in a terminal. */
   readonly links: Links | null
+}
+
+/** An acceptance as it is shown. */
+export type AcceptanceShown = {
+  /** `void`: it was given for another change set than this. */
+  readonly state: 'accepted' | 'void'
+  /** Login; '' where GitHub does not tell, as of who wrote a trailer in the description. */
+  readonly by: string
+  /** ISO 8601; '' like `by`. */
+  readonly at: string
+  /** What was accepted; '' when the label was there before anything was shown. */
+  readonly fingerprint: string
+  /** Assets that the accepted change set had not, or not like this; empty if that is not known. */
+  readonly newAssets: readonly AssetKey[]
 }
 
 /** Addresses of this repository's pages. */

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { AssetKey } from '../dagster/assetKeys.ts'
 import type { AssetImpact, Reason, Status } from '../dagster/staleness.ts'
 import type { Failure, Side } from '../failure.ts'
 import type { Cause, ModelChange } from '../sqlmesh/changes.ts'
 import type { Manifest } from '../sqlmesh/manifest.ts'
+import { fingerprintOf } from './fingerprint.ts'
 
 /** One row of the report: an asset that deploying head affects. */
 export type ReportAsset = {
@@ -177,13 +177,4 @@ export function errorReport({ subject, notices }: Known, failure: Failure): Repo
     notices,
     error: { side, code, message, hint, file },
   }
-}
-
-/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
-function fingerprintOf(assets: readonly ReportAsset[]): string {
-  const rows = assets
-    .filter((asset) => asset.status !== 'afterUpstream')
-    .map((asset) => [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents])
-  if (rows.length === 0) return ''
-  return createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 12)
 }

@@ -1,10 +1,11 @@
-import { counted, thousands } from './markdown.ts'
-import type { Presentation } from './presentation.ts'
+import { code, counted, thousands } from './markdown.ts'
+import { keyText, type Presentation } from './presentation.ts'
 import type { Counts, Report } from './report.ts'
 
 /** The state of a report in the words that its title ends with. */
-export function stateOf({ report, verdict }: Presentation): string {
+export function stateOf({ report, verdict, acceptance }: Presentation): string {
   if (report.counts === null) return 'could not compare'
+  if (acceptance?.state === 'accepted') return 'accepted'
   if (verdict?.conclusion === 'failure') return 'action needed'
   if (report.assets.length === 0) return 'no assets affected'
   return `${counted(report.counts.unsynced, 'asset')} will become unsynced`
@@ -50,13 +51,48 @@ export function besides(counts: Counts): string {
 }
 
 /** Why the check fails, and what would let it pass; null when it passes. */
-export function whyItFails({ report, verdict, failOn }: Presentation): string | null {
+export function whyItFails({ report, verdict, failOn, acceptance }: Presentation): string | null {
   if (report.counts === null) {
     return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.'
   }
-  if (verdict?.conclusion !== 'failure') return null
+  if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted') return null
   const rules = verdict.matched.map(({ rule, assets }) => `${rule} (${counted(assets, 'asset')})`)
   return `The check fails: \`fail-on: ${failOn.join(', ')}\` matches ${counted(verdict.assets, 'asset')}, by ${rules.join(', ')}.`
+}
+
+/** What was accepted, or how to accept; null when the policy asks for nothing. */
+export function aboutAcceptance({
+  report,
+  verdict,
+  acceptance,
+  acceptLabel,
+}: Presentation): string | null {
+  if (verdict?.conclusion !== 'failure') return null
+  const now = code(report.fingerprint)
+  const by = acceptance?.by ? code(acceptance.by) : 'the label or the description'
+  const at = acceptance?.at ? ` at ${code(acceptance.at)}` : ''
+  if (acceptance?.state === 'accepted') {
+    return `**The check passes:** accepted by ${by} for ${now}${at}.`
+  }
+  const ask = `To accept exactly these changes (${now}), a maintainer adds the label ${code(acceptLabel)}. A push that changes the set asks again.`
+  if (acceptance === null) return ask
+  const was =
+    acceptance.fingerprint === '' ? 'nothing that was shown' : code(acceptance.fingerprint)
+  const rows = acceptance.newAssets.map((key) => code(keyText(key)))
+  const shown = rows.slice(0, 10).join(', ')
+  const more = rows.length > 10 ? ` and ${rows.length - 10} more` : ''
+  const news = rows.length === 0 ? '' : ` New since then: ${shown}${more}.`
+  return `The acceptance by ${by}${at} was for ${was}, and this is ${now}.${news} ${ask}`
+}
+
+/** What an earlier push did; null if that is not known. */
+export function aboutPrevious({ report, previous }: Presentation): string | null {
+  if (previous === null) return null
+  const { head, unsynced } = previous
+  const did = `${counted(unsynced, 'asset')}, at ${code(head.slice(0, 7))}`
+  return report.counts === null
+    ? `The last good result was ${did}. It does not cover this push.`
+    : `An earlier push affected ${did}; the current push affects none.`
 }
 
 /** What a formatting-only change means and what to do; null if there is none. */

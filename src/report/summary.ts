@@ -6,5 +6,10 @@ const LIMIT_BYTES = 1_000_000
 
 /** The job summary: the same document as the comment, with far more room. */
 export function renderSummary(presentation: Presentation): string {
-  return renderDocument(presentation, (document) => Buffer.byteLength(document) <= LIMIT_BYTES)
+  return renderDocument(presentation, fitsSummary).document
+}
+
+/** Whether a document is short enough for a step's summary. */
+export function fitsSummary(document: string): boolean {
+  return Buffer.byteLength(document) <= LIMIT_BYTES
 }

@@ -36,6 +36,11 @@ export async function openPullRequest(
   await origin.commit(commits.base, 'Base')
   await origin.commit(commits.head, 'Head', 'feature')
   let pullRequest = await origin.pullRequest()
+  const show = ({ head, base, mergeSha }: PullRequest) => {
+    github.setPull({ head: { ...head, repository: 4242 }, base })
+    if (mergeSha !== null) github.setCommit(mergeSha, [base.sha, head.sha])
+  }
+  show(pullRequest)
   return {
     origin,
     github,
@@ -45,6 +50,7 @@ export async function openPullRequest(
     async push(files) {
       await origin.commit(files, 'Another push', 'feature')
       pullRequest = await origin.pullRequest()
+      show(pullRequest)
     },
     async run(run = {}) {
       const event = run.event ?? pullRequestEvent(pullRequest)

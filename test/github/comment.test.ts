@@ -1,137 +1,228 @@
 import { describe, expect, test } from 'vitest'
-import type { Comment, CommentsApi } from '../../src/github/client.ts'
 import { postComment } from '../../src/github/comment.ts'
-import { type Marker, readMarker, withMarker } from '../../src/report/marker.ts'
+import { readMarker, withMarker } from '../../src/report/marker.ts'
+import { virtualClock } from '../helpers/clock.ts'
+import { type FakeGitHub, type FakeGitHubOptions, fakeGitHub } from '../helpers/github.ts'
+import { siteOf } from '../helpers/githubFaults.ts'
+import { actionsBot, otherPerson, tokenOwner } from '../helpers/githubState.ts'
+import { client, FINGERPRINT, finding, post, postOf, type Words } from '../helpers/posting.ts'
 
-const BOT = 'github-actions[bot]'
-
-const marker = (differences: Partial<Marker> = {}): Marker => ({
-  key: 'warehouse',
-  run: { id: 10, attempt: 1 },
-  fingerprint: '',
-  body: '0123456789abcdef',
-  ...differences,
-})
-
-/** A pull request's comments as GitHub keeps them, behind the port that the product takes. */
-function thread(...initial: { author: string; body: string }[]) {
-  let next = 1
-  const comments: Comment[] = []
-  const calls: string[] = []
-  const add = (author: string, body: string) => {
-    const comment = { id: next, author, body, url: `https://example.test/${next++}` }
-    comments.push(comment)
-    return comment
-  }
-  for (const { author, body } of initial) add(author, body)
-  const api = (me = BOT): CommentsApi => ({
-    list: async () => {
-      calls.push('list')
-      return comments.map((comment) => ({ ...comment }))
-    },
-    create: async (body) => {
-      calls.push('create')
-      return add(me, body)
-    },
-    update: async (id, body) => {
-      calls.push(`update ${id}`)
-      const comment = comments.find((found) => found.id === id) as { body: string } & Comment
-      comment.body = body
-      return comment
-    },
-    remove: async (id) => {
-      calls.push(`remove ${id}`)
-      comments.splice(
-        comments.findIndex((found) => found.id === id),
-        1,
-      )
-    },
-    login: async () => {
-      calls.push('login')
-      return me === BOT ? null : me
-    },
+/** A comment that an earlier run left. */
+function ours(words: Words = {}, author = actionsBot) {
+  const { place, run, finding, draw } = postOf({
+    run: { id: 9, attempt: 1 },
+    text: 'old',
+    ...words,
   })
-  return { api, comments, calls, add }
+  const view = { ours: [], pull: null, trouble: null, labelEvents: null }
+  const { document, fingerprint, memory } = draw(view, 'full')
+  const marker = { key: place.key, run, fingerprint, finding, memory, body: 'f'.repeat(16) }
+  return { author, body: withMarker(marker, document) }
 }
 
-const ours = (differences: Partial<Marker> = {}, author = BOT) => ({
-  author,
-  body: withMarker(marker(differences), 'old'),
+const sites = (github: FakeGitHub) => github.requests.map(siteOf)
+const texts = (github: FakeGitHub) => github.comments.map(({ body }) => body.split('\n').at(-1))
+const HEAD = { ref: 'topic', sha: 'b'.repeat(40), repository: 4242 }
+
+async function server(options: FakeGitHubOptions = {}) {
+  return await fakeGitHub({
+    pull: { head: HEAD, base: { ref: 'main', sha: 'a'.repeat(40) } },
+    ...options,
+  })
+}
+
+describe('the usual ways, and what they cost', () => {
+  test('nothing to say and nothing said', async () => {
+    await using github = await server({ comments: [{ author: otherPerson, body: 'hello' }] })
+    expect((await post(github, { starts: false })).action).toBe('none')
+    expect(sites(github)).toEqual(['list', 'pull'])
+  })
+
+  test('a first comment: one write, three reads', async () => {
+    await using github = await server()
+    const posted = await post(github, {})
+    expect(posted).toEqual({
+      action: 'created',
+      url: expect.stringContaining('#issuecomment-1000001'),
+    })
+    expect(sites(github)).toEqual(['list', 'pull', 'create', 'list'])
+  })
+
+  test('an update: one write, three reads', async () => {
+    await using github = await server({ comments: [ours()] })
+    expect((await post(github, {})).action).toBe('updated')
+    expect(sites(github)).toEqual(['list', 'pull', 'update', 'pull'])
+    expect(texts(github)).toEqual(['new'])
+  })
+
+  test('the same words again: no write, two reads', async () => {
+    await using github = await server()
+    await post(github, {})
+    const before = github.comments
+    const again = await fakeGitHub({ comments: before })
+    expect((await post(again, { run: { id: 11, attempt: 1 } })).action).toBe('unchanged')
+    expect(sites(again)).toEqual(['list', 'pull'])
+    await again[Symbol.asyncDispose]()
+  })
+
+  test('an existing comment is kept true although nothing would start one', async () => {
+    await using github = await server({ comments: [ours()] })
+    expect((await post(github, { starts: false })).action).toBe('updated')
+  })
+
+  test('a closed pull request gets no new comment, and an old one is kept true', async () => {
+    await using fresh = await server({ pull: { open: false, head: HEAD } })
+    expect((await post(fresh, {})).action).toBe('none')
+    await using known = await server({ pull: { open: false, head: HEAD }, comments: [ours()] })
+    expect((await post(known, {})).action).toBe('updated')
+  })
 })
 
-test('starts a comment only when there is something to say', async () => {
-  const { api, comments } = thread({ author: 'someone', body: 'hello' })
-  expect((await postComment(api(), marker(), 'new', false)).action).toBe('none')
-  expect(comments).toHaveLength(1)
-  expect((await postComment(api(), marker(), 'new', true)).action).toBe('created')
-  expect(comments[1]?.body).toBe(withMarker(marker(), 'new'))
-})
+describe('who has the last word', () => {
+  test.each([
+    [{ id: 11, attempt: 1 }, 'superseded'],
+    [{ id: 10, attempt: 2 }, 'superseded'],
+    [{ id: 10, attempt: 1 }, 'updated'],
+    [{ id: 9, attempt: 5 }, 'updated'],
+  ])('a comment of run %j', async (run, action) => {
+    await using github = await server({ comments: [ours({ run })] })
+    expect((await post(github, {})).action).toBe(action)
+  })
 
-test('keeps an existing comment true even when nothing would start one', async () => {
-  const { api, comments } = thread(ours({ body: 'f'.repeat(16), run: { id: 9, attempt: 1 } }))
-  expect((await postComment(api(), marker(), 'new', false)).action).toBe('updated')
-  expect(comments[0]?.body).toContain('new')
-})
+  test('an older run that found the same may correct a newer one, which stays the newest', async () => {
+    const same = { run: { id: 11, attempt: 1 }, finding: finding('new') }
+    await using github = await server({ comments: [ours(same)] })
+    expect((await post(github, {})).action).toBe('updated')
+    expect(readMarker(github.comments[0]?.body ?? '')?.run).toEqual({ id: 11, attempt: 1 })
+  })
 
-test('writes nothing when the body is the same', async () => {
-  const { api, calls } = thread(ours({ run: { id: 9, attempt: 1 } }))
-  expect((await postComment(api(), marker(), 'new', true)).action).toBe('unchanged')
-  expect(calls).toEqual(['list'])
-})
+  test('a run whose push is not the latest any more says nothing', async () => {
+    await using github = await server({ comments: [ours()] })
+    const api = client(github, virtualClock())
+    const posted = await postComment(api, postOf({ head: 'c'.repeat(40) }), null)
+    expect(posted.action).toBe('superseded')
+    expect(github.writes).toEqual([])
+    // Looked at twice, because a server may be late in showing a push.
+    expect(sites(github)).toEqual(['list', 'pull', 'pull'])
+  })
 
-test.each([
-  [{ id: 11, attempt: 1 }, 'superseded'],
-  [{ id: 10, attempt: 2 }, 'superseded'],
-  [{ id: 10, attempt: 1 }, 'updated'],
-  [{ id: 9, attempt: 5 }, 'updated'],
-])('a comment of run %j', async (run, action) => {
-  const { api } = thread(ours({ run, body: 'f'.repeat(16) }))
-  expect((await postComment(api(), marker(), 'new', true)).action).toBe(action)
+  test('nor does one for another base branch', async () => {
+    await using github = await server()
+    const words = { head: HEAD.sha, baseRef: 'release' }
+    const posted = await postComment(client(github, virtualClock()), postOf(words), null)
+    expect(posted.action).toBe('superseded')
+    expect(github.writes).toEqual([])
+  })
+
+  test('a push while it writes: what it wrote says that it is outdated', async () => {
+    await using github = await fakeGitHub({
+      comments: [ours()],
+      pull: { head: HEAD },
+      gate: async (request, phase) => {
+        if (siteOf(request) === 'update' && phase === 'before') {
+          github.setPull({ head: { ...HEAD, sha: 'd'.repeat(40) } })
+        }
+      },
+    })
+    await postComment(client(github, virtualClock()), postOf({ head: HEAD.sha }), null)
+    expect(github.comments).toHaveLength(1)
+    expect(github.comments[0]?.body).toContain('**Outdated:** this is about `bbbbbbb`')
+    expect(github.comments[0]?.body).toContain('`ddddddd`')
+  })
 })
 
 describe('never touches', () => {
   test('a forged marker, a quoted marker, another key', async () => {
-    const forged = ours({ body: 'f'.repeat(16) }, 'mallory')
-    const quoted = { author: BOT, body: `> ${ours().body}` }
+    const forged = ours({}, otherPerson)
+    const quoted = { author: actionsBot, body: `> ${ours().body}` }
     const other = ours({ key: 'other' })
-    const { api, comments } = thread(forged, quoted, other)
-    const before = structuredClone(comments)
-    expect((await postComment(api(), marker(), 'new', true)).action).toBe('created')
-    expect(comments.slice(0, 3)).toEqual(before)
-    expect(comments).toHaveLength(4)
+    await using github = await server({ comments: [forged, quoted, other] })
+    const before = structuredClone(github.comments)
+    expect((await post(github, {})).action).toBe('created')
+    expect(github.comments.slice(0, 3)).toEqual(before)
+    expect(github.comments).toHaveLength(4)
   })
 })
 
 test("a user's token finds its own comment again", async () => {
-  const { api, comments } = thread(ours({ body: 'f'.repeat(16) }, 'robot'))
-  expect((await postComment(api('robot'), marker(), 'new', true)).action).toBe('updated')
-  expect(comments).toHaveLength(1)
+  await using github = await server({ comments: [ours({}, tokenOwner)] })
+  const posted = await postComment(client(github, undefined, 'user'), postOf({}), null)
+  expect(posted.action).toBe('updated')
+  expect(github.comments).toHaveLength(1)
 })
 
-test('of duplicates the oldest survives', async () => {
-  const { api, comments } = thread(ours(), ours(), { author: 'someone', body: 'x' }, ours())
-  await postComment(api(), marker({ body: 'f'.repeat(16) }), 'new', true)
-  expect(comments.map((comment) => comment.id)).toEqual([1, 3])
+test('of duplicates the oldest survives, with the newest words', async () => {
+  const someone = { author: otherPerson, body: 'x' }
+  await using github = await server({ comments: [ours(), ours(), someone, ours()] })
+  await post(github, {})
+  expect(github.comments.map(({ id }) => id)).toEqual([1_000_001, 1_000_003])
+  expect(texts(github)[0]).toBe('new')
 })
 
 test('a race to create ends with one comment', async () => {
-  const { api, comments, add } = thread()
-  const racing: CommentsApi = {
-    ...api(),
-    // The other run's comment appears between our first look and our own.
-    create: async (body) => {
-      add(BOT, withMarker(marker({ run: { id: 9, attempt: 1 } }), 'other'))
-      return await api().create(body)
+  await using github = await server({
+    gate: async (request, phase) => {
+      // The other run's comment appears between our first look and our own.
+      if (siteOf(request) === 'create' && phase === 'before' && github.comments.length === 0) {
+        const other = ours()
+        github.comment(other.author, other.body)
+      }
     },
-  }
-  const posted = await postComment(racing, marker(), 'new', true)
-  expect(comments).toHaveLength(1)
-  expect(comments[0]).toMatchObject({ id: 1, body: withMarker(marker(), 'new') })
-  expect(posted.url).toBe('https://example.test/1')
+  })
+  const posted = await post(github, {})
+  expect(github.comments.map(({ id }) => id)).toEqual([1_000_001])
+  expect(texts(github)).toEqual(['new'])
+  expect(posted.url).toContain('#issuecomment-1000001')
 })
 
-test('a marker reads as it was written, with a key that would end the comment', () => {
-  const written = marker({ key: 'a--> b/ü, c', fingerprint: '7f3a9c0d12ab' })
-  expect(readMarker(withMarker(written, 'text'))).toEqual(written)
-  expect(withMarker(written, 'text').match(/--/g)).toHaveLength(2)
+describe('a hidden comment', () => {
+  async function hidden(words: Words) {
+    const github = await server({ comments: [ours(words)] })
+    github.minimize(1_000_001)
+    return github
+  }
+
+  test('is made anew when there is another change set to see', async () => {
+    await using github = await hidden({ fingerprint: '' })
+    expect((await post(github, {})).action).toBe('created')
+    expect(github.comments).toMatchObject([{ id: 1_000_002 }])
+    expect(github.comments[0]?.minimized).toBeUndefined()
+  })
+
+  test.each([
+    ['the change set is the one that was hidden', FINGERPRINT, FINGERPRINT],
+    ['nothing changes any more', FINGERPRINT, ''],
+  ])('stays hidden when %s', async (_, before, now) => {
+    await using github = await hidden({ fingerprint: before })
+    expect((await post(github, { fingerprint: now })).action).toBe('updated')
+    expect(github.comments).toMatchObject([{ id: 1_000_001, minimized: true }])
+  })
+})
+
+test('a thousand comments, ours last: eleven reads of them at most', async () => {
+  const talk = Array.from({ length: 999 }, () => ({ author: otherPerson, body: 'A thought' }))
+  await using github = await server({ comments: [...talk, ours()] })
+  expect((await post(github, {})).action).toBe('updated')
+  expect(sites(github).filter((site) => site === 'list').length).toBeLessThanOrEqual(11)
+})
+
+test('a comment that slips to an earlier page while pages are read is found all the same', async () => {
+  const talk = Array.from({ length: 100 }, () => ({ author: otherPerson, body: 'A thought' }))
+  let pages = 0
+  await using github = await server({
+    comments: [...talk, ours()],
+    gate: async (request, phase) => {
+      if (siteOf(request) !== 'list' || phase !== 'after') return
+      pages += 1
+      if (pages === 1) {
+        const [first] = github.comments
+        await fetch(`${github.apiUrl}/repos/acme/data/issues/comments/${first?.id}`, {
+          method: 'DELETE',
+          headers: { authorization: `token ${github.tokens.write}` },
+        })
+      }
+    },
+  })
+  expect((await post(github, {})).action).toBe('updated')
+  expect(github.comments).toHaveLength(100)
 })

@@ -28,7 +28,7 @@ test('comments come in pages that are linked until the last', async () => {
     author: otherPerson,
     body: `comment ${index}`,
   }))
-  await using github = await fakeGitHub({ comments: there, prefix: '/api/v3' })
+  await using github = await fakeGitHub({ comments: there, profile: 'ghes' })
 
   const bodies: string[] = []
   let page: string | undefined = `${comments}?per_page=1000`
@@ -116,7 +116,7 @@ test('a route that GitHub may have and the fake has not is told apart', async ()
 
 test('a fault answers in place of the state', async () => {
   await using github = await fakeGitHub({
-    fault: ({ method }) => (method === 'POST' ? { status: 502, body: 'unicorn' } : null),
+    faults: [{ at: 'create', show: { status: 502, body: 'unicorn' } }],
   })
   const response = await fetch(`${github.apiUrl}${comments}`, { method: 'POST', body: '{}' })
   expect([response.status, await response.text()]).toEqual([502, 'unicorn'])

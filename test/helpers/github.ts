@@ -1,24 +1,21 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import { answer, type Reply } from './githubApi.ts'
+import { answer, type Profile, type Reply, type Request } from './githubApi.ts'
+import { type Fault, faultPlan, send, withFault } from './githubFaults.ts'
 import {
   type Author,
   addComment,
+  addLabel,
   type Comment,
   createState,
+  type PullState,
+  removeLabel,
   type State,
   tokens,
 } from './githubState.ts'
 
 /** One request as the server saw it. The journal is the oracle of "no write was made" and the like. */
-export type JournalEntry = {
-  readonly method: string
-  /** Without host, query and `/api/v3`, e.g. `/repos/acme/data/issues/7/comments`. */
-  readonly path: string
-  readonly query: Readonly<Record<string, string>>
-  /** Parsed JSON; the text itself when it is not JSON, null when there was none. */
-  readonly body: unknown
-  /** Whose token it carried. */
-  readonly token: keyof typeof tokens | 'none' | 'wrong'
+export type JournalEntry = Request & {
+  /** 0 when there was no answer. */
   readonly status: number
   /** The fake does not know this route. */
   readonly unexpected: boolean
@@ -29,13 +26,19 @@ export type FakeGitHubOptions = {
   readonly repository?: string
   /** Number of the open pull request. */
   readonly pullRequest?: number
+  readonly pull?: Partial<PullState>
   readonly labels?: readonly string[]
   /** Comments that are there already, oldest first. */
   readonly comments?: readonly { readonly author: Author; readonly body: string }[]
-  /** `/api/v3` is how GitHub Enterprise Server is reached; both always answer. */
-  readonly prefix?: '' | '/api/v3'
-  /** Replaces the answer to a request (a fault); null leaves it. Sees each request before it acts. */
-  readonly fault?: (request: Omit<JournalEntry, 'status' | 'unexpected'>) => Reply | null
+  /** Which server is played; it also decides the API's path. */
+  readonly profile?: Profile
+  readonly faults?: readonly Fault[]
+  /** Called when a client is left waiting for ever. */
+  readonly onSilence?: () => void
+  /** Holds a request before it takes effect or before it is answered, for races. */
+  readonly gate?: (request: Request, phase: 'before' | 'after') => Promise<void>
+  /** `owner/name` that the repository had before; requests to it are redirected. */
+  readonly renamedFrom?: string
 }
 
 export type FakeGitHub = AsyncDisposable & {
@@ -48,9 +51,25 @@ export type FakeGitHub = AsyncDisposable & {
   readonly writes: readonly JournalEntry[]
   /** The pull request's comments now, oldest first. */
   readonly comments: readonly Comment[]
-  /** As if somebody else had commented or labelled in between. */
+  /** As if somebody else had commented in between. */
   comment(author: Author, body: string): Comment
-  setLabels(labels: readonly string[]): void
+  /** As if somebody had hidden a comment. */
+  minimize(id: number): void
+  label(name: string, by?: string): void
+  unlabel(name: string, by?: string): void
+  setPull(changes: Partial<PullState>): void
+  /** Makes a commit known with its parents. */
+  setCommit(sha: string, parents: readonly string[]): void
+  /** From now on other faults, counted anew. */
+  setFaults(faults: readonly Fault[]): void
+  /** Lets everything happen that a fault put off. */
+  settle(): void
+}
+
+const PREFIXES: Readonly<Record<Profile, string>> = {
+  github: '',
+  ghes: '/api/v3',
+  gitea: '/api/v1',
 }
 
 /**
@@ -59,28 +78,27 @@ export type FakeGitHub = AsyncDisposable & {
  */
 export async function fakeGitHub(options: FakeGitHubOptions = {}): Promise<FakeGitHub> {
   const state = createState(options)
+  const { profile = 'github', gate, onSilence = () => {} } = options
+  const prefix = PREFIXES[profile]
   const requests: JournalEntry[] = []
+  const putOff: (() => void)[] = []
+  let faultOf = faultPlan(options.faults ?? [])
+  const headers =
+    profile === 'github' ? { 'x-ratelimit-limit': '1000', 'x-ratelimit-remaining': '990' } : {}
+
   const server = createServer(async (incoming, response) => {
-    const host = `http://${incoming.headers.host}`
-    const url = new URL(incoming.url ?? '/', host)
-    const prefix = url.pathname.startsWith('/api/v3/') ? '/api/v3' : ''
-    const request = {
-      method: incoming.method ?? 'GET',
-      path: url.pathname.slice(prefix.length),
-      query: Object.fromEntries(url.searchParams),
-      body: await readBody(incoming),
-      token: whose(incoming.headers.authorization),
-    }
-    const reply = options.fault?.(request) ?? answer(state, request, host + prefix)
-    requests.push({ ...request, status: reply.status, unexpected: reply.unexpected === true })
-    response.writeHead(reply.status, {
-      'content-type': 'application/json; charset=utf-8',
-      'x-ratelimit-limit': '1000',
-      'x-ratelimit-remaining': '990',
-      ...reply.headers,
-    })
-    const { body } = reply
-    response.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body))
+    const base = `http://${incoming.headers.host}${prefix}`
+    const request = await read(incoming, prefix)
+    await gate?.(request, 'before')
+    const act = () =>
+      redirected(options, request, base) ?? answer(state, request, { base, profile })
+    const { reply, mishap, later } = withFault(faultOf(request), act)
+    if (later !== null) putOff.push(later)
+    const silent = mishap === 'reset' || mishap === 'hang'
+    const { unexpected = false } = reply
+    requests.push({ ...request, status: silent ? 0 : reply.status, unexpected })
+    await gate?.(request, 'after')
+    send(response, reply, mishap, headers, onSilence)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve)
@@ -89,8 +107,8 @@ export async function fakeGitHub(options: FakeGitHubOptions = {}): Promise<FakeG
   if (address === null || typeof address === 'string') throw new Error('no port')
 
   return {
-    apiUrl: `http://127.0.0.1:${address.port}${options.prefix ?? ''}`,
-    repository: state.repository,
+    apiUrl: `http://127.0.0.1:${address.port}${prefix}`,
+    repository: options.renamedFrom ?? state.repository,
     tokens,
     requests,
     get writes() {
@@ -100,8 +118,23 @@ export async function fakeGitHub(options: FakeGitHubOptions = {}): Promise<FakeG
       return commentsOf(state)
     },
     comment: (author, body) => addComment(state, author, body),
-    setLabels(labels) {
-      state.labels = [...labels]
+    minimize(id) {
+      const comment = state.comments.get(id)
+      if (comment) state.comments.set(id, { ...comment, minimized: true })
+    },
+    label: (name, by = 'maintainer') => addLabel(state, name, by),
+    unlabel: (name, by = 'maintainer') => removeLabel(state, name, by),
+    setPull(changes) {
+      state.pull = { ...state.pull, ...changes }
+    },
+    setCommit: (sha, parents) => {
+      state.commits.set(sha, parents)
+    },
+    setFaults(faults) {
+      faultOf = faultPlan(faults)
+    },
+    settle() {
+      for (const effect of putOff.splice(0)) effect()
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -110,8 +143,35 @@ export async function fakeGitHub(options: FakeGitHubOptions = {}): Promise<FakeG
   }
 }
 
+/** A renamed repository answers every request with where it is now (docs: "Follow redirects"). */
+function redirected(
+  { renamedFrom }: FakeGitHubOptions,
+  { method, path, query }: Request,
+  base: string,
+): Reply | null {
+  if (renamedFrom === undefined || !path.startsWith(`/repos/${renamedFrom}/`)) return null
+  const search = new URLSearchParams(query).toString()
+  const rest = path.slice(`/repos/${renamedFrom}`.length)
+  const location = `${base}/repositories/4242${rest}${search && `?${search}`}`
+  return { status: method === 'GET' ? 301 : 307, headers: { location }, body: { url: location } }
+}
+
 function commentsOf(state: State): readonly Comment[] {
   return [...state.comments.values()]
+}
+
+async function read(incoming: IncomingMessage, prefix: string): Promise<Request> {
+  const url = new URL(incoming.url ?? '/', 'http://localhost')
+  const { pathname } = url
+  return {
+    method: incoming.method ?? 'GET',
+    path: pathname.startsWith(`${prefix}/`)
+      ? pathname.slice(prefix.length)
+      : `(no API) ${pathname}`,
+    query: Object.fromEntries(url.searchParams),
+    body: await readBody(incoming),
+    token: whose(incoming.headers.authorization),
+  }
 }
 
 async function readBody(incoming: IncomingMessage): Promise<unknown> {
@@ -126,7 +186,7 @@ async function readBody(incoming: IncomingMessage): Promise<unknown> {
   }
 }
 
-function whose(authorization: string | undefined): JournalEntry['token'] {
+function whose(authorization: string | undefined): Request['token'] {
   const token = /^(?:token|bearer) (.+)$/i.exec(authorization ?? '')?.[1]
   if (token === undefined) return 'none'
   if (token === tokens.write) return 'write'

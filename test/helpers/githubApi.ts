@@ -17,13 +17,25 @@ export type Reply = {
   readonly unexpected?: boolean
 }
 
-type Request = {
+export type Request = {
   readonly method: string
+  /** Without host, query and prefix, e.g. `/repos/acme/data/issues/7/comments`. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  /** Parsed JSON; the text itself when it is not JSON, null when there was none. */
   readonly body: unknown
+  /** Whose token it carried. */
   readonly token: 'write' | 'read' | 'user' | 'none' | 'wrong'
 }
+
+/**
+ * Which server is played: github.com; a GitHub Enterprise Server without rate limits; or Gitea and
+ * Forgejo, whose lists of comments have no pages and whose issues have no events.
+ */
+export type Profile = 'github' | 'ghes' | 'gitea'
+
+/** The API's address and the server's kind. */
+export type Place = { readonly base: string; readonly profile: Profile }
 
 const MAX_BODY = 65_536
 
@@ -42,8 +54,8 @@ const forbidden = (permissions: string): Reply => ({
   headers: { 'x-accepted-github-permissions': permissions },
 })
 
-/** What GitHub would say, with its effect on the state. `base` is the API's address for links. */
-export function answer(state: State, request: Request, base: string): Reply {
+/** What GitHub would say, with its effect on the state. */
+export function answer(state: State, request: Request, place: Place): Reply {
   if (request.token === 'none') return failure(401, 'Requires authentication')
   if (request.token === 'wrong') return failure(401, 'Bad credentials')
   if (request.method !== 'GET' && request.token === 'read') {
@@ -58,28 +70,70 @@ export function answer(state: State, request: Request, base: string): Reply {
   // Links to further pages use /repositories/<id>, as GitHub's do.
   const path = request.path.replace(/^\/repositories\/4242\b/, `/repos/${state.repository}`)
   const repository = `/repos/${state.repository}`
-  const issue = `${repository}/issues/${state.pullRequest}`
-  const links = { api: `${base}${repository}`, page: base }
-  const route = `${request.method} ${path}`
-  if (route === `GET ${repository}`) return { status: 200, body: repositoryJson(state) }
-  if (route === `GET ${repository}/pulls/${state.pullRequest}`)
-    return { status: 200, body: pullJson(state) }
-  if (route === `GET ${issue}/labels`) return { status: 200, body: state.labels.map(labelJson) }
-  if (route === `GET ${issue}/comments`) return list(state, request, links)
-  if (route === `POST ${issue}/comments`) return create(state, request, links.api)
+  if (path !== repository && !path.startsWith(`${repository}/`)) return nowhere()
+  return inRepository(state, request, path.slice(repository.length), place)
+}
 
-  const id = path.startsWith(`${repository}/issues/comments/`) ? path.split('/').at(-1) : undefined
-  if (id !== undefined) return single(state, request, Number(id), links.api)
+function inRepository(state: State, request: Request, path: string, place: Place): Reply {
+  const { method } = request
+  const issue = `/issues/${state.pullRequest}`
+  switch (`${method} ${path}`) {
+    case 'GET ':
+      return { status: 200, body: repositoryJson(state) }
+    case `GET /pulls/${state.pullRequest}`:
+      return { status: 200, body: pullJson(state) }
+    case 'GET /pulls':
+      return { status: 200, body: openPulls(state, request) }
+    case `GET ${issue}/labels`:
+      return { status: 200, body: state.labels.map(labelJson) }
+    case `GET ${issue}/events`:
+      return events(state, request, place)
+    case `GET ${issue}/comments`:
+      return list(state, request, place)
+    case `POST ${issue}/comments`:
+      return create(state, request, place)
+  }
+  const [, kind, id = ''] = /^\/(issues\/comments|commits)\/([^/]+)$/.exec(path) ?? []
+  if (kind === 'commits' && method === 'GET') return commit(state, id)
+  return kind === 'issues/comments' ? single(state, request, Number(id), place) : nowhere()
+}
+
+function nowhere(): Reply {
   return { ...failure(404, 'Not Found'), unexpected: true }
 }
 
-function list(state: State, { query }: Request, links: { api: string; page: string }): Reply {
+function list(state: State, { query }: Request, place: Place): Reply {
+  const all = [...state.comments.values()].map((comment) => commentJson(state, comment, place))
+  if (place.profile === 'gitea') {
+    return { status: 200, headers: { 'x-total-count': String(all.length) }, body: all }
+  }
+  return paged(state, all, query, 'comments', place)
+}
+
+function events(state: State, { query }: Request, place: Place): Reply {
+  if (place.profile === 'gitea') return failure(404, 'Not Found')
+  const all = state.events.map(({ id, event, label, actor, at }) => ({
+    id,
+    event,
+    actor: { login: actor, id: 1001, type: 'User' },
+    created_at: at,
+    label: { name: label, color: 'ededed' },
+  }))
+  return paged(state, all, query, 'events', place)
+}
+
+function paged(
+  state: State,
+  all: readonly object[],
+  query: Request['query'],
+  name: string,
+  { base }: Place,
+): Reply {
   const perPage = Math.min(Math.max(Number(query['per_page'] ?? 30) || 30, 1), 100)
   const page = Math.max(Number(query['page'] ?? 1) || 1, 1)
-  const all = [...state.comments.values()]
   const last = Math.max(1, Math.ceil(all.length / perPage))
   const address = (number: number) =>
-    `${links.page}/repositories/${state.repositoryId}/issues/${state.pullRequest}/comments?per_page=${perPage}&page=${number}`
+    `${base}/repositories/${state.repositoryId}/issues/${state.pullRequest}/${name}?per_page=${perPage}&page=${number}`
   const relations = [
     ...(page > 1 ? [{ name: 'prev', page: Math.min(page - 1, last) }] : []),
     ...(page < last
@@ -94,32 +148,40 @@ function list(state: State, { query }: Request, links: { api: string; page: stri
   return {
     status: 200,
     headers: link === '' ? {} : { link },
-    body: all
-      .slice((page - 1) * perPage, page * perPage)
-      .map((comment) => commentJson(state, comment, links.api)),
+    body: all.slice((page - 1) * perPage, page * perPage),
   }
 }
 
-function create(state: State, request: Request, api: string): Reply {
+function create(state: State, request: Request, place: Place): Reply {
+  if (state.pull.locked) return failure(403, 'Unable to create comment because issue is locked.')
   const text = bodyText(request)
   if (typeof text !== 'string') return text
   const author = request.token === 'user' ? tokenOwner : actionsBot
-  return { status: 201, body: commentJson(state, addComment(state, author, text), api) }
+  return { status: 201, body: commentJson(state, addComment(state, author, text), place) }
 }
 
-function single(state: State, request: Request, id: number, api: string): Reply {
+function single(state: State, request: Request, id: number, place: Place): Reply {
   const comment = state.comments.get(id)
   if (!comment) return failure(404, 'Not Found')
-  if (request.method === 'GET') return { status: 200, body: commentJson(state, comment, api) }
+  if (request.method === 'GET') return { status: 200, body: commentJson(state, comment, place) }
   if (request.method === 'DELETE') {
     state.comments.delete(id)
     return { status: 204 }
   }
-  if (request.method !== 'PATCH') return { ...failure(404, 'Not Found'), unexpected: true }
+  if (request.method !== 'PATCH') return nowhere()
+  if (state.pull.locked) return failure(403, 'Unable to update comment because issue is locked.')
   // A write token may edit anybody's comment on GitHub: only the client's own care prevents it.
   const text = bodyText(request)
   if (typeof text !== 'string') return text
-  return { status: 200, body: commentJson(state, editComment(state, comment, text), api) }
+  const edited = editComment(state, comment, text)
+  if (place.profile === 'gitea') return { status: 204 }
+  return { status: 200, body: commentJson(state, edited, place) }
+}
+
+function commit(state: State, sha: string): Reply {
+  const parents = state.commits.get(sha)
+  if (parents === undefined) return failure(422, `No commit found for SHA: ${sha}`)
+  return { status: 200, body: { sha, parents: parents.map((parent) => ({ sha: parent })) } }
 }
 
 /** The comment text of a request, or GitHub's refusal. */
@@ -159,16 +221,29 @@ function repositoryJson(state: State): object {
   }
 }
 
-function pullJson(state: State): object {
+function pullJson({ pullRequest, pull, labels, repositoryId }: State): object {
+  const { head, base } = pull
   return {
-    number: state.pullRequest,
-    state: 'open',
-    locked: false,
-    labels: state.labels.map(labelJson),
+    number: pullRequest,
+    state: pull.open ? 'open' : 'closed',
+    locked: pull.locked,
+    body: pull.body === '' ? null : pull.body,
+    labels: labels.map(labelJson),
+    ...(head && { head: { ref: head.ref, sha: head.sha, repo: { id: head.repository } } }),
+    ...(base && { base: { ...base, repo: { id: repositoryId } } }),
   }
 }
 
-function commentJson(state: State, comment: Comment, api: string): object {
+/** `head=owner:branch` filters by the head's owner and branch; the fake knows branches only. */
+function openPulls(state: State, { query }: Request): object[] {
+  const branch = query['head']?.split(':')[1]
+  const { open, head } = state.pull
+  const matches = query['state'] !== 'closed' && open && (!branch || head?.ref === branch)
+  return matches ? [pullJson(state)] : []
+}
+
+function commentJson(state: State, comment: Comment, { base, profile }: Place): object {
+  const api = `${base}/repos/${state.repository}`
   const bot = comment.author.type === 'Bot'
   return {
     id: comment.id,
@@ -179,7 +254,10 @@ function commentJson(state: State, comment: Comment, api: string): object {
     body: comment.body,
     created_at: comment.createdAt,
     updated_at: comment.updatedAt,
-    author_association: bot ? 'NONE' : 'CONTRIBUTOR',
-    performed_via_github_app: bot ? { id: 15368, slug: 'github-actions' } : null,
+    ...(profile === 'github' && {
+      author_association: bot ? 'NONE' : 'CONTRIBUTOR',
+      performed_via_github_app: bot ? { id: 15368, slug: 'github-actions' } : null,
+      minimized: comment.minimized ? { reason: 'resolved' } : null,
+    }),
   }
 }

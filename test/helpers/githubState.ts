@@ -22,13 +22,37 @@ export type Comment = {
   readonly body: string
   readonly createdAt: string
   readonly updatedAt: string
+  /** Hidden by somebody, e.g. as resolved. */
+  readonly minimized?: boolean
+}
+
+/** The pull request's side of the state; what is null is left out of answers. */
+export type PullState = {
+  readonly open: boolean
+  /** Nobody but maintainers may comment; a workflow's token may not. */
+  readonly locked: boolean
+  readonly body: string
+  readonly head: { readonly ref: string; readonly sha: string; readonly repository: number } | null
+  readonly base: { readonly ref: string; readonly sha: string } | null
+}
+
+export type IssueEvent = {
+  readonly id: number
+  readonly event: 'labeled' | 'unlabeled'
+  readonly label: string
+  readonly actor: string
+  readonly at: string
 }
 
 export type State = {
   readonly repository: string
   readonly repositoryId: number
   readonly pullRequest: number
+  pull: PullState
   labels: string[]
+  readonly events: IssueEvent[]
+  /** Parents of commits, by SHA. */
+  readonly commits: Map<string, readonly string[]>
   /** By id, oldest first. */
   readonly comments: Map<number, Comment>
   nextId: number
@@ -41,16 +65,21 @@ export function createState(options: {
   pullRequest?: number
   labels?: readonly string[]
   comments?: readonly { author: Author; body: string }[]
+  pull?: Partial<PullState>
 }): State {
   const state: State = {
     repository: options.repository ?? 'acme/data',
     repositoryId: 4242,
     pullRequest: options.pullRequest ?? 7,
-    labels: [...(options.labels ?? [])],
+    pull: { open: true, locked: false, body: '', head: null, base: null, ...options.pull },
+    labels: [],
+    events: [],
+    commits: new Map(),
     comments: new Map(),
     nextId: 1_000_001,
     writes: 0,
   }
+  for (const name of options.labels ?? []) addLabel(state, name, 'alice')
   for (const { author, body } of options.comments ?? []) addComment(state, author, body)
   return state
 }
@@ -74,4 +103,22 @@ export function editComment(state: State, comment: Comment, body: string): Comme
   const edited = { ...comment, body, updatedAt: now(state) }
   state.comments.set(comment.id, edited)
   return edited
+}
+
+export function addLabel(state: State, label: string, actor: string): void {
+  if (state.labels.includes(label)) return
+  state.labels.push(label)
+  record(state, 'labeled', label, actor)
+}
+
+export function removeLabel(state: State, label: string, actor: string): void {
+  if (!state.labels.includes(label)) return
+  state.labels = state.labels.filter((name) => name !== label)
+  record(state, 'unlabeled', label, actor)
+}
+
+function record(state: State, event: IssueEvent['event'], label: string, actor: string): void {
+  const id = state.nextId
+  state.nextId += 1
+  state.events.push({ id, event, label, actor, at: now(state) })
 }

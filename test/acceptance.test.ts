@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest'
+import { type Remembered, remember } from '../src/report/memory.ts'
+import { type Consent, conclude, decideAcceptance } from '../src/verdict.ts'
+
+const A = 'aaaaaaaaaaaa'
+const B = 'bbbbbbbbbbbb'
+
+/**
+ * What may happen to a pull request. A push is followed by a run that comments, or (lower case) by
+ * none, because it was cancelled. `E`: a push that cannot be compared. `C`: one that changes nothing.
+ */
+const ACTIONS = ['A', 'B', 'b', 'E', 'C', 'R', 'L', 'U'] as const
+type Action = (typeof ACTIONS)[number]
+
+type World = {
+  time: number
+  /** The change set of the latest push: '' for none, null for an error. */
+  pushed: string | null
+  label: { id: number; at: number } | null
+  /** What the comment has shown since when. The truth, which the comment itself must remember. */
+  readonly shown: { at: number; fingerprint: string }[]
+  comment: Remembered | null
+  labels: number
+}
+
+const iso = (time: number) => new Date(Date.UTC(2026, 0, 5, 9, 0, time)).toISOString()
+
+/** One run: decides, and writes the comment as `postComment` would. */
+function run(world: World, tells: boolean): 'accepted' | 'void' | null {
+  const { label, pushed } = world
+  const added = label && tells ? { by: 'jdoe', at: iso(label.at), event: label.id } : null
+  const consent: Consent = {
+    fingerprint: pushed ?? '',
+    label: { present: label !== null, added },
+    trailers: [],
+    shown: world.comment,
+  }
+  // The policy refuses every change set here; an error and no change are not asked about.
+  const acceptance = pushed ? decideAcceptance(consent) : null
+  const fingerprint = pushed ?? ''
+  const memory = remember(world.comment, {
+    fingerprint,
+    rows: null,
+    labelled: label !== null,
+    accepted: acceptance?.means === 'label' ? acceptance : null,
+    past: pushed === null ? null : { head: 'f', unsynced: pushed === '' ? 0 : 1 },
+  })
+  // The server stamps the edit; a comment that says the same since longer remembers since when.
+  world.comment = { ...memory, fingerprint, since: memory.since ?? iso(world.time) }
+  if (world.shown.at(-1)?.fingerprint !== fingerprint) {
+    world.shown.push({ at: world.time, fingerprint })
+  }
+  return acceptance?.state ?? null
+}
+
+function shownAt(world: World, time: number): string {
+  return world.shown.filter((entry) => entry.at <= time).at(-1)?.fingerprint ?? ''
+}
+
+const PUSHES = { A, B, b: B, E: null, C: '' } as const
+
+/** Plays actions; calls `check` at every run on a change set. */
+function play(
+  actions: readonly Action[],
+  tells: boolean,
+  check: (world: World, state: 'accepted' | 'void' | null, added: readonly string[]) => void,
+): void {
+  const world: World = { time: 0, pushed: '', label: null, shown: [], comment: null, labels: 0 }
+  /** Every change set that was up at some time when the label was added. */
+  const added: string[] = []
+  for (const action of actions) {
+    world.time += 1
+    if (action === 'U') world.label = null
+    else if (action === 'L') {
+      if (world.label !== null) continue
+      world.labels += 1
+      world.label = { id: world.labels, at: world.time }
+      added.push(shownAt(world, world.time))
+    } else {
+      if (action !== 'R') world.pushed = PUSHES[action]
+      if (action === 'b') continue
+      world.time += 1
+      const before = [...added]
+      const state = run(world, tells)
+      if (world.pushed) check(world, state, before)
+    }
+  }
+}
+
+function* sequences(length: number): Generator<readonly Action[]> {
+  if (length === 0) {
+    yield []
+    return
+  }
+  for (const rest of sequences(length - 1)) for (const action of ACTIONS) yield [...rest, action]
+}
+
+const LENGTH = 5
+
+describe(`every course of ${LENGTH} events (${ACTIONS.length ** LENGTH})`, () => {
+  test('the label accepts what was shown when it was added, and nothing else ever', () => {
+    let accepted = 0
+    for (const actions of sequences(LENGTH)) {
+      play(actions, true, (world, state) => {
+        const { label, pushed } = world
+        const wanted =
+          label === null ? null : shownAt(world, label.at) === pushed ? 'accepted' : 'void'
+        if (state !== wanted) throw new Error(`${actions.join('')}: ${state}, not ${wanted}`)
+        if (state === 'accepted') accepted += 1
+      })
+    }
+    expect(accepted).toBeGreaterThan(100)
+  })
+
+  test('a server that does not tell when: nothing is accepted that never was labelled while shown', () => {
+    let accepted = 0
+    for (const actions of sequences(LENGTH)) {
+      play(actions, false, (world, state, added) => {
+        if (state === 'accepted' && !added.includes(world.pushed ?? '')) {
+          throw new Error(`${actions.join('')}: accepted without a label`)
+        }
+        if (state === 'accepted') accepted += 1
+        if ((state === null) !== (world.label === null)) throw new Error(actions.join(''))
+      })
+    }
+    expect(accepted).toBeGreaterThan(100)
+  })
+})
+
+describe('trailers', () => {
+  const consent = (trailers: readonly string[], present = false): Consent => ({
+    fingerprint: A,
+    label: { present, added: null },
+    trailers,
+    shown: null,
+  })
+
+  test.each([
+    ['none', [], null],
+    ['this change set', [A], { state: 'accepted', means: 'trailer', fingerprint: A }],
+    ['this among others', [B, A, B], { state: 'accepted', fingerprint: A }],
+    ['another', [B], { state: 'void', means: 'trailer', fingerprint: B, by: '', at: '' }],
+  ])('%s', (_, trailers, wanted) => {
+    const decided = decideAcceptance(consent(trailers))
+    if (wanted === null) expect(decided).toBeNull()
+    else expect(decided).toMatchObject(wanted)
+  })
+
+  test('a label that accepts nothing does not void a trailer that does', () => {
+    expect(decideAcceptance(consent([A], true))).toMatchObject({ state: 'accepted' })
+    expect(decideAcceptance(consent([B], true))).toMatchObject({ state: 'void', means: 'label' })
+  })
+})
+
+test('an error is never accepted, and nothing but an acceptance turns a no of the policy', () => {
+  const error = { side: null, code: 'git', message: '', hint: null, file: null } as const
+  const cells = [null, error].flatMap((error) =>
+    [null, 'success' as const, 'failure' as const].flatMap((policy) =>
+      [null, 'accepted' as const, 'void' as const].map((state) => ({ error, policy, state })),
+    ),
+  )
+  const green = cells.filter(
+    ({ error, policy, state }) =>
+      conclude({ error }, policy && { conclusion: policy }, state && { state }) === 'success',
+  )
+  expect(cells).toHaveLength(18)
+  expect(green).toEqual([
+    { error: null, policy: 'success', state: null },
+    { error: null, policy: 'success', state: 'accepted' },
+    { error: null, policy: 'success', state: 'void' },
+    { error: null, policy: 'failure', state: 'accepted' },
+  ])
+})
