@@ -36164,6 +36164,8 @@ var retry = __nccwpck_require__(8129);
 /** All of a run's requests together take no longer, whatever happens. */
 const TOTAL_MS = 120_000;
 const REQUEST_MS = 30_000;
+/** What a run can do without is not asked for again after so long, so that time is left for the rest. */
+const EXTRA_MS = 65_000;
 const TRIES = 5;
 const PER_PAGE = 100;
 /** A pull request may hold 2,500 comments; a server that repeats pages must not keep us for ever. */
@@ -36176,7 +36178,7 @@ function connect(connection, clock = retry/* systemClock */.ml) {
     const { owner, name } = connection.repository;
     const repository = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
     const call = caller(connection, clock);
-    const get = async (path, schema) => (await call.repeated({ method: 'GET', path }, schema)).value;
+    const get = async (path, schema, within) => (await call.repeated({ method: 'GET', path }, schema, within)).value;
     return {
         listComments: async (issue) => {
             const found = new Map();
@@ -36222,7 +36224,7 @@ function connect(connection, clock = retry/* systemClock */.ml) {
                 throw error;
             }
         },
-        pull: (number) => get(`${repository}/pulls/${number}`, pull),
+        pull: (number) => get(`${repository}/pulls/${number}`, pull, EXTRA_MS),
         openPulls: (head) => {
             const query = `state=open&per_page=${PER_PAGE}&head=${encodeURIComponent(head)}`;
             return get(`${repository}/pulls?${query}`, schemas/* array */.YOg(pull));
@@ -36230,7 +36232,7 @@ function connect(connection, clock = retry/* systemClock */.ml) {
         labelEvents: async (issue) => {
             const path = (page) => `${repository}/issues/${issue}/events?per_page=${PER_PAGE}&page=${page}`;
             const schema = schemas/* array */.YOg(issueEvent);
-            const first = await call.repeated({ method: 'GET', path: path(1) }, schema);
+            const first = await call.repeated({ method: 'GET', path: path(1) }, schema, EXTRA_MS);
             const last = lastPage(first.link);
             if (last === 1)
                 return labelEventsOf(first.value);
@@ -36245,7 +36247,7 @@ function connect(connection, clock = retry/* systemClock */.ml) {
                 throw new retry/* ApiError */.hD('gone', `There is no commit ${commit}.`);
             return found.parents.map((parent) => parent.sha);
         },
-        pause: call.pause,
+        pause: (error, attempt) => call.pause(error, attempt),
         sleep: clock.sleep,
     };
 }
@@ -36262,8 +36264,8 @@ function caller({ token, apiUrl }, clock) {
         'user-agent': 'unsynced',
         authorization: `token ${token}`,
     };
-    async function once(request, schema) {
-        const time = Math.min(REQUEST_MS, left());
+    async function once(request, schema, most = REQUEST_MS) {
+        const time = Math.min(REQUEST_MS, most, left());
         if (time <= 0)
             throw new retry/* ApiError */.hD('refused', `GitHub took more than ${TOTAL_MS / 1000} s.`);
         const { path, ...rest } = request;
@@ -36279,22 +36281,23 @@ function caller({ token, apiUrl }, clock) {
         const { status } = answer;
         throw new retry/* ApiError */.hD('unclear', 'The answer is not what GitHub documents.', { status });
     }
-    async function pause(error, attempt) {
+    async function pause(error, attempt, most = left()) {
         const again = error instanceof retry/* ApiError */.hD && (error.trouble === 'unclear' || error.trouble === 'later');
         if (!again || attempt >= TRIES)
             throw error;
         const wait = (0,retry/* pauseBefore */.GB)(error, attempt, clock.random);
-        if (wait >= left())
+        if (wait >= Math.min(most, left()))
             throw error;
         await clock.sleep(wait);
     }
-    async function repeated(request, schema) {
+    async function repeated(request, schema, within = TOTAL_MS) {
+        const end = clock.now() + within;
         for (let attempt = 1;; attempt++) {
             try {
-                return await once(request, schema);
+                return await once(request, schema, end - clock.now());
             }
             catch (error) {
-                await pause(error, attempt);
+                await pause(error, attempt, end - clock.now());
             }
         }
     }

@@ -75,6 +75,8 @@ export type Connection = {
 /** All of a run's requests together take no longer, whatever happens. */
 const TOTAL_MS = 120_000
 const REQUEST_MS = 30_000
+/** What a run can do without is not asked for again after so long, so that time is left for the rest. */
+const EXTRA_MS = 65_000
 const TRIES = 5
 const PER_PAGE = 100
 /** A pull request may hold 2,500 comments; a server that repeats pages must not keep us for ever. */
@@ -88,8 +90,8 @@ export function connect(connection: Connection, clock: Clock = systemClock): Git
   const { owner, name } = connection.repository
   const repository = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`
   const call = caller(connection, clock)
-  const get = async <T>(path: string, schema: z.ZodType<T>) =>
-    (await call.repeated({ method: 'GET', path }, schema)).value
+  const get = async <T>(path: string, schema: z.ZodType<T>, within?: number) =>
+    (await call.repeated({ method: 'GET', path }, schema, within)).value
 
   return {
     listComments: async (issue) => {
@@ -131,7 +133,7 @@ export function connect(connection: Connection, clock: Clock = systemClock): Git
         throw error
       }
     },
-    pull: (number) => get(`${repository}/pulls/${number}`, pull),
+    pull: (number) => get(`${repository}/pulls/${number}`, pull, EXTRA_MS),
     openPulls: (head) => {
       const query = `state=open&per_page=${PER_PAGE}&head=${encodeURIComponent(head)}`
       return get(`${repository}/pulls?${query}`, z.array(pull))
@@ -140,7 +142,7 @@ export function connect(connection: Connection, clock: Clock = systemClock): Git
       const path = (page: number) =>
         `${repository}/issues/${issue}/events?per_page=${PER_PAGE}&page=${page}`
       const schema = z.array(issueEvent)
-      const first = await call.repeated({ method: 'GET', path: path(1) }, schema)
+      const first = await call.repeated({ method: 'GET', path: path(1) }, schema, EXTRA_MS)
       const last = lastPage(first.link)
       if (last === 1) return labelEventsOf(first.value)
       const previous = last === 2 ? first.value : await get(path(last - 1), schema)
@@ -153,7 +155,7 @@ export function connect(connection: Connection, clock: Clock = systemClock): Git
       if (found.sha !== commit) throw new ApiError('gone', `There is no commit ${commit}.`)
       return found.parents.map((parent) => parent.sha)
     },
-    pause: call.pause,
+    pause: (error, attempt) => call.pause(error, attempt),
     sleep: clock.sleep,
   }
 }
@@ -179,8 +181,12 @@ function caller({ token, apiUrl }: Connection, clock: Clock) {
     authorization: `token ${token}`,
   }
 
-  async function once<T>(request: Call, schema: z.ZodType<T>): Promise<Answered<T>> {
-    const time = Math.min(REQUEST_MS, left())
+  async function once<T>(
+    request: Call,
+    schema: z.ZodType<T>,
+    most = REQUEST_MS,
+  ): Promise<Answered<T>> {
+    const time = Math.min(REQUEST_MS, most, left())
     if (time <= 0) throw new ApiError('refused', `GitHub took more than ${TOTAL_MS / 1000} s.`)
     const { path, ...rest } = request
     const url = `${apiUrl.replace(/\/+$/, '')}${path}`
@@ -196,21 +202,26 @@ function caller({ token, apiUrl }: Connection, clock: Clock) {
     throw new ApiError('unclear', 'The answer is not what GitHub documents.', { status })
   }
 
-  async function pause(error: unknown, attempt: number): Promise<void> {
+  async function pause(error: unknown, attempt: number, most = left()): Promise<void> {
     const again =
       error instanceof ApiError && (error.trouble === 'unclear' || error.trouble === 'later')
     if (!again || attempt >= TRIES) throw error
     const wait = pauseBefore(error, attempt, clock.random)
-    if (wait >= left()) throw error
+    if (wait >= Math.min(most, left())) throw error
     await clock.sleep(wait)
   }
 
-  async function repeated<T>(request: Call, schema: z.ZodType<T>): Promise<Answered<T>> {
+  async function repeated<T>(
+    request: Call,
+    schema: z.ZodType<T>,
+    within = TOTAL_MS,
+  ): Promise<Answered<T>> {
+    const end = clock.now() + within
     for (let attempt = 1; ; attempt++) {
       try {
-        return await once(request, schema)
+        return await once(request, schema, end - clock.now())
       } catch (error) {
-        await pause(error, attempt)
+        await pause(error, attempt, end - clock.now())
       }
     }
   }

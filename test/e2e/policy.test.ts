@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changedQueries, project } from '../helpers/project.ts'
+import { changedQueries, project, reformatted } from '../helpers/project.ts'
 import { openPullRequest, titleOf, titles, writesOf } from './scenario.ts'
 
 const impact = { base: project, head: changedQueries }
@@ -38,4 +38,25 @@ test('a comment that cannot be posted does not turn a red check green', async ()
 
   expect(result.exitCode).not.toBe(0)
   expect(result.outputs).toMatchObject({ result: 'unsynced', conclusion: 'failure' })
+})
+
+test('a label accepts one change set: green until a push that changes it', async () => {
+  await using scenario = await openPullRequest(impact)
+  const inputs = { 'fail-on': 'unsynced' }
+  const first = await scenario.run({ inputs })
+  expect(first.exitCode).toBe(1)
+
+  scenario.github.label('unsynced-ok', 'jdoe')
+  const accepted = await scenario.run({ inputs })
+  expect(accepted.exitCode).toBe(0)
+  expect(accepted.outputs).toMatchObject({ result: 'unsynced', conclusion: 'success' })
+  expect(titleOf(scenario.github.comments[0]?.body)).toBe(titles.accepted)
+  expect(scenario.github.comments[0]?.body).toContain('`jdoe`')
+
+  await scenario.push(reformatted)
+  const void_ = await scenario.run({ inputs })
+  expect(void_.exitCode).toBe(1)
+  expect(titleOf(scenario.github.comments[0]?.body)).toBe(titles.actionNeeded)
+  expect(scenario.github.comments[0]?.body).toContain(first.outputs['fingerprint'])
+  expect(scenario.github.comments[0]?.body).toContain(void_.outputs['fingerprint'])
 })

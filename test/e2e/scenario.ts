@@ -96,6 +96,7 @@ export const titles = {
   unsynced: (count: number) =>
     `Unsynced · \`warehouse\` · ${count} asset${count === 1 ? '' : 's'} will become unsynced`,
   clean: 'Unsynced · `warehouse` · no assets affected',
+  accepted: 'Unsynced · `warehouse` · accepted',
   actionNeeded: 'Unsynced · `warehouse` · action needed',
   error: 'Unsynced · `warehouse` · could not compare',
 } as const

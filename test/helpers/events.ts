@@ -38,6 +38,7 @@ export function pullRequestEvent(
     labels?: readonly string[]
     draft?: boolean
     fork?: boolean
+    description?: string
   } = {},
 ): ActionEvent {
   const { name = 'pull_request', action = 'synchronize', labels = [], fork = false } = options
@@ -61,6 +62,7 @@ export function pullRequestEvent(
         state: 'open',
         draft: options.draft ?? false,
         title: 'Change models',
+        body: options.description ?? null,
         html_url: `https://github.com/acme/data/pull/${number}`,
         user: { login: 'alice', id: 1002, type: 'User' },
         labels: labels.map((label, index) => ({ id: index + 1, name: label })),
@@ -87,6 +89,39 @@ export function mergeGroupEvent(group: MergeGroup): ActionEvent {
         base_sha: group.baseSha,
         base_ref: group.baseRef,
         head_commit: { id: group.headSha, message: 'Merge pull request #7' },
+      },
+    },
+  }
+}
+
+/**
+ * `workflow_run`: a run on a pull request's code has ended. It runs on the default branch, with its
+ * rights; for forks it does not say which pull request.
+ */
+export function workflowRunEvent(run: {
+  headSha: string
+  branch?: string
+  /** Of the repository that the code is from. */
+  repository?: number
+  event?: string
+}): ActionEvent {
+  const id = run.repository ?? 4343
+  return {
+    name: 'workflow_run',
+    sha: '9'.repeat(40),
+    ref: 'refs/heads/main',
+    payload: {
+      ...common,
+      action: 'completed',
+      workflow_run: {
+        id: 1_234_567,
+        event: run.event ?? 'pull_request',
+        status: 'completed',
+        conclusion: 'success',
+        head_sha: run.headSha,
+        head_branch: run.branch ?? 'feature',
+        head_repository: { id, full_name: 'mallory/data', owner: { login: 'mallory', id: 1004 } },
+        pull_requests: [],
       },
     },
   }
