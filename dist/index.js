@@ -36239,6 +36239,19 @@ function connect(connection, clock = retry/* systemClock */.ml) {
             const previous = last === 2 ? first.value : await get(path(last - 1), schema);
             return labelEventsOf([...previous, ...(await get(path(last), schema))]);
         },
+        isNewer: async (commit, than) => {
+            const path = `${repository}/compare/${than}...${commit}?per_page=1`;
+            try {
+                const { status } = await get(path, schemas/* object */.Ikc({ status: schemas/* string */.YjP() }), EXTRA_MS);
+                // After a force-push neither has all of the other's.
+                return status === 'ahead' || status === 'diverged';
+            }
+            catch (error) {
+                if (error instanceof retry/* ApiError */.hD)
+                    return null;
+                throw error;
+            }
+        },
         parents: async (commit) => {
             const path = `${repository}/commits/${encodeURIComponent(commit)}`;
             const schema = schemas/* object */.Ikc({ sha, parents: schemas/* array */.YOg(schemas/* object */.Ikc({ sha })) });
@@ -36328,8 +36341,6 @@ const pull = schemas/* object */.Ikc({
     body: schemas/* string */.YjP().nullish(),
     labels: schemas/* array */.YOg(schemas/* object */.Ikc({ name: schemas/* string */.YjP() })).nullish(),
     head: schemas/* object */.Ikc({ sha, repo: schemas/* object */.Ikc({ id: schemas/* int */.Whr() }).nullish() }).nullish(),
-    base: schemas/* object */.Ikc({ ref: schemas/* string */.YjP() }).nullish(),
-    merge_commit_sha: schemas/* string */.YjP().nullish(),
 })
     .transform((data) => ({
     number: data.number,
@@ -36337,8 +36348,6 @@ const pull = schemas/* object */.Ikc({
     body: data.body ?? '',
     labels: (data.labels ?? []).map((label) => label.name),
     head: data.head ? { sha: data.head.sha, repository: data.head.repo?.id ?? null } : null,
-    baseRef: data.base?.ref ?? null,
-    mergeCommit: data.merge_commit_sha ?? null,
 }));
 const issueEvent = schemas/* object */.Ikc({
     id: schemas/* int */.Whr(),
@@ -37533,7 +37542,6 @@ function trailersOf(description) {
 const MOST_STEPS = 24;
 /** A list may show a new comment a little late. */
 const LAGS_MS = [1000, 2000];
-const CONFIRM_MS = 2000;
 /**
  * Keeps exactly one comment of ours per key on a pull request, and keeps it true. Only comments that
  * carry our marker on line 1 *and* were written by us are ever touched.
@@ -37547,7 +37555,7 @@ const CONFIRM_MS = 2000;
  */
 async function postComment(api, post, seen) {
     const view = seen ?? (await look(api, post.place));
-    const start = { fresh: true, confirmed: false, atMost: 'full', failures: 0 };
+    const start = { fresh: true, heads: new Map(), atMost: 'full', failures: 0 };
     let state = { view, did: 'unchanged', ...start };
     for (let steps = 0; steps < MOST_STEPS; steps++) {
         const step = nextStep(post, state);
@@ -37565,13 +37573,10 @@ async function act(api, post, state, step) {
     switch (step.kind) {
         case 'done':
             return state;
-        case 'confirm':
-            await api.sleep(CONFIRM_MS);
-            return {
-                ...state,
-                view: { ...view, ...(await lookAtPull(api, post.place)) },
-                confirmed: true,
-            };
+        case 'compare': {
+            const newer = (await api.isNewer(step.head, step.than)) === true;
+            return { ...state, heads: new Map([...state.heads, [step.head, newer]]) };
+        }
         case 'create':
             if (step.replaces !== null)
                 await api.removeComment(step.replaces.id);
@@ -37624,11 +37629,15 @@ function nextStep(post, state) {
     const { view } = state;
     if (view.ours.some((own) => supersedes(own.marker, post)))
         return leave(post, view);
-    const draft = post.draw(view, state.atMost);
-    const current = movedTo(post, view);
-    return current === null
-        ? say(post, view, draft)
-        : sayNoMore(post, view, draft, state.confirmed ? current : null);
+    const head = view.pull?.head?.sha ?? post.head;
+    if (post.head !== null && head !== null && head !== post.head) {
+        const newer = state.heads.get(head);
+        if (newer === undefined)
+            return { kind: 'compare', head, than: post.head };
+        if (newer)
+            return sayNoMore(post, view, post.draw(view, state.atMost), head);
+    }
+    return say(post, view, post.draw(view, state.atMost));
 }
 /** Makes the one comment say what this run has to say. */
 function say(post, view, draft) {
@@ -37654,13 +37663,9 @@ function say(post, view, draft) {
 /**
  * The pull request has moved on. A run may learn that only after it wrote over a newer one's words:
  * it cannot bring them back, but it must not let its own pass for current.
- *
- * @param current what it moved on to; null = that is not confirmed yet
  */
 function sayNoMore(post, view, draft, current) {
     const [first] = view.ours;
-    if (current === null)
-        return { kind: 'confirm' };
     if (first?.marker.finding !== post.finding)
         return leave(post, view);
     const note = version(post, first, draft, outdated(draft.document, post.head ?? '', current));
@@ -37699,15 +37704,6 @@ function supersedes(marker, post) {
 }
 function compareRuns(one, other) {
     return one.id - other.id || one.attempt - other.attempt;
-}
-/** What the pull request has moved on to; null if this run is about what it is now. */
-function movedTo(post, { pull }) {
-    if (pull === null || post.head === null)
-        return null;
-    if (pull.head !== null && pull.head.sha !== post.head)
-        return pull.head.sha;
-    const retargeted = pull.baseRef !== null && post.baseRef !== null && pull.baseRef !== post.baseRef;
-    return retargeted ? pull.baseRef : null;
 }
 /** Posts, and looks who else did. */
 async function create(api, place, { body, marker }) {
@@ -37934,7 +37930,6 @@ async function comment(api, place, found, settled, seen) {
         finding: findingDigest(settled.reports),
         runUrl: settled.presentations[0]?.links?.run ?? null,
         head: pullRequest.head,
-        baseRef: pullRequest.baseRef,
         draw,
     };
     try {
@@ -38270,10 +38265,9 @@ async function pullRequestOfRun(api, run, asked) {
     if (another !== undefined) {
         return none('Several pull requests have this head; name one with the input `pull-request`');
     }
-    const { number, baseRef } = pull;
-    const head = run.headSha;
+    const { number } = pull;
     return {
-        pullRequest: { number, head, baseRef, description: null, queued: false },
+        pullRequest: { number, head: run.headSha, description: null, queued: false },
         problems: [],
     };
 }
@@ -38681,13 +38675,12 @@ const sha = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().regex(/^([0-9a-
 const pullRequestPayload = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     pull_request: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
         number: zod__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().positive(),
-        base: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ref: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP() }),
         head: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ sha }),
         body: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().nullish(),
     }),
 });
 const mergeGroupPayload = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-    merge_group: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ head_ref: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional(), base_ref: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional() }),
+    merge_group: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ head_ref: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional() }),
 });
 const workflowRunPayload = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     workflow_run: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
@@ -38698,14 +38691,14 @@ const workflowRunPayload = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     }),
 });
 /** GitHub names a queue's branches `gh-readonly-queue/<base branch>/pr-<number>-<SHA>`. */
-const QUEUE = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-(\d{1,9})-[0-9a-f]{40,64}$/;
+const QUEUE = /^refs\/heads\/gh-readonly-queue\/.+\/pr-(\d{1,9})-[0-9a-f]{40,64}$/;
 /** The pull request that an event names; null if it names none. */
 function pullRequestOf(event, request) {
     const asked = request.pullRequest;
     const named = fromEvent(event);
     if (asked === null || asked === named?.number)
         return named;
-    return { number: asked, head: null, baseRef: null, description: null, queued: false };
+    return { number: asked, head: null, description: null, queued: false };
 }
 /** The run that a `workflow_run` event is about; null for every other event. */
 function workflowRunOf(event) {
@@ -38728,19 +38721,18 @@ function fromEvent(event) {
         const parsed = pullRequestPayload.safeParse(event.payload);
         if (!parsed.success)
             return null;
-        const { number, head, base, body } = parsed.data.pull_request;
+        const { number, head, body } = parsed.data.pull_request;
         const description = body ?? '';
-        return { number, head: head.sha, baseRef: base.ref, description, queued: false };
+        return { number, head: head.sha, description, queued: false };
     }
     if (event.name === 'merge_group') {
         const parsed = mergeGroupPayload.safeParse(event.payload);
-        const [, branch, number] = QUEUE.exec(parsed.data?.merge_group.head_ref ?? '') ?? QUEUE.exec(event.ref) ?? [];
-        if (branch === undefined)
+        const [, number] = QUEUE.exec(parsed.data?.merge_group.head_ref ?? '') ?? QUEUE.exec(event.ref) ?? [];
+        if (number === undefined)
             return null;
         return {
             number: Number(number),
             head: null,
-            baseRef: branch,
             description: null,
             queued: true,
         };

@@ -5,9 +5,8 @@ import type { Request } from './inputs.ts'
 /** The pull request that a run is about. */
 export type PullRequest = {
   readonly number: number
-  /** Its head and base branch as this run knows them; null = whatever they are. */
+  /** Its head as this run knows it; null = whatever it is. */
   readonly head: string | null
-  readonly baseRef: string | null
   /** As of the event; the live one may be another by now. */
   readonly description: string | null
   /** In a merge queue its acceptance counts, but there is nothing to say on it any more. */
@@ -29,13 +28,12 @@ const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
 const pullRequestPayload = z.object({
   pull_request: z.object({
     number: z.int().positive(),
-    base: z.object({ ref: z.string() }),
     head: z.object({ sha }),
     body: z.string().nullish(),
   }),
 })
 const mergeGroupPayload = z.object({
-  merge_group: z.object({ head_ref: z.string().optional(), base_ref: z.string().optional() }),
+  merge_group: z.object({ head_ref: z.string().optional() }),
 })
 const workflowRunPayload = z.object({
   workflow_run: z.object({
@@ -47,14 +45,14 @@ const workflowRunPayload = z.object({
 })
 
 /** GitHub names a queue's branches `gh-readonly-queue/<base branch>/pr-<number>-<SHA>`. */
-const QUEUE = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-(\d{1,9})-[0-9a-f]{40,64}$/
+const QUEUE = /^refs\/heads\/gh-readonly-queue\/.+\/pr-(\d{1,9})-[0-9a-f]{40,64}$/
 
 /** The pull request that an event names; null if it names none. */
 export function pullRequestOf(event: Event, request: Request): PullRequest | null {
   const asked = request.pullRequest
   const named = fromEvent(event)
   if (asked === null || asked === named?.number) return named
-  return { number: asked, head: null, baseRef: null, description: null, queued: false }
+  return { number: asked, head: null, description: null, queued: false }
 }
 
 /** The run that a `workflow_run` event is about; null for every other event. */
@@ -76,19 +74,18 @@ function fromEvent(event: Event): PullRequest | null {
   if (event.name === 'pull_request') {
     const parsed = pullRequestPayload.safeParse(event.payload)
     if (!parsed.success) return null
-    const { number, head, base, body } = parsed.data.pull_request
+    const { number, head, body } = parsed.data.pull_request
     const description = body ?? ''
-    return { number, head: head.sha, baseRef: base.ref, description, queued: false }
+    return { number, head: head.sha, description, queued: false }
   }
   if (event.name === 'merge_group') {
     const parsed = mergeGroupPayload.safeParse(event.payload)
-    const [, branch, number] =
+    const [, number] =
       QUEUE.exec(parsed.data?.merge_group.head_ref ?? '') ?? QUEUE.exec(event.ref) ?? []
-    if (branch === undefined) return null
+    if (number === undefined) return null
     return {
       number: Number(number),
       head: null,
-      baseRef: branch,
       description: null,
       queued: true,
     }

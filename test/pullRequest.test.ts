@@ -15,7 +15,7 @@ const event = (name: string, payload: unknown, ref = 'refs/heads/main'): Event =
   ref,
 })
 const pull = event('pull_request', {
-  pull_request: { number: 7, base: { ref: 'main' }, head: { sha: B }, body: null },
+  pull_request: { number: 7, head: { sha: B }, body: null },
 })
 const queue = (headRef: string | undefined, ref = 'refs/heads/main') =>
   event('merge_group', { merge_group: { head_ref: headRef, head_sha: B, base_sha: A } }, ref)
@@ -36,7 +36,6 @@ describe('the pull request', () => {
     expect(pullRequestOf(pull, request)).toEqual({
       number: 7,
       head: B,
-      baseRef: 'main',
       description: '',
       queued: false,
     })
@@ -50,10 +49,10 @@ describe('the pull request', () => {
   })
 
   test.each([
-    [`refs/heads/gh-readonly-queue/main/pr-7-${A}`, 7, 'main'],
-    [`refs/heads/gh-readonly-queue/release/1.x/pr-12-${A}`, 12, 'release/1.x'],
-  ])('of a queue: %s', (ref, number, baseRef) => {
-    const wanted = { number, baseRef, queued: true, head: null }
+    [`refs/heads/gh-readonly-queue/main/pr-7-${A}`, 7],
+    [`refs/heads/gh-readonly-queue/release/1.x/pr-12-${A}`, 12],
+  ])('of a queue: %s', (ref, number) => {
+    const wanted = { number, queued: true, head: null }
     expect(pullRequestOf(queue(ref), request)).toMatchObject(wanted)
     expect(pullRequestOf(queue(undefined, ref), request)).toMatchObject(wanted)
   })

@@ -18,6 +18,8 @@ export type GitHub = {
   readonly openPulls: (head: string) => Promise<readonly Pull[]>
   /** When labels came and went, oldest first; at least the latest hundred times. */
   readonly labelEvents: (issue: number) => Promise<readonly LabelEvent[]>
+  /** Whether a commit has what another has not; null where the server does not tell. */
+  readonly isNewer: (commit: string, than: string) => Promise<boolean | null>
   /** SHAs of a commit's parents. */
   readonly parents: (commit: string) => Promise<readonly string[]>
   /**
@@ -53,9 +55,6 @@ export type Pull = {
   readonly body: string
   readonly labels: readonly string[]
   readonly head: { readonly sha: string; readonly repository: number | null } | null
-  readonly baseRef: string | null
-  /** The commit at `refs/pull/N/merge`. */
-  readonly mergeCommit: string | null
 }
 
 export type LabelEvent = {
@@ -147,6 +146,17 @@ export function connect(connection: Connection, clock: Clock = systemClock): Git
       if (last === 1) return labelEventsOf(first.value)
       const previous = last === 2 ? first.value : await get(path(last - 1), schema)
       return labelEventsOf([...previous, ...(await get(path(last), schema))])
+    },
+    isNewer: async (commit, than) => {
+      const path = `${repository}/compare/${than}...${commit}?per_page=1`
+      try {
+        const { status } = await get(path, z.object({ status: z.string() }), EXTRA_MS)
+        // After a force-push neither has all of the other's.
+        return status === 'ahead' || status === 'diverged'
+      } catch (error) {
+        if (error instanceof ApiError) return null
+        throw error
+      }
     },
     parents: async (commit) => {
       const path = `${repository}/commits/${encodeURIComponent(commit)}`
@@ -261,8 +271,6 @@ const pull = z
     body: z.string().nullish(),
     labels: z.array(z.object({ name: z.string() })).nullish(),
     head: z.object({ sha, repo: z.object({ id: z.int() }).nullish() }).nullish(),
-    base: z.object({ ref: z.string() }).nullish(),
-    merge_commit_sha: z.string().nullish(),
   })
   .transform(
     (data): Pull => ({
@@ -271,8 +279,6 @@ const pull = z
       body: data.body ?? '',
       labels: (data.labels ?? []).map((label) => label.name),
       head: data.head ? { sha: data.head.sha, repository: data.head.repo?.id ?? null } : null,
-      baseRef: data.base?.ref ?? null,
-      mergeCommit: data.merge_commit_sha ?? null,
     }),
   )
 

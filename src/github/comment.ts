@@ -20,9 +20,8 @@ export type Post = {
   readonly finding: string
   /** Address that differs with every run and is no difference in what is said. */
   readonly runUrl: string | null
-  /** The pull request as this run knows it: with another head or base it is outdated; null = any. */
+  /** The pull request's head as this run knows it: with a newer one it is outdated; null = any. */
   readonly head: string | null
-  readonly baseRef: string | null
   /** What to say, given what the pull request looks like, in no more detail than the tier. */
   readonly draw: (view: View, atMost: Tier) => Draft
 }
@@ -40,8 +39,8 @@ export type Draft = {
 type Step =
   /** `action: null`: whatever was done so far. */
   | { readonly kind: 'done'; readonly action: Posted['action'] | null; readonly url: string | null }
-  /** The pull request seems to have moved on; a server may also be late in showing a push. */
-  | { readonly kind: 'confirm' }
+  /** The pull request has another head: a newer one, or the server is late in showing a push. */
+  | { readonly kind: 'compare'; readonly head: string; readonly than: string }
   | ({ readonly kind: 'create'; readonly replaces: Own | null } & Version)
   | ({ readonly kind: 'update'; readonly own: Own } & Version)
   | { readonly kind: 'remove'; readonly comments: readonly Own[] }
@@ -52,15 +51,14 @@ type Version = { readonly body: string; readonly marker: Marker; readonly tier: 
 const MOST_STEPS = 24
 /** A list may show a new comment a little late. */
 const LAGS_MS = [1000, 2000]
-const CONFIRM_MS = 2000
 
 /** How far a run has come with its comment. */
 type State = {
   readonly view: View
   /** False while our knowledge of the comments is only what we wrote ourselves. */
   readonly fresh: boolean
-  /** Whether the pull request was looked at twice before it was taken to have moved on. */
-  readonly confirmed: boolean
+  /** Heads that the pull request was seen at, and whether each is newer than this run's. */
+  readonly heads: ReadonlyMap<string, boolean>
   /** The most detailed tier that the server may still take. */
   readonly atMost: Tier
   readonly failures: number
@@ -80,7 +78,7 @@ type State = {
  */
 export async function postComment(api: GitHub, post: Post, seen: View | null): Promise<Posted> {
   const view = seen ?? (await look(api, post.place))
-  const start = { fresh: true, confirmed: false, atMost: 'full', failures: 0 } as const
+  const start = { fresh: true, heads: new Map(), atMost: 'full', failures: 0 } as const
   let state: State = { view, did: 'unchanged', ...start }
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const step = nextStep(post, state)
@@ -98,13 +96,10 @@ async function act(api: GitHub, post: Post, state: State, step: Step): Promise<S
   switch (step.kind) {
     case 'done':
       return state
-    case 'confirm':
-      await api.sleep(CONFIRM_MS)
-      return {
-        ...state,
-        view: { ...view, ...(await lookAtPull(api, post.place)) },
-        confirmed: true,
-      }
+    case 'compare': {
+      const newer = (await api.isNewer(step.head, step.than)) === true
+      return { ...state, heads: new Map([...state.heads, [step.head, newer]]) }
+    }
     case 'create':
       if (step.replaces !== null) await api.removeComment(step.replaces.id)
       return {
@@ -160,11 +155,13 @@ function having(did: State['did'], { kind }: Step): State['did'] {
 function nextStep(post: Post, state: State): Step {
   const { view } = state
   if (view.ours.some((own) => supersedes(own.marker, post))) return leave(post, view)
-  const draft = post.draw(view, state.atMost)
-  const current = movedTo(post, view)
-  return current === null
-    ? say(post, view, draft)
-    : sayNoMore(post, view, draft, state.confirmed ? current : null)
+  const head = view.pull?.head?.sha ?? post.head
+  if (post.head !== null && head !== null && head !== post.head) {
+    const newer = state.heads.get(head)
+    if (newer === undefined) return { kind: 'compare', head, than: post.head }
+    if (newer) return sayNoMore(post, view, post.draw(view, state.atMost), head)
+  }
+  return say(post, view, post.draw(view, state.atMost))
 }
 
 /** Makes the one comment say what this run has to say. */
@@ -190,12 +187,9 @@ function say(post: Post, view: View, draft: Draft): Step {
 /**
  * The pull request has moved on. A run may learn that only after it wrote over a newer one's words:
  * it cannot bring them back, but it must not let its own pass for current.
- *
- * @param current what it moved on to; null = that is not confirmed yet
  */
-function sayNoMore(post: Post, view: View, draft: Draft, current: string | null): Step {
+function sayNoMore(post: Post, view: View, draft: Draft, current: string): Step {
   const [first] = view.ours
-  if (current === null) return { kind: 'confirm' }
   if (first?.marker.finding !== post.finding) return leave(post, view)
   const note = version(post, first, draft, outdated(draft.document, post.head ?? '', current))
   if (first.marker.body === note.marker.body) return leave(post, view)
@@ -236,14 +230,6 @@ function supersedes(marker: Marker, post: Post): boolean {
 
 function compareRuns(one: Marker['run'], other: Marker['run']): number {
   return one.id - other.id || one.attempt - other.attempt
-}
-
-/** What the pull request has moved on to; null if this run is about what it is now. */
-function movedTo(post: Post, { pull }: View): string | null {
-  if (pull === null || post.head === null) return null
-  if (pull.head !== null && pull.head.sha !== post.head) return pull.head.sha
-  const retargeted = pull.baseRef !== null && post.baseRef !== null && pull.baseRef !== post.baseRef
-  return retargeted ? pull.baseRef : null
 }
 
 /** Posts, and looks who else did. */

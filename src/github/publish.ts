@@ -102,7 +102,6 @@ async function comment(
     finding: findingDigest(settled.reports),
     runUrl: settled.presentations[0]?.links?.run ?? null,
     head: pullRequest.head,
-    baseRef: pullRequest.baseRef,
     draw,
   }
   try {

@@ -54,10 +54,9 @@ async function pullRequestOfRun(
   if (another !== undefined) {
     return none('Several pull requests have this head; name one with the input `pull-request`')
   }
-  const { number, baseRef } = pull
-  const head = run.headSha
+  const { number } = pull
   return {
-    pullRequest: { number, head, baseRef, description: null, queued: false },
+    pullRequest: { number, head: run.headSha, description: null, queued: false },
     problems: [],
   }
 }

@@ -96,22 +96,34 @@ describe('who has the last word', () => {
     expect(readMarker(github.comments[0]?.body ?? '')?.run).toEqual({ id: 11, attempt: 1 })
   })
 
+  const older = 'c'.repeat(40)
+
   test('a run whose push is not the latest any more says nothing', async () => {
-    await using github = await server({ comments: [ours()] })
-    const api = client(github, virtualClock())
-    const posted = await postComment(api, postOf({ head: 'c'.repeat(40) }), null)
-    expect(posted.action).toBe('superseded')
+    await using github = await server({
+      comments: [ours()],
+      pull: { head: { ...HEAD, sha: older } },
+    })
+    github.setPull({ head: HEAD })
+    expect((await post(github, { head: older })).action).toBe('superseded')
     expect(github.writes).toEqual([])
-    // Looked at twice, because a server may be late in showing a push.
-    expect(sites(github)).toEqual(['list', 'pull', 'pull'])
+    expect(sites(github)).toEqual(['list', 'pull', 'compare'])
   })
 
-  test('nor does one for another base branch', async () => {
-    await using github = await server()
-    const words = { head: HEAD.sha, baseRef: 'release' }
-    const posted = await postComment(client(github, virtualClock()), postOf(words), null)
-    expect(posted.action).toBe('superseded')
-    expect(github.writes).toEqual([])
+  test('a server that is late in showing the push does not silence its run', async () => {
+    await using github = await server({
+      comments: [ours()],
+      pull: { head: { ...HEAD, sha: older } },
+    })
+    github.setPull({ head: HEAD })
+    const late = { number: 7, head: { sha: older, repo: { id: 4242 } } }
+    github.setFaults([{ at: 'pull', show: { status: 200, body: late } }])
+    expect((await post(github, { head: HEAD.sha })).action).toBe('updated')
+  })
+
+  test('nor does one that cannot tell which of two heads is newer', async () => {
+    await using github = await server({ comments: [ours()] })
+    expect((await post(github, { head: older })).action).toBe('updated')
+    expect(texts(github)).toEqual(['new'])
   })
 
   test('a push while it writes: what it wrote says that it is outdated', async () => {

@@ -126,6 +126,7 @@ export async function fakeGitHub(options: FakeGitHubOptions = {}): Promise<FakeG
     unlabel: (name, by = 'maintainer') => removeLabel(state, name, by),
     setPull(changes) {
       state.pull = { ...state.pull, ...changes }
+      if (changes.head) state.heads.push(changes.head.sha)
     },
     setCommit: (sha, parents) => {
       state.commits.set(sha, parents)

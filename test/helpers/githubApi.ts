@@ -93,6 +93,8 @@ function inRepository(state: State, request: Request, path: string, place: Place
     case `POST ${issue}/comments`:
       return create(state, request, place)
   }
+  const [, than, head] = /^\/compare\/(\w+)\.\.\.(\w+)$/.exec(path) ?? []
+  if (than !== undefined && head !== undefined) return compare(state, than, head)
   const [, kind, id = ''] = /^\/(issues\/comments|commits)\/([^/]+)$/.exec(path) ?? []
   if (kind === 'commits' && method === 'GET') return commit(state, id)
   return kind === 'issues/comments' ? single(state, request, Number(id), place) : nowhere()
@@ -182,6 +184,14 @@ function commit(state: State, sha: string): Reply {
   const parents = state.commits.get(sha)
   if (parents === undefined) return failure(422, `No commit found for SHA: ${sha}`)
   return { status: 200, body: { sha, parents: parents.map((parent) => ({ sha: parent })) } }
+}
+
+/** By the order of pushes; the fake knows no other commits. */
+function compare({ heads }: State, than: string, head: string): Reply {
+  const [before, after] = [heads.lastIndexOf(than), heads.lastIndexOf(head)]
+  if (before < 0 || after < 0) return failure(404, 'Not Found')
+  const status = before === after ? 'identical' : before < after ? 'ahead' : 'behind'
+  return { status: 200, body: { status } }
 }
 
 /** The comment text of a request, or GitHub's refusal. */

@@ -12,6 +12,7 @@ export const SITES = [
   'user',
   'pulls',
   'commit',
+  'compare',
 ] as const
 
 export type Site = (typeof SITES)[number]
@@ -50,6 +51,7 @@ export function siteOf({ method, path }: Pick<Request, 'method' | 'path'>): Site
   if (/\/issues\/\d+\/events$/.test(path)) return 'events'
   if (/\/pulls\/\d+$/.test(path)) return 'pull'
   if (/\/pulls$/.test(path)) return 'pulls'
+  if (/\/compare\/[^/]+$/.test(path)) return 'compare'
   return /\/commits\/[^/]+$/.test(path) ? 'commit' : null
 }
 

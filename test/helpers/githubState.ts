@@ -51,6 +51,8 @@ export type State = {
   pull: PullState
   labels: string[]
   readonly events: IssueEvent[]
+  /** Heads that the pull request has had, oldest first. */
+  readonly heads: string[]
   /** Parents of commits, by SHA. */
   readonly commits: Map<string, readonly string[]>
   /** By id, oldest first. */
@@ -74,6 +76,7 @@ export function createState(options: {
     pull: { open: true, locked: false, body: '', head: null, base: null, ...options.pull },
     labels: [],
     events: [],
+    heads: options.pull?.head ? [options.pull.head.sha] : [],
     commits: new Map(),
     comments: new Map(),
     nextId: 1_000_001,

@@ -15,7 +15,6 @@ export type Words = {
   readonly finding?: string
   readonly starts?: boolean
   readonly head?: string | null
-  readonly baseRef?: string | null
   readonly key?: string
   /** Length of the document in each tier. */
   readonly lengths?: Readonly<Record<Tier, number>>
@@ -45,7 +44,6 @@ export function postOf(words: Words): Post {
     finding: words.finding ?? finding(text),
     runUrl: null,
     head: words.head ?? null,
-    baseRef: words.baseRef ?? null,
     draw,
   }
 }

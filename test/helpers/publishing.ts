@@ -41,7 +41,7 @@ export async function publishTo(github: FakeGitHub, run: Run): Promise<Published
   for (const file of Object.values(files)) await writeFile(file, '')
   const request = parseInputs(run.inputs ?? {})
   const [owner = '', name = ''] = github.repository.split('/')
-  const known = { number: 7, head: HEAD, baseRef: 'main', description: null, queued: false }
+  const known = { number: 7, head: HEAD, description: null, queued: false }
   const found = {
     outcomes: run.reports.map((report) => outcomeOf(report, request.failOn)),
     request,
