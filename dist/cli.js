@@ -1176,7 +1176,7 @@ function plural(ms, msAbs, n, name) {
 
 /***/ }),
 
-/***/ 811:
+/***/ 348:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -5769,6 +5769,178 @@ async function defaultBranch(git) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/git/diff.ts
+/** Bounds on what is read: the text is for people, who look at a few files of a few lines. */
+const MOST_FILES = 300;
+const MOST_BYTES_OF_FILE = 256 * 1024;
+const MOST_BYTES = 2 * 1024 * 1024;
+const REGULAR = /^(100644|100755|000000)$/;
+/**
+ * Unified diffs of changed files, by their path at head. Files that are large, binary or no files
+ * are left out. Nothing that the repository configures runs, and nothing is fetched.
+ *
+ * @throws what git says; the caller can do without
+ */
+async function readDiffs(git, commits, changed) {
+    const files = changed.filter(({ mode }) => REGULAR.test(mode.base) && REGULAR.test(mode.head));
+    const some = files.slice(0, MOST_FILES).map(({ path }) => path);
+    if (some.length === 0)
+        return new Map();
+    const before = await sizesOf(git, commits.base, some);
+    const after = await sizesOf(git, commits.head, some);
+    const small = withinBounds(some, (path) => [before.get(path) ?? 0, after.get(path) ?? 0]);
+    if (small.length === 0)
+        return new Map();
+    const pathspecs = small.map((path) => `:(top,literal)${path}`);
+    const output = await git(['diff', ...OPTIONS, commits.base, commits.head, '--', ...pathspecs]);
+    return new Map(parseDiff(output).map((diff) => [diff.path, diff]));
+}
+/** Each of these outdoes a setting that could change the format, or run a program. */
+const OPTIONS = [
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-color',
+    '--no-relative',
+    '--patch',
+    '--unified=3',
+    '--inter-hunk-context=0',
+    '--find-renames',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+    '--ignore-submodules',
+    '--submodule=short',
+    '-O/dev/null',
+];
+/** Files as long as they stay within the bounds, in their order. */
+function withinBounds(paths, sizes) {
+    let total = 0;
+    return paths.filter((path) => {
+        const [before, after] = sizes(path);
+        if (Math.max(before, after) > MOST_BYTES_OF_FILE)
+            return false;
+        total += before + after;
+        return total <= MOST_BYTES;
+    });
+}
+/** Sizes in bytes of those files that a commit has. */
+async function sizesOf(git, commit, paths) {
+    const listed = await git(['ls-tree', '-r', '-z', '--long', commit, '--', ...paths]);
+    const entries = listed.split('\0').flatMap((entry) => {
+        const match = /^\d+ blob [0-9a-f]+ +(\d+)\t(.*)$/s.exec(entry);
+        return match === null ? [] : [[match[2], Number(match[1])]];
+    });
+    return new Map(entries);
+}
+/**
+ * Parses what `git diff --patch` prints (git-diff, "Generating patch text with -p"). Files without
+ * text to show, such as binary and merely renamed ones, are left out.
+ */
+function parseDiff(output) {
+    // A line of a file always has a sign before it, so this is no line of a file.
+    const sections = output.split(/^(?=diff --git )/m);
+    return sections.flatMap((section) => {
+        const lines = section.split('\n');
+        const first = lines.findIndex((line) => HUNK.test(line));
+        if (first < 0)
+            return [];
+        const before = pathIn(lines.slice(0, first), '--- ');
+        const after = pathIn(lines.slice(0, first), '+++ ');
+        const path = after ?? before;
+        if (path === null)
+            return [];
+        const from = before !== null && before !== path ? before : null;
+        return [{ path, from, hunks: hunksIn(lines.slice(first)) }];
+    });
+}
+const HUNK = /^(@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@)/;
+function hunksIn(lines) {
+    const hunks = [];
+    for (const line of lines) {
+        const match = HUNK.exec(line);
+        if (match !== null) {
+            hunks.push({ start: Number(match[2]), header: match[1], lines: [] });
+        }
+        else if (/^[-+ ]/.test(line)) {
+            hunks.at(-1)?.lines.push(line);
+        }
+    }
+    return hunks;
+}
+/** The path in a header line `--- a/…` or `+++ b/…`; null for `/dev/null`. */
+function pathIn(header, start) {
+    const line = header.find((text) => text.startsWith(start));
+    if (line === undefined)
+        return null;
+    // Git ends a path that has blanks with a tab.
+    const written = line.slice(start.length).replace(/\t$/, '');
+    const path = written.startsWith('"') ? unquote(written) : written;
+    return path === '/dev/null' ? null : path.slice('a/'.length);
+}
+const ESCAPES = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+/** A path as git quotes it: C escapes, and bytes in octal (git-config, `core.quotePath`). */
+function unquote(quoted) {
+    const bytes = [];
+    for (const match of quoted.slice(1, -1).matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gs)) {
+        const [, octal, escaped, plain] = match;
+        if (octal !== undefined)
+            bytes.push(Buffer.from([Number.parseInt(octal, 8)]));
+        else if (escaped !== undefined)
+            bytes.push(Buffer.from([ESCAPES[escaped] ?? escaped.charCodeAt(0)]));
+        else
+            bytes.push(Buffer.from(plain ?? ''));
+    }
+    return Buffer.concat(bytes).toString();
+}
+
+;// CONCATENATED MODULE: ./src/git/texts.ts
+
+/** `MODEL (` of SQL models and `@model(` of Python models, as an extended regular expression. */
+const MODEL_START = '^[[:space:]]*(MODEL[[:space:]]*\\(|@model\\()';
+/**
+ * Texts for the report's readers. Nothing depends on them: where git cannot give them, there are
+ * none.
+ */
+async function readTexts(git, commits, changed) {
+    // A huge change may also exceed what one command line takes: then there is nothing to show either.
+    const diffs = await readDiffs(git, commits, changed).catch(() => new Map());
+    const lines = readModelLines(git, commits.head, changed);
+    return { diffs, modelLines: await lines.catch(() => new Map()) };
+}
+async function readModelLines(git, head, changed) {
+    const paths = changed
+        .filter(({ status, path }) => status !== 'deleted' && /\.(sql|py)$/.test(path))
+        .slice(0, texts_MOST_FILES)
+        .map(({ path }) => `:(top,literal)${path}`);
+    if (paths.length === 0)
+        return new Map();
+    // Only the match itself is printed, so that a long line costs nothing.
+    const options = [
+        '-I',
+        '-z',
+        '-n',
+        '-i',
+        '-o',
+        '--full-name',
+        '--no-color',
+        '-E',
+        '-e',
+        MODEL_START,
+    ];
+    const output = await git(['grep', ...options, head, '--', ...paths]);
+    return parseMatches(output, head);
+}
+const texts_MOST_FILES = 1000;
+/** Records `COMMIT:PATH NUL LINE NUL MATCH` of git-grep; the first of each path counts. */
+function parseMatches(output, commit) {
+    const lines = new Map();
+    for (const match of output.matchAll(/([^\0]+)\0(\d+)\0[^\n]*(?:\n|$)/g)) {
+        const path = match[1].slice(commit.length + 1);
+        if (!lines.has(path))
+            lines.set(path, Number(match[2]));
+    }
+    return lines;
+}
+
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 ;// CONCATENATED MODULE: ./src/privateFolder.ts
@@ -5982,7 +6154,7 @@ const NAMES = [
 ];
 /** A lock of thousands of packages has 2 MB. Of a larger file only the size counts. */
 const LARGEST = 16 * 1024 * 1024;
-const MOST_FILES = 200;
+const dependencyFiles_MOST_FILES = 200;
 /**
  * Files of one commit's tree that decide its environment: those with the usual names in the project
  * folders and the folders above them, those that the install command names, and those that
@@ -6004,7 +6176,7 @@ async function readDependencyFiles(tree, projects, command) {
     const found = new Map();
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const { file, distance } = next;
-        if (found.has(file) || found.size >= MOST_FILES)
+        if (found.has(file) || found.size >= dependencyFiles_MOST_FILES)
             continue;
         const text = await readInside(root, file);
         if (text === null)
@@ -6634,8 +6806,236 @@ async function installed(wanted, ports, files) {
     };
 }
 
-// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
-var sqlmesh_changes = __nccwpck_require__(48);
+;// CONCATENATED MODULE: ./src/sqlmesh/upgrade.ts
+
+
+/**
+ * How to tell an upgrade's changes from the commit's own.
+ *
+ * @param files paths that differ, and paths of the files that only say what is installed
+ * @param reload loads base with head's programs
+ * @returns null if both commits were loaded with the same programs
+ */
+async function explainUpgrade({ base, head }, files, reload) {
+    const detail = base && head && upgradeBetween(base, head);
+    if (!detail)
+        return null;
+    // Where nothing else changes, base loaded with head's programs is head.
+    const nothingElse = [...files.changed].every((file) => files.installed.has(file));
+    const rebased = nothingElse ? head : await reload().catch(unloadable);
+    return { detail, changedFiles: files.changed, rebased };
+}
+/** An old project need not load with new programs: then the files tell. */
+function unloadable(thrown) {
+    if (thrown instanceof src_failure/* Failure */.H)
+        return null;
+    throw thrown;
+}
+/**
+ * What sets the two loads' programs apart, where it enters a hash: SQLMesh, sqlglot (which writes
+ * expressions as text) and Python's minor version (which writes Python code as text).
+ *
+ * @returns the weightiest alone: `SQLMesh 0.212.0 → 0.236.4`; null if there is none
+ */
+function upgradeBetween(base, head) {
+    const minor = (version) => version.split('.').slice(0, 2).join('.');
+    const pairs = [
+        ['SQLMesh', base.versions.sqlmesh, head.versions.sqlmesh],
+        ['sqlglot', base.versions.sqlglot, head.versions.sqlglot],
+        ['Python', minor(base.versions.python), minor(head.versions.python)],
+    ];
+    const moved = pairs.find(([, before, after]) => before !== after);
+    return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
+}
+/** Files that many models depend on without being named by any of their parts. */
+const SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
+/** True unless it is certain that none of the changed files moved this part. */
+function mayComeFrom(changed, part) {
+    if (part.file !== null && changed.has(part.file))
+        return true;
+    // A query and a seed are in their own file; everything else a configuration or a module may set.
+    if (part.kind === 'query' || part.kind === 'seed')
+        return false;
+    return [...changed].some((file) => SHARED.test(external_node_path_default().posix.basename(file)));
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/changes.ts
+
+/**
+ * Explains every `data_hash` that differs between two commits by the parts that moved
+ * (SQLMesh `Model._data_hash_values`).
+ *
+ * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
+ *   were loaded with the same programs
+ * @returns changes by fqn, in the order of the head's models
+ */
+function compareManifests(base, head, upgrade = null) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade);
+    const changes = new Map();
+    for (const model of head.models) {
+        const old = before.get(model.fqn);
+        if (old === undefined || old.dataHash === model.dataHash)
+            continue;
+        changes.set(model.fqn, explainMoved(old, model));
+    }
+    return changes;
+}
+/**
+ * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
+ * Dagster sees no change there.
+ *
+ * @returns their fqns, in the order of the head's models
+ */
+function findHashCollisions(base, head) {
+    if (base.versions.sqlmesh !== head.versions.sqlmesh)
+        return [];
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
+        const old = before.get(fqn);
+        if (!dataHash || ingredients === null || old?.ingredients == null)
+            return false;
+        return old.dataHash === dataHash && old.ingredients !== ingredients;
+    });
+    return collided.map(({ fqn }) => fqn);
+}
+/** @param counts which of the moved parts may be causes */
+function explain(base, head, counts = () => true) {
+    const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base)));
+    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
+    if (formattingOnly) {
+        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
+    }
+    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
+    if (causes.length > 0)
+        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
+    const detail = 'no known part of the model moved';
+    return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] };
+}
+/** True if nothing but the upgrade moved the hash: no file of the model changed. */
+function isUpgradeOnly({ causes }) {
+    return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade');
+}
+/**
+ * The parts' digests depend on the versions as the hash itself does, so base is compared in two
+ * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
+ * (the commit). Where head's programs do not load base, the files decide.
+ */
+function upgradeExplainer({ detail, rebased, changedFiles }) {
+    const again = new Map(rebased?.models.map((model) => [model.fqn, model]));
+    const cause = { kind: 'sqlmesh-upgrade', detail, file: null };
+    return (base, head) => {
+        const between = again.get(head.fqn);
+        const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] };
+        if (between?.dataHash === head.dataHash)
+            return only;
+        if (between?.dataHash === base.dataHash)
+            return explain(between, head);
+        const own = between === undefined
+            ? explain(base, head, (part) => mayComeFrom(changedFiles, part))
+            : explain(between, head);
+        const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown');
+        return { ...only, causes: [...known, cause] };
+    };
+}
+/** Parts that differ, in the manifest's order: the base's that are gone come last. */
+function movedParts(base, head) {
+    const identity = (part) => JSON.stringify([part.kind, part.name]);
+    const before = new Map(base.parts.map((part) => [identity(part), part]));
+    const after = new Set(head.parts.map(identity));
+    const changed = head.parts
+        .map((part) => ({ base: before.get(identity(part)), head: part }))
+        .filter((moved) => moved.base?.digest !== moved.head.digest);
+    const gone = base.parts
+        .filter((part) => !after.has(identity(part)))
+        .map((part) => ({ base: part, head: undefined }));
+    return [...changed, ...gone];
+}
+/**
+ * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
+ * too, the rendered query says nothing about the text; its clauses do.
+ */
+function isFormatting({ base, head }) {
+    if (base === undefined || head === undefined)
+        return false;
+    if (head.kind !== 'query' && head.kind !== 'statements')
+        return false;
+    if (base.canonical !== null && base.canonical === head.canonical)
+        return true;
+    if (base.clauses === null || head.clauses === null)
+        return false;
+    return clauseChanges(base.clauses, head.clauses).length === 0;
+}
+/** Another kind has other settings; that they come and go is no cause of its own. */
+function withoutFollowers(moved) {
+    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
+    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
+    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
+}
+function formattingCause({ head }) {
+    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
+}
+function causesOf(moved) {
+    const part = (moved.head ?? moved.base);
+    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
+    if (moved.base === undefined)
+        return [cause(withValue(`${part.name} added`, part.value))];
+    if (moved.head === undefined)
+        return [cause(`${part.name} removed`)];
+    const { base, head } = moved;
+    if (head.kind === 'query')
+        return queryCauses(base, head);
+    if (head.value !== null && base.value !== null && head.value !== base.value) {
+        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
+    }
+    const movedFile = base.file !== head.file && base.canonical === head.canonical;
+    if (movedFile && base.canonical !== null) {
+        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
+    }
+    return [cause(part.name)];
+}
+function withValue(text, value) {
+    return value === null ? text : `${text}: ${value}`;
+}
+/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
+function queryCauses(base, head) {
+    const columns = columnChanges(base.projections, head.projections);
+    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
+    const causes = [];
+    if (columns !== null)
+        causes.push({ kind: 'columns', detail: columns, file: head.file });
+    if (clauses.length > 0 || columns === null) {
+        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
+        causes.push({ kind: 'query', detail, file: head.file });
+    }
+    return causes;
+}
+function columnChanges(base, head) {
+    if (base === null || head === null)
+        return null;
+    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
+    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
+    if (added.length + removed.length > 0)
+        return [...added, ...removed].join(', ');
+    return base.join('\n') === head.join('\n') ? null : 'order of columns';
+}
+function clauseChanges(base, head) {
+    if (base === null || head === null)
+        return [];
+    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
+    return names
+        .filter((name) => base[name] !== head[name])
+        .map((name) => {
+        if (base[name] === undefined)
+            return `${name} added`;
+        return head[name] === undefined ? `${name} removed` : `${name} changed`;
+    });
+}
+function distinct(causes) {
+    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
+    return [...seen.values()];
+}
+
 ;// CONCATENATED MODULE: ./src/report/notices.ts
 
 
@@ -6669,7 +7069,7 @@ function aboutCauses(changes, upgrade) {
 }
 function aboutUpgrade(changes, { detail, rebased }) {
     const all = [...changes.values()];
-    const only = all.filter(sqlmesh_changes/* isUpgradeOnly */.li).length;
+    const only = all.filter(isUpgradeOnly).length;
     const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`;
     const told = rebased === null
         ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
@@ -6817,6 +7217,8 @@ function fromLoad(side, loaded) {
     }));
 }
 
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(379);
 // EXTERNAL MODULE: ./src/report/report.ts + 1 modules
 var report_report = __nccwpck_require__(156);
 ;// CONCATENATED MODULE: ./src/report/subject.ts
@@ -7020,7 +7422,7 @@ function needsSecondLook(changes, base, head, changedPaths) {
         const old = before.get(model.fqn);
         if (old === undefined || !changes.has(model.fqn))
             return false;
-        return !(0,sqlmesh_changes/* movedParts */.Gb)(old, model).every(({ base, head }) => {
+        return !movedParts(old, model).every(({ base, head }) => {
             const files = [base?.file, head?.file, ...(head?.kind === 'python' ? [model.path] : [])];
             return files.some((file) => file != null && changedPaths.has(file));
         });
@@ -7033,7 +7435,7 @@ function findUnstable(first, again) {
         const other = others.get(model.fqn);
         if (other === undefined || other.dataHash === model.dataHash)
             return [];
-        return [{ fqn: model.fqn, parts: (0,sqlmesh_changes/* movedParts */.Gb)(other, model).map(partOf) }];
+        return [{ fqn: model.fqn, parts: movedParts(other, model).map(partOf) }];
     });
 }
 /**
@@ -7048,7 +7450,7 @@ function changedByLoadAlone(unstable, base, head) {
         if (old === undefined || now === undefined)
             return false;
         const restless = new Set(parts.map(nameOf));
-        return (0,sqlmesh_changes/* movedParts */.Gb)(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
+        return movedParts(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
     });
     return new Set(alone.map(({ fqn }) => fqn));
 }
@@ -7059,8 +7461,6 @@ function nameOf({ kind, name }) {
     return JSON.stringify([kind, name]);
 }
 
-// EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
-var sqlmesh_upgrade = __nccwpck_require__(605);
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(138);
 ;// CONCATENATED MODULE: ./src/check.ts
@@ -7138,6 +7538,8 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: unknownSubject(request.projects.join(', ')), notices: [] };
@@ -7151,23 +7553,22 @@ async function check(request, ports) {
             const commits = await ports.stage('Finding the commits', () => resolveCommits(git, wanted));
             known.subject = withCommits(known.subject, commits, comparison);
             const changed = await changedFiles(git, commits);
+            const texts = await readTexts(git, commits, changed);
             const place = ports.temporary;
             const trees = __addDisposableResource(env_1, await ports.stage('Reading their files', () => checkoutTrees(git, commits, place)), true);
             const environments = __addDisposableResource(env_1, await ports.stage('Finding Python', () => openEnvironments(request, { ...ports, workspace: root, visit: trees.visit })), true);
             const load = { request, ports, trees, environments, workspace: root };
             const base = await loadSide('base', load, known);
             const head = await loadSide('head', load, known);
-            const upgrade = await (0,sqlmesh_upgrade/* explainUpgrade */.EZ)({ base: base.manifest, head: head.manifest }, {
+            const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {
                 changed: new Set(changed.map((file) => file.path)),
                 installed: environments.dependencyFiles,
             }, () => loadAgain('base', 'head', load, known));
             const unstable = upgrade === null ? await lookAgain(base, head, changed, load, known) : NO_UNSTABLE;
             known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
-            return {
-                ...compare({ base, head, upgrade, unstable }, request, known),
-                comparison,
-                failure: null,
-            };
+            const sources = sourcesOf(texts, head.manifest);
+            const compared = compare({ base, head, upgrade, unstable }, request, known);
+            return { ...compared, comparison, failure: null, sources };
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -7181,14 +7582,15 @@ async function check(request, ports) {
     }
     catch (thrown) {
         const failure = (0,src_failure/* toFailure */.w)(thrown);
-        return { report: (0,report_report/* errorReport */.ZV)(known, failure), verdict: null, comparison, failure };
+        const report = (0,report_report/* errorReport */.ZV)(known, failure);
+        return { report, verdict: null, comparison, failure, sources: presentation/* NO_SOURCES */.Dw };
     }
 }
 /** The outcome of a run that failed before there was anything to check. */
 function refuse(thrown) {
     const failure = (0,src_failure/* toFailure */.w)(thrown);
     const report = (0,report_report/* errorReport */.ZV)({ subject: unknownSubject(''), notices: [] }, failure);
-    return { report, verdict: null, comparison: null, failure };
+    return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
 }
 /** From two loaded commits to the report; nothing here touches the outside. */
 function compare({ base, head, upgrade, unstable }, request, known) {
@@ -7200,19 +7602,19 @@ function compare({ base, head, upgrade, unstable }, request, known) {
     const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS);
     const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless);
     known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
-    const changes = ofBoth(manifests, (...both) => (0,sqlmesh_changes/* compareManifests */.kK)(...both, upgrade), new Map());
+    const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), new Map());
     const reusing = modelsThatReuseVersions(head.manifest);
     const versionOf = (fqn) => {
         const change = changes.get(fqn);
         // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
-        const kept = change !== undefined && (change.formattingOnly || (0,sqlmesh_changes/* isUpgradeOnly */.li)(change));
+        const kept = change !== undefined && (change.formattingOnly || isUpgradeOnly(change));
         return kept || reusing.has(fqn) ? 'reused' : 'unknown';
     };
     const rule = dataVersionRule(request.dataVersion, integration, versionOf);
     const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
     const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
     const verdict = (0,src_verdict/* judge */.S4)(assets, request.failOn);
-    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, sqlmesh_changes/* findHashCollisions */.PY, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
+    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
     const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
     const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
     return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
@@ -7229,7 +7631,7 @@ async function lookAgain(base, head, changed, loading, known) {
         return [];
     const both = [base.manifest, head.manifest];
     const paths = new Set(changed.map(({ path }) => path));
-    if (!needsSecondLook((0,sqlmesh_changes/* compareManifests */.kK)(...both), ...both, paths))
+    if (!needsSecondLook(compareManifests(...both), ...both, paths))
         return [];
     const again = await loadAgain('head', 'head', loading, known);
     return again === null ? [] : findUnstable(head.manifest, again);
@@ -7292,6 +7694,10 @@ async function interpreterOf(side, { request, ports, environments }, { tree, scr
         environment: loadEnvironment(inherited, request.env, scratch),
     };
 }
+function sourcesOf(texts, head) {
+    const forwardOnly = head?.models.filter((model) => model.reusesVersion === 'forward-only') ?? [];
+    return { ...texts, forwardOnly: new Set(forwardOnly.map((model) => model.fqn)) };
+}
 /** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
 function modelsThatReuseVersions(manifest) {
     const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? [];
@@ -7335,13 +7741,13 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(811);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(348);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(807);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(633);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(422);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(660);
-/* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(821);
-/* harmony import */ var _report_terminal_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(496);
+/* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(663);
+/* harmony import */ var _report_terminal_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(727);
 
 
 
@@ -7438,8 +7844,8 @@ function formatOf(file) {
             });
     }
 }
-function render(outcome, request, format, colour) {
-    const { report, verdict } = outcome;
+function render(outcome, request, format, terminal) {
+    const { report, verdict, sources } = outcome;
     const presentation = {
         report,
         verdict,
@@ -7447,6 +7853,7 @@ function render(outcome, request, format, colour) {
         acceptLabel: request?.acceptLabel ?? '',
         acceptance: null,
         previous: null,
+        sources,
         links: null,
     };
     switch (format) {
@@ -7455,8 +7862,20 @@ function render(outcome, request, format, colour) {
         case 'markdown':
             return `${(0,_report_comment_js__WEBPACK_IMPORTED_MODULE_8__/* .renderComment */ .w)(presentation).document}\n`;
         case 'text':
-            return (0,_report_terminal_js__WEBPACK_IMPORTED_MODULE_9__/* .renderTerminal */ .b)(presentation, { colour });
+            return (0,_report_terminal_js__WEBPACK_IMPORTED_MODULE_9__/* .renderTerminal */ .b)(presentation, terminal);
     }
+}
+/** Columns where nothing says how many there are, as in a pipe. */
+const COLUMNS = 80;
+const PLAIN_TERMINAL = { colour: false, width: COLUMNS };
+/** Colour only for people (no-color.org), unless `FORCE_COLOR` insists, as it does in CI logs. */
+function terminalOf({ isTTY, columns }) {
+    const { NO_COLOR: no, FORCE_COLOR: force } = process.env;
+    const asked = force !== undefined && force !== '0' && force !== 'false';
+    return {
+        colour: asked || (isTTY === true && !no && force === undefined),
+        width: columns || COLUMNS,
+    };
 }
 /** Door 2: the terminal. */
 async function main() {
@@ -7468,9 +7887,9 @@ async function main() {
     }
     catch (thrown) {
         const outcome = (0,_check_js__WEBPACK_IMPORTED_MODULE_4__/* .refuse */ .T)(thrown);
-        stderr.write(render(outcome, null, 'text', false));
+        stderr.write(render(outcome, null, 'text', terminalOf(stderr)));
         if (asksForJson)
-            stdout.write(render(outcome, null, 'json', false));
+            stdout.write(render(outcome, null, 'json', PLAIN_TERMINAL));
         return 2;
     }
     if (options === 'help') {
@@ -7490,11 +7909,10 @@ async function main() {
             stderr.write(`What ${what} printed:\n${printed.stdout}${printed.stderr}\n`);
         },
     });
-    const colour = stdout.isTTY === true && !process.env['NO_COLOR'];
     for (const output of outputs) {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(output.file, render(outcome, request, output.format, false));
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(output.file, render(outcome, request, output.format, PLAIN_TERMINAL));
     }
-    stdout.write(render(outcome, request, format, colour));
+    stdout.write(render(outcome, request, format, terminalOf(stdout)));
     if (outcome.report.error !== null)
         return 2;
     return outcome.report.conclusion === 'success' ? 0 : 1;
@@ -8138,7 +8556,257 @@ function seconds(started) {
 
 /***/ }),
 
-/***/ 821:
+/***/ 302:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  E: () => (/* binding */ afterMergeSection),
+  S: () => (/* binding */ stepsAfterMerge)
+});
+
+// EXTERNAL MODULE: ./src/report/markdown.ts
+var markdown = __nccwpck_require__(285);
+// EXTERNAL MODULE: ./src/report/pen.ts
+var report_pen = __nccwpck_require__(489);
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(379);
+;// CONCATENATED MODULE: ./src/report/selection.ts
+
+/** Assets of one command: a longer line is hard to paste, and Windows takes no more than 32,767 characters. */
+const MOST_TERMS = 40;
+/**
+ * Shell commands that materialize exactly these assets, in the syntax that `dg launch --assets` and
+ * the search field of Dagster's asset catalog share (dagster `AssetSelection.from_string`).
+ */
+function launchCommands(keys) {
+    const terms = keys.filter(canBeNamed).map((key) => `key:"${(0,presentation/* keyText */.Pu)(key)}"`);
+    const commands = [];
+    for (let start = 0; start < terms.length; start += MOST_TERMS) {
+        commands.push(launchCommand(terms.slice(start, start + MOST_TERMS).join(' or ')));
+    }
+    return { commands, unnameable: keys.filter((key) => !canBeNamed(key)) };
+}
+/** One command for a selection, quoted for a POSIX shell. */
+function launchCommand(selection) {
+    return `dg launch --assets '${selection.replaceAll("'", `'\\''`)}'`;
+}
+/**
+ * A quoted key has no escapes, `*` in it is a wildcard, and the command line is split at every comma
+ * before it is parsed (`asset_materialize_command_impl`, dagster 1.13).
+ */
+function canBeNamed(key) {
+    return !/["\\,*\p{C}\p{Zl}\p{Zp}]/u.test((0,presentation/* keyText */.Pu)(key));
+}
+
+;// CONCATENATED MODULE: ./src/report/afterMerge.ts
+
+
+
+
+/** More commands than this nobody runs one after the other. */
+const MOST_COMMANDS = 4;
+/** What to do after the merge, in this order; empty if nothing follows. */
+function stepsAfterMerge({ report, sources }, rows, pen) {
+    const { changed, upgraded, first, following, added, removed } = rows;
+    const selected = [...changed, ...upgraded, ...added, ...following];
+    const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''));
+    const steps = [
+        selected.length + first.length > 0 ? planStep(report, pen) : null,
+        selected.length > 0 ? materializeStep(selected, following.length, pen) : null,
+        first.length > 0 ? firstVersionsStep(first, report) : null,
+        about(forwardOnly, pen, (names, one) => {
+            return `${names} ${one ? 'is' : 'are'} forward-only: history is not rebuilt, and the next run clears the flag.`;
+        }),
+        about(report.integration.wired === 'no' ? [] : changed.filter((row) => row.formattingOnly), pen, (names, one) => `${names} ${one ? 'changes' : 'change'} in formatting only: undo that before the merge, or materialize once to clear the flag.`),
+        about(removed, pen, (names, one) => {
+            return `${names} ${one ? 'leaves' : 'leave'} the definitions: jobs, schedules and selections that name ${one ? 'it' : 'them'} need an edit. ${one ? 'Its' : 'Their'} history stays in Dagster.`;
+        }),
+    ];
+    return steps.filter((step) => step !== null);
+}
+/** A materialized asset is green whether or not SQLMesh has deployed the change. */
+function planStep({ integration }, pen) {
+    if (integration.name !== 'dg-sqlmesh')
+        return null;
+    const text = `Apply the SQLMesh plan first (${pen.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`;
+    return { text, commands: [] };
+}
+function materializeStep(rows, followers, pen) {
+    const selections = launchCommands(rows.map(({ key }) => key));
+    const count = (0,markdown/* counted */.hS)(rows.length, 'asset');
+    const what = `Materialize what changed${followers > 0 ? ' and what follows' : ''}, ${count}`;
+    if (selections.commands.length > MOST_COMMANDS) {
+        const text = `${what}. That is too many to select by hand: take the keys from the JSON report.`;
+        return { text: `${text}${unnameableText(selections, pen)}`, commands: [] };
+    }
+    const inTurn = selections.commands.length > 1 ? ', one command after the other' : '';
+    const colon = selections.commands.length === 0 ? '.' : ':';
+    return {
+        text: `${what}${inTurn}${unnameableText(selections, pen)}${colon}`,
+        commands: selections.commands,
+    };
+}
+function unnameableText({ unnameable }, pen) {
+    if (unnameable.length === 0)
+        return '';
+    const names = (0,report_pen/* few */.H$)(unnameable.map((key) => pen.code((0,presentation/* keyText */.Pu)(key))), 3);
+    return `; ${names} can only be picked in Dagster’s pages, because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`;
+}
+/** All assets of an integration get a code version at once, and both integrations mark theirs so. */
+function firstVersionsStep(rows, { integration }) {
+    const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '');
+    const text = `Materialize once what gets its first code version, ${(0,markdown/* counted */.hS)(rows.length, 'asset')}`;
+    if (marked)
+        return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] };
+    const { commands } = launchCommands(rows.map(({ key }) => key));
+    return commands.length > MOST_COMMANDS
+        ? { text: `${text}.`, commands: [] }
+        : { text: `${text}:`, commands };
+}
+function about(rows, pen, say) {
+    if (rows.length === 0)
+        return null;
+    const names = (0,report_pen/* few */.H$)(rows.map(({ key }) => pen.code((0,presentation/* keyText */.Pu)(key))), 5);
+    return { text: say(names, rows.length === 1), commands: [] };
+}
+/** The steps as a folded list whose commands can be pasted; null if nothing follows. */
+function afterMergeSection(presentation, rows) {
+    const steps = stepsAfterMerge(presentation, rows, report_pen/* MARKDOWN */.yQ);
+    if (steps.length === 0)
+        return null;
+    const items = steps.map(({ text, commands }, index) => {
+        const number = `${(0,markdown/* thousands */.oh)(index + 1)}. `;
+        const blocks = commands.map((command) => indent((0,markdown/* block */.om)(command, 'sh'), number.length));
+        return [`${number}${text}`, ...blocks].join('\n\n');
+    });
+    return (0,markdown/* details */.zH)('<b>After merge</b>', items.join('\n'));
+}
+/** A block that belongs to an item of a list starts below its text. */
+function indent(text, by) {
+    return text.replaceAll(/^/gm, ' '.repeat(by));
+}
+
+
+/***/ }),
+
+/***/ 304:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   gM: () => (/* binding */ causeLabel),
+/* harmony export */   gf: () => (/* binding */ whyOf),
+/* harmony export */   nu: () => (/* binding */ dependenciesText),
+/* harmony export */   ss: () => (/* binding */ whyText)
+/* harmony export */ });
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(285);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(379);
+
+
+const LABELS = {
+    query: 'query',
+    columns: 'columns',
+    kind: 'kind',
+    partitioning: 'partitioning',
+    'interval-unit': 'interval unit',
+    statements: 'statements',
+    macro: 'macro',
+    jinja: 'jinja',
+    python: 'Python',
+    seed: 'seed',
+    properties: 'properties',
+    variables: 'variables',
+    formatting: 'formatting only',
+    'sqlmesh-upgrade': 'SQLMesh upgrade',
+    unknown: 'unknown',
+};
+/** A cause kind in words. Reports of other versions may bring kinds that are not known here. */
+function causeLabel(kind) {
+    return LABELS[kind] ?? kind;
+}
+/** Why an asset is unsynced, one entry a line, in the report's order. */
+function whyOf(row) {
+    const groups = new Map();
+    for (const cause of row.causes) {
+        const id = JSON.stringify([cause.kind, cause.file]);
+        const group = groups.get(id);
+        if (group === undefined)
+            groups.set(id, [cause]);
+        else
+            group.push(cause);
+    }
+    return [...groups.values()].map((causes) => {
+        const [{ kind, file }] = causes;
+        const shown = kind === 'formatting' ? [] : causes.flatMap(piecesOf);
+        return { label: causeLabel(kind), pieces: shown, file: file === row.path ? null : file };
+    });
+}
+function piecesOf({ kind, detail }) {
+    switch (kind) {
+        case 'columns':
+            return detail.split(', ').map((name) => ({ name, word: '', value: null }));
+        case 'query':
+            return clausePieces(detail);
+        case 'kind':
+        case 'interval-unit':
+            // `kind: VIEW → FULL`: the label says it already.
+            return [{ name: detail.replace(/^(kind|interval_unit): /, ''), word: '', value: null }];
+        default:
+            return [pieceOf(detail)];
+    }
+}
+/** `JOIN a added, WHERE changed`; a name with a comma in it stays whole. */
+function clausePieces(detail) {
+    const pieces = detail.split(/(?<= (?:added|removed|changed)), /).map(pieceOf);
+    return pieces.every(({ word }) => word !== '') ? pieces : [pieceOf(detail)];
+}
+function pieceOf(detail) {
+    const told = /^(.+?) (added|removed|changed)(?:: (.+))?$/s.exec(detail);
+    if (told !== null) {
+        return { name: told[1], word: told[2], value: told[3] ?? null };
+    }
+    const set = /^([^\s:]+): (.+)$/s.exec(detail);
+    if (set !== null)
+        return { name: set[1], word: '', value: set[2] };
+    return { name: detail, word: '', value: null };
+}
+/** Details of one line that are shown; more of them only lengthen the row. */
+const MOST_PIECES = 5;
+/**
+ * One line of why: `macro: @euros`, `query: JOIN refunds added`.
+ *
+ * @param link makes a link of a name to the file where it is written
+ */
+function whyText(why, pen, link = (name) => name) {
+    if (why.pieces.length === 0)
+        return pen.strong(why.label);
+    const shown = why.pieces.slice(0, MOST_PIECES).map(({ name, word, value }) => {
+        const named = why.file === null ? pen.code(name) : link(pen.code(name), why.file);
+        const happened = word === '' ? named : `${named} ${word}`;
+        return value === null ? happened : `${happened}: ${pen.code(value)}`;
+    });
+    const rest = why.pieces.length - shown.length;
+    const more = rest === 0 ? '' : ` and ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(rest)} more`;
+    return `${why.label}: ${shown.join(', ')}${more}`;
+}
+/** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
+function dependenciesText({ parents }, pen) {
+    const signed = [
+        ...parents.added.map((key) => `+${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(key)}`),
+        ...parents.removed.map((key) => `-${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(key)}`),
+    ];
+    if (signed.length === 0)
+        return null;
+    const shown = signed.slice(0, MOST_PIECES).map(pen.code);
+    const rest = signed.length - shown.length;
+    return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(rest)} more`}`;
+}
+
+
+/***/ }),
+
+/***/ 663:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -8149,12 +8817,259 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: fitsComment
 
+// EXTERNAL MODULE: ./src/report/afterMerge.ts + 1 modules
+var afterMerge = __nccwpck_require__(302);
 // EXTERNAL MODULE: ./src/report/markdown.ts
 var markdown = __nccwpck_require__(285);
+// EXTERNAL MODULE: ./src/report/pen.ts
+var pen = __nccwpck_require__(489);
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var report_presentation = __nccwpck_require__(379);
+// EXTERNAL MODULE: ./src/report/sentences.ts
+var sentences = __nccwpck_require__(20);
+;// CONCATENATED MODULE: ./src/report/failed.ts
+
+
+
+
+/** What is shown of an error's text. More is in the log, and nobody reads it in a comment. */
+const MOST_CHARACTERS = 2000;
+const MOST_LINES = 30;
+/** The body of a document about a comparison that could not be made. */
+function failureSections(presentation) {
+    const { report, links } = presentation;
+    const { error } = report;
+    if (error === null)
+        return [];
+    return [
+        `**${(0,sentences/* headline */.Pl)(report)}** ${(0,sentences/* whyItFails */.hE)(presentation)}`,
+        sidesTable(presentation, error),
+        whoseFault(report, error),
+        [
+            `${WHAT[error.code] ?? 'It stopped with an error'}${whereText(error, links)}:`,
+            errorText(error),
+        ].join('\n\n'),
+        error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)(error.hint)}`,
+        (0,markdown/* stack */.t$)([(0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ)]),
+    ];
+}
+const WHAT = {
+    'refused-event': 'This event must not load a pull request’s code',
+    config: 'The configuration is wrong',
+    git: 'Git could not give what was asked of it',
+    environment: 'There is no Python environment to load the project in',
+    'load-failed': 'SQLMesh could not load the project',
+    timeout: 'Loading the project took too long',
+    protocol: 'Loading the project ended without a usable answer',
+    'versions-differ': 'Base and head need different versions',
+    internal: 'The action itself failed',
+};
+function whereText({ file, side }, links) {
+    const on = side === null ? '' : ` at ${side}`;
+    if (file === null)
+        return on;
+    const name = (0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(file, 300));
+    return `${on}, in ${links === null ? name : (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, side ?? 'head'))}`;
+}
+function errorText({ message }) {
+    const lines = (0,markdown/* shorten */.ml)(message, MOST_CHARACTERS).split('\n');
+    const left = lines.length - MOST_LINES;
+    const shown = left > 0 ? [...lines.slice(0, MOST_LINES), `… ${left} more lines`] : lines;
+    return (0,markdown/* block */.om)(shown.join('\n'), 'text');
+}
+/** Where base fails too, a pull request cannot mend it alone, or is the one that does. */
+function whoseFault(report, { side }) {
+    if (failed(report, 'base') && failed(report, 'head')) {
+        return 'Neither commit loads, so the error is not this pull request’s alone.';
+    }
+    if (side !== 'base')
+        return null;
+    const head = report.sqlmesh.head === null ? '' : ' Head does load.';
+    return `The commit that this is compared with does not load, so every pull request on it stays red until it does.${head}`;
+}
+function failed({ error, notices }, side) {
+    return error?.side === side || notices.some((notice) => notice.code === `${side}-failed`);
+}
+function sidesTable({ report, links }, { side: stopped, code: why }) {
+    if (report.base.sha === null && report.head.sha === null)
+        return null;
+    const row = (side) => {
+        const { sha, ref } = report[side];
+        const version = report.sqlmesh[side];
+        const name = ref === null ? side : `${side} (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(ref, 100))})`;
+        const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${(0,markdown/* code */.aY)(version)}`;
+        const result = !failed(report, side)
+            ? loaded
+            : why === 'timeout' && side === stopped
+                ? '**timed out**'
+                : '**failed**';
+        return [name, commitText(sha, links), result];
+    };
+    return (0,markdown/* table */.tp)(['Side', 'Commit', 'Result'], ['left', 'left', 'left'], [row('base'), row('head')]);
+}
+/** A commit's short id, linked where it can be. */
+function commitText(sha, links) {
+    if (sha === null)
+        return 'unknown';
+    const short = (0,markdown/* code */.aY)(sha.slice(0, 7));
+    return links === null ? short : (0,markdown/* link */.nf)(short, `${links.repository}/commit/${(0,markdown/* encodePath */.O0)(sha)}`);
+}
+
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(540);
-// EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(379);
+;// CONCATENATED MODULE: ./src/report/lineage.ts
+
+
+
+/** More than this nobody can read. Mermaid itself fails at 501 edges or 50,000 characters. */
+const MOST_NODES = 40;
+const MOST_EDGES = 60;
+const MOST_LABEL = 60;
+/** Changed assets and what follows from them, drawn; a sentence if that is too much to draw. */
+function lineageSection({ assets }) {
+    const edges = edgesOf(assets);
+    if (edges.length === 0)
+        return null;
+    const drawn = new Set(edges.flatMap(({ from, to }) => [from, to]));
+    if (drawn.size > MOST_NODES || edges.length > MOST_EDGES) {
+        const size = `${(0,markdown/* counted */.hS)(drawn.size, 'asset')} and ${(0,markdown/* counted */.hS)(edges.length, 'edge')}`;
+        return `The lineage is not drawn: ${size} are more than a drawing can show (${MOST_NODES} and ${MOST_EDGES}).`;
+    }
+    const nodes = assets.filter((asset) => drawn.has(asset));
+    const alone = assets.length - nodes.length;
+    const note = alone === 0
+        ? ''
+        : `\n\n${(0,markdown/* counted */.hS)(alone, 'affected asset')} ${alone === 1 ? 'stands alone and is' : 'stand alone and are'} not drawn.`;
+    const drawing = (0,markdown/* block */.om)(draw(nodes, edges), 'mermaid');
+    return (0,markdown/* details */.zH)('<b>Lineage</b>: changed assets and what follows', `${drawing}${note}`);
+}
+/** From each asset to those that wait for it, or that came to depend on it or no longer do. */
+function edgesOf(assets) {
+    const byId = new Map(assets.map((asset) => [(0,assetKeys/* keyId */.xs)(asset.key), asset]));
+    const edges = (to, keys, what) => keys.flatMap((key) => {
+        const from = byId.get((0,assetKeys/* keyId */.xs)(key));
+        return from === undefined || from === to ? [] : [{ from, to, what }];
+    });
+    return assets.flatMap((asset) => [
+        ...edges(asset, asset.waitsFor, asset.confidence === 'possible' ? 'possible' : 'expected'),
+        ...edges(asset, asset.parents.added, 'new dependency'),
+        ...edges(asset, asset.parents.removed, 'removed dependency'),
+    ]);
+}
+function draw(nodes, edges) {
+    const ids = new Map(nodes.map((node, index) => [node, `n${index}`]));
+    const names = shortNames(nodes);
+    return [
+        'flowchart LR',
+        ...nodes.map((node) => {
+            const label = `${quoted(names.get(node) ?? '')} · ${stateText(node)}`;
+            return `  ${ids.get(node)}["${label}"]:::${node.status}`;
+        }),
+        ...edges.map(({ from, to, what }) => `  ${ids.get(from)} ${ARROWS[what]} ${ids.get(to)}`),
+        // Line styles, not colours: they show in light and dark, and to everyone.
+        '  classDef unsynced stroke-width:3px',
+        '  classDef new stroke-width:1px',
+        '  classDef afterUpstream stroke-width:1px,stroke-dasharray:4 3',
+        '  classDef removed stroke-width:1px,stroke-dasharray:1 4',
+    ].join('\n');
+}
+const ARROWS = {
+    expected: '-->',
+    possible: '-.->',
+    'new dependency': '-->|new dependency|',
+    'removed dependency': '-.->|removed dependency|',
+};
+function stateText({ status, confidence }) {
+    switch (status) {
+        case 'unsynced':
+            return 'on deploy';
+        case 'afterUpstream':
+            return confidence === 'possible' ? 'after upstream, possibly' : 'after upstream';
+        case 'new':
+            return 'new';
+        case 'removed':
+            return 'removed';
+    }
+}
+/** The last segment of each key, or the whole key where several end in the same one. */
+function shortNames(nodes) {
+    const lastOf = (node) => node.key.at(-1) || (0,report_presentation/* keyText */.Pu)(node.key);
+    const counts = new Map();
+    for (const node of nodes)
+        counts.set(lastOf(node), (counts.get(lastOf(node)) ?? 0) + 1);
+    return new Map(nodes.map((node) => {
+        const name = (counts.get(lastOf(node)) ?? 0) > 1 ? (0,report_presentation/* keyText */.Pu)(node.key) : lastOf(node);
+        return [node, (0,markdown/* shorten */.ml)(name, MOST_LABEL)];
+    }));
+}
+/** Text of a mermaid label: all but plain characters as `#code;`, mermaid's own escape. */
+function quoted(text) {
+    return text
+        .toWellFormed()
+        .replaceAll(/[^\p{L}\p{N}_./ …(),-]/gu, (char) => `#${char.codePointAt(0)};`);
+}
+
+// EXTERNAL MODULE: ./src/report/causes.ts
+var report_causes = __nccwpck_require__(304);
+// EXTERNAL MODULE: ./src/report/rows.ts
+var report_rows = __nccwpck_require__(425);
+;// CONCATENATED MODULE: ./src/report/rollup.ts
+
+
+
+
+/** Unsynced assets by cause and by schema, for a document with no room for every asset. */
+function rollupSection(rows) {
+    const unsynced = [...rows.changed, ...rows.upgraded, ...rows.first];
+    if (unsynced.length === 0)
+        return null;
+    return (0,markdown/* stack */.t$)([causesTable(unsynced), schemasSection(unsynced)]);
+}
+function groupBy(rows, namesOf) {
+    const groups = new Map();
+    for (const row of rows) {
+        for (const name of new Set(namesOf(row))) {
+            const group = groups.get(name) ?? { count: 0, byCost: report_rows/* COSTS */.zN.map(() => 0) };
+            group.count += 1;
+            group.byCost[(0,report_rows/* cost */.y)(row)] = (group.byCost[(0,report_rows/* cost */.y)(row)] ?? 0) + 1;
+            groups.set(name, group);
+        }
+    }
+    return [...groups].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1));
+}
+function causesTable(rows) {
+    const groups = groupBy(rows, (row) => [
+        ...row.causes.map(({ kind }) => (0,report_causes/* causeLabel */.gM)(kind)),
+        ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
+    ]);
+    return groupTable('Cause', groups, (name) => name);
+}
+const MOST_SCHEMAS = 20;
+function schemasSection(rows) {
+    const groups = groupBy(rows, ({ key }) => [(0,report_presentation/* keyText */.Pu)(key.slice(0, -1))]);
+    const shown = groups.slice(0, MOST_SCHEMAS);
+    const rest = groups.slice(MOST_SCHEMAS);
+    const left = rest.reduce((sum, [, { count }]) => sum + count, 0);
+    const title = `<b>By schema</b>: ${(0,markdown/* counted */.hS)(groups.length, 'schema')}`;
+    return (0,markdown/* details */.zH)(rest.length === 0 ? title : `${title}, the largest ${MOST_SCHEMAS} shown`, (0,markdown/* stack */.t$)([
+        groupTable('Schema', shown, (name) => (name === '' ? 'none' : (0,markdown/* code */.aY)(name))),
+        left === 0
+            ? null
+            : `${(0,markdown/* counted */.hS)(rest.length, 'smaller schema')} hold the other ${(0,markdown/* counted */.hS)(left, 'asset')}.`,
+    ]));
+}
+/** Only the costs that occur have a column. */
+function groupTable(header, groups, nameCell) {
+    const costs = report_rows/* COSTS */.zN.map((name, index) => ({ name, index })).filter(({ index }) => groups.some(([, { byCost }]) => (byCost[index] ?? 0) > 0));
+    return (0,markdown/* table */.tp)([header, 'Assets', ...costs.map(({ name }) => name)], ['left', 'right', ...costs.map(() => 'right')], groups.map(([name, { count, byCost }]) => [
+        nameCell(name),
+        (0,markdown/* thousands */.oh)(count),
+        ...costs.map(({ index }) => (0,markdown/* thousands */.oh)(byCost[index] ?? 0)),
+    ]));
+}
+
+// EXTERNAL MODULE: ./src/verdict.ts
+var src_verdict = __nccwpck_require__(138);
 // EXTERNAL MODULE: ./src/report/wiring.ts
 var wiring = __nccwpck_require__(698);
 ;// CONCATENATED MODULE: ./src/report/sections.ts
@@ -8162,177 +9077,239 @@ var wiring = __nccwpck_require__(698);
 
 
 
+
+
 /** The numbers, in one row. */
 function countsTable(counts) {
-    const unaffected = counts.head - counts.unsynced - counts.afterUpstream - counts.new;
-    return (0,markdown/* table */.tp)(['Unsynced on deploy', 'After upstream', 'New', 'Removed', 'Unaffected'], ['right', 'right', 'right', 'right', 'right'], [
-        [counts.unsynced, counts.afterUpstream, counts.new, counts.removed, unaffected].map(markdown/* thousands */.oh),
-    ]);
+    const { head, unsynced, afterUpstream, removed } = counts;
+    const affected = [unsynced, afterUpstream, counts.new, removed].map(markdown/* thousands */.oh);
+    const rest = head === null ? 'not counted' : (0,markdown/* thousands */.oh)(head - unsynced - afterUpstream - counts.new);
+    return (0,markdown/* table */.tp)(['Unsynced on deploy', 'After upstream', 'New', 'Removed', 'Unaffected'], ['right', 'right', 'right', 'right', 'right'], [[...affected, rest]]);
 }
 /** Assets that Dagster flags as soon as head is deployed because they changed; null if there are none. */
-function unsyncedSection({ report, links }, limit) {
-    const all = (0,presentation/* rowsOf */.RO)(report, 'unsynced').filter((row) => !(0,presentation/* isUpgradeRow */.Jk)(row));
-    if (all.length === 0)
+function unsyncedSection(presentation, rows, limits) {
+    const all = rows.changed.length + rows.upgraded.length + rows.first.length;
+    if (all === 0)
         return null;
-    const rows = all.filter((row) => !(0,presentation/* isFirstVersion */.PC)(row));
-    const after = (0,presentation/* knockOn */.SB)(report);
-    const cells = rows
-        .slice(0, limit)
-        .map((row) => [
-        assetCell(row, links),
-        (0,presentation/* kindText */.uS)(row),
-        whyCell(row, links),
-        (0,markdown/* thousands */.oh)(after.get((0,assetKeys/* keyId */.xs)(row.key)) ?? 0),
+    const shown = rows.changed.slice(0, limits.open);
+    const folded = rows.changed.slice(limits.open, limits.all);
+    const first = (0,wiring/* firstVersionsStatement */.ts)(rows);
+    return (0,markdown/* stack */.t$)([
+        `#### ${headingOf(rows, all)}`,
+        shown.length === 0 ? null : unsyncedTable(shown, presentation, rows),
+        folded.length === 0
+            ? null
+            : (0,markdown/* details */.zH)(`<b>Next ${(0,markdown/* thousands */.oh)(folded.length)} of ${(0,markdown/* thousands */.oh)(rows.changed.length)}</b>`, unsyncedTable(folded, presentation, rows)),
+        first === null ? null : (0,markdown/* prose */.CS)(first),
     ]);
-    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Why', 'Knock-on'], ['left', 'left', 'left', 'right'], cells);
-    const shown = rows.length > limit ? `, ${limit} shown` : '';
-    const first = (0,wiring/* firstVersionsStatement */.ts)(report);
-    return [
-        `#### Unsynced on deploy (${(0,markdown/* thousands */.oh)(all.length)}${shown})`,
-        ...(rows.length === 0 ? [] : [body]),
-        ...(first === null ? [] : [(0,markdown/* prose */.CS)(first)]),
-    ].join('\n\n');
+}
+function headingOf({ changed, upgraded }, all) {
+    if (upgraded.length === 0)
+        return `Unsynced on deploy (${(0,markdown/* thousands */.oh)(all)})`;
+    return changed.length === 0
+        ? `Unsynced on deploy (${(0,markdown/* thousands */.oh)(all)}), all by the upgrade`
+        : `Unsynced on deploy by changed files (${(0,markdown/* thousands */.oh)(changed.length)})`;
+}
+function unsyncedTable(shown, presentation, { knockOn }) {
+    return (0,markdown/* table */.tp)(['Asset', 'Kind', 'Why', 'Knock-on'], ['left', 'left', 'left', 'right'], shown.map((row) => [
+        assetCell(row, presentation.links),
+        kindCell(row, presentation),
+        whyCell(row, presentation),
+        (0,markdown/* thousands */.oh)(knockOn(row)),
+    ]));
 }
 /** Assets that Dagster flags although no file of theirs changed; null if there are none. */
-function upgradeSection({ report, links }) {
-    const rows = (0,presentation/* rowsOf */.RO)(report, 'unsynced').filter(presentation/* isUpgradeRow */.Jk);
-    const [first] = rows;
-    if (first === undefined)
+function upgradedSection({ links }, { upgraded, knockOn }, most) {
+    if (upgraded.length === 0)
         return null;
-    const body = (0,markdown/* table */.tp)(['Asset', 'Kind'], ['left', 'left'], rows.map((row) => [assetCell(row, links), (0,presentation/* kindText */.uS)(row)]));
-    const title = `<b>Unsynced by the upgrade alone, file unchanged (${(0,markdown/* thousands */.oh)(rows.length)})</b>`;
-    return (0,markdown/* details */.zH)(title, `${(0,markdown/* code */.aY)(first.causes[0]?.detail ?? '')}\n\n${body}`);
+    const shown = upgraded.slice(0, most);
+    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Knock-on'], ['left', 'left', 'right'], shown.map((row) => [assetCell(row, links), (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)), (0,markdown/* thousands */.oh)(knockOn(row))]));
+    return (0,markdown/* details */.zH)(`<b>Unsynced by the SQLMesh upgrade, file unchanged (${amount(shown, upgraded)})</b>`, body);
+}
+function amount(shown, all) {
+    return shown.length === all.length
+        ? (0,markdown/* thousands */.oh)(all.length)
+        : `${(0,markdown/* thousands */.oh)(shown.length)} of ${(0,markdown/* thousands */.oh)(all.length)}`;
 }
 /** Assets that Dagster flags later, and what they wait for; null if there are none. */
-function afterUpstreamSection({ report, links }) {
-    const rows = (0,presentation/* rowsOf */.RO)(report, 'afterUpstream').sort((a, b) => a.wave - b.wave);
-    if (rows.length === 0)
+function followingSection({ links }, { following }, most) {
+    if (following.length === 0)
         return null;
-    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Waits for', 'Hops', 'Confidence'], ['left', 'left', 'left', 'right', 'left'], rows.map((row) => [
+    const shown = following.slice(0, most);
+    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Waits for', 'Hops', 'Confidence'], ['left', 'left', 'left', 'right', 'left'], shown.map((row) => [
         assetCell(row, links),
-        (0,presentation/* kindText */.uS)(row),
-        row.waitsFor.map((key) => (0,markdown/* code */.aY)((0,presentation/* keyText */.Pu)(key))).join(', '),
-        String(row.wave),
+        (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)),
+        (0,pen/* few */.H$)(row.waitsFor.map((key) => (0,markdown/* code */.aY)((0,report_presentation/* keyText */.Pu)(key))), 3),
+        (0,markdown/* thousands */.oh)(row.wave),
         row.confidence,
     ]));
-    return (0,markdown/* details */.zH)(`<b>After upstream materializes (${(0,markdown/* thousands */.oh)(rows.length)})</b>, a prediction`, body);
+    return (0,markdown/* details */.zH)(`<b>After upstream materializes (${amount(shown, following)})</b>, a prediction`, body);
 }
 /** New and removed assets; null if there are none. */
-function newAndRemovedSection({ report, links }) {
-    const added = (0,presentation/* rowsOf */.RO)(report, 'new');
-    const removed = (0,presentation/* rowsOf */.RO)(report, 'removed');
+function newAndRemovedSection(presentation, { added, removed }, most) {
     if (added.length + removed.length === 0)
         return null;
-    const rows = [...added, ...removed].map((row) => [
-        assetCell(row, links),
-        (0,presentation/* kindText */.uS)(row),
+    const shown = [...added.slice(0, most), ...removed.slice(0, most)].map((row) => [
+        assetCell(row, presentation.links),
+        (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)),
         row.status,
-        row.status === 'new'
-            ? 'Never materialized until its first run, which is not Unsynced'
-            : 'Gone from the definitions; its history stays in Dagster',
+        [
+            row.status === 'new'
+                ? 'Never materialized until its first run, which is not Unsynced'
+                : 'Gone from the definitions; its history stays in Dagster',
+            ...brokenText(row, presentation),
+        ].join('<br>'),
     ]);
     const title = [
-        added.length > 0 ? `New (${(0,markdown/* thousands */.oh)(added.length)})` : '',
-        removed.length > 0 ? `removed (${(0,markdown/* thousands */.oh)(removed.length)})` : '',
+        added.length > 0 ? `New (${amount(added.slice(0, most), added)})` : '',
+        removed.length > 0 ? `removed (${amount(removed.slice(0, most), removed)})` : '',
     ].filter((part) => part !== '');
     const words = title.join(' and ').replace(/^r/, 'R');
-    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Change', 'Note'], ['left', 'left', 'left', 'left'], rows);
+    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Change', 'Note'], ['left', 'left', 'left', 'left'], shown);
     return (0,markdown/* details */.zH)(`<b>${words}</b>`, body);
-}
-/** Code versions before and after, for those who look them up in Dagster; null if none moved. */
-function codeVersionsSection({ report }) {
-    const rows = (0,presentation/* rowsOf */.RO)(report, 'unsynced').filter((row) => row.reasons.includes('code') && !(0,presentation/* isFirstVersion */.PC)(row));
-    if (rows.length === 0)
-        return null;
-    const version = (value) => (value === null ? 'none' : (0,markdown/* code */.aY)(value));
-    const body = (0,markdown/* table */.tp)(['Asset', 'Base', 'Head'], ['left', 'left', 'left'], rows.map((row) => [
-        (0,markdown/* code */.aY)((0,presentation/* keyText */.Pu)(row.key)),
-        version(row.codeVersion.base),
-        version(row.codeVersion.head),
-    ]));
-    return (0,markdown/* details */.zH)('<b>Code versions</b>', body);
-}
-/** Changes by their cause, for a document too long to list every asset. */
-function causesSection(report) {
-    const byKind = new Map();
-    for (const asset of report.assets) {
-        for (const kind of new Set(asset.causes.map((cause) => cause.kind))) {
-            byKind.set(kind, (byKind.get(kind) ?? 0) + 1);
-        }
-    }
-    const rows = [...byKind].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    return (0,markdown/* table */.tp)(['Cause', 'Assets'], ['left', 'right'], rows.map(([kind, count]) => [kind, (0,markdown/* thousands */.oh)(count)]));
-}
-/** What to do once this is merged; null if nothing follows. */
-function afterMergeSection({ report }) {
-    const unsynced = (0,presentation/* rowsOf */.RO)(report, 'unsynced');
-    const added = (0,presentation/* rowsOf */.RO)(report, 'new');
-    const later = (0,presentation/* rowsOf */.RO)(report, 'afterUpstream').length;
-    if (unsynced.length + added.length === 0)
-        return null;
-    const steps = [];
-    if (report.integration.name === 'dg-sqlmesh') {
-        steps.push('Apply the SQLMesh plan first: dg-sqlmesh runs what is deployed, it does not deploy.');
-    }
-    const selection = [...unsynced, ...added].map((row) => selectionTerm(row, later > 0)).join(' or ');
-    steps.push(`Materialize what changed${later > 0 ? ' and what follows' : ''}:`);
-    const listed = steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
-    const command = (0,markdown/* code */.aY)(`dg launch --assets '${selection.replaceAll("'", `'\\''`)}'`);
-    return (0,markdown/* details */.zH)('<b>After merge</b>', `${listed} ${command}`);
-}
-/** Dagster's asset selection syntax; a key with a quote in it needs its escape. */
-function selectionTerm(row, downstream) {
-    const text = (0,presentation/* keyText */.Pu)(row.key).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
-    return `key:"${text}"${downstream && row.status === 'unsynced' ? '+' : ''}`;
 }
 /** The asset's key, linked to the file that defines its model. */
 function assetCell(row, links) {
-    const name = (0,markdown/* code */.aY)((0,presentation/* keyText */.Pu)(row.key));
+    const name = (0,markdown/* code */.aY)((0,report_presentation/* keyText */.Pu)(row.key));
     if (row.path === null || links === null)
         return name;
-    return (0,markdown/* link */.nf)(name, fileUrl(links, row.path, row.status === 'removed' ? 'base' : 'head'));
+    return (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, row.path, row.status === 'removed' ? 'base' : 'head'));
 }
-/** Address of a file of one commit. */
-function fileUrl(links, path, side) {
-    return `${links.repository}/blob/${links[side]}/${(0,markdown/* encodePath */.O0)(path)}`;
-}
-function whyCell(row, links) {
-    const causes = row.causes.map((cause) => causeText(cause, row, links));
-    const { added, removed } = row.parents;
-    const parents = [
-        ...added.map((key) => (0,markdown/* code */.aY)(`+${(0,presentation/* keyText */.Pu)(key)}`)),
-        ...removed.map((key) => (0,markdown/* code */.aY)(`-${(0,presentation/* keyText */.Pu)(key)}`)),
-    ];
-    if (parents.length > 0)
-        causes.push(`dependencies: ${parents.join(', ')}`);
-    return causes.join('<br>');
+function kindCell(row, { sources }) {
+    const kind = (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row));
+    return sources.forwardOnly.has(row.model ?? '') ? `${kind}, forward-only` : kind;
 }
 /** A cause names its file only where it is not the model's own, which the asset links to. */
-function causeText(cause, row, links) {
-    if (cause.kind === 'formatting')
-        return '**formatting only**';
-    const detail = (0,markdown/* code */.aY)(cause.detail);
-    const text = cause.file === null || cause.file === row.path || links === null
-        ? detail
-        : (0,markdown/* link */.nf)(detail, fileUrl(links, cause.file, 'head'));
-    return `${cause.kind}: ${text}`;
+function whyCell(row, presentation) {
+    const { links } = presentation;
+    const toFile = (name, file) => links === null ? name : (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, 'head'));
+    const causes = (0,report_causes/* whyOf */.gf)(row).map((why) => (0,report_causes/* whyText */.ss)(why, pen/* MARKDOWN */.yQ, toFile));
+    const parents = (0,report_causes/* dependenciesText */.nu)(row, pen/* MARKDOWN */.yQ);
+    return [...causes, ...(parents === null ? [] : [parents]), ...brokenText(row, presentation)].join('<br>');
 }
-/** How many of all assets a shortened list leaves out. */
-function shownOf(shown, all) {
-    return `Showing ${thousands(Math.min(shown, all))} of ${counted(all, 'asset')}.`;
+/** Says on the row itself that it is one of those that turn the check red. */
+function brokenText(row, presentation) {
+    const { verdict, failOn, acceptance } = presentation;
+    if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted')
+        return [];
+    const rules = (0,src_verdict/* brokenRules */.P6)(row, failOn);
+    return rules.length === 0 ? [] : [`**fails the check:** ${rules.join(', ')}`];
 }
 
-// EXTERNAL MODULE: ./src/report/sentences.ts
-var sentences = __nccwpck_require__(20);
+;// CONCATENATED MODULE: ./src/report/sqlDiff.ts
+
+
+
+/** Lines of one file's diff that are shown. Who needs more has the pull request's own pages. */
+const sqlDiff_MOST_LINES = 40;
+const sqlDiff_MOST_CHARACTERS = 200;
+/**
+ * What changed, model by model: code versions, and the text of the file. Files that several models
+ * share come once, after them. null if no code version moved.
+ *
+ * @param most how many files to show the text of
+ */
+function sqlSection({ sources }, { changed }, most) {
+    const rows = changed.filter(({ reasons }) => reasons.includes('code'));
+    if (rows.length === 0)
+        return null;
+    const shown = new Set();
+    const own = rows.flatMap((row) => {
+        const diff = sources.diffs.get(row.path ?? '');
+        if (diff === undefined || shown.size >= most || shown.has(diff))
+            return [];
+        shown.add(diff);
+        return [{ row, text: `${nameText(row)} · ${versionText(row)}\n\n${diffText(diff)}` }];
+    });
+    const shared = sharedFiles(rows).flatMap(([path, users]) => {
+        const diff = sources.diffs.get(path);
+        if (diff === undefined || shown.size >= most || shown.has(diff))
+            return [];
+        shown.add(diff);
+        const names = (0,pen/* few */.H$)(users.map(nameText), 3);
+        return [`${(0,markdown/* code */.aY)(path)}, a cause for ${names}\n\n${diffText(diff)}`];
+    });
+    const drawn = new Set(own.map(({ row }) => row));
+    const rest = rows.filter((row) => !drawn.has(row));
+    const body = (0,markdown/* stack */.t$)([
+        ...own.map(({ text }) => text),
+        ...shared,
+        versionsTable(rest, drawn.size > 0),
+    ]);
+    const title = shown.size === 0 ? '<b>Code versions</b>' : '<b>What changed</b>: text and code versions';
+    return (0,markdown/* details */.zH)(title, body);
+}
+/** Files other than a model's own that are a cause, with the models that they are one for. */
+function sharedFiles(rows) {
+    const files = new Map();
+    for (const row of rows) {
+        for (const file of new Set(row.causes.map((cause) => cause.file))) {
+            if (file === null || file === row.path)
+                continue;
+            files.set(file, [...(files.get(file) ?? []), row]);
+        }
+    }
+    return [...files];
+}
+function nameText({ key }) {
+    return (0,markdown/* code */.aY)((0,report_presentation/* keyText */.Pu)(key));
+}
+function versionText({ codeVersion, formattingOnly }) {
+    const moved = `code version ${version(codeVersion.base)} → ${version(codeVersion.head)}`;
+    return formattingOnly ? `${moved} · formatting only` : moved;
+}
+function version(value) {
+    return value === null ? 'none' : (0,markdown/* code */.aY)(value);
+}
+function versionsTable(rows, more) {
+    if (rows.length === 0)
+        return null;
+    return (0,markdown/* table */.tp)([more ? 'Other asset' : 'Asset', 'Code version of base', 'of head'], ['left', 'left', 'left'], rows.map((row) => [
+        nameText(row),
+        version(row.codeVersion.base),
+        version(row.codeVersion.head),
+    ]));
+}
+/** A diff as a fenced block of whole lines, and how many lines are left out. */
+function diffText({ from, hunks }) {
+    const lines = hunks.flatMap(({ header, lines }) => [header, ...lines]);
+    const shown = lines.slice(0, sqlDiff_MOST_LINES).map((line) => (0,markdown/* visible */.RK)((0,markdown/* shorten */.ml)(line, sqlDiff_MOST_CHARACTERS)));
+    const left = lines.length - shown.length;
+    return (0,markdown/* stack */.t$)([
+        from === null ? null : `Moved from ${(0,markdown/* code */.aY)(from)}.`,
+        (0,markdown/* block */.om)(shown.join('\n'), 'diff'),
+        left === 0
+            ? null
+            : `${(0,markdown/* counted */.hS)(left, 'more line')}${hunks.length > 1 ? ` of ${(0,markdown/* thousands */.oh)(hunks.length)} places` : ''}.`,
+    ]);
+}
+
 ;// CONCATENATED MODULE: ./src/report/document.ts
+
+
+
+
+
+
+
 
 
 
 
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
 const TIERS = ['full', 'list', 'rollup', 'counts'];
-/** Rows of the open table in a shortened document. */
-const ROLLUP_ROWS = 50;
+/** Rows of a table that are open; the rest is folded, as nobody reads it all. */
+const OPEN_ROWS = 30;
+/** From the most to the least detailed. The last one has an upper bound whatever the report holds. */
+const LEVELS = [
+    { tier: 'full', texts: Number.POSITIVE_INFINITY },
+    { tier: 'full', texts: 10 },
+    { tier: 'list', linked: true },
+    { tier: 'list', linked: false },
+    { tier: 'rollup', rows: 50 },
+    { tier: 'rollup', rows: 10 },
+    { tier: 'counts' },
+];
 /**
  * The report as GitHub-flavoured markdown, in the most detailed tier that fits.
  *
@@ -8340,88 +9317,102 @@ const ROLLUP_ROWS = 50;
  * @param atMost the most detailed tier to try
  */
 function renderDocument(presentation, fits, atMost = 'full') {
-    for (const tier of TIERS.slice(TIERS.indexOf(atMost), -1)) {
-        const document = renderTier(presentation, tier);
+    const rows = (0,report_rows/* arrangeRows */.eZ)(presentation.report);
+    const allowed = TIERS.slice(TIERS.indexOf(atMost));
+    for (const level of LEVELS.slice(0, -1)) {
+        if (!allowed.includes(level.tier))
+            continue;
+        const document = renderLevel(presentation, rows, level);
         if (fits(document))
-            return { document, tier };
+            return { document, tier: level.tier };
     }
-    return { document: renderTier(presentation, 'counts'), tier: 'counts' };
+    return { document: renderLevel(presentation, rows, { tier: 'counts' }), tier: 'counts' };
 }
-/** The report in one tier. */
+/** The report in one tier, whether or not it fits anywhere. */
 function renderTier(presentation, tier) {
+    const level = LEVELS.find((candidate) => candidate.tier === tier);
+    return renderLevel(presentation, arrangeRows(presentation.report), level);
+}
+function renderLevel(presentation, rows, level) {
     const { report } = presentation;
-    const parts = [
-        title(presentation),
-        ...(report.error === null ? comparison(presentation, tier) : failure(presentation)),
-        footer(presentation),
-    ];
-    return parts.filter((part) => part !== null && part !== '').join('\n\n');
+    const body = report.error === null
+        ? comparison(presentation, rows, level)
+        : [...failureSections(presentation), notes(report)];
+    return (0,markdown/* stack */.t$)([title(presentation), ...body, footer(presentation)]);
 }
 function title(presentation) {
-    return `### Unsynced · ${(0,markdown/* code */.aY)(presentation.report.project)} · ${(0,sentences/* stateOf */.L4)(presentation)}`;
+    const project = presentation.report.project;
+    const name = project === '' ? '' : ` · ${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(project, 200))}`;
+    return `### Unsynced${name} · ${(0,sentences/* stateOf */.L4)(presentation)}`;
 }
-function comparison(presentation, tier) {
+function comparison(presentation, rows, level) {
     const { report } = presentation;
-    const counts = report.counts;
+    const { counts } = report;
     if (counts === null)
         return [];
-    const opening = `**${(0,sentences/* headline */.Pl)(report)}** ${(0,sentences/* besides */.oN)(counts)}`.trim();
-    const why = (0,sentences/* whyItFails */.hE)(presentation);
-    const unwired = document_wiring(presentation, tier);
     const start = [
-        unwired,
-        opening,
-        why === null ? null : `**${why.replace(':', ':**')}`,
-        (0,sentences/* aboutAcceptance */.Z4)(presentation),
+        document_wiring(report, level),
+        [`**${(0,sentences/* headline */.Pl)(report)}**`, (0,sentences/* besides */.oN)(report), absentProject(report)]
+            .filter((part) => part !== '')
+            .join(' '),
+        judgement(presentation),
     ];
     if (report.assets.length === 0) {
+        const compared = counts.head === null ? '' : `${(0,markdown/* counted */.hS)(counts.head, 'asset')} compared.`;
         return [
-            unwired,
-            `${opening} ${assetsCompared(counts.head)}`,
-            (0,sentences/* aboutPrevious */.xJ)(presentation),
-            notices(presentation),
+            ...start,
+            (0,markdown/* stack */.t$)([compared]),
+            (0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ),
+            document_alert(report, rows),
+            notes(report),
         ];
     }
-    const unsynced = (rows) => unsyncedSection(presentation, rows);
-    switch (tier) {
+    const opening = [...start, countsTable(counts)];
+    switch (level.tier) {
         case 'full':
             return [
-                ...start,
-                countsTable(counts),
-                document_alert(presentation),
-                unsynced(Number.POSITIVE_INFINITY),
-                upgradeSection(presentation),
-                afterUpstreamSection(presentation),
-                newAndRemovedSection(presentation),
-                codeVersionsSection(presentation),
-                afterMergeSection(presentation),
+                ...opening,
+                document_alert(report, rows),
+                ...lists(presentation, rows, ALL),
+                sqlSection(presentation, rows, level.texts),
+                lineageSection(report),
+                (0,afterMerge/* afterMergeSection */.E)(presentation, rows),
+                notes(report),
+                level.texts === Number.POSITIVE_INFINITY ? null : elsewhere(presentation),
             ];
         case 'list':
             return [
-                ...start,
-                countsTable(counts),
-                document_alert(presentation),
-                unsynced(Number.POSITIVE_INFINITY),
-                upgradeSection(presentation),
-                afterUpstreamSection(presentation),
-                newAndRemovedSection(presentation),
+                ...opening,
+                document_alert(report, rows),
+                ...lists(level.linked ? presentation : { ...presentation, links: null }, rows, ALL),
+                (0,afterMerge/* afterMergeSection */.E)(presentation, rows),
+                notes(report),
                 elsewhere(presentation),
             ];
         case 'rollup':
             return [
-                ...start,
-                countsTable(counts),
-                document_alert(presentation),
-                causesSection(report),
-                unsynced(ROLLUP_ROWS),
+                ...opening,
+                document_alert(report, rows),
+                rollupSection(rows),
+                ...lists(presentation, rows, level.rows),
+                (0,afterMerge/* afterMergeSection */.E)(presentation, rows),
                 elsewhere(presentation),
             ];
         case 'counts':
-            return [...start, countsTable(counts), elsewhere(presentation)];
+            return [...opening, elsewhere(presentation)];
     }
 }
+const ALL = Number.POSITIVE_INFINITY;
+function lists(presentation, rows, all) {
+    return [
+        unsyncedSection(presentation, rows, { open: OPEN_ROWS, all }),
+        upgradedSection(presentation, rows, all),
+        followingSection(presentation, rows, all),
+        newAndRemovedSection(presentation, rows, all),
+    ];
+}
 /** First of all, because the rows below mean something else without code versions. */
-function document_wiring({ report }, tier) {
+function document_wiring(report, { tier }) {
     const statement = (0,wiring/* wiringStatement */.Mt)(report);
     if (statement === null)
         return null;
@@ -8432,91 +9423,78 @@ function document_wiring({ report }, tier) {
         : [(0,markdown/* details */.zH)('<b>How to wire it</b>', `${advice}\n\n${(0,markdown/* block */.om)(remedy, 'python')}`)];
     return [`**${(0,markdown/* prose */.CS)(statement).replace(':', ':**')}`, ...how].join('\n\n');
 }
-function assetsCompared(count) {
-    return `${(0,markdown/* counted */.hS)(count, 'asset')} compared.`;
+/** Why it passes or fails, and how to accept. */
+function judgement(presentation) {
+    const said = [(0,sentences/* whyItFails */.hE)(presentation, pen/* MARKDOWN */.yQ), (0,sentences/* aboutAcceptance */.Z4)(presentation, pen/* MARKDOWN */.yQ)];
+    return said.filter((part) => part !== null).join(' ') || null;
+}
+/** A side without the project makes everything new or removed, which is the first thing to know. */
+function absentProject({ notices }) {
+    const absent = notices.filter((notice) => notice.code === 'project-absent');
+    return absent.map(({ message }) => (0,markdown/* prose */.CS)(message)).join(' ');
 }
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
-function document_alert(presentation) {
-    const { report } = presentation;
-    const lines = [
-        (0,sentences/* formattingAdvice */.y5)(report),
-        ...report.notices.filter(({ level }) => level === 'warning').map(({ message }) => message),
-    ].filter((line) => line !== null);
-    const warning = lines.length === 0 ? null : quote('WARNING', lines);
-    return [warning, information(presentation)].filter((part) => part !== null).join('\n\n') || null;
+function document_alert(report, rows) {
+    const upgrade = (0,sentences/* upgradeAdvice */.d5)(rows.upgraded, report, pen/* MARKDOWN */.yQ);
+    const warnings = report.notices
+        .filter((notice) => notice.level === 'warning')
+        .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const lines = [upgrade, (0,sentences/* formattingAdvice */.y5)(rows, report, pen/* MARKDOWN */.yQ), ...warnings].filter((line) => line !== null);
+    if (lines.length === 0)
+        return null;
+    return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
 }
-function notices({ report }) {
-    const warnings = report.notices.filter(({ level }) => level === 'warning');
-    const lines = warnings.map(({ message }) => message);
-    return lines.length === 0 ? null : quote('WARNING', lines);
+const MOST_NOTE = 1000;
+const OPEN_NOTES = 3;
+/** What is worth knowing and asks for nothing. */
+function notes({ notices, error }) {
+    const shown = notices.filter((notice) => isNote(notice, error !== null));
+    if (shown.length === 0)
+        return null;
+    const list = shown.map(({ message }) => `- ${(0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE))}`).join('\n');
+    return shown.length > OPEN_NOTES
+        ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
+        : list;
 }
-function information({ report }) {
-    const lines = report.notices.filter(({ level }) => level === 'info');
-    return lines.length === 0 ? null : lines.map(({ message }) => `_${(0,markdown/* prose */.CS)(message)}_`).join('\n');
+/** An error leaves no room for an alert, so that warnings are notes there. */
+function isNote({ level, code }, isError) {
+    return isError || (level === 'info' && code !== 'project-absent');
 }
-function quote(kind, lines) {
-    return [`> [!${kind}]`, ...lines.map((line) => `> ${(0,markdown/* prose */.CS)(line)}`)]
-        .join('\n> \n')
-        .replace('\n> \n', '\n');
-}
-/** Where the rows are that this document leaves out. */
-function elsewhere({ links }) {
+/** Where to find what this document leaves out. */
+function elsewhere({ report, links }) {
+    const all = `All ${(0,markdown/* counted */.hS)(report.assets.length, 'row')}`;
     return links === null
-        ? 'All rows are in the JSON report.'
-        : `All rows are in the ${(0,markdown/* link */.nf)('run summary', links.run)} and in the JSON report.`;
-}
-function failure(presentation) {
-    const { report, links } = presentation;
-    const error = report.error;
-    if (error === null)
-        return [];
-    const where = error.file === null
-        ? null
-        : links === null
-            ? (0,markdown/* code */.aY)(error.file)
-            : (0,markdown/* link */.nf)((0,markdown/* code */.aY)(error.file), fileUrl(links, error.file, error.side ?? 'head'));
-    return [
-        `**${(0,sentences/* headline */.Pl)(report)}** ${(0,sentences/* whyItFails */.hE)(presentation)}`,
-        error.side === null ? null : sides(presentation, error.side),
-        where === null ? null : `In ${where}:`,
-        (0,markdown/* block */.om)(error.message, 'text'),
-        error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)(error.hint)}`,
-        (0,sentences/* aboutPrevious */.xJ)(presentation),
-        notices(presentation),
-    ];
-}
-function sides({ report, links }, failed) {
-    const row = (side) => {
-        const { sha, ref } = report[side];
-        const commit = sha === null ? 'unknown' : commitText(sha, links);
-        const name = ref === null ? side : `${side} (${(0,markdown/* code */.aY)(ref)})`;
-        const other = report.sqlmesh[side] === null ? 'not loaded' : 'loaded';
-        return [name, commit, side === failed ? '**failed**' : other];
-    };
-    return (0,markdown/* table */.tp)(['Side', 'Commit', 'Result'], ['left', 'left', 'left'], [row('base'), row('head')]);
-}
-function commitText(sha, links) {
-    const short = (0,markdown/* code */.aY)(sha.slice(0, 7));
-    return links === null ? short : (0,markdown/* link */.nf)(short, `${links.repository}/commit/${(0,markdown/* encodePath */.O0)(sha)}`);
+        ? `${all} are in the JSON report.`
+        : `${all}: ${(0,markdown/* link */.nf)('run summary', links.run)}, and the JSON report.`;
 }
 function footer({ report, links }) {
     const { base, head, sqlmesh, integration, counts } = report;
-    const versions = sqlmesh.base === sqlmesh.head || sqlmesh.base === null
-        ? sqlmesh.head
-        : `${sqlmesh.base} → ${sqlmesh.head}`;
+    const ref = base.ref === null ? '' : ` (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(base.ref, 100))})`;
+    const name = [integration.name, integration.version].filter((part) => part !== null).join(' ');
     const parts = [
         base.sha === null || head.sha === null
             ? null
-            : `Compared ${commitText(base.sha, links)}${base.ref === null ? '' : ` (${(0,markdown/* code */.aY)(base.ref)})`} with ${commitText(head.sha, links)}`,
-        counts === null ? null : `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* counted */.hS)(counts.head, 'asset')}`,
-        versions === null ? null : `SQLMesh ${(0,markdown/* code */.aY)(versions)}`,
-        integration.name === null
-            ? null
-            : [integration.name, integration.version].filter((part) => part !== null).join(' '),
+            : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
+        sizesText(counts),
+        versionsText(sqlmesh),
+        name === '' ? null : (0,markdown/* prose */.CS)(name),
         links === null ? null : (0,markdown/* link */.nf)('run', links.run),
-        'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition.',
+        counts === null
+            ? null
+            : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
     ];
     return `<sub>${parts.filter((part) => part !== null).join(' · ')}</sub>`;
+}
+function sizesText(counts) {
+    if (counts === null || counts.base === null || counts.head === null)
+        return null;
+    return `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* counted */.hS)(counts.head, 'asset')}`;
+}
+function versionsText({ base, head }) {
+    if (head === null)
+        return base === null ? null : `SQLMesh ${(0,markdown/* code */.aY)(base)}`;
+    return `SQLMesh ${(0,markdown/* code */.aY)(base === null || base === head ? head : `${base} → ${head}`)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
@@ -8552,9 +9530,11 @@ function fitsComment(document) {
 /* harmony export */   RK: () => (/* binding */ visible),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   hS: () => (/* binding */ counted),
+/* harmony export */   ml: () => (/* binding */ shorten),
 /* harmony export */   nf: () => (/* binding */ link),
 /* harmony export */   oh: () => (/* binding */ thousands),
 /* harmony export */   om: () => (/* binding */ block),
+/* harmony export */   t$: () => (/* binding */ stack),
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
@@ -8576,8 +9556,10 @@ function code(text) {
     const runs = shown.match(/`+/g) ?? [];
     const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
     const padded = /^[` ]|[` ]$/.test(shown) ? ` ${shown} ` : shown;
-    // A table splits at every unescaped pipe, also within a code span (GFM, example 200).
-    return `${fence}${padded.replaceAll('|', '\\|')}${fence}`;
+    // A table splits at every unescaped pipe, also within a code span (GFM, example 200), and readers
+    // of markdown disagree on whether two backslashes escape it.
+    const whole = padded.replaceAll(/(?<=\\)\|/g, '\u{200b}|').replaceAll('|', '\\|');
+    return `${fence}${whole}${fence}`;
 }
 /** A fenced block that its text cannot close. */
 function block(text, language) {
@@ -8626,12 +9608,57 @@ function prose(text) {
     const pieces = paired ? shown.split('`') : [shown];
     return pieces.map((piece, index) => (index % 2 === 1 ? code(piece) : inert(piece))).join('');
 }
+/**
+ * What GitHub makes of plain text: emphasis, entities, references (`#1`, `GH-1`, commit SHAs), links
+ * (`https://`, `www.`), mentions, `:emoji:`, and lists at the start of a line.
+ */
 function inert(text) {
     return text
-        .replaceAll(/[\\`*_{}[\]<>|~$]/g, '\\$&')
-        .replaceAll(/[@#]/g, '$&\u{200b}')
-        .replaceAll(/:(?=\/\/)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
-        .replaceAll(/[0-9a-f]{7,40}/gi, (run) => `${run.slice(0, 6)}\u{200b}${run.slice(6)}`);
+        .replaceAll(/[\\`*_{}[\]<>|~$&]/g, '\\$&')
+        .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
+        .replaceAll(/[0-9a-f]{6}(?=[0-9a-f])/gi, '$&\u{200b}')
+        .replace(/^[-+=#]|^\d+(?=[.)])/, '\u{200b}$&');
+}
+/**
+ * At most `most` characters of a text, and how many more there are. For plain text that is not yet
+ * escaped: what is already markdown is never shortened.
+ */
+function shorten(text, most) {
+    if (text.length <= most)
+        return text;
+    // A code point takes one or two units, so this is enough to count from, and splits none of them.
+    const kept = [...text.slice(0, 2 * most)].slice(0, most).join('');
+    const left = text.length - kept.length;
+    return left === 0 ? text : `${kept}… (${thousands(left)} more characters)`;
+}
+/** The parts that there are, one after the other with a blank line between. */
+function stack(parts) {
+    return parts.filter((part) => part !== null && part !== '').join('\n\n');
+}
+
+
+/***/ }),
+
+/***/ 489:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H$: () => (/* binding */ few),
+/* harmony export */   tZ: () => (/* binding */ PLAIN),
+/* harmony export */   yQ: () => (/* binding */ MARKDOWN)
+/* harmony export */ });
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(285);
+
+const MARKDOWN = { code: _markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY, strong: (text) => `**${text}**` };
+const PLAIN = { code: _markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .RK, strong: (text) => text };
+/** The first few of a list, and how many more there are. */
+function few(items, most) {
+    const shown = items.slice(0, most);
+    const rest = items.length - shown.length;
+    if (rest > 0)
+        return `${shown.join(', ')} and ${rest} more`;
+    const last = shown.at(-1) ?? '';
+    return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
 }
 
 
@@ -8641,38 +9668,21 @@ function inert(text) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Jk: () => (/* binding */ isUpgradeRow),
-/* harmony export */   PC: () => (/* binding */ isFirstVersion),
+/* harmony export */   Dw: () => (/* binding */ NO_SOURCES),
 /* harmony export */   Pu: () => (/* binding */ keyText),
-/* harmony export */   RO: () => (/* binding */ rowsOf),
-/* harmony export */   SB: () => (/* binding */ knockOn),
+/* harmony export */   iw: () => (/* binding */ fileUrl),
 /* harmony export */   uS: () => (/* binding */ kindText)
 /* harmony export */ });
-/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(540);
-/* harmony import */ var _sqlmesh_changes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(48);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(138);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(156);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(285);
 
-
-
-
+const NO_SOURCES = {
+    diffs: new Map(),
+    modelLines: new Map(),
+    forwardOnly: new Set(),
+};
 /** An asset key as people write it. */
 function keyText(key) {
     return key.join('/');
-}
-/** Kinds by what re-materializing them costs, most expensive first. */
-function cost(asset) {
-    if ((0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .isIncremental */ .bS)(asset.modelKind))
-        return 0;
-    switch (asset.modelKind) {
-        case 'SEED':
-            return 2;
-        case 'VIEW':
-        case 'EMBEDDED':
-            return 3;
-        default:
-            return 1;
-    }
 }
 /** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`. */
 function kindText(asset) {
@@ -8680,51 +9690,9 @@ function kindText(asset) {
         .toLowerCase()
         .replaceAll('_', ' ');
 }
-/** Rows of one status, dearest first; within a cost, those that most follows from. */
-function rowsOf(report, status) {
-    const rows = report.assets.filter((asset) => asset.status === status);
-    if (status !== 'unsynced')
-        return rows;
-    const followers = knockOn(report);
-    const after = (asset) => followers.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key)) ?? 0;
-    return rows.sort((a, b) => cost(a) - cost(b) || after(b) - after(a) || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key));
-}
-/**
- * True if nothing but the wiring changed: the asset gets its first code version. A change of the
- * wiring does this to all assets at once, so that listing them would bury the rest.
- */
-function isFirstVersion({ causes, parents }) {
-    return (causes.length > 0 &&
-        causes.every(({ detail }) => detail === _report_js__WEBPACK_IMPORTED_MODULE_3__/* .FIRST_CODE_VERSION */ .CW) &&
-        parents.added.length + parents.removed.length === 0);
-}
-/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
-function isUpgradeRow(asset) {
-    return asset.reasons.every((reason) => reason === 'code') && (0,_sqlmesh_changes_js__WEBPACK_IMPORTED_MODULE_1__/* .isUpgradeOnly */ .li)(asset);
-}
-/** By `keyId`: how many assets will become unsynced later because of this one, over all hops. */
-function knockOn(report) {
-    const children = new Map();
-    for (const asset of report.assets) {
-        for (const parent of asset.waitsFor) {
-            const id = (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(parent);
-            children.set(id, [...(children.get(id) ?? []), (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key)]);
-        }
-    }
-    return new Map(report.assets.map((asset) => [(0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), reachable((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), children).size]));
-}
-function reachable(start, children) {
-    const found = new Set();
-    const open = [start];
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
-        for (const child of children.get(id) ?? []) {
-            if (!found.has(child))
-                open.push(child);
-            found.add(child);
-        }
-    }
-    found.delete(start);
-    return found;
+/** Address of a file of one commit. */
+function fileUrl(links, path, side) {
+    return `${links.repository}/blob/${links[side]}/${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .encodePath */ .O0)(path)}`;
 }
 
 
@@ -8878,6 +9846,116 @@ function errorReport({ subject, notices }, failure) {
 
 /***/ }),
 
+/***/ 425:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   eZ: () => (/* binding */ arrangeRows),
+/* harmony export */   y: () => (/* binding */ cost),
+/* harmony export */   zN: () => (/* binding */ COSTS)
+/* harmony export */ });
+/* unused harmony exports rowsOf, isUpgradeRow, isFirstVersion */
+/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(540);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(138);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(156);
+
+
+
+/** Sorts a report's assets for its readers. Takes time in proportion to what follows from what. */
+function arrangeRows(report) {
+    const after = knockOn(report);
+    const knock = (asset) => after.get(asset) ?? 0;
+    const having = (status) => report.assets.filter((asset) => asset.status === status);
+    const unsynced = having('unsynced').sort((a, b) => cost(a) - cost(b) || knock(b) - knock(a) || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key));
+    return {
+        changed: unsynced.filter((asset) => !isUpgradeRow(asset) && !isFirstVersion(asset)),
+        upgraded: unsynced.filter(isUpgradeRow),
+        first: unsynced.filter(isFirstVersion),
+        following: having('afterUpstream').sort((a, b) => a.wave - b.wave || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key)),
+        added: having('new'),
+        removed: having('removed'),
+        knockOn: knock,
+    };
+}
+/** Rows of one status; unsynced ones dearest first, and within a cost those that most follows from. */
+function rowsOf(report, status) {
+    const rows = arrangeRows(report);
+    switch (status) {
+        case 'unsynced':
+            return [...rows.changed, ...rows.upgraded, ...rows.first];
+        case 'afterUpstream':
+            return rows.following;
+        case 'new':
+            return rows.added;
+        case 'removed':
+            return rows.removed;
+    }
+}
+/** What materializing a kind again costs, most expensive first. */
+const COSTS = ['incremental', 'full', 'seed', 'view'];
+/** Index into `COSTS`. A kind that is not known may be as dear as a full one. */
+function cost(asset) {
+    if ((0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .isIncremental */ .bS)(asset.modelKind))
+        return 0;
+    switch (asset.modelKind) {
+        case 'SEED':
+            return 2;
+        case 'VIEW':
+        case 'EMBEDDED':
+            return 3;
+        default:
+            return 1;
+    }
+}
+/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
+function isUpgradeRow({ status, reasons, causes }) {
+    return (status === 'unsynced' &&
+        causes.length > 0 &&
+        reasons.every((reason) => reason === 'code') &&
+        causes.every(({ kind }) => kind === 'sqlmesh-upgrade'));
+}
+/**
+ * True if nothing but the wiring changed: the asset gets its first code version. A change of the
+ * wiring does this to all assets at once, so that listing them would bury the rest.
+ */
+function isFirstVersion({ causes, parents }) {
+    return (causes.length > 0 &&
+        causes.every(({ detail }) => detail === _report_js__WEBPACK_IMPORTED_MODULE_2__/* .FIRST_CODE_VERSION */ .CW) &&
+        parents.added.length + parents.removed.length === 0);
+}
+function knockOn({ assets }) {
+    const indices = new Map(assets.map((asset, index) => [(0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), index]));
+    const children = assets.map(() => []);
+    assets.forEach((asset, index) => {
+        for (const parent of asset.waitsFor) {
+            const from = indices.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(parent));
+            if (from !== undefined)
+                children[from]?.push(index);
+        }
+    });
+    const seenBy = new Int32Array(assets.length).fill(-1);
+    return new Map(assets.map((asset, index) => [asset, reachable(index, children, seenBy)]));
+}
+/** How many other nodes can be reached from one. `seenBy` is shared, so that nothing is cleared. */
+function reachable(start, children, seenBy) {
+    seenBy[start] = start;
+    const open = [start];
+    let count = -1;
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+        count += 1;
+        for (const child of children[index] ?? []) {
+            if (seenBy[child] !== start) {
+                seenBy[child] = start;
+                open.push(child);
+            }
+        }
+    }
+    return count;
+}
+
+
+/***/ }),
+
 /***/ 20:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -8885,236 +9963,383 @@ function errorReport({ subject, notices }, failure) {
 /* harmony export */   L4: () => (/* binding */ stateOf),
 /* harmony export */   Pl: () => (/* binding */ headline),
 /* harmony export */   Z4: () => (/* binding */ aboutAcceptance),
+/* harmony export */   d5: () => (/* binding */ upgradeAdvice),
 /* harmony export */   hE: () => (/* binding */ whyItFails),
 /* harmony export */   oN: () => (/* binding */ besides),
 /* harmony export */   xJ: () => (/* binding */ aboutPrevious),
 /* harmony export */   y5: () => (/* binding */ formattingAdvice)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(285);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(379);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(285);
+/* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(489);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(379);
+
 
 
 /** The state of a report in the words that its title ends with. */
 function stateOf({ report, verdict, acceptance }) {
     if (report.counts === null)
         return 'could not compare';
-    if (acceptance?.state === 'accepted')
-        return 'accepted';
-    if (verdict?.conclusion === 'failure')
-        return 'action needed';
+    if (verdict?.conclusion === 'failure') {
+        return acceptance?.state === 'accepted' ? 'accepted' : 'action needed';
+    }
     if (report.assets.length === 0)
         return 'no assets affected';
-    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
+    const become = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
+    return report.integration.wired === 'no' ? `${become} once wired` : become;
 }
 /** What happens, in one sentence that stands alone. */
 function headline(report) {
-    const { counts } = report;
-    if (counts === null) {
-        return 'No comparison was made, so the impact of this change is unknown.';
-    }
+    const { counts, integration } = report;
+    if (counts === null)
+        return 'No comparison was made, so the impact of this push is unknown.';
     if (report.assets.length === 0)
         return 'No asset’s code version or dependencies change.';
     const { unsynced, afterUpstream } = counts;
-    if (report.integration.wired === 'no' && unsynced > 0)
+    if (integration.wired === 'no' && unsynced > 0)
         return unwiredHeadline(report, counts);
-    const later = `${afterUpstream} more after their upstream materializes`;
+    const later = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(afterUpstream)} more after their upstream materializes`;
     if (unsynced === 0 && afterUpstream === 0)
         return 'No asset will become unsynced.';
     if (unsynced === 0) {
-        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
+        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
     }
-    const now = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(unsynced, 'asset')} will become unsynced when this deploys`;
+    const now = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(unsynced, 'asset')} will become unsynced when this deploys`;
     return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`;
 }
 /** Where no code version reaches Dagster, only changed dependencies show. */
 function unwiredHeadline({ assets }, { unsynced, afterUpstream }) {
     const shown = assets.filter(({ reasons }) => reasons.includes('dependencies')).length;
-    const change = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
-    const those = shown === 1 ? 'the one whose' : `the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(shown)} whose`;
+    const change = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
+    const those = shown === 1 ? 'the one whose' : `the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(shown)} whose`;
     const show = shown === 0 ? 'none of them' : `only ${those} dependencies change`;
-    const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
+    const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
     return `${change}; Dagster will show ${show} as unsynced.${later}`;
 }
-/** What else the deploy does: new and removed assets; '' if nothing. */
-function besides(counts) {
+/** What else the deploy does: new and removed assets, with a side that has no project; '' if nothing. */
+function besides({ counts, notices }) {
+    if (counts === null)
+        return '';
+    const absent = notices.filter((notice) => notice.code === 'project-absent');
+    if (absent.length > 0 && counts.unsynced + counts.afterUpstream === 0)
+        return '';
+    const { new: added, removed } = counts;
     const parts = [
-        counts.new > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.new, 'asset')} ${counts.new === 1 ? 'is' : 'are'} new` : '',
-        counts.removed > 0
-            ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.removed, 'asset')} ${counts.removed === 1 ? 'is' : 'are'} removed`
-            : '',
+        added > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(added, 'asset')} ${added === 1 ? 'is' : 'are'} new` : '',
+        removed > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(removed, 'asset')} ${removed === 1 ? 'is' : 'are'} removed` : '',
     ].filter((part) => part !== '');
     return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 }
-/** Why the check fails, and what would let it pass; null when it passes. */
-function whyItFails({ report, verdict, failOn, acceptance }) {
+/** Why the check fails; null when it passes. */
+function whyItFails(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+    const { report, verdict, failOn, acceptance } = presentation;
     if (report.counts === null) {
         return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.';
     }
     if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted')
         return null;
-    const rules = verdict.matched.map(({ rule, assets }) => `${rule} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(assets, 'asset')})`);
-    return `The check fails: \`fail-on: ${failOn.join(', ')}\` matches ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(verdict.assets, 'asset')}, by ${rules.join(', ')}.`;
+    const rules = verdict.matched.map(({ rule, assets }) => `${rule} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(assets)}`);
+    const policy = pen.code(`fail-on: ${failOn.join(', ')}`);
+    const by = verdict.matched.length > 1 ? ` (${rules.join(', ')})` : '';
+    return `${pen.strong('The check fails:')} ${policy} matches ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(verdict.assets, 'asset')}${by}.`;
 }
+/** Names in a list of assets that were not there when something was accepted. */
+const MOST_NEW = 10;
 /** What was accepted, or how to accept; null when the policy asks for nothing. */
-function aboutAcceptance({ report, verdict, acceptance, acceptLabel, }) {
+function aboutAcceptance(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+    const { report, verdict, acceptance, acceptLabel } = presentation;
     if (verdict?.conclusion !== 'failure')
         return null;
-    const now = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(report.fingerprint);
-    const by = acceptance?.by ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(acceptance.by) : 'the label or the description';
-    const at = acceptance?.at ? ` at ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(acceptance.at)}` : '';
+    const now = pen.code(report.fingerprint);
+    const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description';
+    const when = acceptance?.at ? ` at ${timeText(acceptance.at, pen)}` : '';
     if (acceptance?.state === 'accepted') {
-        return `**The check passes:** accepted by ${by} for ${now}${at}.`;
+        return `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}. A push that changes the set asks again.`;
     }
-    const ask = `To accept exactly these changes (${now}), a maintainer adds the label ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(acceptLabel)}. A push that changes the set asks again.`;
+    const ask = acceptLabel === ''
+        ? null
+        : `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? 'adds' : 'takes away and adds again'} the label ${pen.code(acceptLabel)}. A push that changes the set asks again.`;
     if (acceptance === null)
         return ask;
-    const was = acceptance.fingerprint === '' ? 'nothing that was shown' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(acceptance.fingerprint);
-    const rows = acceptance.newAssets.map((key) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(key)));
-    const shown = rows.slice(0, 10).join(', ');
-    const more = rows.length > 10 ? ` and ${rows.length - 10} more` : '';
-    const news = rows.length === 0 ? '' : ` New since then: ${shown}${more}.`;
-    return `The acceptance by ${by}${at} was for ${was}, and this is ${now}.${news} ${ask}`;
+    const was = acceptance.fingerprint === ''
+        ? 'was given before there was anything to accept'
+        : `was for ${pen.code(acceptance.fingerprint)}, and this is ${now}`;
+    const rows = acceptance.newAssets.map((key) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key)));
+    const news = rows.length === 0 ? null : `New since then: ${(0,_pen_js__WEBPACK_IMPORTED_MODULE_0__/* .few */ .H$)(rows, MOST_NEW)}.`;
+    const past = `${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.`;
+    return [past, news, ask].filter((part) => part !== null).join(' ');
+}
+/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; anything else as it is. */
+function timeText(time, pen) {
+    const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z$/.exec(time);
+    return match === null ? pen.code(time) : `${match[1]} ${match[2]} UTC`;
 }
 /** What an earlier push did; null if that is not known. */
-function aboutPrevious({ report, previous }) {
+function aboutPrevious(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+    const { report, previous } = presentation;
     if (previous === null)
         return null;
-    const { head, unsynced } = previous;
-    const did = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(unsynced, 'asset')}, at ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(head.slice(0, 7))}`;
+    const commit = pen.code(previous.head.slice(0, 7));
+    const assets = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(previous.unsynced, 'asset');
     return report.counts === null
-        ? `The last good result was ${did}. It does not cover this push.`
-        : `An earlier push affected ${did}; the current push affects none.`;
+        ? `The last good result was ${assets} for ${commit}. It does not cover this push.`
+        : `An earlier push (${commit}) made ${assets} unsynced; the current push affects none.`;
 }
 /** What a formatting-only change means and what to do; null if there is none. */
-function formattingAdvice({ counts, integration }) {
+function formattingAdvice({ changed, knockOn }, { integration }, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+    const reformatted = changed.filter(({ formattingOnly }) => formattingOnly);
     // Without a code version Dagster flags nothing, so that there is nothing to undo.
-    if (counts === null || counts.formattingOnly === 0 || integration.wired === 'no')
+    if (reformatted.length === 0 || integration.wired === 'no')
         return null;
-    const [changes, those, them] = counts.formattingOnly === 1 ? ['changes', 'It yields', 'it'] : ['change', 'They yield', 'them'];
-    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.formattingOnly, 'asset')} ${changes} in formatting only. ${those} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize once.`;
+    const one = reformatted.length === 1;
+    const what = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(reformatted.length, 'asset')} ${one ? 'changes' : 'change'} in formatting only`;
+    const names = (0,_pen_js__WEBPACK_IMPORTED_MODULE_0__/* .few */ .H$)(reformatted.map(({ key }) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key))), 3);
+    const [it, yields, them] = one ? ['It', 'yields', 'it'] : ['They', 'yield', 'them'];
+    const alone = reformatted.every((row) => knockOn(row) === 0);
+    const end = alone ? ' Nothing downstream follows from it.' : '';
+    return `${pen.strong(`${what}:`)} ${names}. ${it} ${yields} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize ${them} once.${end}`;
+}
+/** What an upgrade of SQLMesh does to assets that nobody edited; null if it does nothing to them. */
+function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+    const count = upgraded.length;
+    if (count === 0 || counts === null)
+        return null;
+    const versions = sqlmesh.base !== null && sqlmesh.head !== null && sqlmesh.base !== sqlmesh.head
+        ? ` from ${pen.code(sqlmesh.base)} to ${pen.code(sqlmesh.head)}`
+        : '';
+    const share = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(count)} of the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(counts.unsynced, 'asset')}`;
+    const rest = counts.unsynced - count;
+    const real = rest === 0 ? '' : `; the other ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(rest)} ${rest === 1 ? 'is' : 'are'} listed first`;
+    return `${pen.strong(`The SQLMesh upgrade alone explains ${share}.`)} SQLMesh changes${versions}, and the files of these models are the same on both sides. Consider merging the upgrade on its own${real}.`;
 }
 
 
 /***/ }),
 
-/***/ 496:
+/***/ 727:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   b: () => (/* binding */ renderTerminal)
-/* harmony export */ });
-/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(540);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(285);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(379);
-/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(20);
-/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(698);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  b: () => (/* binding */ renderTerminal)
+});
+
+// EXTERNAL MODULE: ./src/report/afterMerge.ts + 1 modules
+var afterMerge = __nccwpck_require__(302);
+// EXTERNAL MODULE: ./src/report/causes.ts
+var report_causes = __nccwpck_require__(304);
+// EXTERNAL MODULE: ./src/report/markdown.ts
+var markdown = __nccwpck_require__(285);
+;// CONCATENATED MODULE: ./src/report/wrap.ts
+/** Characters that take two columns (Unicode, East Asian Width W and F; and emoji). */
+const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+/** Columns that a text takes in a terminal. */
+function columnsOf(text) {
+    let columns = 0;
+    for (const char of text.replaceAll(/\p{M}/gu, ''))
+        columns += WIDE.test(char) ? 2 : 1;
+    return columns;
+}
+/**
+ * One line of text, broken at blanks. A word longer than a line stays whole, so that names and
+ * paths can be copied.
+ *
+ * @param width columns of the terminal
+ * @param indent blanks before the first line
+ * @param hanging blanks before those after it
+ */
+function wrap(text, width, indent = 0, hanging = indent) {
+    const lines = [];
+    let line = ' '.repeat(indent);
+    let columns = indent;
+    let empty = true;
+    for (const word of text.split(' ')) {
+        const needed = columnsOf(word);
+        if (!empty && columns + 1 + needed > width) {
+            lines.push(line);
+            line = ' '.repeat(hanging);
+            columns = hanging;
+            empty = true;
+        }
+        line += empty ? word : ` ${word}`;
+        columns += needed + (empty ? 0 : 1);
+        empty = false;
+    }
+    return [...lines, line].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/page.ts
+
+
+const LABELS = { info: 'note', warning: 'warning', error: 'error' };
+/** Starting and ending code of each style (ECMA-48, SGR). */
+const STYLES = { bold: [1, 22], dim: [2, 22], yellow: [33, 39], red: [31, 39] };
+const LABEL_STYLES = { info: 'dim', warning: 'yellow', error: 'red' };
+function pageFor({ colour, width }) {
+    const paint = (style, painted) => {
+        const [start, end] = STYLES[style];
+        return colour ? `\u001b[${start}m${painted}\u001b[${end}m` : painted;
+    };
+    const text = (words, indent = 0, hanging = indent) => words
+        .split('\n')
+        .map((line, index) => wrap((0,markdown/* visible */.RK)(line), width, index === 0 ? indent : hanging, hanging))
+        .join('\n');
+    return {
+        text,
+        bold: (words) => paint('bold', text(words)),
+        dim: (words) => paint('dim', text(words)),
+        labelled: (level, words) => {
+            const label = LABELS[level];
+            return paint(LABEL_STYLES[level], label) + text(`${label} ${words}`, 0, 2).slice(label.length);
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./src/report/pen.ts
+var pen = __nccwpck_require__(489);
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var report_presentation = __nccwpck_require__(379);
+// EXTERNAL MODULE: ./src/report/rows.ts
+var report_rows = __nccwpck_require__(425);
+// EXTERNAL MODULE: ./src/report/sentences.ts
+var sentences = __nccwpck_require__(20);
+// EXTERNAL MODULE: ./src/report/wiring.ts
+var wiring = __nccwpck_require__(698);
+;// CONCATENATED MODULE: ./src/report/terminal.ts
 
 
 
 
 
+
+
+
+
+/** Rows of one list. The JSON report has all of them. */
+const MOST_ROWS = 100;
 /** The report for a terminal: the same facts as the comment, in plain lines. */
 function renderTerminal(presentation, terminal) {
     const { report } = presentation;
-    const style = styles(terminal.colour);
-    const title = `Unsynced · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)(report.project)} · ${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .stateOf */ .L4)(presentation)}`;
+    const page = pageFor(terminal);
     const parts = [
-        style.bold(title),
-        ...unwired(report, style),
-        opening(presentation),
-        ...(report.error === null ? comparison(presentation, style) : failure(report, style)),
-        ...report.notices.map((notice) => `${mark(notice.level, style)} ${plain(notice.message)}`),
-        style.dim(footer(report)),
+        page.bold(`Unsynced · ${(0,markdown/* visible */.RK)(report.project)} · ${(0,sentences/* stateOf */.L4)(presentation)}`),
+        ...unwired(report, page),
+        opening(presentation, page),
+        ...(report.error === null ? comparison(presentation, page) : failure(report, page)),
+        page.text((0,sentences/* aboutPrevious */.xJ)(presentation) ?? ''),
+        ...notesOf(report).map(({ level, message }) => page.labelled(level, message)),
+        page.dim(footer(report)),
     ];
     return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
-function unwired(report, style) {
-    const statement = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_3__/* .wiringStatement */ .Mt)(report);
+function unwired(report, page) {
+    const statement = (0,wiring/* wiringStatement */.Mt)(report);
     if (statement === null)
         return [];
-    const remedy = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_3__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
+    const remedy = (0,wiring/* wiringRemedy */.fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
     const how = remedy === undefined ? [] : [`Add this where the definitions are made:\n\n${remedy}`];
-    return [`${mark('warning', style)} ${plain(statement)}`, ...how];
+    return [page.labelled('warning', statement), ...how];
 }
-function styles(colour) {
-    const wrap = (start, end) => (text) => colour ? `\u001b[${start}m${text}\u001b[${end}m` : text;
-    return { bold: wrap(1, 22), dim: wrap(2, 22), yellow: wrap(33, 39), red: wrap(31, 39) };
-}
-function opening(presentation) {
+function opening(presentation, page) {
     const { report } = presentation;
-    const also = report.counts === null ? '' : (0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .besides */ .oN)(report.counts);
-    const why = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .whyItFails */ .hE)(presentation);
-    const first = `${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .headline */ .Pl)(report)} ${also}`.trim();
-    return plain(why === null ? first : `${first}\n${why}`, '\n');
+    const absent = report.notices.filter((notice) => notice.code === 'project-absent');
+    const first = [(0,sentences/* headline */.Pl)(report), (0,sentences/* besides */.oN)(report), ...absent.map(({ message }) => message)];
+    const lines = [
+        first.filter((part) => part !== '').join(' '),
+        (0,sentences/* whyItFails */.hE)(presentation),
+        presentation.acceptance === null ? null : (0,sentences/* aboutAcceptance */.Z4)(presentation),
+    ];
+    return lines
+        .filter((line) => line !== null)
+        .map((line) => page.text(line))
+        .join('\n');
 }
-function comparison({ report }, style) {
-    const followers = (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .knockOn */ .SB)(report);
-    const formatting = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .formattingAdvice */ .y5)(report);
-    const first = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_3__/* .firstVersionsStatement */ .ts)(report);
-    const unchanged = (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'unsynced').filter(_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .isUpgradeRow */ .Jk);
-    const changed = (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'unsynced').filter((row) => !(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .isFirstVersion */ .PC)(row) && !(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .isUpgradeRow */ .Jk)(row));
-    const unsynced = (row) => [
-        ...row.causes.map((cause) => {
-            const file = cause.file === null || cause.file === row.path ? '' : ` (${cause.file})`;
-            return `${cause.kind}: ${cause.detail}${file}`;
-        }),
-        ...row.parents.added.map((key) => `dependencies: +${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key)}`),
-        ...row.parents.removed.map((key) => `dependencies: -${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key)}`),
-        ...followersOf(row, followers),
-    ];
-    const later = (row) => [
-        `waits for ${row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu).join(', ')} · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
-    ];
-    const never = () => ['Never materialized until its first run, which is not Unsynced'];
-    const gone = () => ['Gone from the definitions'];
+/** What the opening has not said already. */
+function notesOf({ notices }) {
+    return notices.filter(({ code }) => code !== 'project-absent' && code !== 'sqlmesh-upgrade');
+}
+function comparison(presentation, page) {
+    const { report, sources } = presentation;
+    const rows = (0,report_rows/* arrangeRows */.eZ)(report);
+    const upgrade = (0,sentences/* upgradeAdvice */.d5)(rows.upgraded, report);
+    const formatting = (0,sentences/* formattingAdvice */.y5)(rows, report);
+    const kind = (row) => sources.forwardOnly.has(row.model ?? '') ? `${(0,report_presentation/* kindText */.uS)(row)}, forward-only` : (0,report_presentation/* kindText */.uS)(row);
+    const list = (title, shown, say) => section(page, title, shown, (row) => [`${(0,report_presentation/* keyText */.Pu)(row.key)}  (${kind(row)})`, ...say(row)]);
+    const byUpgrade = rows.upgraded.length === 0 ? 'Unsynced on deploy' : 'Unsynced on deploy by changed files';
     return [
-        section(style.yellow, 'Unsynced on deploy', changed, unsynced),
-        first === null ? '' : first,
-        section(style.yellow, 'Unsynced by an upgrade alone, file unchanged', unchanged, unsynced),
-        section(style.bold, 'After upstream materializes, a prediction', (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'afterUpstream').sort((a, b) => a.wave - b.wave), later),
-        section(style.bold, 'New', (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'new'), never),
-        section(style.bold, 'Removed', (0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .rowsOf */ .RO)(report, 'removed'), gone),
-        formatting === null ? '' : `${mark('warning', style)} ${formatting}`,
+        list(byUpgrade, rows.changed, (row) => whyLines(row, rows)),
+        list('Unsynced by the SQLMesh upgrade, file unchanged', rows.upgraded, () => []),
+        page.text((0,wiring/* firstVersionsStatement */.ts)(rows) ?? ''),
+        list('After upstream materializes, a prediction', rows.following, (row) => [
+            `waits for ${(0,pen/* few */.H$)(row.waitsFor.map(report_presentation/* keyText */.Pu), 3)} · ${(0,markdown/* counted */.hS)(row.wave, 'hop')} · ${row.confidence}`,
+        ]),
+        list('New', rows.added, () => [
+            'Never materialized until its first run, which is not Unsynced',
+        ]),
+        list('Removed', rows.removed, () => ['Gone from the definitions']),
+        upgrade === null ? '' : page.labelled('warning', upgrade),
+        formatting === null ? '' : page.labelled('warning', formatting),
+        terminal_afterMerge(presentation, rows, page),
     ];
 }
-function followersOf(row, followers) {
-    const count = followers.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(row.key)) ?? 0;
-    return count === 0 ? [] : [`then ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .counted */ .hS)(count, 'asset')} after it materializes`];
+function whyLines(row, { knockOn }) {
+    const followers = knockOn(row);
+    const causes = (0,report_causes/* whyOf */.gf)(row).map((why) => {
+        const text = (0,report_causes/* whyText */.ss)(why, pen/* PLAIN */.tZ);
+        return why.file === null ? text : `${text} (${why.file})`;
+    });
+    const parents = (0,report_causes/* dependenciesText */.nu)(row, pen/* PLAIN */.tZ);
+    return [
+        ...causes,
+        ...(parents === null ? [] : [parents]),
+        ...(followers === 0 ? [] : [`then ${(0,markdown/* counted */.hS)(followers, 'asset')} after it materializes`]),
+    ];
 }
-function section(heading, title, rows, linesOf) {
+function section(page, title, rows, linesOf) {
     if (rows.length === 0)
         return '';
-    const lines = rows.flatMap((row) => [
-        `  ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(row.key))}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .kindText */ .uS)(row)})`,
-        ...linesOf(row).map((line) => `    ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)(line)}`),
-    ]);
-    return [heading(`${title} (${rows.length})`), ...lines].join('\n');
+    const lines = rows.slice(0, MOST_ROWS).flatMap((row) => {
+        const [name = '', ...more] = linesOf(row);
+        return [page.text(name, 2, 6), ...more.map((line) => page.text(line, 4, 6))];
+    });
+    const left = rows.length - MOST_ROWS;
+    const rest = left > 0 ? [page.text(`and ${(0,markdown/* thousands */.oh)(left)} more in the JSON report`, 2)] : [];
+    return [page.bold(`${title} (${(0,markdown/* thousands */.oh)(rows.length)})`), ...lines, ...rest].join('\n');
 }
-function failure({ error }, style) {
+function terminal_afterMerge(presentation, rows, page) {
+    const steps = (0,afterMerge/* stepsAfterMerge */.S)(presentation, rows, pen/* PLAIN */.tZ);
+    if (steps.length === 0)
+        return '';
+    const lines = steps.flatMap(({ text, commands }, index) => [
+        page.text(`${index + 1}. ${text}`, 2, 5),
+        // Not wrapped: a command with a line break in it is two commands.
+        ...commands.map((command) => `     ${(0,markdown/* visible */.RK)(command)}`),
+    ]);
+    return [page.bold('After merge'), ...lines].join('\n');
+}
+function failure({ error }, page) {
     if (error === null)
         return [];
-    const where = error.file === null ? '' : `, in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)(error.file)}`;
-    const side = error.side === null ? '' : `${error.side}${where}: `;
-    const message = `${style.red('error')} ${side}${plain(error.message, '\n')}`;
-    return error.hint === null ? [message] : [message, `What to do: ${plain(error.hint)}`];
-}
-function mark(level, style) {
-    return level === 'warning' ? style.yellow('warning') : style.dim('note');
-}
-/** Text of several lines with each line made visible. */
-function plain(text, separator = ' ') {
-    return text.split('\n').map(_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK).join(separator);
+    const where = [error.side ?? '', error.file ?? ''].filter((part) => part !== '').join(', in ');
+    const text = (0,markdown/* shorten */.ml)(error.message, 10_000);
+    const message = page.labelled('error', where === '' ? text : `${where}: ${text}`);
+    return error.hint === null ? [message] : [message, page.text(`What to do: ${error.hint}`)];
 }
 function footer({ base, head, sqlmesh, integration, counts }) {
-    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .visible */ .RK)(ref)})`}`;
+    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${ref})`}`;
     return [
         base.sha === null ? '' : `Compared ${commit(base)} with ${commit(head)}`,
-        counts === null ? '' : `${counts.base} → ${counts.head} assets`,
+        sizes(counts),
         sqlmesh.head === null ? '' : `SQLMesh ${sqlmesh.head}`,
         integration.name === null ? '' : `keys of ${integration.name}`,
     ]
         .filter((part) => part !== '')
         .join(' · ');
+}
+function sizes(counts) {
+    if (counts === null || counts.base === null || counts.head === null)
+        return '';
+    return `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* counted */.hS)(counts.head, 'asset')}`;
 }
 
 
@@ -9128,9 +10353,7 @@ function footer({ base, head, sqlmesh, integration, counts }) {
 /* harmony export */   fi: () => (/* binding */ wiringRemedy),
 /* harmony export */   ts: () => (/* binding */ firstVersionsStatement)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(285);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(379);
-
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(285);
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */
 function wiringStatement({ integration, counts }) {
@@ -9174,267 +10397,11 @@ def with_code_version(spec):
 
 defs = defs.map_resolved_asset_specs(func=with_code_version)`;
 /** One sentence for all assets whose only change is their first code version; null if there are none. */
-function firstVersionsStatement(report) {
-    const count = (0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .rowsOf */ .RO)(report, 'unsynced').filter(_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .isFirstVersion */ .PC).length;
-    if (count === 0)
+function firstVersionsStatement({ first }) {
+    if (first.length === 0)
         return null;
-    const [get, each] = count === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
-    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(count, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
-}
-
-
-/***/ }),
-
-/***/ 48:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Gb: () => (/* binding */ movedParts),
-/* harmony export */   PY: () => (/* binding */ findHashCollisions),
-/* harmony export */   kK: () => (/* binding */ compareManifests),
-/* harmony export */   li: () => (/* binding */ isUpgradeOnly)
-/* harmony export */ });
-/* harmony import */ var _upgrade_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(605);
-
-/**
- * Explains every `data_hash` that differs between two commits by the parts that moved
- * (SQLMesh `Model._data_hash_values`).
- *
- * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
- *   were loaded with the same programs
- * @returns changes by fqn, in the order of the head's models
- */
-function compareManifests(base, head, upgrade = null) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade);
-    const changes = new Map();
-    for (const model of head.models) {
-        const old = before.get(model.fqn);
-        if (old === undefined || old.dataHash === model.dataHash)
-            continue;
-        changes.set(model.fqn, explainMoved(old, model));
-    }
-    return changes;
-}
-/**
- * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
- * Dagster sees no change there.
- *
- * @returns their fqns, in the order of the head's models
- */
-function findHashCollisions(base, head) {
-    if (base.versions.sqlmesh !== head.versions.sqlmesh)
-        return [];
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
-        const old = before.get(fqn);
-        if (!dataHash || ingredients === null || old?.ingredients == null)
-            return false;
-        return old.dataHash === dataHash && old.ingredients !== ingredients;
-    });
-    return collided.map(({ fqn }) => fqn);
-}
-/** @param counts which of the moved parts may be causes */
-function explain(base, head, counts = () => true) {
-    const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base)));
-    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
-    if (formattingOnly) {
-        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
-    }
-    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
-    if (causes.length > 0)
-        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
-    const detail = 'no known part of the model moved';
-    return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] };
-}
-/** True if nothing but the upgrade moved the hash: no file of the model changed. */
-function isUpgradeOnly({ causes }) {
-    return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade');
-}
-/**
- * The parts' digests depend on the versions as the hash itself does, so base is compared in two
- * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
- * (the commit). Where head's programs do not load base, the files decide.
- */
-function upgradeExplainer({ detail, rebased, changedFiles }) {
-    const again = new Map(rebased?.models.map((model) => [model.fqn, model]));
-    const cause = { kind: 'sqlmesh-upgrade', detail, file: null };
-    return (base, head) => {
-        const between = again.get(head.fqn);
-        const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] };
-        if (between?.dataHash === head.dataHash)
-            return only;
-        if (between?.dataHash === base.dataHash)
-            return explain(between, head);
-        const own = between === undefined
-            ? explain(base, head, (part) => (0,_upgrade_js__WEBPACK_IMPORTED_MODULE_0__/* .mayComeFrom */ .eB)(changedFiles, part))
-            : explain(between, head);
-        const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown');
-        return { ...only, causes: [...known, cause] };
-    };
-}
-/** Parts that differ, in the manifest's order: the base's that are gone come last. */
-function movedParts(base, head) {
-    const identity = (part) => JSON.stringify([part.kind, part.name]);
-    const before = new Map(base.parts.map((part) => [identity(part), part]));
-    const after = new Set(head.parts.map(identity));
-    const changed = head.parts
-        .map((part) => ({ base: before.get(identity(part)), head: part }))
-        .filter((moved) => moved.base?.digest !== moved.head.digest);
-    const gone = base.parts
-        .filter((part) => !after.has(identity(part)))
-        .map((part) => ({ base: part, head: undefined }));
-    return [...changed, ...gone];
-}
-/**
- * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
- * too, the rendered query says nothing about the text; its clauses do.
- */
-function isFormatting({ base, head }) {
-    if (base === undefined || head === undefined)
-        return false;
-    if (head.kind !== 'query' && head.kind !== 'statements')
-        return false;
-    if (base.canonical !== null && base.canonical === head.canonical)
-        return true;
-    if (base.clauses === null || head.clauses === null)
-        return false;
-    return clauseChanges(base.clauses, head.clauses).length === 0;
-}
-/** Another kind has other settings; that they come and go is no cause of its own. */
-function withoutFollowers(moved) {
-    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
-    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
-    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
-}
-function formattingCause({ head }) {
-    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
-}
-function causesOf(moved) {
-    const part = (moved.head ?? moved.base);
-    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
-    if (moved.base === undefined)
-        return [cause(withValue(`${part.name} added`, part.value))];
-    if (moved.head === undefined)
-        return [cause(`${part.name} removed`)];
-    const { base, head } = moved;
-    if (head.kind === 'query')
-        return queryCauses(base, head);
-    if (head.value !== null && base.value !== null && head.value !== base.value) {
-        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
-    }
-    const movedFile = base.file !== head.file && base.canonical === head.canonical;
-    if (movedFile && base.canonical !== null) {
-        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
-    }
-    return [cause(part.name)];
-}
-function withValue(text, value) {
-    return value === null ? text : `${text}: ${value}`;
-}
-/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
-function queryCauses(base, head) {
-    const columns = columnChanges(base.projections, head.projections);
-    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
-    const causes = [];
-    if (columns !== null)
-        causes.push({ kind: 'columns', detail: columns, file: head.file });
-    if (clauses.length > 0 || columns === null) {
-        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
-        causes.push({ kind: 'query', detail, file: head.file });
-    }
-    return causes;
-}
-function columnChanges(base, head) {
-    if (base === null || head === null)
-        return null;
-    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
-    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
-    if (added.length + removed.length > 0)
-        return [...added, ...removed].join(', ');
-    return base.join('\n') === head.join('\n') ? null : 'order of columns';
-}
-function clauseChanges(base, head) {
-    if (base === null || head === null)
-        return [];
-    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
-    return names
-        .filter((name) => base[name] !== head[name])
-        .map((name) => {
-        if (base[name] === undefined)
-            return `${name} added`;
-        return head[name] === undefined ? `${name} removed` : `${name} changed`;
-    });
-}
-function distinct(causes) {
-    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
-    return [...seen.values()];
-}
-
-
-/***/ }),
-
-/***/ 605:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   EZ: () => (/* binding */ explainUpgrade),
-/* harmony export */   eB: () => (/* binding */ mayComeFrom)
-/* harmony export */ });
-/* unused harmony export upgradeBetween */
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(633);
-
-
-/**
- * How to tell an upgrade's changes from the commit's own.
- *
- * @param files paths that differ, and paths of the files that only say what is installed
- * @param reload loads base with head's programs
- * @returns null if both commits were loaded with the same programs
- */
-async function explainUpgrade({ base, head }, files, reload) {
-    const detail = base && head && upgradeBetween(base, head);
-    if (!detail)
-        return null;
-    // Where nothing else changes, base loaded with head's programs is head.
-    const nothingElse = [...files.changed].every((file) => files.installed.has(file));
-    const rebased = nothingElse ? head : await reload().catch(unloadable);
-    return { detail, changedFiles: files.changed, rebased };
-}
-/** An old project need not load with new programs: then the files tell. */
-function unloadable(thrown) {
-    if (thrown instanceof _failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H)
-        return null;
-    throw thrown;
-}
-/**
- * What sets the two loads' programs apart, where it enters a hash: SQLMesh, sqlglot (which writes
- * expressions as text) and Python's minor version (which writes Python code as text).
- *
- * @returns the weightiest alone: `SQLMesh 0.212.0 → 0.236.4`; null if there is none
- */
-function upgradeBetween(base, head) {
-    const minor = (version) => version.split('.').slice(0, 2).join('.');
-    const pairs = [
-        ['SQLMesh', base.versions.sqlmesh, head.versions.sqlmesh],
-        ['sqlglot', base.versions.sqlglot, head.versions.sqlglot],
-        ['Python', minor(base.versions.python), minor(head.versions.python)],
-    ];
-    const moved = pairs.find(([, before, after]) => before !== after);
-    return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
-}
-/** Files that many models depend on without being named by any of their parts. */
-const SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
-/** True unless it is certain that none of the changed files moved this part. */
-function mayComeFrom(changed, part) {
-    if (part.file !== null && changed.has(part.file))
-        return true;
-    // A query and a seed are in their own file; everything else a configuration or a module may set.
-    if (part.kind === 'query' || part.kind === 'seed')
-        return false;
-    return [...changed].some((file) => SHARED.test(node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.basename(file)));
+    const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
+    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
 }
 
 
@@ -9444,6 +10411,7 @@ function mayComeFrom(changed, part) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   P6: () => (/* binding */ brokenRules),
 /* harmony export */   S4: () => (/* binding */ judge),
 /* harmony export */   bS: () => (/* binding */ isIncremental)
 /* harmony export */ });
@@ -9456,6 +10424,10 @@ function judge(assets, failOn) {
     const some = assets.filter((asset) => failOn.some((rule) => matches(rule, asset)));
     const conclusion = matched.length > 0 ? 'failure' : 'success';
     return { conclusion, matched, assets: some.length };
+}
+/** Rules of the policy that one asset breaks, in the order of the input. */
+function brokenRules(asset, failOn) {
+    return failOn.filter((rule) => matches(rule, asset));
 }
 function matches(rule, asset) {
     switch (rule) {

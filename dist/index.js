@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8548:
+/***/ 833:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33941,6 +33941,178 @@ async function defaultBranch(git) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/git/diff.ts
+/** Bounds on what is read: the text is for people, who look at a few files of a few lines. */
+const MOST_FILES = 300;
+const MOST_BYTES_OF_FILE = 256 * 1024;
+const MOST_BYTES = 2 * 1024 * 1024;
+const REGULAR = /^(100644|100755|000000)$/;
+/**
+ * Unified diffs of changed files, by their path at head. Files that are large, binary or no files
+ * are left out. Nothing that the repository configures runs, and nothing is fetched.
+ *
+ * @throws what git says; the caller can do without
+ */
+async function readDiffs(git, commits, changed) {
+    const files = changed.filter(({ mode }) => REGULAR.test(mode.base) && REGULAR.test(mode.head));
+    const some = files.slice(0, MOST_FILES).map(({ path }) => path);
+    if (some.length === 0)
+        return new Map();
+    const before = await sizesOf(git, commits.base, some);
+    const after = await sizesOf(git, commits.head, some);
+    const small = withinBounds(some, (path) => [before.get(path) ?? 0, after.get(path) ?? 0]);
+    if (small.length === 0)
+        return new Map();
+    const pathspecs = small.map((path) => `:(top,literal)${path}`);
+    const output = await git(['diff', ...OPTIONS, commits.base, commits.head, '--', ...pathspecs]);
+    return new Map(parseDiff(output).map((diff) => [diff.path, diff]));
+}
+/** Each of these outdoes a setting that could change the format, or run a program. */
+const OPTIONS = [
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-color',
+    '--no-relative',
+    '--patch',
+    '--unified=3',
+    '--inter-hunk-context=0',
+    '--find-renames',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+    '--ignore-submodules',
+    '--submodule=short',
+    '-O/dev/null',
+];
+/** Files as long as they stay within the bounds, in their order. */
+function withinBounds(paths, sizes) {
+    let total = 0;
+    return paths.filter((path) => {
+        const [before, after] = sizes(path);
+        if (Math.max(before, after) > MOST_BYTES_OF_FILE)
+            return false;
+        total += before + after;
+        return total <= MOST_BYTES;
+    });
+}
+/** Sizes in bytes of those files that a commit has. */
+async function sizesOf(git, commit, paths) {
+    const listed = await git(['ls-tree', '-r', '-z', '--long', commit, '--', ...paths]);
+    const entries = listed.split('\0').flatMap((entry) => {
+        const match = /^\d+ blob [0-9a-f]+ +(\d+)\t(.*)$/s.exec(entry);
+        return match === null ? [] : [[match[2], Number(match[1])]];
+    });
+    return new Map(entries);
+}
+/**
+ * Parses what `git diff --patch` prints (git-diff, "Generating patch text with -p"). Files without
+ * text to show, such as binary and merely renamed ones, are left out.
+ */
+function parseDiff(output) {
+    // A line of a file always has a sign before it, so this is no line of a file.
+    const sections = output.split(/^(?=diff --git )/m);
+    return sections.flatMap((section) => {
+        const lines = section.split('\n');
+        const first = lines.findIndex((line) => HUNK.test(line));
+        if (first < 0)
+            return [];
+        const before = pathIn(lines.slice(0, first), '--- ');
+        const after = pathIn(lines.slice(0, first), '+++ ');
+        const path = after ?? before;
+        if (path === null)
+            return [];
+        const from = before !== null && before !== path ? before : null;
+        return [{ path, from, hunks: hunksIn(lines.slice(first)) }];
+    });
+}
+const HUNK = /^(@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@)/;
+function hunksIn(lines) {
+    const hunks = [];
+    for (const line of lines) {
+        const match = HUNK.exec(line);
+        if (match !== null) {
+            hunks.push({ start: Number(match[2]), header: match[1], lines: [] });
+        }
+        else if (/^[-+ ]/.test(line)) {
+            hunks.at(-1)?.lines.push(line);
+        }
+    }
+    return hunks;
+}
+/** The path in a header line `--- a/…` or `+++ b/…`; null for `/dev/null`. */
+function pathIn(header, start) {
+    const line = header.find((text) => text.startsWith(start));
+    if (line === undefined)
+        return null;
+    // Git ends a path that has blanks with a tab.
+    const written = line.slice(start.length).replace(/\t$/, '');
+    const path = written.startsWith('"') ? unquote(written) : written;
+    return path === '/dev/null' ? null : path.slice('a/'.length);
+}
+const ESCAPES = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+/** A path as git quotes it: C escapes, and bytes in octal (git-config, `core.quotePath`). */
+function unquote(quoted) {
+    const bytes = [];
+    for (const match of quoted.slice(1, -1).matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gs)) {
+        const [, octal, escaped, plain] = match;
+        if (octal !== undefined)
+            bytes.push(Buffer.from([Number.parseInt(octal, 8)]));
+        else if (escaped !== undefined)
+            bytes.push(Buffer.from([ESCAPES[escaped] ?? escaped.charCodeAt(0)]));
+        else
+            bytes.push(Buffer.from(plain ?? ''));
+    }
+    return Buffer.concat(bytes).toString();
+}
+
+;// CONCATENATED MODULE: ./src/git/texts.ts
+
+/** `MODEL (` of SQL models and `@model(` of Python models, as an extended regular expression. */
+const MODEL_START = '^[[:space:]]*(MODEL[[:space:]]*\\(|@model\\()';
+/**
+ * Texts for the report's readers. Nothing depends on them: where git cannot give them, there are
+ * none.
+ */
+async function readTexts(git, commits, changed) {
+    // A huge change may also exceed what one command line takes: then there is nothing to show either.
+    const diffs = await readDiffs(git, commits, changed).catch(() => new Map());
+    const lines = readModelLines(git, commits.head, changed);
+    return { diffs, modelLines: await lines.catch(() => new Map()) };
+}
+async function readModelLines(git, head, changed) {
+    const paths = changed
+        .filter(({ status, path }) => status !== 'deleted' && /\.(sql|py)$/.test(path))
+        .slice(0, texts_MOST_FILES)
+        .map(({ path }) => `:(top,literal)${path}`);
+    if (paths.length === 0)
+        return new Map();
+    // Only the match itself is printed, so that a long line costs nothing.
+    const options = [
+        '-I',
+        '-z',
+        '-n',
+        '-i',
+        '-o',
+        '--full-name',
+        '--no-color',
+        '-E',
+        '-e',
+        MODEL_START,
+    ];
+    const output = await git(['grep', ...options, head, '--', ...paths]);
+    return parseMatches(output, head);
+}
+const texts_MOST_FILES = 1000;
+/** Records `COMMIT:PATH NUL LINE NUL MATCH` of git-grep; the first of each path counts. */
+function parseMatches(output, commit) {
+    const lines = new Map();
+    for (const match of output.matchAll(/([^\0]+)\0(\d+)\0[^\n]*(?:\n|$)/g)) {
+        const path = match[1].slice(commit.length + 1);
+        if (!lines.has(path))
+            lines.set(path, Number(match[2]));
+    }
+    return lines;
+}
+
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./src/privateFolder.ts
@@ -34154,7 +34326,7 @@ const NAMES = [
 ];
 /** A lock of thousands of packages has 2 MB. Of a larger file only the size counts. */
 const LARGEST = 16 * 1024 * 1024;
-const MOST_FILES = 200;
+const dependencyFiles_MOST_FILES = 200;
 /**
  * Files of one commit's tree that decide its environment: those with the usual names in the project
  * folders and the folders above them, those that the install command names, and those that
@@ -34176,7 +34348,7 @@ async function readDependencyFiles(tree, projects, command) {
     const found = new Map();
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const { file, distance } = next;
-        if (found.has(file) || found.size >= MOST_FILES)
+        if (found.has(file) || found.size >= dependencyFiles_MOST_FILES)
             continue;
         const text = await readInside(root, file);
         if (text === null)
@@ -34808,8 +34980,236 @@ async function installed(wanted, ports, files) {
     };
 }
 
-// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
-var sqlmesh_changes = __nccwpck_require__(2048);
+;// CONCATENATED MODULE: ./src/sqlmesh/upgrade.ts
+
+
+/**
+ * How to tell an upgrade's changes from the commit's own.
+ *
+ * @param files paths that differ, and paths of the files that only say what is installed
+ * @param reload loads base with head's programs
+ * @returns null if both commits were loaded with the same programs
+ */
+async function explainUpgrade({ base, head }, files, reload) {
+    const detail = base && head && upgradeBetween(base, head);
+    if (!detail)
+        return null;
+    // Where nothing else changes, base loaded with head's programs is head.
+    const nothingElse = [...files.changed].every((file) => files.installed.has(file));
+    const rebased = nothingElse ? head : await reload().catch(unloadable);
+    return { detail, changedFiles: files.changed, rebased };
+}
+/** An old project need not load with new programs: then the files tell. */
+function unloadable(thrown) {
+    if (thrown instanceof src_failure/* Failure */.H)
+        return null;
+    throw thrown;
+}
+/**
+ * What sets the two loads' programs apart, where it enters a hash: SQLMesh, sqlglot (which writes
+ * expressions as text) and Python's minor version (which writes Python code as text).
+ *
+ * @returns the weightiest alone: `SQLMesh 0.212.0 → 0.236.4`; null if there is none
+ */
+function upgradeBetween(base, head) {
+    const minor = (version) => version.split('.').slice(0, 2).join('.');
+    const pairs = [
+        ['SQLMesh', base.versions.sqlmesh, head.versions.sqlmesh],
+        ['sqlglot', base.versions.sqlglot, head.versions.sqlglot],
+        ['Python', minor(base.versions.python), minor(head.versions.python)],
+    ];
+    const moved = pairs.find(([, before, after]) => before !== after);
+    return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
+}
+/** Files that many models depend on without being named by any of their parts. */
+const SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
+/** True unless it is certain that none of the changed files moved this part. */
+function mayComeFrom(changed, part) {
+    if (part.file !== null && changed.has(part.file))
+        return true;
+    // A query and a seed are in their own file; everything else a configuration or a module may set.
+    if (part.kind === 'query' || part.kind === 'seed')
+        return false;
+    return [...changed].some((file) => SHARED.test(external_node_path_default().posix.basename(file)));
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/changes.ts
+
+/**
+ * Explains every `data_hash` that differs between two commits by the parts that moved
+ * (SQLMesh `Model._data_hash_values`).
+ *
+ * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
+ *   were loaded with the same programs
+ * @returns changes by fqn, in the order of the head's models
+ */
+function compareManifests(base, head, upgrade = null) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade);
+    const changes = new Map();
+    for (const model of head.models) {
+        const old = before.get(model.fqn);
+        if (old === undefined || old.dataHash === model.dataHash)
+            continue;
+        changes.set(model.fqn, explainMoved(old, model));
+    }
+    return changes;
+}
+/**
+ * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
+ * Dagster sees no change there.
+ *
+ * @returns their fqns, in the order of the head's models
+ */
+function findHashCollisions(base, head) {
+    if (base.versions.sqlmesh !== head.versions.sqlmesh)
+        return [];
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
+        const old = before.get(fqn);
+        if (!dataHash || ingredients === null || old?.ingredients == null)
+            return false;
+        return old.dataHash === dataHash && old.ingredients !== ingredients;
+    });
+    return collided.map(({ fqn }) => fqn);
+}
+/** @param counts which of the moved parts may be causes */
+function explain(base, head, counts = () => true) {
+    const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base)));
+    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
+    if (formattingOnly) {
+        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
+    }
+    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
+    if (causes.length > 0)
+        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
+    const detail = 'no known part of the model moved';
+    return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] };
+}
+/** True if nothing but the upgrade moved the hash: no file of the model changed. */
+function isUpgradeOnly({ causes }) {
+    return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade');
+}
+/**
+ * The parts' digests depend on the versions as the hash itself does, so base is compared in two
+ * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
+ * (the commit). Where head's programs do not load base, the files decide.
+ */
+function upgradeExplainer({ detail, rebased, changedFiles }) {
+    const again = new Map(rebased?.models.map((model) => [model.fqn, model]));
+    const cause = { kind: 'sqlmesh-upgrade', detail, file: null };
+    return (base, head) => {
+        const between = again.get(head.fqn);
+        const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] };
+        if (between?.dataHash === head.dataHash)
+            return only;
+        if (between?.dataHash === base.dataHash)
+            return explain(between, head);
+        const own = between === undefined
+            ? explain(base, head, (part) => mayComeFrom(changedFiles, part))
+            : explain(between, head);
+        const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown');
+        return { ...only, causes: [...known, cause] };
+    };
+}
+/** Parts that differ, in the manifest's order: the base's that are gone come last. */
+function movedParts(base, head) {
+    const identity = (part) => JSON.stringify([part.kind, part.name]);
+    const before = new Map(base.parts.map((part) => [identity(part), part]));
+    const after = new Set(head.parts.map(identity));
+    const changed = head.parts
+        .map((part) => ({ base: before.get(identity(part)), head: part }))
+        .filter((moved) => moved.base?.digest !== moved.head.digest);
+    const gone = base.parts
+        .filter((part) => !after.has(identity(part)))
+        .map((part) => ({ base: part, head: undefined }));
+    return [...changed, ...gone];
+}
+/**
+ * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
+ * too, the rendered query says nothing about the text; its clauses do.
+ */
+function isFormatting({ base, head }) {
+    if (base === undefined || head === undefined)
+        return false;
+    if (head.kind !== 'query' && head.kind !== 'statements')
+        return false;
+    if (base.canonical !== null && base.canonical === head.canonical)
+        return true;
+    if (base.clauses === null || head.clauses === null)
+        return false;
+    return clauseChanges(base.clauses, head.clauses).length === 0;
+}
+/** Another kind has other settings; that they come and go is no cause of its own. */
+function withoutFollowers(moved) {
+    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
+    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
+    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
+}
+function formattingCause({ head }) {
+    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
+}
+function causesOf(moved) {
+    const part = (moved.head ?? moved.base);
+    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
+    if (moved.base === undefined)
+        return [cause(withValue(`${part.name} added`, part.value))];
+    if (moved.head === undefined)
+        return [cause(`${part.name} removed`)];
+    const { base, head } = moved;
+    if (head.kind === 'query')
+        return queryCauses(base, head);
+    if (head.value !== null && base.value !== null && head.value !== base.value) {
+        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
+    }
+    const movedFile = base.file !== head.file && base.canonical === head.canonical;
+    if (movedFile && base.canonical !== null) {
+        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
+    }
+    return [cause(part.name)];
+}
+function withValue(text, value) {
+    return value === null ? text : `${text}: ${value}`;
+}
+/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
+function queryCauses(base, head) {
+    const columns = columnChanges(base.projections, head.projections);
+    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
+    const causes = [];
+    if (columns !== null)
+        causes.push({ kind: 'columns', detail: columns, file: head.file });
+    if (clauses.length > 0 || columns === null) {
+        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
+        causes.push({ kind: 'query', detail, file: head.file });
+    }
+    return causes;
+}
+function columnChanges(base, head) {
+    if (base === null || head === null)
+        return null;
+    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
+    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
+    if (added.length + removed.length > 0)
+        return [...added, ...removed].join(', ');
+    return base.join('\n') === head.join('\n') ? null : 'order of columns';
+}
+function clauseChanges(base, head) {
+    if (base === null || head === null)
+        return [];
+    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
+    return names
+        .filter((name) => base[name] !== head[name])
+        .map((name) => {
+        if (base[name] === undefined)
+            return `${name} added`;
+        return head[name] === undefined ? `${name} removed` : `${name} changed`;
+    });
+}
+function distinct(causes) {
+    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
+    return [...seen.values()];
+}
+
 ;// CONCATENATED MODULE: ./src/report/notices.ts
 
 
@@ -34843,7 +35243,7 @@ function aboutCauses(changes, upgrade) {
 }
 function aboutUpgrade(changes, { detail, rebased }) {
     const all = [...changes.values()];
-    const only = all.filter(sqlmesh_changes/* isUpgradeOnly */.li).length;
+    const only = all.filter(isUpgradeOnly).length;
     const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`;
     const told = rebased === null
         ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
@@ -34991,6 +35391,8 @@ function fromLoad(side, loaded) {
     }));
 }
 
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(5760);
 // EXTERNAL MODULE: ./src/report/report.ts
 var report_report = __nccwpck_require__(8850);
 // EXTERNAL MODULE: ./src/report/subject.ts
@@ -35079,7 +35481,7 @@ function needsSecondLook(changes, base, head, changedPaths) {
         const old = before.get(model.fqn);
         if (old === undefined || !changes.has(model.fqn))
             return false;
-        return !(0,sqlmesh_changes/* movedParts */.Gb)(old, model).every(({ base, head }) => {
+        return !movedParts(old, model).every(({ base, head }) => {
             const files = [base?.file, head?.file, ...(head?.kind === 'python' ? [model.path] : [])];
             return files.some((file) => file != null && changedPaths.has(file));
         });
@@ -35092,7 +35494,7 @@ function findUnstable(first, again) {
         const other = others.get(model.fqn);
         if (other === undefined || other.dataHash === model.dataHash)
             return [];
-        return [{ fqn: model.fqn, parts: (0,sqlmesh_changes/* movedParts */.Gb)(other, model).map(partOf) }];
+        return [{ fqn: model.fqn, parts: movedParts(other, model).map(partOf) }];
     });
 }
 /**
@@ -35107,7 +35509,7 @@ function changedByLoadAlone(unstable, base, head) {
         if (old === undefined || now === undefined)
             return false;
         const restless = new Set(parts.map(nameOf));
-        return (0,sqlmesh_changes/* movedParts */.Gb)(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
+        return movedParts(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
     });
     return new Set(alone.map(({ fqn }) => fqn));
 }
@@ -35118,8 +35520,6 @@ function nameOf({ kind, name }) {
     return JSON.stringify([kind, name]);
 }
 
-// EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
-var sqlmesh_upgrade = __nccwpck_require__(3605);
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 ;// CONCATENATED MODULE: ./src/check.ts
@@ -35197,6 +35597,8 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -35210,23 +35612,22 @@ async function check(request, ports) {
             const commits = await ports.stage('Finding the commits', () => resolveCommits(git, wanted));
             known.subject = (0,subject/* withCommits */.R)(known.subject, commits, comparison);
             const changed = await changedFiles(git, commits);
+            const texts = await readTexts(git, commits, changed);
             const place = ports.temporary;
             const trees = __addDisposableResource(env_1, await ports.stage('Reading their files', () => checkoutTrees(git, commits, place)), true);
             const environments = __addDisposableResource(env_1, await ports.stage('Finding Python', () => openEnvironments(request, { ...ports, workspace: root, visit: trees.visit })), true);
             const load = { request, ports, trees, environments, workspace: root };
             const base = await loadSide('base', load, known);
             const head = await loadSide('head', load, known);
-            const upgrade = await (0,sqlmesh_upgrade/* explainUpgrade */.EZ)({ base: base.manifest, head: head.manifest }, {
+            const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {
                 changed: new Set(changed.map((file) => file.path)),
                 installed: environments.dependencyFiles,
             }, () => loadAgain('base', 'head', load, known));
             const unstable = upgrade === null ? await lookAgain(base, head, changed, load, known) : NO_UNSTABLE;
             known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
-            return {
-                ...compare({ base, head, upgrade, unstable }, request, known),
-                comparison,
-                failure: null,
-            };
+            const sources = sourcesOf(texts, head.manifest);
+            const compared = compare({ base, head, upgrade, unstable }, request, known);
+            return { ...compared, comparison, failure: null, sources };
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -35240,14 +35641,15 @@ async function check(request, ports) {
     }
     catch (thrown) {
         const failure = (0,src_failure/* toFailure */.w)(thrown);
-        return { report: (0,report_report/* errorReport */.ZV)(known, failure), verdict: null, comparison, failure };
+        const report = (0,report_report/* errorReport */.ZV)(known, failure);
+        return { report, verdict: null, comparison, failure, sources: presentation/* NO_SOURCES */.Dw };
     }
 }
 /** The outcome of a run that failed before there was anything to check. */
 function refuse(thrown) {
     const failure = (0,src_failure/* toFailure */.w)(thrown);
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
-    return { report, verdict: null, comparison: null, failure };
+    return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
 }
 /** From two loaded commits to the report; nothing here touches the outside. */
 function compare({ base, head, upgrade, unstable }, request, known) {
@@ -35259,19 +35661,19 @@ function compare({ base, head, upgrade, unstable }, request, known) {
     const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS);
     const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless);
     known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
-    const changes = ofBoth(manifests, (...both) => (0,sqlmesh_changes/* compareManifests */.kK)(...both, upgrade), new Map());
+    const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), new Map());
     const reusing = modelsThatReuseVersions(head.manifest);
     const versionOf = (fqn) => {
         const change = changes.get(fqn);
         // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
-        const kept = change !== undefined && (change.formattingOnly || (0,sqlmesh_changes/* isUpgradeOnly */.li)(change));
+        const kept = change !== undefined && (change.formattingOnly || isUpgradeOnly(change));
         return kept || reusing.has(fqn) ? 'reused' : 'unknown';
     };
     const rule = dataVersionRule(request.dataVersion, integration, versionOf);
     const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
     const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
     const verdict = (0,src_verdict/* judge */.S4)(assets, request.failOn);
-    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, sqlmesh_changes/* findHashCollisions */.PY, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
+    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
     const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
     const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
     return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
@@ -35288,7 +35690,7 @@ async function lookAgain(base, head, changed, loading, known) {
         return [];
     const both = [base.manifest, head.manifest];
     const paths = new Set(changed.map(({ path }) => path));
-    if (!needsSecondLook((0,sqlmesh_changes/* compareManifests */.kK)(...both), ...both, paths))
+    if (!needsSecondLook(compareManifests(...both), ...both, paths))
         return [];
     const again = await loadAgain('head', 'head', loading, known);
     return again === null ? [] : findUnstable(head.manifest, again);
@@ -35351,6 +35753,10 @@ async function interpreterOf(side, { request, ports, environments }, { tree, scr
         environment: loadEnvironment(inherited, request.env, scratch),
     };
 }
+function sourcesOf(texts, head) {
+    const forwardOnly = head?.models.filter((model) => model.reusesVersion === 'forward-only') ?? [];
+    return { ...texts, forwardOnly: new Set(forwardOnly.map((model) => model.fqn)) };
+}
 /** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
 function modelsThatReuseVersions(manifest) {
     const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? [];
@@ -35398,10 +35804,12 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 29 modules
-var check = __nccwpck_require__(8548);
+// EXTERNAL MODULE: ./src/check.ts + 33 modules
+var check = __nccwpck_require__(833);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(5760);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
 var schemas = __nccwpck_require__(3798);
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
@@ -35607,6 +36015,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 const MOST_BYTES = 5 * 1024 * 1024;
 /**
  * The story of `mode: report`: the reports of earlier jobs, each held to what the event says. It runs
@@ -35631,12 +36040,13 @@ async function collectOne(file, request, ports) {
         await checkHead(report, file, ports);
         const verdict = report.error === null ? (0,src_verdict/* judge */.S4)(report.assets, request.failOn) : null;
         const conclusion = verdict?.conclusion ?? 'failure';
-        return { report: { ...report, conclusion }, verdict, comparison: null, failure: null };
+        const judged = { ...report, conclusion };
+        return { report: judged, verdict, comparison: null, failure: null, sources: presentation/* NO_SOURCES */.Dw };
     }
     catch (thrown) {
         const failure = (0,src_failure/* toFailure */.w)(thrown);
         const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(file), notices: [] }, failure);
-        return { report, verdict: null, comparison: null, failure };
+        return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
     }
 }
 /** Text of a regular file inside one of the folders, where symbolic links lead outside of neither. */
@@ -36436,7 +36846,7 @@ function inertLine(text) {
 
 /***/ }),
 
-/***/ 1499:
+/***/ 7805:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36629,101 +37039,606 @@ function decodeKey(key) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/report/markdown.ts
+// EXTERNAL MODULE: ./src/report/markdown.ts
+var markdown = __nccwpck_require__(4285);
+;// CONCATENATED MODULE: ./src/report/pen.ts
+
+const MARKDOWN = { code: markdown/* code */.aY, strong: (text) => `**${text}**` };
+const PLAIN = { code: markdown/* visible */.RK, strong: (text) => text };
+/** The first few of a list, and how many more there are. */
+function few(items, most) {
+    const shown = items.slice(0, most);
+    const rest = items.length - shown.length;
+    if (rest > 0)
+        return `${shown.join(', ')} and ${rest} more`;
+    const last = shown.at(-1) ?? '';
+    return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+}
+
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var report_presentation = __nccwpck_require__(5760);
+;// CONCATENATED MODULE: ./src/report/selection.ts
+
+/** Assets of one command: a longer line is hard to paste, and Windows takes no more than 32,767 characters. */
+const MOST_TERMS = 40;
 /**
- * Escapes for GitHub-flavoured markdown. Names, paths and messages come from the pull request, so
- * every one of them goes through here.
+ * Shell commands that materialize exactly these assets, in the syntax that `dg launch --assets` and
+ * the search field of Dagster's asset catalog share (dagster `AssetSelection.from_string`).
  */
-/** Control characters, bidi overrides and invisible marks, as what they are: `\u{202e}`. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
-/** One line of visible text; tabs and line breaks become blanks. */
-function visible(text) {
-    return text
-        .replaceAll(/[\t\r\n]+/g, ' ')
-        .replaceAll(HIDDEN, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+function launchCommands(keys) {
+    const terms = keys.filter(canBeNamed).map((key) => `key:"${(0,report_presentation/* keyText */.Pu)(key)}"`);
+    const commands = [];
+    for (let start = 0; start < terms.length; start += MOST_TERMS) {
+        commands.push(launchCommand(terms.slice(start, start + MOST_TERMS).join(' or ')));
+    }
+    return { commands, unnameable: keys.filter((key) => !canBeNamed(key)) };
 }
-/** A code span that also stays whole in a table cell. Nothing in it is a mention or a link. */
-function code(text) {
-    const shown = visible(text) || ' ';
-    const runs = shown.match(/`+/g) ?? [];
-    const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
-    const padded = /^[` ]|[` ]$/.test(shown) ? ` ${shown} ` : shown;
-    // A table splits at every unescaped pipe, also within a code span (GFM, example 200).
-    return `${fence}${padded.replaceAll('|', '\\|')}${fence}`;
-}
-/** A fenced block that its text cannot close. */
-function block(text, language) {
-    const lines = text.split(/\r\n|\r|\n/).map((line) => visible(line));
-    const runs = text.match(/`{3,}/g) ?? [];
-    const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
-    return [`${fence}${language}`, ...lines, fence].join('\n');
-}
-/** A link whose text is already markdown and whose address is ours, with encoded parts. */
-function markdown_link(text, url) {
-    return `[${text}](${url})`;
-}
-/** A path as part of an address: everything that markdown or a browser could read differently. */
-function encodePath(path) {
-    return path.split('/').map(encodeSegment).join('/');
-}
-function encodeSegment(segment) {
-    return encodeURIComponent(segment.toWellFormed()).replaceAll(/[!'()*~_]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-/** A table; every cell is markdown already. */
-function table(headers, alignment, rows) {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    const rule = alignment.map((side) => (side === 'right' ? '--:' : '---'));
-    return [line(headers), line(rule), ...rows.map(line)].join('\n');
-}
-/** A folded section. Its blank lines are what makes GitHub read the content as markdown. */
-function details(summary, content) {
-    return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`;
-}
-/** `1 asset`, `2 assets`, `1,234 assets`. */
-function markdown_counted(count, noun) {
-    return `${markdown_thousands(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-/** Independent of the machine's locale. */
-function markdown_thousands(count) {
-    return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+/** One command for a selection, quoted for a POSIX shell. */
+function launchCommand(selection) {
+    return `dg launch --assets '${selection.replaceAll("'", `'\\''`)}'`;
 }
 /**
- * A sentence of running text. Only plain `code spans` keep their meaning; whatever else a name in
- * it could mean to GitHub (links, mentions, references, HTML, emphasis) is taken away.
+ * A quoted key has no escapes, `*` in it is a wildcard, and the command line is split at every comma
+ * before it is parsed (`asset_materialize_command_impl`, dagster 1.13).
  */
-function prose(text) {
-    const shown = visible(text);
-    const runs = shown.match(/`+/g) ?? [];
-    const paired = runs.length % 2 === 0 && runs.every((run) => run.length === 1);
-    const pieces = paired ? shown.split('`') : [shown];
-    return pieces.map((piece, index) => (index % 2 === 1 ? code(piece) : inert(piece))).join('');
+function canBeNamed(key) {
+    return !/["\\,*\p{C}\p{Zl}\p{Zp}]/u.test((0,report_presentation/* keyText */.Pu)(key));
 }
-function inert(text) {
-    return text
-        .replaceAll(/[\\`*_{}[\]<>|~$]/g, '\\$&')
-        .replaceAll(/[@#]/g, '$&\u{200b}')
-        .replaceAll(/:(?=\/\/)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
-        .replaceAll(/[0-9a-f]{7,40}/gi, (run) => `${run.slice(0, 6)}\u{200b}${run.slice(6)}`);
+
+;// CONCATENATED MODULE: ./src/report/afterMerge.ts
+
+
+
+
+/** More commands than this nobody runs one after the other. */
+const MOST_COMMANDS = 4;
+/** What to do after the merge, in this order; empty if nothing follows. */
+function stepsAfterMerge({ report, sources }, rows, pen) {
+    const { changed, upgraded, first, following, added, removed } = rows;
+    const selected = [...changed, ...upgraded, ...added, ...following];
+    const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''));
+    const steps = [
+        selected.length + first.length > 0 ? planStep(report, pen) : null,
+        selected.length > 0 ? materializeStep(selected, following.length, pen) : null,
+        first.length > 0 ? firstVersionsStep(first, report) : null,
+        about(forwardOnly, pen, (names, one) => {
+            return `${names} ${one ? 'is' : 'are'} forward-only: history is not rebuilt, and the next run clears the flag.`;
+        }),
+        about(report.integration.wired === 'no' ? [] : changed.filter((row) => row.formattingOnly), pen, (names, one) => `${names} ${one ? 'changes' : 'change'} in formatting only: undo that before the merge, or materialize once to clear the flag.`),
+        about(removed, pen, (names, one) => {
+            return `${names} ${one ? 'leaves' : 'leave'} the definitions: jobs, schedules and selections that name ${one ? 'it' : 'them'} need an edit. ${one ? 'Its' : 'Their'} history stays in Dagster.`;
+        }),
+    ];
+    return steps.filter((step) => step !== null);
+}
+/** A materialized asset is green whether or not SQLMesh has deployed the change. */
+function planStep({ integration }, pen) {
+    if (integration.name !== 'dg-sqlmesh')
+        return null;
+    const text = `Apply the SQLMesh plan first (${pen.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`;
+    return { text, commands: [] };
+}
+function materializeStep(rows, followers, pen) {
+    const selections = launchCommands(rows.map(({ key }) => key));
+    const count = (0,markdown/* counted */.hS)(rows.length, 'asset');
+    const what = `Materialize what changed${followers > 0 ? ' and what follows' : ''}, ${count}`;
+    if (selections.commands.length > MOST_COMMANDS) {
+        const text = `${what}. That is too many to select by hand: take the keys from the JSON report.`;
+        return { text: `${text}${unnameableText(selections, pen)}`, commands: [] };
+    }
+    const inTurn = selections.commands.length > 1 ? ', one command after the other' : '';
+    const colon = selections.commands.length === 0 ? '.' : ':';
+    return {
+        text: `${what}${inTurn}${unnameableText(selections, pen)}${colon}`,
+        commands: selections.commands,
+    };
+}
+function unnameableText({ unnameable }, pen) {
+    if (unnameable.length === 0)
+        return '';
+    const names = few(unnameable.map((key) => pen.code((0,report_presentation/* keyText */.Pu)(key))), 3);
+    return `; ${names} can only be picked in Dagster’s pages, because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`;
+}
+/** All assets of an integration get a code version at once, and both integrations mark theirs so. */
+function firstVersionsStep(rows, { integration }) {
+    const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '');
+    const text = `Materialize once what gets its first code version, ${(0,markdown/* counted */.hS)(rows.length, 'asset')}`;
+    if (marked)
+        return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] };
+    const { commands } = launchCommands(rows.map(({ key }) => key));
+    return commands.length > MOST_COMMANDS
+        ? { text: `${text}.`, commands: [] }
+        : { text: `${text}:`, commands };
+}
+function about(rows, pen, say) {
+    if (rows.length === 0)
+        return null;
+    const names = few(rows.map(({ key }) => pen.code((0,report_presentation/* keyText */.Pu)(key))), 5);
+    return { text: say(names, rows.length === 1), commands: [] };
+}
+/** The steps as a folded list whose commands can be pasted; null if nothing follows. */
+function afterMergeSection(presentation, rows) {
+    const steps = stepsAfterMerge(presentation, rows, MARKDOWN);
+    if (steps.length === 0)
+        return null;
+    const items = steps.map(({ text, commands }, index) => {
+        const number = `${(0,markdown/* thousands */.oh)(index + 1)}. `;
+        const blocks = commands.map((command) => indent((0,markdown/* block */.om)(command, 'sh'), number.length));
+        return [`${number}${text}`, ...blocks].join('\n\n');
+    });
+    return (0,markdown/* details */.zH)('<b>After merge</b>', items.join('\n'));
+}
+/** A block that belongs to an item of a list starts below its text. */
+function indent(text, by) {
+    return text.replaceAll(/^/gm, ' '.repeat(by));
+}
+
+;// CONCATENATED MODULE: ./src/report/sentences.ts
+
+
+
+/** The state of a report in the words that its title ends with. */
+function stateOf({ report, verdict, acceptance }) {
+    if (report.counts === null)
+        return 'could not compare';
+    if (verdict?.conclusion === 'failure') {
+        return acceptance?.state === 'accepted' ? 'accepted' : 'action needed';
+    }
+    if (report.assets.length === 0)
+        return 'no assets affected';
+    const become = `${(0,markdown/* counted */.hS)(report.counts.unsynced, 'asset')} will become unsynced`;
+    return report.integration.wired === 'no' ? `${become} once wired` : become;
+}
+/** What happens, in one sentence that stands alone. */
+function headline(report) {
+    const { counts, integration } = report;
+    if (counts === null)
+        return 'No comparison was made, so the impact of this push is unknown.';
+    if (report.assets.length === 0)
+        return 'No asset’s code version or dependencies change.';
+    const { unsynced, afterUpstream } = counts;
+    if (integration.wired === 'no' && unsynced > 0)
+        return unwiredHeadline(report, counts);
+    const later = `${(0,markdown/* thousands */.oh)(afterUpstream)} more after their upstream materializes`;
+    if (unsynced === 0 && afterUpstream === 0)
+        return 'No asset will become unsynced.';
+    if (unsynced === 0) {
+        return `${(0,markdown/* counted */.hS)(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
+    }
+    const now = `${(0,markdown/* counted */.hS)(unsynced, 'asset')} will become unsynced when this deploys`;
+    return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`;
+}
+/** Where no code version reaches Dagster, only changed dependencies show. */
+function unwiredHeadline({ assets }, { unsynced, afterUpstream }) {
+    const shown = assets.filter(({ reasons }) => reasons.includes('dependencies')).length;
+    const change = `${(0,markdown/* counted */.hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
+    const those = shown === 1 ? 'the one whose' : `the ${(0,markdown/* thousands */.oh)(shown)} whose`;
+    const show = shown === 0 ? 'none of them' : `only ${those} dependencies change`;
+    const later = afterUpstream === 0 ? '' : ` ${(0,markdown/* thousands */.oh)(afterUpstream)} more follow upstream runs.`;
+    return `${change}; Dagster will show ${show} as unsynced.${later}`;
+}
+/** What else the deploy does: new and removed assets, with a side that has no project; '' if nothing. */
+function besides({ counts, notices }) {
+    if (counts === null)
+        return '';
+    const absent = notices.filter((notice) => notice.code === 'project-absent');
+    if (absent.length > 0 && counts.unsynced + counts.afterUpstream === 0)
+        return '';
+    const { new: added, removed } = counts;
+    const parts = [
+        added > 0 ? `${(0,markdown/* counted */.hS)(added, 'asset')} ${added === 1 ? 'is' : 'are'} new` : '',
+        removed > 0 ? `${(0,markdown/* counted */.hS)(removed, 'asset')} ${removed === 1 ? 'is' : 'are'} removed` : '',
+    ].filter((part) => part !== '');
+    return parts.length === 0 ? '' : `${parts.join(', ')}.`;
+}
+/** Why the check fails; null when it passes. */
+function whyItFails(presentation, pen = PLAIN) {
+    const { report, verdict, failOn, acceptance } = presentation;
+    if (report.counts === null) {
+        return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.';
+    }
+    if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted')
+        return null;
+    const rules = verdict.matched.map(({ rule, assets }) => `${rule} ${(0,markdown/* thousands */.oh)(assets)}`);
+    const policy = pen.code(`fail-on: ${failOn.join(', ')}`);
+    const by = verdict.matched.length > 1 ? ` (${rules.join(', ')})` : '';
+    return `${pen.strong('The check fails:')} ${policy} matches ${(0,markdown/* counted */.hS)(verdict.assets, 'asset')}${by}.`;
+}
+/** Names in a list of assets that were not there when something was accepted. */
+const MOST_NEW = 10;
+/** What was accepted, or how to accept; null when the policy asks for nothing. */
+function aboutAcceptance(presentation, pen = PLAIN) {
+    const { report, verdict, acceptance, acceptLabel } = presentation;
+    if (verdict?.conclusion !== 'failure')
+        return null;
+    const now = pen.code(report.fingerprint);
+    const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description';
+    const when = acceptance?.at ? ` at ${timeText(acceptance.at, pen)}` : '';
+    if (acceptance?.state === 'accepted') {
+        return `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}. A push that changes the set asks again.`;
+    }
+    const ask = acceptLabel === ''
+        ? null
+        : `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? 'adds' : 'takes away and adds again'} the label ${pen.code(acceptLabel)}. A push that changes the set asks again.`;
+    if (acceptance === null)
+        return ask;
+    const was = acceptance.fingerprint === ''
+        ? 'was given before there was anything to accept'
+        : `was for ${pen.code(acceptance.fingerprint)}, and this is ${now}`;
+    const rows = acceptance.newAssets.map((key) => pen.code((0,report_presentation/* keyText */.Pu)(key)));
+    const news = rows.length === 0 ? null : `New since then: ${few(rows, MOST_NEW)}.`;
+    const past = `${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.`;
+    return [past, news, ask].filter((part) => part !== null).join(' ');
+}
+/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; anything else as it is. */
+function timeText(time, pen) {
+    const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z$/.exec(time);
+    return match === null ? pen.code(time) : `${match[1]} ${match[2]} UTC`;
+}
+/** What an earlier push did; null if that is not known. */
+function aboutPrevious(presentation, pen = PLAIN) {
+    const { report, previous } = presentation;
+    if (previous === null)
+        return null;
+    const commit = pen.code(previous.head.slice(0, 7));
+    const assets = (0,markdown/* counted */.hS)(previous.unsynced, 'asset');
+    return report.counts === null
+        ? `The last good result was ${assets} for ${commit}. It does not cover this push.`
+        : `An earlier push (${commit}) made ${assets} unsynced; the current push affects none.`;
+}
+/** What a formatting-only change means and what to do; null if there is none. */
+function formattingAdvice({ changed, knockOn }, { integration }, pen = PLAIN) {
+    const reformatted = changed.filter(({ formattingOnly }) => formattingOnly);
+    // Without a code version Dagster flags nothing, so that there is nothing to undo.
+    if (reformatted.length === 0 || integration.wired === 'no')
+        return null;
+    const one = reformatted.length === 1;
+    const what = `${(0,markdown/* counted */.hS)(reformatted.length, 'asset')} ${one ? 'changes' : 'change'} in formatting only`;
+    const names = few(reformatted.map(({ key }) => pen.code((0,report_presentation/* keyText */.Pu)(key))), 3);
+    const [it, yields, them] = one ? ['It', 'yields', 'it'] : ['They', 'yield', 'them'];
+    const alone = reformatted.every((row) => knockOn(row) === 0);
+    const end = alone ? ' Nothing downstream follows from it.' : '';
+    return `${pen.strong(`${what}:`)} ${names}. ${it} ${yields} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize ${them} once.${end}`;
+}
+/** What an upgrade of SQLMesh does to assets that nobody edited; null if it does nothing to them. */
+function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = PLAIN) {
+    const count = upgraded.length;
+    if (count === 0 || counts === null)
+        return null;
+    const versions = sqlmesh.base !== null && sqlmesh.head !== null && sqlmesh.base !== sqlmesh.head
+        ? ` from ${pen.code(sqlmesh.base)} to ${pen.code(sqlmesh.head)}`
+        : '';
+    const share = `${(0,markdown/* thousands */.oh)(count)} of the ${(0,markdown/* counted */.hS)(counts.unsynced, 'asset')}`;
+    const rest = counts.unsynced - count;
+    const real = rest === 0 ? '' : `; the other ${(0,markdown/* thousands */.oh)(rest)} ${rest === 1 ? 'is' : 'are'} listed first`;
+    return `${pen.strong(`The SQLMesh upgrade alone explains ${share}.`)} SQLMesh changes${versions}, and the files of these models are the same on both sides. Consider merging the upgrade on its own${real}.`;
+}
+
+;// CONCATENATED MODULE: ./src/report/failed.ts
+
+
+
+
+/** What is shown of an error's text. More is in the log, and nobody reads it in a comment. */
+const failed_MOST_CHARACTERS = 2000;
+const MOST_LINES = 30;
+/** The body of a document about a comparison that could not be made. */
+function failureSections(presentation) {
+    const { report, links } = presentation;
+    const { error } = report;
+    if (error === null)
+        return [];
+    return [
+        `**${headline(report)}** ${whyItFails(presentation)}`,
+        sidesTable(presentation, error),
+        whoseFault(report, error),
+        [
+            `${WHAT[error.code] ?? 'It stopped with an error'}${whereText(error, links)}:`,
+            errorText(error),
+        ].join('\n\n'),
+        error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)(error.hint)}`,
+        (0,markdown/* stack */.t$)([aboutPrevious(presentation, MARKDOWN)]),
+    ];
+}
+const WHAT = {
+    'refused-event': 'This event must not load a pull request’s code',
+    config: 'The configuration is wrong',
+    git: 'Git could not give what was asked of it',
+    environment: 'There is no Python environment to load the project in',
+    'load-failed': 'SQLMesh could not load the project',
+    timeout: 'Loading the project took too long',
+    protocol: 'Loading the project ended without a usable answer',
+    'versions-differ': 'Base and head need different versions',
+    internal: 'The action itself failed',
+};
+function whereText({ file, side }, links) {
+    const on = side === null ? '' : ` at ${side}`;
+    if (file === null)
+        return on;
+    const name = (0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(file, 300));
+    return `${on}, in ${links === null ? name : (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, side ?? 'head'))}`;
+}
+function errorText({ message }) {
+    const lines = (0,markdown/* shorten */.ml)(message, failed_MOST_CHARACTERS).split('\n');
+    const left = lines.length - MOST_LINES;
+    const shown = left > 0 ? [...lines.slice(0, MOST_LINES), `… ${left} more lines`] : lines;
+    return (0,markdown/* block */.om)(shown.join('\n'), 'text');
+}
+/** Where base fails too, a pull request cannot mend it alone, or is the one that does. */
+function whoseFault(report, { side }) {
+    if (failed(report, 'base') && failed(report, 'head')) {
+        return 'Neither commit loads, so the error is not this pull request’s alone.';
+    }
+    if (side !== 'base')
+        return null;
+    const head = report.sqlmesh.head === null ? '' : ' Head does load.';
+    return `The commit that this is compared with does not load, so every pull request on it stays red until it does.${head}`;
+}
+function failed({ error, notices }, side) {
+    return error?.side === side || notices.some((notice) => notice.code === `${side}-failed`);
+}
+function sidesTable({ report, links }, { side: stopped, code: why }) {
+    if (report.base.sha === null && report.head.sha === null)
+        return null;
+    const row = (side) => {
+        const { sha, ref } = report[side];
+        const version = report.sqlmesh[side];
+        const name = ref === null ? side : `${side} (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(ref, 100))})`;
+        const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${(0,markdown/* code */.aY)(version)}`;
+        const result = !failed(report, side)
+            ? loaded
+            : why === 'timeout' && side === stopped
+                ? '**timed out**'
+                : '**failed**';
+        return [name, commitText(sha, links), result];
+    };
+    return (0,markdown/* table */.tp)(['Side', 'Commit', 'Result'], ['left', 'left', 'left'], [row('base'), row('head')]);
+}
+/** A commit's short id, linked where it can be. */
+function commitText(sha, links) {
+    if (sha === null)
+        return 'unknown';
+    const short = (0,markdown/* code */.aY)(sha.slice(0, 7));
+    return links === null ? short : (0,markdown/* link */.nf)(short, `${links.repository}/commit/${(0,markdown/* encodePath */.O0)(sha)}`);
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(9540);
-// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
-var changes = __nccwpck_require__(2048);
+;// CONCATENATED MODULE: ./src/report/lineage.ts
+
+
+
+/** More than this nobody can read. Mermaid itself fails at 501 edges or 50,000 characters. */
+const MOST_NODES = 40;
+const MOST_EDGES = 60;
+const MOST_LABEL = 60;
+/** Changed assets and what follows from them, drawn; a sentence if that is too much to draw. */
+function lineageSection({ assets }) {
+    const edges = edgesOf(assets);
+    if (edges.length === 0)
+        return null;
+    const drawn = new Set(edges.flatMap(({ from, to }) => [from, to]));
+    if (drawn.size > MOST_NODES || edges.length > MOST_EDGES) {
+        const size = `${(0,markdown/* counted */.hS)(drawn.size, 'asset')} and ${(0,markdown/* counted */.hS)(edges.length, 'edge')}`;
+        return `The lineage is not drawn: ${size} are more than a drawing can show (${MOST_NODES} and ${MOST_EDGES}).`;
+    }
+    const nodes = assets.filter((asset) => drawn.has(asset));
+    const alone = assets.length - nodes.length;
+    const note = alone === 0
+        ? ''
+        : `\n\n${(0,markdown/* counted */.hS)(alone, 'affected asset')} ${alone === 1 ? 'stands alone and is' : 'stand alone and are'} not drawn.`;
+    const drawing = (0,markdown/* block */.om)(draw(nodes, edges), 'mermaid');
+    return (0,markdown/* details */.zH)('<b>Lineage</b>: changed assets and what follows', `${drawing}${note}`);
+}
+/** From each asset to those that wait for it, or that came to depend on it or no longer do. */
+function edgesOf(assets) {
+    const byId = new Map(assets.map((asset) => [(0,assetKeys/* keyId */.xs)(asset.key), asset]));
+    const edges = (to, keys, what) => keys.flatMap((key) => {
+        const from = byId.get((0,assetKeys/* keyId */.xs)(key));
+        return from === undefined || from === to ? [] : [{ from, to, what }];
+    });
+    return assets.flatMap((asset) => [
+        ...edges(asset, asset.waitsFor, asset.confidence === 'possible' ? 'possible' : 'expected'),
+        ...edges(asset, asset.parents.added, 'new dependency'),
+        ...edges(asset, asset.parents.removed, 'removed dependency'),
+    ]);
+}
+function draw(nodes, edges) {
+    const ids = new Map(nodes.map((node, index) => [node, `n${index}`]));
+    const names = shortNames(nodes);
+    return [
+        'flowchart LR',
+        ...nodes.map((node) => {
+            const label = `${quoted(names.get(node) ?? '')} · ${stateText(node)}`;
+            return `  ${ids.get(node)}["${label}"]:::${node.status}`;
+        }),
+        ...edges.map(({ from, to, what }) => `  ${ids.get(from)} ${ARROWS[what]} ${ids.get(to)}`),
+        // Line styles, not colours: they show in light and dark, and to everyone.
+        '  classDef unsynced stroke-width:3px',
+        '  classDef new stroke-width:1px',
+        '  classDef afterUpstream stroke-width:1px,stroke-dasharray:4 3',
+        '  classDef removed stroke-width:1px,stroke-dasharray:1 4',
+    ].join('\n');
+}
+const ARROWS = {
+    expected: '-->',
+    possible: '-.->',
+    'new dependency': '-->|new dependency|',
+    'removed dependency': '-.->|removed dependency|',
+};
+function stateText({ status, confidence }) {
+    switch (status) {
+        case 'unsynced':
+            return 'on deploy';
+        case 'afterUpstream':
+            return confidence === 'possible' ? 'after upstream, possibly' : 'after upstream';
+        case 'new':
+            return 'new';
+        case 'removed':
+            return 'removed';
+    }
+}
+/** The last segment of each key, or the whole key where several end in the same one. */
+function shortNames(nodes) {
+    const lastOf = (node) => node.key.at(-1) || (0,report_presentation/* keyText */.Pu)(node.key);
+    const counts = new Map();
+    for (const node of nodes)
+        counts.set(lastOf(node), (counts.get(lastOf(node)) ?? 0) + 1);
+    return new Map(nodes.map((node) => {
+        const name = (counts.get(lastOf(node)) ?? 0) > 1 ? (0,report_presentation/* keyText */.Pu)(node.key) : lastOf(node);
+        return [node, (0,markdown/* shorten */.ml)(name, MOST_LABEL)];
+    }));
+}
+/** Text of a mermaid label: all but plain characters as `#code;`, mermaid's own escape. */
+function quoted(text) {
+    return text
+        .toWellFormed()
+        .replaceAll(/[^\p{L}\p{N}_./ …(),-]/gu, (char) => `#${char.codePointAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ./src/report/causes.ts
+
+
+const LABELS = {
+    query: 'query',
+    columns: 'columns',
+    kind: 'kind',
+    partitioning: 'partitioning',
+    'interval-unit': 'interval unit',
+    statements: 'statements',
+    macro: 'macro',
+    jinja: 'jinja',
+    python: 'Python',
+    seed: 'seed',
+    properties: 'properties',
+    variables: 'variables',
+    formatting: 'formatting only',
+    'sqlmesh-upgrade': 'SQLMesh upgrade',
+    unknown: 'unknown',
+};
+/** A cause kind in words. Reports of other versions may bring kinds that are not known here. */
+function causeLabel(kind) {
+    return LABELS[kind] ?? kind;
+}
+/** Why an asset is unsynced, one entry a line, in the report's order. */
+function whyOf(row) {
+    const groups = new Map();
+    for (const cause of row.causes) {
+        const id = JSON.stringify([cause.kind, cause.file]);
+        const group = groups.get(id);
+        if (group === undefined)
+            groups.set(id, [cause]);
+        else
+            group.push(cause);
+    }
+    return [...groups.values()].map((causes) => {
+        const [{ kind, file }] = causes;
+        const shown = kind === 'formatting' ? [] : causes.flatMap(piecesOf);
+        return { label: causeLabel(kind), pieces: shown, file: file === row.path ? null : file };
+    });
+}
+function piecesOf({ kind, detail }) {
+    switch (kind) {
+        case 'columns':
+            return detail.split(', ').map((name) => ({ name, word: '', value: null }));
+        case 'query':
+            return clausePieces(detail);
+        case 'kind':
+        case 'interval-unit':
+            // `kind: VIEW → FULL`: the label says it already.
+            return [{ name: detail.replace(/^(kind|interval_unit): /, ''), word: '', value: null }];
+        default:
+            return [pieceOf(detail)];
+    }
+}
+/** `JOIN a added, WHERE changed`; a name with a comma in it stays whole. */
+function clausePieces(detail) {
+    const pieces = detail.split(/(?<= (?:added|removed|changed)), /).map(pieceOf);
+    return pieces.every(({ word }) => word !== '') ? pieces : [pieceOf(detail)];
+}
+function pieceOf(detail) {
+    const told = /^(.+?) (added|removed|changed)(?:: (.+))?$/s.exec(detail);
+    if (told !== null) {
+        return { name: told[1], word: told[2], value: told[3] ?? null };
+    }
+    const set = /^([^\s:]+): (.+)$/s.exec(detail);
+    if (set !== null)
+        return { name: set[1], word: '', value: set[2] };
+    return { name: detail, word: '', value: null };
+}
+/** Details of one line that are shown; more of them only lengthen the row. */
+const MOST_PIECES = 5;
+/**
+ * One line of why: `macro: @euros`, `query: JOIN refunds added`.
+ *
+ * @param link makes a link of a name to the file where it is written
+ */
+function whyText(why, pen, link = (name) => name) {
+    if (why.pieces.length === 0)
+        return pen.strong(why.label);
+    const shown = why.pieces.slice(0, MOST_PIECES).map(({ name, word, value }) => {
+        const named = why.file === null ? pen.code(name) : link(pen.code(name), why.file);
+        const happened = word === '' ? named : `${named} ${word}`;
+        return value === null ? happened : `${happened}: ${pen.code(value)}`;
+    });
+    const rest = why.pieces.length - shown.length;
+    const more = rest === 0 ? '' : ` and ${(0,markdown/* thousands */.oh)(rest)} more`;
+    return `${why.label}: ${shown.join(', ')}${more}`;
+}
+/** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
+function dependenciesText({ parents }, pen) {
+    const signed = [
+        ...parents.added.map((key) => `+${(0,report_presentation/* keyText */.Pu)(key)}`),
+        ...parents.removed.map((key) => `-${(0,report_presentation/* keyText */.Pu)(key)}`),
+    ];
+    if (signed.length === 0)
+        return null;
+    const shown = signed.slice(0, MOST_PIECES).map(pen.code);
+    const rest = signed.length - shown.length;
+    return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${(0,markdown/* thousands */.oh)(rest)} more`}`;
+}
+
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 // EXTERNAL MODULE: ./src/report/report.ts
 var report = __nccwpck_require__(8850);
-;// CONCATENATED MODULE: ./src/report/presentation.ts
+;// CONCATENATED MODULE: ./src/report/rows.ts
 
 
 
-
-/** An asset key as people write it. */
-function keyText(key) {
-    return key.join('/');
+/** Sorts a report's assets for its readers. Takes time in proportion to what follows from what. */
+function arrangeRows(report) {
+    const after = knockOn(report);
+    const knock = (asset) => after.get(asset) ?? 0;
+    const having = (status) => report.assets.filter((asset) => asset.status === status);
+    const unsynced = having('unsynced').sort((a, b) => cost(a) - cost(b) || knock(b) - knock(a) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
+    return {
+        changed: unsynced.filter((asset) => !isUpgradeRow(asset) && !isFirstVersion(asset)),
+        upgraded: unsynced.filter(isUpgradeRow),
+        first: unsynced.filter(isFirstVersion),
+        following: having('afterUpstream').sort((a, b) => a.wave - b.wave || (0,assetKeys/* compareKeys */.YD)(a.key, b.key)),
+        added: having('new'),
+        removed: having('removed'),
+        knockOn: knock,
+    };
 }
-/** Kinds by what re-materializing them costs, most expensive first. */
+/** Rows of one status; unsynced ones dearest first, and within a cost those that most follows from. */
+function rowsOf(report, status) {
+    const rows = arrangeRows(report);
+    switch (status) {
+        case 'unsynced':
+            return [...rows.changed, ...rows.upgraded, ...rows.first];
+        case 'afterUpstream':
+            return rows.following;
+        case 'new':
+            return rows.added;
+        case 'removed':
+            return rows.removed;
+    }
+}
+/** What materializing a kind again costs, most expensive first. */
+const COSTS = ['incremental', 'full', 'seed', 'view'];
+/** Index into `COSTS`. A kind that is not known may be as dear as a full one. */
 function cost(asset) {
     if ((0,src_verdict/* isIncremental */.bS)(asset.modelKind))
         return 0;
@@ -36737,20 +37652,12 @@ function cost(asset) {
             return 1;
     }
 }
-/** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`. */
-function kindText(asset) {
-    return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
-        .toLowerCase()
-        .replaceAll('_', ' ');
-}
-/** Rows of one status, dearest first; within a cost, those that most follows from. */
-function rowsOf(report, status) {
-    const rows = report.assets.filter((asset) => asset.status === status);
-    if (status !== 'unsynced')
-        return rows;
-    const followers = knockOn(report);
-    const after = (asset) => followers.get((0,assetKeys/* keyId */.xs)(asset.key)) ?? 0;
-    return rows.sort((a, b) => cost(a) - cost(b) || after(b) - after(a) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
+/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
+function isUpgradeRow({ status, reasons, causes }) {
+    return (status === 'unsynced' &&
+        causes.length > 0 &&
+        reasons.every((reason) => reason === 'code') &&
+        causes.every(({ kind }) => kind === 'sqlmesh-upgrade'));
 }
 /**
  * True if nothing but the wiring changed: the asset gets its first code version. A change of the
@@ -36761,37 +37668,92 @@ function isFirstVersion({ causes, parents }) {
         causes.every(({ detail }) => detail === report/* FIRST_CODE_VERSION */.CW) &&
         parents.added.length + parents.removed.length === 0);
 }
-/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
-function isUpgradeRow(asset) {
-    return asset.reasons.every((reason) => reason === 'code') && (0,changes/* isUpgradeOnly */.li)(asset);
-}
-/** By `keyId`: how many assets will become unsynced later because of this one, over all hops. */
-function knockOn(report) {
-    const children = new Map();
-    for (const asset of report.assets) {
+function knockOn({ assets }) {
+    const indices = new Map(assets.map((asset, index) => [(0,assetKeys/* keyId */.xs)(asset.key), index]));
+    const children = assets.map(() => []);
+    assets.forEach((asset, index) => {
         for (const parent of asset.waitsFor) {
-            const id = (0,assetKeys/* keyId */.xs)(parent);
-            children.set(id, [...(children.get(id) ?? []), (0,assetKeys/* keyId */.xs)(asset.key)]);
+            const from = indices.get((0,assetKeys/* keyId */.xs)(parent));
+            if (from !== undefined)
+                children[from]?.push(index);
         }
-    }
-    return new Map(report.assets.map((asset) => [(0,assetKeys/* keyId */.xs)(asset.key), reachable((0,assetKeys/* keyId */.xs)(asset.key), children).size]));
+    });
+    const seenBy = new Int32Array(assets.length).fill(-1);
+    return new Map(assets.map((asset, index) => [asset, reachable(index, children, seenBy)]));
 }
-function reachable(start, children) {
-    const found = new Set();
+/** How many other nodes can be reached from one. `seenBy` is shared, so that nothing is cleared. */
+function reachable(start, children, seenBy) {
+    seenBy[start] = start;
     const open = [start];
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
-        for (const child of children.get(id) ?? []) {
-            if (!found.has(child))
+    let count = -1;
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+        count += 1;
+        for (const child of children[index] ?? []) {
+            if (seenBy[child] !== start) {
+                seenBy[child] = start;
                 open.push(child);
-            found.add(child);
+            }
         }
     }
-    found.delete(start);
-    return found;
+    return count;
+}
+
+;// CONCATENATED MODULE: ./src/report/rollup.ts
+
+
+
+
+/** Unsynced assets by cause and by schema, for a document with no room for every asset. */
+function rollupSection(rows) {
+    const unsynced = [...rows.changed, ...rows.upgraded, ...rows.first];
+    if (unsynced.length === 0)
+        return null;
+    return (0,markdown/* stack */.t$)([causesTable(unsynced), schemasSection(unsynced)]);
+}
+function groupBy(rows, namesOf) {
+    const groups = new Map();
+    for (const row of rows) {
+        for (const name of new Set(namesOf(row))) {
+            const group = groups.get(name) ?? { count: 0, byCost: COSTS.map(() => 0) };
+            group.count += 1;
+            group.byCost[cost(row)] = (group.byCost[cost(row)] ?? 0) + 1;
+            groups.set(name, group);
+        }
+    }
+    return [...groups].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1));
+}
+function causesTable(rows) {
+    const groups = groupBy(rows, (row) => [
+        ...row.causes.map(({ kind }) => causeLabel(kind)),
+        ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
+    ]);
+    return groupTable('Cause', groups, (name) => name);
+}
+const MOST_SCHEMAS = 20;
+function schemasSection(rows) {
+    const groups = groupBy(rows, ({ key }) => [(0,report_presentation/* keyText */.Pu)(key.slice(0, -1))]);
+    const shown = groups.slice(0, MOST_SCHEMAS);
+    const rest = groups.slice(MOST_SCHEMAS);
+    const left = rest.reduce((sum, [, { count }]) => sum + count, 0);
+    const title = `<b>By schema</b>: ${(0,markdown/* counted */.hS)(groups.length, 'schema')}`;
+    return (0,markdown/* details */.zH)(rest.length === 0 ? title : `${title}, the largest ${MOST_SCHEMAS} shown`, (0,markdown/* stack */.t$)([
+        groupTable('Schema', shown, (name) => (name === '' ? 'none' : (0,markdown/* code */.aY)(name))),
+        left === 0
+            ? null
+            : `${(0,markdown/* counted */.hS)(rest.length, 'smaller schema')} hold the other ${(0,markdown/* counted */.hS)(left, 'asset')}.`,
+    ]));
+}
+/** Only the costs that occur have a column. */
+function groupTable(header, groups, nameCell) {
+    const costs = COSTS.map((name, index) => ({ name, index })).filter(({ index }) => groups.some(([, { byCost }]) => (byCost[index] ?? 0) > 0));
+    return (0,markdown/* table */.tp)([header, 'Assets', ...costs.map(({ name }) => name)], ['left', 'right', ...costs.map(() => 'right')], groups.map(([name, { count, byCost }]) => [
+        nameCell(name),
+        (0,markdown/* thousands */.oh)(count),
+        ...costs.map(({ index }) => (0,markdown/* thousands */.oh)(byCost[index] ?? 0)),
+    ]));
 }
 
 ;// CONCATENATED MODULE: ./src/report/wiring.ts
-
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */
 function wiringStatement({ integration, counts }) {
@@ -36835,12 +37797,11 @@ def with_code_version(spec):
 
 defs = defs.map_resolved_asset_specs(func=with_code_version)`;
 /** One sentence for all assets whose only change is their first code version; null if there are none. */
-function firstVersionsStatement(report) {
-    const count = rowsOf(report, 'unsynced').filter(isFirstVersion).length;
-    if (count === 0)
+function firstVersionsStatement({ first }) {
+    if (first.length === 0)
         return null;
-    const [get, each] = count === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
-    return `${markdown_counted(count, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
+    const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
+    return `${(0,markdown/* counted */.hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections.ts
@@ -36848,267 +37809,211 @@ function firstVersionsStatement(report) {
 
 
 
+
+
 /** The numbers, in one row. */
 function countsTable(counts) {
-    const unaffected = counts.head - counts.unsynced - counts.afterUpstream - counts.new;
-    return table(['Unsynced on deploy', 'After upstream', 'New', 'Removed', 'Unaffected'], ['right', 'right', 'right', 'right', 'right'], [
-        [counts.unsynced, counts.afterUpstream, counts.new, counts.removed, unaffected].map(markdown_thousands),
-    ]);
+    const { head, unsynced, afterUpstream, removed } = counts;
+    const affected = [unsynced, afterUpstream, counts.new, removed].map(markdown/* thousands */.oh);
+    const rest = head === null ? 'not counted' : (0,markdown/* thousands */.oh)(head - unsynced - afterUpstream - counts.new);
+    return (0,markdown/* table */.tp)(['Unsynced on deploy', 'After upstream', 'New', 'Removed', 'Unaffected'], ['right', 'right', 'right', 'right', 'right'], [[...affected, rest]]);
 }
 /** Assets that Dagster flags as soon as head is deployed because they changed; null if there are none. */
-function unsyncedSection({ report, links }, limit) {
-    const all = rowsOf(report, 'unsynced').filter((row) => !isUpgradeRow(row));
-    if (all.length === 0)
+function unsyncedSection(presentation, rows, limits) {
+    const all = rows.changed.length + rows.upgraded.length + rows.first.length;
+    if (all === 0)
         return null;
-    const rows = all.filter((row) => !isFirstVersion(row));
-    const after = knockOn(report);
-    const cells = rows
-        .slice(0, limit)
-        .map((row) => [
-        assetCell(row, links),
-        kindText(row),
-        whyCell(row, links),
-        markdown_thousands(after.get((0,assetKeys/* keyId */.xs)(row.key)) ?? 0),
+    const shown = rows.changed.slice(0, limits.open);
+    const folded = rows.changed.slice(limits.open, limits.all);
+    const first = firstVersionsStatement(rows);
+    return (0,markdown/* stack */.t$)([
+        `#### ${headingOf(rows, all)}`,
+        shown.length === 0 ? null : unsyncedTable(shown, presentation, rows),
+        folded.length === 0
+            ? null
+            : (0,markdown/* details */.zH)(`<b>Next ${(0,markdown/* thousands */.oh)(folded.length)} of ${(0,markdown/* thousands */.oh)(rows.changed.length)}</b>`, unsyncedTable(folded, presentation, rows)),
+        first === null ? null : (0,markdown/* prose */.CS)(first),
     ]);
-    const body = table(['Asset', 'Kind', 'Why', 'Knock-on'], ['left', 'left', 'left', 'right'], cells);
-    const shown = rows.length > limit ? `, ${limit} shown` : '';
-    const first = firstVersionsStatement(report);
-    return [
-        `#### Unsynced on deploy (${markdown_thousands(all.length)}${shown})`,
-        ...(rows.length === 0 ? [] : [body]),
-        ...(first === null ? [] : [prose(first)]),
-    ].join('\n\n');
+}
+function headingOf({ changed, upgraded }, all) {
+    if (upgraded.length === 0)
+        return `Unsynced on deploy (${(0,markdown/* thousands */.oh)(all)})`;
+    return changed.length === 0
+        ? `Unsynced on deploy (${(0,markdown/* thousands */.oh)(all)}), all by the upgrade`
+        : `Unsynced on deploy by changed files (${(0,markdown/* thousands */.oh)(changed.length)})`;
+}
+function unsyncedTable(shown, presentation, { knockOn }) {
+    return (0,markdown/* table */.tp)(['Asset', 'Kind', 'Why', 'Knock-on'], ['left', 'left', 'left', 'right'], shown.map((row) => [
+        assetCell(row, presentation.links),
+        kindCell(row, presentation),
+        whyCell(row, presentation),
+        (0,markdown/* thousands */.oh)(knockOn(row)),
+    ]));
 }
 /** Assets that Dagster flags although no file of theirs changed; null if there are none. */
-function upgradeSection({ report, links }) {
-    const rows = rowsOf(report, 'unsynced').filter(isUpgradeRow);
-    const [first] = rows;
-    if (first === undefined)
+function upgradedSection({ links }, { upgraded, knockOn }, most) {
+    if (upgraded.length === 0)
         return null;
-    const body = table(['Asset', 'Kind'], ['left', 'left'], rows.map((row) => [assetCell(row, links), kindText(row)]));
-    const title = `<b>Unsynced by the upgrade alone, file unchanged (${markdown_thousands(rows.length)})</b>`;
-    return details(title, `${code(first.causes[0]?.detail ?? '')}\n\n${body}`);
+    const shown = upgraded.slice(0, most);
+    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Knock-on'], ['left', 'left', 'right'], shown.map((row) => [assetCell(row, links), (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)), (0,markdown/* thousands */.oh)(knockOn(row))]));
+    return (0,markdown/* details */.zH)(`<b>Unsynced by the SQLMesh upgrade, file unchanged (${amount(shown, upgraded)})</b>`, body);
+}
+function amount(shown, all) {
+    return shown.length === all.length
+        ? (0,markdown/* thousands */.oh)(all.length)
+        : `${(0,markdown/* thousands */.oh)(shown.length)} of ${(0,markdown/* thousands */.oh)(all.length)}`;
 }
 /** Assets that Dagster flags later, and what they wait for; null if there are none. */
-function afterUpstreamSection({ report, links }) {
-    const rows = rowsOf(report, 'afterUpstream').sort((a, b) => a.wave - b.wave);
-    if (rows.length === 0)
+function followingSection({ links }, { following }, most) {
+    if (following.length === 0)
         return null;
-    const body = table(['Asset', 'Kind', 'Waits for', 'Hops', 'Confidence'], ['left', 'left', 'left', 'right', 'left'], rows.map((row) => [
+    const shown = following.slice(0, most);
+    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Waits for', 'Hops', 'Confidence'], ['left', 'left', 'left', 'right', 'left'], shown.map((row) => [
         assetCell(row, links),
-        kindText(row),
-        row.waitsFor.map((key) => code(keyText(key))).join(', '),
-        String(row.wave),
+        (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)),
+        few(row.waitsFor.map((key) => (0,markdown/* code */.aY)((0,report_presentation/* keyText */.Pu)(key))), 3),
+        (0,markdown/* thousands */.oh)(row.wave),
         row.confidence,
     ]));
-    return details(`<b>After upstream materializes (${markdown_thousands(rows.length)})</b>, a prediction`, body);
+    return (0,markdown/* details */.zH)(`<b>After upstream materializes (${amount(shown, following)})</b>, a prediction`, body);
 }
 /** New and removed assets; null if there are none. */
-function newAndRemovedSection({ report, links }) {
-    const added = rowsOf(report, 'new');
-    const removed = rowsOf(report, 'removed');
+function newAndRemovedSection(presentation, { added, removed }, most) {
     if (added.length + removed.length === 0)
         return null;
-    const rows = [...added, ...removed].map((row) => [
-        assetCell(row, links),
-        kindText(row),
+    const shown = [...added.slice(0, most), ...removed.slice(0, most)].map((row) => [
+        assetCell(row, presentation.links),
+        (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)),
         row.status,
-        row.status === 'new'
-            ? 'Never materialized until its first run, which is not Unsynced'
-            : 'Gone from the definitions; its history stays in Dagster',
+        [
+            row.status === 'new'
+                ? 'Never materialized until its first run, which is not Unsynced'
+                : 'Gone from the definitions; its history stays in Dagster',
+            ...brokenText(row, presentation),
+        ].join('<br>'),
     ]);
     const title = [
-        added.length > 0 ? `New (${markdown_thousands(added.length)})` : '',
-        removed.length > 0 ? `removed (${markdown_thousands(removed.length)})` : '',
+        added.length > 0 ? `New (${amount(added.slice(0, most), added)})` : '',
+        removed.length > 0 ? `removed (${amount(removed.slice(0, most), removed)})` : '',
     ].filter((part) => part !== '');
     const words = title.join(' and ').replace(/^r/, 'R');
-    const body = table(['Asset', 'Kind', 'Change', 'Note'], ['left', 'left', 'left', 'left'], rows);
-    return details(`<b>${words}</b>`, body);
-}
-/** Code versions before and after, for those who look them up in Dagster; null if none moved. */
-function codeVersionsSection({ report }) {
-    const rows = rowsOf(report, 'unsynced').filter((row) => row.reasons.includes('code') && !isFirstVersion(row));
-    if (rows.length === 0)
-        return null;
-    const version = (value) => (value === null ? 'none' : code(value));
-    const body = table(['Asset', 'Base', 'Head'], ['left', 'left', 'left'], rows.map((row) => [
-        code(keyText(row.key)),
-        version(row.codeVersion.base),
-        version(row.codeVersion.head),
-    ]));
-    return details('<b>Code versions</b>', body);
-}
-/** Changes by their cause, for a document too long to list every asset. */
-function causesSection(report) {
-    const byKind = new Map();
-    for (const asset of report.assets) {
-        for (const kind of new Set(asset.causes.map((cause) => cause.kind))) {
-            byKind.set(kind, (byKind.get(kind) ?? 0) + 1);
-        }
-    }
-    const rows = [...byKind].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    return table(['Cause', 'Assets'], ['left', 'right'], rows.map(([kind, count]) => [kind, markdown_thousands(count)]));
-}
-/** What to do once this is merged; null if nothing follows. */
-function afterMergeSection({ report }) {
-    const unsynced = rowsOf(report, 'unsynced');
-    const added = rowsOf(report, 'new');
-    const later = rowsOf(report, 'afterUpstream').length;
-    if (unsynced.length + added.length === 0)
-        return null;
-    const steps = [];
-    if (report.integration.name === 'dg-sqlmesh') {
-        steps.push('Apply the SQLMesh plan first: dg-sqlmesh runs what is deployed, it does not deploy.');
-    }
-    const selection = [...unsynced, ...added].map((row) => selectionTerm(row, later > 0)).join(' or ');
-    steps.push(`Materialize what changed${later > 0 ? ' and what follows' : ''}:`);
-    const listed = steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
-    const command = code(`dg launch --assets '${selection.replaceAll("'", `'\\''`)}'`);
-    return details('<b>After merge</b>', `${listed} ${command}`);
-}
-/** Dagster's asset selection syntax; a key with a quote in it needs its escape. */
-function selectionTerm(row, downstream) {
-    const text = keyText(row.key).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
-    return `key:"${text}"${downstream && row.status === 'unsynced' ? '+' : ''}`;
+    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Change', 'Note'], ['left', 'left', 'left', 'left'], shown);
+    return (0,markdown/* details */.zH)(`<b>${words}</b>`, body);
 }
 /** The asset's key, linked to the file that defines its model. */
 function assetCell(row, links) {
-    const name = code(keyText(row.key));
+    const name = (0,markdown/* code */.aY)((0,report_presentation/* keyText */.Pu)(row.key));
     if (row.path === null || links === null)
         return name;
-    return markdown_link(name, fileUrl(links, row.path, row.status === 'removed' ? 'base' : 'head'));
+    return (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, row.path, row.status === 'removed' ? 'base' : 'head'));
 }
-/** Address of a file of one commit. */
-function fileUrl(links, path, side) {
-    return `${links.repository}/blob/${links[side]}/${encodePath(path)}`;
-}
-function whyCell(row, links) {
-    const causes = row.causes.map((cause) => causeText(cause, row, links));
-    const { added, removed } = row.parents;
-    const parents = [
-        ...added.map((key) => code(`+${keyText(key)}`)),
-        ...removed.map((key) => code(`-${keyText(key)}`)),
-    ];
-    if (parents.length > 0)
-        causes.push(`dependencies: ${parents.join(', ')}`);
-    return causes.join('<br>');
+function kindCell(row, { sources }) {
+    const kind = (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row));
+    return sources.forwardOnly.has(row.model ?? '') ? `${kind}, forward-only` : kind;
 }
 /** A cause names its file only where it is not the model's own, which the asset links to. */
-function causeText(cause, row, links) {
-    if (cause.kind === 'formatting')
-        return '**formatting only**';
-    const detail = code(cause.detail);
-    const text = cause.file === null || cause.file === row.path || links === null
-        ? detail
-        : markdown_link(detail, fileUrl(links, cause.file, 'head'));
-    return `${cause.kind}: ${text}`;
+function whyCell(row, presentation) {
+    const { links } = presentation;
+    const toFile = (name, file) => links === null ? name : (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, 'head'));
+    const causes = whyOf(row).map((why) => whyText(why, MARKDOWN, toFile));
+    const parents = dependenciesText(row, MARKDOWN);
+    return [...causes, ...(parents === null ? [] : [parents]), ...brokenText(row, presentation)].join('<br>');
 }
-/** How many of all assets a shortened list leaves out. */
-function shownOf(shown, all) {
-    return `Showing ${thousands(Math.min(shown, all))} of ${counted(all, 'asset')}.`;
-}
-
-;// CONCATENATED MODULE: ./src/report/sentences.ts
-
-
-/** The state of a report in the words that its title ends with. */
-function stateOf({ report, verdict, acceptance }) {
-    if (report.counts === null)
-        return 'could not compare';
-    if (acceptance?.state === 'accepted')
-        return 'accepted';
-    if (verdict?.conclusion === 'failure')
-        return 'action needed';
-    if (report.assets.length === 0)
-        return 'no assets affected';
-    return `${markdown_counted(report.counts.unsynced, 'asset')} will become unsynced`;
-}
-/** What happens, in one sentence that stands alone. */
-function headline(report) {
-    const { counts } = report;
-    if (counts === null) {
-        return 'No comparison was made, so the impact of this change is unknown.';
-    }
-    if (report.assets.length === 0)
-        return 'No asset’s code version or dependencies change.';
-    const { unsynced, afterUpstream } = counts;
-    if (report.integration.wired === 'no' && unsynced > 0)
-        return unwiredHeadline(report, counts);
-    const later = `${afterUpstream} more after their upstream materializes`;
-    if (unsynced === 0 && afterUpstream === 0)
-        return 'No asset will become unsynced.';
-    if (unsynced === 0) {
-        return `${markdown_counted(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
-    }
-    const now = `${markdown_counted(unsynced, 'asset')} will become unsynced when this deploys`;
-    return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`;
-}
-/** Where no code version reaches Dagster, only changed dependencies show. */
-function unwiredHeadline({ assets }, { unsynced, afterUpstream }) {
-    const shown = assets.filter(({ reasons }) => reasons.includes('dependencies')).length;
-    const change = `${markdown_counted(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
-    const those = shown === 1 ? 'the one whose' : `the ${markdown_thousands(shown)} whose`;
-    const show = shown === 0 ? 'none of them' : `only ${those} dependencies change`;
-    const later = afterUpstream === 0 ? '' : ` ${markdown_thousands(afterUpstream)} more follow upstream runs.`;
-    return `${change}; Dagster will show ${show} as unsynced.${later}`;
-}
-/** What else the deploy does: new and removed assets; '' if nothing. */
-function besides(counts) {
-    const parts = [
-        counts.new > 0 ? `${markdown_counted(counts.new, 'asset')} ${counts.new === 1 ? 'is' : 'are'} new` : '',
-        counts.removed > 0
-            ? `${markdown_counted(counts.removed, 'asset')} ${counts.removed === 1 ? 'is' : 'are'} removed`
-            : '',
-    ].filter((part) => part !== '');
-    return parts.length === 0 ? '' : `${parts.join(', ')}.`;
-}
-/** Why the check fails, and what would let it pass; null when it passes. */
-function whyItFails({ report, verdict, failOn, acceptance }) {
-    if (report.counts === null) {
-        return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.';
-    }
+/** Says on the row itself that it is one of those that turn the check red. */
+function brokenText(row, presentation) {
+    const { verdict, failOn, acceptance } = presentation;
     if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted')
-        return null;
-    const rules = verdict.matched.map(({ rule, assets }) => `${rule} (${markdown_counted(assets, 'asset')})`);
-    return `The check fails: \`fail-on: ${failOn.join(', ')}\` matches ${markdown_counted(verdict.assets, 'asset')}, by ${rules.join(', ')}.`;
+        return [];
+    const rules = (0,src_verdict/* brokenRules */.P6)(row, failOn);
+    return rules.length === 0 ? [] : [`**fails the check:** ${rules.join(', ')}`];
 }
-/** What was accepted, or how to accept; null when the policy asks for nothing. */
-function aboutAcceptance({ report, verdict, acceptance, acceptLabel, }) {
-    if (verdict?.conclusion !== 'failure')
+
+;// CONCATENATED MODULE: ./src/report/sqlDiff.ts
+
+
+
+/** Lines of one file's diff that are shown. Who needs more has the pull request's own pages. */
+const sqlDiff_MOST_LINES = 40;
+const sqlDiff_MOST_CHARACTERS = 200;
+/**
+ * What changed, model by model: code versions, and the text of the file. Files that several models
+ * share come once, after them. null if no code version moved.
+ *
+ * @param most how many files to show the text of
+ */
+function sqlSection({ sources }, { changed }, most) {
+    const rows = changed.filter(({ reasons }) => reasons.includes('code'));
+    if (rows.length === 0)
         return null;
-    const now = code(report.fingerprint);
-    const by = acceptance?.by ? code(acceptance.by) : 'the label or the description';
-    const at = acceptance?.at ? ` at ${code(acceptance.at)}` : '';
-    if (acceptance?.state === 'accepted') {
-        return `**The check passes:** accepted by ${by} for ${now}${at}.`;
+    const shown = new Set();
+    const own = rows.flatMap((row) => {
+        const diff = sources.diffs.get(row.path ?? '');
+        if (diff === undefined || shown.size >= most || shown.has(diff))
+            return [];
+        shown.add(diff);
+        return [{ row, text: `${nameText(row)} · ${versionText(row)}\n\n${diffText(diff)}` }];
+    });
+    const shared = sharedFiles(rows).flatMap(([path, users]) => {
+        const diff = sources.diffs.get(path);
+        if (diff === undefined || shown.size >= most || shown.has(diff))
+            return [];
+        shown.add(diff);
+        const names = few(users.map(nameText), 3);
+        return [`${(0,markdown/* code */.aY)(path)}, a cause for ${names}\n\n${diffText(diff)}`];
+    });
+    const drawn = new Set(own.map(({ row }) => row));
+    const rest = rows.filter((row) => !drawn.has(row));
+    const body = (0,markdown/* stack */.t$)([
+        ...own.map(({ text }) => text),
+        ...shared,
+        versionsTable(rest, drawn.size > 0),
+    ]);
+    const title = shown.size === 0 ? '<b>Code versions</b>' : '<b>What changed</b>: text and code versions';
+    return (0,markdown/* details */.zH)(title, body);
+}
+/** Files other than a model's own that are a cause, with the models that they are one for. */
+function sharedFiles(rows) {
+    const files = new Map();
+    for (const row of rows) {
+        for (const file of new Set(row.causes.map((cause) => cause.file))) {
+            if (file === null || file === row.path)
+                continue;
+            files.set(file, [...(files.get(file) ?? []), row]);
+        }
     }
-    const ask = `To accept exactly these changes (${now}), a maintainer adds the label ${code(acceptLabel)}. A push that changes the set asks again.`;
-    if (acceptance === null)
-        return ask;
-    const was = acceptance.fingerprint === '' ? 'nothing that was shown' : code(acceptance.fingerprint);
-    const rows = acceptance.newAssets.map((key) => code(keyText(key)));
-    const shown = rows.slice(0, 10).join(', ');
-    const more = rows.length > 10 ? ` and ${rows.length - 10} more` : '';
-    const news = rows.length === 0 ? '' : ` New since then: ${shown}${more}.`;
-    return `The acceptance by ${by}${at} was for ${was}, and this is ${now}.${news} ${ask}`;
+    return [...files];
 }
-/** What an earlier push did; null if that is not known. */
-function aboutPrevious({ report, previous }) {
-    if (previous === null)
-        return null;
-    const { head, unsynced } = previous;
-    const did = `${markdown_counted(unsynced, 'asset')}, at ${code(head.slice(0, 7))}`;
-    return report.counts === null
-        ? `The last good result was ${did}. It does not cover this push.`
-        : `An earlier push affected ${did}; the current push affects none.`;
+function nameText({ key }) {
+    return (0,markdown/* code */.aY)((0,report_presentation/* keyText */.Pu)(key));
 }
-/** What a formatting-only change means and what to do; null if there is none. */
-function formattingAdvice({ counts, integration }) {
-    // Without a code version Dagster flags nothing, so that there is nothing to undo.
-    if (counts === null || counts.formattingOnly === 0 || integration.wired === 'no')
+function versionText({ codeVersion, formattingOnly }) {
+    const moved = `code version ${version(codeVersion.base)} → ${version(codeVersion.head)}`;
+    return formattingOnly ? `${moved} · formatting only` : moved;
+}
+function version(value) {
+    return value === null ? 'none' : (0,markdown/* code */.aY)(value);
+}
+function versionsTable(rows, more) {
+    if (rows.length === 0)
         return null;
-    const [changes, those, them] = counts.formattingOnly === 1 ? ['changes', 'It yields', 'it'] : ['change', 'They yield', 'them'];
-    return `${markdown_counted(counts.formattingOnly, 'asset')} ${changes} in formatting only. ${those} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize once.`;
+    return (0,markdown/* table */.tp)([more ? 'Other asset' : 'Asset', 'Code version of base', 'of head'], ['left', 'left', 'left'], rows.map((row) => [
+        nameText(row),
+        version(row.codeVersion.base),
+        version(row.codeVersion.head),
+    ]));
+}
+/** A diff as a fenced block of whole lines, and how many lines are left out. */
+function diffText({ from, hunks }) {
+    const lines = hunks.flatMap(({ header, lines }) => [header, ...lines]);
+    const shown = lines.slice(0, sqlDiff_MOST_LINES).map((line) => (0,markdown/* visible */.RK)((0,markdown/* shorten */.ml)(line, sqlDiff_MOST_CHARACTERS)));
+    const left = lines.length - shown.length;
+    return (0,markdown/* stack */.t$)([
+        from === null ? null : `Moved from ${(0,markdown/* code */.aY)(from)}.`,
+        (0,markdown/* block */.om)(shown.join('\n'), 'diff'),
+        left === 0
+            ? null
+            : `${(0,markdown/* counted */.hS)(left, 'more line')}${hunks.length > 1 ? ` of ${(0,markdown/* thousands */.oh)(hunks.length)} places` : ''}.`,
+    ]);
 }
 
 ;// CONCATENATED MODULE: ./src/report/document.ts
@@ -37116,10 +38021,27 @@ function formattingAdvice({ counts, integration }) {
 
 
 
+
+
+
+
+
+
+
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
 const TIERS = ['full', 'list', 'rollup', 'counts'];
-/** Rows of the open table in a shortened document. */
-const ROLLUP_ROWS = 50;
+/** Rows of a table that are open; the rest is folded, as nobody reads it all. */
+const OPEN_ROWS = 30;
+/** From the most to the least detailed. The last one has an upper bound whatever the report holds. */
+const LEVELS = [
+    { tier: 'full', texts: Number.POSITIVE_INFINITY },
+    { tier: 'full', texts: 10 },
+    { tier: 'list', linked: true },
+    { tier: 'list', linked: false },
+    { tier: 'rollup', rows: 50 },
+    { tier: 'rollup', rows: 10 },
+    { tier: 'counts' },
+];
 /**
  * The report as GitHub-flavoured markdown, in the most detailed tier that fits.
  *
@@ -37127,88 +38049,102 @@ const ROLLUP_ROWS = 50;
  * @param atMost the most detailed tier to try
  */
 function renderDocument(presentation, fits, atMost = 'full') {
-    for (const tier of TIERS.slice(TIERS.indexOf(atMost), -1)) {
-        const document = renderTier(presentation, tier);
+    const rows = arrangeRows(presentation.report);
+    const allowed = TIERS.slice(TIERS.indexOf(atMost));
+    for (const level of LEVELS.slice(0, -1)) {
+        if (!allowed.includes(level.tier))
+            continue;
+        const document = renderLevel(presentation, rows, level);
         if (fits(document))
-            return { document, tier };
+            return { document, tier: level.tier };
     }
-    return { document: renderTier(presentation, 'counts'), tier: 'counts' };
+    return { document: renderLevel(presentation, rows, { tier: 'counts' }), tier: 'counts' };
 }
-/** The report in one tier. */
+/** The report in one tier, whether or not it fits anywhere. */
 function renderTier(presentation, tier) {
+    const level = LEVELS.find((candidate) => candidate.tier === tier);
+    return renderLevel(presentation, arrangeRows(presentation.report), level);
+}
+function renderLevel(presentation, rows, level) {
     const { report } = presentation;
-    const parts = [
-        title(presentation),
-        ...(report.error === null ? comparison(presentation, tier) : failure(presentation)),
-        footer(presentation),
-    ];
-    return parts.filter((part) => part !== null && part !== '').join('\n\n');
+    const body = report.error === null
+        ? comparison(presentation, rows, level)
+        : [...failureSections(presentation), notes(report)];
+    return (0,markdown/* stack */.t$)([title(presentation), ...body, footer(presentation)]);
 }
 function title(presentation) {
-    return `### Unsynced · ${code(presentation.report.project)} · ${stateOf(presentation)}`;
+    const project = presentation.report.project;
+    const name = project === '' ? '' : ` · ${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(project, 200))}`;
+    return `### Unsynced${name} · ${stateOf(presentation)}`;
 }
-function comparison(presentation, tier) {
+function comparison(presentation, rows, level) {
     const { report } = presentation;
-    const counts = report.counts;
+    const { counts } = report;
     if (counts === null)
         return [];
-    const opening = `**${headline(report)}** ${besides(counts)}`.trim();
-    const why = whyItFails(presentation);
-    const unwired = wiring(presentation, tier);
     const start = [
-        unwired,
-        opening,
-        why === null ? null : `**${why.replace(':', ':**')}`,
-        aboutAcceptance(presentation),
+        wiring(report, level),
+        [`**${headline(report)}**`, besides(report), absentProject(report)]
+            .filter((part) => part !== '')
+            .join(' '),
+        judgement(presentation),
     ];
     if (report.assets.length === 0) {
+        const compared = counts.head === null ? '' : `${(0,markdown/* counted */.hS)(counts.head, 'asset')} compared.`;
         return [
-            unwired,
-            `${opening} ${assetsCompared(counts.head)}`,
-            aboutPrevious(presentation),
-            notices(presentation),
+            ...start,
+            (0,markdown/* stack */.t$)([compared]),
+            aboutPrevious(presentation, MARKDOWN),
+            document_alert(report, rows),
+            notes(report),
         ];
     }
-    const unsynced = (rows) => unsyncedSection(presentation, rows);
-    switch (tier) {
+    const opening = [...start, countsTable(counts)];
+    switch (level.tier) {
         case 'full':
             return [
-                ...start,
-                countsTable(counts),
-                document_alert(presentation),
-                unsynced(Number.POSITIVE_INFINITY),
-                upgradeSection(presentation),
-                afterUpstreamSection(presentation),
-                newAndRemovedSection(presentation),
-                codeVersionsSection(presentation),
-                afterMergeSection(presentation),
+                ...opening,
+                document_alert(report, rows),
+                ...lists(presentation, rows, ALL),
+                sqlSection(presentation, rows, level.texts),
+                lineageSection(report),
+                afterMergeSection(presentation, rows),
+                notes(report),
+                level.texts === Number.POSITIVE_INFINITY ? null : elsewhere(presentation),
             ];
         case 'list':
             return [
-                ...start,
-                countsTable(counts),
-                document_alert(presentation),
-                unsynced(Number.POSITIVE_INFINITY),
-                upgradeSection(presentation),
-                afterUpstreamSection(presentation),
-                newAndRemovedSection(presentation),
+                ...opening,
+                document_alert(report, rows),
+                ...lists(level.linked ? presentation : { ...presentation, links: null }, rows, ALL),
+                afterMergeSection(presentation, rows),
+                notes(report),
                 elsewhere(presentation),
             ];
         case 'rollup':
             return [
-                ...start,
-                countsTable(counts),
-                document_alert(presentation),
-                causesSection(report),
-                unsynced(ROLLUP_ROWS),
+                ...opening,
+                document_alert(report, rows),
+                rollupSection(rows),
+                ...lists(presentation, rows, level.rows),
+                afterMergeSection(presentation, rows),
                 elsewhere(presentation),
             ];
         case 'counts':
-            return [...start, countsTable(counts), elsewhere(presentation)];
+            return [...opening, elsewhere(presentation)];
     }
 }
+const ALL = Number.POSITIVE_INFINITY;
+function lists(presentation, rows, all) {
+    return [
+        unsyncedSection(presentation, rows, { open: OPEN_ROWS, all }),
+        upgradedSection(presentation, rows, all),
+        followingSection(presentation, rows, all),
+        newAndRemovedSection(presentation, rows, all),
+    ];
+}
 /** First of all, because the rows below mean something else without code versions. */
-function wiring({ report }, tier) {
+function wiring(report, { tier }) {
     const statement = wiringStatement(report);
     if (statement === null)
         return null;
@@ -37216,94 +38152,81 @@ function wiring({ report }, tier) {
     const advice = 'Add this where the definitions are made; docs/wiring.md of this action says more.';
     const how = remedy === null
         ? []
-        : [details('<b>How to wire it</b>', `${advice}\n\n${block(remedy, 'python')}`)];
-    return [`**${prose(statement).replace(':', ':**')}`, ...how].join('\n\n');
+        : [(0,markdown/* details */.zH)('<b>How to wire it</b>', `${advice}\n\n${(0,markdown/* block */.om)(remedy, 'python')}`)];
+    return [`**${(0,markdown/* prose */.CS)(statement).replace(':', ':**')}`, ...how].join('\n\n');
 }
-function assetsCompared(count) {
-    return `${markdown_counted(count, 'asset')} compared.`;
+/** Why it passes or fails, and how to accept. */
+function judgement(presentation) {
+    const said = [whyItFails(presentation, MARKDOWN), aboutAcceptance(presentation, MARKDOWN)];
+    return said.filter((part) => part !== null).join(' ') || null;
+}
+/** A side without the project makes everything new or removed, which is the first thing to know. */
+function absentProject({ notices }) {
+    const absent = notices.filter((notice) => notice.code === 'project-absent');
+    return absent.map(({ message }) => (0,markdown/* prose */.CS)(message)).join(' ');
 }
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
-function document_alert(presentation) {
-    const { report } = presentation;
-    const lines = [
-        formattingAdvice(report),
-        ...report.notices.filter(({ level }) => level === 'warning').map(({ message }) => message),
-    ].filter((line) => line !== null);
-    const warning = lines.length === 0 ? null : quote('WARNING', lines);
-    return [warning, information(presentation)].filter((part) => part !== null).join('\n\n') || null;
+function document_alert(report, rows) {
+    const upgrade = upgradeAdvice(rows.upgraded, report, MARKDOWN);
+    const warnings = report.notices
+        .filter((notice) => notice.level === 'warning')
+        .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const lines = [upgrade, formattingAdvice(rows, report, MARKDOWN), ...warnings].filter((line) => line !== null);
+    if (lines.length === 0)
+        return null;
+    return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
 }
-function notices({ report }) {
-    const warnings = report.notices.filter(({ level }) => level === 'warning');
-    const lines = warnings.map(({ message }) => message);
-    return lines.length === 0 ? null : quote('WARNING', lines);
+const MOST_NOTE = 1000;
+const OPEN_NOTES = 3;
+/** What is worth knowing and asks for nothing. */
+function notes({ notices, error }) {
+    const shown = notices.filter((notice) => isNote(notice, error !== null));
+    if (shown.length === 0)
+        return null;
+    const list = shown.map(({ message }) => `- ${(0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE))}`).join('\n');
+    return shown.length > OPEN_NOTES
+        ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
+        : list;
 }
-function information({ report }) {
-    const lines = report.notices.filter(({ level }) => level === 'info');
-    return lines.length === 0 ? null : lines.map(({ message }) => `_${prose(message)}_`).join('\n');
+/** An error leaves no room for an alert, so that warnings are notes there. */
+function isNote({ level, code }, isError) {
+    return isError || (level === 'info' && code !== 'project-absent');
 }
-function quote(kind, lines) {
-    return [`> [!${kind}]`, ...lines.map((line) => `> ${prose(line)}`)]
-        .join('\n> \n')
-        .replace('\n> \n', '\n');
-}
-/** Where the rows are that this document leaves out. */
-function elsewhere({ links }) {
+/** Where to find what this document leaves out. */
+function elsewhere({ report, links }) {
+    const all = `All ${(0,markdown/* counted */.hS)(report.assets.length, 'row')}`;
     return links === null
-        ? 'All rows are in the JSON report.'
-        : `All rows are in the ${markdown_link('run summary', links.run)} and in the JSON report.`;
-}
-function failure(presentation) {
-    const { report, links } = presentation;
-    const error = report.error;
-    if (error === null)
-        return [];
-    const where = error.file === null
-        ? null
-        : links === null
-            ? code(error.file)
-            : markdown_link(code(error.file), fileUrl(links, error.file, error.side ?? 'head'));
-    return [
-        `**${headline(report)}** ${whyItFails(presentation)}`,
-        error.side === null ? null : sides(presentation, error.side),
-        where === null ? null : `In ${where}:`,
-        block(error.message, 'text'),
-        error.hint === null ? null : `**What to do:** ${prose(error.hint)}`,
-        aboutPrevious(presentation),
-        notices(presentation),
-    ];
-}
-function sides({ report, links }, failed) {
-    const row = (side) => {
-        const { sha, ref } = report[side];
-        const commit = sha === null ? 'unknown' : commitText(sha, links);
-        const name = ref === null ? side : `${side} (${code(ref)})`;
-        const other = report.sqlmesh[side] === null ? 'not loaded' : 'loaded';
-        return [name, commit, side === failed ? '**failed**' : other];
-    };
-    return table(['Side', 'Commit', 'Result'], ['left', 'left', 'left'], [row('base'), row('head')]);
-}
-function commitText(sha, links) {
-    const short = code(sha.slice(0, 7));
-    return links === null ? short : markdown_link(short, `${links.repository}/commit/${encodePath(sha)}`);
+        ? `${all} are in the JSON report.`
+        : `${all}: ${(0,markdown/* link */.nf)('run summary', links.run)}, and the JSON report.`;
 }
 function footer({ report, links }) {
     const { base, head, sqlmesh, integration, counts } = report;
-    const versions = sqlmesh.base === sqlmesh.head || sqlmesh.base === null
-        ? sqlmesh.head
-        : `${sqlmesh.base} → ${sqlmesh.head}`;
+    const ref = base.ref === null ? '' : ` (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(base.ref, 100))})`;
+    const name = [integration.name, integration.version].filter((part) => part !== null).join(' ');
     const parts = [
         base.sha === null || head.sha === null
             ? null
-            : `Compared ${commitText(base.sha, links)}${base.ref === null ? '' : ` (${code(base.ref)})`} with ${commitText(head.sha, links)}`,
-        counts === null ? null : `${markdown_thousands(counts.base)} → ${markdown_counted(counts.head, 'asset')}`,
-        versions === null ? null : `SQLMesh ${code(versions)}`,
-        integration.name === null
+            : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
+        sizesText(counts),
+        versionsText(sqlmesh),
+        name === '' ? null : (0,markdown/* prose */.CS)(name),
+        links === null ? null : (0,markdown/* link */.nf)('run', links.run),
+        counts === null
             ? null
-            : [integration.name, integration.version].filter((part) => part !== null).join(' '),
-        links === null ? null : markdown_link('run', links.run),
-        'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition.',
+            : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
     ];
     return `<sub>${parts.filter((part) => part !== null).join(' · ')}</sub>`;
+}
+function sizesText(counts) {
+    if (counts === null || counts.base === null || counts.head === null)
+        return null;
+    return `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* counted */.hS)(counts.head, 'asset')}`;
+}
+function versionsText({ base, head }) {
+    if (head === null)
+        return base === null ? null : `SQLMesh ${(0,markdown/* code */.aY)(base)}`;
+    return `SQLMesh ${(0,markdown/* code */.aY)(base === null || base === head ? head : `${base} → ${head}`)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
@@ -37371,55 +38294,84 @@ function renderSections(presentations, atMost, fits) {
     return { document: opening.join('\n\n'), tier: 'counts' };
 }
 function several_title(presentations) {
-    return `### Unsynced · ${markdown_counted(presentations.length, 'project')}`;
+    return `### Unsynced · ${(0,markdown/* counted */.hS)(presentations.length, 'project')}`;
 }
 /** One row a project, so that the first lines answer for all of them. */
 function overview(presentations) {
     const rows = presentations.map((presentation) => {
         const { counts, project } = presentation.report;
         const numbers = [counts?.unsynced, counts?.afterUpstream, counts?.new, counts?.removed];
-        const shown = numbers.map((count) => (count === undefined ? 'unknown' : markdown_thousands(count)));
-        return [code(project), stateOf(presentation), ...shown];
+        const shown = numbers.map((count) => (count === undefined ? 'unknown' : (0,markdown/* thousands */.oh)(count)));
+        return [(0,markdown/* code */.aY)(project), stateOf(presentation), ...shown];
     });
-    return table(['Project', 'Result', 'Unsynced on deploy', 'After upstream', 'New', 'Removed'], ['left', 'left', 'right', 'right', 'right', 'right'], rows);
+    return (0,markdown/* table */.tp)(['Project', 'Result', 'Unsynced on deploy', 'After upstream', 'New', 'Removed'], ['left', 'left', 'right', 'right', 'right', 'right'], rows);
+}
+
+;// CONCATENATED MODULE: ./src/report/annotations.ts
+
+
+
+
+
+
+/** GitHub shows the first ten annotations of a level and step, and drops the rest in silence. */
+const MOST = 10;
+/**
+ * Remarks on the files of the dearest changes, ten at most, and why the check fails, if it does.
+ *
+ * @param presentations one a project
+ */
+function annotationsOf(presentations) {
+    const rows = presentations.flatMap(rowAnnotations);
+    const verdicts = presentations.flatMap(verdictAnnotation);
+    return [...rows.slice(0, MOST), ...verdicts.slice(0, MOST)];
+}
+function rowAnnotations(presentation) {
+    const { report, sources } = presentation;
+    const rows = arrangeRows(report);
+    const level = whyItFails(presentation) === null ? 'notice' : 'warning';
+    // Rows of an upgrade have nothing to look at in their files.
+    return rows.changed.slice(0, MOST).map((row) => ({
+        level,
+        title: (0,markdown/* visible */.RK)((0,report_presentation/* keyText */.Pu)(row.key)),
+        message: (0,markdown/* visible */.RK)(messageOf(row, rows.knockOn(row))),
+        file: row.path,
+        line: row.path === null ? null : (sources.modelLines.get(row.path) ?? 1),
+    }));
+}
+function messageOf(row, followers) {
+    const causes = whyOf(row).map((why) => {
+        const text = whyText(why, PLAIN);
+        return why.file === null ? text : `${text} (${why.file})`;
+    });
+    const parents = dependenciesText(row, PLAIN);
+    const why = [...causes, ...(parents === null ? [] : [parents])].join('; ');
+    const then = followers === 0 ? '' : ` ${(0,markdown/* counted */.hS)(followers, 'asset')} will follow.`;
+    return `Will become unsynced (${(0,report_presentation/* kindText */.uS)(row)}): ${why}.${then}`;
+}
+function verdictAnnotation(presentation) {
+    const { error } = presentation.report;
+    if (error !== null) {
+        const title = 'Unsynced: could not compare';
+        return [{ level: 'error', title, message: error.message, file: error.file, line: null }];
+    }
+    const why = whyItFails(presentation);
+    if (why === null)
+        return [];
+    const message = `${headline(presentation.report)} ${why}`;
+    return [{ level: 'error', title: 'Unsynced: action needed', message, file: null, line: null }];
 }
 
 ;// CONCATENATED MODULE: ./src/github/annotate.ts
 
 
-
-/** GitHub shows the first ten annotations of a step, and drops the rest in silence. */
-const MOST_ANNOTATIONS = 10;
+const LOG = { notice: lib_core/* notice */.lm, warning: lib_core/* warning */.$e, error: lib_core/* error */.z3 };
 /** The dearest changes, on the files of their models; and why the check fails, if it does. */
-function annotate({ presentations, conclusion }) {
-    for (const { report } of presentations)
-        if (report.error !== null)
-            annotateError(report.error);
-    const rows = presentations.flatMap(({ report }) => rowsOf(report, 'unsynced'));
-    for (const row of rows.slice(0, MOST_ANNOTATIONS))
-        annotateRow(row, conclusion);
-    for (const presentation of presentations) {
-        const why = presentation.report.error === null ? whyItFails(presentation) : null;
-        if (why !== null)
-            lib_core/* error */.z3(`${headline(presentation.report)} ${why}`);
+function annotate({ presentations }) {
+    for (const { level, title, message, file, line } of annotationsOf(presentations)) {
+        const place = file === null ? {} : { file, ...(line === null ? {} : { startLine: line }) };
+        LOG[level](message, { title, ...place });
     }
-}
-function annotateError({ message, file }) {
-    const properties = { title: 'Unsynced: could not compare', ...(file === null ? {} : { file }) };
-    lib_core/* error */.z3(message, properties);
-}
-function annotateRow(row, conclusion) {
-    const causes = row.causes.map((cause) => `${cause.kind}: ${cause.detail}`);
-    const reasons = row.reasons.includes('dependencies') ? [...causes, 'dependencies'] : causes;
-    const text = `Will become unsynced: ${reasons.join('; ')}`;
-    const properties = {
-        title: keyText(row.key),
-        ...(row.path === null ? {} : { file: row.path, startLine: 1 }),
-    };
-    if (conclusion === 'failure')
-        lib_core/* warning */.$e(text, properties);
-    else
-        lib_core/* notice */.lm(text, properties);
 }
 
 ;// CONCATENATED MODULE: ./src/report/outdated.ts
@@ -37427,7 +38379,7 @@ function annotateRow(row, conclusion) {
 /** A document about a push that is no longer the latest one, saying so right below its title. */
 function outdated(document, head, current) {
     const [title = '', ...rest] = document.split('\n');
-    const note = `**Outdated:** this is about ${code(head.slice(0, 7))}, and the pull request is at ${code(current.slice(0, 7))} by now. That push’s own run says what holds for it.`;
+    const note = `**Outdated:** this is about ${(0,markdown/* code */.aY)(head.slice(0, 7))}, and the pull request is at ${(0,markdown/* code */.aY)(current.slice(0, 7))} by now. That push’s own run says what holds for it.`;
     return [title, '', note, ...rest].join('\n');
 }
 
@@ -37642,7 +38594,7 @@ function nextStep(post, state) {
 /** Makes the one comment say what this run has to say. */
 function say(post, view, draft) {
     const [first, ...others] = view.ours;
-    const wanted = version(post, first, draft, draft.document);
+    const wanted = comment_version(post, first, draft, draft.document);
     if (first === undefined) {
         const starts = draft.starts && view.pull?.open !== false;
         if (starts)
@@ -37668,7 +38620,7 @@ function sayNoMore(post, view, draft, current) {
     const [first] = view.ours;
     if (first?.marker.finding !== post.finding)
         return leave(post, view);
-    const note = version(post, first, draft, outdated(draft.document, post.head ?? '', current));
+    const note = comment_version(post, first, draft, outdated(draft.document, post.head ?? '', current));
     if (first.marker.body === note.marker.body)
         return leave(post, view);
     return { kind: 'update', own: first, ...note };
@@ -37684,7 +38636,7 @@ function leave(post, { ours }) {
 function isFrom(post, own) {
     return compareRuns(own.marker.run, post.run) === 0;
 }
-function version(post, first, draft, document) {
+function comment_version(post, first, draft, document) {
     const { finding, place, runUrl } = post;
     // Who says the same as a newer run must not make its comment look older than it is.
     const same = first?.marker.finding === finding && compareRuns(first.marker.run, post.run) > 0;
@@ -37793,6 +38745,7 @@ function settle(found, view, description) {
                     newAssets: acceptance.state === 'void' ? (0,report_fingerprint/* newSince */.nH)(acceptance.rows, report.assets) : [],
                 },
                 previous: index === 0 ? previousOf(shown, past, assets.length) : null,
+                sources: outcome.sources,
                 links: linksOf(found, outcome),
             };
         }),
@@ -38517,12 +39470,12 @@ function wrongInputs(error, raw) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8548);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(833);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3097);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3385);
-/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1499);
+/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7805);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9373);
 /* harmony import */ var _github_source_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1094);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8422);
@@ -39042,6 +39995,158 @@ function digest(text) {
 
 /***/ }),
 
+/***/ 4285:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CS: () => (/* binding */ prose),
+/* harmony export */   O0: () => (/* binding */ encodePath),
+/* harmony export */   RK: () => (/* binding */ visible),
+/* harmony export */   aY: () => (/* binding */ code),
+/* harmony export */   hS: () => (/* binding */ counted),
+/* harmony export */   ml: () => (/* binding */ shorten),
+/* harmony export */   nf: () => (/* binding */ link),
+/* harmony export */   oh: () => (/* binding */ thousands),
+/* harmony export */   om: () => (/* binding */ block),
+/* harmony export */   t$: () => (/* binding */ stack),
+/* harmony export */   tp: () => (/* binding */ table),
+/* harmony export */   zH: () => (/* binding */ details)
+/* harmony export */ });
+/**
+ * Escapes for GitHub-flavoured markdown. Names, paths and messages come from the pull request, so
+ * every one of them goes through here.
+ */
+/** Control characters, bidi overrides and invisible marks, as what they are: `\u{202e}`. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+/** One line of visible text; tabs and line breaks become blanks. */
+function visible(text) {
+    return text
+        .replaceAll(/[\t\r\n]+/g, ' ')
+        .replaceAll(HIDDEN, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}
+/** A code span that also stays whole in a table cell. Nothing in it is a mention or a link. */
+function code(text) {
+    const shown = visible(text) || ' ';
+    const runs = shown.match(/`+/g) ?? [];
+    const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
+    const padded = /^[` ]|[` ]$/.test(shown) ? ` ${shown} ` : shown;
+    // A table splits at every unescaped pipe, also within a code span (GFM, example 200), and readers
+    // of markdown disagree on whether two backslashes escape it.
+    const whole = padded.replaceAll(/(?<=\\)\|/g, '\u{200b}|').replaceAll('|', '\\|');
+    return `${fence}${whole}${fence}`;
+}
+/** A fenced block that its text cannot close. */
+function block(text, language) {
+    const lines = text.split(/\r\n|\r|\n/).map((line) => visible(line));
+    const runs = text.match(/`{3,}/g) ?? [];
+    const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
+    return [`${fence}${language}`, ...lines, fence].join('\n');
+}
+/** A link whose text is already markdown and whose address is ours, with encoded parts. */
+function link(text, url) {
+    return `[${text}](${url})`;
+}
+/** A path as part of an address: everything that markdown or a browser could read differently. */
+function encodePath(path) {
+    return path.split('/').map(encodeSegment).join('/');
+}
+function encodeSegment(segment) {
+    return encodeURIComponent(segment.toWellFormed()).replaceAll(/[!'()*~_]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+/** A table; every cell is markdown already. */
+function table(headers, alignment, rows) {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    const rule = alignment.map((side) => (side === 'right' ? '--:' : '---'));
+    return [line(headers), line(rule), ...rows.map(line)].join('\n');
+}
+/** A folded section. Its blank lines are what makes GitHub read the content as markdown. */
+function details(summary, content) {
+    return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`;
+}
+/** `1 asset`, `2 assets`, `1,234 assets`. */
+function counted(count, noun) {
+    return `${thousands(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+/** Independent of the machine's locale. */
+function thousands(count) {
+    return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+/**
+ * A sentence of running text. Only plain `code spans` keep their meaning; whatever else a name in
+ * it could mean to GitHub (links, mentions, references, HTML, emphasis) is taken away.
+ */
+function prose(text) {
+    const shown = visible(text);
+    const runs = shown.match(/`+/g) ?? [];
+    const paired = runs.length % 2 === 0 && runs.every((run) => run.length === 1);
+    const pieces = paired ? shown.split('`') : [shown];
+    return pieces.map((piece, index) => (index % 2 === 1 ? code(piece) : inert(piece))).join('');
+}
+/**
+ * What GitHub makes of plain text: emphasis, entities, references (`#1`, `GH-1`, commit SHAs), links
+ * (`https://`, `www.`), mentions, `:emoji:`, and lists at the start of a line.
+ */
+function inert(text) {
+    return text
+        .replaceAll(/[\\`*_{}[\]<>|~$&]/g, '\\$&')
+        .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
+        .replaceAll(/[0-9a-f]{6}(?=[0-9a-f])/gi, '$&\u{200b}')
+        .replace(/^[-+=#]|^\d+(?=[.)])/, '\u{200b}$&');
+}
+/**
+ * At most `most` characters of a text, and how many more there are. For plain text that is not yet
+ * escaped: what is already markdown is never shortened.
+ */
+function shorten(text, most) {
+    if (text.length <= most)
+        return text;
+    // A code point takes one or two units, so this is enough to count from, and splits none of them.
+    const kept = [...text.slice(0, 2 * most)].slice(0, most).join('');
+    const left = text.length - kept.length;
+    return left === 0 ? text : `${kept}… (${thousands(left)} more characters)`;
+}
+/** The parts that there are, one after the other with a blank line between. */
+function stack(parts) {
+    return parts.filter((part) => part !== null && part !== '').join('\n\n');
+}
+
+
+/***/ }),
+
+/***/ 5760:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dw: () => (/* binding */ NO_SOURCES),
+/* harmony export */   Pu: () => (/* binding */ keyText),
+/* harmony export */   iw: () => (/* binding */ fileUrl),
+/* harmony export */   uS: () => (/* binding */ kindText)
+/* harmony export */ });
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
+
+const NO_SOURCES = {
+    diffs: new Map(),
+    modelLines: new Map(),
+    forwardOnly: new Set(),
+};
+/** An asset key as people write it. */
+function keyText(key) {
+    return key.join('/');
+}
+/** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`. */
+function kindText(asset) {
+    return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
+        .toLowerCase()
+        .replaceAll('_', ' ');
+}
+/** Address of a file of one commit. */
+function fileUrl(links, path, side) {
+    return `${links.repository}/blob/${links[side]}/${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .encodePath */ .O0)(path)}`;
+}
+
+
+/***/ }),
+
 /***/ 8850:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39169,195 +40274,6 @@ function withVersion(subject, side, sqlmesh) {
 
 /***/ }),
 
-/***/ 2048:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Gb: () => (/* binding */ movedParts),
-/* harmony export */   PY: () => (/* binding */ findHashCollisions),
-/* harmony export */   kK: () => (/* binding */ compareManifests),
-/* harmony export */   li: () => (/* binding */ isUpgradeOnly)
-/* harmony export */ });
-/* harmony import */ var _upgrade_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3605);
-
-/**
- * Explains every `data_hash` that differs between two commits by the parts that moved
- * (SQLMesh `Model._data_hash_values`).
- *
- * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
- *   were loaded with the same programs
- * @returns changes by fqn, in the order of the head's models
- */
-function compareManifests(base, head, upgrade = null) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade);
-    const changes = new Map();
-    for (const model of head.models) {
-        const old = before.get(model.fqn);
-        if (old === undefined || old.dataHash === model.dataHash)
-            continue;
-        changes.set(model.fqn, explainMoved(old, model));
-    }
-    return changes;
-}
-/**
- * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
- * Dagster sees no change there.
- *
- * @returns their fqns, in the order of the head's models
- */
-function findHashCollisions(base, head) {
-    if (base.versions.sqlmesh !== head.versions.sqlmesh)
-        return [];
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
-        const old = before.get(fqn);
-        if (!dataHash || ingredients === null || old?.ingredients == null)
-            return false;
-        return old.dataHash === dataHash && old.ingredients !== ingredients;
-    });
-    return collided.map(({ fqn }) => fqn);
-}
-/** @param counts which of the moved parts may be causes */
-function explain(base, head, counts = () => true) {
-    const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base)));
-    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
-    if (formattingOnly) {
-        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
-    }
-    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
-    if (causes.length > 0)
-        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
-    const detail = 'no known part of the model moved';
-    return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] };
-}
-/** True if nothing but the upgrade moved the hash: no file of the model changed. */
-function isUpgradeOnly({ causes }) {
-    return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade');
-}
-/**
- * The parts' digests depend on the versions as the hash itself does, so base is compared in two
- * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
- * (the commit). Where head's programs do not load base, the files decide.
- */
-function upgradeExplainer({ detail, rebased, changedFiles }) {
-    const again = new Map(rebased?.models.map((model) => [model.fqn, model]));
-    const cause = { kind: 'sqlmesh-upgrade', detail, file: null };
-    return (base, head) => {
-        const between = again.get(head.fqn);
-        const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] };
-        if (between?.dataHash === head.dataHash)
-            return only;
-        if (between?.dataHash === base.dataHash)
-            return explain(between, head);
-        const own = between === undefined
-            ? explain(base, head, (part) => (0,_upgrade_js__WEBPACK_IMPORTED_MODULE_0__/* .mayComeFrom */ .eB)(changedFiles, part))
-            : explain(between, head);
-        const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown');
-        return { ...only, causes: [...known, cause] };
-    };
-}
-/** Parts that differ, in the manifest's order: the base's that are gone come last. */
-function movedParts(base, head) {
-    const identity = (part) => JSON.stringify([part.kind, part.name]);
-    const before = new Map(base.parts.map((part) => [identity(part), part]));
-    const after = new Set(head.parts.map(identity));
-    const changed = head.parts
-        .map((part) => ({ base: before.get(identity(part)), head: part }))
-        .filter((moved) => moved.base?.digest !== moved.head.digest);
-    const gone = base.parts
-        .filter((part) => !after.has(identity(part)))
-        .map((part) => ({ base: part, head: undefined }));
-    return [...changed, ...gone];
-}
-/**
- * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
- * too, the rendered query says nothing about the text; its clauses do.
- */
-function isFormatting({ base, head }) {
-    if (base === undefined || head === undefined)
-        return false;
-    if (head.kind !== 'query' && head.kind !== 'statements')
-        return false;
-    if (base.canonical !== null && base.canonical === head.canonical)
-        return true;
-    if (base.clauses === null || head.clauses === null)
-        return false;
-    return clauseChanges(base.clauses, head.clauses).length === 0;
-}
-/** Another kind has other settings; that they come and go is no cause of its own. */
-function withoutFollowers(moved) {
-    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
-    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
-    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
-}
-function formattingCause({ head }) {
-    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
-}
-function causesOf(moved) {
-    const part = (moved.head ?? moved.base);
-    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
-    if (moved.base === undefined)
-        return [cause(withValue(`${part.name} added`, part.value))];
-    if (moved.head === undefined)
-        return [cause(`${part.name} removed`)];
-    const { base, head } = moved;
-    if (head.kind === 'query')
-        return queryCauses(base, head);
-    if (head.value !== null && base.value !== null && head.value !== base.value) {
-        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
-    }
-    const movedFile = base.file !== head.file && base.canonical === head.canonical;
-    if (movedFile && base.canonical !== null) {
-        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
-    }
-    return [cause(part.name)];
-}
-function withValue(text, value) {
-    return value === null ? text : `${text}: ${value}`;
-}
-/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
-function queryCauses(base, head) {
-    const columns = columnChanges(base.projections, head.projections);
-    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
-    const causes = [];
-    if (columns !== null)
-        causes.push({ kind: 'columns', detail: columns, file: head.file });
-    if (clauses.length > 0 || columns === null) {
-        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
-        causes.push({ kind: 'query', detail, file: head.file });
-    }
-    return causes;
-}
-function columnChanges(base, head) {
-    if (base === null || head === null)
-        return null;
-    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
-    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
-    if (added.length + removed.length > 0)
-        return [...added, ...removed].join(', ');
-    return base.join('\n') === head.join('\n') ? null : 'order of columns';
-}
-function clauseChanges(base, head) {
-    if (base === null || head === null)
-        return [];
-    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
-    return names
-        .filter((name) => base[name] !== head[name])
-        .map((name) => {
-        if (base[name] === undefined)
-            return `${name} added`;
-        return head[name] === undefined ? `${name} removed` : `${name} changed`;
-    });
-}
-function distinct(causes) {
-    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
-    return [...seen.values()];
-}
-
-
-/***/ }),
-
 /***/ 4228:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39464,77 +40380,12 @@ const probeAnswer = (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_0__/* .answerOf *
 
 /***/ }),
 
-/***/ 3605:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   EZ: () => (/* binding */ explainUpgrade),
-/* harmony export */   eB: () => (/* binding */ mayComeFrom)
-/* harmony export */ });
-/* unused harmony export upgradeBetween */
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1633);
-
-
-/**
- * How to tell an upgrade's changes from the commit's own.
- *
- * @param files paths that differ, and paths of the files that only say what is installed
- * @param reload loads base with head's programs
- * @returns null if both commits were loaded with the same programs
- */
-async function explainUpgrade({ base, head }, files, reload) {
-    const detail = base && head && upgradeBetween(base, head);
-    if (!detail)
-        return null;
-    // Where nothing else changes, base loaded with head's programs is head.
-    const nothingElse = [...files.changed].every((file) => files.installed.has(file));
-    const rebased = nothingElse ? head : await reload().catch(unloadable);
-    return { detail, changedFiles: files.changed, rebased };
-}
-/** An old project need not load with new programs: then the files tell. */
-function unloadable(thrown) {
-    if (thrown instanceof _failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H)
-        return null;
-    throw thrown;
-}
-/**
- * What sets the two loads' programs apart, where it enters a hash: SQLMesh, sqlglot (which writes
- * expressions as text) and Python's minor version (which writes Python code as text).
- *
- * @returns the weightiest alone: `SQLMesh 0.212.0 → 0.236.4`; null if there is none
- */
-function upgradeBetween(base, head) {
-    const minor = (version) => version.split('.').slice(0, 2).join('.');
-    const pairs = [
-        ['SQLMesh', base.versions.sqlmesh, head.versions.sqlmesh],
-        ['sqlglot', base.versions.sqlglot, head.versions.sqlglot],
-        ['Python', minor(base.versions.python), minor(head.versions.python)],
-    ];
-    const moved = pairs.find(([, before, after]) => before !== after);
-    return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
-}
-/** Files that many models depend on without being named by any of their parts. */
-const SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
-/** True unless it is certain that none of the changed files moved this part. */
-function mayComeFrom(changed, part) {
-    if (part.file !== null && changed.has(part.file))
-        return true;
-    // A query and a seed are in their own file; everything else a configuration or a module may set.
-    if (part.kind === 'query' || part.kind === 'seed')
-        return false;
-    return [...changed].some((file) => SHARED.test(node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.basename(file)));
-}
-
-
-/***/ }),
-
 /***/ 3138:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ep: () => (/* binding */ conclude),
+/* harmony export */   P6: () => (/* binding */ brokenRules),
 /* harmony export */   S4: () => (/* binding */ judge),
 /* harmony export */   bS: () => (/* binding */ isIncremental),
 /* harmony export */   ky: () => (/* binding */ decideAcceptance)
@@ -39547,6 +40398,10 @@ function judge(assets, failOn) {
     const some = assets.filter((asset) => failOn.some((rule) => matches(rule, asset)));
     const conclusion = matched.length > 0 ? 'failure' : 'success';
     return { conclusion, matched, assets: some.length };
+}
+/** Rules of the policy that one asset breaks, in the order of the input. */
+function brokenRules(asset, failOn) {
+    return failOn.filter((rule) => matches(rule, asset));
 }
 function matches(rule, asset) {
     switch (rule) {

@@ -9,11 +9,13 @@ import { Failure, type Side, toFailure } from './failure.ts'
 import { type ChangedFile, changedFiles } from './git/changedFiles.ts'
 import { checkedOutCommit, resolveCommits } from './git/commits.ts'
 import { openRepository } from './git/repository.ts'
+import { readTexts, type Texts } from './git/texts.ts'
 import { checkoutTrees, type Trees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
 import type { Printed } from './python/ask.ts'
 import { type Environments, openEnvironments } from './python/environments.ts'
 import * as notices from './report/notices.ts'
+import { NO_SOURCES, type Sources } from './report/presentation.ts'
 import {
   comparisonReport,
   describeAssets,
@@ -71,6 +73,8 @@ export type Outcome = {
   readonly comparison: Comparison | null
   /** What was thrown, for the log; null when a comparison was made. */
   readonly failure: Failure | null
+  /** What the report's readers may want to see besides it. */
+  readonly sources: Sources
 }
 
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
@@ -84,6 +88,7 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     const commits = await ports.stage('Finding the commits', () => resolveCommits(git, wanted))
     known.subject = withCommits(known.subject, commits, comparison)
     const changed = await changedFiles(git, commits)
+    const texts = await readTexts(git, commits, changed)
 
     const place = ports.temporary
     await using trees = await ports.stage('Reading their files', () =>
@@ -107,14 +112,13 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
       upgrade === null ? await lookAgain(base, head, changed, load, known) : NO_UNSTABLE
     known.notices.push(...notices.aboutPins(environments, base.manifest, head.manifest))
 
-    return {
-      ...compare({ base, head, upgrade, unstable }, request, known),
-      comparison,
-      failure: null,
-    }
+    const sources = sourcesOf(texts, head.manifest)
+    const compared = compare({ base, head, upgrade, unstable }, request, known)
+    return { ...compared, comparison, failure: null, sources }
   } catch (thrown) {
     const failure = toFailure(thrown)
-    return { report: errorReport(known, failure), verdict: null, comparison, failure }
+    const report = errorReport(known, failure)
+    return { report, verdict: null, comparison, failure, sources: NO_SOURCES }
   }
 }
 
@@ -122,7 +126,7 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
 export function refuse(thrown: unknown): Outcome {
   const failure = toFailure(thrown)
   const report = errorReport({ subject: unknownSubject(''), notices: [] }, failure)
-  return { report, verdict: null, comparison: null, failure }
+  return { report, verdict: null, comparison: null, failure, sources: NO_SOURCES }
 }
 
 /** What is known so far, so that a failure can still say it. */
@@ -307,6 +311,11 @@ async function interpreterOf(
     python: found.python,
     environment: loadEnvironment(inherited, request.env, scratch),
   }
+}
+
+function sourcesOf(texts: Texts, head: Manifest | null): Sources {
+  const forwardOnly = head?.models.filter((model) => model.reusesVersion === 'forward-only') ?? []
+  return { ...texts, forwardOnly: new Set(forwardOnly.map((model) => model.fqn)) }
 }
 
 /** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */

@@ -8,6 +8,7 @@ import { Failure } from './failure.ts'
 import { DEFAULTS, type InputName, parseInputs, type Request } from './inputs.ts'
 import { liveProgress, plainProgress } from './progress.ts'
 import { renderComment } from './report/comment.ts'
+import type { Terminal } from './report/page.ts'
 import type { Presentation } from './report/presentation.ts'
 import { renderTerminal } from './report/terminal.ts'
 
@@ -114,9 +115,9 @@ function render(
   outcome: Outcome,
   request: Request | null,
   format: Format,
-  colour: boolean,
+  terminal: Terminal,
 ): string {
-  const { report, verdict } = outcome
+  const { report, verdict, sources } = outcome
   const presentation: Presentation = {
     report,
     verdict,
@@ -124,6 +125,7 @@ function render(
     acceptLabel: request?.acceptLabel ?? '',
     acceptance: null,
     previous: null,
+    sources,
     links: null,
   }
   switch (format) {
@@ -132,7 +134,22 @@ function render(
     case 'markdown':
       return `${renderComment(presentation).document}\n`
     case 'text':
-      return renderTerminal(presentation, { colour })
+      return renderTerminal(presentation, terminal)
+  }
+}
+
+/** Columns where nothing says how many there are, as in a pipe. */
+const COLUMNS = 80
+
+const PLAIN_TERMINAL: Terminal = { colour: false, width: COLUMNS }
+
+/** Colour only for people (no-color.org), unless `FORCE_COLOR` insists, as it does in CI logs. */
+function terminalOf({ isTTY, columns }: { isTTY?: boolean; columns?: number }): Terminal {
+  const { NO_COLOR: no, FORCE_COLOR: force } = process.env
+  const asked = force !== undefined && force !== '0' && force !== 'false'
+  return {
+    colour: asked || (isTTY === true && !no && force === undefined),
+    width: columns || COLUMNS,
   }
 }
 
@@ -146,8 +163,8 @@ async function main(): Promise<number> {
     options = readOptions(process.argv.slice(2))
   } catch (thrown) {
     const outcome = refuse(thrown)
-    stderr.write(render(outcome, null, 'text', false))
-    if (asksForJson) stdout.write(render(outcome, null, 'json', false))
+    stderr.write(render(outcome, null, 'text', terminalOf(stderr)))
+    if (asksForJson) stdout.write(render(outcome, null, 'json', PLAIN_TERMINAL))
     return 2
   }
   if (options === 'help') {
@@ -167,11 +184,10 @@ async function main(): Promise<number> {
       stderr.write(`What ${what} printed:\n${printed.stdout}${printed.stderr}\n`)
     },
   })
-  const colour = stdout.isTTY === true && !process.env['NO_COLOR']
   for (const output of outputs) {
-    writeFileSync(output.file, render(outcome, request, output.format, false))
+    writeFileSync(output.file, render(outcome, request, output.format, PLAIN_TERMINAL))
   }
-  stdout.write(render(outcome, request, format, colour))
+  stdout.write(render(outcome, request, format, terminalOf(stdout)))
   if (outcome.report.error !== null) return 2
   return outcome.report.conclusion === 'success' ? 0 : 1
 }

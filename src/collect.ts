@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type Outcome, refuse } from './check.ts'
 import { Failure, toFailure } from './failure.ts'
 import type { Request } from './inputs.ts'
+import { NO_SOURCES } from './report/presentation.ts'
 import { parseReport } from './report/read.ts'
 import { errorReport, type Report } from './report/report.ts'
 import { unknownSubject } from './report/subject.ts'
@@ -45,11 +46,12 @@ async function collectOne(file: string, request: Request, ports: Ports): Promise
     await checkHead(report, file, ports)
     const verdict = report.error === null ? judge(report.assets, request.failOn) : null
     const conclusion = verdict?.conclusion ?? 'failure'
-    return { report: { ...report, conclusion }, verdict, comparison: null, failure: null }
+    const judged = { ...report, conclusion }
+    return { report: judged, verdict, comparison: null, failure: null, sources: NO_SOURCES }
   } catch (thrown) {
     const failure = toFailure(thrown)
     const report = errorReport({ subject: unknownSubject(file), notices: [] }, failure)
-    return { report, verdict: null, comparison: null, failure }
+    return { report, verdict: null, comparison: null, failure, sources: NO_SOURCES }
   }
 }
 

@@ -21,6 +21,11 @@ export function judge(assets: readonly ReportAsset[], failOn: readonly FailOn[])
   return { conclusion, matched, assets: some.length }
 }
 
+/** Rules of the policy that one asset breaks, in the order of the input. */
+export function brokenRules(asset: ReportAsset, failOn: readonly FailOn[]): readonly FailOn[] {
+  return failOn.filter((rule) => matches(rule, asset))
+}
+
 function matches(rule: FailOn, asset: ReportAsset): boolean {
   switch (rule) {
     case 'unsynced':

@@ -35,7 +35,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   sqlmesh: ['failure.ts', 'python'],
   dagster: ['failure.ts', 'python', 'sqlmesh'],
   'verdict.ts': ['inputs.ts', 'report'],
-  report: ['failure.ts', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'verdict.ts'],
+  report: ['failure.ts', 'git', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'verdict.ts'],
   'check.ts': [
     'failure.ts',
     'inputs.ts',

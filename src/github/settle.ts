@@ -92,6 +92,7 @@ export function settle(found: Found, view: View | null, description: string): Se
           newAssets: acceptance.state === 'void' ? newSince(acceptance.rows, report.assets) : [],
         },
         previous: index === 0 ? previousOf(shown, past, assets.length) : null,
+        sources: outcome.sources,
         links: linksOf(found, outcome),
       }
     }),

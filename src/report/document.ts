@@ -1,25 +1,28 @@
+import { afterMergeSection } from './afterMerge.ts'
+import { commitText, failureSections } from './failed.ts'
+import { lineageSection } from './lineage.ts'
 import {
   block,
   code,
   counted,
   details,
-  encodePath,
   link,
   prose,
-  table,
+  shorten,
+  stack,
   thousands,
 } from './markdown.ts'
+import { MARKDOWN } from './pen.ts'
 import type { Presentation } from './presentation.ts'
+import type { Notice, Report } from './report.ts'
+import { rollupSection } from './rollup.ts'
+import { arrangeRows, type Rows } from './rows.ts'
 import {
-  afterMergeSection,
-  afterUpstreamSection,
-  causesSection,
-  codeVersionsSection,
   countsTable,
-  fileUrl,
+  followingSection,
   newAndRemovedSection,
   unsyncedSection,
-  upgradeSection,
+  upgradedSection,
 } from './sections.ts'
 import {
   aboutAcceptance,
@@ -28,8 +31,10 @@ import {
   formattingAdvice,
   headline,
   stateOf,
+  upgradeAdvice,
   whyItFails,
 } from './sentences.ts'
+import { sqlSection } from './sqlDiff.ts'
 import { wiringRemedy, wiringStatement } from './wiring.ts'
 
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
@@ -37,11 +42,28 @@ export const TIERS = ['full', 'list', 'rollup', 'counts'] as const
 
 export type Tier = (typeof TIERS)[number]
 
-/** Rows of the open table in a shortened document. */
-const ROLLUP_ROWS = 50
-
 /** A document, and the tier that it turned out in. */
 export type Rendered = { readonly document: string; readonly tier: Tier }
+
+/** Rows of a table that are open; the rest is folded, as nobody reads it all. */
+const OPEN_ROWS = 30
+
+type Level =
+  | { readonly tier: 'full'; readonly texts: number }
+  | { readonly tier: 'list'; readonly linked: boolean }
+  | { readonly tier: 'rollup'; readonly rows: number }
+  | { readonly tier: 'counts' }
+
+/** From the most to the least detailed. The last one has an upper bound whatever the report holds. */
+const LEVELS: readonly Level[] = [
+  { tier: 'full', texts: Number.POSITIVE_INFINITY },
+  { tier: 'full', texts: 10 },
+  { tier: 'list', linked: true },
+  { tier: 'list', linked: false },
+  { tier: 'rollup', rows: 50 },
+  { tier: 'rollup', rows: 10 },
+  { tier: 'counts' },
+]
 
 /**
  * The report as GitHub-flavoured markdown, in the most detailed tier that fits.
@@ -54,90 +76,107 @@ export function renderDocument(
   fits: (document: string) => boolean,
   atMost: Tier = 'full',
 ): Rendered {
-  for (const tier of TIERS.slice(TIERS.indexOf(atMost), -1)) {
-    const document = renderTier(presentation, tier)
-    if (fits(document)) return { document, tier }
+  const rows = arrangeRows(presentation.report)
+  const allowed = TIERS.slice(TIERS.indexOf(atMost))
+  for (const level of LEVELS.slice(0, -1)) {
+    if (!allowed.includes(level.tier)) continue
+    const document = renderLevel(presentation, rows, level)
+    if (fits(document)) return { document, tier: level.tier }
   }
-  return { document: renderTier(presentation, 'counts'), tier: 'counts' }
+  return { document: renderLevel(presentation, rows, { tier: 'counts' }), tier: 'counts' }
 }
 
-/** The report in one tier. */
+/** The report in one tier, whether or not it fits anywhere. */
 export function renderTier(presentation: Presentation, tier: Tier): string {
+  const level = LEVELS.find((candidate) => candidate.tier === tier) as Level
+  return renderLevel(presentation, arrangeRows(presentation.report), level)
+}
+
+function renderLevel(presentation: Presentation, rows: Rows, level: Level): string {
   const { report } = presentation
-  const parts = [
-    title(presentation),
-    ...(report.error === null ? comparison(presentation, tier) : failure(presentation)),
-    footer(presentation),
-  ]
-  return parts.filter((part) => part !== null && part !== '').join('\n\n')
+  const body =
+    report.error === null
+      ? comparison(presentation, rows, level)
+      : [...failureSections(presentation), notes(report)]
+  return stack([title(presentation), ...body, footer(presentation)])
 }
 
 function title(presentation: Presentation): string {
-  return `### Unsynced · ${code(presentation.report.project)} · ${stateOf(presentation)}`
+  const project = presentation.report.project
+  const name = project === '' ? '' : ` · ${code(shorten(project, 200))}`
+  return `### Unsynced${name} · ${stateOf(presentation)}`
 }
 
-function comparison(presentation: Presentation, tier: Tier): (string | null)[] {
+function comparison(presentation: Presentation, rows: Rows, level: Level): (string | null)[] {
   const { report } = presentation
-  const counts = report.counts
+  const { counts } = report
   if (counts === null) return []
-  const opening = `**${headline(report)}** ${besides(counts)}`.trim()
-  const why = whyItFails(presentation)
-  const unwired = wiring(presentation, tier)
   const start = [
-    unwired,
-    opening,
-    why === null ? null : `**${why.replace(':', ':**')}`,
-    aboutAcceptance(presentation),
+    wiring(report, level),
+    [`**${headline(report)}**`, besides(report), absentProject(report)]
+      .filter((part) => part !== '')
+      .join(' '),
+    judgement(presentation),
   ]
   if (report.assets.length === 0) {
+    const compared = counts.head === null ? '' : `${counted(counts.head, 'asset')} compared.`
     return [
-      unwired,
-      `${opening} ${assetsCompared(counts.head)}`,
-      aboutPrevious(presentation),
-      notices(presentation),
+      ...start,
+      stack([compared]),
+      aboutPrevious(presentation, MARKDOWN),
+      alert(report, rows),
+      notes(report),
     ]
   }
-  const unsynced = (rows: number) => unsyncedSection(presentation, rows)
-  switch (tier) {
+  const opening = [...start, countsTable(counts)]
+  switch (level.tier) {
     case 'full':
       return [
-        ...start,
-        countsTable(counts),
-        alert(presentation),
-        unsynced(Number.POSITIVE_INFINITY),
-        upgradeSection(presentation),
-        afterUpstreamSection(presentation),
-        newAndRemovedSection(presentation),
-        codeVersionsSection(presentation),
-        afterMergeSection(presentation),
+        ...opening,
+        alert(report, rows),
+        ...lists(presentation, rows, ALL),
+        sqlSection(presentation, rows, level.texts),
+        lineageSection(report),
+        afterMergeSection(presentation, rows),
+        notes(report),
+        level.texts === Number.POSITIVE_INFINITY ? null : elsewhere(presentation),
       ]
     case 'list':
       return [
-        ...start,
-        countsTable(counts),
-        alert(presentation),
-        unsynced(Number.POSITIVE_INFINITY),
-        upgradeSection(presentation),
-        afterUpstreamSection(presentation),
-        newAndRemovedSection(presentation),
+        ...opening,
+        alert(report, rows),
+        ...lists(level.linked ? presentation : { ...presentation, links: null }, rows, ALL),
+        afterMergeSection(presentation, rows),
+        notes(report),
         elsewhere(presentation),
       ]
     case 'rollup':
       return [
-        ...start,
-        countsTable(counts),
-        alert(presentation),
-        causesSection(report),
-        unsynced(ROLLUP_ROWS),
+        ...opening,
+        alert(report, rows),
+        rollupSection(rows),
+        ...lists(presentation, rows, level.rows),
+        afterMergeSection(presentation, rows),
         elsewhere(presentation),
       ]
     case 'counts':
-      return [...start, countsTable(counts), elsewhere(presentation)]
+      return [...opening, elsewhere(presentation)]
   }
 }
 
+const ALL = Number.POSITIVE_INFINITY
+
+function lists(presentation: Presentation, rows: Rows, all: number): (string | null)[] {
+  return [
+    unsyncedSection(presentation, rows, { open: OPEN_ROWS, all }),
+    upgradedSection(presentation, rows, all),
+    followingSection(presentation, rows, all),
+    newAndRemovedSection(presentation, rows, all),
+  ]
+}
+
 /** First of all, because the rows below mean something else without code versions. */
-function wiring({ report }: Presentation, tier: Tier): string | null {
+function wiring(report: Report, { tier }: Level): string | null {
   const statement = wiringStatement(report)
   if (statement === null) return null
   const remedy = tier === 'full' || tier === 'list' ? wiringRemedy(report) : null
@@ -149,101 +188,83 @@ function wiring({ report }: Presentation, tier: Tier): string | null {
   return [`**${prose(statement).replace(':', ':**')}`, ...how].join('\n\n')
 }
 
-function assetsCompared(count: number): string {
-  return `${counted(count, 'asset')} compared.`
+/** Why it passes or fails, and how to accept. */
+function judgement(presentation: Presentation): string | null {
+  const said = [whyItFails(presentation, MARKDOWN), aboutAcceptance(presentation, MARKDOWN)]
+  return said.filter((part) => part !== null).join(' ') || null
+}
+
+/** A side without the project makes everything new or removed, which is the first thing to know. */
+function absentProject({ notices }: Report): string {
+  const absent = notices.filter((notice) => notice.code === 'project-absent')
+  return absent.map(({ message }) => prose(message)).join(' ')
 }
 
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
-function alert(presentation: Presentation): string | null {
-  const { report } = presentation
-  const lines = [
-    formattingAdvice(report),
-    ...report.notices.filter(({ level }) => level === 'warning').map(({ message }) => message),
-  ].filter((line) => line !== null)
-  const warning = lines.length === 0 ? null : quote('WARNING', lines)
-  return [warning, information(presentation)].filter((part) => part !== null).join('\n\n') || null
+function alert(report: Report, rows: Rows): string | null {
+  const upgrade = upgradeAdvice(rows.upgraded, report, MARKDOWN)
+  const warnings = report.notices
+    .filter((notice) => notice.level === 'warning')
+    .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+    .map(({ message }) => prose(shorten(message, MOST_NOTE)))
+  const lines = [upgrade, formattingAdvice(rows, report, MARKDOWN), ...warnings].filter(
+    (line) => line !== null,
+  )
+  if (lines.length === 0) return null
+  return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n')
 }
 
-function notices({ report }: Presentation): string | null {
-  const warnings = report.notices.filter(({ level }) => level === 'warning')
-  const lines = warnings.map(({ message }) => message)
-  return lines.length === 0 ? null : quote('WARNING', lines)
+const MOST_NOTE = 1000
+const OPEN_NOTES = 3
+
+/** What is worth knowing and asks for nothing. */
+function notes({ notices, error }: Report): string | null {
+  const shown = notices.filter((notice) => isNote(notice, error !== null))
+  if (shown.length === 0) return null
+  const list = shown.map(({ message }) => `- ${prose(shorten(message, MOST_NOTE))}`).join('\n')
+  return shown.length > OPEN_NOTES
+    ? details(`<b>Notes (${thousands(shown.length)})</b>`, list)
+    : list
 }
 
-function information({ report }: Presentation): string | null {
-  const lines = report.notices.filter(({ level }) => level === 'info')
-  return lines.length === 0 ? null : lines.map(({ message }) => `_${prose(message)}_`).join('\n')
+/** An error leaves no room for an alert, so that warnings are notes there. */
+function isNote({ level, code }: Notice, isError: boolean): boolean {
+  return isError || (level === 'info' && code !== 'project-absent')
 }
 
-function quote(kind: 'WARNING', lines: readonly string[]): string {
-  return [`> [!${kind}]`, ...lines.map((line) => `> ${prose(line)}`)]
-    .join('\n> \n')
-    .replace('\n> \n', '\n')
-}
-
-/** Where the rows are that this document leaves out. */
-function elsewhere({ links }: Presentation): string {
+/** Where to find what this document leaves out. */
+function elsewhere({ report, links }: Presentation): string {
+  const all = `All ${counted(report.assets.length, 'row')}`
   return links === null
-    ? 'All rows are in the JSON report.'
-    : `All rows are in the ${link('run summary', links.run)} and in the JSON report.`
+    ? `${all} are in the JSON report.`
+    : `${all}: ${link('run summary', links.run)}, and the JSON report.`
 }
-
-function failure(presentation: Presentation): (string | null)[] {
-  const { report, links } = presentation
-  const error = report.error
-  if (error === null) return []
-  const where =
-    error.file === null
-      ? null
-      : links === null
-        ? code(error.file)
-        : link(code(error.file), fileUrl(links, error.file, error.side ?? 'head'))
-  return [
-    `**${headline(report)}** ${whyItFails(presentation)}`,
-    error.side === null ? null : sides(presentation, error.side),
-    where === null ? null : `In ${where}:`,
-    block(error.message, 'text'),
-    error.hint === null ? null : `**What to do:** ${prose(error.hint)}`,
-    aboutPrevious(presentation),
-    notices(presentation),
-  ]
-}
-
-function sides({ report, links }: Presentation, failed: 'base' | 'head'): string {
-  const row = (side: 'base' | 'head') => {
-    const { sha, ref } = report[side]
-    const commit = sha === null ? 'unknown' : commitText(sha, links)
-    const name = ref === null ? side : `${side} (${code(ref)})`
-    const other = report.sqlmesh[side] === null ? 'not loaded' : 'loaded'
-    return [name, commit, side === failed ? '**failed**' : other]
-  }
-  return table(['Side', 'Commit', 'Result'], ['left', 'left', 'left'], [row('base'), row('head')])
-}
-
-function commitText(sha: string, links: Links | null): string {
-  const short = code(sha.slice(0, 7))
-  return links === null ? short : link(short, `${links.repository}/commit/${encodePath(sha)}`)
-}
-
-type Links = NonNullable<Presentation['links']>
 
 function footer({ report, links }: Presentation): string {
   const { base, head, sqlmesh, integration, counts } = report
-  const versions =
-    sqlmesh.base === sqlmesh.head || sqlmesh.base === null
-      ? sqlmesh.head
-      : `${sqlmesh.base} → ${sqlmesh.head}`
+  const ref = base.ref === null ? '' : ` (${code(shorten(base.ref, 100))})`
+  const name = [integration.name, integration.version].filter((part) => part !== null).join(' ')
   const parts = [
     base.sha === null || head.sha === null
       ? null
-      : `Compared ${commitText(base.sha, links)}${base.ref === null ? '' : ` (${code(base.ref)})`} with ${commitText(head.sha, links)}`,
-    counts === null ? null : `${thousands(counts.base)} → ${counted(counts.head, 'asset')}`,
-    versions === null ? null : `SQLMesh ${code(versions)}`,
-    integration.name === null
-      ? null
-      : [integration.name, integration.version].filter((part) => part !== null).join(' '),
+      : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
+    sizesText(counts),
+    versionsText(sqlmesh),
+    name === '' ? null : prose(name),
     links === null ? null : link('run', links.run),
-    'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition.',
+    counts === null
+      ? null
+      : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
   ]
   return `<sub>${parts.filter((part) => part !== null).join(' · ')}</sub>`
+}
+
+function sizesText(counts: Report['counts']): string | null {
+  if (counts === null || counts.base === null || counts.head === null) return null
+  return `${thousands(counts.base)} → ${counted(counts.head, 'asset')}`
+}
+
+function versionsText({ base, head }: Report['sqlmesh']): string | null {
+  if (head === null) return base === null ? null : `SQLMesh ${code(base)}`
+  return `SQLMesh ${code(base === null || base === head ? head : `${base} → ${head}`)}`
 }

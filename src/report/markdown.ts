@@ -19,8 +19,10 @@ export function code(text: string): string {
   const runs = shown.match(/`+/g) ?? []
   const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1)
   const padded = /^[` ]|[` ]$/.test(shown) ? ` ${shown} ` : shown
-  // A table splits at every unescaped pipe, also within a code span (GFM, example 200).
-  return `${fence}${padded.replaceAll('|', '\\|')}${fence}`
+  // A table splits at every unescaped pipe, also within a code span (GFM, example 200), and readers
+  // of markdown disagree on whether two backslashes escape it.
+  const whole = padded.replaceAll(/(?<=\\)\|/g, '\u{200b}|').replaceAll('|', '\\|')
+  return `${fence}${whole}${fence}`
 }
 
 /** A fenced block that its text cannot close. */
@@ -86,10 +88,31 @@ export function prose(text: string): string {
   return pieces.map((piece, index) => (index % 2 === 1 ? code(piece) : inert(piece))).join('')
 }
 
+/**
+ * What GitHub makes of plain text: emphasis, entities, references (`#1`, `GH-1`, commit SHAs), links
+ * (`https://`, `www.`), mentions, `:emoji:`, and lists at the start of a line.
+ */
 function inert(text: string): string {
   return text
-    .replaceAll(/[\\`*_{}[\]<>|~$]/g, '\\$&')
-    .replaceAll(/[@#]/g, '$&\u{200b}')
-    .replaceAll(/:(?=\/\/)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
-    .replaceAll(/[0-9a-f]{7,40}/gi, (run) => `${run.slice(0, 6)}\u{200b}${run.slice(6)}`)
+    .replaceAll(/[\\`*_{}[\]<>|~$&]/g, '\\$&')
+    .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
+    .replaceAll(/[0-9a-f]{6}(?=[0-9a-f])/gi, '$&\u{200b}')
+    .replace(/^[-+=#]|^\d+(?=[.)])/, '\u{200b}$&')
+}
+
+/**
+ * At most `most` characters of a text, and how many more there are. For plain text that is not yet
+ * escaped: what is already markdown is never shortened.
+ */
+export function shorten(text: string, most: number): string {
+  if (text.length <= most) return text
+  // A code point takes one or two units, so this is enough to count from, and splits none of them.
+  const kept = [...text.slice(0, 2 * most)].slice(0, most).join('')
+  const left = text.length - kept.length
+  return left === 0 ? text : `${kept}… (${thousands(left)} more characters)`
+}
+
+/** The parts that there are, one after the other with a blank line between. */
+export function stack(parts: readonly (string | null)[]): string {
+  return parts.filter((part) => part !== null && part !== '').join('\n\n')
 }

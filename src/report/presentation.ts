@@ -1,16 +1,15 @@
 import type { AssetKey } from '../dagster/assetKeys.ts'
-import { compareKeys, keyId } from '../dagster/assetKeys.ts'
+import type { FileDiff } from '../git/diff.ts'
 import type { FailOn } from '../inputs.ts'
-import { isUpgradeOnly } from '../sqlmesh/changes.ts'
 import type { Verdict } from '../verdict.ts'
-import { isIncremental } from '../verdict.ts'
-import { FIRST_CODE_VERSION, type Report, type ReportAsset } from './report.ts'
+import { encodePath } from './markdown.ts'
+import type { Report, ReportAsset } from './report.ts'
 
 /** A report and all that its renderers need besides it. */
 export type Presentation = {
   readonly report: Report
   readonly failOn: readonly FailOn[]
-  /** Name of the label that accepts. */
+  /** Name of the label that accepts; '' where nothing can be accepted. */
   readonly acceptLabel: string
   /** null when no comparison was made. */
   readonly verdict: Verdict | null
@@ -18,6 +17,7 @@ export type Presentation = {
   readonly acceptance: AcceptanceShown | null
   /** What an earlier push did, for a report that found nothing or could not tell; null = unknown. */
   readonly previous: { readonly head: string; readonly unsynced: number } | null
+  readonly sources: Sources
   /** null where nothing can be linked, as in a terminal. */
   readonly links: Links | null
 }
@@ -36,6 +36,22 @@ export type AcceptanceShown = {
   readonly newAssets: readonly AssetKey[]
 }
 
+/** What the two commits' files and models say beyond the report. Empty where they are not at hand. */
+export type Sources = {
+  /** By the path that a file has at head. */
+  readonly diffs: ReadonlyMap<string, FileDiff>
+  /** By path at head: the line on which a model's definition starts. */
+  readonly modelLines: ReadonlyMap<string, number>
+  /** fqns of models whose changes apply forward only. */
+  readonly forwardOnly: ReadonlySet<string>
+}
+
+export const NO_SOURCES: Sources = {
+  diffs: new Map(),
+  modelLines: new Map(),
+  forwardOnly: new Set(),
+}
+
 /** Addresses of this repository's pages. */
 export type Links = {
   /** e.g. `https://github.com/acme/data` */
@@ -51,20 +67,6 @@ export function keyText(key: AssetKey): string {
   return key.join('/')
 }
 
-/** Kinds by what re-materializing them costs, most expensive first. */
-function cost(asset: ReportAsset): number {
-  if (isIncremental(asset.modelKind)) return 0
-  switch (asset.modelKind) {
-    case 'SEED':
-      return 2
-    case 'VIEW':
-    case 'EMBEDDED':
-      return 3
-    default:
-      return 1
-  }
-}
-
 /** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`. */
 export function kindText(asset: ReportAsset): string {
   return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
@@ -72,55 +74,7 @@ export function kindText(asset: ReportAsset): string {
     .replaceAll('_', ' ')
 }
 
-/** Rows of one status, dearest first; within a cost, those that most follows from. */
-export function rowsOf(report: Report, status: ReportAsset['status']): ReportAsset[] {
-  const rows = report.assets.filter((asset) => asset.status === status)
-  if (status !== 'unsynced') return rows
-  const followers = knockOn(report)
-  const after = (asset: ReportAsset) => followers.get(keyId(asset.key)) ?? 0
-  return rows.sort((a, b) => cost(a) - cost(b) || after(b) - after(a) || compareKeys(a.key, b.key))
-}
-
-/**
- * True if nothing but the wiring changed: the asset gets its first code version. A change of the
- * wiring does this to all assets at once, so that listing them would bury the rest.
- */
-export function isFirstVersion({ causes, parents }: ReportAsset): boolean {
-  return (
-    causes.length > 0 &&
-    causes.every(({ detail }) => detail === FIRST_CODE_VERSION) &&
-    parents.added.length + parents.removed.length === 0
-  )
-}
-
-/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
-export function isUpgradeRow(asset: ReportAsset): boolean {
-  return asset.reasons.every((reason) => reason === 'code') && isUpgradeOnly(asset)
-}
-
-/** By `keyId`: how many assets will become unsynced later because of this one, over all hops. */
-export function knockOn(report: Report): ReadonlyMap<string, number> {
-  const children = new Map<string, string[]>()
-  for (const asset of report.assets) {
-    for (const parent of asset.waitsFor) {
-      const id = keyId(parent)
-      children.set(id, [...(children.get(id) ?? []), keyId(asset.key)])
-    }
-  }
-  return new Map(
-    report.assets.map((asset) => [keyId(asset.key), reachable(keyId(asset.key), children).size]),
-  )
-}
-
-function reachable(start: string, children: ReadonlyMap<string, string[]>): Set<string> {
-  const found = new Set<string>()
-  const open = [start]
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    for (const child of children.get(id) ?? []) {
-      if (!found.has(child)) open.push(child)
-      found.add(child)
-    }
-  }
-  found.delete(start)
-  return found
+/** Address of a file of one commit. */
+export function fileUrl(links: Links, path: string, side: 'base' | 'head'): string {
+  return `${links.repository}/blob/${links[side]}/${encodePath(path)}`
 }

@@ -1,26 +1,28 @@
-import { code, counted, thousands } from './markdown.ts'
+import { counted, thousands } from './markdown.ts'
+import { few, type Pen, PLAIN } from './pen.ts'
 import { keyText, type Presentation } from './presentation.ts'
-import type { Counts, Report } from './report.ts'
+import type { Counts, Report, ReportAsset } from './report.ts'
+import type { Rows } from './rows.ts'
 
 /** The state of a report in the words that its title ends with. */
 export function stateOf({ report, verdict, acceptance }: Presentation): string {
   if (report.counts === null) return 'could not compare'
-  if (acceptance?.state === 'accepted') return 'accepted'
-  if (verdict?.conclusion === 'failure') return 'action needed'
+  if (verdict?.conclusion === 'failure') {
+    return acceptance?.state === 'accepted' ? 'accepted' : 'action needed'
+  }
   if (report.assets.length === 0) return 'no assets affected'
-  return `${counted(report.counts.unsynced, 'asset')} will become unsynced`
+  const become = `${counted(report.counts.unsynced, 'asset')} will become unsynced`
+  return report.integration.wired === 'no' ? `${become} once wired` : become
 }
 
 /** What happens, in one sentence that stands alone. */
 export function headline(report: Report): string {
-  const { counts } = report
-  if (counts === null) {
-    return 'No comparison was made, so the impact of this change is unknown.'
-  }
+  const { counts, integration } = report
+  if (counts === null) return 'No comparison was made, so the impact of this push is unknown.'
   if (report.assets.length === 0) return 'No asset’s code version or dependencies change.'
   const { unsynced, afterUpstream } = counts
-  if (report.integration.wired === 'no' && unsynced > 0) return unwiredHeadline(report, counts)
-  const later = `${afterUpstream} more after their upstream materializes`
+  if (integration.wired === 'no' && unsynced > 0) return unwiredHeadline(report, counts)
+  const later = `${thousands(afterUpstream)} more after their upstream materializes`
   if (unsynced === 0 && afterUpstream === 0) return 'No asset will become unsynced.'
   if (unsynced === 0) {
     return `${counted(afterUpstream, 'asset')} will become unsynced after upstream materializes.`
@@ -39,67 +41,113 @@ function unwiredHeadline({ assets }: Report, { unsynced, afterUpstream }: Counts
   return `${change}; Dagster will show ${show} as unsynced.${later}`
 }
 
-/** What else the deploy does: new and removed assets; '' if nothing. */
-export function besides(counts: Counts): string {
+/** What else the deploy does: new and removed assets, with a side that has no project; '' if nothing. */
+export function besides({ counts, notices }: Report): string {
+  if (counts === null) return ''
+  const absent = notices.filter((notice) => notice.code === 'project-absent')
+  if (absent.length > 0 && counts.unsynced + counts.afterUpstream === 0) return ''
+  const { new: added, removed } = counts
   const parts = [
-    counts.new > 0 ? `${counted(counts.new, 'asset')} ${counts.new === 1 ? 'is' : 'are'} new` : '',
-    counts.removed > 0
-      ? `${counted(counts.removed, 'asset')} ${counts.removed === 1 ? 'is' : 'are'} removed`
-      : '',
+    added > 0 ? `${counted(added, 'asset')} ${added === 1 ? 'is' : 'are'} new` : '',
+    removed > 0 ? `${counted(removed, 'asset')} ${removed === 1 ? 'is' : 'are'} removed` : '',
   ].filter((part) => part !== '')
   return parts.length === 0 ? '' : `${parts.join(', ')}.`
 }
 
-/** Why the check fails, and what would let it pass; null when it passes. */
-export function whyItFails({ report, verdict, failOn, acceptance }: Presentation): string | null {
+/** Why the check fails; null when it passes. */
+export function whyItFails(presentation: Presentation, pen: Pen = PLAIN): string | null {
+  const { report, verdict, failOn, acceptance } = presentation
   if (report.counts === null) {
     return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.'
   }
   if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted') return null
-  const rules = verdict.matched.map(({ rule, assets }) => `${rule} (${counted(assets, 'asset')})`)
-  return `The check fails: \`fail-on: ${failOn.join(', ')}\` matches ${counted(verdict.assets, 'asset')}, by ${rules.join(', ')}.`
+  const rules = verdict.matched.map(({ rule, assets }) => `${rule} ${thousands(assets)}`)
+  const policy = pen.code(`fail-on: ${failOn.join(', ')}`)
+  const by = verdict.matched.length > 1 ? ` (${rules.join(', ')})` : ''
+  return `${pen.strong('The check fails:')} ${policy} matches ${counted(verdict.assets, 'asset')}${by}.`
 }
 
+/** Names in a list of assets that were not there when something was accepted. */
+const MOST_NEW = 10
+
 /** What was accepted, or how to accept; null when the policy asks for nothing. */
-export function aboutAcceptance({
-  report,
-  verdict,
-  acceptance,
-  acceptLabel,
-}: Presentation): string | null {
+export function aboutAcceptance(presentation: Presentation, pen: Pen = PLAIN): string | null {
+  const { report, verdict, acceptance, acceptLabel } = presentation
   if (verdict?.conclusion !== 'failure') return null
-  const now = code(report.fingerprint)
-  const by = acceptance?.by ? code(acceptance.by) : 'the label or the description'
-  const at = acceptance?.at ? ` at ${code(acceptance.at)}` : ''
+  const now = pen.code(report.fingerprint)
+  const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description'
+  const when = acceptance?.at ? ` at ${timeText(acceptance.at, pen)}` : ''
   if (acceptance?.state === 'accepted') {
-    return `**The check passes:** accepted by ${by} for ${now}${at}.`
+    return `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}. A push that changes the set asks again.`
   }
-  const ask = `To accept exactly these changes (${now}), a maintainer adds the label ${code(acceptLabel)}. A push that changes the set asks again.`
+  const ask =
+    acceptLabel === ''
+      ? null
+      : `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? 'adds' : 'takes away and adds again'} the label ${pen.code(acceptLabel)}. A push that changes the set asks again.`
   if (acceptance === null) return ask
   const was =
-    acceptance.fingerprint === '' ? 'nothing that was shown' : code(acceptance.fingerprint)
-  const rows = acceptance.newAssets.map((key) => code(keyText(key)))
-  const shown = rows.slice(0, 10).join(', ')
-  const more = rows.length > 10 ? ` and ${rows.length - 10} more` : ''
-  const news = rows.length === 0 ? '' : ` New since then: ${shown}${more}.`
-  return `The acceptance by ${by}${at} was for ${was}, and this is ${now}.${news} ${ask}`
+    acceptance.fingerprint === ''
+      ? 'was given before there was anything to accept'
+      : `was for ${pen.code(acceptance.fingerprint)}, and this is ${now}`
+  const rows = acceptance.newAssets.map((key) => pen.code(keyText(key)))
+  const news = rows.length === 0 ? null : `New since then: ${few(rows, MOST_NEW)}.`
+  const past = `${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.`
+  return [past, news, ask].filter((part) => part !== null).join(' ')
+}
+
+/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; anything else as it is. */
+function timeText(time: string, pen: Pen): string {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z$/.exec(time)
+  return match === null ? pen.code(time) : `${match[1]} ${match[2]} UTC`
 }
 
 /** What an earlier push did; null if that is not known. */
-export function aboutPrevious({ report, previous }: Presentation): string | null {
+export function aboutPrevious(presentation: Presentation, pen: Pen = PLAIN): string | null {
+  const { report, previous } = presentation
   if (previous === null) return null
-  const { head, unsynced } = previous
-  const did = `${counted(unsynced, 'asset')}, at ${code(head.slice(0, 7))}`
+  const commit = pen.code(previous.head.slice(0, 7))
+  const assets = counted(previous.unsynced, 'asset')
   return report.counts === null
-    ? `The last good result was ${did}. It does not cover this push.`
-    : `An earlier push affected ${did}; the current push affects none.`
+    ? `The last good result was ${assets} for ${commit}. It does not cover this push.`
+    : `An earlier push (${commit}) made ${assets} unsynced; the current push affects none.`
 }
 
 /** What a formatting-only change means and what to do; null if there is none. */
-export function formattingAdvice({ counts, integration }: Report): string | null {
+export function formattingAdvice(
+  { changed, knockOn }: Rows,
+  { integration }: Report,
+  pen: Pen = PLAIN,
+): string | null {
+  const reformatted = changed.filter(({ formattingOnly }) => formattingOnly)
   // Without a code version Dagster flags nothing, so that there is nothing to undo.
-  if (counts === null || counts.formattingOnly === 0 || integration.wired === 'no') return null
-  const [changes, those, them] =
-    counts.formattingOnly === 1 ? ['changes', 'It yields', 'it'] : ['change', 'They yield', 'them']
-  return `${counted(counts.formattingOnly, 'asset')} ${changes} in formatting only. ${those} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize once.`
+  if (reformatted.length === 0 || integration.wired === 'no') return null
+  const one = reformatted.length === 1
+  const what = `${counted(reformatted.length, 'asset')} ${one ? 'changes' : 'change'} in formatting only`
+  const names = few(
+    reformatted.map(({ key }) => pen.code(keyText(key))),
+    3,
+  )
+  const [it, yields, them] = one ? ['It', 'yields', 'it'] : ['They', 'yield', 'them']
+  const alone = reformatted.every((row) => knockOn(row) === 0)
+  const end = alone ? ' Nothing downstream follows from it.' : ''
+  return `${pen.strong(`${what}:`)} ${names}. ${it} ${yields} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize ${them} once.${end}`
+}
+
+/** What an upgrade of SQLMesh does to assets that nobody edited; null if it does nothing to them. */
+export function upgradeAdvice(
+  upgraded: readonly ReportAsset[],
+  { counts, sqlmesh }: Report,
+  pen: Pen = PLAIN,
+): string | null {
+  const count = upgraded.length
+  if (count === 0 || counts === null) return null
+  const versions =
+    sqlmesh.base !== null && sqlmesh.head !== null && sqlmesh.base !== sqlmesh.head
+      ? ` from ${pen.code(sqlmesh.base)} to ${pen.code(sqlmesh.head)}`
+      : ''
+  const share = `${thousands(count)} of the ${counted(counts.unsynced, 'asset')}`
+  const rest = counts.unsynced - count
+  const real =
+    rest === 0 ? '' : `; the other ${thousands(rest)} ${rest === 1 ? 'is' : 'are'} listed first`
+  return `${pen.strong(`The SQLMesh upgrade alone explains ${share}.`)} SQLMesh changes${versions}, and the files of these models are the same on both sides. Consider merging the upgrade on its own${real}.`
 }

@@ -1,144 +1,164 @@
-import { keyId } from '../dagster/assetKeys.ts'
-import { counted, visible } from './markdown.ts'
-import {
-  isFirstVersion,
-  isUpgradeRow,
-  keyText,
-  kindText,
-  knockOn,
-  type Presentation,
-  rowsOf,
-} from './presentation.ts'
+import { stepsAfterMerge } from './afterMerge.ts'
+import { dependenciesText, whyOf, whyText } from './causes.ts'
+import { counted, shorten, thousands, visible } from './markdown.ts'
+import { type Page, pageFor, type Terminal } from './page.ts'
+import { few, PLAIN } from './pen.ts'
+import { keyText, kindText, type Presentation } from './presentation.ts'
 import type { Report, ReportAsset } from './report.ts'
-import { besides, formattingAdvice, headline, stateOf, whyItFails } from './sentences.ts'
+import { arrangeRows, type Rows } from './rows.ts'
+import {
+  aboutAcceptance,
+  aboutPrevious,
+  besides,
+  formattingAdvice,
+  headline,
+  stateOf,
+  upgradeAdvice,
+  whyItFails,
+} from './sentences.ts'
 import { firstVersionsStatement, wiringRemedy, wiringStatement } from './wiring.ts'
 
-/** How the report may look where it is printed. */
-export type Terminal = { readonly colour: boolean }
+/** Rows of one list. The JSON report has all of them. */
+const MOST_ROWS = 100
 
 /** The report for a terminal: the same facts as the comment, in plain lines. */
 export function renderTerminal(presentation: Presentation, terminal: Terminal): string {
   const { report } = presentation
-  const style = styles(terminal.colour)
-  const title = `Unsynced · ${visible(report.project)} · ${stateOf(presentation)}`
+  const page = pageFor(terminal)
   const parts = [
-    style.bold(title),
-    ...unwired(report, style),
-    opening(presentation),
-    ...(report.error === null ? comparison(presentation, style) : failure(report, style)),
-    ...report.notices.map((notice) => `${mark(notice.level, style)} ${plain(notice.message)}`),
-    style.dim(footer(report)),
+    page.bold(`Unsynced · ${visible(report.project)} · ${stateOf(presentation)}`),
+    ...unwired(report, page),
+    opening(presentation, page),
+    ...(report.error === null ? comparison(presentation, page) : failure(report, page)),
+    page.text(aboutPrevious(presentation) ?? ''),
+    ...notesOf(report).map(({ level, message }) => page.labelled(level, message)),
+    page.dim(footer(report)),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-function unwired(report: Report, style: Style): string[] {
+function unwired(report: Report, page: Page): string[] {
   const statement = wiringStatement(report)
   if (statement === null) return []
   const remedy = wiringRemedy(report)?.replaceAll(/^(?=.)/gm, '    ')
   const how = remedy === undefined ? [] : [`Add this where the definitions are made:\n\n${remedy}`]
-  return [`${mark('warning', style)} ${plain(statement)}`, ...how]
+  return [page.labelled('warning', statement), ...how]
 }
 
-type Style = ReturnType<typeof styles>
-
-function styles(colour: boolean) {
-  const wrap = (start: number, end: number) => (text: string) =>
-    colour ? `\u001b[${start}m${text}\u001b[${end}m` : text
-  return { bold: wrap(1, 22), dim: wrap(2, 22), yellow: wrap(33, 39), red: wrap(31, 39) }
-}
-
-function opening(presentation: Presentation): string {
+function opening(presentation: Presentation, page: Page): string {
   const { report } = presentation
-  const also = report.counts === null ? '' : besides(report.counts)
-  const why = whyItFails(presentation)
-  const first = `${headline(report)} ${also}`.trim()
-  return plain(why === null ? first : `${first}\n${why}`, '\n')
+  const absent = report.notices.filter((notice) => notice.code === 'project-absent')
+  const first = [headline(report), besides(report), ...absent.map(({ message }) => message)]
+  const lines = [
+    first.filter((part) => part !== '').join(' '),
+    whyItFails(presentation),
+    presentation.acceptance === null ? null : aboutAcceptance(presentation),
+  ]
+  return lines
+    .filter((line) => line !== null)
+    .map((line) => page.text(line))
+    .join('\n')
 }
 
-function comparison({ report }: Presentation, style: Style): string[] {
-  const followers = knockOn(report)
-  const formatting = formattingAdvice(report)
-  const first = firstVersionsStatement(report)
-  const unchanged = rowsOf(report, 'unsynced').filter(isUpgradeRow)
-  const changed = rowsOf(report, 'unsynced').filter(
-    (row) => !isFirstVersion(row) && !isUpgradeRow(row),
-  )
-  const unsynced = (row: ReportAsset) => [
-    ...row.causes.map((cause) => {
-      const file = cause.file === null || cause.file === row.path ? '' : ` (${cause.file})`
-      return `${cause.kind}: ${cause.detail}${file}`
-    }),
-    ...row.parents.added.map((key) => `dependencies: +${keyText(key)}`),
-    ...row.parents.removed.map((key) => `dependencies: -${keyText(key)}`),
-    ...followersOf(row, followers),
-  ]
-  const later = (row: ReportAsset) => [
-    `waits for ${row.waitsFor.map(keyText).join(', ')} · ${counted(row.wave, 'hop')} · ${row.confidence}`,
-  ]
-  const never = () => ['Never materialized until its first run, which is not Unsynced']
-  const gone = () => ['Gone from the definitions']
+/** What the opening has not said already. */
+function notesOf({ notices }: Report): Report['notices'] {
+  return notices.filter(({ code }) => code !== 'project-absent' && code !== 'sqlmesh-upgrade')
+}
+
+function comparison(presentation: Presentation, page: Page): string[] {
+  const { report, sources } = presentation
+  const rows = arrangeRows(report)
+  const upgrade = upgradeAdvice(rows.upgraded, report)
+  const formatting = formattingAdvice(rows, report)
+  const kind = (row: ReportAsset) =>
+    sources.forwardOnly.has(row.model ?? '') ? `${kindText(row)}, forward-only` : kindText(row)
+  const list = (
+    title: string,
+    shown: readonly ReportAsset[],
+    say: (row: ReportAsset) => string[],
+  ) => section(page, title, shown, (row) => [`${keyText(row.key)}  (${kind(row)})`, ...say(row)])
+  const byUpgrade =
+    rows.upgraded.length === 0 ? 'Unsynced on deploy' : 'Unsynced on deploy by changed files'
   return [
-    section(style.yellow, 'Unsynced on deploy', changed, unsynced),
-    first === null ? '' : first,
-    section(style.yellow, 'Unsynced by an upgrade alone, file unchanged', unchanged, unsynced),
-    section(
-      style.bold,
-      'After upstream materializes, a prediction',
-      rowsOf(report, 'afterUpstream').sort((a, b) => a.wave - b.wave),
-      later,
-    ),
-    section(style.bold, 'New', rowsOf(report, 'new'), never),
-    section(style.bold, 'Removed', rowsOf(report, 'removed'), gone),
-    formatting === null ? '' : `${mark('warning', style)} ${formatting}`,
+    list(byUpgrade, rows.changed, (row) => whyLines(row, rows)),
+    list('Unsynced by the SQLMesh upgrade, file unchanged', rows.upgraded, () => []),
+    page.text(firstVersionsStatement(rows) ?? ''),
+    list('After upstream materializes, a prediction', rows.following, (row) => [
+      `waits for ${few(row.waitsFor.map(keyText), 3)} · ${counted(row.wave, 'hop')} · ${row.confidence}`,
+    ]),
+    list('New', rows.added, () => [
+      'Never materialized until its first run, which is not Unsynced',
+    ]),
+    list('Removed', rows.removed, () => ['Gone from the definitions']),
+    upgrade === null ? '' : page.labelled('warning', upgrade),
+    formatting === null ? '' : page.labelled('warning', formatting),
+    afterMerge(presentation, rows, page),
   ]
 }
 
-function followersOf(row: ReportAsset, followers: ReadonlyMap<string, number>): string[] {
-  const count = followers.get(keyId(row.key)) ?? 0
-  return count === 0 ? [] : [`then ${counted(count, 'asset')} after it materializes`]
+function whyLines(row: ReportAsset, { knockOn }: Rows): string[] {
+  const followers = knockOn(row)
+  const causes = whyOf(row).map((why) => {
+    const text = whyText(why, PLAIN)
+    return why.file === null ? text : `${text} (${why.file})`
+  })
+  const parents = dependenciesText(row, PLAIN)
+  return [
+    ...causes,
+    ...(parents === null ? [] : [parents]),
+    ...(followers === 0 ? [] : [`then ${counted(followers, 'asset')} after it materializes`]),
+  ]
 }
 
 function section(
-  heading: (text: string) => string,
+  page: Page,
   title: string,
   rows: readonly ReportAsset[],
   linesOf: (row: ReportAsset) => readonly string[],
 ): string {
   if (rows.length === 0) return ''
-  const lines = rows.flatMap((row) => [
-    `  ${visible(keyText(row.key))}  (${kindText(row)})`,
-    ...linesOf(row).map((line) => `    ${visible(line)}`),
+  const lines = rows.slice(0, MOST_ROWS).flatMap((row) => {
+    const [name = '', ...more] = linesOf(row)
+    return [page.text(name, 2, 6), ...more.map((line) => page.text(line, 4, 6))]
+  })
+  const left = rows.length - MOST_ROWS
+  const rest = left > 0 ? [page.text(`and ${thousands(left)} more in the JSON report`, 2)] : []
+  return [page.bold(`${title} (${thousands(rows.length)})`), ...lines, ...rest].join('\n')
+}
+
+function afterMerge(presentation: Presentation, rows: Rows, page: Page): string {
+  const steps = stepsAfterMerge(presentation, rows, PLAIN)
+  if (steps.length === 0) return ''
+  const lines = steps.flatMap(({ text, commands }, index) => [
+    page.text(`${index + 1}. ${text}`, 2, 5),
+    // Not wrapped: a command with a line break in it is two commands.
+    ...commands.map((command) => `     ${visible(command)}`),
   ])
-  return [heading(`${title} (${rows.length})`), ...lines].join('\n')
+  return [page.bold('After merge'), ...lines].join('\n')
 }
 
-function failure({ error }: Report, style: Style): string[] {
+function failure({ error }: Report, page: Page): string[] {
   if (error === null) return []
-  const where = error.file === null ? '' : `, in ${visible(error.file)}`
-  const side = error.side === null ? '' : `${error.side}${where}: `
-  const message = `${style.red('error')} ${side}${plain(error.message, '\n')}`
-  return error.hint === null ? [message] : [message, `What to do: ${plain(error.hint)}`]
-}
-
-function mark(level: 'info' | 'warning', style: Style): string {
-  return level === 'warning' ? style.yellow('warning') : style.dim('note')
-}
-
-/** Text of several lines with each line made visible. */
-function plain(text: string, separator = ' '): string {
-  return text.split('\n').map(visible).join(separator)
+  const where = [error.side ?? '', error.file ?? ''].filter((part) => part !== '').join(', in ')
+  const text = shorten(error.message, 10_000)
+  const message = page.labelled('error', where === '' ? text : `${where}: ${text}`)
+  return error.hint === null ? [message] : [message, page.text(`What to do: ${error.hint}`)]
 }
 
 function footer({ base, head, sqlmesh, integration, counts }: Report): string {
   const commit = ({ sha, ref }: Report['base']) =>
-    `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${visible(ref)})`}`
+    `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${ref})`}`
   return [
     base.sha === null ? '' : `Compared ${commit(base)} with ${commit(head)}`,
-    counts === null ? '' : `${counts.base} → ${counts.head} assets`,
+    sizes(counts),
     sqlmesh.head === null ? '' : `SQLMesh ${sqlmesh.head}`,
     integration.name === null ? '' : `keys of ${integration.name}`,
   ]
     .filter((part) => part !== '')
     .join(' · ')
+}
+
+function sizes(counts: Report['counts']): string {
+  if (counts === null || counts.base === null || counts.head === null) return ''
+  return `${thousands(counts.base)} → ${counted(counts.head, 'asset')}`
 }

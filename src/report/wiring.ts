@@ -1,6 +1,6 @@
 import { counted } from './markdown.ts'
-import { isFirstVersion, rowsOf } from './presentation.ts'
 import type { Report } from './report.ts'
+import type { Rows } from './rows.ts'
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */
 export function wiringStatement({ integration, counts }: Report): string | null {
@@ -48,9 +48,8 @@ def with_code_version(spec):
 defs = defs.map_resolved_asset_specs(func=with_code_version)`
 
 /** One sentence for all assets whose only change is their first code version; null if there are none. */
-export function firstVersionsStatement(report: Report): string | null {
-  const count = rowsOf(report, 'unsynced').filter(isFirstVersion).length
-  if (count === 0) return null
-  const [get, each] = count === 1 ? ['gets', 'It shows'] : ['get', 'Each shows']
-  return `${counted(count, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`
+export function firstVersionsStatement({ first }: Rows): string | null {
+  if (first.length === 0) return null
+  const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows']
+  return `${counted(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../src/check.ts'
 import { Failure } from '../../src/failure.ts'
 import type { FailOn } from '../../src/inputs.ts'
+import { NO_SOURCES } from '../../src/report/presentation.ts'
 import {
   comparisonReport,
   errorReport,
@@ -71,5 +72,5 @@ export function brokenReport(
 /** A check that ended with a report, under a policy. */
 export function outcomeOf(report: Report, failOn: readonly FailOn[] = []): Outcome {
   const verdict = report.error === null ? judge(report.assets, failOn) : null
-  return { report, verdict, comparison: null, failure: null }
+  return { report, verdict, comparison: null, failure: null, sources: NO_SOURCES }
 }

@@ -1,0 +1,110 @@
+import { block, counted, details, thousands } from './markdown.ts'
+import { few, MARKDOWN, type Pen } from './pen.ts'
+import { keyText, type Presentation } from './presentation.ts'
+import type { Report, ReportAsset } from './report.ts'
+import type { Rows } from './rows.ts'
+import { launchCommand, launchCommands, type Selections } from './selection.ts'
+
+/** One thing to do once the change is merged. */
+export type Step = { readonly text: string; readonly commands: readonly string[] }
+
+/** More commands than this nobody runs one after the other. */
+const MOST_COMMANDS = 4
+
+/** What to do after the merge, in this order; empty if nothing follows. */
+export function stepsAfterMerge({ report, sources }: Presentation, rows: Rows, pen: Pen): Step[] {
+  const { changed, upgraded, first, following, added, removed } = rows
+  const selected = [...changed, ...upgraded, ...added, ...following]
+  const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''))
+  const steps = [
+    selected.length + first.length > 0 ? planStep(report, pen) : null,
+    selected.length > 0 ? materializeStep(selected, following.length, pen) : null,
+    first.length > 0 ? firstVersionsStep(first, report) : null,
+    about(forwardOnly, pen, (names, one) => {
+      return `${names} ${one ? 'is' : 'are'} forward-only: history is not rebuilt, and the next run clears the flag.`
+    }),
+    about(
+      report.integration.wired === 'no' ? [] : changed.filter((row) => row.formattingOnly),
+      pen,
+      (names, one) =>
+        `${names} ${one ? 'changes' : 'change'} in formatting only: undo that before the merge, or materialize once to clear the flag.`,
+    ),
+    about(removed, pen, (names, one) => {
+      return `${names} ${one ? 'leaves' : 'leave'} the definitions: jobs, schedules and selections that name ${one ? 'it' : 'them'} need an edit. ${one ? 'Its' : 'Their'} history stays in Dagster.`
+    }),
+  ]
+  return steps.filter((step) => step !== null)
+}
+
+/** A materialized asset is green whether or not SQLMesh has deployed the change. */
+function planStep({ integration }: Report, pen: Pen): Step | null {
+  if (integration.name !== 'dg-sqlmesh') return null
+  const text = `Apply the SQLMesh plan first (${pen.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`
+  return { text, commands: [] }
+}
+
+function materializeStep(rows: readonly ReportAsset[], followers: number, pen: Pen): Step {
+  const selections = launchCommands(rows.map(({ key }) => key))
+  const count = counted(rows.length, 'asset')
+  const what = `Materialize what changed${followers > 0 ? ' and what follows' : ''}, ${count}`
+  if (selections.commands.length > MOST_COMMANDS) {
+    const text = `${what}. That is too many to select by hand: take the keys from the JSON report.`
+    return { text: `${text}${unnameableText(selections, pen)}`, commands: [] }
+  }
+  const inTurn = selections.commands.length > 1 ? ', one command after the other' : ''
+  const colon = selections.commands.length === 0 ? '.' : ':'
+  return {
+    text: `${what}${inTurn}${unnameableText(selections, pen)}${colon}`,
+    commands: selections.commands,
+  }
+}
+
+function unnameableText({ unnameable }: Selections, pen: Pen): string {
+  if (unnameable.length === 0) return ''
+  const names = few(
+    unnameable.map((key) => pen.code(keyText(key))),
+    3,
+  )
+  return `; ${names} can only be picked in Dagster’s pages, because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`
+}
+
+/** All assets of an integration get a code version at once, and both integrations mark theirs so. */
+function firstVersionsStep(rows: readonly ReportAsset[], { integration }: Report): Step {
+  const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '')
+  const text = `Materialize once what gets its first code version, ${counted(rows.length, 'asset')}`
+  if (marked) return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] }
+  const { commands } = launchCommands(rows.map(({ key }) => key))
+  return commands.length > MOST_COMMANDS
+    ? { text: `${text}.`, commands: [] }
+    : { text: `${text}:`, commands }
+}
+
+function about(
+  rows: readonly ReportAsset[],
+  pen: Pen,
+  say: (names: string, one: boolean) => string,
+): Step | null {
+  if (rows.length === 0) return null
+  const names = few(
+    rows.map(({ key }) => pen.code(keyText(key))),
+    5,
+  )
+  return { text: say(names, rows.length === 1), commands: [] }
+}
+
+/** The steps as a folded list whose commands can be pasted; null if nothing follows. */
+export function afterMergeSection(presentation: Presentation, rows: Rows): string | null {
+  const steps = stepsAfterMerge(presentation, rows, MARKDOWN)
+  if (steps.length === 0) return null
+  const items = steps.map(({ text, commands }, index) => {
+    const number = `${thousands(index + 1)}. `
+    const blocks = commands.map((command) => indent(block(command, 'sh'), number.length))
+    return [`${number}${text}`, ...blocks].join('\n\n')
+  })
+  return details('<b>After merge</b>', items.join('\n'))
+}
+
+/** A block that belongs to an item of a list starts below its text. */
+function indent(text: string, by: number): string {
+  return text.replaceAll(/^/gm, ' '.repeat(by))
+}
