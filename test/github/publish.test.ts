@@ -149,7 +149,7 @@ describe('a label', () => {
     expect(accepted.report).toMatchObject({ result: 'unsynced', conclusion: 'success' })
     expect(title(body(github))).toBe('accepted')
     expect(body(github)).toContain('`jdoe`')
-    expect(body(github)).toContain('2026-01-05T09:00:01Z')
+    expect(body(github)).toContain('2026-01-05 09:00 UTC')
 
     const writes = github.writes.length
     expect((await run(github, change)).conclusion).toBe('success')
@@ -174,13 +174,13 @@ describe('a label', () => {
     expect(body(github)).toContain(F)
     expect(body(github)).toContain(more.fingerprint)
     expect(body(github)).toMatch(
-      /New since then: `warehouse\/marts\/refunds`, `warehouse\/marts\/sales`\./,
+      /New since then: `warehouse\/marts\/refunds` and `warehouse\/marts\/sales`\./,
     )
 
     // Still for the first set, however many pushes and runs come in between.
     expect((await run(github, otherChange)).conclusion).toBe('failure')
     expect(body(github)).toMatch(
-      /New since then: `warehouse\/marts\/orders`, `warehouse\/marts\/refunds`\./,
+      /New since then: `warehouse\/marts\/orders` and `warehouse\/marts\/refunds`\./,
     )
     expect((await run(github, brokenReport())).conclusion).toBe('failure')
     expect((await run(github, noChange)).conclusion).toBe('success')
@@ -213,7 +213,7 @@ describe('a label', () => {
     await using github = await server({ labels: ['unsynced-ok'] })
     expect((await run(github, change)).conclusion).toBe('failure')
     expect((await run(github, change)).conclusion).toBe('failure')
-    expect(body(github)).toContain('nothing that was shown')
+    expect(body(github)).toContain('was given before there was anything to accept')
   })
 
   test('behind two hundred other events is found', async () => {
@@ -319,7 +319,9 @@ describe('what the comment remembers', () => {
     await run(github, otherChange)
     await run(github, noChange)
     expect(title(body(github))).toBe('no assets affected')
-    expect(body(github)).toContain(`An earlier push affected 2 assets, at \`${HEAD.slice(0, 7)}\``)
+    expect(body(github)).toContain(
+      `An earlier push (\`${HEAD.slice(0, 7)}\`) made 2 assets unsynced`,
+    )
     const writes = github.writes.length
     await run(github, noChange)
     expect(github.writes).toHaveLength(writes)
