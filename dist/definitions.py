@@ -1,15 +1,12 @@
 """Loads the Dagster definitions of one commit and says which assets they define. Nothing is run.
 
-Works in the user's Python with the standard library and their Dagster (1.11 to 1.13) only. The
-request comes as JSON on standard input; the answer goes as exactly one JSON document, with the
-request's nonce, to descriptor 3. Standard output and error belong to the user's code.
+Needs the user's Dagster (1.11 to 1.13) and nothing else. definitions.ts has the answer's schema.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 import os
 import platform
 import sys
@@ -17,10 +14,16 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any
 
-PROTOCOL = 1
-LONGEST_MESSAGE = 2000
+# Beside this file in the bundle, in the next folder in the sources.
+HERE = os.path.dirname(os.path.abspath(__file__))
+OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
+sys.path[:0] = OURS
+from answering import Refused, answer, lead_editable_imports, lead_imports
+
+# The project must find its own modules, not ours.
+sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
 
 # A folder with one of these is where a Dagster project is started from.
 ROOT_FILES = (
@@ -36,99 +39,19 @@ SKIPPED = {"node_modules", "site-packages", "__pycache__"}
 INTEGRATIONS = ("dg_sqlmesh", "dagster_sqlmesh")
 
 
-class Refusal(Exception):
-    """Why there is no answer, with what to do about it."""
-
-    def __init__(self, code: str, message: str, hint: str | None, file: str | None = None):
-        super().__init__(message)
-        self.code, self.message, self.hint, self.file = code, message, hint, file
-
-
-def main() -> None:
-    # The answer's pipe must not reach programs that the user's code starts.
-    pipe = os.dup(3)
-    os.close(3)
-    request = json.load(sys.stdin)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    if request["protocol"] != PROTOCOL:
-        raise SystemExit(f"protocol {request['protocol']} is not {PROTOCOL}")
-    envelope = {"protocol": PROTOCOL, "nonce": request["nonce"]}
-    tree = Path(request["tree"])
-    try:
-        answer = {**envelope, "ok": True, "definitions": definitions_of(request, tree)}
-    except BaseException as error:  # noqa: BLE001 - the user's code may raise anything
-        answer = {**envelope, "ok": False, "error": described(error, tree)}
-    end_with(pipe, answer)
-
-
-def end_with(pipe: int, answer: dict[str, Any]) -> NoReturn:
-    with os.fdopen(pipe, "wb") as stream:
-        stream.write(json.dumps(answer).encode())
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Threads and exit hooks of the user's code must neither delay nor change the answer.
-    os._exit(0)
-
-
-def described(error: BaseException, tree: Path) -> dict[str, Any]:
-    if isinstance(error, Refusal):
-        code, message, hint, file = error.code, error.message, error.hint, error.file
-    else:
-        import traceback
-
-        traceback.print_exception(type(error), error, error.__traceback__)
-        code, message, hint = "load-failed", f"{type(error).__name__}: {error}", None
-        file = file_of(error, tree)
-    text = message.replace(f"{tree}{os.sep}", "").strip()[:LONGEST_MESSAGE]
-    return {"code": code, "message": text, "file": file, "hint": hint}
-
-
-def file_of(error: BaseException, tree: Path) -> str | None:
-    """The innermost file of this commit that the error passed through, causes first."""
-    for cause in reversed(list(chain_of(error))):
-        names = []
-        frames = cause.__traceback__
-        while frames is not None:
-            names.append(frames.tb_frame.f_code.co_filename)
-            frames = frames.tb_next
-        if isinstance(cause, SyntaxError) and cause.filename:
-            names.append(cause.filename)
-        for name in reversed(names):
-            file = relative(Path(name), tree)
-            if file is not None:
-                return file
-    return None
-
-
-def chain_of(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-
-
-def relative(path: Path, folder: Path) -> str | None:
-    try:
-        return path.relative_to(folder).as_posix()
-    except ValueError:
-        return None
-
-
-# The user's code
-
-
-def definitions_of(request: dict[str, Any], tree: Path) -> dict[str, Any]:
+def load(request: dict[str, Any]) -> dict[str, Any]:
+    tree = Path(request["tree"]).resolve()
+    workspace = Path(request["workspace"]).resolve()
     prepare_home()
-    lead_imports(Path(request["workspace"]), tree)
+    lead_imports(workspace, tree)
+    lead_editable_imports(workspace, tree)
     import_dagster()
     target = request["target"]
     if target["file"] is not None:
         module = load_file(target["file"], tree)
     else:
         module = load_module(target["module"], tree)
-    file = relative(Path(module.__file__ or ""), tree)
+    file = relative(module.__file__, tree)
     graph = graph_of(find_definitions(module, target["attribute"], file))
     import dagster
 
@@ -137,7 +60,7 @@ def definitions_of(request: dict[str, Any], tree: Path) -> dict[str, Any]:
         "file": file,
         "imported": [name for name in INTEGRATIONS if name in sys.modules],
         "assets": assets_of(graph),
-        "notices": notices_about(Path(request["workspace"]), tree),
+        "notices": foreign_modules(workspace, tree),
     }
 
 
@@ -149,36 +72,18 @@ def prepare_home() -> None:
     warnings.simplefilter("ignore")
 
 
-def lead_imports(workspace: Path, tree: Path) -> None:
-    """Imports that an editable install leads to the user's checkout are led to this commit."""
-    own = str(Path(__file__).resolve().parent)
-    sys.path[:] = [led(entry, workspace, tree) for entry in sys.path if entry not in ("", own)]
-    for finder in sys.meta_path:
-        # setuptools keeps a table per package in a generated module.
-        module = sys.modules.get(getattr(finder, "__module__", "") or "")
-        for name in ("MAPPING", "NAMESPACES"):
-            table = getattr(module, name, None)
-            if not isinstance(table, dict):
-                continue
-            for package, where in table.items():
-                if isinstance(where, str):
-                    table[package] = led(where, workspace, tree)
-                elif isinstance(where, list):
-                    table[package] = [led(entry, workspace, tree) for entry in where]
-
-
-def led(entry: str, workspace: Path, tree: Path) -> str:
-    # An environment inside the checkout is not part of the commit, and stays.
-    inside = relative(Path(entry), workspace)
-    if inside is None:
-        return entry
-    there = tree / inside
-    return str(there) if there.exists() or there.with_suffix(".py").exists() else entry
+def relative(path: str | None, folder: Path) -> str | None:
+    if not path:
+        return None
+    try:
+        return Path(path).resolve().relative_to(folder).as_posix()
+    except (OSError, ValueError):
+        return None
 
 
 def import_dagster() -> None:
     if importlib.util.find_spec("dagster") is None:
-        raise Refusal(
+        raise Refused(
             "environment",
             f"Dagster is not installed in {sys.executable}.",
             "Install what the Dagster code location needs where the project is loaded, or leave "
@@ -190,7 +95,7 @@ def import_dagster() -> None:
 def load_file(file: str, tree: Path) -> ModuleType:
     path = tree / file
     if not path.is_file():
-        raise Refusal("config", f"This commit has no file {file}.", ABSENT)
+        raise Refused("config", f"This commit has no file {file}.", ABSENT)
     enter(start_folder(path.parent, tree))
     sys.path.append(str(path.parent))
     name = path.stem
@@ -212,10 +117,10 @@ def load_module(name: str, tree: Path) -> ModuleType:
     files = [f"{name.replace('.', '/')}.py", f"{name.replace('.', '/')}/__init__.py"]
     found = [(root, file) for root in folders_in(tree) for file in files if (root / file).is_file()]
     if not found:
-        raise Refusal("config", f"This commit has no module {name}.", ABSENT)
+        raise Refused("config", f"This commit has no module {name}.", ABSENT)
     if len(found) > 1:
         paths = sorted((root / file).relative_to(tree).as_posix() for root, file in found)
-        raise Refusal(
+        raise Refused(
             "config",
             f"This commit has several modules {name}: {', '.join(paths)}.",
             "Give the file's path instead.",
@@ -224,8 +129,8 @@ def load_module(name: str, tree: Path) -> ModuleType:
     enter(start_folder(root, tree))
     sys.path.insert(0, str(root))
     module = importlib.import_module(name)
-    if module.__file__ is None or relative(Path(module.__file__), tree) is None:
-        raise Refusal(
+    if relative(module.__file__, tree) is None:
+        raise Refused(
             "config",
             f"The module {name} was loaded from {module.__file__}, not from this commit.",
             f"Give the path of the file instead: {(root / file).relative_to(tree).as_posix()}.",
@@ -266,19 +171,19 @@ def find_definitions(module: ModuleType, attribute: str | None, file: str | None
         if not isinstance(value, kinds):
             what = "no" if value is None else f"a {type(value).__name__}, not a Definitions, in"
             message = f"{module.__name__} has {what} attribute {attribute}."
-            raise Refusal("config", message, "Name a Definitions object after the colon.", file)
+            raise Refused("config", message, "Name a Definitions object after the colon.", file)
         return value
     found = {name: value for name, value in vars(module).items() if isinstance(value, kinds)}
     distinct = {id(value): value for value in found.values()}
     if not distinct:
-        raise Refusal(
+        raise Refused(
             "config",
             f"{module.__name__} holds no Dagster Definitions.",
             "Point the input `definitions` to the module that your code location loads.",
             file,
         )
     if len(distinct) > 1:
-        raise Refusal(
+        raise Refused(
             "config",
             f"{module.__name__} holds several Definitions: {', '.join(found)}.",
             f"Name one of them, such as {module.__name__}:{next(iter(found))}.",
@@ -348,26 +253,26 @@ def text_in(metadata: Any, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def notices_about(workspace: Path, tree: Path) -> list[dict[str, str]]:
-    strays = sorted(
+def foreign_modules(workspace: Path, tree: Path) -> list[dict[str, str]]:
+    foreign = sorted(
         name
         for name, module in list(sys.modules.items())
-        if is_stray(getattr(module, "__file__", None), workspace, tree)
+        if is_foreign(getattr(module, "__file__", None), workspace, tree)
     )
-    if not strays:
+    if not foreign:
         return []
     message = (
-        f"`{strays[0]}` was imported from the checkout, not from the commit that was loaded"
-        + (f" (and {len(strays) - 1} more)" if len(strays) > 1 else "")
+        f"`{foreign[0]}` was imported from the checkout, not from the commit that was loaded"
+        + (f" (and {len(foreign) - 1} more)" if len(foreign) > 1 else "")
     )
     return [{"code": "foreign-module", "message": message}]
 
 
-def is_stray(file: Any, workspace: Path, tree: Path) -> bool:
+def is_foreign(file: Any, workspace: Path, tree: Path) -> bool:
     """From the checkout itself, and not from an environment that happens to lie in it."""
-    inside = relative(Path(file), workspace) if isinstance(file, str) else None
+    inside = relative(file, workspace) if isinstance(file, str) else None
     return inside is not None and "site-packages" not in inside and (tree / inside).exists()
 
 
 if __name__ == "__main__":
-    main()
+    answer("definitions", load)

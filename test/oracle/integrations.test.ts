@@ -6,24 +6,38 @@ import { wiringRemedy } from '../../src/report/wiring.ts'
 import { root } from '../helpers/actionFile.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
-import { codeLocation, reportOf, sampleWith, type Verdict, wirings } from './integrations.ts'
+import {
+  codeLocation,
+  DEFINITIONS,
+  reportOf,
+  type State,
+  sampleWith,
+  type Verdict,
+  wirings,
+} from './integrations.ts'
 
 type Row = { readonly key: string; readonly reasons: readonly string[] }
+/** Counts for the documentation: what Dagster said, and on how much of it we agreed. */
 type Result = {
-  integration: string
-  wired: string
-  assets: number
-  unsynced: number
-  agreed: number
+  readonly integration: string
+  readonly wired: string
+  /** All assets of the code location; `agreed`: both say the same, be it nothing. */
+  readonly assets: number
+  readonly unsynced: number
+  readonly agreed: number
+  /** Assets that became unsynced in a later round; `followersAgreed`: in the round that we gave. */
+  readonly followers: number
+  readonly followersAgreed: number
 }
 
-const results: Result[] = []
+const results = new Map<string, Result>()
 
 afterAll(async () => {
   const folder = join(root, '.cache', 'results')
   await mkdir(folder, { recursive: true })
-  const sorted = results.sort((a, b) => (a.integration < b.integration ? -1 : 1))
-  await writeFile(join(folder, 'integrations.json'), `${JSON.stringify(sorted, null, 2)}\n`)
+  // One that did not get that far is a row all the same, without numbers.
+  const rows = wirings.map(({ name, wired }) => results.get(name) ?? { integration: name, wired })
+  await writeFile(join(folder, 'integrations.json'), `${JSON.stringify(rows, null, 2)}\n`)
 })
 
 /** Dagster's list: what is STALE, and why. Dependencies by the parent that came or went. */
@@ -72,54 +86,81 @@ function agreement(
   return keys.filter((key) => theirs.get(key) === own.get(key)).length
 }
 
-const inputsOf = (name: string) => ({
-  integration: name.startsWith('dg-') ? 'dg-sqlmesh' : 'dagster-sqlmesh',
-})
+/** When each asset first becomes unsynced because of an upstream run, and was not before. */
+function followersBy(states: readonly State[]): Record<string, number> {
+  const stale = states.map(({ verdicts }) => unsyncedBy(verdicts).map(({ key }) => key))
+  const first = [...stale.entries()].toReversed().flatMap(([wave, keys]) => {
+    return keys.map((key) => [key, wave] as const)
+  })
+  return Object.fromEntries(
+    Object.entries(Object.fromEntries(first)).filter(([, wave]) => wave > 0),
+  )
+}
+
+function followersIn({ assets }: Report): Record<string, number> {
+  const rows = assets.filter(({ status }) => status === 'afterUpstream')
+  return Object.fromEntries(rows.map(({ key, wave }) => [key.join('/'), wave]))
+}
+
+/** Where no code version reaches Dagster, what changed is not unsynced before either; it runs first. */
+function without(followers: Record<string, number>, ran: readonly string[]) {
+  return Object.fromEntries(Object.entries(followers).filter(([key]) => !ran.includes(key)))
+}
 
 test.each(wirings)(
   '$name: Dagster’s list is ours',
   { timeout: 600_000 },
-  async ({ name, requirements, wired, definitions }) => {
-    const python = await pythonWith(name.split(/[ ,]/)[0] as string, ...requirements)
+  async ({ name, integration, requirements, wired, definitions }) => {
+    const python = await pythonWith(integration, ...requirements)
     await using folder = await temporaryFolder()
     const repository = await sampleWith(await definitions(), folder.path)
     const location = await codeLocation(python, repository, folder.path)
+    await location.deploy('main')
+    const base = (await location.materialize()).at(-1) as State
+    expect(base.ran).toHaveLength(18)
+    expect(unsyncedBy(base.verdicts), 'in sync before the pull request').toEqual([])
 
-    const materialized = await location.materialize()
-    expect(materialized).toHaveLength(18)
-    const before = await location.verdicts()
-    expect(unsyncedBy(before), 'in sync before the pull request').toEqual([])
+    const asked = await reportOf(python, repository, folder.path, { definitions: DEFINITIONS })
+    const derived = await reportOf(python, repository, folder.path, { integration })
+    const first = asked.assets.filter(({ status }) => status === 'unsynced' || status === 'new')
+    const firstKeys = first
+      .filter(({ modelKind }) => modelKind !== 'EXTERNAL')
+      .map(({ key }) => key.join('/'))
 
     await location.deploy('pull-request')
-    const verdicts = await location.verdicts()
+    const states = await location.materialize(firstKeys)
+    const { verdicts } = states[0] as State
     const dagsters = unsyncedBy(verdicts)
-
-    const asked = await reportOf(python, repository, folder.path, {
-      definitions: 'warehouse/definitions.py',
-    })
-    const derived = await reportOf(python, repository, folder.path, inputsOf(name))
     const shown = (report: Report) =>
       wired === 'yes' ? unsyncedIn(report) : withoutCode(unsyncedIn(report))
-
-    results.push({
+    const keys = Object.keys(verdicts)
+    const followers = without(followersBy(states), firstKeys)
+    const ours = followersIn(asked)
+    results.set(name, {
       integration: name,
       wired,
-      assets: Object.keys(verdicts).length,
+      assets: keys.length,
       unsynced: dagsters.length,
-      agreed: agreement(Object.keys(verdicts), dagsters, shown(asked)),
+      agreed: agreement(keys, dagsters, shown(asked)),
+      followers: Object.keys(followers).length,
+      followersAgreed: keys.filter((key) => key in followers && followers[key] === ours[key])
+        .length,
     })
-    expect(asked.integration).toMatchObject({ name: inputsOf(name).integration, wired })
+
+    expect(asked.integration).toMatchObject({ name: integration, wired })
     expect(derived.integration.wired).toBe('unknown')
     expect(shown(asked)).toEqual(dagsters)
     expect(shown(derived)).toEqual(dagsters)
-    // Both ways to the assets agree on everything else, too.
-    expect(asked.assets).toEqual(derived.assets)
+    expect(asked.counts?.unsynced).toBe(13)
     // What is new is missing in Dagster; what is removed is gone.
     for (const { key, status } of asked.assets) {
       if (status === 'new') expect(verdicts[key.join('/')]?.status).toBe('MISSING')
       if (status === 'removed') expect(verdicts[key.join('/')]).toBeUndefined()
     }
-    expect(asked.counts?.unsynced).toBe(13)
+    // Then upstream data: what follows, and after how many rounds.
+    expect(ours).toEqual(followers)
+    // Both ways to the assets agree on everything.
+    expect(asked.assets).toEqual(derived.assets)
   },
 )
 

@@ -60,6 +60,7 @@ const DAGSTER_SQLMESH_0 = ['sqlmesh==0.236.4', 'dagster==1.13.27', 'dagster-sqlm
 /** An integration as published or wired: what is installed, and the code location's one file. */
 export type Wiring = {
   readonly name: string
+  readonly integration: 'dg-sqlmesh' | 'dagster-sqlmesh'
   readonly requirements: readonly string[]
   readonly wired: 'yes' | 'no'
   readonly definitions: () => Promise<string>
@@ -68,36 +69,42 @@ export type Wiring = {
 export const wirings: readonly Wiring[] = [
   {
     name: 'dg-sqlmesh 1.10.1, as published',
+    integration: 'dg-sqlmesh',
     requirements: DG_1,
     wired: 'no',
     definitions: async () => DG_SQLMESH,
   },
   {
     name: 'dg-sqlmesh 1.10.1, wired',
+    integration: 'dg-sqlmesh',
     requirements: DG_1,
     wired: 'yes',
     definitions: async () => `${DG_SQLMESH}\n\n${await snippet('dg-sqlmesh 1.x')}`,
   },
   {
     name: 'dg-sqlmesh 0.1.1, as published',
+    integration: 'dg-sqlmesh',
     requirements: DG_0,
     wired: 'yes',
     definitions: async () => DG_SQLMESH,
   },
   {
     name: 'dagster-sqlmesh 0.22.0, as published',
+    integration: 'dagster-sqlmesh',
     requirements: DAGSTER_SQLMESH_0,
     wired: 'no',
     definitions: async () => DAGSTER_SQLMESH,
   },
   {
     name: 'dagster-sqlmesh 0.22.0, wired',
+    integration: 'dagster-sqlmesh',
     requirements: DAGSTER_SQLMESH_0,
     wired: 'yes',
     definitions: async () => `${DAGSTER_SQLMESH}\n\n${await snippet('dagster-sqlmesh')}`,
   },
   {
     name: 'dagster-sqlmesh 0.22.0, wired by its translator',
+    integration: 'dagster-sqlmesh',
     requirements: DAGSTER_SQLMESH_0,
     wired: 'yes',
     definitions: async () => {
@@ -140,13 +147,22 @@ export type Verdict = {
   }[]
 }
 
+/** What Dagster says of each asset, by key, and what was run just before. */
+export type State = {
+  readonly ran: readonly string[]
+  readonly verdicts: Readonly<Record<string, Verdict>>
+}
+
 /** A deployed code location on DuckDB with an instance of its own. */
 export type CodeLocation = {
-  /** Checks out a branch and loads its definitions from now on. */
+  /** Checks out a branch, and applies the SQLMesh plan there. */
   readonly deploy: (branch: 'main' | 'pull-request') => Promise<void>
-  /** Applies the SQLMesh plan, then materializes every asset. @returns their keys */
-  readonly materialize: () => Promise<readonly string[]>
-  readonly verdicts: () => Promise<Readonly<Record<string, Verdict>>>
+  /**
+   * Materializes these assets, then in rounds whatever is not fresh; without keys everything, once.
+   *
+   * @returns the state before anything runs, then that after each round
+   */
+  readonly materialize: (keys?: readonly string[]) => Promise<readonly State[]>
 }
 
 export async function codeLocation(
@@ -166,19 +182,17 @@ export async function codeLocation(
   await mkdir(env.DAGSTER_HOME, { recursive: true })
   await writeFile(join(env.DAGSTER_HOME, 'dagster.yaml'), 'telemetry:\n  enabled: false\n')
   const options = { cwd: join(repository, PROJECT), env, maxBuffer: 64 * 1024 * 1024 }
-  const step = async (action: 'materialize' | 'status') => {
-    const script = join(import.meta.dirname, 'codeLocation.py')
-    const { stdout } = await run(python, [script, action, 'definitions.py'], options)
-    return JSON.parse(stdout)
-  }
   return {
-    deploy: async (branch) => await git(repository, 'checkout', '--quiet', branch),
-    materialize: async () => {
+    deploy: async (branch) => {
+      await git(repository, 'checkout', '--quiet', branch)
       const sqlmesh = join(dirname(python), 'sqlmesh')
       await run(sqlmesh, ['plan', '--auto-apply', '--no-prompts'], options)
-      return await step('materialize')
     },
-    verdicts: async () => await step('status'),
+    materialize: async (keys = []) => {
+      const script = join(import.meta.dirname, 'codeLocation.py')
+      const { stdout } = await run(python, [script, 'definitions.py', ...keys], options)
+      return JSON.parse(stdout) as State[]
+    },
   }
 }
 
