@@ -22,10 +22,13 @@ PROTOCOL = 1
 class Refused(Exception):
     """An error with words of our own."""
 
-    def __init__(self, code: str, message: str, hint: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, hint: str | None = None, file: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.hint = hint
+        self.file = file
 
 
 def answer(key: str, work: Callable[[dict[str, Any]], Any]) -> None:
@@ -39,7 +42,8 @@ def answer(key: str, work: Callable[[dict[str, Any]], Any]) -> None:
         traceback.print_exc()
     except SystemExit as error:
         message = f"The project ended the load with exit code {error.code}."
-        found = {"code": "load-failed", "message": message, "file": None, "hint": None}
+        file = passed_through(error, str(request["tree"]))
+        found = {"code": "load-failed", "message": message, "file": file, "hint": None}
         envelope.update(ok=False, error=found)
     with stream:
         stream.write(json.dumps(envelope, ensure_ascii=True).encode("ascii"))
@@ -66,7 +70,7 @@ def explain(error: Exception, request: dict[str, Any]) -> dict[str, str | None]:
         return {
             "code": error.code,
             "message": str(error),
-            "file": None,
+            "file": error.file,
             "hint": error.hint,
         }
     tree = str(request["tree"])
@@ -77,6 +81,7 @@ def explain(error: Exception, request: dict[str, Any]) -> dict[str, str | None]:
     if file is None:
         for found in re.findall(re.escape(tree) + r"/([^\s'\",:]+)", text):
             file = file or (found if (Path(tree) / found).is_file() else None)
+    file = file or passed_through(error, tree)
     hint = None
     if isinstance(error, KeyError) or "env_var" in text:
         hint = "If it is an environment variable, name it in the input `env`."
@@ -88,6 +93,28 @@ def explain(error: Exception, request: dict[str, Any]) -> dict[str, str | None]:
         "file": file,
         "hint": hint,
     }
+
+
+def passed_through(error: BaseException, tree: str) -> str | None:
+    """The innermost of this commit's files that an error came through, its cause's before its own."""
+    for cause in reversed(chain_of(error)):
+        names = [frame.filename for frame in traceback.extract_tb(cause.__traceback__)]
+        if isinstance(cause, SyntaxError):
+            names.append(cause.filename or "")
+        files = [file for file in (inside(name, tree) for name in names) if file is not None]
+        if files:
+            return files[-1]
+    return None
+
+
+def chain_of(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        hidden = current.__suppress_context__
+        current = current.__cause__ or (None if hidden else current.__context__)
+    return chain
 
 
 def inside(path: str, tree: str) -> str | None:
@@ -104,14 +131,19 @@ def lead_editable_imports(workspace: Path, tree: Path) -> None:
     """Editable installs map package names to folders (setuptools' `__editable__` finders)."""
     for finder in sys.meta_path:
         module = sys.modules.get(getattr(finder, "__module__", ""), None)
-        mapping = getattr(module, "MAPPING", None)
-        if module is not None and "__editable__" in module.__name__ and isinstance(mapping, dict):
-            for name, folder in mapping.items():
-                mapping[name] = led(str(folder), workspace, tree)
+        if module is None or "__editable__" not in module.__name__:
+            continue
+        mapping = getattr(module, "MAPPING", None) or {}
+        for name, folder in mapping.items():
+            mapping[name] = led(str(folder), workspace, tree)
+        namespaces = getattr(module, "NAMESPACES", None) or {}
+        for name, folders in namespaces.items():
+            namespaces[name] = [led(str(folder), workspace, tree) for folder in folders]
 
 
 def led(entry: str, workspace: Path, tree: Path) -> str:
-    if "site-packages" in entry:
+    # An environment may lie inside the checkout, with Python's own library in it.
+    if "site-packages" in entry or entry.startswith(os.path.dirname(os.__file__)):
         return entry
     try:
         inside = Path(entry).resolve().relative_to(workspace.resolve())
