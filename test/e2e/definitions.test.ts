@@ -1,0 +1,104 @@
+import { beforeAll, expect, test } from 'vitest'
+import { changedQueries, type Files, project, projectFolder } from '../helpers/project.ts'
+import { pythonWith, SQLMESH } from '../helpers/python.ts'
+import { assetsOf, openPullRequest, titleOf, titles } from './scenario.ts'
+
+let python = ''
+beforeAll(async () => {
+  python = await pythonWith('dg-sqlmesh', SQLMESH, 'dagster==1.13.27', 'dg-sqlmesh==1.10.1')
+})
+
+const file = `${projectFolder}/definitions.py`
+
+/** A code location of the user's own making, with keys that no integration has. */
+const definitions = (codeVersion: string): Files => ({
+  [file]: `from pathlib import Path
+
+import dagster as dg
+from sqlmesh import Context
+
+context = Context(paths=str(Path(__file__).parent))
+
+
+def key(model):
+    return dg.AssetKey(["lake", model.schema_name, model.view_name])
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            key(model),
+            deps=[key(context.models[parent]) for parent in model.depends_on],
+            code_version=${codeVersion},
+            kinds={"sqlmesh"},
+        )
+        for model in context.models.values()
+    ]
+)
+def models(): ...
+
+
+@dg.asset(deps=[dg.AssetKey(["lake", "marts", "report"])], code_version="1")
+def newsletter(): ...
+
+
+defs = dg.Definitions(assets=[models, newsletter])
+`,
+})
+
+const unwired = definitions('None')
+const wired = definitions('model.data_hash')
+
+test('definitions without code versions: the comment says first that Dagster will show nothing', async () => {
+  await using scenario = await openPullRequest({
+    base: { ...project, ...unwired },
+    head: changedQueries,
+  })
+
+  const result = await scenario.run({ inputs: { python, definitions: file } })
+
+  expect(result).toMatchObject({ exitCode: 0, outputs: { result: 'unsynced' } })
+  expect(result.report).toMatchObject({
+    integration: { name: 'custom', version: null, wired: 'no' },
+    counts: { base: 5, head: 5, unsynced: 2 },
+  })
+  expect(assetsOf(result)).toEqual([
+    'unsynced marts/report',
+    'unsynced staging/orders',
+    'afterUpstream marts/revenue',
+    'afterUpstream newsletter',
+  ])
+  const comment = scenario.github.comments[0]?.body ?? ''
+  expect(titleOf(comment)).toBe(titles.unsynced(2))
+  expect(comment.split('\n\n')[1]).toMatch(/^\*\*Dagster will not show changes of code here:\*\*/)
+})
+
+test('the first code versions unsync everything once, in one sentence', async () => {
+  await using scenario = await openPullRequest({ base: { ...project, ...unwired }, head: wired })
+
+  const result = await scenario.run({ inputs: { python, definitions: file } })
+
+  expect(result.report).toMatchObject({
+    integration: { wired: 'yes' },
+    counts: { unsynced: 4, afterUpstream: 1 },
+  })
+  const comment = scenario.github.comments[0]?.body ?? ''
+  expect(titleOf(comment)).toBe(titles.unsynced(4))
+  expect(comment).toContain('4 assets get a first code version')
+  expect(comment).not.toContain('| Asset | Kind | Why |')
+})
+
+test('definitions that do not load are red, and say which side and file', async () => {
+  await using scenario = await openPullRequest({
+    base: { ...project, ...wired },
+    head: { [file]: 'import nowhere\n' },
+  })
+
+  const result = await scenario.run({ inputs: { python, definitions: file } })
+
+  expect(result.exitCode).not.toBe(0)
+  expect(result.report).toMatchObject({
+    result: 'error',
+    error: { side: 'head', code: 'load-failed', file },
+  })
+})
