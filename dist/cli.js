@@ -8614,7 +8614,7 @@ function stepsAfterMerge({ report, sources }, rows, pen) {
     const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''));
     const steps = [
         selected.length + first.length > 0 ? planStep(report, pen) : null,
-        selected.length > 0 ? materializeStep(selected, following.length, pen) : null,
+        selected.length > 0 ? materializeStep(selected, rows, pen) : null,
         first.length > 0 ? firstVersionsStep(first, report) : null,
         about(forwardOnly, pen, (names, one) => {
             return `${names} ${one ? 'is' : 'are'} forward-only: history is not rebuilt, and the next run clears the flag.`;
@@ -8633,10 +8633,15 @@ function planStep({ integration }, pen) {
     const text = `Apply the SQLMesh plan first (${pen.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`;
     return { text, commands: [] };
 }
-function materializeStep(rows, followers, pen) {
-    const selections = launchCommands(rows.map(({ key }) => key));
-    const count = (0,markdown/* counted */.hS)(rows.length, 'asset');
-    const what = `Materialize what changed${followers > 0 ? ' and what follows' : ''}, ${count}`;
+function materializeStep(selected, rows, pen) {
+    const { changed, upgraded, added, following } = rows;
+    const selections = launchCommands(selected.map(({ key }) => key));
+    const kinds = [
+        changed.length + upgraded.length > 0 ? 'what changed' : '',
+        added.length > 0 ? 'what is new' : '',
+        following.length > 0 ? 'what follows' : '',
+    ].filter((kind) => kind !== '');
+    const what = `Materialize ${(0,report_pen/* few */.H$)(kinds, 3)}, ${(0,markdown/* counted */.hS)(selected.length, 'asset')}`;
     if (selections.commands.length > MOST_COMMANDS) {
         const text = `${what}. That is too many to select by hand: take the keys from the JSON report.`;
         return { text: `${text}${unnameableText(selections, pen)}`, commands: [] };
@@ -9018,13 +9023,6 @@ var report_rows = __nccwpck_require__(425);
 
 
 
-/** Unsynced assets by cause and by schema, for a document with no room for every asset. */
-function rollupSection(rows) {
-    const unsynced = [...rows.changed, ...rows.upgraded, ...rows.first];
-    if (unsynced.length === 0)
-        return null;
-    return (0,markdown/* stack */.t$)([causesTable(unsynced), schemasSection(unsynced)]);
-}
 function groupBy(rows, namesOf) {
     const groups = new Map();
     for (const row of rows) {
@@ -9037,16 +9035,23 @@ function groupBy(rows, namesOf) {
     }
     return [...groups].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1));
 }
+/** Unsynced assets by cause, for a document with no room for every asset; null if there are none. */
 function causesTable(rows) {
-    const groups = groupBy(rows, (row) => [
+    const groups = groupBy(unsyncedRows(rows), (row) => [
         ...row.causes.map(({ kind }) => (0,report_causes/* causeLabel */.gM)(kind)),
         ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
     ]);
-    return groupTable('Cause', groups, (name) => name);
+    return groups.length === 0 ? null : groupTable('Cause', groups, markdown/* prose */.CS);
+}
+function unsyncedRows({ changed, upgraded, first }) {
+    return [...changed, ...upgraded, ...first];
 }
 const MOST_SCHEMAS = 20;
+/** Unsynced assets by what their keys begin with; null if there are none. */
 function schemasSection(rows) {
-    const groups = groupBy(rows, ({ key }) => [(0,report_presentation/* keyText */.Pu)(key.slice(0, -1))]);
+    const groups = groupBy(unsyncedRows(rows), ({ key }) => [(0,report_presentation/* keyText */.Pu)(key.slice(0, -1))]);
+    if (groups.length === 0)
+        return null;
     const shown = groups.slice(0, MOST_SCHEMAS);
     const rest = groups.slice(MOST_SCHEMAS);
     const left = rest.reduce((sum, [, { count }]) => sum + count, 0);
@@ -9393,8 +9398,9 @@ function comparison(presentation, rows, level) {
             return [
                 ...opening,
                 document_alert(report, rows),
-                rollupSection(rows),
+                causesTable(rows),
                 ...lists(presentation, rows, level.rows),
+                schemasSection(rows),
                 (0,afterMerge/* afterMergeSection */.E)(presentation, rows),
                 elsewhere(presentation),
             ];
@@ -9425,8 +9431,7 @@ function document_wiring(report, { tier }) {
 }
 /** Why it passes or fails, and how to accept. */
 function judgement(presentation) {
-    const said = [(0,sentences/* whyItFails */.hE)(presentation, pen/* MARKDOWN */.yQ), (0,sentences/* aboutAcceptance */.Z4)(presentation, pen/* MARKDOWN */.yQ)];
-    return said.filter((part) => part !== null).join(' ') || null;
+    return (0,markdown/* stack */.t$)([(0,sentences/* whyItFails */.hE)(presentation, pen/* MARKDOWN */.yQ), ...(0,sentences/* aboutAcceptance */.Z4)(presentation, pen/* MARKDOWN */.yQ)]);
 }
 /** A side without the project makes everything new or removed, which is the first thing to know. */
 function absentProject({ notices }) {
@@ -9473,7 +9478,8 @@ function footer({ report, links }) {
     const ref = base.ref === null ? '' : ` (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(base.ref, 100))})`;
     const name = [integration.name, integration.version].filter((part) => part !== null).join(' ');
     const parts = [
-        base.sha === null || head.sha === null
+        // A comparison that was not made has its commits in a table.
+        counts === null || base.sha === null || head.sha === null
             ? null
             : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
         sizesText(counts),
@@ -10015,12 +10021,9 @@ function unwiredHeadline({ assets }, { unsynced, afterUpstream }) {
     const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
     return `${change}; Dagster will show ${show} as unsynced.${later}`;
 }
-/** What else the deploy does: new and removed assets, with a side that has no project; '' if nothing. */
-function besides({ counts, notices }) {
+/** What else the deploy does: new and removed assets; '' if nothing. */
+function besides({ counts }) {
     if (counts === null)
-        return '';
-    const absent = notices.filter((notice) => notice.code === 'project-absent');
-    if (absent.length > 0 && counts.unsynced + counts.afterUpstream === 0)
         return '';
     const { new: added, removed } = counts;
     const parts = [
@@ -10044,29 +10047,32 @@ function whyItFails(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .
 }
 /** Names in a list of assets that were not there when something was accepted. */
 const MOST_NEW = 10;
-/** What was accepted, or how to accept; null when the policy asks for nothing. */
+/** What was accepted, and how to accept: a sentence or two each. Empty when the policy asks for nothing. */
 function aboutAcceptance(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
     const { report, verdict, acceptance, acceptLabel } = presentation;
     if (verdict?.conclusion !== 'failure')
-        return null;
+        return [];
     const now = pen.code(report.fingerprint);
     const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description';
     const when = acceptance?.at ? ` at ${timeText(acceptance.at, pen)}` : '';
     if (acceptance?.state === 'accepted') {
-        return `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}. A push that changes the set asks again.`;
+        const passes = `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}.`;
+        return [`${passes} A push that changes the set asks again.`];
     }
+    const label = pen.code(acceptLabel);
     const ask = acceptLabel === ''
-        ? null
-        : `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? 'adds' : 'takes away and adds again'} the label ${pen.code(acceptLabel)}. A push that changes the set asks again.`;
+        ? []
+        : [
+            `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? `adds the label ${label}` : `takes the label ${label} away and adds it again`}. A push that changes the set asks again.`,
+        ];
     if (acceptance === null)
         return ask;
     const was = acceptance.fingerprint === ''
         ? 'was given before there was anything to accept'
         : `was for ${pen.code(acceptance.fingerprint)}, and this is ${now}`;
     const rows = acceptance.newAssets.map((key) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key)));
-    const news = rows.length === 0 ? null : `New since then: ${(0,_pen_js__WEBPACK_IMPORTED_MODULE_0__/* .few */ .H$)(rows, MOST_NEW)}.`;
-    const past = `${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.`;
-    return [past, news, ask].filter((part) => part !== null).join(' ');
+    const news = rows.length === 0 ? '' : ` New since then: ${(0,_pen_js__WEBPACK_IMPORTED_MODULE_0__/* .few */ .H$)(rows, MOST_NEW)}.`;
+    return [`${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.${news}`, ...ask];
 }
 /** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; anything else as it is. */
 function timeText(time, pen) {
@@ -10106,8 +10112,10 @@ function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = _pen_js__WEBPACK_IMP
     const versions = sqlmesh.base !== null && sqlmesh.head !== null && sqlmesh.base !== sqlmesh.head
         ? ` from ${pen.code(sqlmesh.base)} to ${pen.code(sqlmesh.head)}`
         : '';
-    const share = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(count)} of the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(counts.unsynced, 'asset')}`;
     const rest = counts.unsynced - count;
+    const share = rest === 0
+        ? `${count === 1 ? 'the one asset' : `all ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(count, 'asset')}`}`
+        : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(count)} of the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(counts.unsynced, 'asset')}`;
     const real = rest === 0 ? '' : `; the other ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(rest)} ${rest === 1 ? 'is' : 'are'} listed first`;
     return `${pen.strong(`The SQLMesh upgrade alone explains ${share}.`)} SQLMesh changes${versions}, and the files of these models are the same on both sides. Consider merging the upgrade on its own${real}.`;
 }
@@ -10247,7 +10255,7 @@ function opening(presentation, page) {
     const lines = [
         first.filter((part) => part !== '').join(' '),
         (0,sentences/* whyItFails */.hE)(presentation),
-        presentation.acceptance === null ? null : (0,sentences/* aboutAcceptance */.Z4)(presentation),
+        ...(presentation.acceptance === null ? [] : (0,sentences/* aboutAcceptance */.Z4)(presentation)),
     ];
     return lines
         .filter((line) => line !== null)

@@ -53,7 +53,6 @@ export async function readDiffs(
 /** Each of these outdoes a setting that could change the format, or run a program. */
 const OPTIONS = [
   '--no-ext-diff',
-
   '--no-textconv',
   '--no-color',
   '--no-relative',

@@ -18,7 +18,7 @@ export function stepsAfterMerge({ report, sources }: Presentation, rows: Rows, p
   const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''))
   const steps = [
     selected.length + first.length > 0 ? planStep(report, pen) : null,
-    selected.length > 0 ? materializeStep(selected, following.length, pen) : null,
+    selected.length > 0 ? materializeStep(selected, rows, pen) : null,
     first.length > 0 ? firstVersionsStep(first, report) : null,
     about(forwardOnly, pen, (names, one) => {
       return `${names} ${one ? 'is' : 'are'} forward-only: history is not rebuilt, and the next run clears the flag.`
@@ -43,10 +43,15 @@ function planStep({ integration }: Report, pen: Pen): Step | null {
   return { text, commands: [] }
 }
 
-function materializeStep(rows: readonly ReportAsset[], followers: number, pen: Pen): Step {
-  const selections = launchCommands(rows.map(({ key }) => key))
-  const count = counted(rows.length, 'asset')
-  const what = `Materialize what changed${followers > 0 ? ' and what follows' : ''}, ${count}`
+function materializeStep(selected: readonly ReportAsset[], rows: Rows, pen: Pen): Step {
+  const { changed, upgraded, added, following } = rows
+  const selections = launchCommands(selected.map(({ key }) => key))
+  const kinds = [
+    changed.length + upgraded.length > 0 ? 'what changed' : '',
+    added.length > 0 ? 'what is new' : '',
+    following.length > 0 ? 'what follows' : '',
+  ].filter((kind) => kind !== '')
+  const what = `Materialize ${few(kinds, 3)}, ${counted(selected.length, 'asset')}`
   if (selections.commands.length > MOST_COMMANDS) {
     const text = `${what}. That is too many to select by hand: take the keys from the JSON report.`
     return { text: `${text}${unnameableText(selections, pen)}`, commands: [] }

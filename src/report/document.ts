@@ -15,7 +15,7 @@ import {
 import { MARKDOWN } from './pen.ts'
 import type { Presentation } from './presentation.ts'
 import type { Notice, Report } from './report.ts'
-import { rollupSection } from './rollup.ts'
+import { causesTable, schemasSection } from './rollup.ts'
 import { arrangeRows, type Rows } from './rows.ts'
 import {
   countsTable,
@@ -154,8 +154,9 @@ function comparison(presentation: Presentation, rows: Rows, level: Level): (stri
       return [
         ...opening,
         alert(report, rows),
-        rollupSection(rows),
+        causesTable(rows),
         ...lists(presentation, rows, level.rows),
+        schemasSection(rows),
         afterMergeSection(presentation, rows),
         elsewhere(presentation),
       ]
@@ -189,9 +190,8 @@ function wiring(report: Report, { tier }: Level): string | null {
 }
 
 /** Why it passes or fails, and how to accept. */
-function judgement(presentation: Presentation): string | null {
-  const said = [whyItFails(presentation, MARKDOWN), aboutAcceptance(presentation, MARKDOWN)]
-  return said.filter((part) => part !== null).join(' ') || null
+function judgement(presentation: Presentation): string {
+  return stack([whyItFails(presentation, MARKDOWN), ...aboutAcceptance(presentation, MARKDOWN)])
 }
 
 /** A side without the project makes everything new or removed, which is the first thing to know. */
@@ -245,7 +245,8 @@ function footer({ report, links }: Presentation): string {
   const ref = base.ref === null ? '' : ` (${code(shorten(base.ref, 100))})`
   const name = [integration.name, integration.version].filter((part) => part !== null).join(' ')
   const parts = [
-    base.sha === null || head.sha === null
+    // A comparison that was not made has its commits in a table.
+    counts === null || base.sha === null || head.sha === null
       ? null
       : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
     sizesText(counts),

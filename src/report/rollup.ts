@@ -1,15 +1,8 @@
 import { causeLabel } from './causes.ts'
-import { code, counted, details, stack, table, thousands } from './markdown.ts'
+import { code, counted, details, prose, stack, table, thousands } from './markdown.ts'
 import { keyText } from './presentation.ts'
 import type { ReportAsset } from './report.ts'
 import { COSTS, cost, type Rows } from './rows.ts'
-
-/** Unsynced assets by cause and by schema, for a document with no room for every asset. */
-export function rollupSection(rows: Rows): string | null {
-  const unsynced = [...rows.changed, ...rows.upgraded, ...rows.first]
-  if (unsynced.length === 0) return null
-  return stack([causesTable(unsynced), schemasSection(unsynced)])
-}
 
 /** A group of assets: how many, and how many of each cost. */
 type Group = { readonly count: number; readonly byCost: readonly number[] }
@@ -30,18 +23,25 @@ function groupBy(
   return [...groups].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1))
 }
 
-function causesTable(rows: readonly ReportAsset[]): string {
-  const groups = groupBy(rows, (row) => [
+/** Unsynced assets by cause, for a document with no room for every asset; null if there are none. */
+export function causesTable(rows: Rows): string | null {
+  const groups = groupBy(unsyncedRows(rows), (row) => [
     ...row.causes.map(({ kind }) => causeLabel(kind)),
     ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
   ])
-  return groupTable('Cause', groups, (name) => name)
+  return groups.length === 0 ? null : groupTable('Cause', groups, prose)
+}
+
+function unsyncedRows({ changed, upgraded, first }: Rows): readonly ReportAsset[] {
+  return [...changed, ...upgraded, ...first]
 }
 
 const MOST_SCHEMAS = 20
 
-function schemasSection(rows: readonly ReportAsset[]): string {
-  const groups = groupBy(rows, ({ key }) => [keyText(key.slice(0, -1))])
+/** Unsynced assets by what their keys begin with; null if there are none. */
+export function schemasSection(rows: Rows): string | null {
+  const groups = groupBy(unsyncedRows(rows), ({ key }) => [keyText(key.slice(0, -1))])
+  if (groups.length === 0) return null
   const shown = groups.slice(0, MOST_SCHEMAS)
   const rest = groups.slice(MOST_SCHEMAS)
   const left = rest.reduce((sum, [, { count }]) => sum + count, 0)

@@ -41,11 +41,9 @@ function unwiredHeadline({ assets }: Report, { unsynced, afterUpstream }: Counts
   return `${change}; Dagster will show ${show} as unsynced.${later}`
 }
 
-/** What else the deploy does: new and removed assets, with a side that has no project; '' if nothing. */
-export function besides({ counts, notices }: Report): string {
+/** What else the deploy does: new and removed assets; '' if nothing. */
+export function besides({ counts }: Report): string {
   if (counts === null) return ''
-  const absent = notices.filter((notice) => notice.code === 'project-absent')
-  if (absent.length > 0 && counts.unsynced + counts.afterUpstream === 0) return ''
   const { new: added, removed } = counts
   const parts = [
     added > 0 ? `${counted(added, 'asset')} ${added === 1 ? 'is' : 'are'} new` : '',
@@ -70,29 +68,32 @@ export function whyItFails(presentation: Presentation, pen: Pen = PLAIN): string
 /** Names in a list of assets that were not there when something was accepted. */
 const MOST_NEW = 10
 
-/** What was accepted, or how to accept; null when the policy asks for nothing. */
-export function aboutAcceptance(presentation: Presentation, pen: Pen = PLAIN): string | null {
+/** What was accepted, and how to accept: a sentence or two each. Empty when the policy asks for nothing. */
+export function aboutAcceptance(presentation: Presentation, pen: Pen = PLAIN): readonly string[] {
   const { report, verdict, acceptance, acceptLabel } = presentation
-  if (verdict?.conclusion !== 'failure') return null
+  if (verdict?.conclusion !== 'failure') return []
   const now = pen.code(report.fingerprint)
   const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description'
   const when = acceptance?.at ? ` at ${timeText(acceptance.at, pen)}` : ''
   if (acceptance?.state === 'accepted') {
-    return `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}. A push that changes the set asks again.`
+    const passes = `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}.`
+    return [`${passes} A push that changes the set asks again.`]
   }
+  const label = pen.code(acceptLabel)
   const ask =
     acceptLabel === ''
-      ? null
-      : `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? 'adds' : 'takes away and adds again'} the label ${pen.code(acceptLabel)}. A push that changes the set asks again.`
+      ? []
+      : [
+          `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? `adds the label ${label}` : `takes the label ${label} away and adds it again`}. A push that changes the set asks again.`,
+        ]
   if (acceptance === null) return ask
   const was =
     acceptance.fingerprint === ''
       ? 'was given before there was anything to accept'
       : `was for ${pen.code(acceptance.fingerprint)}, and this is ${now}`
   const rows = acceptance.newAssets.map((key) => pen.code(keyText(key)))
-  const news = rows.length === 0 ? null : `New since then: ${few(rows, MOST_NEW)}.`
-  const past = `${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.`
-  return [past, news, ask].filter((part) => part !== null).join(' ')
+  const news = rows.length === 0 ? '' : ` New since then: ${few(rows, MOST_NEW)}.`
+  return [`${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.${news}`, ...ask]
 }
 
 /** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; anything else as it is. */
@@ -145,8 +146,11 @@ export function upgradeAdvice(
     sqlmesh.base !== null && sqlmesh.head !== null && sqlmesh.base !== sqlmesh.head
       ? ` from ${pen.code(sqlmesh.base)} to ${pen.code(sqlmesh.head)}`
       : ''
-  const share = `${thousands(count)} of the ${counted(counts.unsynced, 'asset')}`
   const rest = counts.unsynced - count
+  const share =
+    rest === 0
+      ? `${count === 1 ? 'the one asset' : `all ${counted(count, 'asset')}`}`
+      : `${thousands(count)} of the ${counted(counts.unsynced, 'asset')}`
   const real =
     rest === 0 ? '' : `; the other ${thousands(rest)} ${rest === 1 ? 'is' : 'are'} listed first`
   return `${pen.strong(`The SQLMesh upgrade alone explains ${share}.`)} SQLMesh changes${versions}, and the files of these models are the same on both sides. Consider merging the upgrade on its own${real}.`

@@ -52,7 +52,7 @@ function opening(presentation: Presentation, page: Page): string {
   const lines = [
     first.filter((part) => part !== '').join(' '),
     whyItFails(presentation),
-    presentation.acceptance === null ? null : aboutAcceptance(presentation),
+    ...(presentation.acceptance === null ? [] : aboutAcceptance(presentation)),
   ]
   return lines
     .filter((line) => line !== null)

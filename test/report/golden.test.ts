@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { PRESENTATIONS } from '../../gallery/presentations.ts'
+import { renderComment } from '../../src/report/comment.ts'
+import { renderTier, TIERS } from '../../src/report/document.ts'
+import { renderTerminal } from '../../src/report/terminal.ts'
+
+/*
+ * Every state in every tier, to be read in review. After a change of wording, `npm test --
+ * test/report/golden.test.ts -u` writes them anew; the pull request then shows what readers will see.
+ */
+
+describe.each(Object.entries(PRESENTATIONS))('%s', (name, presentation) => {
+  const documents = TIERS.map((tier) => ({ tier, document: renderTier(presentation, tier) }))
+  // Two thousand rows are the same row two thousand times.
+  const readable = documents.filter(({ document }) => document.length < 30_000)
+  // A tier that says what the one before says needs no file of its own.
+  const distinct = readable.filter(
+    ({ document }, index) => document !== readable[index - 1]?.document,
+  )
+
+  test.each(distinct)('comment, $tier', async ({ tier, document }) => {
+    await expect(`${document}\n`).toMatchFileSnapshot(`golden/${name}.${tier}.md`)
+  })
+
+  test('terminal', async () => {
+    const text = renderTerminal(presentation, { colour: false, width: 80 })
+    await expect(text).toMatchFileSnapshot(`golden/${name}.terminal.txt`)
+  })
+
+  test('the coarsest tier always fits', () => {
+    expect(documents.at(-1)?.document.length).toBeLessThan(3000)
+  })
+})
+
+test('the comment shows as much as fits', () => {
+  const tiers = Object.entries(PRESENTATIONS).map(
+    ([name, presentation]) => [name, renderComment(presentation).tier] as const,
+  )
+  expect(Object.fromEntries(tiers.filter(([, tier]) => tier !== 'full'))).toEqual({
+    'two-thousand': 'rollup',
+  })
+})
+
+test('a caller that was refused gets a coarser document', () => {
+  const { impact } = PRESENTATIONS as { impact: (typeof PRESENTATIONS)[string] }
+  for (const tier of TIERS) {
+    const rendered = renderComment(impact, { atMost: tier })
+    expect(rendered).toEqual({ tier, document: renderTier(impact, tier) })
+  }
+})
