@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 833:
+/***/ 2973:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29554,9 +29554,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   T: () => (/* binding */ refuse)
 });
 
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(9540);
 ;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
@@ -29610,67 +29607,6 @@ function stampedWithHead(rule, base, unknown) {
 /** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
 function stamps(rule, asset) {
     return rule.kind === 'snapshot' && asset.models.length > 0;
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
-// EXTERNAL MODULE: ./src/python/ask.ts
-var ask = __nccwpck_require__(6591);
-;// CONCATENATED MODULE: ./src/dagster/definitions.ts
-
-
-
-const asset = schemas/* strictObject */.rej({
-    key: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Dagster's `code_version`; null or "" = none. */
-    codeVersion: schemas/* string */.YjP().nullable(),
-    /** Keys of the assets it depends on. */
-    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
-    group: schemas/* string */.YjP().nullable(),
-    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
-    tableName: schemas/* string */.YjP().nullable(),
-    partitioned: schemas/* boolean */.zMY(),
-    /** Dagster looks at its partitions when it judges an unpartitioned child. */
-    partitionsTracked: schemas/* boolean */.zMY(),
-    /** Nothing materializes it: a source, an observed asset, or a stub. */
-    external: schemas/* boolean */.zMY(),
-    /** Dagster 1.13's virtual assets, which pass staleness through. */
-    virtual: schemas/* boolean */.zMY(),
-});
-const definitions = schemas/* strictObject */.rej({
-    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
-    /** The file that was loaded, relative to the repository root. */
-    file: schemas/* string */.YjP().nullable(),
-    /** Which SQLMesh integrations the definitions imported. */
-    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
-    /** Sorted by key; with a stub for every parent that is not defined. */
-    assets: schemas/* array */.YOg(asset),
-    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
-});
-const answer = (0,ask/* answerOf */.ut)({ definitions });
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
-/**
- * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
- * No asset is materialized.
- *
- * @param onPrinted gets the tail of what the load printed, if it fails
- * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
- */
-async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, timeoutSeconds } = load;
-    const question = {
-        what: `Loading the definitions of ${side}`,
-        side,
-        python,
-        script: SCRIPT,
-        folder: tree,
-        environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
-        request: { tree, workspace, target },
-        timeoutSeconds,
-    };
-    return (await (0,ask/* askPython */.ac)(question, answer, onPrinted)).definitions;
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/assetGraph.ts
@@ -30237,6 +30173,956 @@ function removed(asset) {
 
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./src/python/installCommand.ts
+
+/** Options of pip whose value is a path, but not one of a package to copy. */
+const PATH_OPTIONS = /^(-[ecrftip]|--(editable|constraint|requirement|find-links|target|index-url|python|prefix|root|src|log|cache-dir))$/;
+/** Words of the install command that could be paths inside the repository, normalized. */
+function pathsIn(command) {
+    const words = wordsOf(command).map((word) => word.replace(/^--?[\w-]+=/, ''));
+    const paths = words.map((word) => external_node_path_default().posix.normalize(word).replace(/(?<=.)\/$/, ''));
+    return [...new Set(paths)].filter((word) => word !== '.' && !/^[-/$~]|^\.\.(\/|$)|[*?:]/.test(word));
+}
+/**
+ * True if the environment will hold a copy of the commit's own code, so that it serves no other
+ * commit: `pip install .`, a local package in a lock, `--no-editable`. A linked package (`-e`, and
+ * what uv and Poetry do by themselves) serves both commits, since both lie at the same path in turn.
+ */
+function copiesSources(command, files) {
+    const commands = command.split(/&&|\|\||[;|\n]/);
+    const installs = commands.filter((one) => /\bpip3?\s+install\b/.test(one));
+    return (/--no-editable\b/.test(command) ||
+        installs.some((one) => namesLocalPackage(one)) ||
+        files.some(copiesLocalPackage));
+}
+function copiesLocalPackage({ path: file, text }) {
+    if (/\.(txt|in)$/.test(file)) {
+        return text.split('\n').some((line) => namesLocalPackage(line.replace(/(^|\s)#.*/, '')));
+    }
+    // uv writes `source = { directory = "lib" }`, Poetry `type = "directory"`.
+    return /\.lock$/.test(file) && /^(source = \{ directory =|type = "directory")/m.test(text);
+}
+function namesLocalPackage(line) {
+    const words = wordsOf(line);
+    return words.some((word, index) => {
+        if (PATH_OPTIONS.test(words[index - 1] ?? '') || word.includes('://'))
+            return false;
+        return /^\.{1,2}(\/|\[|$)|^\/|.\/(\[|$)|^file:/.test(word);
+    });
+}
+/** True unless the command only runs tools that bring their own installer. */
+function needsPip(command) {
+    return !/^\s*(uv|poetry)\s[^;&|\n]*$/.test(command);
+}
+/**
+ * The input `install` that fits a commit's dependency files, for a hint.
+ *
+ * @param files in the order in which they decide
+ * @returns null where none of them mentions SQLMesh
+ */
+function suggestInstall(files) {
+    for (const { path: file, text } of files) {
+        if (!/(?<![\w-])sqlmesh(?![\w-])/i.test(text))
+            continue;
+        const folder = external_node_path_default().posix.dirname(file);
+        const command = commandFor(external_node_path_default().posix.basename(file), quoted(file), folder);
+        if (command !== null)
+            return command;
+    }
+    return null;
+}
+function commandFor(name, file, folder) {
+    const here = folder === '.';
+    const inFolder = (option) => (here ? '' : ` ${option} ${quoted(folder)}`);
+    if (name === 'uv.lock')
+        return `uv sync --frozen${inFolder('--project')}`;
+    if (name === 'poetry.lock')
+        return `poetry install${inFolder('--directory')}`;
+    if (name === 'pdm.lock')
+        return `pdm sync${inFolder('--project')}`;
+    if (name === 'Pipfile.lock')
+        return here ? 'pipenv sync' : `cd ${quoted(folder)} && pipenv sync`;
+    if (/\.txt$/.test(name) && !name.startsWith('constraints'))
+        return `pip install -r ${file}`;
+    if (/^(pyproject\.toml|setup\.(py|cfg))$/.test(name)) {
+        return `pip install -e ${here ? '.' : quoted(`./${folder}`)}`;
+    }
+    return null;
+}
+function wordsOf(command) {
+    return command.split(/[\s;&|()"'<>]+/).filter((word) => word !== '');
+}
+/** A path as one word of a shell command. */
+function quoted(text) {
+    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+;// CONCATENATED MODULE: ./src/python/dependencyFiles.ts
+
+
+
+
+/** Usual names, in the order in which one decides over another of the same folder. */
+const NAMES = [
+    /^uv\.lock$/,
+    /^poetry\.lock$/,
+    /^pdm\.lock$/,
+    /^pylock(\..+)?\.toml$/,
+    /^Pipfile\.lock$/,
+    /^requirements\.txt$/,
+    /^requirements.*\.(txt|in)$/,
+    /^constraints.*\.txt$/,
+    /^pyproject\.toml$/,
+    /^Pipfile$/,
+    /^setup\.(py|cfg)$/,
+    /^(uv\.toml|poetry\.toml|\.python-versions?|\.tool-versions|environment\.ya?ml)$/,
+];
+/** A lock of thousands of packages has 2 MB. Of a larger file only the size counts. */
+const LARGEST = 16 * 1024 * 1024;
+const MOST_FILES = 200;
+/**
+ * Files of one commit's tree that decide its environment: those with the usual names in the project
+ * folders and the folders above them, those that the install command names, and those that
+ * requirement files refer to.
+ *
+ * @param tree absolute folder with the commit's files; not trusted, so no link is followed out of it
+ * @param projects project folders relative to it
+ * @param command the input `install`, if it is given
+ * @returns in the order in which they decide: by `rank`, then by path
+ */
+async function readDependencyFiles(tree, projects, command) {
+    const root = await (0,promises_.realpath)(tree);
+    const named = pathsIn(command ?? '');
+    const waiting = named.map((file) => ({ file, distance: 0 }));
+    for (const [folder, distance] of foldersOf(projects, named)) {
+        for (const file of await usualFiles(root, folder))
+            waiting.push({ file, distance });
+    }
+    const found = new Map();
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const { file, distance } = next;
+        if (found.has(file) || found.size >= MOST_FILES)
+            continue;
+        const text = await readInside(root, file);
+        if (text === null)
+            continue;
+        found.set(file, { path: file, text, distance });
+        waiting.push(...referredTo(file, text).map((other) => ({ file: other, distance })));
+    }
+    return [...found.values()].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+}
+/** A file with a lower rank decides over one with a higher one. */
+function rank({ path: file, distance }) {
+    const name = external_node_path_default().posix.basename(file);
+    const kind = NAMES.findIndex((pattern) => pattern.test(name));
+    return distance * 100 + (kind === -1 ? NAMES.length : kind);
+}
+/** Names a set of dependency files; equal keys mean that one environment does for both. */
+function dependencyKey(files) {
+    const entries = files.map(({ path: file, text }) => [file, text]).sort();
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(entries)).digest('hex');
+}
+/** Folders to look in, with their distance: each project's, those above it, and those named. */
+function foldersOf(projects, named) {
+    const distances = new Map(named.map((folder) => [folder, 1]));
+    for (const project of projects) {
+        let folder = external_node_path_default().posix.normalize(project);
+        for (let distance = 1;; distance += 1) {
+            distances.set(folder, Math.min(distance, distances.get(folder) ?? distance));
+            if (folder === '.')
+                break;
+            folder = external_node_path_default().posix.dirname(folder);
+        }
+    }
+    return distances;
+}
+/** `requirements/*.txt` count as well: a usual place in larger projects. */
+async function usualFiles(root, folder) {
+    const names = await namesIn(root, folder);
+    const own = names.filter((name) => NAMES.some((pattern) => pattern.test(name)));
+    const further = names.includes('requirements')
+        ? await namesIn(root, external_node_path_default().posix.join(folder, 'requirements'))
+        : [];
+    return [
+        ...own,
+        ...further.filter((name) => /\.(txt|in)$/.test(name)).map((name) => `requirements/${name}`),
+    ].map((name) => external_node_path_default().posix.join(folder, name));
+}
+async function namesIn(root, folder) {
+    const real = await realInside(root, folder);
+    return real === null ? [] : await (0,promises_.readdir)(real).catch(() => []);
+}
+/** Text of a regular file inside the tree; null for anything else. */
+async function readInside(root, file) {
+    const real = await realInside(root, file);
+    const status = real === null ? null : await (0,promises_.lstat)(real).catch(() => null);
+    if (real === null || !status?.isFile())
+        return null;
+    return status.size > LARGEST ? `${status.size} bytes` : await (0,promises_.readFile)(real, 'utf8');
+}
+async function realInside(root, file) {
+    const real = await (0,promises_.realpath)(external_node_path_default().join(root, file)).catch(() => null);
+    return real === root || real?.startsWith(`${root}${(external_node_path_default()).sep}`) ? real : null;
+}
+/** `-r other.txt` and `-c constraints.txt`, relative to the file that says so (pip's format). */
+function referredTo(file, text) {
+    if (!/\.(txt|in)$/.test(file))
+        return [];
+    const pattern = /^\s*(?:-[rc]|--(?:requirement|constraint))[\s=]*([^\s#]+)/gm;
+    return [...text.matchAll(pattern)]
+        .map(([, other = '']) => external_node_path_default().posix.join(external_node_path_default().posix.dirname(file), other))
+        .filter((other) => !/^\.\.(\/|$)|:/.test(other));
+}
+
+;// CONCATENATED MODULE: ./src/python/pins.ts
+
+
+/**
+ * What a commit pins. The file that decides is the first that pins the package: those that the
+ * install command names, then the folder nearest to the project, then locks before requirements
+ * before pyproject.toml.
+ *
+ * @param files as `readDependencyFiles` gives them
+ */
+function readPins(files) {
+    return { sqlmesh: pinOf('sqlmesh', files), sqlglot: pinOf('sqlglot', files) };
+}
+/** Packages that both commits pin, differently: `SQLMesh 0.212.0 and 0.236.4`; empty if none. */
+function differingPins({ base, head }) {
+    const names = { sqlmesh: 'SQLMesh', sqlglot: 'sqlglot' };
+    return ['sqlmesh', 'sqlglot']
+        .filter((name) => base[name] !== null && head[name] !== null && base[name] !== head[name])
+        .map((name) => `${names[name]} ${base[name]} and ${head[name]}`);
+}
+/** Files that pin different versions contradict each other only if neither goes before the other. */
+function pinOf(name, files) {
+    let deciding = null;
+    const found = new Set();
+    for (const file of files) {
+        if (deciding !== null && rank(file) !== deciding)
+            break;
+        const versions = versionsIn(file, name);
+        if (versions.length > 0)
+            deciding = rank(file);
+        for (const version of versions)
+            found.add(version);
+    }
+    const [only = null, another] = found;
+    return another === undefined ? only : null;
+}
+/** Exact versions of one package that a file names; a lock with forks names several. */
+function versionsIn({ path: file, text }, name) {
+    const base = external_node_path_default().posix.basename(file);
+    if (/^(uv|poetry|pdm)\.lock$|^pylock(\..+)?\.toml$/.test(base))
+        return lockedIn(text, name);
+    if (base === 'Pipfile.lock')
+        return lockedInPipfile(text, name);
+    const required = requiredIn(plain(text), name);
+    return /\.(txt|in)$/.test(base) ? required : [...required, ...assignedIn(plain(text), name)];
+}
+/** Tables `[[package]]` (uv, Poetry, PDM) or `[[packages]]` (PEP 751) with a name and a version. */
+function lockedIn(text, name) {
+    const tables = text.split(/^\[\[packages?\]\]\s*$/m).slice(1);
+    return tables.flatMap((table) => {
+        // The package's own keys; its dependencies follow in tables of their own.
+        const own = table.split(/^\[/m)[0] ?? '';
+        const value = (key) => new RegExp(`^${key} = "([^"\\n]*)"`, 'm').exec(own)?.[1];
+        const version = value('version');
+        return normalized(value('name') ?? '') === name && version !== undefined ? [version] : [];
+    });
+}
+function lockedInPipfile(text, name) {
+    let document;
+    try {
+        document = JSON.parse(text);
+    }
+    catch {
+        // Not a lock that anything could install from; the install command will say so itself.
+        return [];
+    }
+    const section = own(document, 'default');
+    const version = own(own(section, name), 'version');
+    return typeof version === 'string' ? exact(version) : [];
+}
+function own(value, key) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key))
+        return undefined;
+    return value[key];
+}
+/** Requirements such as `sqlmesh[web]==0.236.4`, wherever they are written (PEP 508). */
+function requiredIn(text, name) {
+    const pattern = new RegExp(`(?<![\\w.-])${name} ?(?:\\[[^\\]\\n]*\\])? ?\\(?={2,3} ?([\\w.+!*-]+)`, 'gi');
+    return [...text.matchAll(pattern)].flatMap(([, version = '']) => exact(version));
+}
+/** `sqlmesh = "0.236.4"` (Poetry: exactly that) and `sqlmesh = {version = "==0.236.4"}` (Pipfile). */
+function assignedIn(text, name) {
+    const pattern = new RegExp(`^ ?"?${name}"? ?= ?(?:\\{.*?version ?= ?)?"([^"\\n]*)"`, 'gim');
+    return [...text.matchAll(pattern)].flatMap(([, version = '']) => exact(version));
+}
+/** `==1.2.3` or a bare `1.2.3` as `1.2.3`; a range is no pin. */
+function exact(specifier) {
+    const version = /^ ?={0,3} ?v?(\d[\w.+!-]*)$/.exec(specifier)?.[1];
+    return version === undefined ? [] : [version];
+}
+/** Runs of blanks become one, so that no pattern can take long over them. */
+function plain(text) {
+    return text.replaceAll(/[^\S\n]+/g, ' ').replaceAll(/(^| )#.*$/gm, '$1');
+}
+/** Names are compared as package indexes do (PEP 503). */
+function normalized(name) {
+    return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/upgrade.ts
+
+
+/**
+ * How to tell an upgrade's changes from the commit's own.
+ *
+ * @param files paths that differ, and paths of the files that only say what is installed
+ * @param reload loads base with head's programs
+ * @returns null if both commits were loaded with the same programs
+ */
+async function explainUpgrade({ base, head }, files, reload) {
+    const detail = base && head && upgradeBetween(base, head);
+    if (!detail)
+        return null;
+    // Where nothing else changes, base loaded with head's programs is head.
+    const nothingElse = [...files.changed].every((file) => files.installed.has(file));
+    const rebased = nothingElse ? head : await reload().catch(unloadable);
+    return { detail, changedFiles: files.changed, rebased };
+}
+/** An old project need not load with new programs: then the files tell. */
+function unloadable(thrown) {
+    if (thrown instanceof src_failure/* Failure */.H)
+        return null;
+    throw thrown;
+}
+/**
+ * What sets the two loads' programs apart, where it enters a hash: SQLMesh, sqlglot (which writes
+ * expressions as text) and Python's minor version (which writes Python code as text).
+ *
+ * @returns the weightiest alone: `SQLMesh 0.212.0 → 0.236.4`; null if there is none
+ */
+function upgradeBetween(base, head) {
+    const minor = (version) => version.split('.').slice(0, 2).join('.');
+    const pairs = [
+        ['SQLMesh', base.versions.sqlmesh, head.versions.sqlmesh],
+        ['sqlglot', base.versions.sqlglot, head.versions.sqlglot],
+        ['Python', minor(base.versions.python), minor(head.versions.python)],
+    ];
+    const moved = pairs.find(([, before, after]) => before !== after);
+    return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
+}
+/** Files that many models depend on without being named by any of their parts. */
+const SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
+/** True unless it is certain that none of the changed files moved this part. */
+function mayComeFrom(changed, part) {
+    if (part.file !== null && changed.has(part.file))
+        return true;
+    // A query and a seed are in their own file; everything else a configuration or a module may set.
+    if (part.kind === 'query' || part.kind === 'seed')
+        return false;
+    return [...changed].some((file) => SHARED.test(external_node_path_default().posix.basename(file)));
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/changes.ts
+
+/**
+ * Explains every `data_hash` that differs between two commits by the parts that moved
+ * (SQLMesh `Model._data_hash_values`).
+ *
+ * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
+ *   were loaded with the same programs
+ * @returns changes by fqn, in the order of the head's models
+ */
+function compareManifests(base, head, upgrade = null) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade);
+    const changes = new Map();
+    for (const model of head.models) {
+        const old = before.get(model.fqn);
+        if (old === undefined || old.dataHash === model.dataHash)
+            continue;
+        changes.set(model.fqn, explainMoved(old, model));
+    }
+    return changes;
+}
+/**
+ * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
+ * Dagster sees no change there.
+ *
+ * @returns their fqns, in the order of the head's models
+ */
+function findHashCollisions(base, head) {
+    if (base.versions.sqlmesh !== head.versions.sqlmesh)
+        return [];
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
+        const old = before.get(fqn);
+        if (!dataHash || ingredients === null || old?.ingredients == null)
+            return false;
+        return old.dataHash === dataHash && old.ingredients !== ingredients;
+    });
+    return collided.map(({ fqn }) => fqn);
+}
+/** @param counts which of the moved parts may be causes */
+function explain(base, head, counts = () => true) {
+    const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base)));
+    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
+    if (formattingOnly) {
+        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
+    }
+    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
+    if (causes.length > 0)
+        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
+    const detail = 'no known part of the model moved';
+    return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] };
+}
+/** True if nothing but the upgrade moved the hash: no file of the model changed. */
+function isUpgradeOnly({ causes }) {
+    return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade');
+}
+/**
+ * The parts' digests depend on the versions as the hash itself does, so base is compared in two
+ * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
+ * (the commit). Where head's programs do not load base, the files decide.
+ */
+function upgradeExplainer({ detail, rebased, changedFiles }) {
+    const again = new Map(rebased?.models.map((model) => [model.fqn, model]));
+    const cause = { kind: 'sqlmesh-upgrade', detail, file: null };
+    return (base, head) => {
+        const between = again.get(head.fqn);
+        const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] };
+        if (between?.dataHash === head.dataHash)
+            return only;
+        if (between?.dataHash === base.dataHash)
+            return explain(between, head);
+        const own = between === undefined
+            ? explain(base, head, (part) => mayComeFrom(changedFiles, part))
+            : explain(between, head);
+        const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown');
+        return { ...only, causes: [...known, cause] };
+    };
+}
+/** Parts that differ, in the manifest's order: the base's that are gone come last. */
+function movedParts(base, head) {
+    const identity = (part) => JSON.stringify([part.kind, part.name]);
+    const before = new Map(base.parts.map((part) => [identity(part), part]));
+    const after = new Set(head.parts.map(identity));
+    const changed = head.parts
+        .map((part) => ({ base: before.get(identity(part)), head: part }))
+        .filter((moved) => moved.base?.digest !== moved.head.digest);
+    const gone = base.parts
+        .filter((part) => !after.has(identity(part)))
+        .map((part) => ({ base: part, head: undefined }));
+    return [...changed, ...gone];
+}
+/**
+ * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
+ * too, the rendered query says nothing about the text; its clauses do.
+ */
+function isFormatting({ base, head }) {
+    if (base === undefined || head === undefined)
+        return false;
+    if (head.kind !== 'query' && head.kind !== 'statements')
+        return false;
+    if (base.canonical !== null && base.canonical === head.canonical)
+        return true;
+    if (base.clauses === null || head.clauses === null)
+        return false;
+    return clauseChanges(base.clauses, head.clauses).length === 0;
+}
+/** Another kind has other settings; that they come and go is no cause of its own. */
+function withoutFollowers(moved) {
+    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
+    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
+    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
+}
+function formattingCause({ head }) {
+    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
+}
+function causesOf(moved) {
+    const part = (moved.head ?? moved.base);
+    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
+    if (moved.base === undefined)
+        return [cause(withValue(`${part.name} added`, part.value))];
+    if (moved.head === undefined)
+        return [cause(`${part.name} removed`)];
+    const { base, head } = moved;
+    if (head.kind === 'query')
+        return queryCauses(base, head);
+    if (head.value !== null && base.value !== null && head.value !== base.value) {
+        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
+    }
+    const movedFile = base.file !== head.file && base.canonical === head.canonical;
+    if (movedFile && base.canonical !== null) {
+        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
+    }
+    return [cause(part.name)];
+}
+function withValue(text, value) {
+    return value === null ? text : `${text}: ${value}`;
+}
+/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
+function queryCauses(base, head) {
+    const columns = columnChanges(base.projections, head.projections);
+    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
+    const causes = [];
+    if (columns !== null)
+        causes.push({ kind: 'columns', detail: columns, file: head.file });
+    if (clauses.length > 0 || columns === null) {
+        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
+        causes.push({ kind: 'query', detail, file: head.file });
+    }
+    return causes;
+}
+function columnChanges(base, head) {
+    if (base === null || head === null)
+        return null;
+    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
+    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
+    if (added.length + removed.length > 0)
+        return [...added, ...removed].join(', ');
+    return base.join('\n') === head.join('\n') ? null : 'order of columns';
+}
+function clauseChanges(base, head) {
+    if (base === null || head === null)
+        return [];
+    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
+    return names
+        .filter((name) => base[name] !== head[name])
+        .map((name) => {
+        if (base[name] === undefined)
+            return `${name} added`;
+        return head[name] === undefined ? `${name} removed` : `${name} changed`;
+    });
+}
+function distinct(causes) {
+    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
+    return [...seen.values()];
+}
+
+;// CONCATENATED MODULE: ./src/report/notices.ts
+
+
+/** A few names, then how many more. */
+function some(names) {
+    const shown = names.slice(0, 3).map((name) => `\`${name}\``);
+    const rest = names.length - shown.length;
+    return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
+}
+/** Models on one key: Dagster would refuse to load such definitions. */
+function aboutCollisions(collisions) {
+    const distinct = new Map(collisions.map((collision) => [JSON.stringify(collision), collision]));
+    return [...distinct.values()].map(({ key, models }) => ({
+        level: 'warning',
+        code: 'key-collision',
+        message: `${models.length} models share the asset key \`${key.join('/')}\`: ${some(models)}. Dagster refuses definitions with a duplicate key, so check the input \`integration\` or \`asset-key\`.`,
+    }));
+}
+/** Code versions that moved although no part of the model explains it, or with an upgrade. */
+function aboutCauses(changes, upgrade) {
+    const notices = [];
+    const unknown = [...changes.values()].filter((change) => change.causes.some((cause) => cause.kind === 'unknown'));
+    if (unknown.length > 0) {
+        notices.push({
+            level: 'warning',
+            code: 'unknown-cause',
+            message: `The data hash of ${some(unknown.map((change) => change.fqn))} moved, and no known part of the model explains it.`,
+        });
+    }
+    return upgrade === null ? notices : [...notices, aboutUpgrade(changes, upgrade)];
+}
+function aboutUpgrade(changes, { detail, rebased }) {
+    const all = [...changes.values()];
+    const only = all.filter(isUpgradeOnly).length;
+    const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`;
+    const told = rebased === null
+        ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
+        : '';
+    return {
+        level: only === 0 ? 'info' : 'warning',
+        code: 'sqlmesh-upgrade',
+        message: `Base and head were loaded with the versions that they install: ${detail}. That alone ${moves}.${told}`,
+    };
+}
+/** What the commits pin, where they were loaded with something else. */
+function aboutPins({ origin, pins }, base, head) {
+    const differing = differingPins(pins);
+    const loaded = head ?? base;
+    if (origin === 'given' && differing.length > 0 && loaded !== null) {
+        const { sqlmesh, sqlglot } = loaded.versions;
+        return [
+            {
+                level: 'warning',
+                code: 'versions-differ',
+                message: `Base and head pin ${differing.join(', ')}, but the Python that the input \`python\` names loaded both, with SQLMesh ${sqlmesh} and sqlglot ${sqlglot}: code versions that move with the upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`,
+            },
+        ];
+    }
+    const sides = [
+        ['base', base],
+        ['head', head],
+    ];
+    const wrong = sides
+        .map(([side, manifest]) => [side, wrongPins(pins[side], manifest)])
+        .filter(([, text]) => text !== '');
+    const texts = new Set(wrong.map(([, text]) => text));
+    return [...texts].map((text) => {
+        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
+        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
+        const message = `${who} ${text}, whose code versions may be others.`;
+        return { level: 'info', code: 'pin-not-installed', message };
+    });
+}
+function wrongPins(pins, manifest) {
+    return ['sqlmesh', 'sqlglot']
+        .filter((name) => manifest && pins[name] !== null && pins[name] !== manifest.versions[name])
+        .map((name) => `${name} ${pins[name]}, but the load used ${manifest?.versions[name]}`)
+        .join(', and ');
+}
+/** Texts that changed under one and the same hash. */
+function aboutHashCollisions(fqns) {
+    if (fqns.length === 0)
+        return [];
+    const [its, it] = fqns.length === 1 ? ['its', 'it'] : ['their', 'them'];
+    return [
+        {
+            level: 'warning',
+            code: 'hash-collision',
+            message: `${some(fqns)} changed, but by chance ${its} data hash (a CRC32) is the same as before: Dagster will not flag ${it}. Materialize ${it} by hand.`,
+        },
+    ];
+}
+/** Hashes that no commit changes: they differ from load to load. */
+function aboutStability(unstable, head) {
+    const loads = unstable.map(({ fqn, parts }) => ({
+        level: 'warning',
+        code: 'unstable-hash',
+        message: `The data hash of \`${fqn}\` differs from one load of the same files to the next, because of ${some(parts.map(whereIs))}: Dagster will flag it whenever its code location reloads. What only that moves is left out of the verdict.`,
+    }));
+    const constants = new Map();
+    for (const { fqn, restless } of head?.models ?? []) {
+        for (const { name, why } of restless) {
+            const models = constants.get(name)?.models ?? [];
+            constants.set(name, { why, models: [...models, fqn] });
+        }
+    }
+    const elsewhere = [...constants].map(([name, { why, models }]) => ({
+        level: 'info',
+        code: 'restless-constant',
+        message: `The constant \`${name}\` is part of the data hash of ${some(models)}, and ${why === 'order' ? 'it is a set, whose order differs between processes' : 'it holds the folder that the project lies in'}: the code version in Dagster can differ from what was compared here.`,
+    }));
+    return [...loads, ...elsewhere];
+}
+/** SQLMesh could not say which snapshot versions the change makes new. */
+function versionsUnknown(why) {
+    return {
+        level: 'info',
+        code: 'snapshot-versions-unknown',
+        message: `SQLMesh could not categorise the change, so that it is open how far it goes, and rows that depend on it say \`possible\`: ${why}`,
+    };
+}
+function whereIs({ name, file }) {
+    return file === null ? name : `${name} in ${file}`;
+}
+/**
+ * SQLMesh assets without a code version: Dagster never flags a change of their code. Where none has
+ * one, the report says so by itself.
+ *
+ * @param defined true if the graph is that of the user's definitions
+ */
+function aboutMissingVersions(head, defined) {
+    const without = [...head.values()].filter(({ neverMaterialized, codeVersion, models }) => !neverMaterialized && codeVersion === null && models.length > 0);
+    if (without.length === 0)
+        return [];
+    const assets = some(without.map((asset) => asset.key.join('/')));
+    const why = defined ? 'in the definitions' : 'because SQLMesh gives no data hash';
+    return [
+        {
+            level: 'warning',
+            code: 'no-code-version',
+            message: `${assets} ${without.length === 1 ? 'has' : 'have'} no code version, ${why}: Dagster will not flag a change of code there.`,
+        },
+    ];
+}
+/** Partitioned assets that change: Dagster has no status for them as a whole, so no row stands for one. */
+function aboutPartitions(impacts) {
+    if (impacts.length === 0)
+        return [];
+    const assets = some(impacts.map(({ key }) => key.join('/')));
+    const [verb, their] = impacts.length === 1 ? ['is', 'its'] : ['are', 'their'];
+    return [
+        {
+            level: 'info',
+            code: 'partitions',
+            message: `${assets} ${verb} partitioned: Dagster will show ${their} change on each partition, not on the asset.`,
+        },
+    ];
+}
+/** Asset keys rest on an assumption where no integration is installed beside SQLMesh. */
+function aboutIntegration(integration) {
+    if (!integration.assumed)
+        return [];
+    return [
+        {
+            level: 'info',
+            code: 'integration-assumed',
+            message: `No Dagster integration is installed where the project was loaded, so asset keys are those of \`${integration.name}\`. Set the input \`integration\` to be sure.`,
+        },
+    ];
+}
+/** A project folder that one commit does not have: its assets are all new, or all removed. */
+function projectAbsent(side, wanted, present) {
+    const missing = wanted.filter((project) => !present.includes(project));
+    const effect = side === 'base' ? 'new' : 'removed';
+    return {
+        level: 'info',
+        code: 'project-absent',
+        message: `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`,
+    };
+}
+/** What the load itself had to say. */
+function fromLoad(side, loaded) {
+    return loaded.notices.map(({ code, message }) => ({
+        level: 'info',
+        code,
+        message: `While loading ${side}: ${message}`,
+    }));
+}
+
+// EXTERNAL MODULE: ./src/report/report.ts
+var report_report = __nccwpck_require__(8850);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ./src/python/ask.ts
+var ask = __nccwpck_require__(6591);
+;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+
+
+
+
+const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
+/** Lies beside this file, and beside the bundle. */
+const SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
+/**
+ * The models whose snapshot version a change can move: those that it touches, and all below them.
+ *
+ * @returns fqns, sorted
+ */
+function affectedModels(changes, base, head) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const touched = head.models.filter((model) => {
+        const old = before.get(model.fqn);
+        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
+        return changes.has(model.fqn) || !sameParents;
+    });
+    const children = new Map();
+    for (const { fqn, dependsOn } of head.models) {
+        for (const parent of dependsOn)
+            children.set(parent, [...(children.get(parent) ?? []), fqn]);
+    }
+    const found = new Set(touched.map(({ fqn }) => fqn));
+    for (const fqn of found) {
+        for (const child of children.get(fqn) ?? [])
+            found.add(child);
+    }
+    return [...found].sort();
+}
+/**
+ * Asks one commit's SQLMesh: base leaves its models in the file `exchange`, head compares its own
+ * with them and answers.
+ *
+ * @param models fqns as `affectedModels` gives them
+ * @throws Failure as a load does
+ */
+async function loadSnapshotVersions(load, models, exchange, onPrinted) {
+    const { side, python, tree, workspace, gateway, timeoutSeconds, environment } = load;
+    const projects = load.projects.map((project) => external_node_path_default().join(tree, project));
+    await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+    const question = {
+        what: `Categorising ${side}`,
+        side,
+        python,
+        script: SCRIPT,
+        folder: projects[0],
+        environment,
+        request: { side, projects, tree, workspace, gateway, env: load.given, models, exchange },
+        timeoutSeconds,
+    };
+    const answer = await (0,ask/* askPython */.ac)(question, versions, onPrinted);
+    return new Map(Object.entries(answer.versions));
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/stability.ts
+
+/**
+ * Whether some change is explained by no file that differs. Then only another load of the same
+ * files can tell whether the change is the commit's or the load's own (a time, a random number).
+ *
+ * @param changedPaths files that differ between the two commits, relative to the repository root
+ */
+function needsSecondLook(changes, base, head, changedPaths) {
+    if (base.versions.sqlmesh !== head.versions.sqlmesh)
+        return false;
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    return head.models.some((model) => {
+        const old = before.get(model.fqn);
+        if (old === undefined || !changes.has(model.fqn))
+            return false;
+        return !movedParts(old, model).every(({ base, head }) => {
+            const files = [base?.file, head?.file, ...(head?.kind === 'python' ? [model.path] : [])];
+            return files.some((file) => file != null && changedPaths.has(file));
+        });
+    });
+}
+/** Models that two loads of the same files disagree about. */
+function findUnstable(first, again) {
+    const others = new Map(again.models.map((model) => [model.fqn, model]));
+    return first.models.flatMap((model) => {
+        const other = others.get(model.fqn);
+        if (other === undefined || other.dataHash === model.dataHash)
+            return [];
+        return [{ fqn: model.fqn, parts: movedParts(other, model).map(partOf) }];
+    });
+}
+/**
+ * The unstable models whose change between the commits is nothing but their instability: what makes
+ * them differ is what differs between two loads of the same commit.
+ */
+function changedByLoadAlone(unstable, base, head) {
+    const models = (manifest) => new Map(manifest.models.map((model) => [model.fqn, model]));
+    const [before, after] = [models(base), models(head)];
+    const alone = unstable.filter(({ fqn, parts }) => {
+        const [old, now] = [before.get(fqn), after.get(fqn)];
+        if (old === undefined || now === undefined)
+            return false;
+        const restless = new Set(parts.map(nameOf));
+        return movedParts(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
+    });
+    return new Set(alone.map(({ fqn }) => fqn));
+}
+function partOf({ base, head }) {
+    return (head ?? base);
+}
+function nameOf({ kind, name }) {
+    return JSON.stringify([kind, name]);
+}
+
+// EXTERNAL MODULE: ./src/verdict.ts
+var src_verdict = __nccwpck_require__(3138);
+;// CONCATENATED MODULE: ./src/compare.ts
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Puts two loaded commits side by side.
+ *
+ * @throws Failure `config` when neither commit has a project, or the integration is ambiguous
+ */
+function sideBySide(pair, request) {
+    const { base, head, upgrade, unstable } = pair;
+    const manifests = [base.manifest, head.manifest];
+    const integration = integrationOf(request, base, head);
+    const derivable = integration.name !== 'custom' || request.assetKey !== null;
+    const scheme = derivable ? (0,assetKeys/* keyScheme */.jS)(integration.name, request.assetKey) : null;
+    const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS);
+    const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless);
+    const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), NO_CHANGES);
+    return { pair, changes, integration, graphs };
+}
+/**
+ * The models whose snapshot version decides what follows the change; none where nothing follows, or
+ * data versions are not SQLMesh's.
+ *
+ * @returns fqns
+ */
+function versionsInQuestion(compared, request) {
+    const { base, head, upgrade } = compared.pair;
+    const follows = impactsOf(compared, request, new Map()).some(({ status }) => status === 'afterUpstream');
+    // Two versions of SQLMesh cannot read each other's models.
+    if (!follows || upgrade !== null || kindOfVersions(compared, request) !== 'snapshot')
+        return [];
+    const affected = (...both) => affectedModels(compared.changes, ...both);
+    return ofBoth([base.manifest, head.manifest], affected, []);
+}
+/** From two commits side by side to the report. */
+function conclude(compared, versions, request, known) {
+    const { pair, changes, integration, graphs } = compared;
+    const { base, head, upgrade, unstable } = pair;
+    const manifests = [base.manifest, head.manifest];
+    const { name, version } = integration;
+    known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
+    const assets = (0,report_report/* describeAssets */.hA)(impactsOf(compared, request, versions), changes, ...manifests);
+    const verdict = (0,src_verdict/* judge */.S4)(assets, request.failOn);
+    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
+    const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
+    const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
+    return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
+}
+function impactsOf(compared, request, versions) {
+    const { pair, changes, integration, graphs } = compared;
+    const reusing = modelsThatReuseVersions(pair.head.manifest);
+    const versionOf = (fqn) => {
+        const change = changes.get(fqn);
+        // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
+        const kept = change !== undefined && (change.formattingOnly || isUpgradeOnly(change));
+        return kept || reusing.has(fqn) ? 'reused' : (versions.get(fqn) ?? 'unknown');
+    };
+    const rule = dataVersionRule(request.dataVersion, integration, versionOf);
+    return compareAssetGraphs(graphs.base, graphs.head, rule);
+}
+function kindOfVersions({ integration }, request) {
+    return dataVersionRule(request.dataVersion, integration, () => 'unknown').kind;
+}
+const NO_MODELS = new Set();
+const NO_CHANGES = new Map();
+/** What two manifests give together; nothing where one of the commits has no project. */
+function ofBoth([base, head], work, nothing) {
+    return base === null || head === null ? nothing : work(base, head);
+}
+/** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
+function modelsThatReuseVersions(manifest) {
+    const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? [];
+    return new Set(reusing.map((model) => model.fqn));
+}
+function modelCount(manifest) {
+    return manifest?.models.filter((model) => !model.external).length ?? 0;
+}
+function absent(request) {
+    const where = request.projects.map((project) => `\`${project}\``).join(', ');
+    return new src_failure/* Failure */.H('config', `Neither commit has a SQLMesh project in ${where}.`, {
+        hint: 'Point the input `project` to the folder that holds config.yaml or config.py.',
+    });
+}
+/** @throws Failure `config` when neither commit has a project, or the integration is ambiguous */
+function integrationOf(request, base, head) {
+    const manifest = head.manifest ?? base.manifest;
+    if (manifest === null)
+        throw absent(request);
+    const imported = head.definitions?.imported ?? null;
+    const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, imported);
+    if (detected !== null)
+        return detected;
+    throw new src_failure/* Failure */.H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
+        hint: 'Say which one makes the assets: the input `integration`.',
+    });
+}
+
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
@@ -33943,7 +34829,7 @@ async function defaultBranch(git) {
 
 ;// CONCATENATED MODULE: ./src/git/diff.ts
 /** Bounds on what is read: the text is for people, who look at a few files of a few lines. */
-const MOST_FILES = 300;
+const diff_MOST_FILES = 300;
 const MOST_BYTES_OF_FILE = 256 * 1024;
 const MOST_BYTES = 2 * 1024 * 1024;
 const REGULAR = /^(100644|100755|000000)$/;
@@ -33955,7 +34841,7 @@ const REGULAR = /^(100644|100755|000000)$/;
  */
 async function readDiffs(git, commits, changed) {
     const files = changed.filter(({ mode }) => REGULAR.test(mode.base) && REGULAR.test(mode.head));
-    const some = files.slice(0, MOST_FILES).map(({ path }) => path);
+    const some = files.slice(0, diff_MOST_FILES).map(({ path }) => path);
     if (some.length === 0)
         return new Map();
     const before = await sizesOf(git, commits.base, some);
@@ -34113,8 +34999,6 @@ function parseMatches(output, commit) {
     return lines;
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./src/privateFolder.ts
 
 
@@ -34220,205 +35104,386 @@ function visitor(home) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/python/installCommand.ts
+;// CONCATENATED MODULE: ./src/dagster/definitions.ts
 
-/** Options of pip whose value is a path, but not one of a package to copy. */
-const PATH_OPTIONS = /^(-[ecrftip]|--(editable|constraint|requirement|find-links|target|index-url|python|prefix|root|src|log|cache-dir))$/;
-/** Words of the install command that could be paths inside the repository, normalized. */
-function pathsIn(command) {
-    const words = wordsOf(command).map((word) => word.replace(/^--?[\w-]+=/, ''));
-    const paths = words.map((word) => external_node_path_default().posix.normalize(word).replace(/(?<=.)\/$/, ''));
-    return [...new Set(paths)].filter((word) => word !== '.' && !/^[-/$~]|^\.\.(\/|$)|[*?:]/.test(word));
-}
+
+
+const asset = schemas/* strictObject */.rej({
+    key: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Dagster's `code_version`; null or "" = none. */
+    codeVersion: schemas/* string */.YjP().nullable(),
+    /** Keys of the assets it depends on. */
+    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
+    group: schemas/* string */.YjP().nullable(),
+    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
+    tableName: schemas/* string */.YjP().nullable(),
+    partitioned: schemas/* boolean */.zMY(),
+    /** Dagster looks at its partitions when it judges an unpartitioned child. */
+    partitionsTracked: schemas/* boolean */.zMY(),
+    /** Nothing materializes it: a source, an observed asset, or a stub. */
+    external: schemas/* boolean */.zMY(),
+    /** Dagster 1.13's virtual assets, which pass staleness through. */
+    virtual: schemas/* boolean */.zMY(),
+});
+const definitions = schemas/* strictObject */.rej({
+    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
+    /** The file that was loaded, relative to the repository root. */
+    file: schemas/* string */.YjP().nullable(),
+    /** Which SQLMesh integrations the definitions imported. */
+    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
+    /** Sorted by key; with a stub for every parent that is not defined. */
+    assets: schemas/* array */.YOg(asset),
+    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
+});
+const answer = (0,ask/* answerOf */.ut)({ definitions });
+/** Lies beside this file, and beside the bundle. */
+const definitions_SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
 /**
- * True if the environment will hold a copy of the commit's own code, so that it serves no other
- * commit: `pip install .`, a local package in a lock, `--no-editable`. A linked package (`-e`, and
- * what uv and Poetry do by themselves) serves both commits, since both lie at the same path in turn.
- */
-function copiesSources(command, files) {
-    const commands = command.split(/&&|\|\||[;|\n]/);
-    const installs = commands.filter((one) => /\bpip3?\s+install\b/.test(one));
-    return (/--no-editable\b/.test(command) ||
-        installs.some((one) => namesLocalPackage(one)) ||
-        files.some(copiesLocalPackage));
-}
-function copiesLocalPackage({ path: file, text }) {
-    if (/\.(txt|in)$/.test(file)) {
-        return text.split('\n').some((line) => namesLocalPackage(line.replace(/(^|\s)#.*/, '')));
-    }
-    // uv writes `source = { directory = "lib" }`, Poetry `type = "directory"`.
-    return /\.lock$/.test(file) && /^(source = \{ directory =|type = "directory")/m.test(text);
-}
-function namesLocalPackage(line) {
-    const words = wordsOf(line);
-    return words.some((word, index) => {
-        if (PATH_OPTIONS.test(words[index - 1] ?? '') || word.includes('://'))
-            return false;
-        return /^\.{1,2}(\/|\[|$)|^\/|.\/(\[|$)|^file:/.test(word);
-    });
-}
-/** True unless the command only runs tools that bring their own installer. */
-function needsPip(command) {
-    return !/^\s*(uv|poetry)\s[^;&|\n]*$/.test(command);
-}
-/**
- * The input `install` that fits a commit's dependency files, for a hint.
+ * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
+ * No asset is materialized.
  *
- * @param files in the order in which they decide
- * @returns null where none of them mentions SQLMesh
+ * @param onPrinted gets the tail of what the load printed, if it fails
+ * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
  */
-function suggestInstall(files) {
-    for (const { path: file, text } of files) {
-        if (!/(?<![\w-])sqlmesh(?![\w-])/i.test(text))
-            continue;
-        const folder = external_node_path_default().posix.dirname(file);
-        const command = commandFor(external_node_path_default().posix.basename(file), quoted(file), folder);
-        if (command !== null)
-            return command;
-    }
-    return null;
-}
-function commandFor(name, file, folder) {
-    const here = folder === '.';
-    const inFolder = (option) => (here ? '' : ` ${option} ${quoted(folder)}`);
-    if (name === 'uv.lock')
-        return `uv sync --frozen${inFolder('--project')}`;
-    if (name === 'poetry.lock')
-        return `poetry install${inFolder('--directory')}`;
-    if (name === 'pdm.lock')
-        return `pdm sync${inFolder('--project')}`;
-    if (name === 'Pipfile.lock')
-        return here ? 'pipenv sync' : `cd ${quoted(folder)} && pipenv sync`;
-    if (/\.txt$/.test(name) && !name.startsWith('constraints'))
-        return `pip install -r ${file}`;
-    if (/^(pyproject\.toml|setup\.(py|cfg))$/.test(name)) {
-        return `pip install -e ${here ? '.' : quoted(`./${folder}`)}`;
-    }
-    return null;
-}
-function wordsOf(command) {
-    return command.split(/[\s;&|()"'<>]+/).filter((word) => word !== '');
-}
-/** A path as one word of a shell command. */
-function quoted(text) {
-    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+async function loadDefinitions(load, onPrinted) {
+    const { side, python, tree, workspace, target, timeoutSeconds } = load;
+    const question = {
+        what: `Loading the definitions of ${side}`,
+        side,
+        python,
+        script: definitions_SCRIPT,
+        folder: tree,
+        environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
+        request: { tree, workspace, target },
+        timeoutSeconds,
+    };
+    return (await (0,ask/* askPython */.ac)(question, answer, onPrinted)).definitions;
 }
 
-;// CONCATENATED MODULE: ./src/python/dependencyFiles.ts
+// EXTERNAL MODULE: ./src/report/subject.ts
+var subject = __nccwpck_require__(7366);
+;// CONCATENATED MODULE: ./src/python/variables.ts
+
+/**
+ * Variables of the runner that a Python process needs to start and to talk in the user's language.
+ * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
+ */
+const PASSED_ON = /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
+/** The way to the network, and certificates to trust on it. */
+const NETWORK = /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i;
+/** Settings of installers; not where they put what later runs would find. */
+const INSTALLERS = /^(PIP|UV|POETRY|PIPENV|PDM|PYENV)_(?!.*(CACHE|HOME|TARGET|PREFIX|_DIR$))/;
+/** These would lead an installer away from the environment that it is to fill. */
+const STEERING = /^(UV_SYSTEM_PYTHON|UV_BREAK_SYSTEM_PACKAGES|UV_PROJECT|UV_WORKING_DIRECTORY|PIP_(USER|PYTHON|ROOT)|POETRY_VIRTUALENVS_.*|PIPENV_(PIPFILE|IGNORE_VIRTUALENVS|VENV_IN_PROJECT))$/;
+const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|USERNAME|HTTP_BASIC|_KEY$/i;
+/** An address such as https://user:token@index.example/simple. */
+const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/;
+/**
+ * Variables of an install command: what the input `env` names, what installers need to reach a
+ * package index, and none of the runner's tokens and settings. An address with credentials in it is
+ * only passed on when its variable is named.
+ *
+ * Caches are private unless named: a pull request's code could leave something in a shared one that a
+ * later, trusted run would install.
+ */
+function installEnvironment(inherited, names, place) {
+    const entries = Object.entries(inherited);
+    const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value));
+    const named = entries.filter(([name]) => names.includes(name));
+    return {
+        PIP_CACHE_DIR: external_node_path_default().join(place.cache, 'pip'),
+        UV_CACHE_DIR: external_node_path_default().join(place.cache, 'uv'),
+        POETRY_CACHE_DIR: external_node_path_default().join(place.cache, 'poetry'),
+        PIPENV_CACHE_DIR: external_node_path_default().join(place.cache, 'pipenv'),
+        XDG_CACHE_HOME: place.cache,
+        PIP_DISABLE_PIP_VERSION_CHECK: '1',
+        PIP_NO_INPUT: '1',
+        POETRY_NO_INTERACTION: '1',
+        PIPENV_NOSPIN: '1',
+        NO_COLOR: '1',
+        ...Object.fromEntries(usual),
+        ...Object.fromEntries(named),
+        HOME: place.home,
+        GIT_TERMINAL_PROMPT: '0',
+        PYTHONUTF8: '1',
+        // Each tool has its own way to be told where; none of them may use the runner's environment.
+        ...activated(inherited['PATH'], place.venv),
+        UV_PROJECT_ENVIRONMENT: place.venv,
+        POETRY_VIRTUALENVS_IN_PROJECT: 'true',
+    };
+}
+/** Names of variables that an installer might have wanted, kept back because of their credentials. */
+function keptBack(inherited, names) {
+    return Object.entries(inherited)
+        .filter(([name, value]) => isUsual(name) && isSecret(name, value) && !names.includes(name))
+        .map(([name]) => name)
+        .sort();
+}
+/** What `source venv/bin/activate` sets. */
+function activated(searchPath, venv) {
+    const bin = external_node_path_default().join(venv, 'bin');
+    return { VIRTUAL_ENV: venv, PATH: searchPath ? `${bin}${(external_node_path_default()).delimiter}${searchPath}` : bin };
+}
+function isUsual(name) {
+    if (STEERING.test(name))
+        return false;
+    return PASSED_ON.test(name) || NETWORK.test(name) || INSTALLERS.test(name);
+}
+function isSecret(name, value = '') {
+    return SECRET.test(name) || WITH_CREDENTIALS.test(value);
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
+
+
+/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
+function loadEnvironment(inherited, names, scratch) {
+    const passed = Object.entries(inherited).filter(([name]) => PASSED_ON.test(name) || names.includes(name));
+    return {
+        ...Object.fromEntries(passed),
+        HOME: scratch,
+        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
+        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
+        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
+        PYTHONHASHSEED: '0',
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONUTF8: '1',
+        TZ: 'UTC',
+    };
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
+var manifest = __nccwpck_require__(4228);
+;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
 
 
 
 
-/** Usual names, in the order in which one decides over another of the same folder. */
-const NAMES = [
-    /^uv\.lock$/,
-    /^poetry\.lock$/,
-    /^pdm\.lock$/,
-    /^pylock(\..+)?\.toml$/,
-    /^Pipfile\.lock$/,
-    /^requirements\.txt$/,
-    /^requirements.*\.(txt|in)$/,
-    /^constraints.*\.txt$/,
-    /^pyproject\.toml$/,
-    /^Pipfile$/,
-    /^setup\.(py|cfg)$/,
-    /^(uv\.toml|poetry\.toml|\.python-versions?|\.tool-versions|environment\.ya?ml)$/,
+/** Lies beside this file, and beside the bundle. */
+const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
+/**
+ * Loads one commit's SQLMesh project in its own process.
+ *
+ * @param onPrinted gets the tail of what the load printed, if it fails
+ * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
+ */
+async function loadManifest(load, onPrinted) {
+    const { side, python, tree, workspace, gateway, timeoutSeconds, environment } = load;
+    const projects = load.projects.map((project) => external_node_path_default().join(tree, project));
+    await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+    const question = {
+        what: `Loading ${side}`,
+        side,
+        python,
+        script: PROBE,
+        folder: projects[0],
+        environment,
+        request: { projects, tree, workspace, gateway, env: load.given },
+        timeoutSeconds,
+    };
+    return (await (0,ask/* askPython */.ac)(question, manifest/* probeAnswer */.Z, onPrinted)).manifest;
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/project.ts
+
+
+/** File names that make a folder a SQLMesh project (`sqlmesh.core.config.loader.load_configs`). */
+const CONFIGURATIONS = [
+    'config.yaml',
+    'config.yml',
+    'config.py',
+    'sqlmesh.yaml',
+    'sqlmesh.yml',
+    'dbt_project.yml',
 ];
-/** A lock of thousands of packages has 2 MB. Of a larger file only the size counts. */
-const LARGEST = 16 * 1024 * 1024;
-const dependencyFiles_MOST_FILES = 200;
+/** Those of `projects` that exist in `tree`. A project may be added or removed by the change itself. */
+function projectsIn(tree, projects) {
+    return projects.filter((project) => CONFIGURATIONS.some((file) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, project, file))));
+}
+
+;// CONCATENATED MODULE: ./src/loads.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+
+
+
+
 /**
- * Files of one commit's tree that decide its environment: those with the usual names in the project
- * folders and the folders above them, those that the install command names, and those that
- * requirement files refer to.
+ * One commit's project, and its Dagster definitions if they are asked for.
  *
- * @param tree absolute folder with the commit's files; not trusted, so no link is followed out of it
- * @param projects project folders relative to it
- * @param command the input `install`, if it is given
- * @returns in the order in which they decide: by `rank`, then by path
+ * @param known gets what the load adds to it
+ * @throws Failure that names the side
  */
-async function readDependencyFiles(tree, projects, command) {
-    const root = await (0,promises_.realpath)(tree);
-    const named = pathsIn(command ?? '');
-    const waiting = named.map((file) => ({ file, distance: 0 }));
-    for (const [folder, distance] of foldersOf(projects, named)) {
-        for (const file of await usualFiles(root, folder))
-            waiting.push({ file, distance });
+async function loadSide(side, loading, known) {
+    return await loading.trees.visit(side, async (tree, scratch) => ({
+        manifest: await manifestOf(side, loading, known, { tree, scratch }),
+        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
+    }));
+}
+/** @param by the side whose Python loads it */
+async function manifestOf(side, loading, known, { tree, scratch }, by = side) {
+    const { request, ports } = loading;
+    const projects = projectsIn(tree, request.projects);
+    if (projects.length < request.projects.length) {
+        known.notices.push(projectAbsent(side, request.projects, projects));
     }
-    const found = new Map();
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const { file, distance } = next;
-        if (found.has(file) || found.size >= dependencyFiles_MOST_FILES)
-            continue;
-        const text = await readInside(root, file);
-        if (text === null)
-            continue;
-        found.set(file, { path: file, text, distance });
-        waiting.push(...referredTo(file, text).map((other) => ({ file: other, distance })));
-    }
-    return [...found.values()].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+    if (projects.length === 0)
+        return null;
+    const load = await loadIn({ tree, scratch }, projects, side, by, loading);
+    const what = by === side ? side : `${side} with the Python of ${by}`;
+    const manifest = await ports.stage(`Loading ${what}`, () => loadManifest(load, (printed) => ports.onPrinted(`loading ${what}`, printed)));
+    known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
+    known.notices.push(...fromLoad(side, manifest));
+    return manifest;
 }
-/** A file with a lower rank decides over one with a higher one. */
-function rank({ path: file, distance }) {
-    const name = external_node_path_default().posix.basename(file);
-    const kind = NAMES.findIndex((pattern) => pattern.test(name));
-    return distance * 100 + (kind === -1 ? NAMES.length : kind);
+async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
+    const { request, ports, workspace } = loading;
+    const { definitions: target, timeoutSeconds } = request;
+    if (target === null)
+        return null;
+    const scratch = external_node_path_default().join(parent, 'definitions');
+    const { python, environment } = await interpreterOf(side, loading, { tree, scratch });
+    const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment };
+    const definitions = await ports.stage(`Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
+    known.notices.push(...fromLoad(side, definitions));
+    return definitions;
 }
-/** Names a set of dependency files; equal keys mean that one environment does for both. */
-function dependencyKey(files) {
-    const entries = files.map(({ path: file, text }) => [file, text]).sort();
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(entries)).digest('hex');
+async function loadIn({ tree, scratch }, projects, side, by, loading) {
+    const { request, workspace } = loading;
+    const { python, environment } = await interpreterOf(by, loading, { tree, scratch });
+    const { gateway, timeoutSeconds, env: given } = request;
+    const place = { python, tree, projects, workspace };
+    return { side, ...place, gateway, timeoutSeconds, environment, given };
 }
-/** Folders to look in, with their distance: each project's, those above it, and those named. */
-function foldersOf(projects, named) {
-    const distances = new Map(named.map((folder) => [folder, 1]));
-    for (const project of projects) {
-        let folder = external_node_path_default().posix.normalize(project);
-        for (let distance = 1;; distance += 1) {
-            distances.set(folder, Math.min(distance, distances.get(folder) ?? distance));
-            if (folder === '.')
-                break;
-            folder = external_node_path_default().posix.dirname(folder);
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterOf(side, { request, ports, environments }, { tree, scratch }) {
+    const find = () => environments.of(side, tree);
+    const missing = environments.isMissing(side);
+    const found = missing ? await ports.stage(`Installing for ${side}`, find) : await find();
+    const inherited = { ...ports.environment, ...found.variables };
+    return {
+        python: found.python,
+        environment: loadEnvironment(inherited, request.env, scratch),
+    };
+}
+/**
+ * Loads a commit once more, for comparison only: what it says besides is known already.
+ *
+ * @param by the side whose Python loads it
+ */
+async function loadAgain(side, by, loading, known) {
+    const silent = { subject: known.subject, notices: [] };
+    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, loading, silent, { tree, scratch }, by));
+}
+/** Loads head once more where no changed file explains a change, to tell whose it is. */
+async function lookAgain(base, head, changed, loading, known) {
+    if (base.manifest === null || head.manifest === null)
+        return [];
+    const both = [base.manifest, head.manifest];
+    const paths = new Set(changed.map(({ path }) => path));
+    if (!needsSecondLook(compareManifests(...both), ...both, paths))
+        return [];
+    const again = await loadAgain('head', 'head', loading, known);
+    return again === null ? [] : findUnstable(head.manifest, again);
+}
+/**
+ * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
+ * sure the rows are that follow, so that a failure is a notice.
+ *
+ * @param models fqns whose versions are in question; none = nothing to ask
+ */
+async function askSnapshotVersions(models, loading, known) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { ports, trees } = loading;
+        if (models.length === 0)
+            return new Map();
+        const folder = __addDisposableResource(env_1, await privateFolder(ports.temporary, 'unsynced-versions-'), true);
+        const exchange = external_node_path_default().join(folder.path, 'base');
+        const ask = (side) => trees.visit(side, async (tree, scratch) => {
+            const projects = projectsIn(tree, loading.request.projects);
+            const load = await loadIn({ tree, scratch }, projects, side, side, loading);
+            return await ports.stage(`Categorising ${side}`, () => loadSnapshotVersions(load, models, exchange, () => { }));
+        });
+        try {
+            await ask('base');
+            return await ask('head');
+        }
+        catch (error) {
+            if (!(error instanceof src_failure/* Failure */.H))
+                throw error;
+            known.notices.push(versionsUnknown(error.message));
+            return new Map();
         }
     }
-    return distances;
-}
-/** `requirements/*.txt` count as well: a usual place in larger projects. */
-async function usualFiles(root, folder) {
-    const names = await namesIn(root, folder);
-    const own = names.filter((name) => NAMES.some((pattern) => pattern.test(name)));
-    const further = names.includes('requirements')
-        ? await namesIn(root, external_node_path_default().posix.join(folder, 'requirements'))
-        : [];
-    return [
-        ...own,
-        ...further.filter((name) => /\.(txt|in)$/.test(name)).map((name) => `requirements/${name}`),
-    ].map((name) => external_node_path_default().posix.join(folder, name));
-}
-async function namesIn(root, folder) {
-    const real = await realInside(root, folder);
-    return real === null ? [] : await (0,promises_.readdir)(real).catch(() => []);
-}
-/** Text of a regular file inside the tree; null for anything else. */
-async function readInside(root, file) {
-    const real = await realInside(root, file);
-    const status = real === null ? null : await (0,promises_.lstat)(real).catch(() => null);
-    if (real === null || !status?.isFile())
-        return null;
-    return status.size > LARGEST ? `${status.size} bytes` : await (0,promises_.readFile)(real, 'utf8');
-}
-async function realInside(root, file) {
-    const real = await (0,promises_.realpath)(external_node_path_default().join(root, file)).catch(() => null);
-    return real === root || real?.startsWith(`${root}${(external_node_path_default()).sep}`) ? real : null;
-}
-/** `-r other.txt` and `-c constraints.txt`, relative to the file that says so (pip's format). */
-function referredTo(file, text) {
-    if (!/\.(txt|in)$/.test(file))
-        return [];
-    const pattern = /^\s*(?:-[rc]|--(?:requirement|constraint))[\s=]*([^\s#]+)/gm;
-    return [...text.matchAll(pattern)]
-        .map(([, other = '']) => external_node_path_default().posix.join(external_node_path_default().posix.dirname(file), other))
-        .filter((other) => !/^\.\.(\/|$)|:/.test(other));
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
 }
 
 // EXTERNAL MODULE: external "node:util"
@@ -34575,77 +35640,6 @@ function splitWords(command) {
 
 // EXTERNAL MODULE: ./src/python/group.ts
 var group = __nccwpck_require__(8793);
-;// CONCATENATED MODULE: ./src/python/variables.ts
-
-/**
- * Variables of the runner that a Python process needs to start and to talk in the user's language.
- * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
- */
-const PASSED_ON = /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
-/** The way to the network, and certificates to trust on it. */
-const NETWORK = /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i;
-/** Settings of installers; not where they put what later runs would find. */
-const INSTALLERS = /^(PIP|UV|POETRY|PIPENV|PDM|PYENV)_(?!.*(CACHE|HOME|TARGET|PREFIX|_DIR$))/;
-/** These would lead an installer away from the environment that it is to fill. */
-const STEERING = /^(UV_SYSTEM_PYTHON|UV_BREAK_SYSTEM_PACKAGES|UV_PROJECT|UV_WORKING_DIRECTORY|PIP_(USER|PYTHON|ROOT)|POETRY_VIRTUALENVS_.*|PIPENV_(PIPFILE|IGNORE_VIRTUALENVS|VENV_IN_PROJECT))$/;
-const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|USERNAME|HTTP_BASIC|_KEY$/i;
-/** An address such as https://user:token@index.example/simple. */
-const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/;
-/**
- * Variables of an install command: what the input `env` names, what installers need to reach a
- * package index, and none of the runner's tokens and settings. An address with credentials in it is
- * only passed on when its variable is named.
- *
- * Caches are private unless named: a pull request's code could leave something in a shared one that a
- * later, trusted run would install.
- */
-function installEnvironment(inherited, names, place) {
-    const entries = Object.entries(inherited);
-    const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value));
-    const named = entries.filter(([name]) => names.includes(name));
-    return {
-        PIP_CACHE_DIR: external_node_path_default().join(place.cache, 'pip'),
-        UV_CACHE_DIR: external_node_path_default().join(place.cache, 'uv'),
-        POETRY_CACHE_DIR: external_node_path_default().join(place.cache, 'poetry'),
-        PIPENV_CACHE_DIR: external_node_path_default().join(place.cache, 'pipenv'),
-        XDG_CACHE_HOME: place.cache,
-        PIP_DISABLE_PIP_VERSION_CHECK: '1',
-        PIP_NO_INPUT: '1',
-        POETRY_NO_INTERACTION: '1',
-        PIPENV_NOSPIN: '1',
-        NO_COLOR: '1',
-        ...Object.fromEntries(usual),
-        ...Object.fromEntries(named),
-        HOME: place.home,
-        GIT_TERMINAL_PROMPT: '0',
-        PYTHONUTF8: '1',
-        // Each tool has its own way to be told where; none of them may use the runner's environment.
-        ...activated(inherited['PATH'], place.venv),
-        UV_PROJECT_ENVIRONMENT: place.venv,
-        POETRY_VIRTUALENVS_IN_PROJECT: 'true',
-    };
-}
-/** Names of variables that an installer might have wanted, kept back because of their credentials. */
-function keptBack(inherited, names) {
-    return Object.entries(inherited)
-        .filter(([name, value]) => isUsual(name) && isSecret(name, value) && !names.includes(name))
-        .map(([name]) => name)
-        .sort();
-}
-/** What `source venv/bin/activate` sets. */
-function activated(searchPath, venv) {
-    const bin = external_node_path_default().join(venv, 'bin');
-    return { VIRTUAL_ENV: venv, PATH: searchPath ? `${bin}${(external_node_path_default()).delimiter}${searchPath}` : bin };
-}
-function isUsual(name) {
-    if (STEERING.test(name))
-        return false;
-    return PASSED_ON.test(name) || NETWORK.test(name) || INSTALLERS.test(name);
-}
-function isSecret(name, value = '') {
-    return SECRET.test(name) || WITH_CREDENTIALS.test(value);
-}
-
 ;// CONCATENATED MODULE: ./src/python/install.ts
 
 
@@ -34798,105 +35792,6 @@ function lastLines(thrown) {
     return (stderr?.trim() || stdout?.trim() || message).split('\n').slice(-3).join(' ');
 }
 
-;// CONCATENATED MODULE: ./src/python/pins.ts
-
-
-/**
- * What a commit pins. The file that decides is the first that pins the package: those that the
- * install command names, then the folder nearest to the project, then locks before requirements
- * before pyproject.toml.
- *
- * @param files as `readDependencyFiles` gives them
- */
-function readPins(files) {
-    return { sqlmesh: pinOf('sqlmesh', files), sqlglot: pinOf('sqlglot', files) };
-}
-/** Packages that both commits pin, differently: `SQLMesh 0.212.0 and 0.236.4`; empty if none. */
-function differingPins({ base, head }) {
-    const names = { sqlmesh: 'SQLMesh', sqlglot: 'sqlglot' };
-    return ['sqlmesh', 'sqlglot']
-        .filter((name) => base[name] !== null && head[name] !== null && base[name] !== head[name])
-        .map((name) => `${names[name]} ${base[name]} and ${head[name]}`);
-}
-/** Files that pin different versions contradict each other only if neither goes before the other. */
-function pinOf(name, files) {
-    let deciding = null;
-    const found = new Set();
-    for (const file of files) {
-        if (deciding !== null && rank(file) !== deciding)
-            break;
-        const versions = versionsIn(file, name);
-        if (versions.length > 0)
-            deciding = rank(file);
-        for (const version of versions)
-            found.add(version);
-    }
-    const [only = null, another] = found;
-    return another === undefined ? only : null;
-}
-/** Exact versions of one package that a file names; a lock with forks names several. */
-function versionsIn({ path: file, text }, name) {
-    const base = external_node_path_default().posix.basename(file);
-    if (/^(uv|poetry|pdm)\.lock$|^pylock(\..+)?\.toml$/.test(base))
-        return lockedIn(text, name);
-    if (base === 'Pipfile.lock')
-        return lockedInPipfile(text, name);
-    const required = requiredIn(plain(text), name);
-    return /\.(txt|in)$/.test(base) ? required : [...required, ...assignedIn(plain(text), name)];
-}
-/** Tables `[[package]]` (uv, Poetry, PDM) or `[[packages]]` (PEP 751) with a name and a version. */
-function lockedIn(text, name) {
-    const tables = text.split(/^\[\[packages?\]\]\s*$/m).slice(1);
-    return tables.flatMap((table) => {
-        // The package's own keys; its dependencies follow in tables of their own.
-        const own = table.split(/^\[/m)[0] ?? '';
-        const value = (key) => new RegExp(`^${key} = "([^"\\n]*)"`, 'm').exec(own)?.[1];
-        const version = value('version');
-        return normalized(value('name') ?? '') === name && version !== undefined ? [version] : [];
-    });
-}
-function lockedInPipfile(text, name) {
-    let document;
-    try {
-        document = JSON.parse(text);
-    }
-    catch {
-        // Not a lock that anything could install from; the install command will say so itself.
-        return [];
-    }
-    const section = own(document, 'default');
-    const version = own(own(section, name), 'version');
-    return typeof version === 'string' ? exact(version) : [];
-}
-function own(value, key) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key))
-        return undefined;
-    return value[key];
-}
-/** Requirements such as `sqlmesh[web]==0.236.4`, wherever they are written (PEP 508). */
-function requiredIn(text, name) {
-    const pattern = new RegExp(`(?<![\\w.-])${name} ?(?:\\[[^\\]\\n]*\\])? ?\\(?={2,3} ?([\\w.+!*-]+)`, 'gi');
-    return [...text.matchAll(pattern)].flatMap(([, version = '']) => exact(version));
-}
-/** `sqlmesh = "0.236.4"` (Poetry: exactly that) and `sqlmesh = {version = "==0.236.4"}` (Pipfile). */
-function assignedIn(text, name) {
-    const pattern = new RegExp(`^ ?"?${name}"? ?= ?(?:\\{.*?version ?= ?)?"([^"\\n]*)"`, 'gim');
-    return [...text.matchAll(pattern)].flatMap(([, version = '']) => exact(version));
-}
-/** `==1.2.3` or a bare `1.2.3` as `1.2.3`; a range is no pin. */
-function exact(specifier) {
-    const version = /^ ?={0,3} ?v?(\d[\w.+!-]*)$/.exec(specifier)?.[1];
-    return version === undefined ? [] : [version];
-}
-/** Runs of blanks become one, so that no pattern can take long over them. */
-function plain(text) {
-    return text.replaceAll(/[^\S\n]+/g, ' ').replaceAll(/(^| )#.*$/gm, '$1');
-}
-/** Names are compared as package indexes do (PEP 503). */
-function normalized(name) {
-    return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
-}
-
 ;// CONCATENATED MODULE: ./src/python/environments.ts
 
 
@@ -34980,550 +35875,10 @@ async function installed(wanted, ports, files) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/sqlmesh/upgrade.ts
-
-
-/**
- * How to tell an upgrade's changes from the commit's own.
- *
- * @param files paths that differ, and paths of the files that only say what is installed
- * @param reload loads base with head's programs
- * @returns null if both commits were loaded with the same programs
- */
-async function explainUpgrade({ base, head }, files, reload) {
-    const detail = base && head && upgradeBetween(base, head);
-    if (!detail)
-        return null;
-    // Where nothing else changes, base loaded with head's programs is head.
-    const nothingElse = [...files.changed].every((file) => files.installed.has(file));
-    const rebased = nothingElse ? head : await reload().catch(unloadable);
-    return { detail, changedFiles: files.changed, rebased };
-}
-/** An old project need not load with new programs: then the files tell. */
-function unloadable(thrown) {
-    if (thrown instanceof src_failure/* Failure */.H)
-        return null;
-    throw thrown;
-}
-/**
- * What sets the two loads' programs apart, where it enters a hash: SQLMesh, sqlglot (which writes
- * expressions as text) and Python's minor version (which writes Python code as text).
- *
- * @returns the weightiest alone: `SQLMesh 0.212.0 → 0.236.4`; null if there is none
- */
-function upgradeBetween(base, head) {
-    const minor = (version) => version.split('.').slice(0, 2).join('.');
-    const pairs = [
-        ['SQLMesh', base.versions.sqlmesh, head.versions.sqlmesh],
-        ['sqlglot', base.versions.sqlglot, head.versions.sqlglot],
-        ['Python', minor(base.versions.python), minor(head.versions.python)],
-    ];
-    const moved = pairs.find(([, before, after]) => before !== after);
-    return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
-}
-/** Files that many models depend on without being named by any of their parts. */
-const SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
-/** True unless it is certain that none of the changed files moved this part. */
-function mayComeFrom(changed, part) {
-    if (part.file !== null && changed.has(part.file))
-        return true;
-    // A query and a seed are in their own file; everything else a configuration or a module may set.
-    if (part.kind === 'query' || part.kind === 'seed')
-        return false;
-    return [...changed].some((file) => SHARED.test(external_node_path_default().posix.basename(file)));
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/changes.ts
-
-/**
- * Explains every `data_hash` that differs between two commits by the parts that moved
- * (SQLMesh `Model._data_hash_values`).
- *
- * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
- *   were loaded with the same programs
- * @returns changes by fqn, in the order of the head's models
- */
-function compareManifests(base, head, upgrade = null) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade);
-    const changes = new Map();
-    for (const model of head.models) {
-        const old = before.get(model.fqn);
-        if (old === undefined || old.dataHash === model.dataHash)
-            continue;
-        changes.set(model.fqn, explainMoved(old, model));
-    }
-    return changes;
-}
-/**
- * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
- * Dagster sees no change there.
- *
- * @returns their fqns, in the order of the head's models
- */
-function findHashCollisions(base, head) {
-    if (base.versions.sqlmesh !== head.versions.sqlmesh)
-        return [];
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
-        const old = before.get(fqn);
-        if (!dataHash || ingredients === null || old?.ingredients == null)
-            return false;
-        return old.dataHash === dataHash && old.ingredients !== ingredients;
-    });
-    return collided.map(({ fqn }) => fqn);
-}
-/** @param counts which of the moved parts may be causes */
-function explain(base, head, counts = () => true) {
-    const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base)));
-    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
-    if (formattingOnly) {
-        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
-    }
-    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
-    if (causes.length > 0)
-        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
-    const detail = 'no known part of the model moved';
-    return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] };
-}
-/** True if nothing but the upgrade moved the hash: no file of the model changed. */
-function isUpgradeOnly({ causes }) {
-    return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade');
-}
-/**
- * The parts' digests depend on the versions as the hash itself does, so base is compared in two
- * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
- * (the commit). Where head's programs do not load base, the files decide.
- */
-function upgradeExplainer({ detail, rebased, changedFiles }) {
-    const again = new Map(rebased?.models.map((model) => [model.fqn, model]));
-    const cause = { kind: 'sqlmesh-upgrade', detail, file: null };
-    return (base, head) => {
-        const between = again.get(head.fqn);
-        const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] };
-        if (between?.dataHash === head.dataHash)
-            return only;
-        if (between?.dataHash === base.dataHash)
-            return explain(between, head);
-        const own = between === undefined
-            ? explain(base, head, (part) => mayComeFrom(changedFiles, part))
-            : explain(between, head);
-        const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown');
-        return { ...only, causes: [...known, cause] };
-    };
-}
-/** Parts that differ, in the manifest's order: the base's that are gone come last. */
-function movedParts(base, head) {
-    const identity = (part) => JSON.stringify([part.kind, part.name]);
-    const before = new Map(base.parts.map((part) => [identity(part), part]));
-    const after = new Set(head.parts.map(identity));
-    const changed = head.parts
-        .map((part) => ({ base: before.get(identity(part)), head: part }))
-        .filter((moved) => moved.base?.digest !== moved.head.digest);
-    const gone = base.parts
-        .filter((part) => !after.has(identity(part)))
-        .map((part) => ({ base: part, head: undefined }));
-    return [...changed, ...gone];
-}
-/**
- * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
- * too, the rendered query says nothing about the text; its clauses do.
- */
-function isFormatting({ base, head }) {
-    if (base === undefined || head === undefined)
-        return false;
-    if (head.kind !== 'query' && head.kind !== 'statements')
-        return false;
-    if (base.canonical !== null && base.canonical === head.canonical)
-        return true;
-    if (base.clauses === null || head.clauses === null)
-        return false;
-    return clauseChanges(base.clauses, head.clauses).length === 0;
-}
-/** Another kind has other settings; that they come and go is no cause of its own. */
-function withoutFollowers(moved) {
-    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
-    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
-    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
-}
-function formattingCause({ head }) {
-    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
-}
-function causesOf(moved) {
-    const part = (moved.head ?? moved.base);
-    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
-    if (moved.base === undefined)
-        return [cause(withValue(`${part.name} added`, part.value))];
-    if (moved.head === undefined)
-        return [cause(`${part.name} removed`)];
-    const { base, head } = moved;
-    if (head.kind === 'query')
-        return queryCauses(base, head);
-    if (head.value !== null && base.value !== null && head.value !== base.value) {
-        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
-    }
-    const movedFile = base.file !== head.file && base.canonical === head.canonical;
-    if (movedFile && base.canonical !== null) {
-        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
-    }
-    return [cause(part.name)];
-}
-function withValue(text, value) {
-    return value === null ? text : `${text}: ${value}`;
-}
-/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
-function queryCauses(base, head) {
-    const columns = columnChanges(base.projections, head.projections);
-    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
-    const causes = [];
-    if (columns !== null)
-        causes.push({ kind: 'columns', detail: columns, file: head.file });
-    if (clauses.length > 0 || columns === null) {
-        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
-        causes.push({ kind: 'query', detail, file: head.file });
-    }
-    return causes;
-}
-function columnChanges(base, head) {
-    if (base === null || head === null)
-        return null;
-    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
-    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
-    if (added.length + removed.length > 0)
-        return [...added, ...removed].join(', ');
-    return base.join('\n') === head.join('\n') ? null : 'order of columns';
-}
-function clauseChanges(base, head) {
-    if (base === null || head === null)
-        return [];
-    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
-    return names
-        .filter((name) => base[name] !== head[name])
-        .map((name) => {
-        if (base[name] === undefined)
-            return `${name} added`;
-        return head[name] === undefined ? `${name} removed` : `${name} changed`;
-    });
-}
-function distinct(causes) {
-    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
-    return [...seen.values()];
-}
-
-;// CONCATENATED MODULE: ./src/report/notices.ts
-
-
-/** A few names, then how many more. */
-function some(names) {
-    const shown = names.slice(0, 3).map((name) => `\`${name}\``);
-    const rest = names.length - shown.length;
-    return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
-}
-/** Models on one key: Dagster would refuse to load such definitions. */
-function aboutCollisions(collisions) {
-    const distinct = new Map(collisions.map((collision) => [JSON.stringify(collision), collision]));
-    return [...distinct.values()].map(({ key, models }) => ({
-        level: 'warning',
-        code: 'key-collision',
-        message: `${models.length} models share the asset key \`${key.join('/')}\`: ${some(models)}. Dagster refuses definitions with a duplicate key, so check the input \`integration\` or \`asset-key\`.`,
-    }));
-}
-/** Code versions that moved although no part of the model explains it, or with an upgrade. */
-function aboutCauses(changes, upgrade) {
-    const notices = [];
-    const unknown = [...changes.values()].filter((change) => change.causes.some((cause) => cause.kind === 'unknown'));
-    if (unknown.length > 0) {
-        notices.push({
-            level: 'warning',
-            code: 'unknown-cause',
-            message: `The data hash of ${some(unknown.map((change) => change.fqn))} moved, and no known part of the model explains it.`,
-        });
-    }
-    return upgrade === null ? notices : [...notices, aboutUpgrade(changes, upgrade)];
-}
-function aboutUpgrade(changes, { detail, rebased }) {
-    const all = [...changes.values()];
-    const only = all.filter(isUpgradeOnly).length;
-    const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`;
-    const told = rebased === null
-        ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
-        : '';
-    return {
-        level: only === 0 ? 'info' : 'warning',
-        code: 'sqlmesh-upgrade',
-        message: `Base and head were loaded with the versions that they install: ${detail}. That alone ${moves}.${told}`,
-    };
-}
-/** What the commits pin, where they were loaded with something else. */
-function aboutPins({ origin, pins }, base, head) {
-    const differing = differingPins(pins);
-    const loaded = head ?? base;
-    if (origin === 'given' && differing.length > 0 && loaded !== null) {
-        const { sqlmesh, sqlglot } = loaded.versions;
-        return [
-            {
-                level: 'warning',
-                code: 'versions-differ',
-                message: `Base and head pin ${differing.join(', ')}, but the Python that the input \`python\` names loaded both, with SQLMesh ${sqlmesh} and sqlglot ${sqlglot}: code versions that move with the upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`,
-            },
-        ];
-    }
-    const sides = [
-        ['base', base],
-        ['head', head],
-    ];
-    const wrong = sides
-        .map(([side, manifest]) => [side, wrongPins(pins[side], manifest)])
-        .filter(([, text]) => text !== '');
-    const texts = new Set(wrong.map(([, text]) => text));
-    return [...texts].map((text) => {
-        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
-        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
-        const message = `${who} ${text}, whose code versions may be others.`;
-        return { level: 'info', code: 'pin-not-installed', message };
-    });
-}
-function wrongPins(pins, manifest) {
-    return ['sqlmesh', 'sqlglot']
-        .filter((name) => manifest && pins[name] !== null && pins[name] !== manifest.versions[name])
-        .map((name) => `${name} ${pins[name]}, but the load used ${manifest?.versions[name]}`)
-        .join(', and ');
-}
-/** Texts that changed under one and the same hash. */
-function aboutHashCollisions(fqns) {
-    if (fqns.length === 0)
-        return [];
-    const [its, it] = fqns.length === 1 ? ['its', 'it'] : ['their', 'them'];
-    return [
-        {
-            level: 'warning',
-            code: 'hash-collision',
-            message: `${some(fqns)} changed, but by chance ${its} data hash (a CRC32) is the same as before: Dagster will not flag ${it}. Materialize ${it} by hand.`,
-        },
-    ];
-}
-/** Hashes that no commit changes: they differ from load to load. */
-function aboutStability(unstable, head) {
-    const loads = unstable.map(({ fqn, parts }) => ({
-        level: 'warning',
-        code: 'unstable-hash',
-        message: `The data hash of \`${fqn}\` differs from one load of the same files to the next, because of ${some(parts.map(whereIs))}: Dagster will flag it whenever its code location reloads. What only that moves is left out of the verdict.`,
-    }));
-    const constants = new Map();
-    for (const { fqn, restless } of head?.models ?? []) {
-        for (const { name, why } of restless) {
-            const models = constants.get(name)?.models ?? [];
-            constants.set(name, { why, models: [...models, fqn] });
-        }
-    }
-    const elsewhere = [...constants].map(([name, { why, models }]) => ({
-        level: 'info',
-        code: 'restless-constant',
-        message: `The constant \`${name}\` is part of the data hash of ${some(models)}, and ${why === 'order' ? 'it is a set, whose order differs between processes' : 'it holds the folder that the project lies in'}: the code version in Dagster can differ from what was compared here.`,
-    }));
-    return [...loads, ...elsewhere];
-}
-function whereIs({ name, file }) {
-    return file === null ? name : `${name} in ${file}`;
-}
-/**
- * SQLMesh assets without a code version: Dagster never flags a change of their code. Where none has
- * one, the report says so by itself.
- *
- * @param defined true if the graph is that of the user's definitions
- */
-function aboutMissingVersions(head, defined) {
-    const without = [...head.values()].filter(({ neverMaterialized, codeVersion, models }) => !neverMaterialized && codeVersion === null && models.length > 0);
-    if (without.length === 0)
-        return [];
-    const assets = some(without.map((asset) => asset.key.join('/')));
-    const why = defined ? 'in the definitions' : 'because SQLMesh gives no data hash';
-    return [
-        {
-            level: 'warning',
-            code: 'no-code-version',
-            message: `${assets} ${without.length === 1 ? 'has' : 'have'} no code version, ${why}: Dagster will not flag a change of code there.`,
-        },
-    ];
-}
-/** Partitioned assets that change: Dagster has no status for them as a whole, so no row stands for one. */
-function aboutPartitions(impacts) {
-    if (impacts.length === 0)
-        return [];
-    const assets = some(impacts.map(({ key }) => key.join('/')));
-    const [verb, their] = impacts.length === 1 ? ['is', 'its'] : ['are', 'their'];
-    return [
-        {
-            level: 'info',
-            code: 'partitions',
-            message: `${assets} ${verb} partitioned: Dagster will show ${their} change on each partition, not on the asset.`,
-        },
-    ];
-}
-/** Asset keys rest on an assumption where no integration is installed beside SQLMesh. */
-function aboutIntegration(integration) {
-    if (!integration.assumed)
-        return [];
-    return [
-        {
-            level: 'info',
-            code: 'integration-assumed',
-            message: `No Dagster integration is installed where the project was loaded, so asset keys are those of \`${integration.name}\`. Set the input \`integration\` to be sure.`,
-        },
-    ];
-}
-/** A project folder that one commit does not have: its assets are all new, or all removed. */
-function projectAbsent(side, wanted, present) {
-    const missing = wanted.filter((project) => !present.includes(project));
-    const effect = side === 'base' ? 'new' : 'removed';
-    return {
-        level: 'info',
-        code: 'project-absent',
-        message: `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`,
-    };
-}
-/** What the load itself had to say. */
-function fromLoad(side, loaded) {
-    return loaded.notices.map(({ code, message }) => ({
-        level: 'info',
-        code,
-        message: `While loading ${side}: ${message}`,
-    }));
-}
-
 // EXTERNAL MODULE: ./src/report/presentation.ts
 var presentation = __nccwpck_require__(5760);
-// EXTERNAL MODULE: ./src/report/report.ts
-var report_report = __nccwpck_require__(8850);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
-;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
-
-
-/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
-function loadEnvironment(inherited, names, scratch) {
-    const passed = Object.entries(inherited).filter(([name]) => PASSED_ON.test(name) || names.includes(name));
-    return {
-        ...Object.fromEntries(passed),
-        HOME: scratch,
-        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
-        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
-        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
-        PYTHONHASHSEED: '0',
-        PYTHONDONTWRITEBYTECODE: '1',
-        PYTHONUTF8: '1',
-        TZ: 'UTC',
-    };
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
-var manifest = __nccwpck_require__(4228);
-;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
-
-
-
-
-/** Lies beside this file, and beside the bundle. */
-const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
-/**
- * Loads one commit's SQLMesh project in its own process.
- *
- * @param onPrinted gets the tail of what the load printed, if it fails
- * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
- */
-async function loadManifest(load, onPrinted) {
-    const { side, python, tree, workspace, gateway, timeoutSeconds, environment } = load;
-    const projects = load.projects.map((project) => external_node_path_default().join(tree, project));
-    await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-    const question = {
-        what: `Loading ${side}`,
-        side,
-        python,
-        script: PROBE,
-        folder: projects[0],
-        environment,
-        request: { projects, tree, workspace, gateway, env: load.given },
-        timeoutSeconds,
-    };
-    return (await (0,ask/* askPython */.ac)(question, manifest/* probeAnswer */.Z, onPrinted)).manifest;
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/project.ts
-
-
-/** File names that make a folder a SQLMesh project (`sqlmesh.core.config.loader.load_configs`). */
-const CONFIGURATIONS = [
-    'config.yaml',
-    'config.yml',
-    'config.py',
-    'sqlmesh.yaml',
-    'sqlmesh.yml',
-    'dbt_project.yml',
-];
-/** Those of `projects` that exist in `tree`. A project may be added or removed by the change itself. */
-function projectsIn(tree, projects) {
-    return projects.filter((project) => CONFIGURATIONS.some((file) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, project, file))));
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/stability.ts
-
-/**
- * Whether some change is explained by no file that differs. Then only another load of the same
- * files can tell whether the change is the commit's or the load's own (a time, a random number).
- *
- * @param changedPaths files that differ between the two commits, relative to the repository root
- */
-function needsSecondLook(changes, base, head, changedPaths) {
-    if (base.versions.sqlmesh !== head.versions.sqlmesh)
-        return false;
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    return head.models.some((model) => {
-        const old = before.get(model.fqn);
-        if (old === undefined || !changes.has(model.fqn))
-            return false;
-        return !movedParts(old, model).every(({ base, head }) => {
-            const files = [base?.file, head?.file, ...(head?.kind === 'python' ? [model.path] : [])];
-            return files.some((file) => file != null && changedPaths.has(file));
-        });
-    });
-}
-/** Models that two loads of the same files disagree about. */
-function findUnstable(first, again) {
-    const others = new Map(again.models.map((model) => [model.fqn, model]));
-    return first.models.flatMap((model) => {
-        const other = others.get(model.fqn);
-        if (other === undefined || other.dataHash === model.dataHash)
-            return [];
-        return [{ fqn: model.fqn, parts: movedParts(other, model).map(partOf) }];
-    });
-}
-/**
- * The unstable models whose change between the commits is nothing but their instability: what makes
- * them differ is what differs between two loads of the same commit.
- */
-function changedByLoadAlone(unstable, base, head) {
-    const models = (manifest) => new Map(manifest.models.map((model) => [model.fqn, model]));
-    const [before, after] = [models(base), models(head)];
-    const alone = unstable.filter(({ fqn, parts }) => {
-        const [old, now] = [before.get(fqn), after.get(fqn)];
-        if (old === undefined || now === undefined)
-            return false;
-        const restless = new Set(parts.map(nameOf));
-        return movedParts(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
-    });
-    return new Set(alone.map(({ fqn }) => fqn));
-}
-function partOf({ base, head }) {
-    return (head ?? base);
-}
-function nameOf({ kind, name }) {
-    return JSON.stringify([kind, name]);
-}
-
-// EXTERNAL MODULE: ./src/verdict.ts
-var src_verdict = __nccwpck_require__(3138);
 ;// CONCATENATED MODULE: ./src/check.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+var check_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -35545,7 +35900,7 @@ var __addDisposableResource = (undefined && undefined.__addDisposableResource) |
     }
     return value;
 };
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var check_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -35589,16 +35944,6 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
-
-
-
-
-
-
-
-
-
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -35614,8 +35959,8 @@ async function check(request, ports) {
             const changed = await changedFiles(git, commits);
             const texts = await readTexts(git, commits, changed);
             const place = ports.temporary;
-            const trees = __addDisposableResource(env_1, await ports.stage('Reading their files', () => checkoutTrees(git, commits, place)), true);
-            const environments = __addDisposableResource(env_1, await ports.stage('Finding Python', () => openEnvironments(request, { ...ports, workspace: root, visit: trees.visit })), true);
+            const trees = check_addDisposableResource(env_1, await ports.stage('Reading their files', () => checkoutTrees(git, commits, place)), true);
+            const environments = check_addDisposableResource(env_1, await ports.stage('Finding Python', () => openEnvironments(request, { ...ports, workspace: root, visit: trees.visit })), true);
             const load = { request, ports, trees, environments, workspace: root };
             const base = await loadSide('base', load, known);
             const head = await loadSide('head', load, known);
@@ -35623,18 +35968,21 @@ async function check(request, ports) {
                 changed: new Set(changed.map((file) => file.path)),
                 installed: environments.dependencyFiles,
             }, () => loadAgain('base', 'head', load, known));
-            const unstable = upgrade === null ? await lookAgain(base, head, changed, load, known) : NO_UNSTABLE;
+            const unstable = upgrade === null ? await lookAgain(base, head, changed, load, known) : [];
             known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
+            const compared = sideBySide({ base, head, upgrade, unstable }, request);
+            const inQuestion = versionsInQuestion(compared, request);
+            const versions = await askSnapshotVersions(inQuestion, load, known);
+            const concluded = conclude(compared, versions, request, known);
             const sources = sourcesOf(texts, head.manifest);
-            const compared = compare({ base, head, upgrade, unstable }, request, known);
-            return { ...compared, comparison, failure: null, sources };
+            return { ...concluded, comparison, failure: null, sources };
         }
         catch (e_1) {
             env_1.error = e_1;
             env_1.hasError = true;
         }
         finally {
-            const result_1 = __disposeResources(env_1);
+            const result_1 = check_disposeResources(env_1);
             if (result_1)
                 await result_1;
         }
@@ -35651,138 +35999,9 @@ function refuse(thrown) {
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
 }
-/** From two loaded commits to the report; nothing here touches the outside. */
-function compare({ base, head, upgrade, unstable }, request, known) {
-    const manifests = [base.manifest, head.manifest];
-    const integration = integrationOf(request, base, head);
-    const { name, version } = integration;
-    const derivable = name !== 'custom' || request.assetKey !== null;
-    const scheme = derivable ? (0,assetKeys/* keyScheme */.jS)(name, request.assetKey) : null;
-    const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS);
-    const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless);
-    known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
-    const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), new Map());
-    const reusing = modelsThatReuseVersions(head.manifest);
-    const versionOf = (fqn) => {
-        const change = changes.get(fqn);
-        // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
-        const kept = change !== undefined && (change.formattingOnly || isUpgradeOnly(change));
-        return kept || reusing.has(fqn) ? 'reused' : 'unknown';
-    };
-    const rule = dataVersionRule(request.dataVersion, integration, versionOf);
-    const impacts = compareAssetGraphs(graphs.base, graphs.head, rule);
-    const assets = (0,report_report/* describeAssets */.hA)(impacts, changes, ...manifests);
-    const verdict = (0,src_verdict/* judge */.S4)(assets, request.failOn);
-    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
-    const size = ({ manifest }, graph) => request.definitions === null ? modelCount(manifest) : assetCount(graph);
-    const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) };
-    return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
-}
-const NO_MODELS = new Set();
-const NO_UNSTABLE = [];
-/** What two manifests give together; nothing where one of the commits has no project. */
-function ofBoth([base, head], work, nothing) {
-    return base === null || head === null ? nothing : work(base, head);
-}
-/** Loads head once more where no changed file explains a change, to tell whose it is. */
-async function lookAgain(base, head, changed, loading, known) {
-    if (base.manifest === null || head.manifest === null)
-        return [];
-    const both = [base.manifest, head.manifest];
-    const paths = new Set(changed.map(({ path }) => path));
-    if (!needsSecondLook(compareManifests(...both), ...both, paths))
-        return [];
-    const again = await loadAgain('head', 'head', loading, known);
-    return again === null ? [] : findUnstable(head.manifest, again);
-}
-/**
- * Loads a commit once more, for comparison only: what it says besides is known already.
- *
- * @param by the side whose Python loads it
- */
-async function loadAgain(side, by, loading, known) {
-    const silent = { subject: known.subject, notices: [] };
-    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, loading, silent, { tree, scratch }, by));
-}
-/** One commit's project, and its Dagster definitions if they are asked for. */
-async function loadSide(side, loading, known) {
-    return await loading.trees.visit(side, async (tree, scratch) => ({
-        manifest: await manifestOf(side, loading, known, { tree, scratch }),
-        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
-    }));
-}
-/** @param by the side whose Python loads it */
-async function manifestOf(side, loading, known, { tree, scratch }, by = side) {
-    const { request, ports, workspace } = loading;
-    const projects = projectsIn(tree, request.projects);
-    if (projects.length < request.projects.length) {
-        known.notices.push(projectAbsent(side, request.projects, projects));
-    }
-    if (projects.length === 0)
-        return null;
-    const { python, environment } = await interpreterOf(by, loading, { tree, scratch });
-    const { gateway, timeoutSeconds, env: given } = request;
-    const place = { python, tree, projects, workspace };
-    const load = { side, ...place, gateway, timeoutSeconds, environment, given };
-    const what = by === side ? side : `${side} with the Python of ${by}`;
-    const manifest = await ports.stage(`Loading ${what}`, () => loadManifest(load, (printed) => ports.onPrinted(`loading ${what}`, printed)));
-    known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
-    known.notices.push(...fromLoad(side, manifest));
-    return manifest;
-}
-async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
-    const { request, ports, workspace } = loading;
-    const { definitions: target, timeoutSeconds } = request;
-    if (target === null)
-        return null;
-    const scratch = external_node_path_default().join(parent, 'definitions');
-    const { python, environment } = await interpreterOf(side, loading, { tree, scratch });
-    const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment };
-    const definitions = await ports.stage(`Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
-    known.notices.push(...fromLoad(side, definitions));
-    return definitions;
-}
-/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterOf(side, { request, ports, environments }, { tree, scratch }) {
-    const find = () => environments.of(side, tree);
-    const missing = environments.isMissing(side);
-    const found = missing ? await ports.stage(`Installing for ${side}`, find) : await find();
-    const inherited = { ...ports.environment, ...found.variables };
-    return {
-        python: found.python,
-        environment: loadEnvironment(inherited, request.env, scratch),
-    };
-}
 function sourcesOf(texts, head) {
     const forwardOnly = head?.models.filter((model) => model.reusesVersion === 'forward-only') ?? [];
     return { ...texts, forwardOnly: new Set(forwardOnly.map((model) => model.fqn)) };
-}
-/** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
-function modelsThatReuseVersions(manifest) {
-    const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? [];
-    return new Set(reusing.map((model) => model.fqn));
-}
-function modelCount(manifest) {
-    return manifest?.models.filter((model) => !model.external).length ?? 0;
-}
-function absent(request) {
-    const where = request.projects.map((project) => `\`${project}\``).join(', ');
-    return new src_failure/* Failure */.H('config', `Neither commit has a SQLMesh project in ${where}.`, {
-        hint: 'Point the input `project` to the folder that holds config.yaml or config.py.',
-    });
-}
-/** @throws Failure `config` when neither commit has a project, or the integration is ambiguous */
-function integrationOf(request, base, head) {
-    const manifest = head.manifest ?? base.manifest;
-    if (manifest === null)
-        throw absent(request);
-    const imported = head.definitions?.imported ?? null;
-    const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, imported);
-    if (detected !== null)
-        return detected;
-    throw new src_failure/* Failure */.H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
-        hint: 'Say which one makes the assets: the input `integration`.',
-    });
 }
 
 
@@ -35804,8 +36023,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 33 modules
-var check = __nccwpck_require__(833);
+// EXTERNAL MODULE: ./src/check.ts + 36 modules
+var check = __nccwpck_require__(2973);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/report/presentation.ts
@@ -39478,7 +39697,7 @@ function wrongInputs(error, raw) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(833);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2973);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3097);

@@ -140,6 +140,15 @@ export function aboutStability(unstable: readonly Unstable[], head: Manifest | n
   return [...loads, ...elsewhere]
 }
 
+/** SQLMesh could not say which snapshot versions the change makes new. */
+export function versionsUnknown(why: string): Notice {
+  return {
+    level: 'info',
+    code: 'snapshot-versions-unknown',
+    message: `SQLMesh could not categorise the change, so that it is open how far it goes, and rows that depend on it say \`possible\`: ${why}`,
+  }
+}
+
 function whereIs({ name, file }: Part): string {
   return file === null ? name : `${name} in ${file}`
 }

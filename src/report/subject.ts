@@ -1,5 +1,8 @@
 import type { Side } from '../failure.ts'
-import type { Subject } from './report.ts'
+import type { Notice, Subject } from './report.ts'
+
+/** What is known so far, so that a failure can still say it. */
+export type Known = { subject: Subject; notices: Notice[] }
 
 /** Before anything is known. */
 export function unknownSubject(project: string): Subject {

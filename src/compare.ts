@@ -1,0 +1,167 @@
+import { type Detected, detectIntegration, keyScheme } from './dagster/assetKeys.ts'
+import { dataVersionRule } from './dagster/dataVersions.ts'
+import {
+  assetCount,
+  assetGraphs,
+  type Graphs,
+  type Loaded,
+  withSteadyVersions,
+} from './dagster/graphs.ts'
+import { type AssetImpact, compareAssetGraphs, comparePartitions } from './dagster/staleness.ts'
+import { Failure } from './failure.ts'
+import type { Request } from './inputs.ts'
+import * as notices from './report/notices.ts'
+import { comparisonReport, describeAssets, type Report } from './report/report.ts'
+import type { Known } from './report/subject.ts'
+import {
+  compareManifests,
+  findHashCollisions,
+  isUpgradeOnly,
+  type ModelChange,
+} from './sqlmesh/changes.ts'
+import type { Manifest } from './sqlmesh/manifest.ts'
+import { affectedModels, type SnapshotVersions } from './sqlmesh/snapshotVersions.ts'
+import { changedByLoadAlone, type Unstable } from './sqlmesh/stability.ts'
+import type { Upgrade } from './sqlmesh/upgrade.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+/** All that two commits' loads gave. */
+export type Pair = {
+  readonly base: Loaded
+  readonly head: Loaded
+  readonly upgrade: Upgrade | null
+  readonly unstable: readonly Unstable[]
+}
+
+/** Two commits side by side: what changed in SQLMesh's models, and what both make of Dagster's assets. */
+export type Compared = {
+  readonly pair: Pair
+  readonly changes: ReadonlyMap<string, ModelChange>
+  readonly integration: Detected
+  readonly graphs: Graphs
+}
+
+/**
+ * Puts two loaded commits side by side.
+ *
+ * @throws Failure `config` when neither commit has a project, or the integration is ambiguous
+ */
+export function sideBySide(pair: Pair, request: Request): Compared {
+  const { base, head, upgrade, unstable } = pair
+  const manifests = [base.manifest, head.manifest] as const
+  const integration = integrationOf(request, base, head)
+  const derivable = integration.name !== 'custom' || request.assetKey !== null
+  const scheme = derivable ? keyScheme(integration.name, request.assetKey) : null
+  const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS)
+  const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless)
+  const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), NO_CHANGES)
+  return { pair, changes, integration, graphs }
+}
+
+/**
+ * The models whose snapshot version decides what follows the change; none where nothing follows, or
+ * data versions are not SQLMesh's.
+ *
+ * @returns fqns
+ */
+export function versionsInQuestion(compared: Compared, request: Request): readonly string[] {
+  const { base, head, upgrade } = compared.pair
+  const follows = impactsOf(compared, request, new Map()).some(
+    ({ status }) => status === 'afterUpstream',
+  )
+  // Two versions of SQLMesh cannot read each other's models.
+  if (!follows || upgrade !== null || kindOfVersions(compared, request) !== 'snapshot') return []
+  const affected = (...both: [Manifest, Manifest]) => affectedModels(compared.changes, ...both)
+  return ofBoth([base.manifest, head.manifest], affected, [])
+}
+
+/** From two commits side by side to the report. */
+export function conclude(
+  compared: Compared,
+  versions: SnapshotVersions,
+  request: Request,
+  known: Known,
+): { report: Report; verdict: Verdict } {
+  const { pair, changes, integration, graphs } = compared
+  const { base, head, upgrade, unstable } = pair
+  const manifests = [base.manifest, head.manifest] as const
+  const { name, version } = integration
+  known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } }
+  const assets = describeAssets(impactsOf(compared, request, versions), changes, ...manifests)
+  const verdict = judge(assets, request.failOn)
+  known.notices.push(
+    ...notices.aboutCollisions(graphs.collisions),
+    ...notices.aboutCauses(changes, upgrade),
+    ...notices.aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])),
+    ...notices.aboutStability(unstable, head.manifest),
+    ...notices.aboutMissingVersions(graphs.head, request.definitions !== null),
+    ...notices.aboutPartitions(comparePartitions(graphs.base, graphs.head)),
+    ...notices.aboutIntegration(integration),
+  )
+  const size = ({ manifest }: Loaded, graph: Graphs['base']) =>
+    request.definitions === null ? modelCount(manifest) : assetCount(graph)
+  const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) }
+  return { report: comparisonReport(known, assets, sizes, verdict.conclusion), verdict }
+}
+
+function impactsOf(
+  compared: Compared,
+  request: Request,
+  versions: SnapshotVersions,
+): readonly AssetImpact[] {
+  const { pair, changes, integration, graphs } = compared
+  const reusing = modelsThatReuseVersions(pair.head.manifest)
+  const versionOf = (fqn: string) => {
+    const change = changes.get(fqn)
+    // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
+    const kept = change !== undefined && (change.formattingOnly || isUpgradeOnly(change))
+    return kept || reusing.has(fqn) ? 'reused' : (versions.get(fqn) ?? 'unknown')
+  }
+  const rule = dataVersionRule(request.dataVersion, integration, versionOf)
+  return compareAssetGraphs(graphs.base, graphs.head, rule)
+}
+
+function kindOfVersions({ integration }: Compared, request: Request): 'snapshot' | 'dagster' {
+  return dataVersionRule(request.dataVersion, integration, () => 'unknown').kind
+}
+
+const NO_MODELS: ReadonlySet<string> = new Set()
+const NO_CHANGES: ReadonlyMap<string, ModelChange> = new Map()
+
+/** What two manifests give together; nothing where one of the commits has no project. */
+function ofBoth<T>(
+  [base, head]: readonly [Manifest | null, Manifest | null],
+  work: (base: Manifest, head: Manifest) => T,
+  nothing: T,
+): T {
+  return base === null || head === null ? nothing : work(base, head)
+}
+
+/** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
+function modelsThatReuseVersions(manifest: Manifest | null): ReadonlySet<string> {
+  const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? []
+  return new Set(reusing.map((model) => model.fqn))
+}
+
+function modelCount(manifest: Manifest | null): number {
+  return manifest?.models.filter((model) => !model.external).length ?? 0
+}
+
+function absent(request: Request): Failure {
+  const where = request.projects.map((project) => `\`${project}\``).join(', ')
+  return new Failure('config', `Neither commit has a SQLMesh project in ${where}.`, {
+    hint: 'Point the input `project` to the folder that holds config.yaml or config.py.',
+  })
+}
+
+/** @throws Failure `config` when neither commit has a project, or the integration is ambiguous */
+function integrationOf(request: Request, base: Loaded, head: Loaded): Detected {
+  const manifest = head.manifest ?? base.manifest
+  if (manifest === null) throw absent(request)
+  const imported = head.definitions?.imported ?? null
+  const detected = detectIntegration(request.integration, manifest.versions, imported)
+  if (detected !== null) return detected
+  throw new Failure('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
+    hint: 'Say which one makes the assets: the input `integration`.',
+  })
+}

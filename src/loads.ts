@@ -1,0 +1,184 @@
+import path from 'node:path'
+import { type Definitions, loadDefinitions } from './dagster/definitions.ts'
+import type { Loaded } from './dagster/graphs.ts'
+import { Failure, type Side } from './failure.ts'
+import type { ChangedFile } from './git/changedFiles.ts'
+import type { Trees } from './git/trees.ts'
+import type { Request } from './inputs.ts'
+import type { Ports } from './ports.ts'
+import { privateFolder } from './privateFolder.ts'
+import type { Environments } from './python/environments.ts'
+import * as notices from './report/notices.ts'
+import { type Known, withVersion } from './report/subject.ts'
+import { compareManifests } from './sqlmesh/changes.ts'
+import { loadEnvironment } from './sqlmesh/environment.ts'
+import type { Manifest } from './sqlmesh/manifest.ts'
+import { type Load, loadManifest } from './sqlmesh/probe.ts'
+import { projectsIn } from './sqlmesh/project.ts'
+import { loadSnapshotVersions, type SnapshotVersions } from './sqlmesh/snapshotVersions.ts'
+import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stability.ts'
+
+/** What every load of this check shares. */
+export type Loading = {
+  readonly request: Request
+  readonly ports: Ports
+  readonly trees: Trees
+  readonly environments: Environments
+  readonly workspace: string
+}
+
+/**
+ * One commit's project, and its Dagster definitions if they are asked for.
+ *
+ * @param known gets what the load adds to it
+ * @throws Failure that names the side
+ */
+export async function loadSide(side: Side, loading: Loading, known: Known): Promise<Loaded> {
+  return await loading.trees.visit(side, async (tree, scratch) => ({
+    manifest: await manifestOf(side, loading, known, { tree, scratch }),
+    definitions: await definitionsOf(side, loading, known, { tree, scratch }),
+  }))
+}
+
+type Place = { readonly tree: string; readonly scratch: string }
+
+/** @param by the side whose Python loads it */
+async function manifestOf(
+  side: Side,
+  loading: Loading,
+  known: Known,
+  { tree, scratch }: Place,
+  by = side,
+): Promise<Manifest | null> {
+  const { request, ports } = loading
+  const projects = projectsIn(tree, request.projects)
+  if (projects.length < request.projects.length) {
+    known.notices.push(notices.projectAbsent(side, request.projects, projects))
+  }
+  if (projects.length === 0) return null
+  const load = await loadIn({ tree, scratch }, projects, side, by, loading)
+  const what = by === side ? side : `${side} with the Python of ${by}`
+  const manifest = await ports.stage(`Loading ${what}`, () =>
+    loadManifest(load, (printed) => ports.onPrinted(`loading ${what}`, printed)),
+  )
+  known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
+  known.notices.push(...notices.fromLoad(side, manifest))
+  return manifest
+}
+
+async function definitionsOf(
+  side: Side,
+  loading: Loading,
+  known: Known,
+  { tree, scratch: parent }: Place,
+): Promise<Definitions | null> {
+  const { request, ports, workspace } = loading
+  const { definitions: target, timeoutSeconds } = request
+  if (target === null) return null
+  const scratch = path.join(parent, 'definitions')
+  const { python, environment } = await interpreterOf(side, loading, { tree, scratch })
+  const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment }
+  const definitions = await ports.stage(`Loading the definitions of ${side}`, () =>
+    loadDefinitions(load, (printed) =>
+      ports.onPrinted(`loading the definitions of ${side}`, printed),
+    ),
+  )
+  known.notices.push(...notices.fromLoad(side, definitions))
+  return definitions
+}
+
+async function loadIn(
+  { tree, scratch }: Place,
+  projects: readonly string[],
+  side: Side,
+  by: Side,
+  loading: Loading,
+): Promise<Load> {
+  const { request, workspace } = loading
+  const { python, environment } = await interpreterOf(by, loading, { tree, scratch })
+  const { gateway, timeoutSeconds, env: given } = request
+  const place = { python, tree, projects, workspace }
+  return { side, ...place, gateway, timeoutSeconds, environment, given }
+}
+
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterOf(
+  side: Side,
+  { request, ports, environments }: Loading,
+  { tree, scratch }: Place,
+) {
+  const find = () => environments.of(side, tree)
+  const missing = environments.isMissing(side)
+  const found = missing ? await ports.stage(`Installing for ${side}`, find) : await find()
+  const inherited = { ...ports.environment, ...found.variables }
+  return {
+    python: found.python,
+    environment: loadEnvironment(inherited, request.env, scratch),
+  }
+}
+
+/**
+ * Loads a commit once more, for comparison only: what it says besides is known already.
+ *
+ * @param by the side whose Python loads it
+ */
+export async function loadAgain(
+  side: Side,
+  by: Side,
+  loading: Loading,
+  known: Known,
+): Promise<Manifest | null> {
+  const silent: Known = { subject: known.subject, notices: [] }
+  return await loading.trees.visit(side, (tree, scratch) =>
+    manifestOf(side, loading, silent, { tree, scratch }, by),
+  )
+}
+
+/** Loads head once more where no changed file explains a change, to tell whose it is. */
+export async function lookAgain(
+  base: Loaded,
+  head: Loaded,
+  changed: readonly ChangedFile[],
+  loading: Loading,
+  known: Known,
+): Promise<readonly Unstable[]> {
+  if (base.manifest === null || head.manifest === null) return []
+  const both = [base.manifest, head.manifest] as const
+  const paths = new Set(changed.map(({ path }) => path))
+  if (!needsSecondLook(compareManifests(...both), ...both, paths)) return []
+  const again = await loadAgain('head', 'head', loading, known)
+  return again === null ? [] : findUnstable(head.manifest, again)
+}
+
+/**
+ * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
+ * sure the rows are that follow, so that a failure is a notice.
+ *
+ * @param models fqns whose versions are in question; none = nothing to ask
+ */
+export async function askSnapshotVersions(
+  models: readonly string[],
+  loading: Loading,
+  known: Known,
+): Promise<SnapshotVersions> {
+  const { ports, trees } = loading
+  if (models.length === 0) return new Map()
+  await using folder = await privateFolder(ports.temporary, 'unsynced-versions-')
+  const exchange = path.join(folder.path, 'base')
+  const ask = (side: Side) =>
+    trees.visit(side, async (tree, scratch) => {
+      const projects = projectsIn(tree, loading.request.projects)
+      const load = await loadIn({ tree, scratch }, projects, side, side, loading)
+      return await ports.stage(`Categorising ${side}`, () =>
+        loadSnapshotVersions(load, models, exchange, () => {}),
+      )
+    })
+  try {
+    await ask('base')
+    return await ask('head')
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    known.notices.push(notices.versionsUnknown(error.message))
+    return new Map()
+  }
+}

@@ -1,0 +1,22 @@
+import type { Comparison } from './event.ts'
+import type { Printed } from './python/ask.ts'
+
+/** What a door lends to a check. */
+export type Ports = {
+  /** A folder inside the user's checkout. */
+  readonly folder: string
+  /** Where private folders are made. */
+  readonly temporary: string
+  /** Environment that the loads' own is chosen from. */
+  readonly environment: NodeJS.ProcessEnv
+  /** Which commits to compare, given the one that is checked out. */
+  readonly choose: (checkedOut: string) => Comparison
+  /** Shows that a stage of work is under way. */
+  readonly stage: <T>(name: string, work: () => Promise<T>) => Promise<T>
+  /**
+   * Gets the last part of what a load or an installation printed, if it failed. Not to be trusted.
+   *
+   * @param what what printed it: `loading base`
+   */
+  readonly onPrinted: (what: string, printed: Printed) => void
+}
