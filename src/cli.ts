@@ -77,6 +77,11 @@ function readOptions(args: readonly string[]): Options | 'help' {
       hint: 'Give BASE, or BASE and HEAD.',
     })
   }
+  if (given['mode'] !== undefined || given['reports'] !== undefined) {
+    throw new Failure('config', 'There is nothing to post in a terminal.', {
+      hint: 'Leave out --mode and --reports; --format json gives the report.',
+    })
+  }
   const raw: Partial<Record<InputName, string>> = Object.fromEntries(
     Object.entries(given).map(([name, values]) => [name, (values as string[]).join('\n')]),
   )

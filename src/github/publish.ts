@@ -7,7 +7,7 @@ import type { GitHub } from './client.ts'
 import { type Draft, type Posted, postComment } from './comment.ts'
 import { logLine } from './log.ts'
 import { ApiError } from './retry.ts'
-import { setOutput, writeReport, writeSummary } from './runner.ts'
+import { setOutputs, writeReport, writeSummary } from './runner.ts'
 import { asksAcceptance, type Found, type Settled, settle } from './settle.ts'
 import { look, type Place, type View } from './thread.ts'
 
@@ -30,13 +30,17 @@ export async function publish(
   const file = await writeReports(settled, found)
   await writeSummary(renderSummaries(settled.presentations))
   annotate(settled)
-  setOutputs(settled, file)
+  setOutputs(outputsOf(settled, file))
   const posted =
     api === null || place === null ? UNPOSTED : await comment(api, place, found, settled, seen)
-  setOutput('comment-url', posted.url ?? '')
-  const told = tokenMissing(found, api) ? [...problems, NO_TOKEN] : problems
+  setOutputs({ 'comment-url': posted.url ?? '' })
   const troubles = [seen.trouble, posted.trouble].filter((trouble) => trouble !== null)
-  warn([...told, ...explain(troubles)])
+  warn([
+    ...problems,
+    ...(tokenMissing(found, api) ? [NO_TOKEN] : []),
+    ...explain(troubles),
+    ...(seen.trouble !== null && settled.conclusion === 'failure' ? [NO_ACCEPTANCE] : []),
+  ])
   return settled.conclusion
 }
 
@@ -45,6 +49,7 @@ type Seen = { readonly view: View | null; readonly trouble: ApiError | null }
 const UNSEEN: Seen = { view: null, trouble: null }
 const UNPOSTED = { url: null, trouble: null }
 
+const NO_ACCEPTANCE = 'Whether the change set is accepted could not be read, so it is not'
 const NO_TOKEN = 'There is no comment, because the input `github-token` is empty'
 
 function tokenMissing({ request, pullRequest }: Found, api: GitHub | null): boolean {
@@ -129,9 +134,9 @@ async function writeReports(settled: Settled, found: Found): Promise<string> {
   return await writeReport(found.runner.temporary, name, `${JSON.stringify(json, null, 2)}\n`)
 }
 
-function setOutputs({ result, conclusion, counts, fingerprint }: Settled, file: string): void {
+function outputsOf({ result, conclusion, counts, fingerprint }: Settled, file: string) {
   // An unknown count is empty: 0 would read as "nothing changes".
-  const outputs: Readonly<Record<string, string | number>> = {
+  return {
     result,
     conclusion,
     'unsynced-count': counts?.unsynced ?? '',
@@ -141,8 +146,7 @@ function setOutputs({ result, conclusion, counts, fingerprint }: Settled, file: 
     'formatting-only-count': counts?.formattingOnly ?? '',
     fingerprint,
     report: file,
-  }
-  for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
+  } as const
 }
 
 /** What kept the comment or the acceptance from GitHub; each reason once. */
@@ -167,5 +171,5 @@ function explainOne({ status, message }: ApiError): string {
 function warn(problems: readonly string[]): void {
   if (problems.length === 0) return
   const text = problems.map((problem) => problem.replace(/[.\s]+$/, '')).join('. ')
-  core.warning(`${text}. The report is in the job summary, and the verdict is not affected.`)
+  core.warning(`${text}. The report is in the job summary; a comment changes no verdict.`)
 }

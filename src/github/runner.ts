@@ -87,9 +87,18 @@ export async function writeSummary(markdown: string): Promise<void> {
   }
 }
 
-/** Sets one output of the step. */
-export function setOutput(name: string, value: string | number): void {
-  core.setOutput(name, value)
+/**
+ * Sets outputs of the step. Without a place to put them the log says so: the toolkit would print a
+ * command instead that the runner no longer takes.
+ */
+export function setOutputs(outputs: Readonly<Record<string, string | number>>): void {
+  try {
+    if (!process.env['GITHUB_OUTPUT']) throw new Error('GITHUB_OUTPUT is not set')
+    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+  } catch (error) {
+    const names = Object.keys(outputs).join(', ')
+    core.warning(`The outputs ${names} could not be set: ${(error as Error).message}`)
+  }
 }
 
 /** Writes the JSON report where later steps can read it, and gives its path. */

@@ -16,11 +16,14 @@ export type Annotation = {
   readonly line: number | null
 }
 
-/** GitHub shows the first ten annotations of a level and step, and drops the rest in silence. */
-const MOST = 10
+/**
+ * GitHub shows the first ten annotations of a level and step, and drops the rest in silence. One is
+ * left for the warning of what could not be posted.
+ */
+const MOST = 9
 
 /**
- * Remarks on the files of the dearest changes, ten at most, and why the check fails, if it does.
+ * Remarks on the files of the dearest changes, nine at most, and why the check fails, if it does.
  *
  * @param presentations one a project
  */

@@ -71,8 +71,6 @@ test.each<[string, readonly Fault[], number, FakeGitHubOptions?]>([
     Array.from({ length: comments }, () => change.fingerprint),
   )
   expect(result.outputs['comment-url'] === '').toBe(comments === 0)
-  const warnings = result.annotations.filter(({ message }) =>
-    /verdict is not affected/.test(message),
-  )
+  const warnings = result.annotations.filter(({ message }) => /changes no verdict/.test(message))
   expect(warnings).toHaveLength(comments === 0 ? 1 : 0)
 })

@@ -22,7 +22,7 @@ const PULL = {
 const FORK = { head: { ...PULL.head, repository: 4343 }, base: PULL.base }
 const merged = { head: MERGE }
 const change = reportOf([asset('orders')], merged)
-const WARNED = /verdict is not affected/
+const WARNED = /changes no verdict/
 
 async function server(options: FakeGitHubOptions = {}): Promise<FakeGitHub> {
   const github = await fakeGitHub({ pull: FORK, ...options })

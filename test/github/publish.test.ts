@@ -124,7 +124,9 @@ describe('every result × comment × policy × acceptance', () => {
       expect(github.comments).toHaveLength(1)
       if (comment !== 'posted') expect(github.comments).toEqual(before)
       const warned = expectComment(cell, github, published.summary)
-      const warnings = published.annotations.filter(({ message }) => /not affected/.test(message))
+      const warnings = published.annotations.filter(({ message }) =>
+        /changes no verdict/.test(message),
+      )
       expect(warnings).toHaveLength(warned ? 1 : 0)
     },
   )
@@ -410,4 +412,19 @@ test('a fingerprint is that of its rows, whatever follows from them', () => {
   const follower = asset('daily', { status: 'afterUpstream', wave: 1 })
   expect(fingerprintOf([asset('orders'), follower])).toBe(F)
   expect(G).not.toBe(F)
+})
+
+describe('without the runner’s files', () => {
+  test.each(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'])(
+    '%s: a warning, and the rest goes on',
+    async (name) => {
+      await using github = await server()
+      const published = await run(github, change, { without: name })
+      expect(published.conclusion).toBe('failure')
+      expect(github.comments).toHaveLength(1)
+      const warnings = published.annotations.filter(({ message }) => message.includes(name))
+      expect(warnings.length).toBeGreaterThan(0)
+      expect(published.printed).not.toContain('::set-output')
+    },
+  )
 })

@@ -19,6 +19,8 @@ export type Run = {
   readonly token?: 'write' | 'read' | 'user' | 'none'
   readonly clock?: Clock
   readonly pullRequest?: Partial<PullRequest> | null
+  /** A variable that the runner does not set. */
+  readonly without?: string
 }
 
 export type Published = {
@@ -28,6 +30,7 @@ export type Published = {
   readonly annotations: readonly Annotation[]
   /** The JSON report that later steps read. */
   readonly report: unknown
+  readonly printed: string
 }
 
 /** Publishes as the action does, in this process: to the fake GitHub and to files of its own. */
@@ -57,14 +60,18 @@ export async function publishTo(github: FakeGitHub, run: Run): Promise<Published
   }
   const { token = 'write' } = run
   const api = token === 'none' ? null : client(github, run.clock, token)
-  const { result, printed } = await capture(files, () => publish(found, api))
+  const { result, printed } = await capture(
+    { ...files, ...(run.without && { [run.without]: '' }) },
+    () => publish(found, api),
+  )
   const outputs = parseOutputs(await readFile(files.GITHUB_OUTPUT, 'utf8'))
   return {
     conclusion: result,
     outputs,
     summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
     annotations: parseAnnotations(printed),
-    report: JSON.parse(await readFile(outputs['report'] ?? '', 'utf8')),
+    report: outputs['report'] ? JSON.parse(await readFile(outputs['report'], 'utf8')) : null,
+    printed,
   }
 }
 
