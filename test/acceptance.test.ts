@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Remembered, remember } from '../src/report/memory.ts'
+import { decodeMemory, encodeMemory, type Remembered, remember } from '../src/report/memory.ts'
 import { type Consent, conclude, decideAcceptance } from '../src/verdict.ts'
 
 const A = 'aaaaaaaaaaaa'
@@ -47,7 +47,9 @@ function run(world: World, tells: boolean): 'accepted' | 'void' | null {
     past: pushed === null ? null : { head: 'f', unsynced: pushed === '' ? 0 : 1 },
   })
   // The server stamps the edit; a comment that says the same since longer remembers since when.
-  world.comment = { ...memory, fingerprint, since: memory.since ?? iso(world.time) }
+  const read = decodeMemory(encodeMemory(memory))
+  if (read === null) throw new Error('The comment forgets.')
+  world.comment = { ...read, fingerprint, since: read.since ?? iso(world.time) }
   if (world.shown.at(-1)?.fingerprint !== fingerprint) {
     world.shown.push({ at: world.time, fingerprint })
   }
@@ -128,6 +130,12 @@ describe(`every course of ${LENGTH} events (${ACTIONS.length ** LENGTH})`, () =>
       return state !== wanted && `not ${wanted}`
     })
     expect(accepted).toBeGreaterThan(100)
+  })
+
+  test('an acceptance outlives more pushes than the comment remembers', () => {
+    const states: (string | null)[] = []
+    play([...'ALRBABABABABABA'] as Action[], true, (_, state) => states.push(state))
+    expect(states.slice(1)).toEqual(['accepted', ...Array(6).fill(['void', 'accepted']).flat()])
   })
 
   test('a server that does not tell when: nothing is accepted that never was labelled while shown', () => {

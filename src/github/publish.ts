@@ -44,6 +44,8 @@ export async function publish(
   return settled.conclusion
 }
 
+const MOST_KEY = 200
+
 type Seen = { readonly view: View | null; readonly trouble: ApiError | null }
 
 const UNSEEN: Seen = { view: null, trouble: null }
@@ -61,7 +63,13 @@ function tokenMissing({ request, pullRequest }: Found, api: GitHub | null): bool
 function placeOf({ outcomes, request, pullRequest }: Found): Place | null {
   if (request === null || pullRequest === null) return null
   const key = request.commentKey ?? outcomes.map(({ report }) => report.project).join(', ')
-  return { pullRequest: pullRequest.number, key, label: request.acceptLabel }
+  return { pullRequest: pullRequest.number, key: short(key), label: request.acceptLabel }
+}
+
+/** A hundred projects make a long key, and the marker has to leave room for the document. */
+function short(key: string): string {
+  if (key.length <= MOST_KEY) return key
+  return `${key.slice(0, MOST_KEY)} ${createHash('sha256').update(key).digest('hex').slice(0, 16)}`
 }
 
 async function lookNow(api: GitHub, place: Place): Promise<Seen> {

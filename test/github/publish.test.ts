@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fingerprintOf } from '../../src/report/fingerprint.ts'
+import { readMarker } from '../../src/report/marker.ts'
 import type { Report } from '../../src/report/report.ts'
 import { virtualClock } from '../helpers/clock.ts'
 import { type FakeGitHub, type FakeGitHubOptions, fakeGitHub } from '../helpers/github.ts'
@@ -393,6 +394,8 @@ describe('several projects', () => {
       'unsynced-count': '',
     })
     expect(body(github)).toContain('could not compare')
+    // Of what is accepted beside an unknown, nobody can say what it is.
+    expect(body(github)).not.toContain('accepted')
   })
 
   test('a hundred large projects still fit', async () => {
@@ -404,6 +407,8 @@ describe('several projects', () => {
     const published = await run(github, change, { reports })
     expect(body(github).length).toBeLessThan(60_000)
     expect(body(github)).toContain('`p99`')
+    expect(body(github).split('\n')[0]?.length).toBeLessThan(4000)
+    expect(readMarker(body(github))?.key).toMatch(/^p0, p1, .* [0-9a-f]{16}$/)
     expect(Buffer.byteLength(published.summary)).toBeLessThan(1_000_000)
   })
 })
