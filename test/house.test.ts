@@ -99,7 +99,7 @@ test.each([
   ['simple-git', /^git\//],
   [
     'zod',
-    /^(inputs|event|pullRequest|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions)\.ts$|^report\/(memory|read)\.ts$|^github\/client\.ts$/,
+    /^(inputs|event|pullRequest|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions)\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
   ],
   ['undici', /^github\/http\.ts$/],
   ['node:child_process', /^python\/(ask|find|group|install)\.ts$/],

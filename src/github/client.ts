@@ -1,6 +1,19 @@
 import { z } from 'zod'
-import { exchange, type HttpRequest } from './http.ts'
-import { ApiError, type Clock, pauseBefore, systemClock, troubleOf } from './retry.ts'
+import {
+  byId,
+  type Comment,
+  comment,
+  issueEvent,
+  type LabelEvent,
+  type Listed,
+  labelEventsOf,
+  orNothing,
+  type Pull,
+  pull,
+  sha,
+} from './answers.ts'
+import { type Connection, caller } from './calls.ts'
+import { ApiError, type Clock, systemClock } from './retry.ts'
 
 /** Talks to GitHub over REST, which every forge of its kind has. */
 export type GitHub = {
@@ -33,50 +46,8 @@ export type GitHub = {
   readonly sleep: Clock['sleep']
 }
 
-/** One comment of a pull request, as far as we need it. */
-export type Comment = {
-  readonly id: number
-  readonly author: string
-  readonly body: string
-  readonly url: string
-  /** ISO 8601; null where the server does not say. */
-  readonly updatedAt: string | null
-  /** Hidden by somebody behind "This comment was marked as …". */
-  readonly minimized: boolean
-}
-
-/** @param whole false if comments may have moved between pages while they were read */
-export type Listed = { readonly comments: readonly Comment[]; readonly whole: boolean }
-
-/** A pull request as it is now; null where the server does not say. */
-export type Pull = {
-  readonly number: number
-  readonly open: boolean
-  readonly body: string
-  readonly labels: readonly string[]
-  readonly head: { readonly sha: string; readonly repository: number | null } | null
-}
-
-export type LabelEvent = {
-  readonly id: number
-  readonly action: 'labeled' | 'unlabeled'
-  readonly label: string
-  readonly by: string
-  readonly at: string
-}
-
-export type Connection = {
-  readonly token: string
-  readonly apiUrl: string
-  readonly repository: { readonly owner: string; readonly name: string }
-}
-
-/** All of a run's requests together take no longer, whatever happens. */
-const TOTAL_MS = 120_000
-const REQUEST_MS = 30_000
 /** What a run can do without is not asked for again after so long, so that time is left for the rest. */
 const EXTRA_MS = 65_000
-const TRIES = 5
 const PER_PAGE = 100
 /** A pull request may hold 2,500 comments; a server that repeats pages must not keep us for ever. */
 const MOST_PAGES = 100
@@ -170,158 +141,8 @@ export function connect(connection: Connection, clock: Clock = systemClock): Git
   }
 }
 
-type Call = {
-  readonly method: HttpRequest['method']
-  readonly path: string
-  readonly body?: object
-}
-type Answered<T> = { readonly value: T; readonly link: string | null }
-
-/** Requests within one budget of time that starts with the first of them. */
-function caller({ token, apiUrl }: Connection, clock: Clock) {
-  let deadline: number | null = null
-  const left = () => {
-    deadline ??= clock.now() + TOTAL_MS
-    return deadline - clock.now()
-  }
-  const headers = {
-    accept: 'application/vnd.github+json',
-    'x-github-api-version': '2022-11-28',
-    'user-agent': 'unsynced',
-    authorization: `token ${token}`,
-  }
-
-  async function once<T>(
-    request: Call,
-    schema: z.ZodType<T>,
-    most = REQUEST_MS,
-  ): Promise<Answered<T>> {
-    const time = Math.min(REQUEST_MS, most, left())
-    if (time <= 0) throw new ApiError('refused', `GitHub took more than ${TOTAL_MS / 1000} s.`)
-    const { path, ...rest } = request
-    const url = `${apiUrl.replace(/\/+$/, '')}${path}`
-    const answer = await exchange({ ...rest, url, headers, signal: clock.limit(time) }).catch(
-      (cause) => {
-        throw new ApiError('unclear', `No answer from GitHub: ${reasonOf(cause)}`, { cause })
-      },
-    )
-    if (answer.status < 200 || answer.status > 299) throw troubleOf(answer)
-    const parsed = schema.safeParse(answer.text === '' ? null : parseJson(answer.text))
-    if (parsed.success) return { value: parsed.data, link: answer.header('link') }
-    const { status } = answer
-    throw new ApiError('unclear', 'The answer is not what GitHub documents.', { status })
-  }
-
-  async function pause(error: unknown, attempt: number, most = left()): Promise<void> {
-    const again =
-      error instanceof ApiError && (error.trouble === 'unclear' || error.trouble === 'later')
-    if (!again || attempt >= TRIES) throw error
-    const wait = pauseBefore(error, attempt, clock.random)
-    if (wait >= Math.min(most, left())) throw error
-    await clock.sleep(wait)
-  }
-
-  async function repeated<T>(
-    request: Call,
-    schema: z.ZodType<T>,
-    within = TOTAL_MS,
-  ): Promise<Answered<T>> {
-    const end = clock.now() + within
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await once(request, schema, end - clock.now())
-      } catch (error) {
-        await pause(error, attempt, end - clock.now())
-      }
-    }
-  }
-
-  return { once, repeated, pause }
-}
-
-const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
-
-const comment = z
-  .object({
-    id: z.int().positive(),
-    body: z.string().nullish(),
-    html_url: z.string(),
-    user: z.object({ login: z.string() }).nullish(),
-    updated_at: z.string().nullish(),
-    minimized: z.unknown().optional(),
-  })
-  .transform(
-    (data): Comment => ({
-      id: data.id,
-      author: data.user?.login ?? '',
-      body: data.body ?? '',
-      url: data.html_url,
-      updatedAt: data.updated_at ?? null,
-      minimized: data.minimized !== null && data.minimized !== undefined,
-    }),
-  )
-
-/** Gitea answers an edit with 204 and nothing. */
-const orNothing = <T>(schema: z.ZodType<T>) => z.union([schema, z.null()])
-
-const pull = z
-  .object({
-    number: z.int().positive(),
-    state: z.string().nullish(),
-    body: z.string().nullish(),
-    labels: z.array(z.object({ name: z.string() })).nullish(),
-    head: z.object({ sha, repo: z.object({ id: z.int() }).nullish() }).nullish(),
-  })
-  .transform(
-    (data): Pull => ({
-      number: data.number,
-      open: (data.state ?? 'open') === 'open',
-      body: data.body ?? '',
-      labels: (data.labels ?? []).map((label) => label.name),
-      head: data.head ? { sha: data.head.sha, repository: data.head.repo?.id ?? null } : null,
-    }),
-  )
-
-const issueEvent = z.object({
-  id: z.int(),
-  event: z.string(),
-  actor: z.object({ login: z.string() }).nullish(),
-  created_at: z.string(),
-  label: z.object({ name: z.string() }).nullish(),
-})
-
-function labelEventsOf(events: readonly z.infer<typeof issueEvent>[]): readonly LabelEvent[] {
-  const found = events.flatMap(({ id, event, actor, created_at: at, label }): LabelEvent[] => {
-    if ((event !== 'labeled' && event !== 'unlabeled') || !label) return []
-    return [{ id, action: event, label: label.name, by: actor?.login ?? '', at }]
-  })
-  return byId(found)
-}
-
-function byId<T extends { readonly id: number }>(items: readonly T[]): readonly T[] {
-  return [...items].sort((a, b) => a.id - b.id)
-}
-
 /** Number of the last page by the header `Link`. Its address is not followed, only its number read. */
 function lastPage(link: string | null): number {
   const page = /[?&]page=(\d{1,6})(?:&[^>]*)?>;\s*rel="last"/.exec(link ?? '')?.[1]
   return Math.min(Number(page ?? 1) || 1, MOST_PAGES)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // A page of HTML, or half an answer; no schema takes `undefined`.
-    return undefined
-  }
-}
-
-/** undici's errors say `fetch failed`; what failed is their cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return 'it took too long'
-  return error.cause instanceof Error && error.cause.message !== ''
-    ? error.cause.message
-    : error.message
 }

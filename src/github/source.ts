@@ -2,7 +2,8 @@ import type { Event } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { Request } from '../inputs.ts'
 import { type PullRequest, pullRequestOf, type WorkflowRun, workflowRunOf } from '../pullRequest.ts'
-import type { GitHub, Pull } from './client.ts'
+import type { Pull } from './answers.ts'
+import type { GitHub } from './client.ts'
 import { ApiError } from './retry.ts'
 
 /** The pull request to tell, and what stood in the way of finding one. */

@@ -1,6 +1,7 @@
 import { type Marker, readMarker } from '../report/marker.ts'
 import type { Remembered } from '../report/memory.ts'
-import type { Comment, GitHub, LabelEvent, Pull } from './client.ts'
+import type { Comment, LabelEvent, Pull } from './answers.ts'
+import type { GitHub } from './client.ts'
 import { ApiError } from './retry.ts'
 
 /** A comment of ours and what its first line says. */

@@ -1,4 +1,5 @@
-import type { Comment, GitHub, Pull } from '../../src/github/client.ts'
+import type { Comment, Pull } from '../../src/github/answers.ts'
+import type { GitHub } from '../../src/github/client.ts'
 import { ApiError } from '../../src/github/retry.ts'
 
 /** A pull request of which every request takes effect and is answered when a scheduler says so. */
