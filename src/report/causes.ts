@@ -37,9 +37,9 @@ const LABELS: Readonly<Record<CauseKind, string>> = {
   unknown: 'unknown',
 }
 
-/** A cause kind in words. Reports of other versions may bring kinds that are not known here. */
-export function causeLabel(kind: string): string {
-  return LABELS[kind as CauseKind] ?? kind
+/** A cause kind in words. A report of another version may bring kinds that are not known here. */
+export function causeLabel(kind: CauseKind): string {
+  return Object.hasOwn(LABELS, kind) ? LABELS[kind] : 'other'
 }
 
 /** Why an asset is unsynced, one entry a line, in the report's order. */

@@ -46,7 +46,7 @@ export type Tier = (typeof TIERS)[number]
 export type Rendered = { readonly document: string; readonly tier: Tier }
 
 /** Rows of a table that are open; the rest is folded, as nobody reads it all. */
-const OPEN_ROWS = 30
+const OPEN_ROWS = 20
 
 type Level =
   | { readonly tier: 'full'; readonly texts: number }
@@ -113,22 +113,15 @@ function comparison(presentation: Presentation, rows: Rows, level: Level): (stri
   if (counts === null) return []
   const start = [
     wiring(report, level),
-    [`**${headline(report)}**`, besides(report), absentProject(report)]
+    [`**${headline(report)}**`, besides(report), absentProject(report), comparedText(report)]
       .filter((part) => part !== '')
       .join(' '),
     judgement(presentation),
   ]
   if (report.assets.length === 0) {
-    const compared = counts.head === null ? '' : `${counted(counts.head, 'asset')} compared.`
-    return [
-      ...start,
-      stack([compared]),
-      aboutPrevious(presentation, MARKDOWN),
-      alert(report, rows),
-      notes(report),
-    ]
+    return [...start, aboutPrevious(presentation, MARKDOWN), alert(report, rows), notes(report)]
   }
-  const opening = [...start, countsTable(counts)]
+  const opening = [...start, countsTable(counts, report.integration.wired)]
   switch (level.tier) {
     case 'full':
       return [
@@ -187,6 +180,12 @@ function wiring(report: Report, { tier }: Level): string | null {
       ? []
       : [details('<b>How to wire it</b>', `${advice}\n\n${block(remedy, 'python')}`)]
   return [`**${prose(statement).replace(':', ':**')}`, ...how].join('\n\n')
+}
+
+/** How many assets were looked at, where none is affected. */
+function comparedText({ assets, counts }: Report): string {
+  if (assets.length > 0 || counts === null || counts.head === null) return ''
+  return `${counted(counts.head, 'asset')} compared.`
 }
 
 /** Why it passes or fails, and how to accept. */

@@ -1,4 +1,4 @@
-import { block, code, encodePath, link, prose, shorten, stack, table } from './markdown.ts'
+import { block, code, encodePath, link, prose, shorten, table } from './markdown.ts'
 import { MARKDOWN } from './pen.ts'
 import { fileUrl, type Links, type Presentation } from './presentation.ts'
 import type { Report, ReportError } from './report.ts'
@@ -17,13 +17,15 @@ export function failureSections(presentation: Presentation): (string | null)[] {
     `**${headline(report)}** ${whyItFails(presentation)}`,
     sidesTable(presentation, error),
     whoseFault(report, error),
-    [
-      `${WHAT[error.code] ?? 'It stopped with an error'}${whereText(error, links)}:`,
-      errorText(error),
-    ].join('\n\n'),
+    [`${whatFailed(error)}${whereText(error, links)}:`, errorText(error)].join('\n\n'),
     error.hint === null ? null : `**What to do:** ${prose(error.hint)}`,
-    stack([aboutPrevious(presentation, MARKDOWN)]),
+    links === null ? null : `The ${link('log of this run', links.run)} has more.`,
+    aboutPrevious(presentation, MARKDOWN),
   ]
+}
+
+function whatFailed({ code }: ReportError): string {
+  return (Object.hasOwn(WHAT, code) ? WHAT[code] : undefined) ?? 'It stopped with an error'
 }
 
 const WHAT: Readonly<Record<string, string>> = {
@@ -71,7 +73,9 @@ function sidesTable({ report, links }: Presentation, { side: stopped, code: why 
   const row = (side: 'base' | 'head') => {
     const { sha, ref } = report[side]
     const version = report.sqlmesh[side]
-    const name = ref === null ? side : `${side} (${code(shorten(ref, 100))})`
+    // The ref of head is the pull request itself.
+    const named = ref !== null && side === 'base'
+    const name = named ? `${side} (${code(shorten(ref, 100))})` : side
     const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${code(version)}`
     const result = !failed(report, side)
       ? loaded

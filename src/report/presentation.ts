@@ -72,6 +72,7 @@ export function kindText(asset: ReportAsset): string {
   return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
     .toLowerCase()
     .replaceAll('_', ' ')
+    .replace(/^scd /, 'SCD ')
 }
 
 /** Address of a file of one commit. */

@@ -1,5 +1,5 @@
 import { causeLabel } from './causes.ts'
-import { code, counted, details, prose, stack, table, thousands } from './markdown.ts'
+import { code, counted, details, stack, table, thousands } from './markdown.ts'
 import { keyText } from './presentation.ts'
 import type { ReportAsset } from './report.ts'
 import { COSTS, cost, type Rows } from './rows.ts'
@@ -29,7 +29,7 @@ export function causesTable(rows: Rows): string | null {
     ...row.causes.map(({ kind }) => causeLabel(kind)),
     ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
   ])
-  return groups.length === 0 ? null : groupTable('Cause', groups, prose)
+  return groups.length === 0 ? null : groupTable('Cause', groups, (name) => name)
 }
 
 function unsyncedRows({ changed, upgraded, first }: Rows): readonly ReportAsset[] {

@@ -3,22 +3,30 @@ import { dependenciesText, whyOf, whyText } from './causes.ts'
 import { code, details, link, prose, stack, table, thousands } from './markdown.ts'
 import { few, MARKDOWN } from './pen.ts'
 import { fileUrl, keyText, kindText, type Links, type Presentation } from './presentation.ts'
-import type { Counts, ReportAsset } from './report.ts'
+import type { Counts, Report, ReportAsset } from './report.ts'
 import type { Rows } from './rows.ts'
 import { firstVersionsStatement } from './wiring.ts'
 
 /** The numbers, in one row. */
-export function countsTable(counts: Counts): string {
+export function countsTable(counts: Counts, wired: Report['integration']['wired']): string {
   const { head, unsynced, afterUpstream, removed } = counts
   const affected = [unsynced, afterUpstream, counts.new, removed].map(thousands)
   const rest =
     head === null ? 'not counted' : thousands(head - unsynced - afterUpstream - counts.new)
   return table(
-    ['Unsynced on deploy', 'After upstream', 'New', 'Removed', 'Unaffected'],
+    [onDeploy(wired), 'After upstream', 'New', 'Removed', 'Unaffected'],
     ['right', 'right', 'right', 'right', 'right'],
     [[...affected, rest]],
   )
 }
+
+/** Without a code version Dagster shows nothing, so that what becomes unsynced is a matter of wiring. */
+function onDeploy(wired: Report['integration']['wired']): string {
+  return wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy'
+}
+
+/** With a hyphen at which no line is broken. */
+const KNOCK_ON = 'Knock\u2011on'
 
 /** How many rows a table has before the rest is folded away, and before it is left out. */
 export type Limits = { readonly open: number; readonly all: number }
@@ -35,7 +43,7 @@ export function unsyncedSection(
   const folded = rows.changed.slice(limits.open, limits.all)
   const first = firstVersionsStatement(rows)
   return stack([
-    `#### ${headingOf(rows, all)}`,
+    `#### ${headingOf(rows, all, presentation.report.integration.wired)}`,
     shown.length === 0 ? null : unsyncedTable(shown, presentation, rows),
     folded.length === 0
       ? null
@@ -47,11 +55,16 @@ export function unsyncedSection(
   ])
 }
 
-function headingOf({ changed, upgraded }: Rows, all: number): string {
-  if (upgraded.length === 0) return `Unsynced on deploy (${thousands(all)})`
+function headingOf(
+  { changed, upgraded }: Rows,
+  all: number,
+  wired: Report['integration']['wired'],
+): string {
+  const when = onDeploy(wired)
+  if (upgraded.length === 0) return `${when} (${thousands(all)})`
   return changed.length === 0
-    ? `Unsynced on deploy (${thousands(all)}), all by the upgrade`
-    : `Unsynced on deploy by changed files (${thousands(changed.length)})`
+    ? `${when} (${thousands(all)}), all by the upgrade`
+    : `${when} by changed files (${thousands(changed.length)})`
 }
 
 function unsyncedTable(
@@ -60,7 +73,7 @@ function unsyncedTable(
   { knockOn }: Rows,
 ): string {
   return table(
-    ['Asset', 'Kind', 'Why', 'Knock-on'],
+    ['Asset', 'Kind', 'Why', KNOCK_ON],
     ['left', 'left', 'left', 'right'],
     shown.map((row) => [
       assetCell(row, presentation.links),
@@ -80,7 +93,7 @@ export function upgradedSection(
   if (upgraded.length === 0) return null
   const shown = upgraded.slice(0, most)
   const body = table(
-    ['Asset', 'Kind', 'Knock-on'],
+    ['Asset', 'Kind', KNOCK_ON],
     ['left', 'left', 'right'],
     shown.map((row) => [assetCell(row, links), prose(kindText(row)), thousands(knockOn(row))]),
   )
@@ -134,20 +147,22 @@ export function newAndRemovedSection(
   const shown = [...added.slice(0, most), ...removed.slice(0, most)].map((row) => [
     assetCell(row, presentation.links),
     prose(kindText(row)),
-    row.status,
-    [
-      row.status === 'new'
-        ? 'Never materialized until its first run, which is not Unsynced'
-        : 'Gone from the definitions; its history stays in Dagster',
-      ...brokenText(row, presentation),
-    ].join('<br>'),
+    [row.status, ...brokenText(row, presentation)].join('<br>'),
   ])
   const title = [
     added.length > 0 ? `New (${amount(added.slice(0, most), added)})` : '',
     removed.length > 0 ? `removed (${amount(removed.slice(0, most), removed)})` : '',
   ].filter((part) => part !== '')
   const words = title.join(' and ').replace(/^r/, 'R')
-  const body = table(['Asset', 'Kind', 'Change', 'Note'], ['left', 'left', 'left', 'left'], shown)
+  const body = stack([
+    table(['Asset', 'Kind', 'Change'], ['left', 'left', 'left'], shown),
+    added.length === 0
+      ? null
+      : 'What is new shows as never materialized until its first run, which is not Unsynced.',
+    removed.length === 0
+      ? null
+      : 'What is removed is gone from the definitions; its history stays in Dagster.',
+  ])
   return details(`<b>${words}</b>`, body)
 }
 

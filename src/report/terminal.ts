@@ -77,10 +77,11 @@ function comparison(presentation: Presentation, page: Page): string[] {
     shown: readonly ReportAsset[],
     say: (row: ReportAsset) => string[],
   ) => section(page, title, shown, (row) => [`${keyText(row.key)}  (${kind(row)})`, ...say(row)])
-  const byUpgrade =
-    rows.upgraded.length === 0 ? 'Unsynced on deploy' : 'Unsynced on deploy by changed files'
+  const when = report.integration.wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy'
   return [
-    list(byUpgrade, rows.changed, (row) => whyLines(row, rows)),
+    list(rows.upgraded.length === 0 ? when : `${when} by changed files`, rows.changed, (row) =>
+      whyLines(row, rows),
+    ),
     list('Unsynced by the SQLMesh upgrade, file unchanged', rows.upgraded, () => []),
     page.text(firstVersionsStatement(rows) ?? ''),
     list('After upstream materializes, a prediction', rows.following, (row) => [
