@@ -2,7 +2,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 117:
+/***/ 943:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -10,12 +10,12 @@ function __export(m) {
     for (var p in m) if (!exports.hasOwnProperty(p)) exports[p] = m[p];
 }
 Object.defineProperty(exports, "__esModule", ({ value: true }));
-__export(__nccwpck_require__(972));
+__export(__nccwpck_require__(478));
 //# sourceMappingURL=index.js.map
 
 /***/ }),
 
-/***/ 972:
+/***/ 478:
 /***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
 
 
@@ -24,7 +24,7 @@ var __importDefault = (this && this.__importDefault) || function (mod) {
 };
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 const fs_1 = __nccwpck_require__(896);
-const debug_1 = __importDefault(__nccwpck_require__(830));
+const debug_1 = __importDefault(__nccwpck_require__(240));
 const log = debug_1.default('@kwsites/file-exists');
 function check(path, isFile, isDirectory) {
     log(`checking %s`, path);
@@ -76,7 +76,7 @@ exports.READABLE = exports.FILE + exports.FOLDER;
 
 /***/ }),
 
-/***/ 997:
+/***/ 447:
 /***/ ((__unused_webpack_module, exports) => {
 
 var __webpack_unused_export__;
@@ -142,7 +142,7 @@ __webpack_unused_export__ = deferred;
 
 /***/ }),
 
-/***/ 110:
+/***/ 620:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 /* eslint-env browser */
@@ -402,7 +402,7 @@ function localstorage() {
 	}
 }
 
-module.exports = __nccwpck_require__(897)(exports);
+module.exports = __nccwpck_require__(203)(exports);
 
 const {formatters} = module.exports;
 
@@ -421,7 +421,7 @@ formatters.j = function (v) {
 
 /***/ }),
 
-/***/ 897:
+/***/ 203:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -437,7 +437,7 @@ function setup(env) {
 	createDebug.disable = disable;
 	createDebug.enable = enable;
 	createDebug.enabled = enabled;
-	createDebug.humanize = __nccwpck_require__(744);
+	createDebug.humanize = __nccwpck_require__(274);
 	createDebug.destroy = destroy;
 
 	Object.keys(env).forEach(key => {
@@ -720,7 +720,7 @@ module.exports = setup;
 
 /***/ }),
 
-/***/ 830:
+/***/ 240:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /**
@@ -729,15 +729,15 @@ module.exports = setup;
  */
 
 if (typeof process === 'undefined' || process.type === 'renderer' || process.browser === true || process.__nwjs) {
-	module.exports = __nccwpck_require__(110);
+	module.exports = __nccwpck_require__(620);
 } else {
-	module.exports = __nccwpck_require__(108);
+	module.exports = __nccwpck_require__(494);
 }
 
 
 /***/ }),
 
-/***/ 108:
+/***/ 494:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 /**
@@ -771,7 +771,7 @@ exports.colors = [6, 2, 3, 4, 5, 1];
 try {
 	// Optional dependency (as in, doesn't need to be installed, NOT like optionalDependencies in package.json)
 	// eslint-disable-next-line import/no-extraneous-dependencies
-	const supportsColor = __nccwpck_require__(75);
+	const supportsColor = __nccwpck_require__(654);
 
 	if (supportsColor && (supportsColor.stderr || supportsColor).level >= 2) {
 		exports.colors = [
@@ -979,7 +979,7 @@ function init(debug) {
 	}
 }
 
-module.exports = __nccwpck_require__(897)(exports);
+module.exports = __nccwpck_require__(203)(exports);
 
 const {formatters} = module.exports;
 
@@ -1007,7 +1007,7 @@ formatters.O = function (v) {
 
 /***/ }),
 
-/***/ 744:
+/***/ 274:
 /***/ ((module) => {
 
 /**
@@ -1176,7 +1176,7 @@ function plural(ms, msAbs, n, name) {
 
 /***/ }),
 
-/***/ 541:
+/***/ 976:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -1187,7 +1187,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(540);
+var assetKeys = __nccwpck_require__(199);
 ;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
 
 /**
@@ -1804,7 +1804,7 @@ function removed(asset) {
 }
 
 // EXTERNAL MODULE: ./src/failure.ts
-var src_failure = __nccwpck_require__(633);
+var src_failure = __nccwpck_require__(318);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
@@ -2530,13 +2530,13 @@ function fromLoad(side, loaded) {
 }
 
 // EXTERNAL MODULE: ./src/report/report.ts + 1 modules
-var report_report = __nccwpck_require__(156);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(586);
+var report_report = __nccwpck_require__(431);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(608);
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var errors = __nccwpck_require__(428);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/errors.js
+var errors = __nccwpck_require__(446);
 ;// CONCATENATED MODULE: ./src/python/group.ts
 const PRINTED_LIMIT = 64 * 1024;
 /** How long an ended process's descendants may keep its pipes open. */
@@ -2846,7 +2846,7 @@ function nameOf({ kind, name }) {
 }
 
 // EXTERNAL MODULE: ./src/verdict.ts
-var src_verdict = __nccwpck_require__(138);
+var src_verdict = __nccwpck_require__(761);
 ;// CONCATENATED MODULE: ./src/compare.ts
 
 
@@ -2957,7 +2957,7 @@ function integrationOf(request, base, head) {
 var external_node_fs_ = __nccwpck_require__(24);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(161);
-;// CONCATENATED MODULE: ./node_modules/@simple-git/args-pathspec/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/@simple-git/args-pathspec/dist/index.mjs
 const t = /* @__PURE__ */ new WeakMap();
 function dist_c(...n) {
   const e = new String(n);
@@ -2972,13 +2972,13 @@ function dist_o(n) {
 
 //# sourceMappingURL=index.mjs.map
 
-// EXTERNAL MODULE: ./node_modules/@kwsites/file-exists/dist/index.js
-var dist = __nccwpck_require__(117);
-// EXTERNAL MODULE: ./node_modules/debug/src/index.js
-var src = __nccwpck_require__(830);
-// EXTERNAL MODULE: ./node_modules/@kwsites/promise-deferred/dist/index.js
-var promise_deferred_dist = __nccwpck_require__(997);
-;// CONCATENATED MODULE: ./node_modules/@simple-git/argv-parser/dist/index.mjs
+// EXTERNAL MODULE: ../../main/node_modules/@kwsites/file-exists/dist/index.js
+var dist = __nccwpck_require__(943);
+// EXTERNAL MODULE: ../../main/node_modules/debug/src/index.js
+var src = __nccwpck_require__(240);
+// EXTERNAL MODULE: ../../main/node_modules/@kwsites/promise-deferred/dist/index.js
+var promise_deferred_dist = __nccwpck_require__(447);
+;// CONCATENATED MODULE: ../../main/node_modules/@simple-git/argv-parser/dist/index.mjs
 
 function* x(e, n) {
   const t = n === "global";
@@ -3486,7 +3486,7 @@ function oe(e, n) {
 
 ;// CONCATENATED MODULE: external "node:events"
 const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
-;// CONCATENATED MODULE: ./node_modules/simple-git/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/simple-git/dist/index.mjs
 
 
 
@@ -7817,7 +7817,7 @@ async function installed(wanted, ports, files) {
 }
 
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(379);
+var presentation = __nccwpck_require__(356);
 ;// CONCATENATED MODULE: ./src/check.ts
 var check_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -7948,7 +7948,7 @@ function sourcesOf(texts, head) {
 
 /***/ }),
 
-/***/ 581:
+/***/ 210:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
@@ -7960,13 +7960,13 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(541);
-/* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(807);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(633);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(422);
-/* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(660);
-/* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(663);
-/* harmony import */ var _report_terminal_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(727);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(976);
+/* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(252);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(318);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(707);
+/* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(17);
+/* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(477);
+/* harmony import */ var _report_terminal_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(516);
 
 
 
@@ -8031,6 +8031,11 @@ function readOptions(args) {
     if (rest.length > 0) {
         throw new _failure_js__WEBPACK_IMPORTED_MODULE_6__/* .Failure */ .H('config', `There are ${parsed.positionals.length} commits, not two.`, {
             hint: 'Give BASE, or BASE and HEAD.',
+        });
+    }
+    if (given['mode'] !== undefined || given['reports'] !== undefined) {
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_6__/* .Failure */ .H('config', 'There is nothing to post in a terminal.', {
+            hint: 'Leave out --mode and --reports; --format json gives the report.',
         });
     }
     const raw = Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values.join('\n')]));
@@ -8152,7 +8157,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 540:
+/***/ 199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -8302,15 +8307,15 @@ function customScheme(template) {
 
 /***/ }),
 
-/***/ 807:
+/***/ 252:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   v: () => (/* binding */ localComparison)
 /* harmony export */ });
 /* unused harmony export readComparison */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(586);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(633);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(608);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(318);
 
 
 const sha = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA');
@@ -8466,7 +8471,7 @@ function isZero(commit) {
 
 /***/ }),
 
-/***/ 633:
+/***/ 318:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -8504,7 +8509,7 @@ function toFailure(thrown) {
 
 /***/ }),
 
-/***/ 422:
+/***/ 707:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -8512,9 +8517,9 @@ function toFailure(thrown) {
 /* harmony export */   zY: () => (/* binding */ DEFAULTS)
 /* harmony export */ });
 /* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, MODES, FAIL_ON */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(586);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(532);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(633);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(608);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(270);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(318);
 
 
 /** Every input's default, once. action.yml repeats them for its readers; a test keeps the two equal. */
@@ -8719,7 +8724,7 @@ function wrongInputs(error, raw) {
 
 /***/ }),
 
-/***/ 660:
+/***/ 17:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -8775,7 +8780,7 @@ function seconds(started) {
 
 /***/ }),
 
-/***/ 302:
+/***/ 572:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -8786,11 +8791,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(285);
+var markdown = __nccwpck_require__(998);
 // EXTERNAL MODULE: ./src/report/pen.ts
-var report_pen = __nccwpck_require__(489);
+var report_pen = __nccwpck_require__(964);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(379);
+var presentation = __nccwpck_require__(356);
 ;// CONCATENATED MODULE: ./src/report/selection.ts
 
 /** Assets of one command: a longer line is hard to paste, and Windows takes no more than 32,767 characters. */
@@ -8915,7 +8920,7 @@ function indent(text, by) {
 
 /***/ }),
 
-/***/ 304:
+/***/ 271:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -8924,8 +8929,8 @@ function indent(text, by) {
 /* harmony export */   nu: () => (/* binding */ dependenciesText),
 /* harmony export */   ss: () => (/* binding */ whyText)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(285);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(379);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(998);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(356);
 
 
 const LABELS = {
@@ -8945,9 +8950,9 @@ const LABELS = {
     'sqlmesh-upgrade': 'SQLMesh upgrade',
     unknown: 'unknown',
 };
-/** A cause kind in words. Reports of other versions may bring kinds that are not known here. */
+/** A cause kind in words. A report of another version may bring kinds that are not known here. */
 function causeLabel(kind) {
-    return LABELS[kind] ?? kind;
+    return Object.hasOwn(LABELS, kind) ? LABELS[kind] : 'other';
 }
 /** Why an asset is unsynced, one entry a line, in the report's order. */
 function whyOf(row) {
@@ -9030,7 +9035,7 @@ function dependenciesText({ parents }, pen) {
 
 /***/ }),
 
-/***/ 663:
+/***/ 477:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -9042,15 +9047,15 @@ __nccwpck_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: fitsComment
 
 // EXTERNAL MODULE: ./src/report/afterMerge.ts + 1 modules
-var afterMerge = __nccwpck_require__(302);
+var afterMerge = __nccwpck_require__(572);
 // EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(285);
+var markdown = __nccwpck_require__(998);
 // EXTERNAL MODULE: ./src/report/pen.ts
-var pen = __nccwpck_require__(489);
+var pen = __nccwpck_require__(964);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var report_presentation = __nccwpck_require__(379);
+var report_presentation = __nccwpck_require__(356);
 // EXTERNAL MODULE: ./src/report/sentences.ts
-var sentences = __nccwpck_require__(20);
+var sentences = __nccwpck_require__(541);
 ;// CONCATENATED MODULE: ./src/report/failed.ts
 
 
@@ -9069,13 +9074,14 @@ function failureSections(presentation) {
         `**${(0,sentences/* headline */.Pl)(report)}** ${(0,sentences/* whyItFails */.hE)(presentation)}`,
         sidesTable(presentation, error),
         whoseFault(report, error),
-        [
-            `${WHAT[error.code] ?? 'It stopped with an error'}${whereText(error, links)}:`,
-            errorText(error),
-        ].join('\n\n'),
+        [`${whatFailed(error)}${whereText(error, links)}:`, errorText(error)].join('\n\n'),
         error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)(error.hint)}`,
-        (0,markdown/* stack */.t$)([(0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ)]),
+        links === null ? null : `The ${(0,markdown/* link */.nf)('log of this run', links.run)} has more.`,
+        (0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ),
     ];
+}
+function whatFailed({ code }) {
+    return (Object.hasOwn(WHAT, code) ? WHAT[code] : undefined) ?? 'It stopped with an error';
 }
 const WHAT = {
     'refused-event': 'This event must not load a pull request’s code',
@@ -9120,7 +9126,9 @@ function sidesTable({ report, links }, { side: stopped, code: why }) {
     const row = (side) => {
         const { sha, ref } = report[side];
         const version = report.sqlmesh[side];
-        const name = ref === null ? side : `${side} (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(ref, 100))})`;
+        // The ref of head is the pull request itself.
+        const named = ref !== null && side === 'base';
+        const name = named ? `${side} (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(ref, 100))})` : side;
         const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${(0,markdown/* code */.aY)(version)}`;
         const result = !failed(report, side)
             ? loaded
@@ -9140,7 +9148,7 @@ function commitText(sha, links) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(540);
+var assetKeys = __nccwpck_require__(199);
 ;// CONCATENATED MODULE: ./src/report/lineage.ts
 
 
@@ -9234,9 +9242,9 @@ function quoted(text) {
 }
 
 // EXTERNAL MODULE: ./src/report/causes.ts
-var report_causes = __nccwpck_require__(304);
+var report_causes = __nccwpck_require__(271);
 // EXTERNAL MODULE: ./src/report/rows.ts
-var report_rows = __nccwpck_require__(425);
+var report_rows = __nccwpck_require__(350);
 ;// CONCATENATED MODULE: ./src/report/rollup.ts
 
 
@@ -9260,7 +9268,7 @@ function causesTable(rows) {
         ...row.causes.map(({ kind }) => (0,report_causes/* causeLabel */.gM)(kind)),
         ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
     ]);
-    return groups.length === 0 ? null : groupTable('Cause', groups, markdown/* prose */.CS);
+    return groups.length === 0 ? null : groupTable('Cause', groups, (name) => name);
 }
 function unsyncedRows({ changed, upgraded, first }) {
     return [...changed, ...upgraded, ...first];
@@ -9293,9 +9301,9 @@ function groupTable(header, groups, nameCell) {
 }
 
 // EXTERNAL MODULE: ./src/verdict.ts
-var src_verdict = __nccwpck_require__(138);
+var src_verdict = __nccwpck_require__(761);
 // EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(698);
+var wiring = __nccwpck_require__(398);
 ;// CONCATENATED MODULE: ./src/report/sections.ts
 
 
@@ -9304,12 +9312,18 @@ var wiring = __nccwpck_require__(698);
 
 
 /** The numbers, in one row. */
-function countsTable(counts) {
+function countsTable(counts, wired) {
     const { head, unsynced, afterUpstream, removed } = counts;
     const affected = [unsynced, afterUpstream, counts.new, removed].map(markdown/* thousands */.oh);
     const rest = head === null ? 'not counted' : (0,markdown/* thousands */.oh)(head - unsynced - afterUpstream - counts.new);
-    return (0,markdown/* table */.tp)(['Unsynced on deploy', 'After upstream', 'New', 'Removed', 'Unaffected'], ['right', 'right', 'right', 'right', 'right'], [[...affected, rest]]);
+    return (0,markdown/* table */.tp)([onDeploy(wired), 'After upstream', 'New', 'Removed', 'Unaffected'], ['right', 'right', 'right', 'right', 'right'], [[...affected, rest]]);
 }
+/** Without a code version Dagster shows nothing, so that what becomes unsynced is a matter of wiring. */
+function onDeploy(wired) {
+    return wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy';
+}
+/** With a hyphen at which no line is broken. */
+const KNOCK_ON = 'Knock\u2011on';
 /** Assets that Dagster flags as soon as head is deployed because they changed; null if there are none. */
 function unsyncedSection(presentation, rows, limits) {
     const all = rows.changed.length + rows.upgraded.length + rows.first.length;
@@ -9319,7 +9333,7 @@ function unsyncedSection(presentation, rows, limits) {
     const folded = rows.changed.slice(limits.open, limits.all);
     const first = (0,wiring/* firstVersionsStatement */.ts)(rows);
     return (0,markdown/* stack */.t$)([
-        `#### ${headingOf(rows, all)}`,
+        `#### ${headingOf(rows, all, presentation.report.integration.wired)}`,
         shown.length === 0 ? null : unsyncedTable(shown, presentation, rows),
         folded.length === 0
             ? null
@@ -9327,15 +9341,16 @@ function unsyncedSection(presentation, rows, limits) {
         first === null ? null : (0,markdown/* prose */.CS)(first),
     ]);
 }
-function headingOf({ changed, upgraded }, all) {
+function headingOf({ changed, upgraded }, all, wired) {
+    const when = onDeploy(wired);
     if (upgraded.length === 0)
-        return `Unsynced on deploy (${(0,markdown/* thousands */.oh)(all)})`;
+        return `${when} (${(0,markdown/* thousands */.oh)(all)})`;
     return changed.length === 0
-        ? `Unsynced on deploy (${(0,markdown/* thousands */.oh)(all)}), all by the upgrade`
-        : `Unsynced on deploy by changed files (${(0,markdown/* thousands */.oh)(changed.length)})`;
+        ? `${when} (${(0,markdown/* thousands */.oh)(all)}), all by the upgrade`
+        : `${when} by changed files (${(0,markdown/* thousands */.oh)(changed.length)})`;
 }
 function unsyncedTable(shown, presentation, { knockOn }) {
-    return (0,markdown/* table */.tp)(['Asset', 'Kind', 'Why', 'Knock-on'], ['left', 'left', 'left', 'right'], shown.map((row) => [
+    return (0,markdown/* table */.tp)(['Asset', 'Kind', 'Why', KNOCK_ON], ['left', 'left', 'left', 'right'], shown.map((row) => [
         assetCell(row, presentation.links),
         kindCell(row, presentation),
         whyCell(row, presentation),
@@ -9347,7 +9362,7 @@ function upgradedSection({ links }, { upgraded, knockOn }, most) {
     if (upgraded.length === 0)
         return null;
     const shown = upgraded.slice(0, most);
-    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Knock-on'], ['left', 'left', 'right'], shown.map((row) => [assetCell(row, links), (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)), (0,markdown/* thousands */.oh)(knockOn(row))]));
+    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', KNOCK_ON], ['left', 'left', 'right'], shown.map((row) => [assetCell(row, links), (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)), (0,markdown/* thousands */.oh)(knockOn(row))]));
     return (0,markdown/* details */.zH)(`<b>Unsynced by the SQLMesh upgrade, file unchanged (${amount(shown, upgraded)})</b>`, body);
 }
 function amount(shown, all) {
@@ -9376,20 +9391,22 @@ function newAndRemovedSection(presentation, { added, removed }, most) {
     const shown = [...added.slice(0, most), ...removed.slice(0, most)].map((row) => [
         assetCell(row, presentation.links),
         (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)),
-        row.status,
-        [
-            row.status === 'new'
-                ? 'Never materialized until its first run, which is not Unsynced'
-                : 'Gone from the definitions; its history stays in Dagster',
-            ...brokenText(row, presentation),
-        ].join('<br>'),
+        [row.status, ...brokenText(row, presentation)].join('<br>'),
     ]);
     const title = [
         added.length > 0 ? `New (${amount(added.slice(0, most), added)})` : '',
         removed.length > 0 ? `removed (${amount(removed.slice(0, most), removed)})` : '',
     ].filter((part) => part !== '');
     const words = title.join(' and ').replace(/^r/, 'R');
-    const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Change', 'Note'], ['left', 'left', 'left', 'left'], shown);
+    const body = (0,markdown/* stack */.t$)([
+        (0,markdown/* table */.tp)(['Asset', 'Kind', 'Change'], ['left', 'left', 'left'], shown),
+        added.length === 0
+            ? null
+            : 'What is new shows as never materialized until its first run, which is not Unsynced.',
+        removed.length === 0
+            ? null
+            : 'What is removed is gone from the definitions; its history stays in Dagster.',
+    ]);
     return (0,markdown/* details */.zH)(`<b>${words}</b>`, body);
 }
 /** The asset's key, linked to the file that defines its model. */
@@ -9523,7 +9540,7 @@ function diffText({ from, hunks }) {
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
 const TIERS = ['full', 'list', 'rollup', 'counts'];
 /** Rows of a table that are open; the rest is folded, as nobody reads it all. */
-const OPEN_ROWS = 30;
+const OPEN_ROWS = 20;
 /** From the most to the least detailed. The last one has an upper bound whatever the report holds. */
 const LEVELS = [
     { tier: 'full', texts: Number.POSITIVE_INFINITY },
@@ -9576,22 +9593,15 @@ function comparison(presentation, rows, level) {
         return [];
     const start = [
         document_wiring(report, level),
-        [`**${(0,sentences/* headline */.Pl)(report)}**`, (0,sentences/* besides */.oN)(report), absentProject(report)]
+        [`**${(0,sentences/* headline */.Pl)(report)}**`, (0,sentences/* besides */.oN)(report), absentProject(report), comparedText(report)]
             .filter((part) => part !== '')
             .join(' '),
         judgement(presentation),
     ];
     if (report.assets.length === 0) {
-        const compared = counts.head === null ? '' : `${(0,markdown/* counted */.hS)(counts.head, 'asset')} compared.`;
-        return [
-            ...start,
-            (0,markdown/* stack */.t$)([compared]),
-            (0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ),
-            document_alert(report, rows),
-            notes(report),
-        ];
+        return [...start, (0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ), document_alert(report, rows), notes(report)];
     }
-    const opening = [...start, countsTable(counts)];
+    const opening = [...start, countsTable(counts, report.integration.wired)];
     switch (level.tier) {
         case 'full':
             return [
@@ -9647,6 +9657,12 @@ function document_wiring(report, { tier }) {
         ? []
         : [(0,markdown/* details */.zH)('<b>How to wire it</b>', `${advice}\n\n${(0,markdown/* block */.om)(remedy, 'python')}`)];
     return [`**${(0,markdown/* prose */.CS)(statement).replace(':', ':**')}`, ...how].join('\n\n');
+}
+/** How many assets were looked at, where none is affected. */
+function comparedText({ assets, counts }) {
+    if (assets.length > 0 || counts === null || counts.head === null)
+        return '';
+    return `${(0,markdown/* counted */.hS)(counts.head, 'asset')} compared.`;
 }
 /** Why it passes or fails, and how to accept. */
 function judgement(presentation) {
@@ -9746,7 +9762,7 @@ function fitsComment(document) {
 
 /***/ }),
 
-/***/ 285:
+/***/ 998:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -9864,7 +9880,7 @@ function stack(parts) {
 
 /***/ }),
 
-/***/ 489:
+/***/ 964:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -9872,7 +9888,7 @@ function stack(parts) {
 /* harmony export */   tZ: () => (/* binding */ PLAIN),
 /* harmony export */   yQ: () => (/* binding */ MARKDOWN)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(285);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(998);
 
 const MARKDOWN = { code: _markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY, strong: (text) => `**${text}**` };
 const PLAIN = { code: _markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .RK, strong: (text) => text };
@@ -9889,7 +9905,7 @@ function few(items, most) {
 
 /***/ }),
 
-/***/ 379:
+/***/ 356:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -9898,7 +9914,7 @@ function few(items, most) {
 /* harmony export */   iw: () => (/* binding */ fileUrl),
 /* harmony export */   uS: () => (/* binding */ kindText)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(285);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(998);
 
 const NO_SOURCES = {
     diffs: new Map(),
@@ -9913,7 +9929,8 @@ function keyText(key) {
 function kindText(asset) {
     return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
         .toLowerCase()
-        .replaceAll('_', ' ');
+        .replaceAll('_', ' ')
+        .replace(/^scd /, 'SCD ');
 }
 /** Address of a file of one commit. */
 function fileUrl(links, path, side) {
@@ -9923,7 +9940,7 @@ function fileUrl(links, path, side) {
 
 /***/ }),
 
-/***/ 156:
+/***/ 431:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -10071,7 +10088,7 @@ function errorReport({ subject, notices }, failure) {
 
 /***/ }),
 
-/***/ 425:
+/***/ 350:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10080,9 +10097,9 @@ function errorReport({ subject, notices }, failure) {
 /* harmony export */   zN: () => (/* binding */ COSTS)
 /* harmony export */ });
 /* unused harmony exports rowsOf, isUpgradeRow, isFirstVersion */
-/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(540);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(138);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(156);
+/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(199);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(761);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(431);
 
 
 
@@ -10181,7 +10198,7 @@ function reachable(start, children, seenBy) {
 
 /***/ }),
 
-/***/ 20:
+/***/ 541:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10194,9 +10211,9 @@ function reachable(start, children, seenBy) {
 /* harmony export */   xJ: () => (/* binding */ aboutPrevious),
 /* harmony export */   y5: () => (/* binding */ formattingAdvice)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(285);
-/* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(489);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(379);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(998);
+/* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(964);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(356);
 
 
 
@@ -10342,7 +10359,7 @@ function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = _pen_js__WEBPACK_IMP
 
 /***/ }),
 
-/***/ 727:
+/***/ 516:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -10352,11 +10369,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/report/afterMerge.ts + 1 modules
-var afterMerge = __nccwpck_require__(302);
+var afterMerge = __nccwpck_require__(572);
 // EXTERNAL MODULE: ./src/report/causes.ts
-var report_causes = __nccwpck_require__(304);
+var report_causes = __nccwpck_require__(271);
 // EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(285);
+var markdown = __nccwpck_require__(998);
 ;// CONCATENATED MODULE: ./src/report/wrap.ts
 /** Characters that take two columns (Unicode, East Asian Width W and F; and emoji). */
 const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
@@ -10423,15 +10440,15 @@ function pageFor({ colour, width }) {
 }
 
 // EXTERNAL MODULE: ./src/report/pen.ts
-var pen = __nccwpck_require__(489);
+var pen = __nccwpck_require__(964);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var report_presentation = __nccwpck_require__(379);
+var report_presentation = __nccwpck_require__(356);
 // EXTERNAL MODULE: ./src/report/rows.ts
-var report_rows = __nccwpck_require__(425);
+var report_rows = __nccwpck_require__(350);
 // EXTERNAL MODULE: ./src/report/sentences.ts
-var sentences = __nccwpck_require__(20);
+var sentences = __nccwpck_require__(541);
 // EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(698);
+var wiring = __nccwpck_require__(398);
 ;// CONCATENATED MODULE: ./src/report/terminal.ts
 
 
@@ -10492,9 +10509,9 @@ function comparison(presentation, page) {
     const formatting = (0,sentences/* formattingAdvice */.y5)(rows, report);
     const kind = (row) => sources.forwardOnly.has(row.model ?? '') ? `${(0,report_presentation/* kindText */.uS)(row)}, forward-only` : (0,report_presentation/* kindText */.uS)(row);
     const list = (title, shown, say) => section(page, title, shown, (row) => [`${(0,report_presentation/* keyText */.Pu)(row.key)}  (${kind(row)})`, ...say(row)]);
-    const byUpgrade = rows.upgraded.length === 0 ? 'Unsynced on deploy' : 'Unsynced on deploy by changed files';
+    const when = report.integration.wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy';
     return [
-        list(byUpgrade, rows.changed, (row) => whyLines(row, rows)),
+        list(rows.upgraded.length === 0 ? when : `${when} by changed files`, rows.changed, (row) => whyLines(row, rows)),
         list('Unsynced by the SQLMesh upgrade, file unchanged', rows.upgraded, () => []),
         page.text((0,wiring/* firstVersionsStatement */.ts)(rows) ?? ''),
         list('After upstream materializes, a prediction', rows.following, (row) => [
@@ -10572,7 +10589,7 @@ function sizes(counts) {
 
 /***/ }),
 
-/***/ 698:
+/***/ 398:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10580,7 +10597,7 @@ function sizes(counts) {
 /* harmony export */   fi: () => (/* binding */ wiringRemedy),
 /* harmony export */   ts: () => (/* binding */ firstVersionsStatement)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(285);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(998);
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */
 function wiringStatement({ integration, counts }) {
@@ -10634,7 +10651,7 @@ function firstVersionsStatement({ first }) {
 
 /***/ }),
 
-/***/ 138:
+/***/ 761:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10734,7 +10751,7 @@ function conclude(report, verdict, acceptance) {
 
 /***/ }),
 
-/***/ 75:
+/***/ 654:
 /***/ ((module) => {
 
 module.exports = eval("require")("supports-color");
@@ -10798,7 +10815,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 586:
+/***/ 608:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -10820,11 +10837,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, union, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core_core = __nccwpck_require__(532);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/util.js
-var core_util = __nccwpck_require__(723);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/memoizer.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/core.js
+var core_core = __nccwpck_require__(270);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/util.js
+var core_util = __nccwpck_require__(817);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/memoizer.js
 
 class $ZodCyclicError extends Error {
     constructor() {
@@ -11137,7 +11154,7 @@ function isBackEdge(ctx, value) {
     return backEdges !== undefined && isRef(value) && backEdges.has(value);
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/regexes.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/regexes.js
 
 /**
  * @deprecated CUID v1 is deprecated by its authors due to information leakage
@@ -11295,7 +11312,7 @@ const sha512_hex = /^[0-9a-fA-F]{128}$/;
 const sha512_base64 = /*@__PURE__*/ (/* unused pure expression or super */ null && (fixedBase64(86, "==")));
 const sha512_base64url = /*@__PURE__*/ (/* unused pure expression or super */ null && (fixedBase64url(86)));
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/checks.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/checks.js
 // import { $ZodType } from "./schemas.js";
 
 
@@ -11813,7 +11830,7 @@ const $ZodCheckOverwrite = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodChe
     };
 });
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/doc.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/doc.js
 class Doc {
     constructor(args = [], closed = {}) {
         this.content = [];
@@ -11853,14 +11870,14 @@ class Doc {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/versions.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/versions.js
 const version = {
     major: 4,
     minor: 6,
     patch: 7,
 };
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/schemas.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/schemas.js
 
 
 
@@ -14498,7 +14515,7 @@ function handleRefineResult(result, payload, input, inst) {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/registries.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/registries.js
 var _a;
 const $output = /*@__PURE__*/ (/* unused pure expression or super */ null && (Symbol("ZodOutput")));
 const $input = /*@__PURE__*/ (/* unused pure expression or super */ null && (Symbol("ZodInput")));
@@ -14551,7 +14568,7 @@ function registry() {
 (_a = globalThis).__zod_globalRegistry ?? (_a.__zod_globalRegistry = registry());
 const globalRegistry = globalThis.__zod_globalRegistry;
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/api.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/api.js
 
 
 
@@ -15656,7 +15673,7 @@ function _stringFormat(Class, format, fnOrRegex, _params = {}) {
     return inst;
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/to-json-schema.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/to-json-schema.js
 
 
 function assignProps(target, ...sources) {
@@ -16309,7 +16326,7 @@ const createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params)
     return to_json_schema_finalize(ctx, schema);
 };
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/json-schema-processors.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/json-schema-processors.js
 
 
 
@@ -17154,7 +17171,7 @@ function toJSONSchema(input, params) {
     return finalize(ctx, input);
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/locales/en.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/locales/en.js
 
 const error = () => {
     const Sizable = {
@@ -17281,9 +17298,9 @@ const error = () => {
     };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var errors = __nccwpck_require__(428);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/parse.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/errors.js
+var errors = __nccwpck_require__(446);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/parse.js
 
 
 
@@ -17460,7 +17477,7 @@ const _safeDecodeAsync = (_Err) => async (schema, value, _ctx) => {
 };
 const safeDecodeAsync = /* @__PURE__*/ _safeDecodeAsync(errors/* $ZodRealError */.Kd);
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/errors.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/errors.js
 
 
 
@@ -17519,7 +17536,7 @@ const ZodRealError = /*@__PURE__*/ core_core/* $constructor */.xI("ZodError", in
 // /** @deprecated Use `z.core.$ZodErrorMapCtx` instead. */
 // export type ErrorMapCtx = core.$ZodErrorMapCtx;
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/parse.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/parse.js
 
 
 const classic_parse_parse = /* @__PURE__ */ _parse(ZodRealError);
@@ -17537,7 +17554,7 @@ const parse_safeDecode = /* @__PURE__ */ _safeDecode(ZodRealError);
 const parse_safeEncodeAsync = /* @__PURE__ */ _safeEncodeAsync(ZodRealError);
 const parse_safeDecodeAsync = /* @__PURE__ */ _safeDecodeAsync(ZodRealError);
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/schemas.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/schemas.js
 
 
 
@@ -19077,7 +19094,7 @@ function preprocess(fn, schema) {
 
 /***/ }),
 
-/***/ 532:
+/***/ 270:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -19089,7 +19106,7 @@ function preprocess(fn, schema) {
 /* harmony export */   xI: () => (/* binding */ $constructor)
 /* harmony export */ });
 /* unused harmony export $brand */
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(723);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(817);
 var _a;
 
 /** A special constant with type `never` */
@@ -19235,7 +19252,7 @@ function config(newConfig) {
 
 /***/ }),
 
-/***/ 428:
+/***/ 446:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -19246,8 +19263,8 @@ function config(newConfig) {
 /* harmony export */   a$: () => (/* binding */ $ZodError)
 /* harmony export */ });
 /* unused harmony exports treeifyError, toDotPath */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(532);
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(723);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(270);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(817);
 
 
 /* Computing the message eagerly is expensive (pretty-printed JSON of all
@@ -19519,7 +19536,7 @@ function prettifyError(error) {
 
 /***/ }),
 
-/***/ 723:
+/***/ 817:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -19574,7 +19591,7 @@ function prettifyError(error) {
 /* harmony export */   zM: () => (/* binding */ mergeDefs)
 /* harmony export */ });
 /* unused harmony exports assertEqual, assertNotEqual, toZod, assertIs, assertNever, assert, defineLazy, objectClone, cloneDef, getElementAtPath, promiseAllObject, randomString, numKeys, getParsedType, primitiveTypes, createTransparentProxy, unwrapMessage, getSizableOrigin, cleanEnum, base64ToUint8Array, uint8ArrayToBase64, base64urlToUint8Array, uint8ArrayToBase64url, hexToUint8Array, uint8ArrayToHex, Class, CONSTANT_CATCH */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(532);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(270);
 
 // functions
 function assertEqual(val) {
@@ -20591,6 +20608,6 @@ function constantCatch(value) {
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(581);
+/******/ var __webpack_exports__ = __nccwpck_require__(210);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 
