@@ -1,3 +1,4 @@
+import type { GitHub } from '@actions/github/lib/utils'
 import { z } from 'zod'
 
 /** One comment of a pull request, as far as we need it. */
@@ -54,6 +55,15 @@ export const comment = z
       minimized: data.minimized !== null && data.minimized !== undefined,
     }),
   )
+
+type Rest = InstanceType<typeof GitHub>['rest']
+type Accepted<Schema extends z.ZodType, Documented extends z.input<Schema>> = [Schema, Documented]
+
+/** The compiler holds the schema to what GitHub documents: every documented comment is accepted. */
+export type DocumentedComment = Accepted<
+  typeof comment,
+  Awaited<ReturnType<Rest['issues']['listComments']>>['data'][number]
+>[1]
 
 /** Gitea answers an edit with 204 and nothing. */
 export const orNothing = <T>(schema: z.ZodType<T>) => z.union([schema, z.null()])
