@@ -179,7 +179,7 @@ function wiring(report: Report, { tier }: Level): string | null {
     remedy === null
       ? []
       : [details('<b>How to wire it</b>', `${advice}\n\n${block(remedy, 'python')}`)]
-  return [`**${prose(statement).replace(':', ':**')}`, ...how].join('\n\n')
+  return [`**${prose(shorten(statement, MOST_NOTE)).replace(':', ':**')}`, ...how].join('\n\n')
 }
 
 /** How many assets were looked at, where none is affected. */
@@ -196,7 +196,10 @@ function judgement(presentation: Presentation): string {
 /** A side without the project makes everything new or removed, which is the first thing to know. */
 function absentProject({ notices }: Report): string {
   const absent = notices.filter((notice) => notice.code === 'project-absent')
-  return absent.map(({ message }) => prose(message)).join(' ')
+  return absent
+    .slice(0, 2)
+    .map(({ message }) => prose(shorten(message, MOST_NOTE)))
+    .join(' ')
 }
 
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
@@ -205,6 +208,7 @@ function alert(report: Report, rows: Rows): string | null {
   const warnings = report.notices
     .filter((notice) => notice.level === 'warning')
     .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+    .slice(0, MOST_NOTES)
     .map(({ message }) => prose(shorten(message, MOST_NOTE)))
   const lines = [upgrade, formattingAdvice(rows, report, MARKDOWN), ...warnings].filter(
     (line) => line !== null,
@@ -213,14 +217,18 @@ function alert(report: Report, rows: Rows): string | null {
   return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n')
 }
 
-const MOST_NOTE = 1000
+const MOST_NOTE = 500
 const OPEN_NOTES = 3
+const MOST_NOTES = 10
 
 /** What is worth knowing and asks for nothing. */
 function notes({ notices, error }: Report): string | null {
   const shown = notices.filter((notice) => isNote(notice, error !== null))
   if (shown.length === 0) return null
-  const list = shown.map(({ message }) => `- ${prose(shorten(message, MOST_NOTE))}`).join('\n')
+  const some = shown.slice(0, MOST_NOTES).map(({ message }) => prose(shorten(message, MOST_NOTE)))
+  const left = shown.length - some.length
+  const rest = left === 0 ? [] : [`${counted(left, 'more note')} in the JSON report`]
+  const list = [...some, ...rest].map((item) => `- ${item}`).join('\n')
   return shown.length > OPEN_NOTES
     ? details(`<b>Notes (${thousands(shown.length)})</b>`, list)
     : list
@@ -250,7 +258,7 @@ function footer({ report, links }: Presentation): string {
       : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
     sizesText(counts),
     versionsText(sqlmesh),
-    name === '' ? null : prose(name),
+    name === '' ? null : prose(shorten(name, 100)),
     links === null ? null : link('run', links.run),
     counts === null
       ? null
@@ -265,6 +273,6 @@ function sizesText(counts: Report['counts']): string | null {
 }
 
 function versionsText({ base, head }: Report['sqlmesh']): string | null {
-  if (head === null) return base === null ? null : `SQLMesh ${code(base)}`
-  return `SQLMesh ${code(base === null || base === head ? head : `${base} → ${head}`)}`
+  if (head === null) return base === null ? null : `SQLMesh ${MARKDOWN.code(base)}`
+  return `SQLMesh ${MARKDOWN.code(base === null || base === head ? head : `${base} → ${head}`)}`
 }

@@ -1,4 +1,4 @@
-import { block, code, encodePath, link, prose, shorten, table } from './markdown.ts'
+import { block, code, link, prose, shorten, table } from './markdown.ts'
 import { MARKDOWN } from './pen.ts'
 import { fileUrl, type Links, type Presentation } from './presentation.ts'
 import type { Report, ReportError } from './report.ts'
@@ -18,7 +18,7 @@ export function failureSections(presentation: Presentation): (string | null)[] {
     sidesTable(presentation, error),
     whoseFault(report, error),
     [`${whatFailed(error)}${whereText(error, links)}:`, errorText(error)].join('\n\n'),
-    error.hint === null ? null : `**What to do:** ${prose(error.hint)}`,
+    error.hint === null ? null : `**What to do:** ${prose(shorten(error.hint, MOST_CHARACTERS))}`,
     links === null ? null : `The ${link('log of this run', links.run)} has more.`,
     aboutPrevious(presentation, MARKDOWN),
   ]
@@ -43,8 +43,9 @@ const WHAT: Readonly<Record<string, string>> = {
 function whereText({ file, side }: ReportError, links: Links | null): string {
   const on = side === null ? '' : ` at ${side}`
   if (file === null) return on
-  const name = code(shorten(file, 300))
-  return `${on}, in ${links === null ? name : link(name, fileUrl(links, file, side ?? 'head'))}`
+  const name = MARKDOWN.code(file)
+  const linked = links !== null && file.length <= MOST_CHARACTERS
+  return `${on}, in ${linked ? link(name, fileUrl(links, file, side ?? 'head')) : name}`
 }
 
 function errorText({ message }: ReportError): string {
@@ -76,7 +77,7 @@ function sidesTable({ report, links }: Presentation, { side: stopped, code: why 
     // The ref of head is the pull request itself.
     const named = ref !== null && side === 'base'
     const name = named ? `${side} (${code(shorten(ref, 100))})` : side
-    const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${code(version)}`
+    const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${MARKDOWN.code(version)}`
     const result = !failed(report, side)
       ? loaded
       : why === 'timeout' && side === stopped
@@ -91,5 +92,6 @@ function sidesTable({ report, links }: Presentation, { side: stopped, code: why 
 export function commitText(sha: string | null, links: Links | null): string {
   if (sha === null) return 'unknown'
   const short = code(sha.slice(0, 7))
-  return links === null ? short : link(short, `${links.repository}/commit/${encodePath(sha)}`)
+  const linked = links !== null && /^[0-9a-f]{40,64}$/.test(sha)
+  return linked ? link(short, `${links.repository}/commit/${sha}`) : short
 }

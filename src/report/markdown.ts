@@ -33,8 +33,12 @@ export function block(text: string, language: string): string {
   return [`${fence}${language}`, ...lines, fence].join('\n')
 }
 
-/** A link whose text is already markdown and whose address is ours, with encoded parts. */
+/**
+ * A link whose text is already markdown and whose address is ours, with encoded parts. A name with
+ * backticks is not linked: readers of markdown disagree on where such a text ends.
+ */
 export function link(text: string, url: string): string {
+  if (text.includes('``')) return text
   return `[${text}](${url})`
 }
 
@@ -95,7 +99,7 @@ export function prose(text: string): string {
 function inert(text: string): string {
   return text
     .replaceAll(/[\\`*_{}[\]<>|~$&]/g, '\\$&')
-    .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
+    .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|www(?=\.)|-(?=\d)/gi, '$&\u{200b}')
     .replaceAll(/[0-9a-f]{6}(?=[0-9a-f])/gi, '$&\u{200b}')
     .replace(/^[-+=#]|^\d+(?=[.)])/, '\u{200b}$&')
 }

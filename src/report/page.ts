@@ -28,7 +28,7 @@ const LABEL_STYLES = { info: 'dim', warning: 'yellow', error: 'red' } as const
 export function pageFor({ colour, width }: Terminal): Page {
   const paint = (style: keyof typeof STYLES, painted: string) => {
     const [start, end] = STYLES[style]
-    return colour ? `\u001b[${start}m${painted}\u001b[${end}m` : painted
+    return colour && painted !== '' ? `\u001b[${start}m${painted}\u001b[${end}m` : painted
   }
   const text = (words: string, indent = 0, hanging = indent) =>
     words

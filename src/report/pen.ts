@@ -1,4 +1,4 @@
-import { code, visible } from './markdown.ts'
+import { code, shorten, visible } from './markdown.ts'
 
 /** How words that stand out are written, so that markdown and a terminal share their sentences. */
 export type Pen = {
@@ -7,9 +7,18 @@ export type Pen = {
   readonly strong: (text: string) => string
 }
 
-export const MARKDOWN: Pen = { code, strong: (text) => `**${text}**` }
+/** No sentence gets out of hand because of one name in it. */
+const MOST_CHARACTERS = 300
 
-export const PLAIN: Pen = { code: visible, strong: (text) => text }
+export const MARKDOWN: Pen = {
+  code: (text) => code(shorten(text, MOST_CHARACTERS)),
+  strong: (text) => `**${text}**`,
+}
+
+export const PLAIN: Pen = {
+  code: (text) => visible(shorten(text, MOST_CHARACTERS)),
+  strong: (text) => text,
+}
 
 /** The first few of a list, and how many more there are. */
 export function few(items: readonly string[], most: number): string {

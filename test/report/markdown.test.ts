@@ -6,21 +6,12 @@ import {
   code,
   encodePath,
   prose,
+  shorten,
   table,
   thousands,
   visible,
 } from '../../src/report/markdown.ts'
-
-/** Text made to break out: markdown's own characters, invisible ones, and ordinary ones. */
-const hostile = fc.string({
-  unit: fc.oneof(
-    fc.constantFrom('`', '|', '\\', '\n', '\r', '<', '>', '[', ']', '(', ')', '@', '#', '*', '_'),
-    fc.constantFrom('~', '!', '&', '\u202e', '\u200b', '\ud800', '-->', '```', '<img src=x>'),
-    fc.constantFrom('@team', '#12', 'https://evil.test', 'www.evil.test', '</details>', '$x$'),
-    fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }),
-  ),
-  maxLength: 30,
-})
+import { cases, hostile } from './hostile.ts'
 
 function tokens(markdown: string): Token[] {
   const found: Token[] = []
@@ -38,6 +29,7 @@ test('a code span holds its text and nothing escapes from it', () => {
       const kinds = new Set(tokens(`x ${code(text)} y`).map((token) => token.type))
       expect([...kinds].sort()).toEqual(['codespan', 'paragraph', 'text'])
     }),
+    cases(1000),
   )
 })
 
@@ -57,6 +49,7 @@ test('a table keeps its shape whatever its cells hold', () => {
         ])
       }
     }),
+    cases(1000),
   )
 })
 
@@ -67,6 +60,7 @@ test('a fenced block is one block', () => {
       expect(first?.type).toBe('code')
       expect(rest.filter((token) => token.type !== 'space')).toEqual([])
     }),
+    cases(1000),
   )
 })
 
@@ -81,7 +75,32 @@ test('prose holds no link, image, HTML, mention or heading', () => {
       const outside = markdown.replaceAll(/(`+)[^`]*\1/g, '')
       expect(outside).not.toMatch(/[@#][A-Za-z0-9]/)
     }),
+    cases(1000),
   )
+})
+
+test('a shortened text says how much is left out, and splits no character', () => {
+  fc.assert(
+    fc.property(hostile, fc.nat(40), (text, most) => {
+      const short = shorten(text, most)
+      if (short === text) return
+      const [, kept = '', left = ''] = /^(.*)… \(([\d,]+) more characters\)$/s.exec(short) ?? []
+      expect(text.startsWith(kept)).toBe(true)
+      expect(kept.length + Number(left.replaceAll(',', ''))).toBe(text.length)
+      expect([...kept].length).toBeLessThanOrEqual(most)
+      expect([...text].slice(0, [...kept].length)).toEqual([...kept])
+    }),
+    cases(1000),
+  )
+  expect(shorten('🙂🙂🙂', 2)).toBe('🙂🙂… (2 more characters)')
+})
+
+test('prose takes the meaning away from what GitHub would link', () => {
+  const shown = (text: string) => prose(text).replaceAll('\u{200b}', '|')
+  expect(shown('@team #12 GH-12 1435552476 www.a.test https://a.test :tada: &#64;a')).toBe(
+    '@|team #|12 GH-|12 143555|2476 www|.a.test https:|//a.test :|tada: \\&#|64;a',
+  )
+  expect(['- a', '1. a', '# a'].map(shown)).toEqual(['|- a', '|1. a', '|#| a'])
 })
 
 test('prose keeps code spans', () => {
