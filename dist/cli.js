@@ -9075,7 +9075,7 @@ function failureSections(presentation) {
         sidesTable(presentation, error),
         whoseFault(report, error),
         [`${whatFailed(error)}${whereText(error, links)}:`, errorText(error)].join('\n\n'),
-        error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)(error.hint)}`,
+        error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(error.hint, MOST_CHARACTERS))}`,
         links === null ? null : `The ${(0,markdown/* link */.nf)('log of this run', links.run)} has more.`,
         (0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ),
     ];
@@ -9098,8 +9098,9 @@ function whereText({ file, side }, links) {
     const on = side === null ? '' : ` at ${side}`;
     if (file === null)
         return on;
-    const name = (0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(file, 300));
-    return `${on}, in ${links === null ? name : (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, side ?? 'head'))}`;
+    const name = pen/* MARKDOWN */.yQ.code(file);
+    const linked = links !== null && file.length <= MOST_CHARACTERS;
+    return `${on}, in ${linked ? (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, side ?? 'head')) : name}`;
 }
 function errorText({ message }) {
     const lines = (0,markdown/* shorten */.ml)(message, MOST_CHARACTERS).split('\n');
@@ -9129,7 +9130,7 @@ function sidesTable({ report, links }, { side: stopped, code: why }) {
         // The ref of head is the pull request itself.
         const named = ref !== null && side === 'base';
         const name = named ? `${side} (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(ref, 100))})` : side;
-        const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${(0,markdown/* code */.aY)(version)}`;
+        const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${pen/* MARKDOWN */.yQ.code(version)}`;
         const result = !failed(report, side)
             ? loaded
             : why === 'timeout' && side === stopped
@@ -9144,7 +9145,8 @@ function commitText(sha, links) {
     if (sha === null)
         return 'unknown';
     const short = (0,markdown/* code */.aY)(sha.slice(0, 7));
-    return links === null ? short : (0,markdown/* link */.nf)(short, `${links.repository}/commit/${(0,markdown/* encodePath */.O0)(sha)}`);
+    const linked = links !== null && /^[0-9a-f]{40,64}$/.test(sha);
+    return linked ? (0,markdown/* link */.nf)(short, `${links.repository}/commit/${sha}`) : short;
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
@@ -9656,7 +9658,7 @@ function document_wiring(report, { tier }) {
     const how = remedy === null
         ? []
         : [(0,markdown/* details */.zH)('<b>How to wire it</b>', `${advice}\n\n${(0,markdown/* block */.om)(remedy, 'python')}`)];
-    return [`**${(0,markdown/* prose */.CS)(statement).replace(':', ':**')}`, ...how].join('\n\n');
+    return [`**${(0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(statement, MOST_NOTE)).replace(':', ':**')}`, ...how].join('\n\n');
 }
 /** How many assets were looked at, where none is affected. */
 function comparedText({ assets, counts }) {
@@ -9671,7 +9673,10 @@ function judgement(presentation) {
 /** A side without the project makes everything new or removed, which is the first thing to know. */
 function absentProject({ notices }) {
     const absent = notices.filter((notice) => notice.code === 'project-absent');
-    return absent.map(({ message }) => (0,markdown/* prose */.CS)(message)).join(' ');
+    return absent
+        .slice(0, 2)
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)))
+        .join(' ');
 }
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
 function document_alert(report, rows) {
@@ -9679,20 +9684,25 @@ function document_alert(report, rows) {
     const warnings = report.notices
         .filter((notice) => notice.level === 'warning')
         .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+        .slice(0, MOST_NOTES)
         .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
     const lines = [upgrade, (0,sentences/* formattingAdvice */.y5)(rows, report, pen/* MARKDOWN */.yQ), ...warnings].filter((line) => line !== null);
     if (lines.length === 0)
         return null;
     return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
 }
-const MOST_NOTE = 1000;
+const MOST_NOTE = 500;
 const OPEN_NOTES = 3;
+const MOST_NOTES = 10;
 /** What is worth knowing and asks for nothing. */
 function notes({ notices, error }) {
     const shown = notices.filter((notice) => isNote(notice, error !== null));
     if (shown.length === 0)
         return null;
-    const list = shown.map(({ message }) => `- ${(0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE))}`).join('\n');
+    const some = shown.slice(0, MOST_NOTES).map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const left = shown.length - some.length;
+    const rest = left === 0 ? [] : [`${(0,markdown/* counted */.hS)(left, 'more note')} in the JSON report`];
+    const list = [...some, ...rest].map((item) => `- ${item}`).join('\n');
     return shown.length > OPEN_NOTES
         ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
         : list;
@@ -9719,7 +9729,7 @@ function footer({ report, links }) {
             : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
         sizesText(counts),
         versionsText(sqlmesh),
-        name === '' ? null : (0,markdown/* prose */.CS)(name),
+        name === '' ? null : (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(name, 100)),
         links === null ? null : (0,markdown/* link */.nf)('run', links.run),
         counts === null
             ? null
@@ -9734,8 +9744,8 @@ function sizesText(counts) {
 }
 function versionsText({ base, head }) {
     if (head === null)
-        return base === null ? null : `SQLMesh ${(0,markdown/* code */.aY)(base)}`;
-    return `SQLMesh ${(0,markdown/* code */.aY)(base === null || base === head ? head : `${base} → ${head}`)}`;
+        return base === null ? null : `SQLMesh ${pen/* MARKDOWN */.yQ.code(base)}`;
+    return `SQLMesh ${pen/* MARKDOWN */.yQ.code(base === null || base === head ? head : `${base} → ${head}`)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
@@ -9809,8 +9819,13 @@ function block(text, language) {
     const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
     return [`${fence}${language}`, ...lines, fence].join('\n');
 }
-/** A link whose text is already markdown and whose address is ours, with encoded parts. */
+/**
+ * A link whose text is already markdown and whose address is ours, with encoded parts. A name with
+ * backticks is not linked: readers of markdown disagree on where such a text ends.
+ */
 function link(text, url) {
+    if (text.includes('``'))
+        return text;
     return `[${text}](${url})`;
 }
 /** A path as part of an address: everything that markdown or a browser could read differently. */
@@ -9856,7 +9871,7 @@ function prose(text) {
 function inert(text) {
     return text
         .replaceAll(/[\\`*_{}[\]<>|~$&]/g, '\\$&')
-        .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
+        .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|www(?=\.)|-(?=\d)/gi, '$&\u{200b}')
         .replaceAll(/[0-9a-f]{6}(?=[0-9a-f])/gi, '$&\u{200b}')
         .replace(/^[-+=#]|^\d+(?=[.)])/, '\u{200b}$&');
 }
@@ -9890,8 +9905,16 @@ function stack(parts) {
 /* harmony export */ });
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(285);
 
-const MARKDOWN = { code: _markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY, strong: (text) => `**${text}**` };
-const PLAIN = { code: _markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .RK, strong: (text) => text };
+/** No sentence gets out of hand because of one name in it. */
+const MOST_CHARACTERS = 300;
+const MARKDOWN = {
+    code: (text) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
+    strong: (text) => `**${text}**`,
+};
+const PLAIN = {
+    code: (text) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .RK)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
+    strong: (text) => text,
+};
 /** The first few of a list, and how many more there are. */
 function few(items, most) {
     const shown = items.slice(0, most);
@@ -10422,7 +10445,7 @@ const LABEL_STYLES = { info: 'dim', warning: 'yellow', error: 'red' };
 function pageFor({ colour, width }) {
     const paint = (style, painted) => {
         const [start, end] = STYLES[style];
-        return colour ? `\u001b[${start}m${painted}\u001b[${end}m` : painted;
+        return colour && painted !== '' ? `\u001b[${start}m${painted}\u001b[${end}m` : painted;
     };
     const text = (words, indent = 0, hanging = indent) => words
         .split('\n')

@@ -37273,8 +37273,16 @@ function decodeKey(key) {
 var markdown = __nccwpck_require__(4285);
 ;// CONCATENATED MODULE: ./src/report/pen.ts
 
-const MARKDOWN = { code: markdown/* code */.aY, strong: (text) => `**${text}**` };
-const PLAIN = { code: markdown/* visible */.RK, strong: (text) => text };
+/** No sentence gets out of hand because of one name in it. */
+const pen_MOST_CHARACTERS = 300;
+const MARKDOWN = {
+    code: (text) => (0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(text, pen_MOST_CHARACTERS)),
+    strong: (text) => `**${text}**`,
+};
+const PLAIN = {
+    code: (text) => (0,markdown/* visible */.RK)((0,markdown/* shorten */.ml)(text, pen_MOST_CHARACTERS)),
+    strong: (text) => text,
+};
 /** The first few of a list, and how many more there are. */
 function few(items, most) {
     const shown = items.slice(0, most);
@@ -37570,7 +37578,7 @@ function failureSections(presentation) {
         sidesTable(presentation, error),
         whoseFault(report, error),
         [`${whatFailed(error)}${whereText(error, links)}:`, errorText(error)].join('\n\n'),
-        error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)(error.hint)}`,
+        error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(error.hint, failed_MOST_CHARACTERS))}`,
         links === null ? null : `The ${(0,markdown/* link */.nf)('log of this run', links.run)} has more.`,
         aboutPrevious(presentation, MARKDOWN),
     ];
@@ -37593,8 +37601,9 @@ function whereText({ file, side }, links) {
     const on = side === null ? '' : ` at ${side}`;
     if (file === null)
         return on;
-    const name = (0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(file, 300));
-    return `${on}, in ${links === null ? name : (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, side ?? 'head'))}`;
+    const name = MARKDOWN.code(file);
+    const linked = links !== null && file.length <= failed_MOST_CHARACTERS;
+    return `${on}, in ${linked ? (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, side ?? 'head')) : name}`;
 }
 function errorText({ message }) {
     const lines = (0,markdown/* shorten */.ml)(message, failed_MOST_CHARACTERS).split('\n');
@@ -37624,7 +37633,7 @@ function sidesTable({ report, links }, { side: stopped, code: why }) {
         // The ref of head is the pull request itself.
         const named = ref !== null && side === 'base';
         const name = named ? `${side} (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(ref, 100))})` : side;
-        const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${(0,markdown/* code */.aY)(version)}`;
+        const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${MARKDOWN.code(version)}`;
         const result = !failed(report, side)
             ? loaded
             : why === 'timeout' && side === stopped
@@ -37639,7 +37648,8 @@ function commitText(sha, links) {
     if (sha === null)
         return 'unknown';
     const short = (0,markdown/* code */.aY)(sha.slice(0, 7));
-    return links === null ? short : (0,markdown/* link */.nf)(short, `${links.repository}/commit/${(0,markdown/* encodePath */.O0)(sha)}`);
+    const linked = links !== null && /^[0-9a-f]{40,64}$/.test(sha);
+    return linked ? (0,markdown/* link */.nf)(short, `${links.repository}/commit/${sha}`) : short;
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
@@ -38396,7 +38406,7 @@ function wiring(report, { tier }) {
     const how = remedy === null
         ? []
         : [(0,markdown/* details */.zH)('<b>How to wire it</b>', `${advice}\n\n${(0,markdown/* block */.om)(remedy, 'python')}`)];
-    return [`**${(0,markdown/* prose */.CS)(statement).replace(':', ':**')}`, ...how].join('\n\n');
+    return [`**${(0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(statement, MOST_NOTE)).replace(':', ':**')}`, ...how].join('\n\n');
 }
 /** How many assets were looked at, where none is affected. */
 function comparedText({ assets, counts }) {
@@ -38411,7 +38421,10 @@ function judgement(presentation) {
 /** A side without the project makes everything new or removed, which is the first thing to know. */
 function absentProject({ notices }) {
     const absent = notices.filter((notice) => notice.code === 'project-absent');
-    return absent.map(({ message }) => (0,markdown/* prose */.CS)(message)).join(' ');
+    return absent
+        .slice(0, 2)
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)))
+        .join(' ');
 }
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
 function document_alert(report, rows) {
@@ -38419,20 +38432,25 @@ function document_alert(report, rows) {
     const warnings = report.notices
         .filter((notice) => notice.level === 'warning')
         .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+        .slice(0, MOST_NOTES)
         .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
     const lines = [upgrade, formattingAdvice(rows, report, MARKDOWN), ...warnings].filter((line) => line !== null);
     if (lines.length === 0)
         return null;
     return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
 }
-const MOST_NOTE = 1000;
+const MOST_NOTE = 500;
 const OPEN_NOTES = 3;
+const MOST_NOTES = 10;
 /** What is worth knowing and asks for nothing. */
 function notes({ notices, error }) {
     const shown = notices.filter((notice) => isNote(notice, error !== null));
     if (shown.length === 0)
         return null;
-    const list = shown.map(({ message }) => `- ${(0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE))}`).join('\n');
+    const some = shown.slice(0, MOST_NOTES).map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const left = shown.length - some.length;
+    const rest = left === 0 ? [] : [`${(0,markdown/* counted */.hS)(left, 'more note')} in the JSON report`];
+    const list = [...some, ...rest].map((item) => `- ${item}`).join('\n');
     return shown.length > OPEN_NOTES
         ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
         : list;
@@ -38459,7 +38477,7 @@ function footer({ report, links }) {
             : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
         sizesText(counts),
         versionsText(sqlmesh),
-        name === '' ? null : (0,markdown/* prose */.CS)(name),
+        name === '' ? null : (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(name, 100)),
         links === null ? null : (0,markdown/* link */.nf)('run', links.run),
         counts === null
             ? null
@@ -38474,8 +38492,8 @@ function sizesText(counts) {
 }
 function versionsText({ base, head }) {
     if (head === null)
-        return base === null ? null : `SQLMesh ${(0,markdown/* code */.aY)(base)}`;
-    return `SQLMesh ${(0,markdown/* code */.aY)(base === null || base === head ? head : `${base} → ${head}`)}`;
+        return base === null ? null : `SQLMesh ${MARKDOWN.code(base)}`;
+    return `SQLMesh ${MARKDOWN.code(base === null || base === head ? head : `${base} → ${head}`)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
@@ -40316,8 +40334,13 @@ function block(text, language) {
     const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
     return [`${fence}${language}`, ...lines, fence].join('\n');
 }
-/** A link whose text is already markdown and whose address is ours, with encoded parts. */
+/**
+ * A link whose text is already markdown and whose address is ours, with encoded parts. A name with
+ * backticks is not linked: readers of markdown disagree on where such a text ends.
+ */
 function link(text, url) {
+    if (text.includes('``'))
+        return text;
     return `[${text}](${url})`;
 }
 /** A path as part of an address: everything that markdown or a browser could read differently. */
@@ -40363,7 +40386,7 @@ function prose(text) {
 function inert(text) {
     return text
         .replaceAll(/[\\`*_{}[\]<>|~$&]/g, '\\$&')
-        .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|(?<=www)\.|-(?=\d)/gi, '$&\u{200b}')
+        .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|www(?=\.)|-(?=\d)/gi, '$&\u{200b}')
         .replaceAll(/[0-9a-f]{6}(?=[0-9a-f])/gi, '$&\u{200b}')
         .replace(/^[-+=#]|^\d+(?=[.)])/, '\u{200b}$&');
 }
