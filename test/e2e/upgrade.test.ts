@@ -62,7 +62,7 @@ test('each commit loads with the SQLMesh that it pins, and real changes are told
     'staging/customers: sqlmesh-upgrade',
     'staging/orders: query,sqlmesh-upgrade',
   ])
-  const [changed, upgraded] = result.summary.split('Unsynced by the upgrade alone') as string[]
+  const [changed, upgraded] = result.summary.split('Unsynced by the SQLMesh upgrade') as string[]
   expect(changed).toContain('staging/orders`')
   expect(changed).not.toContain('staging/customers`')
   expect(upgraded).toContain('staging/customers`')
