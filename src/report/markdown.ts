@@ -85,7 +85,8 @@ export function thousands(count: number): string {
  * it could mean to GitHub (links, mentions, references, HTML, emphasis) is taken away.
  */
 export function prose(text: string): string {
-  const shown = visible(text)
+  // Blanks at the start of a line would make it code, or hide what else it starts with.
+  const shown = visible(text).trim()
   const runs = shown.match(/`+/g) ?? []
   const paired = runs.length % 2 === 0 && runs.every((run) => run.length === 1)
   const pieces = paired ? shown.split('`') : [shown]
