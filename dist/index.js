@@ -40373,7 +40373,8 @@ function thousands(count) {
  * it could mean to GitHub (links, mentions, references, HTML, emphasis) is taken away.
  */
 function prose(text) {
-    const shown = visible(text);
+    // Blanks at the start of a line would make it code, or hide what else it starts with.
+    const shown = visible(text).trim();
     const runs = shown.match(/`+/g) ?? [];
     const paired = runs.length % 2 === 0 && runs.every((run) => run.length === 1);
     const pieces = paired ? shown.split('`') : [shown];
