@@ -2591,6 +2591,12 @@ function keepTail(stream) {
 /** Version of what is said between us and our scripts; both are shipped together. */
 const PROTOCOL = 1;
 const envelope = { protocol: schemas/* literal */.euz(PROTOCOL), nonce: schemas/* string */.YjP() };
+/**
+ * Path of a file inside the repository, with forward slashes. A path that leads out of it would make
+ * a link of ours point elsewhere.
+ */
+const repositoryPath = schemas/* string */.YjP()
+    .refine((path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'is not a path inside the repository');
 const refusal = schemas/* strictObject */.rej({
     ...envelope,
     ok: schemas/* literal */.euz(false),
@@ -2599,7 +2605,7 @@ const refusal = schemas/* strictObject */.rej({
         code: schemas/* enum */.k5n(['environment', 'config', 'load-failed']),
         /** `ExceptionType: text`, absolute paths inside the tree made relative. */
         message: schemas/* string */.YjP(),
-        file: schemas/* string */.YjP().nullable(),
+        file: repositoryPath.nullable(),
         hint: schemas/* string */.YjP().nullable(),
     }),
 });
@@ -6957,7 +6963,7 @@ const asset = schemas/* strictObject */.rej({
 const definitions = schemas/* strictObject */.rej({
     versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
     /** The file that was loaded, relative to the repository root. */
-    file: schemas/* string */.YjP().nullable(),
+    file: repositoryPath.nullable(),
     /** Which SQLMesh integrations the definitions imported. */
     imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
     /** Sorted by key; with a stub for every parent that is not defined. */
@@ -7126,7 +7132,7 @@ const part = schemas/* strictObject */.rej({
     /** What it is called, e.g. `query`, `pre-statement 1`, `@to_usd`, `partitioned_by`. Unique with `kind`. */
     name: schemas/* string */.YjP(),
     /** Where it is written, relative to the repository root with forward slashes. */
-    file: schemas/* string */.YjP().nullable(),
+    file: repositoryPath.nullable(),
     /** Digest of exactly what enters the `data_hash`. */
     digest: schemas/* string */.YjP(),
     /** Digest that formatting, comments and file moves leave alone; null where there is no such form. */
@@ -7159,7 +7165,7 @@ const model = schemas/* strictObject */.rej({
     external: schemas/* boolean */.zMY(),
     incremental: schemas/* boolean */.zMY(),
     /** File that defines it, relative to the repository root; null when SQLMesh knows none. */
-    path: schemas/* string */.YjP().nullable(),
+    path: repositoryPath.nullable(),
     /** fqns of `depends_on`, sorted; may name tables that are no models. */
     dependsOn: schemas/* array */.YOg(schemas/* string */.YjP()),
     dialect: schemas/* string */.YjP(),

@@ -35129,7 +35129,7 @@ const asset = schemas/* strictObject */.rej({
 const definitions = schemas/* strictObject */.rej({
     versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
     /** The file that was loaded, relative to the repository root. */
-    file: schemas/* string */.YjP().nullable(),
+    file: ask/* repositoryPath */.SH.nullable(),
     /** Which SQLMesh integrations the definitions imported. */
     imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
     /** Sorted by key; with a stub for every parent that is not defined. */
@@ -36031,11 +36031,14 @@ var src_failure = __nccwpck_require__(1633);
 var presentation = __nccwpck_require__(5760);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
 var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ./src/python/ask.ts
+var ask = __nccwpck_require__(6591);
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
 var manifest = __nccwpck_require__(4228);
 // EXTERNAL MODULE: ./src/report/fingerprint.ts
 var report_fingerprint = __nccwpck_require__(1938);
 ;// CONCATENATED MODULE: ./src/report/read.ts
+
 
 
 
@@ -36078,9 +36081,7 @@ const sha = schemas/* string */.YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is
 const word = schemas/* string */.YjP().regex(/^[\w.+!-]{1,60}$/, 'is not a plain word');
 const count = schemas/* int */.Whr().nonnegative();
 /** Ends up in addresses, where a browser would resolve `..`. */
-const file = read_name
-    .refine((path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'is not a path inside the repository')
-    .nullable();
+const file = read_name.pipe(ask/* repositoryPath */.SH).nullable();
 const key = schemas/* array */.YOg(read_name).min(1).max(50);
 const sides = schemas/* strictObject */.rej({ base: read_name.nullable(), head: read_name.nullable() });
 const commit = schemas/* strictObject */.rej({ sha: sha.nullable(), ref: read_name.nullable() });
@@ -40004,6 +40005,7 @@ function subjectsOf(event, request) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   SH: () => (/* binding */ repositoryPath),
 /* harmony export */   ac: () => (/* binding */ askPython),
 /* harmony export */   ut: () => (/* binding */ answerOf)
 /* harmony export */ });
@@ -40024,6 +40026,12 @@ function subjectsOf(event, request) {
 /** Version of what is said between us and our scripts; both are shipped together. */
 const PROTOCOL = 1;
 const envelope = { protocol: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(PROTOCOL), nonce: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() };
+/**
+ * Path of a file inside the repository, with forward slashes. A path that leads out of it would make
+ * a link of ours point elsewhere.
+ */
+const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP()
+    .refine((path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'is not a path inside the repository');
 const refusal = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
     ...envelope,
     ok: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(false),
@@ -40032,7 +40040,7 @@ const refusal = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
         code: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['environment', 'config', 'load-failed']),
         /** `ExceptionType: text`, absolute paths inside the tree made relative. */
         message: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(),
-        file: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().nullable(),
+        file: repositoryPath.nullable(),
         hint: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().nullable(),
     }),
 });
@@ -40604,7 +40612,7 @@ const part = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** What it is called, e.g. `query`, `pre-statement 1`, `@to_usd`, `partitioned_by`. Unique with `kind`. */
     name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** Where it is written, relative to the repository root with forward slashes. */
-    file: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    file: _python_ask_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
     /** Digest of exactly what enters the `data_hash`. */
     digest: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** Digest that formatting, comments and file moves leave alone; null where there is no such form. */
@@ -40637,7 +40645,7 @@ const model = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     external: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
     incremental: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
     /** File that defines it, relative to the repository root; null when SQLMesh knows none. */
-    path: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    path: _python_ask_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
     /** fqns of `depends_on`, sorted; may name tables that are no models. */
     dependsOn: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     dialect: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),

@@ -40,7 +40,9 @@ async function demo() {
   buildSampleRepository(repository)
   log(`Sample repository: ${shown(repository)}, branches main and pull-request`)
 
-  const target = ['--repo', repository, '--project', SAMPLE_PROJECT, '--integration', 'dg-sqlmesh']
+  // What the sample's definitions use is dg-sqlmesh 1.x, which leaves data versions to Dagster.
+  const integration = ['--integration', 'dg-sqlmesh', '--data-version', 'dagster']
+  const target = ['--repo', repository, '--project', SAMPLE_PROJECT, ...integration]
   const outputs = ['--format', 'text', '--output', comment, '--output', report]
   const args = [cli, ...target, '--python', python, ...outputs, 'main', 'pull-request']
   const { status, error } = spawnSync(process.execPath, args, { stdio: 'inherit' })

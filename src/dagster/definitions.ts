@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { z } from 'zod'
 import type { Side } from '../failure.ts'
-import { answerOf, askPython, type Printed } from '../python/ask.ts'
+import { answerOf, askPython, type Printed, repositoryPath } from '../python/ask.ts'
 
 const asset = z.strictObject({
   key: z.array(z.string()),
@@ -25,7 +25,7 @@ const asset = z.strictObject({
 const definitions = z.strictObject({
   versions: z.strictObject({ python: z.string(), dagster: z.string() }),
   /** The file that was loaded, relative to the repository root. */
-  file: z.string().nullable(),
+  file: repositoryPath.nullable(),
   /** Which SQLMesh integrations the definitions imported. */
   imported: z.array(z.enum(['dg_sqlmesh', 'dagster_sqlmesh'])),
   /** Sorted by key; with a stub for every parent that is not defined. */

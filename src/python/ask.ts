@@ -44,6 +44,17 @@ export const PROTOCOL = 1
 
 const envelope = { protocol: z.literal(PROTOCOL), nonce: z.string() }
 
+/**
+ * Path of a file inside the repository, with forward slashes. A path that leads out of it would make
+ * a link of ours point elsewhere.
+ */
+export const repositoryPath = z
+  .string()
+  .refine(
+    (path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'),
+    'is not a path inside the repository',
+  )
+
 const refusal = z.strictObject({
   ...envelope,
   ok: z.literal(false),
@@ -52,7 +63,7 @@ const refusal = z.strictObject({
     code: z.enum(['environment', 'config', 'load-failed']),
     /** `ExceptionType: text`, absolute paths inside the tree made relative. */
     message: z.string(),
-    file: z.string().nullable(),
+    file: repositoryPath.nullable(),
     hint: z.string().nullable(),
   }),
 })

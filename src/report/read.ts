@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
+import { repositoryPath } from '../python/ask.ts'
 import { PART_KINDS } from '../sqlmesh/manifest.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { Report } from './report.ts'
@@ -42,12 +43,7 @@ const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full com
 const word = z.string().regex(/^[\w.+!-]{1,60}$/, 'is not a plain word')
 const count = z.int().nonnegative()
 /** Ends up in addresses, where a browser would resolve `..`. */
-const file = name
-  .refine(
-    (path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'),
-    'is not a path inside the repository',
-  )
-  .nullable()
+const file = name.pipe(repositoryPath).nullable()
 const key = z.array(name).min(1).max(50)
 const sides = z.strictObject({ base: name.nullable(), head: name.nullable() })
 const commit = z.strictObject({ sha: sha.nullable(), ref: name.nullable() })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answerOf } from '../python/ask.ts'
+import { answerOf, repositoryPath } from '../python/ask.ts'
 
 /** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
 export const PART_KINDS = [
@@ -22,7 +22,7 @@ const part = z.strictObject({
   /** What it is called, e.g. `query`, `pre-statement 1`, `@to_usd`, `partitioned_by`. Unique with `kind`. */
   name: z.string(),
   /** Where it is written, relative to the repository root with forward slashes. */
-  file: z.string().nullable(),
+  file: repositoryPath.nullable(),
   /** Digest of exactly what enters the `data_hash`. */
   digest: z.string(),
   /** Digest that formatting, comments and file moves leave alone; null where there is no such form. */
@@ -56,7 +56,7 @@ const model = z.strictObject({
   external: z.boolean(),
   incremental: z.boolean(),
   /** File that defines it, relative to the repository root; null when SQLMesh knows none. */
-  path: z.string().nullable(),
+  path: repositoryPath.nullable(),
   /** fqns of `depends_on`, sorted; may name tables that are no models. */
   dependsOn: z.array(z.string()),
   dialect: z.string(),
