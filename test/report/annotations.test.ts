@@ -33,9 +33,9 @@ test('a policy that says no makes warnings, and says why', () => {
   expect(new Set(of('accepted').map(({ level }) => level))).toEqual(new Set(['notice']))
 })
 
-test('ten at most, whatever the number of projects', () => {
+test('nine at most, whatever the number of projects', () => {
   const many = compared(edited(30))
-  expect(annotationsOf([many, many])).toHaveLength(10)
+  expect(annotationsOf([many, many])).toHaveLength(9)
 })
 
 test('an error is one annotation, on its file', () => {

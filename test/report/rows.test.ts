@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { asset, cause, edited, follower, upgraded } from '../../gallery/assets.ts'
+import { asset, cause, follower } from '../../gallery/assets.ts'
 import { compared } from '../../gallery/presentations.ts'
 import { dependenciesText, whyOf, whyText } from '../../src/report/causes.ts'
-import { renderComment } from '../../src/report/comment.ts'
 import { lineageSection } from '../../src/report/lineage.ts'
 import { few, PLAIN } from '../../src/report/pen.ts'
 import { keyText } from '../../src/report/presentation.ts'
 import type { ReportAsset } from '../../src/report/report.ts'
 import { arrangeRows, rowsOf } from '../../src/report/rows.ts'
-import { renderSummary } from '../../src/report/summary.ts'
-import { renderTerminal } from '../../src/report/terminal.ts'
 
 const reportOf = (...assets: readonly ReportAsset[]) => compared(assets).report
 const names = (rows: readonly ReportAsset[]) => rows.map(({ key }) => keyText(key.slice(1)))
@@ -152,24 +149,4 @@ describe('lineage', () => {
     expect(section).toContain('n0["warehouse/x/end#34;#93;#59; · on deploy"]')
     expect(section).toContain('["plain · after upstream"]')
   })
-})
-
-test('two thousand assets take less than a fifth of a second', () => {
-  const followers = Array.from({ length: 500 }, (_, index) =>
-    follower(`f/x${index}`, [`marts/wide_table_about_customers_00${index % 4}`, `f/x${index - 1}`]),
-  )
-  const presentation = compared([...edited(4), ...upgraded(1496), ...followers])
-  // Code that runs for the first time is compiled while it runs.
-  renderComment(compared(edited(50)))
-  const best = (render: () => unknown) =>
-    Math.min(
-      ...[1, 2, 3, 4, 5].map(() => {
-        const started = performance.now()
-        render()
-        return performance.now() - started
-      }),
-    )
-  expect(best(() => renderComment(presentation))).toBeLessThan(200)
-  expect(best(() => renderSummary(presentation))).toBeLessThan(200)
-  expect(best(() => renderTerminal(presentation, { colour: true, width: 80 }))).toBeLessThan(200)
 })
