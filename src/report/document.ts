@@ -1,20 +1,12 @@
 import { afterMergeSection } from './afterMerge.ts'
-import { commitText, failureSections } from './failed.ts'
+import { failureSections } from './failed.ts'
+import { footer } from './footer.ts'
 import { lineageSection } from './lineage.ts'
-import {
-  block,
-  code,
-  counted,
-  details,
-  link,
-  prose,
-  shorten,
-  stack,
-  thousands,
-} from './markdown.ts'
+import { block, code, counted, details, link, prose, shorten, stack } from './markdown.ts'
 import { MARKDOWN } from './pen.ts'
 import type { Presentation } from './presentation.ts'
-import type { Notice, Report } from './report.ts'
+import { absentProject, alert, MOST_NOTE, notes } from './remarks.ts'
+import type { Report } from './report.ts'
 import { causesTable, schemasSection } from './rollup.ts'
 import { arrangeRows, type Rows } from './rows.ts'
 import {
@@ -28,10 +20,8 @@ import {
   aboutAcceptance,
   aboutPrevious,
   besides,
-  formattingAdvice,
   headline,
   stateOf,
-  upgradeAdvice,
   whyItFails,
 } from './sentences.ts'
 import { sqlSection } from './sqlDiff.ts'
@@ -76,27 +66,46 @@ export function renderDocument(
   fits: (document: string) => boolean,
   atMost: Tier = 'full',
 ): Rendered {
-  const rows = arrangeRows(presentation.report)
+  const draft = draftOf(presentation)
   const allowed = TIERS.slice(TIERS.indexOf(atMost))
   for (const level of LEVELS.slice(0, -1)) {
     if (!allowed.includes(level.tier)) continue
-    const document = renderLevel(presentation, rows, level)
+    const document = renderLevel(draft, level)
     if (fits(document)) return { document, tier: level.tier }
   }
-  return { document: renderLevel(presentation, rows, { tier: 'counts' }), tier: 'counts' }
+  return { document: renderLevel(draft, { tier: 'counts' }), tier: 'counts' }
 }
 
 /** The report in one tier, whether or not it fits anywhere. */
 export function renderTier(presentation: Presentation, tier: Tier): string {
   const level = LEVELS.find((candidate) => candidate.tier === tier) as Level
-  return renderLevel(presentation, arrangeRows(presentation.report), level)
+  return renderLevel(draftOf(presentation), level)
 }
 
-function renderLevel(presentation: Presentation, rows: Rows, level: Level): string {
+/** What the levels of one document share. */
+type Draft = {
+  readonly presentation: Presentation
+  readonly rows: Rows
+  /** Every row, linked. Rendered once, as it is most of the work in a long document. */
+  readonly everyRow: () => readonly (string | null)[]
+}
+
+function draftOf(presentation: Presentation): Draft {
+  const rows = arrangeRows(presentation.report)
+  let rendered: readonly (string | null)[] | null = null
+  const everyRow = () => {
+    rendered ??= lists(presentation, rows, ALL)
+    return rendered
+  }
+  return { presentation, rows, everyRow }
+}
+
+function renderLevel(draft: Draft, level: Level): string {
+  const { presentation } = draft
   const { report } = presentation
   const body =
     report.error === null
-      ? comparison(presentation, rows, level)
+      ? comparison(draft, level)
       : [...failureSections(presentation), notes(report)]
   return stack([title(presentation), ...body, footer(presentation)])
 }
@@ -107,7 +116,7 @@ function title(presentation: Presentation): string {
   return `### Unsynced${name} · ${stateOf(presentation)}`
 }
 
-function comparison(presentation: Presentation, rows: Rows, level: Level): (string | null)[] {
+function comparison({ presentation, rows, everyRow }: Draft, level: Level): (string | null)[] {
   const { report } = presentation
   const { counts } = report
   if (counts === null) return []
@@ -127,7 +136,7 @@ function comparison(presentation: Presentation, rows: Rows, level: Level): (stri
       return [
         ...opening,
         alert(report, rows),
-        ...lists(presentation, rows, ALL),
+        ...everyRow(),
         sqlSection(presentation, rows, level.texts),
         lineageSection(report),
         afterMergeSection(presentation, rows),
@@ -138,7 +147,7 @@ function comparison(presentation: Presentation, rows: Rows, level: Level): (stri
       return [
         ...opening,
         alert(report, rows),
-        ...lists(level.linked ? presentation : { ...presentation, links: null }, rows, ALL),
+        ...(level.linked ? everyRow() : lists({ ...presentation, links: null }, rows, ALL)),
         afterMergeSection(presentation, rows),
         notes(report),
         elsewhere(presentation),
@@ -193,86 +202,10 @@ function judgement(presentation: Presentation): string {
   return stack([whyItFails(presentation, MARKDOWN), ...aboutAcceptance(presentation, MARKDOWN)])
 }
 
-/** A side without the project makes everything new or removed, which is the first thing to know. */
-function absentProject({ notices }: Report): string {
-  const absent = notices.filter((notice) => notice.code === 'project-absent')
-  return absent
-    .slice(0, 2)
-    .map(({ message }) => prose(shorten(message, MOST_NOTE)))
-    .join(' ')
-}
-
-/** At most one alert in a comment: GitHub asks for restraint, and readers too. */
-function alert(report: Report, rows: Rows): string | null {
-  const upgrade = upgradeAdvice(rows.upgraded, report, MARKDOWN)
-  const warnings = report.notices
-    .filter((notice) => notice.level === 'warning')
-    .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
-    .slice(0, MOST_NOTES)
-    .map(({ message }) => prose(shorten(message, MOST_NOTE)))
-  const lines = [upgrade, formattingAdvice(rows, report, MARKDOWN), ...warnings].filter(
-    (line) => line !== null,
-  )
-  if (lines.length === 0) return null
-  return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n')
-}
-
-const MOST_NOTE = 500
-const OPEN_NOTES = 3
-const MOST_NOTES = 10
-
-/** What is worth knowing and asks for nothing. */
-function notes({ notices, error }: Report): string | null {
-  const shown = notices.filter((notice) => isNote(notice, error !== null))
-  if (shown.length === 0) return null
-  const some = shown.slice(0, MOST_NOTES).map(({ message }) => prose(shorten(message, MOST_NOTE)))
-  const left = shown.length - some.length
-  const rest = left === 0 ? [] : [`${counted(left, 'more note')} in the JSON report`]
-  const list = [...some, ...rest].map((item) => `- ${item}`).join('\n')
-  return shown.length > OPEN_NOTES
-    ? details(`<b>Notes (${thousands(shown.length)})</b>`, list)
-    : list
-}
-
-/** An error leaves no room for an alert, so that warnings are notes there. */
-function isNote({ level, code }: Notice, isError: boolean): boolean {
-  return isError || (level === 'info' && code !== 'project-absent')
-}
-
 /** Where to find what this document leaves out. */
 function elsewhere({ report, links }: Presentation): string {
   const all = `All ${counted(report.assets.length, 'row')}`
   return links === null
     ? `${all} are in the JSON report.`
     : `${all}: ${link('run summary', links.run)}, and the JSON report.`
-}
-
-function footer({ report, links }: Presentation): string {
-  const { base, head, sqlmesh, integration, counts } = report
-  const ref = base.ref === null ? '' : ` (${code(shorten(base.ref, 100))})`
-  const name = [integration.name, integration.version].filter((part) => part !== null).join(' ')
-  const parts = [
-    // A comparison that was not made has its commits in a table.
-    counts === null || base.sha === null || head.sha === null
-      ? null
-      : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
-    sizesText(counts),
-    versionsText(sqlmesh),
-    name === '' ? null : prose(shorten(name, 100)),
-    links === null ? null : link('run', links.run),
-    counts === null
-      ? null
-      : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
-  ]
-  return `<sub>${parts.filter((part) => part !== null).join(' · ')}</sub>`
-}
-
-function sizesText(counts: Report['counts']): string | null {
-  if (counts === null || counts.base === null || counts.head === null) return null
-  return `${thousands(counts.base)} → ${counted(counts.head, 'asset')}`
-}
-
-function versionsText({ base, head }: Report['sqlmesh']): string | null {
-  if (head === null) return base === null ? null : `SQLMesh ${MARKDOWN.code(base)}`
-  return `SQLMesh ${MARKDOWN.code(base === null || base === head ? head : `${base} → ${head}`)}`
 }
