@@ -152,7 +152,8 @@ export const PRESENTATIONS: Readonly<Record<string, Presentation>> = {
         {
           level: 'warning',
           code: 'base-failed',
-          message: 'Base does not load either: ModuleNotFoundError: No module named ‘pendulum’',
+          message:
+            'The base commit does not load either: ModuleNotFoundError: No module named ‘pendulum’',
         },
       ],
     },

@@ -7,7 +7,7 @@ import { openRepository } from './git/repository.ts'
 import { readTexts, type Texts } from './git/texts.ts'
 import { checkoutTrees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
-import { askSnapshotVersions, loadAgain, loadSide, lookAgain } from './loads.ts'
+import { askSnapshotVersions, loadAgain, loadBoth, lookAgain } from './loads.ts'
 import type { Ports } from './ports.ts'
 import { openEnvironments } from './python/environments.ts'
 import * as notices from './report/notices.ts'
@@ -52,8 +52,7 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
       openEnvironments(request, { ...ports, workspace: root, visit: trees.visit }),
     )
     const load = { request, ports, trees, environments, workspace: root }
-    const base = await loadSide('base', load, known)
-    const head = await loadSide('head', load, known)
+    const [base, head] = await loadBoth(load, known)
     const upgrade = await explainUpgrade(
       { base: base.manifest, head: head.manifest },
       {

@@ -40,6 +40,29 @@ export async function loadSide(side: Side, loading: Loading, known: Known): Prom
   }))
 }
 
+/**
+ * Both commits' projects. Head is tried although base does not load: whether this pull request is the
+ * one that mends it, or has the same error, is what its author wants to know.
+ *
+ * @throws Failure of base; of head if neither loads, and then a notice says what base's was
+ */
+export async function loadBoth(loading: Loading, known: Known): Promise<[Loaded, Loaded]> {
+  let base: Loaded
+  try {
+    base = await loadSide('base', loading, known)
+  } catch (failed) {
+    if (!(failed instanceof Failure) || failed.code !== 'load-failed') throw failed
+    try {
+      await loadSide('head', loading, known)
+    } catch (alsoFailed) {
+      known.notices.push(notices.failedToo('base', failed))
+      throw alsoFailed
+    }
+    throw failed
+  }
+  return [base, await loadSide('head', loading, known)]
+}
+
 type Place = { readonly tree: string; readonly scratch: string }
 
 /** @param by the side whose Python loads it */

@@ -1,7 +1,7 @@
 import type { AssetGraph, Collision } from '../dagster/assetGraph.ts'
 import type { Detected } from '../dagster/assetKeys.ts'
 import type { AssetImpact } from '../dagster/staleness.ts'
-import type { Side } from '../failure.ts'
+import type { Failure, Side } from '../failure.ts'
 import type { Environments } from '../python/environments.ts'
 import { differingPins, type Pins } from '../python/pins.ts'
 import { isUpgradeOnly, type ModelChange } from '../sqlmesh/changes.ts'
@@ -214,6 +214,16 @@ export function projectAbsent(
     level: 'info',
     code: 'project-absent',
     message: `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`,
+  }
+}
+
+/** Why the other commit does not load either. Its code is how a report knows that both failed. */
+export function failedToo(side: Side, { message }: Failure): Notice {
+  const [first = ''] = message.split('\n').filter((line) => line.trim() !== '')
+  return {
+    level: 'warning',
+    code: `${side}-failed`,
+    message: `The ${side} commit does not load either: ${first}`,
   }
 }
 

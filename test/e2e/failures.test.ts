@@ -44,8 +44,29 @@ test('a base that does not load is red too, although head is fine', async () => 
 
   expect(result.exitCode).not.toBe(0)
   expect(result.outputs).toMatchObject(errorOutputs)
-  expect(result.report).toMatchObject({ error: { side: 'base', code: 'load-failed' } })
+  expect(result.report).toMatchObject({
+    error: { side: 'base', code: 'load-failed' },
+    sqlmesh: { base: null, head: expect.any(String) },
+  })
   expect(titleOf(result.summary)).toBe(titles.error)
+  expect(result.summary).toContain('Head does load.')
+})
+
+test('where neither commit loads, the error is head’s, and base’s is not hidden', async () => {
+  await using scenario = await openPullRequest({
+    base: { ...project, ...brokenModel },
+    head: { 'README.md': 'Nothing is mended here' },
+  })
+
+  const result = await scenario.run()
+
+  expect(result.exitCode).not.toBe(0)
+  expect(result.outputs).toMatchObject(errorOutputs)
+  expect(result.report).toMatchObject({
+    error: { side: 'head', code: 'load-failed' },
+    notices: expect.arrayContaining([expect.objectContaining({ code: 'base-failed' })]),
+  })
+  expect(result.summary).toContain('Neither commit loads')
 })
 
 test('an error after an impact replaces the comment that is no longer true', async () => {
