@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { startBrowser } from './browser.ts'
 import { githubHtml } from './markdown.ts'
 import { galleryPage } from './page.ts'
-import { PRESENTATIONS } from './presentations.ts'
+import { COMBINED, PRESENTATIONS } from './presentations.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = join(root, '.cache', 'gallery')
@@ -24,7 +24,9 @@ const { values } = parseArgs({
 
 mkdirSync(folder, { recursive: true })
 const index = join(folder, 'index.html')
-writeFileSync(index, galleryPage(PRESENTATIONS))
+const alone = Object.entries(PRESENTATIONS).map(([name, one]) => [name, [one]] as const)
+const states = { ...Object.fromEntries(alone), ...COMBINED }
+writeFileSync(index, galleryPage(states))
 say(`Every state of the report: ${relative(process.cwd(), index)}`)
 if (values.screenshots) await takeScreenshots()
 if (values.readme) await drawReadme()
@@ -32,7 +34,7 @@ if (values.readme) await drawReadme()
 /** Each state in light and dark, on a desk and on a phone, folded and unfolded. */
 async function takeScreenshots(): Promise<void> {
   await using browser = await startBrowser(values.browser)
-  const names = Object.keys(PRESENTATIONS).filter(
+  const names = Object.keys(states).filter(
     (name) => values.only === '' || values.only.split(',').includes(name),
   )
   for (const name of names) {
@@ -64,7 +66,7 @@ async function drawReadme(): Promise<void> {
   writeFileSync(file, page)
   await using browser = await startBrowser(values.browser)
   const url = pathToFileURL(file).href
-  const png = await browser.shoot({ url, width: 932, scale: 1.5, selector: '#readme' })
+  const png = await browser.shoot({ url, width: 932, scale: 1.3, selector: '#readme' })
   mkdirSync(join(root, 'docs'), { recursive: true })
   writeFileSync(join(root, 'docs', 'comment.png'), png)
   say(`docs/comment.png, ${Math.ceil(png.length / 1024)} KB`)

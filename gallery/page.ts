@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { renderComment } from '../src/report/comment.ts'
-import { renderTier, TIERS } from '../src/report/document.ts'
+import { TIERS } from '../src/report/document.ts'
 import type { Presentation } from '../src/report/presentation.ts'
-import { renderSummary } from '../src/report/summary.ts'
+import { renderComments, renderSummaries } from '../src/report/several.ts'
 import { renderTerminal } from '../src/report/terminal.ts'
 import { escapeHtml, githubHtml, terminalHtml } from './markdown.ts'
 
@@ -19,7 +18,9 @@ const MOST_CHARACTERS = 300_000
  *
  * The address decides what is shown: `?theme=dark`, `?only=impact`, `?part=comment`, `?open` (folds).
  */
-export function galleryPage(presentations: Readonly<Record<string, Presentation>>): string {
+export function galleryPage(
+  presentations: Readonly<Record<string, readonly Presentation[]>>,
+): string {
   const states = Object.entries(presentations)
   const links = states.map(([name]) => `<a href="?only=${name}">${name}</a>`).join(' ')
   return `<!doctype html>
@@ -31,28 +32,29 @@ export function galleryPage(presentations: Readonly<Record<string, Presentation>
 <style id="dark">${read('github-markdown-css', 'github-markdown-dark.css')}</style>
 <style>${STYLE}</style>
 <nav><a href="?">all</a> ${links} <a href="?theme=dark">dark</a></nav>
-${states.map(([name, presentation]) => stateHtml(name, presentation)).join('\n')}
+${states.map(([name, shown]) => stateHtml(name, shown)).join('\n')}
 <script>${read('mermaid', 'dist', 'mermaid.min.js').replaceAll('</script', '<\\/script')}</script>
 <script type="module">${SCRIPT}</script>
 </html>
 `
 }
 
-function stateHtml(name: string, presentation: Presentation): string {
-  const posted = renderComment(presentation)
+function stateHtml(name: string, presentations: readonly Presentation[]): string {
+  const posted = renderComments(presentations)
+  const printed = presentations.map((one) => renderTerminal(one, { colour: true, width: 80 }))
   const coarser = TIERS.slice(TIERS.indexOf(posted.tier) + 1).map((tier) => ({
     title: `as a comment, had it to be shorter: ${tier}`,
     part: tier,
-    body: commentHtml(renderTier(presentation, tier)),
+    body: commentHtml(renderComments(presentations, { atMost: tier }).document),
   }))
   const parts = [
     { title: `comment (${posted.tier})`, part: 'comment', body: commentHtml(posted.document) },
     ...coarser.filter(({ body }, index) => body !== (coarser[index - 1]?.body ?? '')),
-    { title: 'job summary', part: 'summary', body: summaryHtml(renderSummary(presentation)) },
+    { title: 'job summary', part: 'summary', body: summaryHtml(renderSummaries(presentations)) },
     {
       title: 'terminal',
       part: 'terminal',
-      body: `<pre class="terminal">${terminalHtml(renderTerminal(presentation, { colour: true, width: 80 }))}</pre>`,
+      body: `<pre class="terminal">${terminalHtml(printed.join('\n'))}</pre>`,
     },
   ]
   const sections = parts.map(

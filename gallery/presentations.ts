@@ -83,6 +83,18 @@ const UPGRADE: Notice = {
 
 const ACCEPTED_AT = '2026-11-23T09:12:44Z'
 
+/** Three projects of one repository, which share one comment. */
+const SEVERAL: readonly Presentation[] = [
+  compared(SHOP, { failOn: ['removed'] }),
+  compared([], { subject: { project: 'finance' } }),
+  failed(new Stopped('load-failed', 'ConfigError: no gateway', { side: 'head' }), {
+    subject: { project: 'marketing/sqlmesh', sqlmesh: { base: '0.236.4', head: null } },
+  }),
+]
+
+/** Reports that share one comment, by a name that can be part of a file's. */
+export const COMBINED: Readonly<Record<string, readonly Presentation[]>> = { several: SEVERAL }
+
 /** Every state of the report, by a name that can be part of a file's. */
 export const PRESENTATIONS: Readonly<Record<string, Presentation>> = {
   impact: compared(SHOP),

@@ -1,11 +1,12 @@
 import { fitsComment, renderComment } from './comment.ts'
 import { type Rendered, renderTier, TIERS, type Tier } from './document.ts'
-import { code, counted, table, thousands } from './markdown.ts'
+import { counted, stack, table, thousands } from './markdown.ts'
+import { MARKDOWN } from './pen.ts'
 import type { Presentation } from './presentation.ts'
-import { stateOf } from './sentences.ts'
+import { aboutAcceptance, stateOf } from './sentences.ts'
 import { fitsSummary, renderSummary } from './summary.ts'
 
-/** The comment on one or several projects, each in a section of its own, all equally detailed. */
+/** The comment on one or several projects, each in a section of its own. */
 export function renderComments(
   presentations: readonly Presentation[],
   options: { readonly atMost?: Tier } = {},
@@ -22,22 +23,100 @@ export function renderSummaries(presentations: readonly Presentation[]): string 
   return renderSections(presentations, 'full', fitsSummary).document
 }
 
+type Section = { readonly presentation: Presentation; readonly tier: Tier; readonly text: string }
+
+/** Makes the longest section coarser until all fit; the last resort is the table alone. */
 function renderSections(
   presentations: readonly Presentation[],
   atMost: Tier,
   fits: (document: string) => boolean,
 ): Rendered {
-  const opening = [title(presentations), overview(presentations)]
-  for (const tier of TIERS.slice(TIERS.indexOf(atMost), -1)) {
-    const sections = presentations.map((presentation) => renderTier(presentation, tier))
-    const document = [...opening, ...sections].join('\n\n')
-    if (fits(document)) return { document, tier }
+  const opening = openingOf(presentations)
+  let sections = presentations.map((presentation) => sectionOf(withoutAsking(presentation), atMost))
+  while (true) {
+    const document = stack([opening, ...sections.map(({ text }) => text)])
+    if (fits(document)) return { document, tier: coarsest(sections) }
+    const longest = longestThatCanShrink(sections)
+    if (longest === undefined) return { document: opening, tier: 'counts' }
+    sections = sections.map((section) => (section === longest ? coarser(section) : section))
   }
-  return { document: opening.join('\n\n'), tier: 'counts' }
 }
 
-function title(presentations: readonly Presentation[]): string {
-  return `### Unsynced · ${counted(presentations.length, 'project')}`
+/** How to accept is said once, for all projects together. */
+function withoutAsking(presentation: Presentation): Presentation {
+  const { acceptance } = presentation
+  return {
+    ...presentation,
+    acceptLabel: '',
+    acceptance: acceptance?.state === 'accepted' ? acceptance : null,
+  }
+}
+
+function sectionOf(presentation: Presentation, tier: Tier): Section {
+  return { presentation, tier, text: renderTier(presentation, tier) }
+}
+
+function coarser({ presentation, tier }: Section): Section {
+  return sectionOf(presentation, TIERS[TIERS.indexOf(tier) + 1] ?? 'counts')
+}
+
+function longestThatCanShrink(sections: readonly Section[]): Section | undefined {
+  return sections
+    .filter(({ tier }) => tier !== 'counts')
+    .reduce<Section | undefined>(
+      (longest, one) => (longest && longest.text.length >= one.text.length ? longest : one),
+      undefined,
+    )
+}
+
+function coarsest(sections: readonly Section[]): Tier {
+  return TIERS[Math.max(...sections.map(({ tier }) => TIERS.indexOf(tier)))] ?? 'full'
+}
+
+function openingOf(presentations: readonly Presentation[]): string {
+  return stack([
+    `### Unsynced · ${counted(presentations.length, 'project')} · ${overallState(presentations)}`,
+    `**${headlineOf(presentations)}**`,
+    ...acceptanceOf(presentations),
+    overview(presentations),
+  ])
+}
+
+/** One acceptance is for all projects together; none can be given while one of them is unknown. */
+function acceptanceOf(presentations: readonly Presentation[]): readonly string[] {
+  const refused = presentations.find(({ verdict }) => verdict?.conclusion === 'failure')
+  if (refused === undefined || presentations.some(({ report }) => report.counts === null)) return []
+  const newAssets = presentations.flatMap(({ acceptance }) => acceptance?.newAssets ?? [])
+  const acceptance = refused.acceptance && { ...refused.acceptance, newAssets }
+  return aboutAcceptance({ ...refused, acceptance }, MARKDOWN)
+}
+
+/** The worst of the projects' states. */
+function overallState(presentations: readonly Presentation[]): string {
+  const states = presentations.map(stateOf)
+  const worst = ['could not compare', 'action needed', 'accepted']
+  const found = worst.find((state) => states.includes(state))
+  if (found !== undefined) return found
+  if (states.every((state) => state === 'no assets affected')) return 'no assets affected'
+  return `${counted(unsyncedIn(presentations), 'asset')} will become unsynced`
+}
+
+function unsyncedIn(presentations: readonly Presentation[]): number {
+  return presentations.reduce((sum, { report }) => sum + (report.counts?.unsynced ?? 0), 0)
+}
+
+function headlineOf(presentations: readonly Presentation[]): string {
+  const all = presentations.length
+  const affected = presentations.filter(({ report }) => (report.counts?.unsynced ?? 0) > 0).length
+  const unknown = presentations.filter(({ report }) => report.counts === null).length
+  const where = `in ${thousands(affected)} of ${counted(all, 'project')}`
+  const known =
+    affected === 0
+      ? 'No asset will become unsynced'
+      : `${counted(unsyncedIn(presentations), 'asset')} ${where} will become unsynced when this deploys`
+  return unknown === 0
+    ? `${known}.`
+    : `${known}; ${counted(unknown, 'project')} could not be compared.`
 }
 
 /** One row a project, so that the first lines answer for all of them. */
@@ -46,7 +125,7 @@ function overview(presentations: readonly Presentation[]): string {
     const { counts, project } = presentation.report
     const numbers = [counts?.unsynced, counts?.afterUpstream, counts?.new, counts?.removed]
     const shown = numbers.map((count) => (count === undefined ? 'unknown' : thousands(count)))
-    return [code(project), stateOf(presentation), ...shown]
+    return [MARKDOWN.code(project), stateOf(presentation), ...shown]
   })
   return table(
     ['Project', 'Result', 'Unsynced on deploy', 'After upstream', 'New', 'Removed'],

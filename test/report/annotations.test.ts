@@ -33,7 +33,7 @@ test('a policy that says no makes warnings, and says why', () => {
   expect(new Set(of('accepted').map(({ level }) => level))).toEqual(new Set(['notice']))
 })
 
-test('nine at most, whatever the number of projects', () => {
+test('nine at most, whatever the number of projects, so that one is left for a warning', () => {
   const many = compared(edited(30))
   expect(annotationsOf([many, many])).toHaveLength(9)
 })

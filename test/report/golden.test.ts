@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { PRESENTATIONS } from '../../gallery/presentations.ts'
+import { COMBINED, PRESENTATIONS } from '../../gallery/presentations.ts'
 import { renderComment } from '../../src/report/comment.ts'
 import { renderTier, TIERS } from '../../src/report/document.ts'
+import type { Presentation } from '../../src/report/presentation.ts'
+import { renderComments, renderSummaries } from '../../src/report/several.ts'
 import { renderTerminal } from '../../src/report/terminal.ts'
 
 /*
@@ -30,6 +32,29 @@ describe.each(Object.entries(PRESENTATIONS))('%s', (name, presentation) => {
   test('the coarsest tier always fits', () => {
     expect(documents.at(-1)?.document.length).toBeLessThan(3000)
   })
+})
+
+test.each(TIERS)('several projects in one comment, %s', async (tier) => {
+  const { document } = renderComments(COMBINED['several'] ?? [], { atMost: tier })
+  await expect(`${document}\n`).toMatchFileSnapshot(`golden/several.${tier}.md`)
+})
+
+test('where several projects do not fit, the largest is made coarser first', () => {
+  const { impact, clean, 'two-thousand': large } = PRESENTATIONS as Record<string, Presentation>
+  const all = [impact, large, clean].filter((one) => one !== undefined)
+  const { document, tier } = renderComments(all)
+  expect(document.length).toBeLessThanOrEqual(60_000)
+  expect(tier).toBe('rollup')
+  expect(document).toContain(renderTier(impact as Presentation, 'full').slice(-2000))
+  expect(renderSummaries(all)).toContain(renderTier(large as Presentation, 'full').slice(-2000))
+})
+
+test('a hundred projects are a table, when nothing else fits', () => {
+  const many = Array.from({ length: 100 }, () => PRESENTATIONS['impact'] as Presentation)
+  const { document, tier } = renderComments(many)
+  expect(tier).toBe('counts')
+  expect(document.length).toBeLessThanOrEqual(60_000)
+  expect(document).toContain('900 assets in 100 of 100 projects will become unsynced')
 })
 
 test('the comment shows as much as fits', () => {

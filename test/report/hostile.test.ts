@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { annotationsOf } from '../../src/report/annotations.ts'
 import { fitsComment, renderComment } from '../../src/report/comment.ts'
 import { renderTier, TIERS } from '../../src/report/document.ts'
+import { renderComments } from '../../src/report/several.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderTerminal } from '../../src/report/terminal.ts'
 import { cases, hostilePresentation } from './hostile.ts'
@@ -32,7 +33,7 @@ function problemsIn(document: string): string[] {
   const closed = tags.filter((tag) => tag === '</details>').length
   return [
     ...tokens.flatMap(problemsOf),
-    ...(/^3(,4)?$/.test(headings.join()) ? [] : [`headings ${headings}`]),
+    ...(/^3(,4|,3)*$/.test(headings.join()) ? [] : [`headings ${headings}`]),
     ...(opened === closed ? [] : [`${opened} folds opened, ${closed} closed`]),
     ...charactersIn(document),
   ]
@@ -109,6 +110,16 @@ test('a document keeps its shape and its size, whatever is in the report', () =>
     expect(Buffer.byteLength(renderSummary(presentation))).toBeLessThanOrEqual(1_000_000)
   })
   fc.assert(property, cases(2000))
+})
+
+test('so does a document on several projects', () => {
+  const several = fc.array(hostilePresentation, { minLength: 2, maxLength: 3 })
+  const property = fc.property(several, fc.constantFrom(...TIERS), (presentations, atMost) => {
+    const { document } = renderComments(presentations, { atMost })
+    expect(problemsIn(document)).toEqual([])
+    expect(fitsComment(document)).toBe(true)
+  })
+  fc.assert(property, cases(500))
 })
 
 test('a terminal gets text, and colours of ours', () => {
