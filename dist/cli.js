@@ -2520,6 +2520,15 @@ function projectAbsent(side, wanted, present) {
         message: `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`,
     };
 }
+/** Why the other commit does not load either. Its code is how a report knows that both failed. */
+function failedToo(side, { message }) {
+    const [first = ''] = message.split('\n').filter((line) => line.trim() !== '');
+    return {
+        level: 'warning',
+        code: `${side}-failed`,
+        message: `The ${side} commit does not load either: ${first}`,
+    };
+}
 /** What the load itself had to say. */
 function fromLoad(side, loaded) {
     return loaded.notices.map(({ code, message }) => ({
@@ -7328,6 +7337,31 @@ async function loadSide(side, loading, known) {
         definitions: await definitionsOf(side, loading, known, { tree, scratch }),
     }));
 }
+/**
+ * Both commits' projects. Head is tried although base does not load: whether this pull request is the
+ * one that mends it, or has the same error, is what its author wants to know.
+ *
+ * @throws Failure of base; of head if neither loads, and then a notice says what base's was
+ */
+async function loadBoth(loading, known) {
+    let base;
+    try {
+        base = await loadSide('base', loading, known);
+    }
+    catch (failed) {
+        if (!(failed instanceof src_failure/* Failure */.H) || failed.code !== 'load-failed')
+            throw failed;
+        try {
+            await loadSide('head', loading, known);
+        }
+        catch (alsoFailed) {
+            known.notices.push(failedToo('base', failed));
+            throw alsoFailed;
+        }
+        throw failed;
+    }
+    return [base, await loadSide('head', loading, known)];
+}
 /** @param by the side whose Python loads it */
 async function manifestOf(side, loading, known, { tree, scratch }, by = side) {
     const { request, ports } = loading;
@@ -7909,8 +7943,7 @@ async function check(request, ports) {
             const trees = check_addDisposableResource(env_1, await ports.stage('Reading their files', () => checkoutTrees(git, commits, place)), true);
             const environments = check_addDisposableResource(env_1, await ports.stage('Finding Python', () => openEnvironments(request, { ...ports, workspace: root, visit: trees.visit })), true);
             const load = { request, ports, trees, environments, workspace: root };
-            const base = await loadSide('base', load, known);
-            const head = await loadSide('head', load, known);
+            const [base, head] = await loadBoth(load, known);
             const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {
                 changed: new Set(changed.map((file) => file.path)),
                 installed: environments.dependencyFiles,
@@ -7971,7 +8004,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(633);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(422);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(660);
-/* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(663);
+/* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(291);
 /* harmony import */ var _report_terminal_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(727);
 
 
@@ -9041,7 +9074,7 @@ function dependenciesText({ parents }, pen) {
 
 /***/ }),
 
-/***/ 663:
+/***/ 291:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -9155,6 +9188,41 @@ function commitText(sha, links) {
     return linked ? (0,markdown/* link */.nf)(short, `${links.repository}/commit/${sha}`) : short;
 }
 
+;// CONCATENATED MODULE: ./src/report/footer.ts
+
+
+
+/** What was compared, and with what: the same last line in every state. */
+function footer({ report, links }) {
+    const { base, head, sqlmesh, integration, counts } = report;
+    const ref = base.ref === null ? '' : ` (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(base.ref, 100))})`;
+    const name = [integration.name, integration.version].filter((part) => part !== null).join(' ');
+    const parts = [
+        // A comparison that was not made has its commits in a table.
+        counts === null || base.sha === null || head.sha === null
+            ? null
+            : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
+        sizesText(counts),
+        versionsText(sqlmesh),
+        name === '' ? null : (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(name, 100)),
+        links === null ? null : (0,markdown/* link */.nf)('run', links.run),
+        counts === null
+            ? null
+            : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
+    ];
+    return `<sub>${parts.filter((part) => part !== null).join(' · ')}</sub>`;
+}
+function sizesText(counts) {
+    if (counts === null || counts.base === null || counts.head === null)
+        return null;
+    return `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* counted */.hS)(counts.head, 'asset')}`;
+}
+function versionsText({ base, head }) {
+    if (head === null)
+        return base === null ? null : `SQLMesh ${pen/* MARKDOWN */.yQ.code(base)}`;
+    return `SQLMesh ${pen/* MARKDOWN */.yQ.code(base === null || base === head ? head : `${base} → ${head}`)}`;
+}
+
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(540);
 ;// CONCATENATED MODULE: ./src/report/lineage.ts
@@ -9247,6 +9315,53 @@ function quoted(text) {
     return text
         .toWellFormed()
         .replaceAll(/[^\p{L}\p{N}_./ …(),-]/gu, (char) => `#${char.codePointAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ./src/report/remarks.ts
+
+
+
+/** Characters of a remark that are shown. The JSON report has it whole. */
+const MOST_NOTE = 500;
+/** A side without the project makes everything new or removed, which is the first thing to know. */
+function absentProject({ notices }) {
+    const absent = notices.filter((notice) => notice.code === 'project-absent');
+    return absent
+        .slice(0, 2)
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)))
+        .join(' ');
+}
+/** At most one alert in a comment: GitHub asks for restraint, and readers too. */
+function remarks_alert(report, rows) {
+    const upgrade = (0,sentences/* upgradeAdvice */.d5)(rows.upgraded, report, pen/* MARKDOWN */.yQ);
+    const warnings = report.notices
+        .filter((notice) => notice.level === 'warning')
+        .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+        .slice(0, MOST_NOTES)
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const lines = [upgrade, (0,sentences/* formattingAdvice */.y5)(rows, report, pen/* MARKDOWN */.yQ), ...warnings].filter((line) => line !== null);
+    if (lines.length === 0)
+        return null;
+    return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
+}
+const OPEN_NOTES = 3;
+const MOST_NOTES = 10;
+/** What is worth knowing and asks for nothing. */
+function notes({ notices, error }) {
+    const shown = notices.filter((notice) => isNote(notice, error !== null));
+    if (shown.length === 0)
+        return null;
+    const some = shown.slice(0, MOST_NOTES).map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const left = shown.length - some.length;
+    const rest = left === 0 ? [] : [`${(0,markdown/* counted */.hS)(left, 'more note')} in the JSON report`];
+    const list = [...some, ...rest].map((item) => `- ${item}`).join('\n');
+    return shown.length > OPEN_NOTES
+        ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
+        : list;
+}
+/** An error leaves no room for an alert, so that warnings are notes there. */
+function isNote({ level, code }, isError) {
+    return isError || (level === 'info' && code !== 'project-absent');
 }
 
 // EXTERNAL MODULE: ./src/report/causes.ts
@@ -9545,6 +9660,8 @@ function diffText({ from, hunks }) {
 
 
 
+
+
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
 const TIERS = ['full', 'list', 'rollup', 'counts'];
 /** Rows of a table that are open; the rest is folded, as nobody reads it all. */
@@ -9566,26 +9683,36 @@ const LEVELS = [
  * @param atMost the most detailed tier to try
  */
 function renderDocument(presentation, fits, atMost = 'full') {
-    const rows = (0,report_rows/* arrangeRows */.eZ)(presentation.report);
+    const draft = draftOf(presentation);
     const allowed = TIERS.slice(TIERS.indexOf(atMost));
     for (const level of LEVELS.slice(0, -1)) {
         if (!allowed.includes(level.tier))
             continue;
-        const document = renderLevel(presentation, rows, level);
+        const document = renderLevel(draft, level);
         if (fits(document))
             return { document, tier: level.tier };
     }
-    return { document: renderLevel(presentation, rows, { tier: 'counts' }), tier: 'counts' };
+    return { document: renderLevel(draft, { tier: 'counts' }), tier: 'counts' };
 }
 /** The report in one tier, whether or not it fits anywhere. */
 function renderTier(presentation, tier) {
     const level = LEVELS.find((candidate) => candidate.tier === tier);
-    return renderLevel(presentation, arrangeRows(presentation.report), level);
+    return renderLevel(draftOf(presentation), level);
 }
-function renderLevel(presentation, rows, level) {
+function draftOf(presentation) {
+    const rows = (0,report_rows/* arrangeRows */.eZ)(presentation.report);
+    let rendered = null;
+    const everyRow = () => {
+        rendered ??= lists(presentation, rows, ALL);
+        return rendered;
+    };
+    return { presentation, rows, everyRow };
+}
+function renderLevel(draft, level) {
+    const { presentation } = draft;
     const { report } = presentation;
     const body = report.error === null
-        ? comparison(presentation, rows, level)
+        ? comparison(draft, level)
         : [...failureSections(presentation), notes(report)];
     return (0,markdown/* stack */.t$)([title(presentation), ...body, footer(presentation)]);
 }
@@ -9594,7 +9721,7 @@ function title(presentation) {
     const name = project === '' ? '' : ` · ${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(project, 200))}`;
     return `### Unsynced${name} · ${(0,sentences/* stateOf */.L4)(presentation)}`;
 }
-function comparison(presentation, rows, level) {
+function comparison({ presentation, rows, everyRow }, level) {
     const { report } = presentation;
     const { counts } = report;
     if (counts === null)
@@ -9607,15 +9734,15 @@ function comparison(presentation, rows, level) {
         judgement(presentation),
     ];
     if (report.assets.length === 0) {
-        return [...start, (0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ), document_alert(report, rows), notes(report)];
+        return [...start, (0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ), remarks_alert(report, rows), notes(report)];
     }
     const opening = [...start, countsTable(counts, report.integration.wired)];
     switch (level.tier) {
         case 'full':
             return [
                 ...opening,
-                document_alert(report, rows),
-                ...lists(presentation, rows, ALL),
+                remarks_alert(report, rows),
+                ...everyRow(),
                 sqlSection(presentation, rows, level.texts),
                 lineageSection(report),
                 (0,afterMerge/* afterMergeSection */.E)(presentation, rows),
@@ -9625,8 +9752,8 @@ function comparison(presentation, rows, level) {
         case 'list':
             return [
                 ...opening,
-                document_alert(report, rows),
-                ...lists(level.linked ? presentation : { ...presentation, links: null }, rows, ALL),
+                remarks_alert(report, rows),
+                ...(level.linked ? everyRow() : lists({ ...presentation, links: null }, rows, ALL)),
                 (0,afterMerge/* afterMergeSection */.E)(presentation, rows),
                 notes(report),
                 elsewhere(presentation),
@@ -9634,7 +9761,7 @@ function comparison(presentation, rows, level) {
         case 'rollup':
             return [
                 ...opening,
-                document_alert(report, rows),
+                remarks_alert(report, rows),
                 causesTable(rows),
                 ...lists(presentation, rows, level.rows),
                 schemasSection(rows),
@@ -9676,82 +9803,12 @@ function comparedText({ assets, counts }) {
 function judgement(presentation) {
     return (0,markdown/* stack */.t$)([(0,sentences/* whyItFails */.hE)(presentation, pen/* MARKDOWN */.yQ), ...(0,sentences/* aboutAcceptance */.Z4)(presentation, pen/* MARKDOWN */.yQ)]);
 }
-/** A side without the project makes everything new or removed, which is the first thing to know. */
-function absentProject({ notices }) {
-    const absent = notices.filter((notice) => notice.code === 'project-absent');
-    return absent
-        .slice(0, 2)
-        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)))
-        .join(' ');
-}
-/** At most one alert in a comment: GitHub asks for restraint, and readers too. */
-function document_alert(report, rows) {
-    const upgrade = (0,sentences/* upgradeAdvice */.d5)(rows.upgraded, report, pen/* MARKDOWN */.yQ);
-    const warnings = report.notices
-        .filter((notice) => notice.level === 'warning')
-        .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
-        .slice(0, MOST_NOTES)
-        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
-    const lines = [upgrade, (0,sentences/* formattingAdvice */.y5)(rows, report, pen/* MARKDOWN */.yQ), ...warnings].filter((line) => line !== null);
-    if (lines.length === 0)
-        return null;
-    return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
-}
-const MOST_NOTE = 500;
-const OPEN_NOTES = 3;
-const MOST_NOTES = 10;
-/** What is worth knowing and asks for nothing. */
-function notes({ notices, error }) {
-    const shown = notices.filter((notice) => isNote(notice, error !== null));
-    if (shown.length === 0)
-        return null;
-    const some = shown.slice(0, MOST_NOTES).map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
-    const left = shown.length - some.length;
-    const rest = left === 0 ? [] : [`${(0,markdown/* counted */.hS)(left, 'more note')} in the JSON report`];
-    const list = [...some, ...rest].map((item) => `- ${item}`).join('\n');
-    return shown.length > OPEN_NOTES
-        ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
-        : list;
-}
-/** An error leaves no room for an alert, so that warnings are notes there. */
-function isNote({ level, code }, isError) {
-    return isError || (level === 'info' && code !== 'project-absent');
-}
 /** Where to find what this document leaves out. */
 function elsewhere({ report, links }) {
     const all = `All ${(0,markdown/* counted */.hS)(report.assets.length, 'row')}`;
     return links === null
         ? `${all} are in the JSON report.`
         : `${all}: ${(0,markdown/* link */.nf)('run summary', links.run)}, and the JSON report.`;
-}
-function footer({ report, links }) {
-    const { base, head, sqlmesh, integration, counts } = report;
-    const ref = base.ref === null ? '' : ` (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(base.ref, 100))})`;
-    const name = [integration.name, integration.version].filter((part) => part !== null).join(' ');
-    const parts = [
-        // A comparison that was not made has its commits in a table.
-        counts === null || base.sha === null || head.sha === null
-            ? null
-            : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
-        sizesText(counts),
-        versionsText(sqlmesh),
-        name === '' ? null : (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(name, 100)),
-        links === null ? null : (0,markdown/* link */.nf)('run', links.run),
-        counts === null
-            ? null
-            : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
-    ];
-    return `<sub>${parts.filter((part) => part !== null).join(' · ')}</sub>`;
-}
-function sizesText(counts) {
-    if (counts === null || counts.base === null || counts.head === null)
-        return null;
-    return `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* counted */.hS)(counts.head, 'asset')}`;
-}
-function versionsText({ base, head }) {
-    if (head === null)
-        return base === null ? null : `SQLMesh ${pen/* MARKDOWN */.yQ.code(base)}`;
-    return `SQLMesh ${pen/* MARKDOWN */.yQ.code(base === null || base === head ? head : `${base} → ${head}`)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts

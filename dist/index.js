@@ -30888,6 +30888,15 @@ function projectAbsent(side, wanted, present) {
         message: `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`,
     };
 }
+/** Why the other commit does not load either. Its code is how a report knows that both failed. */
+function failedToo(side, { message }) {
+    const [first = ''] = message.split('\n').filter((line) => line.trim() !== '');
+    return {
+        level: 'warning',
+        code: `${side}-failed`,
+        message: `The ${side} commit does not load either: ${first}`,
+    };
+}
 /** What the load itself had to say. */
 function fromLoad(side, loaded) {
     return loaded.notices.map(({ code, message }) => ({
@@ -35379,6 +35388,31 @@ async function loadSide(side, loading, known) {
         definitions: await definitionsOf(side, loading, known, { tree, scratch }),
     }));
 }
+/**
+ * Both commits' projects. Head is tried although base does not load: whether this pull request is the
+ * one that mends it, or has the same error, is what its author wants to know.
+ *
+ * @throws Failure of base; of head if neither loads, and then a notice says what base's was
+ */
+async function loadBoth(loading, known) {
+    let base;
+    try {
+        base = await loadSide('base', loading, known);
+    }
+    catch (failed) {
+        if (!(failed instanceof src_failure/* Failure */.H) || failed.code !== 'load-failed')
+            throw failed;
+        try {
+            await loadSide('head', loading, known);
+        }
+        catch (alsoFailed) {
+            known.notices.push(failedToo('base', failed));
+            throw alsoFailed;
+        }
+        throw failed;
+    }
+    return [base, await loadSide('head', loading, known)];
+}
 /** @param by the side whose Python loads it */
 async function manifestOf(side, loading, known, { tree, scratch }, by = side) {
     const { request, ports } = loading;
@@ -35962,8 +35996,7 @@ async function check(request, ports) {
             const trees = check_addDisposableResource(env_1, await ports.stage('Reading their files', () => checkoutTrees(git, commits, place)), true);
             const environments = check_addDisposableResource(env_1, await ports.stage('Finding Python', () => openEnvironments(request, { ...ports, workspace: root, visit: trees.visit })), true);
             const load = { request, ports, trees, environments, workspace: root };
-            const base = await loadSide('base', load, known);
-            const head = await loadSide('head', load, known);
+            const [base, head] = await loadBoth(load, known);
             const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {
                 changed: new Set(changed.map((file) => file.path)),
                 installed: environments.dependencyFiles,
@@ -37077,7 +37110,7 @@ function inertLine(text) {
 
 /***/ }),
 
-/***/ 7805:
+/***/ 3537:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37653,6 +37686,41 @@ function commitText(sha, links) {
     return linked ? (0,markdown/* link */.nf)(short, `${links.repository}/commit/${sha}`) : short;
 }
 
+;// CONCATENATED MODULE: ./src/report/footer.ts
+
+
+
+/** What was compared, and with what: the same last line in every state. */
+function footer({ report, links }) {
+    const { base, head, sqlmesh, integration, counts } = report;
+    const ref = base.ref === null ? '' : ` (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(base.ref, 100))})`;
+    const name = [integration.name, integration.version].filter((part) => part !== null).join(' ');
+    const parts = [
+        // A comparison that was not made has its commits in a table.
+        counts === null || base.sha === null || head.sha === null
+            ? null
+            : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
+        sizesText(counts),
+        versionsText(sqlmesh),
+        name === '' ? null : (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(name, 100)),
+        links === null ? null : (0,markdown/* link */.nf)('run', links.run),
+        counts === null
+            ? null
+            : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
+    ];
+    return `<sub>${parts.filter((part) => part !== null).join(' · ')}</sub>`;
+}
+function sizesText(counts) {
+    if (counts === null || counts.base === null || counts.head === null)
+        return null;
+    return `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* counted */.hS)(counts.head, 'asset')}`;
+}
+function versionsText({ base, head }) {
+    if (head === null)
+        return base === null ? null : `SQLMesh ${MARKDOWN.code(base)}`;
+    return `SQLMesh ${MARKDOWN.code(base === null || base === head ? head : `${base} → ${head}`)}`;
+}
+
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(9540);
 ;// CONCATENATED MODULE: ./src/report/lineage.ts
@@ -37745,6 +37813,53 @@ function quoted(text) {
     return text
         .toWellFormed()
         .replaceAll(/[^\p{L}\p{N}_./ …(),-]/gu, (char) => `#${char.codePointAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ./src/report/remarks.ts
+
+
+
+/** Characters of a remark that are shown. The JSON report has it whole. */
+const MOST_NOTE = 500;
+/** A side without the project makes everything new or removed, which is the first thing to know. */
+function absentProject({ notices }) {
+    const absent = notices.filter((notice) => notice.code === 'project-absent');
+    return absent
+        .slice(0, 2)
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)))
+        .join(' ');
+}
+/** At most one alert in a comment: GitHub asks for restraint, and readers too. */
+function remarks_alert(report, rows) {
+    const upgrade = upgradeAdvice(rows.upgraded, report, MARKDOWN);
+    const warnings = report.notices
+        .filter((notice) => notice.level === 'warning')
+        .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+        .slice(0, MOST_NOTES)
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const lines = [upgrade, formattingAdvice(rows, report, MARKDOWN), ...warnings].filter((line) => line !== null);
+    if (lines.length === 0)
+        return null;
+    return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
+}
+const OPEN_NOTES = 3;
+const MOST_NOTES = 10;
+/** What is worth knowing and asks for nothing. */
+function notes({ notices, error }) {
+    const shown = notices.filter((notice) => isNote(notice, error !== null));
+    if (shown.length === 0)
+        return null;
+    const some = shown.slice(0, MOST_NOTES).map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const left = shown.length - some.length;
+    const rest = left === 0 ? [] : [`${(0,markdown/* counted */.hS)(left, 'more note')} in the JSON report`];
+    const list = [...some, ...rest].map((item) => `- ${item}`).join('\n');
+    return shown.length > OPEN_NOTES
+        ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
+        : list;
+}
+/** An error leaves no room for an alert, so that warnings are notes there. */
+function isNote({ level, code }, isError) {
+    return isError || (level === 'info' && code !== 'project-absent');
 }
 
 ;// CONCATENATED MODULE: ./src/report/causes.ts
@@ -38288,6 +38403,8 @@ function diffText({ from, hunks }) {
 
 
 
+
+
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
 const TIERS = ['full', 'list', 'rollup', 'counts'];
 /** Rows of a table that are open; the rest is folded, as nobody reads it all. */
@@ -38309,26 +38426,36 @@ const LEVELS = [
  * @param atMost the most detailed tier to try
  */
 function renderDocument(presentation, fits, atMost = 'full') {
-    const rows = arrangeRows(presentation.report);
+    const draft = draftOf(presentation);
     const allowed = TIERS.slice(TIERS.indexOf(atMost));
     for (const level of LEVELS.slice(0, -1)) {
         if (!allowed.includes(level.tier))
             continue;
-        const document = renderLevel(presentation, rows, level);
+        const document = renderLevel(draft, level);
         if (fits(document))
             return { document, tier: level.tier };
     }
-    return { document: renderLevel(presentation, rows, { tier: 'counts' }), tier: 'counts' };
+    return { document: renderLevel(draft, { tier: 'counts' }), tier: 'counts' };
 }
 /** The report in one tier, whether or not it fits anywhere. */
 function renderTier(presentation, tier) {
     const level = LEVELS.find((candidate) => candidate.tier === tier);
-    return renderLevel(presentation, arrangeRows(presentation.report), level);
+    return renderLevel(draftOf(presentation), level);
 }
-function renderLevel(presentation, rows, level) {
+function draftOf(presentation) {
+    const rows = arrangeRows(presentation.report);
+    let rendered = null;
+    const everyRow = () => {
+        rendered ??= lists(presentation, rows, ALL);
+        return rendered;
+    };
+    return { presentation, rows, everyRow };
+}
+function renderLevel(draft, level) {
+    const { presentation } = draft;
     const { report } = presentation;
     const body = report.error === null
-        ? comparison(presentation, rows, level)
+        ? comparison(draft, level)
         : [...failureSections(presentation), notes(report)];
     return (0,markdown/* stack */.t$)([title(presentation), ...body, footer(presentation)]);
 }
@@ -38337,7 +38464,7 @@ function title(presentation) {
     const name = project === '' ? '' : ` · ${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(project, 200))}`;
     return `### Unsynced${name} · ${stateOf(presentation)}`;
 }
-function comparison(presentation, rows, level) {
+function comparison({ presentation, rows, everyRow }, level) {
     const { report } = presentation;
     const { counts } = report;
     if (counts === null)
@@ -38350,15 +38477,15 @@ function comparison(presentation, rows, level) {
         judgement(presentation),
     ];
     if (report.assets.length === 0) {
-        return [...start, aboutPrevious(presentation, MARKDOWN), document_alert(report, rows), notes(report)];
+        return [...start, aboutPrevious(presentation, MARKDOWN), remarks_alert(report, rows), notes(report)];
     }
     const opening = [...start, countsTable(counts, report.integration.wired)];
     switch (level.tier) {
         case 'full':
             return [
                 ...opening,
-                document_alert(report, rows),
-                ...lists(presentation, rows, ALL),
+                remarks_alert(report, rows),
+                ...everyRow(),
                 sqlSection(presentation, rows, level.texts),
                 lineageSection(report),
                 afterMergeSection(presentation, rows),
@@ -38368,8 +38495,8 @@ function comparison(presentation, rows, level) {
         case 'list':
             return [
                 ...opening,
-                document_alert(report, rows),
-                ...lists(level.linked ? presentation : { ...presentation, links: null }, rows, ALL),
+                remarks_alert(report, rows),
+                ...(level.linked ? everyRow() : lists({ ...presentation, links: null }, rows, ALL)),
                 afterMergeSection(presentation, rows),
                 notes(report),
                 elsewhere(presentation),
@@ -38377,7 +38504,7 @@ function comparison(presentation, rows, level) {
         case 'rollup':
             return [
                 ...opening,
-                document_alert(report, rows),
+                remarks_alert(report, rows),
                 causesTable(rows),
                 ...lists(presentation, rows, level.rows),
                 schemasSection(rows),
@@ -38419,82 +38546,12 @@ function comparedText({ assets, counts }) {
 function judgement(presentation) {
     return (0,markdown/* stack */.t$)([whyItFails(presentation, MARKDOWN), ...aboutAcceptance(presentation, MARKDOWN)]);
 }
-/** A side without the project makes everything new or removed, which is the first thing to know. */
-function absentProject({ notices }) {
-    const absent = notices.filter((notice) => notice.code === 'project-absent');
-    return absent
-        .slice(0, 2)
-        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)))
-        .join(' ');
-}
-/** At most one alert in a comment: GitHub asks for restraint, and readers too. */
-function document_alert(report, rows) {
-    const upgrade = upgradeAdvice(rows.upgraded, report, MARKDOWN);
-    const warnings = report.notices
-        .filter((notice) => notice.level === 'warning')
-        .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
-        .slice(0, MOST_NOTES)
-        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
-    const lines = [upgrade, formattingAdvice(rows, report, MARKDOWN), ...warnings].filter((line) => line !== null);
-    if (lines.length === 0)
-        return null;
-    return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
-}
-const MOST_NOTE = 500;
-const OPEN_NOTES = 3;
-const MOST_NOTES = 10;
-/** What is worth knowing and asks for nothing. */
-function notes({ notices, error }) {
-    const shown = notices.filter((notice) => isNote(notice, error !== null));
-    if (shown.length === 0)
-        return null;
-    const some = shown.slice(0, MOST_NOTES).map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
-    const left = shown.length - some.length;
-    const rest = left === 0 ? [] : [`${(0,markdown/* counted */.hS)(left, 'more note')} in the JSON report`];
-    const list = [...some, ...rest].map((item) => `- ${item}`).join('\n');
-    return shown.length > OPEN_NOTES
-        ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
-        : list;
-}
-/** An error leaves no room for an alert, so that warnings are notes there. */
-function isNote({ level, code }, isError) {
-    return isError || (level === 'info' && code !== 'project-absent');
-}
 /** Where to find what this document leaves out. */
 function elsewhere({ report, links }) {
     const all = `All ${(0,markdown/* counted */.hS)(report.assets.length, 'row')}`;
     return links === null
         ? `${all} are in the JSON report.`
         : `${all}: ${(0,markdown/* link */.nf)('run summary', links.run)}, and the JSON report.`;
-}
-function footer({ report, links }) {
-    const { base, head, sqlmesh, integration, counts } = report;
-    const ref = base.ref === null ? '' : ` (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(base.ref, 100))})`;
-    const name = [integration.name, integration.version].filter((part) => part !== null).join(' ');
-    const parts = [
-        // A comparison that was not made has its commits in a table.
-        counts === null || base.sha === null || head.sha === null
-            ? null
-            : `Compared ${commitText(base.sha, links)}${ref} with ${commitText(head.sha, links)}`,
-        sizesText(counts),
-        versionsText(sqlmesh),
-        name === '' ? null : (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(name, 100)),
-        links === null ? null : (0,markdown/* link */.nf)('run', links.run),
-        counts === null
-            ? null
-            : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
-    ];
-    return `<sub>${parts.filter((part) => part !== null).join(' · ')}</sub>`;
-}
-function sizesText(counts) {
-    if (counts === null || counts.base === null || counts.head === null)
-        return null;
-    return `${(0,markdown/* thousands */.oh)(counts.base)} → ${(0,markdown/* counted */.hS)(counts.head, 'asset')}`;
-}
-function versionsText({ base, head }) {
-    if (head === null)
-        return base === null ? null : `SQLMesh ${MARKDOWN.code(base)}`;
-    return `SQLMesh ${MARKDOWN.code(base === null || base === head ? head : `${base} → ${head}`)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
@@ -38537,7 +38594,8 @@ function fitsSummary(document) {
 
 
 
-/** The comment on one or several projects, each in a section of its own, all equally detailed. */
+
+/** The comment on one or several projects, each in a section of its own. */
 function renderComments(presentations, options = {}) {
     const [only, ...more] = presentations;
     if (only !== undefined && more.length === 0)
@@ -38551,18 +38609,85 @@ function renderSummaries(presentations) {
         return renderSummary(only);
     return renderSections(presentations, 'full', fitsSummary).document;
 }
+/** Makes the longest section coarser until all fit; the last resort is the table alone. */
 function renderSections(presentations, atMost, fits) {
-    const opening = [several_title(presentations), overview(presentations)];
-    for (const tier of TIERS.slice(TIERS.indexOf(atMost), -1)) {
-        const sections = presentations.map((presentation) => renderTier(presentation, tier));
-        const document = [...opening, ...sections].join('\n\n');
+    const opening = openingOf(presentations);
+    let sections = presentations.map((presentation) => sectionOf(withoutAsking(presentation), atMost));
+    while (true) {
+        const document = (0,markdown/* stack */.t$)([opening, ...sections.map(({ text }) => text)]);
         if (fits(document))
-            return { document, tier };
+            return { document, tier: coarsest(sections) };
+        const longest = longestThatCanShrink(sections);
+        if (longest === undefined)
+            return { document: opening, tier: 'counts' };
+        sections = sections.map((section) => (section === longest ? coarser(section) : section));
     }
-    return { document: opening.join('\n\n'), tier: 'counts' };
 }
-function several_title(presentations) {
-    return `### Unsynced · ${(0,markdown/* counted */.hS)(presentations.length, 'project')}`;
+/** How to accept is said once, for all projects together. */
+function withoutAsking(presentation) {
+    const { acceptance } = presentation;
+    return {
+        ...presentation,
+        acceptLabel: '',
+        acceptance: acceptance?.state === 'accepted' ? acceptance : null,
+    };
+}
+function sectionOf(presentation, tier) {
+    return { presentation, tier, text: renderTier(presentation, tier) };
+}
+function coarser({ presentation, tier }) {
+    return sectionOf(presentation, TIERS[TIERS.indexOf(tier) + 1] ?? 'counts');
+}
+function longestThatCanShrink(sections) {
+    return sections
+        .filter(({ tier }) => tier !== 'counts')
+        .reduce((longest, one) => (longest && longest.text.length >= one.text.length ? longest : one), undefined);
+}
+function coarsest(sections) {
+    return TIERS[Math.max(...sections.map(({ tier }) => TIERS.indexOf(tier)))] ?? 'full';
+}
+function openingOf(presentations) {
+    return (0,markdown/* stack */.t$)([
+        `### Unsynced · ${(0,markdown/* counted */.hS)(presentations.length, 'project')} · ${overallState(presentations)}`,
+        `**${headlineOf(presentations)}**`,
+        ...acceptanceOf(presentations),
+        overview(presentations),
+    ]);
+}
+/** One acceptance is for all projects together; none can be given while one of them is unknown. */
+function acceptanceOf(presentations) {
+    const refused = presentations.find(({ verdict }) => verdict?.conclusion === 'failure');
+    if (refused === undefined || presentations.some(({ report }) => report.counts === null))
+        return [];
+    const newAssets = presentations.flatMap(({ acceptance }) => acceptance?.newAssets ?? []);
+    const acceptance = refused.acceptance && { ...refused.acceptance, newAssets };
+    return aboutAcceptance({ ...refused, acceptance }, MARKDOWN);
+}
+/** The worst of the projects' states. */
+function overallState(presentations) {
+    const states = presentations.map(stateOf);
+    const worst = ['could not compare', 'action needed', 'accepted'];
+    const found = worst.find((state) => states.includes(state));
+    if (found !== undefined)
+        return found;
+    if (states.every((state) => state === 'no assets affected'))
+        return 'no assets affected';
+    return `${(0,markdown/* counted */.hS)(unsyncedIn(presentations), 'asset')} will become unsynced`;
+}
+function unsyncedIn(presentations) {
+    return presentations.reduce((sum, { report }) => sum + (report.counts?.unsynced ?? 0), 0);
+}
+function headlineOf(presentations) {
+    const all = presentations.length;
+    const affected = presentations.filter(({ report }) => (report.counts?.unsynced ?? 0) > 0).length;
+    const unknown = presentations.filter(({ report }) => report.counts === null).length;
+    const where = `in ${(0,markdown/* thousands */.oh)(affected)} of ${(0,markdown/* counted */.hS)(all, 'project')}`;
+    const known = affected === 0
+        ? 'No asset will become unsynced'
+        : `${(0,markdown/* counted */.hS)(unsyncedIn(presentations), 'asset')} ${where} will become unsynced when this deploys`;
+    return unknown === 0
+        ? `${known}.`
+        : `${known}; ${(0,markdown/* counted */.hS)(unknown, 'project')} could not be compared.`;
 }
 /** One row a project, so that the first lines answer for all of them. */
 function overview(presentations) {
@@ -38570,7 +38695,7 @@ function overview(presentations) {
         const { counts, project } = presentation.report;
         const numbers = [counts?.unsynced, counts?.afterUpstream, counts?.new, counts?.removed];
         const shown = numbers.map((count) => (count === undefined ? 'unknown' : (0,markdown/* thousands */.oh)(count)));
-        return [(0,markdown/* code */.aY)(project), stateOf(presentation), ...shown];
+        return [MARKDOWN.code(project), stateOf(presentation), ...shown];
     });
     return (0,markdown/* table */.tp)(['Project', 'Result', 'Unsynced on deploy', 'After upstream', 'New', 'Removed'], ['left', 'left', 'right', 'right', 'right', 'right'], rows);
 }
@@ -39768,7 +39893,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(930);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3385);
-/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7805);
+/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3537);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9373);
 /* harmony import */ var _github_source_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1094);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8422);
