@@ -10313,8 +10313,7 @@ function stateOf({ report, verdict, acceptance }) {
     }
     if (report.assets.length === 0)
         return 'no assets affected';
-    const become = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
-    return report.integration.wired === 'no' ? `${become} once wired` : become;
+    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
 }
 /** What happens, in one sentence that stands alone. */
 function headline(report) {

@@ -37463,8 +37463,7 @@ function stateOf({ report, verdict, acceptance }) {
     }
     if (report.assets.length === 0)
         return 'no assets affected';
-    const become = `${(0,markdown/* counted */.hS)(report.counts.unsynced, 'asset')} will become unsynced`;
-    return report.integration.wired === 'no' ? `${become} once wired` : become;
+    return `${(0,markdown/* counted */.hS)(report.counts.unsynced, 'asset')} will become unsynced`;
 }
 /** What happens, in one sentence that stands alone. */
 function headline(report) {

@@ -11,8 +11,7 @@ export function stateOf({ report, verdict, acceptance }: Presentation): string {
     return acceptance?.state === 'accepted' ? 'accepted' : 'action needed'
   }
   if (report.assets.length === 0) return 'no assets affected'
-  const become = `${counted(report.counts.unsynced, 'asset')} will become unsynced`
-  return report.integration.wired === 'no' ? `${become} once wired` : become
+  return `${counted(report.counts.unsynced, 'asset')} will become unsynced`
 }
 
 /** What happens, in one sentence that stands alone. */
