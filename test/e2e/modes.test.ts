@@ -150,7 +150,9 @@ test('several projects become one comment', async () => {
   const result = await report(github, [change, lake], { inputs: { 'fail-on': 'removed' } })
   expect(result.exitCode).toBe(0)
   expect(result.outputs).toMatchObject({ result: 'unsynced', 'unsynced-count': '3' })
-  expect(github.comments.map(({ body }) => titleOf(body))).toEqual(['Unsynced · 2 projects'])
+  expect(github.comments.map(({ body }) => titleOf(body))).toEqual([
+    'Unsynced · 2 projects · 3 assets will become unsynced',
+  ])
   expect(github.comments[0]?.body).toContain('key=warehouse%2C%20lake')
 
   const worse = [change, brokenReport({ project: 'lake', ...merged })]
