@@ -32,6 +32,30 @@ test('changed queries: the pull request gets one comment that lists the assets',
   expect(writesOf(result)).toEqual([['POST', 201]])
 })
 
+test('changed queries: the comment shows the text, the lineage and what to do; annotations lie on models', async () => {
+  const { 'warehouse/models/staging/orders.sql': orders } = changedQueries as Record<string, string>
+  const lower = { 'warehouse/models/staging/orders.sql': `-- Orders of the shop\n${orders}` }
+  await using scenario = await openPullRequest({
+    base: project,
+    head: { ...changedQueries, ...lower },
+  })
+
+  const result = await scenario.run()
+
+  const body = scenario.github.comments[0]?.body ?? ''
+  expect(body).toMatch(/```diff\n@@ -1,3 \+1,4 @@\n\+-- Orders of the shop\n/)
+  expect(body).toMatch(/```mermaid\nflowchart LR\n/)
+  expect(body).toContain('["revenue · after upstream"]')
+  expect(body).toContain(
+    `dg launch --assets 'key:"warehouse/marts/report" or key:"warehouse/staging/orders" or key:"warehouse/marts/revenue"'`,
+  )
+  // Links lead to the branch's own commit: the merge commit is gone after the merge.
+  const { head } = scenario.pullRequest
+  expect(body).toContain(`/blob/${head.sha}/warehouse/models/staging/orders.sql)`)
+  const places = result.annotations.map(({ file, line }) => [file, line])
+  expect(places).toContainEqual(['warehouse/models/staging/orders.sql', 2])
+})
+
 test('changed queries: the JSON report says which assets, why, and between which commits', async () => {
   await using scenario = await openPullRequest({ base: project, head: changedQueries })
 

@@ -50,6 +50,17 @@ test('the report can be text for people and markdown for a comment', async () =>
   expect(titleOf(markdown.stdout)).toBe(titles.clean)
 })
 
+test('colour is for terminals, unless it is asked for', async () => {
+  const cwd = import.meta.dirname
+  const stderr = async (env: Readonly<Record<string, string>> = {}) =>
+    (await runCli(['--format', 'odd'], { cwd, env })).stderr
+
+  expect(await stderr()).not.toContain('\u001b')
+  expect(await stderr({ FORCE_COLOR: '1' })).toContain('\u001b[31merror\u001b[39m')
+  expect(await stderr({ FORCE_COLOR: '0' })).not.toContain('\u001b')
+  expect(await stderr({ NO_COLOR: '1' })).not.toContain('\u001b')
+})
+
 test('an error is JSON too, with --format json', async () => {
   await using clone = await clonedBranch(changedQueries)
 
