@@ -9044,19 +9044,19 @@ const MOST_PIECES = 5;
 /**
  * One line of why: `macro: @euros`, `query: JOIN refunds added`.
  *
- * @param link makes a link of a name to the file where it is written
+ * @param link makes a link of the label to the file where it is written
  */
-function whyText(why, pen, link = (name) => name) {
+function whyText(why, pen, link = (label) => label) {
     if (why.pieces.length === 0)
         return pen.strong(why.label);
     const shown = why.pieces.slice(0, MOST_PIECES).map(({ name, word, value }) => {
-        const named = why.file === null ? pen.code(name) : link(pen.code(name), why.file);
-        const happened = word === '' ? named : `${named} ${word}`;
+        const happened = word === '' ? pen.code(name) : `${pen.code(name)} ${word}`;
         return value === null ? happened : `${happened}: ${pen.code(value)}`;
     });
     const rest = why.pieces.length - shown.length;
     const more = rest === 0 ? '' : ` and ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(rest)} more`;
-    return `${why.label}: ${shown.join(', ')}${more}`;
+    const label = why.file === null ? why.label : link(why.label, why.file);
+    return `${label}: ${shown.join(', ')}${more}`;
 }
 /** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
 function dependenciesText({ parents }, pen) {
@@ -9546,7 +9546,7 @@ function kindCell(row, { sources }) {
 /** A cause names its file only where it is not the model's own, which the asset links to. */
 function whyCell(row, presentation) {
     const { links } = presentation;
-    const toFile = (name, file) => links === null ? name : (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, 'head'));
+    const toFile = (label, file) => links === null ? label : (0,markdown/* link */.nf)(label, (0,report_presentation/* fileUrl */.iw)(links, file, 'head'));
     const causes = (0,report_causes/* whyOf */.gf)(row).map((why) => (0,report_causes/* whyText */.ss)(why, pen/* MARKDOWN */.yQ, toFile));
     const parents = (0,report_causes/* dependenciesText */.nu)(row, pen/* MARKDOWN */.yQ);
     return [...causes, ...(parents === null ? [] : [parents]), ...brokenText(row, presentation)].join('<br>');

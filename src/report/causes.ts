@@ -95,22 +95,22 @@ const MOST_PIECES = 5
 /**
  * One line of why: `macro: @euros`, `query: JOIN refunds added`.
  *
- * @param link makes a link of a name to the file where it is written
+ * @param link makes a link of the label to the file where it is written
  */
 export function whyText(
   why: Why,
   pen: Pen,
-  link: (name: string, file: string) => string = (name) => name,
+  link: (label: string, file: string) => string = (label) => label,
 ): string {
   if (why.pieces.length === 0) return pen.strong(why.label)
   const shown = why.pieces.slice(0, MOST_PIECES).map(({ name, word, value }) => {
-    const named = why.file === null ? pen.code(name) : link(pen.code(name), why.file)
-    const happened = word === '' ? named : `${named} ${word}`
+    const happened = word === '' ? pen.code(name) : `${pen.code(name)} ${word}`
     return value === null ? happened : `${happened}: ${pen.code(value)}`
   })
   const rest = why.pieces.length - shown.length
   const more = rest === 0 ? '' : ` and ${thousands(rest)} more`
-  return `${why.label}: ${shown.join(', ')}${more}`
+  const label = why.file === null ? why.label : link(why.label, why.file)
+  return `${label}: ${shown.join(', ')}${more}`
 }
 
 /** Parents that come and go: `dependencies: +a, -b`; null if they stay. */

@@ -181,8 +181,8 @@ function kindCell(row: ReportAsset, { sources }: Presentation): string {
 /** A cause names its file only where it is not the model's own, which the asset links to. */
 function whyCell(row: ReportAsset, presentation: Presentation): string {
   const { links } = presentation
-  const toFile = (name: string, file: string) =>
-    links === null ? name : link(name, fileUrl(links, file, 'head'))
+  const toFile = (label: string, file: string) =>
+    links === null ? label : link(label, fileUrl(links, file, 'head'))
   const causes = whyOf(row).map((why) => whyText(why, MARKDOWN, toFile))
   const parents = dependenciesText(row, MARKDOWN)
   return [...causes, ...(parents === null ? [] : [parents]), ...brokenText(row, presentation)].join(
