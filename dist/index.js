@@ -40514,14 +40514,15 @@ function prose(text) {
 }
 /**
  * What GitHub makes of plain text: emphasis, entities, references (`#1`, `GH-1`, commit SHAs), links
- * (`https://`, `www.`), mentions, `:emoji:`, and lists at the start of a line.
+ * (`https://`, `www.`), mentions, `:emoji:`, and what starts a list, underlines a
+ * heading or rules a table at the start of a line.
  */
 function inert(text) {
     return text
         .replaceAll(/[\\`*_{}[\]<>|~$&]/g, '\\$&')
         .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|www(?=\.)|-(?=\d)/gi, '$&\u{200b}')
         .replaceAll(/[0-9a-f]{6}(?=[0-9a-f])/gi, '$&\u{200b}')
-        .replace(/^[-+=#]|^\d+(?=[.)])/, '\u{200b}$&');
+        .replace(/^[-+=#:]|^\d+(?=[.)])/, '\u{200b}$&');
 }
 /**
  * At most `most` characters of a text, and how many more there are. For plain text that is not yet

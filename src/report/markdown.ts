@@ -95,14 +95,15 @@ export function prose(text: string): string {
 
 /**
  * What GitHub makes of plain text: emphasis, entities, references (`#1`, `GH-1`, commit SHAs), links
- * (`https://`, `www.`), mentions, `:emoji:`, and lists at the start of a line.
+ * (`https://`, `www.`), mentions, `:emoji:`, and what starts a list, underlines a
+ * heading or rules a table at the start of a line.
  */
 function inert(text: string): string {
   return text
     .replaceAll(/[\\`*_{}[\]<>|~$&]/g, '\\$&')
     .replaceAll(/[@#]|:(?=\/\/|[\w+-]+:)|www(?=\.)|-(?=\d)/gi, '$&\u{200b}')
     .replaceAll(/[0-9a-f]{6}(?=[0-9a-f])/gi, '$&\u{200b}')
-    .replace(/^[-+=#]|^\d+(?=[.)])/, '\u{200b}$&')
+    .replace(/^[-+=#:]|^\d+(?=[.)])/, '\u{200b}$&')
 }
 
 /**

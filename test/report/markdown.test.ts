@@ -100,7 +100,13 @@ test('prose takes the meaning away from what GitHub would link', () => {
   expect(shown('@team #12 GH-12 1435552476 www.a.test https://a.test :tada: &#64;a')).toBe(
     '@|team #|12 GH-|12 143555|2476 www|.a.test https:|//a.test :|tada: \\&#|64;a',
   )
-  expect(['- a', '1. a', '# a', '\n='].map(shown)).toEqual(['|- a', '|1. a', '|#| a', '|='])
+  expect(['- a', '1. a', '# a', '\n=', ':-'].map(shown)).toEqual([
+    '|- a',
+    '|1. a',
+    '|#| a',
+    '|=',
+    '|:-',
+  ])
 })
 
 test('prose keeps code spans', () => {
