@@ -35306,6 +35306,10 @@ const CONFIGURATIONS = [
     'sqlmesh.yml',
     'dbt_project.yml',
 ];
+/** True for a path relative to a folder, if that file makes the folder a SQLMesh project. */
+function isConfiguration(path) {
+    return CONFIGURATIONS.includes(path);
+}
 /** Those of `projects` that exist in `tree`. A project may be added or removed by the change itself. */
 function projectsIn(tree, projects) {
     return projects.filter((project) => CONFIGURATIONS.some((file) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, project, file))));

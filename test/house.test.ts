@@ -36,7 +36,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   dagster: ['failure.ts', 'python', 'sqlmesh'],
   'verdict.ts': ['inputs.ts', 'report'],
   report: ['failure.ts', 'git', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'verdict.ts'],
-  'ports.ts': ['event.ts', 'python'],
+  'ports.ts': ['event.ts', 'progress.ts', 'python'],
+  'scope.ts': ['git', 'inputs.ts', 'sqlmesh'],
   'loads.ts': [
     'failure.ts',
     'inputs.ts',
@@ -59,6 +60,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
     'python',
     'report',
+    'scope.ts',
     'sqlmesh',
     'verdict.ts',
   ],

@@ -11,6 +11,11 @@ const CONFIGURATIONS = [
   'dbt_project.yml',
 ]
 
+/** True for a path relative to a folder, if that file makes the folder a SQLMesh project. */
+export function isConfiguration(path: string): boolean {
+  return CONFIGURATIONS.includes(path)
+}
+
 /** Those of `projects` that exist in `tree`. A project may be added or removed by the change itself. */
 export function projectsIn(tree: string, projects: readonly string[]): string[] {
   return projects.filter((project) =>
