@@ -1,0 +1,160 @@
+/**
+ * `npm run bench [-- --quick] [--repetitions N] [--output FILE]`: how long the product takes, next to
+ * stock SQLMesh doing the same, in alternating runs on this machine. Writes bench/RESULTS.md.
+ */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { pythonWith, SQLMESH, sourceDistribution } from '../test/helpers/python.ts'
+import { type Measured, measure } from './measure.ts'
+import { narrow, type Project, python as pythonModels, sushi, wide } from './projects.ts'
+import { branchOf, makeRepository } from './repository.ts'
+import { render, type Series, STOCK_COLD, STOCK_WARM } from './results.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    repetitions: { type: 'string' },
+    output: { type: 'string' },
+  },
+})
+const repetitions = Number(options.repetitions ?? (options.quick ? 1 : 3))
+
+/** A project, and whether stock SQLMesh is to load it too: 10,000 models take it half an hour. */
+type Plan = { readonly project: Project; readonly stock: boolean; readonly python: string }
+
+type Run = { readonly what: string; readonly once: () => Promise<Measured> }
+
+async function plans(): Promise<readonly Plan[]> {
+  const python = await pythonWith('sqlmesh', SQLMESH)
+  const plan = (project: Project, stock: boolean) => ({ project, stock, python })
+  if (options.quick) return [plan(wide(100), true), plan(narrow(100), false)]
+  return [
+    plan(wide(1000), true),
+    plan(narrow(100), true),
+    plan(narrow(1000), true),
+    plan(narrow(10_000), false),
+    plan(pythonModels(300), true),
+    {
+      project: sushi(join(await sourceDistribution('sqlmesh', '0.236.4'), 'examples', 'sushi')),
+      stock: true,
+      python: await examplesPython(),
+    },
+  ]
+}
+
+/** Stock SQLMesh does not load its example without the driver of a gateway that is not used. */
+async function examplesPython(): Promise<string> {
+  const drivers = ['google-cloud-bigquery', 'google-cloud-bigquery-storage', 'pandas']
+  return await pythonWith('sushi', SQLMESH, ...drivers)
+}
+
+/** What stock SQLMesh and the product read and write; nothing of the machine's own. */
+function environmentIn(folder: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: join(folder, 'home'),
+    TMPDIR: folder,
+    SQLMESH_HOME: join(folder, 'home', 'sqlmesh'),
+    SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
+  }
+}
+
+function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonly Run[] {
+  const repository = join(folder, 'repository')
+  const options = { cwd: repository, env: environmentIn(folder) }
+  const product = (change: string) => ({
+    what: change,
+    once: () =>
+      measure(
+        [
+          process.execPath,
+          join(folder, '..', 'dist', 'cli.js'),
+          ...['--project', 'warehouse', '--python', plan.python, '--format', 'json'],
+          ...['main', branchOf(change)],
+        ],
+        options,
+      ),
+  })
+  const stock = (what: string, cached: boolean) => ({
+    what,
+    once: async () => {
+      const sides = ['base', 'head'].map((side) => join(folder, side))
+      for (const side of sides) {
+        if (!cached) rmSync(join(side, 'warehouse', '.cache'), { recursive: true, force: true })
+      }
+      const script = join(import.meta.dirname, 'stock.py')
+      const command = (side: string) => [plan.python, script, join(side, 'warehouse')]
+      const first = await measure(command(sides[0] as string), options)
+      const second = await measure(command(sides[1] as string), options)
+      const wall = first.wall + second.wall
+      return { ...first, wall, peak: Math.max(first.peak, second.peak), stderr: '' }
+    },
+  })
+  const loads = plan.stock ? [stock(STOCK_COLD, false), stock(STOCK_WARM, true)] : []
+  return [...loads, ...changes.map(product)]
+}
+
+async function measureProject(home: string, plan: Plan): Promise<readonly Series[]> {
+  const folder = mkdtempSync(join(home, 'project-'))
+  const changes = makeRepository(join(folder, 'repository'), plan.project)
+  for (const side of plan.stock ? ['base', 'head'] : []) {
+    const filter = (path: string) => !path.endsWith('/.git')
+    cpSync(join(folder, 'repository'), join(folder, side), { recursive: true, filter })
+  }
+  const runs = runsOf(folder, plan, changes)
+  const measured = new Map<string, Measured[]>(runs.map(({ what }) => [what, []]))
+  for (let round = 1; round <= repetitions; round += 1) {
+    for (const { what, once } of runs) {
+      const one = await once()
+      measured.get(what)?.push(one)
+      log(`${plan.project.name}, ${what}: ${one.wall.toFixed(2)} s, ${one.peak.toFixed(0)} MiB`)
+    }
+  }
+  rmSync(folder, { recursive: true, force: true })
+  return runs.map(({ what }) => {
+    const all = measured.get(what) ?? []
+    const lines = all.at(-1)?.stderr.trim().split('\n') ?? []
+    return {
+      project: plan.project.name,
+      what,
+      walls: all.map((one) => one.wall),
+      peaks: all.map((one) => one.peak),
+      stages: lines.findLast((line) => /^git /.test(line)) ?? '',
+    }
+  })
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+const home = mkdtempSync(join(tmpdir(), 'unsynced-bench-'))
+try {
+  const script = pathToFileURL(join(import.meta.dirname, '..', 'scripts', 'build.mjs')).href
+  const { build } = (await import(script)) as { build: (folder: string) => Promise<void> }
+  await build(join(home, 'dist'))
+  const series: Series[] = []
+  const imports: number[] = []
+  let versions = ''
+  for (const plan of await plans()) {
+    const command =
+      'import sqlmesh, platform; print(platform.python_version(), sqlmesh.__version__)'
+    const alone = await measure([plan.python, '-c', command], {
+      cwd: home,
+      env: environmentIn(home),
+    })
+    imports.push(alone.wall)
+    const [pythonVersion, sqlmesh] = alone.stdout.trim().split(' ')
+    versions = `Python ${pythonVersion}, SQLMesh ${sqlmesh} and Node ${process.version.slice(1)}`
+    series.push(...(await measureProject(home, plan)))
+  }
+  const document = render({ series, imports, versions, repetitions })
+  const output = options.output ?? (options.quick ? null : join(import.meta.dirname, 'RESULTS.md'))
+  if (output === null) process.stdout.write(document)
+  else writeFileSync(output, document)
+} finally {
+  rmSync(home, { recursive: true, force: true })
+}
