@@ -34,6 +34,19 @@ class Refused(Exception):
 def answer(key: str, work: Callable[[dict[str, Any]], Any]) -> None:
     """Answers this process's one question with what `work` makes of the request, and ends."""
     stream, request = open_channels()
+    envelope = envelope_of(key, work, request)
+    with stream:
+        stream.write(json.dumps(envelope, ensure_ascii=True).encode("ascii"))
+    for printed in (sys.stdout, sys.stderr):
+        printed.flush()
+    # The project's threads and exit handlers (analytics among them) are not waited for.
+    os._exit(0)
+
+
+def envelope_of(
+    key: str, work: Callable[[dict[str, Any]], Any], request: dict[str, Any]
+) -> dict[str, Any]:
+    """What `work` makes of the request, or why it makes nothing of it."""
     envelope = {"protocol": PROTOCOL, "nonce": request["nonce"]}
     try:
         envelope.update({"ok": True, key: work(request)})
@@ -45,20 +58,29 @@ def answer(key: str, work: Callable[[dict[str, Any]], Any]) -> None:
         file = passed_through(error, str(request["tree"]))
         found = {"code": "load-failed", "message": message, "file": file, "hint": None}
         envelope.update(ok=False, error=found)
-    with stream:
-        stream.write(json.dumps(envelope, ensure_ascii=True).encode("ascii"))
-    for printed in (sys.stdout, sys.stderr):
-        printed.flush()
-    # The project's threads and exit handlers (analytics among them) are not waited for.
-    os._exit(0)
+    return envelope
+
+
+# Where progress is told, once there is somebody to tell it to (ask.ts, `follow`).
+progress: int | None = None
+
+
+def tell(sign: str) -> None:
+    """Tells how far the work is: `=12;` for files to come, `+` for each that is done."""
+    if progress is not None:
+        try:
+            os.write(progress, sign.encode())
+        except OSError:
+            pass  # Nobody listens any more.
 
 
 def open_channels() -> tuple[io.BufferedWriter, dict[str, Any]]:
-    """Reads the request, and takes the answer's pipe away from everything the project starts."""
+    """Reads the request, and takes our pipes away from everything the project starts."""
+    global progress
     request = json.loads(sys.stdin.buffer.read())
-    answer = os.dup(3)
-    os.close(3)
-    os.set_inheritable(answer, False)
+    # Programs do not inherit copies; workers that are forked have them all the same.
+    answer, progress = os.dup(3), os.dup(4)
+    os.closerange(3, 5)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)

@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Callable
 
+from probe_parents import parents_of
+
 Part = dict[str, Any]
 
 SHORT = 200
@@ -91,19 +93,32 @@ class Describer:
     """Describes the models of one project."""
 
     def __init__(
-        self, tree: Path, project: Path, macros: Iterable[str], secrets: Iterable[str]
+        self,
+        tree: Path,
+        project: Path,
+        macros: Iterable[str],
+        secrets: Iterable[str],
+        changed: Iterable[str] | None,
+        narrow: bool,
     ) -> None:
-        """`secrets`: texts that no value may show, since a comment is not masked as a log is."""
+        """`secrets`: texts that no value may show, since a comment is not masked as a log is.
+        `changed`: files that differ between the commits, relative to the tree; None = not known.
+        `narrow`: nothing but those and the data of seeds differs."""
         self.tree = tree
         self.project = project
         self.macros = set(macros)
         self.secrets = list(secrets)
+        self.changed = None if changed is None else set(changed)
+        self.narrow = narrow
+        self.constants: dict[tuple[str, str], str | None] = {}
 
     def describe(
         self, model: Any, data_hash: str | None, ingredients: str | None
     ) -> dict[str, Any]:
         """One entry of the manifest's `models`."""
         external = model.kind.name.value == "EXTERNAL"
+        # Parents last: looking for them may leave a model with half a query.
+        parts = self.parts(model)
         return {
             "fqn": model.fqn,
             "name": model.name,
@@ -116,7 +131,7 @@ class Describer:
             "external": external,
             "incremental": bool(getattr(model.kind, "is_incremental", False)),
             "path": self.relative(getattr(model, "_path", None)),
-            "dependsOn": [] if external else sorted(model.depends_on),
+            "dependsOn": [] if external else parents_of(model),
             "dialect": model.dialect or "",
             "cron": model.cron,
             "intervalUnit": model.interval_unit.value,
@@ -124,8 +139,13 @@ class Describer:
             "tags": list(model.tags),
             "reusesVersion": reuses_version(model),
             "restless": self.restless_constants(model),
-            "parts": self.parts(model),
+            "parts": parts,
         }
+
+    def is_explained(self, file: str | None) -> bool:
+        """The text of a query in an equal .sql file is equal, so nobody will ask what moved in it."""
+        own = self.narrow or (file is not None and file.endswith(".sql"))
+        return self.changed is None or not own or file in self.changed
 
     def relative(self, path: Any) -> str | None:
         """A file inside the tree, with forward slashes; None for any other."""
@@ -136,13 +156,15 @@ class Describer:
 
     def parts(self, model: Any) -> list[Part]:
         file = self.relative(getattr(model, "_path", None))
+        if self.narrow and not self.is_explained(file) and model.source_type != "seed":
+            return []
         found = [
             *self.code_parts(model),
             *kind_parts(model, file),
             *setting_parts(model, file),
             *self.jinja_parts(model),
             *self.seed_parts(model),
-            *sql_parts(model, file),
+            *sql_parts(model, file, self.is_explained(file)),
         ]
         entrypoint = getattr(model, "entrypoint", None)
         if entrypoint is not None:
@@ -194,6 +216,12 @@ class Describer:
 
     def file_of_constant(self, name: str, payload: str) -> str | None:
         """SQLMesh keeps no path for a constant, but the module that it was read from is loaded."""
+        found = self.constants.get((name, payload), "")
+        if found == "":
+            found = self.constants[(name, payload)] = self.search_constant(name, payload)
+        return found
+
+    def search_constant(self, name: str, payload: str) -> str | None:
         for module in list(sys.modules.values()):
             file = self.relative(getattr(module, "__file__", None))
             if file is None or name not in vars(module):
@@ -309,7 +337,7 @@ def text_of(value: Any) -> str:
     return str(getattr(value, "value", value))
 
 
-def sql_parts(model: Any, file: str | None) -> Iterable[Part]:
+def sql_parts(model: Any, file: str | None, explained: bool) -> Iterable[Part]:
     if getattr(model, "source_type", "") != "sql":
         return
     dialect = model.dialect
@@ -332,6 +360,9 @@ def sql_parts(model: Any, file: str | None) -> Iterable[Part]:
         query = model.query
     text = raw_text(query)
     found = part("query", "query", repr([text, *(entry[1] for entry in definitions)]), file)
+    if not explained:
+        yield found
+        return
     found["canonical"] = attempt(lambda: rendered_digest(model))
     found["clauses"] = attempt(lambda: clauses_of(model.query, dialect))
     if found["clauses"] is not None:

@@ -1,19 +1,20 @@
-import { conclude, sideBySide, versionsInQuestion } from './compare.ts'
+import { conclude, concludeUnloaded, sideBySide, versionsInQuestion } from './compare.ts'
 import type { Comparison } from './event.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { changedFiles } from './git/changedFiles.ts'
 import { checkedOutCommit, resolveCommits } from './git/commits.ts'
 import { openRepository } from './git/repository.ts'
 import { readTexts, type Texts } from './git/texts.ts'
-import { checkoutTrees } from './git/trees.ts'
+import { openTrees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
-import { askSnapshotVersions, loadAgain, loadBoth, lookAgain } from './loads.ts'
+import { askSnapshotVersions, loadAgain, loadSides, lookAgain, startProbesEarly } from './loads.ts'
 import type { Ports } from './ports.ts'
 import { openEnvironments } from './python/environments.ts'
 import * as notices from './report/notices.ts'
 import { NO_SOURCES, type Sources } from './report/presentation.ts'
 import { errorReport, type Report } from './report/report.ts'
 import { type Known, unknownSubject, withCommits } from './report/subject.ts'
+import { readScope } from './scope.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
 import { explainUpgrade } from './sqlmesh/upgrade.ts'
 import type { Verdict } from './verdict.ts'
@@ -39,29 +40,41 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     const { root, git } = await openRepository(ports.folder)
     comparison = ports.choose(await checkedOutCommit(git))
     const wanted = comparison
-    const commits = await ports.stage('Finding the commits', () => resolveCommits(git, wanted))
-    known.subject = withCommits(known.subject, commits, comparison)
-    const changed = await changedFiles(git, commits)
-    const texts = await readTexts(git, commits, changed)
-
-    const place = ports.temporary
-    await using trees = await ports.stage('Reading their files', () =>
-      checkoutTrees(git, commits, place),
+    const commits = await ports.stage('git', 'Finding the commits', () =>
+      resolveCommits(git, wanted),
     )
-    await using environments = await ports.stage('Finding Python', () =>
+    known.subject = withCommits(known.subject, commits, comparison)
+    const [changed, scope] = await ports.stage('git', 'Comparing their files', async () => {
+      const files = await changedFiles(git, commits)
+      return [files, await readScope(git, commits, files, request)] as const
+    })
+    if (scope.kind === 'nothing') {
+      const concluded = concludeUnloaded(scope.why, request, known)
+      return { ...concluded, comparison, failure: null, sources: NO_SOURCES }
+    }
+
+    await using trees = await openTrees(ports.temporary)
+    await using probes = await startProbesEarly(request, ports, trees, root)
+    const only = scope.kind === 'files' && request.install === null ? scope.files : null
+    await ports.stage('git', 'Reading their files', () => trees.checkout(git, commits, only))
+    const texts = await ports.stage('git', 'Reading what changed', () =>
+      readTexts(git, commits, changed),
+    )
+    await using environments = await ports.stage('Python', 'Finding Python', () =>
       openEnvironments(request, { ...ports, workspace: root, visit: trees.visit }),
     )
-    const load = { request, ports, trees, environments, workspace: root }
-    const [base, head] = await loadBoth(load, known)
+    const load = { request, ports, trees, environments, probes, workspace: root, scope }
+    const both = await loadSides(load, known)
+    const { base, head, extents } = both
     const upgrade = await explainUpgrade(
       { base: base.manifest, head: head.manifest },
       {
         changed: new Set(changed.map((file) => file.path)),
         installed: environments.dependencyFiles,
       },
-      () => loadAgain('base', 'head', load, known),
+      () => loadAgain('base', 'head', extents.base, load, known),
     )
-    const unstable = upgrade === null ? await lookAgain(base, head, changed, load, known) : []
+    const unstable = upgrade === null ? await lookAgain(both, changed, load, known) : []
     known.notices.push(...notices.aboutPins(environments, base.manifest, head.manifest))
 
     const compared = sideBySide({ base, head, upgrade, unstable }, request)

@@ -6,7 +6,7 @@ import { check, type Outcome, refuse } from './check.ts'
 import { localComparison } from './event.ts'
 import { Failure } from './failure.ts'
 import { DEFAULTS, type InputName, parseInputs, type Request } from './inputs.ts'
-import { liveProgress, plainProgress } from './progress.ts'
+import { liveProgress, plainProgress, timed } from './progress.ts'
 import { renderComment } from './report/comment.ts'
 import type { Terminal } from './report/page.ts'
 import type { Presentation } from './report/presentation.ts'
@@ -177,14 +177,16 @@ async function main(): Promise<number> {
     return 0
   }
   const { request, folder, format, outputs } = options
+  const progress = stderr.isTTY
+    ? liveProgress((text) => stderr.write(text))
+    : plainProgress((line) => stderr.write(`${line}\n`))
+  const { stage, summary } = timed(progress)
   const outcome = await check(request, {
     folder,
     temporary: tmpdir(),
     environment: process.env,
     choose: (checkedOut) => localComparison(checkedOut, request),
-    stage: stderr.isTTY
-      ? liveProgress((text) => stderr.write(text))
-      : plainProgress((line) => stderr.write(`${line}\n`)),
+    stage,
     onPrinted: (what, printed) => {
       stderr.write(`What ${what} printed:\n${printed.stdout}${printed.stderr}\n`)
     },
@@ -192,6 +194,7 @@ async function main(): Promise<number> {
   for (const output of outputs) {
     writeFileSync(output.file, render(outcome, request, output.format, PLAIN_TERMINAL))
   }
+  stderr.write(`${summary()}\n`)
   stdout.write(render(outcome, request, format, terminalOf(stdout)))
   if (outcome.report.error !== null) return 2
   return outcome.report.conclusion === 'success' ? 0 : 1

@@ -19,6 +19,7 @@ import {
   isUpgradeOnly,
   type ModelChange,
 } from './sqlmesh/changes.ts'
+import { countModels } from './sqlmesh/complete.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
 import { affectedModels, type SnapshotVersions } from './sqlmesh/snapshotVersions.ts'
 import { changedByLoadAlone, type Unstable } from './sqlmesh/stability.ts'
@@ -98,10 +99,23 @@ export function conclude(
     ...notices.aboutPartitions(comparePartitions(graphs.base, graphs.head)),
     ...notices.aboutIntegration(integration),
   )
-  const size = ({ manifest }: Loaded, graph: Graphs['base']) =>
-    request.definitions === null ? modelCount(manifest) : assetCount(graph)
-  const sizes = { base: size(base, graphs.base), head: size(head, graphs.head) }
+  const sizes =
+    request.definitions === null
+      ? countModels(...manifests)
+      : { base: assetCount(graphs.base), head: assetCount(graphs.head) }
   return { report: comparisonReport(known, assets, sizes, verdict.conclusion), verdict }
+}
+
+/** The report where no load could give anything else for head than for base. */
+export function concludeUnloaded(
+  why: string,
+  request: Request,
+  known: Known,
+): { report: Report; verdict: Verdict } {
+  const verdict = judge([], request.failOn)
+  known.notices.push(notices.nothingLoaded(why))
+  const uncounted = { base: null, head: null }
+  return { report: comparisonReport(known, [], uncounted, verdict.conclusion), verdict }
 }
 
 function impactsOf(
@@ -141,10 +155,6 @@ function ofBoth<T>(
 function modelsThatReuseVersions(manifest: Manifest | null): ReadonlySet<string> {
   const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? []
   return new Set(reusing.map((model) => model.fqn))
-}
-
-function modelCount(manifest: Manifest | null): number {
-  return manifest?.models.filter((model) => !model.external).length ?? 0
 }
 
 function absent(request: Request): Failure {

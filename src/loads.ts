@@ -7,14 +7,17 @@ import type { Trees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
 import type { Ports } from './ports.ts'
 import { privateFolder } from './privateFolder.ts'
-import type { Environments } from './python/environments.ts'
+import { type Environments, guessPython } from './python/environments.ts'
+import { visible } from './report/markdown.ts'
 import * as notices from './report/notices.ts'
 import { type Known, withVersion } from './report/subject.ts'
 import { compareManifests } from './sqlmesh/changes.ts'
 import { loadEnvironment } from './sqlmesh/environment.ts'
+import { type Both, loadBoth } from './sqlmesh/loadBoth.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
-import { type Load, loadManifest } from './sqlmesh/probe.ts'
+import { type Extent, type Load, type Probes, startProbes } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
+import { type LoadedScope, scopeText } from './sqlmesh/scope.ts'
 import { loadSnapshotVersions, type SnapshotVersions } from './sqlmesh/snapshotVersions.ts'
 import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stability.ts'
 
@@ -24,43 +27,56 @@ export type Loading = {
   readonly ports: Ports
   readonly trees: Trees
   readonly environments: Environments
+  readonly probes: Probes
   readonly workspace: string
+  readonly scope: LoadedScope
 }
 
 /**
- * One commit's project, and its Dagster definitions if they are asked for.
+ * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
+ * while git writes files; the project's code runs only after that.
+ */
+export async function startProbesEarly(
+  request: Request,
+  ports: Ports,
+  trees: Trees,
+  workspace: string,
+): Promise<Probes> {
+  const python = await guessPython(request, { ...ports, workspace })
+  if (python === null) return startProbes(null)
+  const environment = loadEnvironment(ports.environment, request.env, trees.scratch)
+  const { timeoutSeconds } = request
+  return startProbes({ python, environment, timeoutSeconds, folder: trees.home })
+}
+
+/**
+ * Both commits' projects, and their Dagster definitions if they are asked for.
  *
- * @param known gets what the load adds to it
+ * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
  * @throws Failure that names the side
  */
-export async function loadSide(side: Side, loading: Loading, known: Known): Promise<Loaded> {
-  return await loading.trees.visit(side, async (tree, scratch) => ({
-    manifest: await manifestOf(side, loading, known, { tree, scratch }),
-    definitions: await definitionsOf(side, loading, known, { tree, scratch }),
-  }))
+export async function loadSides(loading: Loading, known: Known): Promise<Both<Loaded>> {
+  const before = [...known.notices]
+  return await loadBoth(loading.scope, {
+    load: (side, extent) => loadSide(side, extent, loading, known),
+    complete: async () => {
+      known.notices = before
+      await loading.trees.complete()
+    },
+    onBaseFailedToo: (failure) => known.notices.push(notices.failedToo('base', failure)),
+  })
 }
 
-/**
- * Both commits' projects. Head is tried although base does not load: whether this pull request is the
- * one that mends it, or has the same error, is what its author wants to know.
- *
- * @throws Failure of base; of head if neither loads, and then a notice says what base's was
- */
-export async function loadBoth(loading: Loading, known: Known): Promise<[Loaded, Loaded]> {
-  let base: Loaded
-  try {
-    base = await loadSide('base', loading, known)
-  } catch (failed) {
-    if (!(failed instanceof Failure) || failed.code !== 'load-failed') throw failed
-    try {
-      await loadSide('head', loading, known)
-    } catch (alsoFailed) {
-      known.notices.push(notices.failedToo('base', failed))
-      throw alsoFailed
-    }
-    throw failed
-  }
-  return [base, await loadSide('head', loading, known)]
+async function loadSide(
+  side: Side,
+  extent: Extent,
+  loading: Loading,
+  known: Known,
+): Promise<Loaded> {
+  return await loading.trees.visit(side, async (tree, scratch) => ({
+    manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
+    definitions: await definitionsOf(side, loading, known, { tree, scratch }),
+  }))
 }
 
 type Place = { readonly tree: string; readonly scratch: string }
@@ -68,12 +84,13 @@ type Place = { readonly tree: string; readonly scratch: string }
 /** @param by the side whose Python loads it */
 async function manifestOf(
   side: Side,
+  extent: Extent,
   loading: Loading,
   known: Known,
   { tree, scratch }: Place,
   by = side,
 ): Promise<Manifest | null> {
-  const { request, ports } = loading
+  const { request, ports, probes, scope } = loading
   const projects = projectsIn(tree, request.projects)
   if (projects.length < request.projects.length) {
     known.notices.push(notices.projectAbsent(side, request.projects, projects))
@@ -81,8 +98,14 @@ async function manifestOf(
   if (projects.length === 0) return null
   const load = await loadIn({ tree, scratch }, projects, side, by, loading)
   const what = by === side ? side : `${side} with the Python of ${by}`
-  const manifest = await ports.stage(`Loading ${what}`, () =>
-    loadManifest(load, (printed) => ports.onPrinted(`loading ${what}`, printed)),
+  // It names a file, and a file's name can hold whatever a terminal obeys.
+  const name = visible(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`)
+  await using probe = probes.take({ ...load, folder: tree })
+  const manifest = await ports.stage(side, name, (say) =>
+    probe.load(load, extent, {
+      onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
+      onProgress: ({ done, total }) => say(`${done} of ${total} SQL files`),
+    }),
   )
   known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
   known.notices.push(...notices.fromLoad(side, manifest))
@@ -101,7 +124,7 @@ async function definitionsOf(
   const scratch = path.join(parent, 'definitions')
   const { python, environment } = await interpreterOf(side, loading, { tree, scratch })
   const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment }
-  const definitions = await ports.stage(`Loading the definitions of ${side}`, () =>
+  const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () =>
     loadDefinitions(load, (printed) =>
       ports.onPrinted(`loading the definitions of ${side}`, printed),
     ),
@@ -132,7 +155,7 @@ async function interpreterOf(
 ) {
   const find = () => environments.of(side, tree)
   const missing = environments.isMissing(side)
-  const found = missing ? await ports.stage(`Installing for ${side}`, find) : await find()
+  const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find()
   const inherited = { ...ports.environment, ...found.variables }
   return {
     python: found.python,
@@ -144,23 +167,24 @@ async function interpreterOf(
  * Loads a commit once more, for comparison only: what it says besides is known already.
  *
  * @param by the side whose Python loads it
+ * @param extent as it was loaded before
  */
 export async function loadAgain(
   side: Side,
   by: Side,
+  extent: Extent,
   loading: Loading,
   known: Known,
 ): Promise<Manifest | null> {
   const silent: Known = { subject: known.subject, notices: [] }
   return await loading.trees.visit(side, (tree, scratch) =>
-    manifestOf(side, loading, silent, { tree, scratch }, by),
+    manifestOf(side, extent, loading, silent, { tree, scratch }, by),
   )
 }
 
 /** Loads head once more where no changed file explains a change, to tell whose it is. */
 export async function lookAgain(
-  base: Loaded,
-  head: Loaded,
+  { base, head, extents }: Both<Loaded>,
   changed: readonly ChangedFile[],
   loading: Loading,
   known: Known,
@@ -169,7 +193,7 @@ export async function lookAgain(
   const both = [base.manifest, head.manifest] as const
   const paths = new Set(changed.map(({ path }) => path))
   if (!needsSecondLook(compareManifests(...both), ...both, paths)) return []
-  const again = await loadAgain('head', 'head', loading, known)
+  const again = await loadAgain('head', 'head', extents.head, loading, known)
   return again === null ? [] : findUnstable(head.manifest, again)
 }
 
@@ -188,11 +212,12 @@ export async function askSnapshotVersions(
   if (models.length === 0) return new Map()
   await using folder = await privateFolder(ports.temporary, 'unsynced-versions-')
   const exchange = path.join(folder.path, 'base')
+  await trees.complete()
   const ask = (side: Side) =>
     trees.visit(side, async (tree, scratch) => {
       const projects = projectsIn(tree, loading.request.projects)
       const load = await loadIn({ tree, scratch }, projects, side, side, loading)
-      return await ports.stage(`Categorising ${side}`, () =>
+      return await ports.stage(side, `Categorising ${side}`, () =>
         loadSnapshotVersions(load, models, exchange, () => {}),
       )
     })

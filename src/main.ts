@@ -8,12 +8,13 @@ import { publish } from './github/publish.ts'
 import { type Runner, readEvent, readInputs, readRunner } from './github/runner.ts'
 import { locate, parentsOf, type Source } from './github/source.ts'
 import { parseInputs, type Request } from './inputs.ts'
-import { plainProgress } from './progress.ts'
+import { plainProgress, type Stage, timed } from './progress.ts'
 import { subjectsOf } from './pullRequest.ts'
 
 /** Door 1: the GitHub Action. */
 async function main(): Promise<number> {
   const runner = readRunner(process.env)
+  const { stage, summary } = timed(plainProgress(logLine))
   let request: Request | null = null
   let api: GitHub | null = null
   let source: Source = { pullRequest: null, problems: [] }
@@ -26,13 +27,14 @@ async function main(): Promise<number> {
     outcomes =
       request.mode === 'report'
         ? await collectReports(request, event, runner, api)
-        : [await checkProject(request, event, runner)]
+        : [await checkProject(request, event, runner, stage)]
   } catch (thrown) {
     outcomes = [refuse(thrown)]
   }
   for (const { failure } of outcomes) if (failure !== null) core.debug(failure.stack ?? '')
   const found = { outcomes, request, runner, pullRequest: source.pullRequest }
-  const conclusion = await publish(found, api, source.problems)
+  const conclusion = await stage('GitHub', 'Reporting', () => publish(found, api, source.problems))
+  logLine(summary())
   return conclusion === 'success' ? 0 : 1
 }
 
@@ -42,13 +44,18 @@ function connection(request: Request, { apiUrl, repository }: Runner): GitHub | 
   return request.mode === 'compute' || token === '' ? null : connect({ token, apiUrl, repository })
 }
 
-async function checkProject(request: Request, event: Event, runner: Runner): Promise<Outcome> {
+async function checkProject(
+  request: Request,
+  event: Event,
+  runner: Runner,
+  stage: Stage,
+): Promise<Outcome> {
   return await check(request, {
     folder: runner.workspace,
     temporary: runner.temporary,
     environment: process.env,
     choose: (checkedOut) => readComparison(event, checkedOut, request),
-    stage: plainProgress(logLine),
+    stage,
     onPrinted: (what, printed) => logPrinted(`What ${what} printed`, printed),
   })
 }

@@ -1,4 +1,5 @@
 import type { Comparison } from './event.ts'
+import type { Stage } from './progress.ts'
 import type { Printed } from './python/ask.ts'
 
 /** What a door lends to a check. */
@@ -12,7 +13,7 @@ export type Ports = {
   /** Which commits to compare, given the one that is checked out. */
   readonly choose: (checkedOut: string) => Comparison
   /** Shows that a stage of work is under way. */
-  readonly stage: <T>(name: string, work: () => Promise<T>) => Promise<T>
+  readonly stage: Stage
   /**
    * Gets the last part of what a load or an installation printed, if it failed. Not to be trusted.
    *

@@ -5,44 +5,82 @@ import { privateFolder } from '../privateFolder.ts'
 import type { Commits } from './commits.ts'
 import { firstLine, type Git } from './repository.ts'
 
+/** Paths of each commit, relative to the repository root. */
+export type Only = Readonly<Record<Side, readonly string[]>>
+
+/** How much of paths a command line takes everywhere; for more of them all files are as fast. */
+const PATHS_LIMIT = 64 * 1024
+
 /** Both commits' files, without .git, in a private folder that goes away with this object. */
 export type Trees = AsyncDisposable & {
+  /** The private folder. */
+  readonly home: string
+  /** A folder for whatever a load writes, fresh and empty for each visit. */
+  readonly scratch: string
+  /**
+   * Checks out both commits through temporary indexes. The user's index, refs and files stay as they
+   * are; `export-ignore` hides nothing, as it would with git archive.
+   *
+   * @param only no more than these files of each commit are asked for; more may be there
+   * @throws Failure `git` that names the side
+   */
+  readonly checkout: (git: Git, commits: Commits, only: Only | null) => Promise<void>
+  /** Brings the files that `only` left out. Between visits. */
+  readonly complete: () => Promise<void>
   /**
    * Runs `work` with one commit's files at the path that *both* commits get, one after the other.
    * A constant path is part of some hashes (`__file__` in a macro), so it must not differ.
    *
-   * @param work also gets a private folder for whatever the load writes, fresh for each visit
+   * @param work also gets `scratch`
    */
   readonly visit: <T>(side: Side, work: (tree: string, scratch: string) => Promise<T>) => Promise<T>
 }
 
 /**
- * Checks out both commits through a temporary index. The user's index, refs and files stay as
- * they are; `export-ignore` hides nothing, as it would with git archive.
+ * Makes the private folder, with nothing in it yet.
  *
- * @param parent where the private folder is made
- * @throws Failure `git` that names the side
+ * @param parent where it is made
+ * @throws Failure `config` when no folder can be used
  */
-export async function checkoutTrees(git: Git, commits: Commits, parent: string): Promise<Trees> {
+export async function openTrees(parent: string): Promise<Trees> {
   const folder = await privateFolder(parent, 'unsynced-')
   const home = folder.path
-  try {
-    for (const side of ['base', 'head'] as const) {
-      await checkout(git, commits[side], side, home)
-    }
-    return { visit: visitor(home), [Symbol.asyncDispose]: folder[Symbol.asyncDispose] }
-  } catch (error) {
-    await folder[Symbol.asyncDispose]()
-    throw error
+  const scratch = path.join(home, 'scratch')
+  let complete = async () => {}
+  const checkoutBoth: Trees['checkout'] = async (git, commits, only) => {
+    const sides = ['base', 'head'] as const
+    const ended = await Promise.allSettled(
+      sides.map((side) => checkout(git, commits[side], side, home, only?.[side] ?? null)),
+    )
+    // Only now, as the folder must not go away while git still writes to it.
+    for (const one of ended) if (one.status === 'rejected') throw one.reason
+    complete = only === null ? async () => {} : () => checkoutBoth(git, commits, null)
+  }
+  return {
+    home,
+    scratch,
+    checkout: checkoutBoth,
+    complete: () => complete(),
+    visit: visitor(home, scratch),
+    [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
   }
 }
 
-async function checkout(git: Git, commit: string, side: Side, home: string): Promise<void> {
+async function checkout(
+  git: Git,
+  commit: string,
+  side: Side,
+  home: string,
+  only: readonly string[] | null,
+): Promise<void> {
   const index = path.join(home, `${side}.index`)
+  const place = path.join(home, side)
+  const few = only !== null && only.join('').length < PATHS_LIMIT ? only : null
   try {
     await git(['read-tree', commit], { index })
-    await mkdir(path.join(home, side))
-    await git(['checkout-index', '--all', `--prefix=${path.join(home, side)}/`], { index })
+    await mkdir(place, { recursive: true })
+    const what = few === null ? ['--all'] : ['--', ...few]
+    await git(['checkout-index', '--force', '--quiet', `--prefix=${place}/`, ...what], { index })
   } catch (cause) {
     const message = `The files of the ${side} commit ${commit} could not be written: ${firstLine(cause)}`
     throw new Failure('git', message, {
@@ -55,10 +93,9 @@ async function checkout(git: Git, commit: string, side: Side, home: string): Pro
   }
 }
 
-function visitor(home: string): Trees['visit'] {
+function visitor(home: string, scratch: string): Trees['visit'] {
   return async (side, work) => {
     const place = path.join(home, 'tree')
-    const scratch = path.join(home, 'scratch')
     await rename(path.join(home, side), place)
     await mkdir(scratch)
     try {

@@ -1,4 +1,5 @@
 import type { Outcome } from '../check.ts'
+import type { Side } from '../failure.ts'
 import type { Request } from '../inputs.ts'
 import type { PullRequest } from '../pullRequest.ts'
 import { fingerprintOfAll, newSince, rowDigests } from '../report/fingerprint.ts'
@@ -130,10 +131,16 @@ function previousOf(
 function sumCounts(reports: readonly Report[]): Counts | null {
   const all = reports.flatMap(({ counts }) => (counts === null ? [] : [counts]))
   if (all.length < reports.length) return null
-  const sum = (name: keyof Counts) => all.reduce((total, counts) => total + counts[name], 0)
+  const sum = (name: Exclude<keyof Counts, Side>) =>
+    all.reduce((total, counts) => total + counts[name], 0)
+  // What one of the reports did not count, all of them together have not counted.
+  const sumOrNull = (side: Side) =>
+    all.reduce<number | null>((total, { [side]: one }) => {
+      return total === null || one === null ? null : total + one
+    }, 0)
   return {
-    base: sum('base'),
-    head: sum('head'),
+    base: sumOrNull('base'),
+    head: sumOrNull('head'),
     unsynced: sum('unsynced'),
     afterUpstream: sum('afterUpstream'),
     new: sum('new'),

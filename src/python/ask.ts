@@ -17,10 +17,21 @@ export type Question = {
   /** Absolute folder that the script starts in. */
   readonly folder: string
   readonly environment: NodeJS.ProcessEnv
-  /** Goes to the script as JSON on its standard input, with the protocol and the nonce. */
-  readonly request: Readonly<Record<string, unknown>>
+  /**
+   * Goes to the script as JSON on its standard input, with the protocol and the nonce. While it is
+   * only promised the script is running already, and may prepare itself.
+   */
+  readonly request: Request | Promise<Request>
+  /** From the request on. */
   readonly timeoutSeconds: number
+  /** Is told how far the script is, if the script tells (descriptor 4). Not to be trusted. */
+  readonly onProgress?: (progress: Progress) => void
 }
+
+type Request = Readonly<Record<string, unknown>>
+
+/** How many files are done, of those that are known of. */
+export type Progress = { readonly done: number; readonly total: number }
 
 /** What a load printed, kept for the log when it fails: the last part of each stream. */
 export type Printed = { readonly stdout: string; readonly stderr: string }
@@ -78,6 +89,9 @@ export function answerOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.discriminatedUnion('ok', [accepted, refusal])
 }
 
+/** What the one document of a script has to look like. */
+export type Schema<Document> = z.ZodType<Document>
+
 type Accepted<Document> = Extract<Document, { readonly ok: true }>
 
 const ANSWER_LIMIT = 256 * 1024 * 1024
@@ -120,7 +134,7 @@ async function run(question: Question, nonce: string): Promise<Ended> {
   const child = spawn(question.python, [question.script], {
     cwd: question.folder,
     env: question.environment,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     // Its own process group, so that everything it started can be ended with it.
     detached: true,
   })
@@ -129,7 +143,7 @@ async function run(question: Question, nonce: string): Promise<Ended> {
     stopped ??= why
     endGroup(child)
   }
-  const timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000)
+  let timer: NodeJS.Timeout | undefined
   const endWithUs = () => endGroup(child)
   process.once('exit', endWithUs)
   try {
@@ -141,7 +155,13 @@ async function run(question: Question, nonce: string): Promise<Ended> {
       const message = `${python} could not be started: ${cause.message}`
       throw new Failure('environment', message, { side, cause })
     })
-    send(child, { protocol: PROTOCOL, nonce, ...question.request })
+    if (question.onProgress) follow(child.stdio[4] as Readable, question.onProgress)
+    else (child.stdio[4] as Readable).resume()
+    const request = await Promise.race([question.request, exit.then(() => null)])
+    if (request !== null) {
+      timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000)
+      send(child, { protocol: PROTOCOL, nonce, ...request })
+    }
     const { code, signal } = await exit
     const printed = { stdout: stdout(), stderr: stderr() }
     return { answer: answer(), printed, code, signal, stopped }
@@ -156,6 +176,23 @@ function send(child: ChildProcess, request: object): void {
   // A load that ends before it reads is reported by how it ended, not by the broken pipe.
   child.stdin?.on('error', () => {})
   child.stdin?.end(JSON.stringify(request))
+}
+
+/** Reads `=12;` for files to come and `+` for each that is done, in any order and mixture. */
+function follow(stream: Readable, onProgress: (progress: Progress) => void): void {
+  let pending = ''
+  let done = 0
+  let total = 0
+  stream.on('data', (chunk: Buffer) => {
+    const text = pending + chunk.toString('latin1')
+    const end = Math.max(text.lastIndexOf(';'), text.lastIndexOf('+')) + 1
+    pending = text.slice(end).slice(0, 20)
+    for (const [sign, count] of text.slice(0, end).matchAll(/\+|=(\d{1,9});/g)) {
+      if (sign === '+') done += 1
+      else total += Number(count)
+    }
+    onProgress({ done, total })
+  })
 }
 
 function collect(stream: Readable, limit: number, onTooLong: () => void): () => Buffer {

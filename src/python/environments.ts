@@ -90,6 +90,22 @@ export async function openEnvironments(wanted: Wanted, ports: Ports): Promise<En
   }
 }
 
+/**
+ * The Python that `openEnvironments` will come to, without the commits' files.
+ *
+ * @returns null where those are needed to tell, or there is none
+ */
+export async function guessPython(
+  { python, install, projects }: Pick<Wanted, 'python' | 'install' | 'projects'>,
+  ports: Pick<Ports, 'workspace' | 'environment'>,
+): Promise<string | null> {
+  const search = { ...ports, projects }
+  if (python === null && install !== null) return null
+  const found = python === null ? findPython(search, null) : givenPython(python, search)
+  // What is wrong is said when it is really needed.
+  return await found.catch(() => null)
+}
+
 function refuseOneForTwo(pins: Readonly<Record<Side, Pins>>, suggestion: string | null): void {
   const differing = differingPins(pins)
   if (differing.length === 0) return

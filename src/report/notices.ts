@@ -140,6 +140,15 @@ export function aboutStability(unstable: readonly Unstable[], head: Manifest | n
   return [...loads, ...elsewhere]
 }
 
+/** Why no commit had to be loaded. */
+export function nothingLoaded(why: string): Notice {
+  return {
+    level: 'info',
+    code: 'not-loaded',
+    message: `${why} So the models were neither loaded nor counted.`,
+  }
+}
+
 /** SQLMesh could not say which snapshot versions the change makes new. */
 export function versionsUnknown(why: string): Notice {
   return {

@@ -91,8 +91,8 @@ const report: z.ZodType<Report> = z.strictObject({
   }),
   counts: z
     .strictObject({
-      base: count,
-      head: count,
+      base: count.nullable(),
+      head: count.nullable(),
       unsynced: count,
       afterUpstream: count,
       new: count,

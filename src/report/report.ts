@@ -29,8 +29,9 @@ export type Notice = {
 }
 
 export type Counts = {
-  readonly base: number
-  readonly head: number
+  /** Models of each commit; null where none had to be loaded, so that nobody counted. */
+  readonly base: number | null
+  readonly head: number | null
   readonly unsynced: number
   readonly afterUpstream: number
   readonly new: number
@@ -139,7 +140,7 @@ function causesOf(
 export function comparisonReport(
   { subject, notices }: Known,
   assets: readonly ReportAsset[],
-  models: { readonly base: number; readonly head: number },
+  models: Pick<Counts, 'base' | 'head'>,
   conclusion: Report['conclusion'],
 ): Report {
   const count = (status: Status) => assets.filter((asset) => asset.status === status).length

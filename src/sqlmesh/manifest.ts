@@ -90,6 +90,10 @@ const manifest = z.strictObject({
   defaultCatalog: z.string().nullable(),
   /** `fast`: the loaders alone (SQLMesh 0.213 and newer). `full`: SQLMesh's own load. */
   loader: z.enum(['fast', 'full']),
+  /** False if only the files were loaded that differ between the commits, and what reads them. */
+  complete: z.boolean(),
+  /** How many models there are besides; null = not counted. */
+  others: z.int().nonnegative().nullable(),
   /** Sorted by fqn. */
   models: z.array(model),
   notices: z.array(notice),

@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Side } from '../failure.ts'
-import { askPython, type Printed } from '../python/ask.ts'
+import type { Printed } from '../python/ask.ts'
+import { type Listener, startWaiting } from '../python/waiting.ts'
 import { type Manifest, probeAnswer } from './manifest.ts'
 
 /** One commit's load. */
@@ -22,6 +24,38 @@ export type Load = {
   readonly given: readonly string[]
 }
 
+/** How much of a project is loaded and described. */
+export type Extent = {
+  /**
+   * Files that differ between the commits, relative to the tree: only their queries are described in
+   * full. null = not known, so all are.
+   */
+  readonly changed: readonly string[] | null
+  /** Load no more than a change to SQL models and seeds can move; null = load everything. */
+  readonly scope: NarrowScope | null
+}
+
+/** What the probe has to know to load less than everything. */
+export type NarrowScope = {
+  /** The data of seeds may be among what differs. */
+  readonly seeds: boolean
+  /** Ingredients and parents of the models that base loaded, by fqn; null while base itself loads. */
+  readonly base: Readonly<Record<string, readonly [string | null, readonly string[]]>> | null
+}
+
+export const EVERYTHING: Extent = { changed: null, scope: null }
+
+/** How a load's process is started. `folder`: any that is there before the commit's files are. */
+export type Start = Pick<Load, 'side' | 'python' | 'environment' | 'timeoutSeconds'> & {
+  readonly folder: string
+}
+
+/** A process that has begun to import SQLMesh, and nothing of the project. */
+export type Probe = AsyncDisposable & {
+  /** Loads a project, once, with the Python and the variables that the process was started with. */
+  readonly load: (load: Load, extent: Extent, listener: Listener) => Promise<Manifest>
+}
+
 /** Lies beside this file, and beside the bundle. */
 const PROBE = path.join(import.meta.dirname, 'probe.py')
 
@@ -34,19 +68,63 @@ const PROBE = path.join(import.meta.dirname, 'probe.py')
 export async function loadManifest(
   load: Load,
   onPrinted: (printed: Printed) => void,
+  extent = EVERYTHING,
 ): Promise<Manifest> {
-  const { side, python, tree, workspace, gateway, timeoutSeconds, environment } = load
-  const projects = load.projects.map((project) => path.join(tree, project))
-  await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
-  const question = {
-    what: `Loading ${side}`,
-    side,
-    python,
-    script: PROBE,
-    folder: projects[0] as string,
-    environment,
-    request: { projects, tree, workspace, gateway, env: load.given },
-    timeoutSeconds,
+  await using probe = startProbe({ ...load, folder: load.tree })
+  return await probe.load(load, extent, { onPrinted })
+}
+
+function startProbe({ side, python, environment, timeoutSeconds, folder }: Start): Probe {
+  const start = { side, python, environment, timeoutSeconds, folder }
+  const what = `Loading ${side}`
+  const waiting = startWaiting({ ...start, what, script: PROBE }, probeAnswer)
+  return {
+    async load(load, extent, listener) {
+      await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
+      return (await waiting.ask({ ...requestOf(load), ...extent }, listener)).manifest
+    },
+    [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
   }
-  return (await askPython(question, probeAnswer, onPrinted)).manifest
+}
+
+/** What every script that opens a project is told of it. */
+export function requestOf({ tree, projects, workspace, gateway, given }: Load) {
+  const folders = projects.map((project) => path.join(tree, project))
+  return { tree, projects: folders, workspace, gateway, env: given }
+}
+
+/** Processes that wait to load the two commits. */
+export type Probes = AsyncDisposable & {
+  /** The waiting process, if it was started as asked; else a new one. */
+  readonly take: (start: Start) => Probe
+}
+
+/**
+ * Starts both commits' processes before it is known what to load, so that they import SQLMesh at the
+ * same time and while git still writes files. That a guess was wrong costs nothing but that.
+ *
+ * @param guess how both will probably be loaded; null = start none
+ */
+export function startProbes(guess: Omit<Start, 'side'> | null): Probes {
+  const waiting = new Map<Side, { readonly start: Start; readonly probe: Probe }>()
+  for (const side of guess === null ? [] : (['base', 'head'] as const)) {
+    const start = { ...(guess as Omit<Start, 'side'>), side }
+    waiting.set(side, { start, probe: startProbe(start) })
+  }
+  return {
+    take(start) {
+      const ready = waiting.get(start.side)
+      if (ready === undefined || !isSame(ready.start, start)) return startProbe(start)
+      waiting.delete(start.side)
+      return ready.probe
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...waiting.values()].map(({ probe }) => probe[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+function isSame(one: Start, other: Start): boolean {
+  const how = (start: Start) => [start.python, start.environment, start.timeoutSeconds]
+  return isDeepStrictEqual(how(one), how(other))
 }

@@ -19,6 +19,8 @@ RAW_HASHES = (0, 213)
 def open_context(request: dict[str, Any], notices: Notices) -> tuple[Any, bool]:
     """SQLMesh's context with nothing loaded yet, and whether its hashes are of the raw text."""
     tree, workspace = Path(request["tree"]), Path(request["workspace"])
+    # The process may have been started before the project was there.
+    os.chdir(request["projects"][0])
     lead_imports(workspace, tree)
     version = import_sqlmesh()
     lead_editable_imports(workspace, tree)

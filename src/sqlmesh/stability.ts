@@ -26,7 +26,9 @@ export function needsSecondLook(
     const old = before.get(model.fqn)
     if (old === undefined || !changes.has(model.fqn)) return false
     return !movedParts(old, model).every(({ base, head }) => {
-      const files = [base?.file, head?.file, ...(head?.kind === 'python' ? [model.path] : [])]
+      // Whether a model has the part at all is for its own file to say, wherever the part is written.
+      const own = head?.kind === 'python' || base === undefined || head === undefined
+      const files = [base?.file, head?.file, ...(own ? [model.path] : [])]
       return files.some((file) => file != null && changedPaths.has(file))
     })
   })

@@ -18,6 +18,8 @@ export function manifest(
     gateway: 'local',
     defaultCatalog: 'db',
     loader: 'fast',
+    complete: true,
+    others: 0,
     models: [...models],
     notices: [],
   }

@@ -216,7 +216,7 @@ export async function reportOf(
     temporary: folder,
     environment: process.env,
     choose: (checkedOut) => localComparison(checkedOut, request),
-    stage: (_, work) => work(),
+    stage: (_, __, work) => work(() => {}),
     onPrinted: (_, { stdout, stderr }) => {
       printed = `${stdout}${stderr}`
     },

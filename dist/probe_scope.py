@@ -1,0 +1,210 @@
+"""Loads only what a change to SQL models and seeds can move, and what reads it.
+
+The files that differ are loaded on both sides. On head, what follows from them is found round by round:
+the files that mention a model that moved are loaded, those whose models really depend on it move the
+search on. docs/what-is-loaded.md says why the result is the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from answering import Refused, tell
+from probe_files import SqlFile, files_that_mention, own_name
+from probe_load import (
+    Describers,
+    Loaded,
+    described,
+    describing_workers,
+    prepared_loaders,
+)
+
+# Starting workers costs as much as parsing this many files.
+FEW = 8
+
+
+class Scope:
+    """Which files differ between the commits, and what is known of the other side."""
+
+    def __init__(
+        self, tree: Path, changed: list[str], seeds: bool, base: dict[str, Any] | None
+    ) -> None:
+        """`changed`: relative to the tree. `seeds`: data of seeds is among them. `base`: of each model
+        that base loaded its hash and parents by fqn, [hash, [fqn, …]]; None while base itself loads."""
+        self.changed = set(changed)
+        self.paths = {str(tree / path) for path in changed}
+        self.seeds = seeds
+        self.base = base
+
+
+def can_narrow(context: Any) -> bool:
+    """Only SQLMesh's own loader of native projects is known to load each file by itself."""
+    from sqlmesh.core.loader import SqlMeshLoader
+
+    loads = hasattr(SqlMeshLoader, "_load_sql_models") and hasattr(SqlMeshLoader, "_glob_paths")
+    return loads and all(type(loader) is SqlMeshLoader for loader in context._loaders)
+
+
+def load_changed(context: Any, describers: Describers, scope: Scope, loaded: Loaded) -> None:
+    projects = [NarrowProject(loader, describers, scope) for loader in prepared_loaders(context)]
+    for project in projects:
+        loaded.models += project.load_first()
+    if scope.base is None:
+        return
+    searched: set[str] = set()
+    while moved := moved_models(loaded.models, scope) - searched:
+        searched |= moved
+        parents = parents_that_moved(loaded.models, scope)
+        for project in projects:
+            loaded.models += project.load_more(
+                project.opaque_files(),
+                files_that_mention(project.files, moved, "words"),
+                files_that_mention(project.files, parents, "names"),
+            )
+    loaded.others = sum(len(project.unloaded()) for project in projects)
+
+
+def moved_models(models: Iterable[dict[str, Any]], scope: Scope) -> set[str]:
+    """Models that differ from base's, and all that depends on them. Also those that are gone.
+
+    A table's own name decides what depends on what, whatever its schema: an asset key may leave out the
+    rest, and then two models are one asset."""
+    known = {model["fqn"]: model for model in models}
+    base = scope.base or {}
+    moved = set(base) - set(known)
+    for fqn, model in known.items():
+        both = model["path"] in scope.changed or fqn in base
+        if both and base.get(fqn) != [model["ingredients"], model["dependsOn"]]:
+            moved.add(fqn)
+    children: dict[str, list[str]] = {}
+    for fqn, model in known.items():
+        children.setdefault(own_name(fqn), []).append(fqn)
+        for parent in model["dependsOn"]:
+            children.setdefault(own_name(parent), []).append(fqn)
+    open_ends = list(moved)
+    while open_ends:
+        for child in children.get(own_name(open_ends.pop()), []):
+            if child not in moved:
+                moved.add(child)
+                open_ends.append(child)
+    return moved
+
+
+def parents_that_moved(models: Iterable[dict[str, Any]], scope: Scope) -> set[str]:
+    """Parents that a model gained or lost: whether they are models decides their asset keys."""
+    base = scope.base or {}
+    found: set[str] = set()
+    for model in models:
+        if model["fqn"] in base:
+            found |= set(base[model["fqn"]][1]) ^ set(model["dependsOn"])
+    return found
+
+
+class NarrowProject:
+    """One project whose SQL files are loaded as they are asked for."""
+
+    def __init__(self, loader: Any, describers: Describers, scope: Scope) -> None:
+        self.loader = loader
+        self.describers = describers
+        self.scope = scope
+        self.models = Path(loader.config_path) / "models"
+        self.wanted: set[str] = set()
+        self.taken: set[str] = set()
+        self.fqns: set[str] = set()
+        self.glob_paths = loader._glob_paths
+        # Nothing is searched for on base, so only seeds are a reason to read the files there.
+        reads = scope.base is not None or scope.seeds
+        self.files = list(self.read_files()) if reads else []
+
+    def read_files(self) -> Iterator[SqlFile]:
+        for path in self.glob_paths(
+            self.models, ignore_patterns=self.loader.config.ignore_patterns, extension=".sql"
+        ):
+            if os.path.getsize(path):
+                yield SqlFile(path, self.models)
+
+    def load_first(self) -> list[dict[str, Any]]:
+        """The files that differ, the seeds if their data may, and on head all Python models."""
+        self.wanted = set(self.scope.paths)
+        if self.scope.seeds:
+            self.wanted |= {file.path for file in self.files if file.seed}
+        if self.scope.base is not None:
+            self.wanted |= {file.path for file in self.files if not self.counts_as_one(file)}
+        self.loader._glob_paths = self.narrow_glob
+        original = self.loader._load_sql_models
+        calls: list[Any] = []
+
+        def load_sql_models(*args: Any, **kwargs: Any) -> Any:
+            calls.append((args, kwargs))
+            return original(*args, **kwargs)
+
+        self.loader._load_sql_models = load_sql_models
+        with self.as_usual():
+            project = self.loader.load()
+        args, kwargs = calls[0]
+        self.load_again = lambda: original(*args, **kwargs)
+        self.macros = project.macros
+        return self.keep(project.models.values())
+
+    def load_more(self, *paths: set[str]) -> list[dict[str, Any]]:
+        self.wanted = set().union(*paths) - self.taken
+        if not self.wanted:
+            return []
+        with self.as_usual():
+            return self.keep(self.load_again().values())
+
+    def keep(self, models: Iterable[Any]) -> list[dict[str, Any]]:
+        entries = described(models, self.describers(Path(self.loader.config_path), self.macros))
+        for entry in entries:
+            # What stock SQLMesh refuses within one load it must not get past in two.
+            if entry["fqn"] in self.fqns:
+                raise Refused("load-failed", f"Duplicate model name: '{entry['name']}'.")
+            self.fqns.add(entry["fqn"])
+        return entries
+
+    @contextmanager
+    def as_usual(self) -> Iterator[None]:
+        """The surroundings of `Loader.load`; without worker processes where they are not worth it."""
+        from sqlmesh.core import constants
+        from sqlmesh.utils import sys_path
+
+        workers = constants.MAX_FORK_WORKERS
+        if len(self.wanted) <= FEW:
+            constants.MAX_FORK_WORKERS = 1
+        try:
+            project = Path(self.loader.config_path)
+            with sys_path(project), describing_workers(project, self.describers):
+                yield
+        finally:
+            constants.MAX_FORK_WORKERS = workers
+
+    def narrow_glob(self, path: Path, *args: Any, **kwargs: Any) -> Iterator[Path]:
+        count = 0
+        for found in self.glob_paths(path, *args, **kwargs):
+            if Path(path) == self.models:
+                if found.suffix == ".sql":
+                    if str(found) not in self.wanted:
+                        continue
+                    self.taken.add(str(found))
+                    count += 1
+                elif self.scope.base is None:
+                    # Python models are equal on both sides; head loads them.
+                    continue
+            yield found
+        if count > 0:
+            tell(f"={count};")
+
+    def opaque_files(self) -> set[str]:
+        return {file.path for file in self.files if file.opaque}
+
+    def counts_as_one(self, file: SqlFile) -> bool:
+        """Whether the file is certain to give one model, without loading it."""
+        defaults = self.loader.config.model_defaults
+        return file.plain and getattr(defaults, "enabled", None) is None
+
+    def unloaded(self) -> list[SqlFile]:
+        return [file for file in self.files if file.path not in self.taken]

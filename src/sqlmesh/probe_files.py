@@ -1,0 +1,93 @@
+"""Which SQL files of a project have to be loaded, judged by their text.
+
+SQLMesh loads each SQL model file by itself, in a worker that knows the configuration, the macros and
+the file (`sqlmesh.core.loader.load_sql_models`). So where only SQL models and seeds differ between two
+commits, only those files can give other models. What reads them is found by their names: a query that
+names a table names it in its text, unless a macro or jinja makes up the name. docs/what-is-loaded.md
+has the whole rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+WORD = re.compile(r"\w+")
+JINJA = re.compile(r"\{\{|\{%|\{#|\bJINJA_", re.IGNORECASE)
+# Values that SQLMesh itself gives to a query: dates, never a table. And the usual schedules.
+HARMLESS = re.compile(
+    r"(?<![\w.\"`\]})@$])@(latest|execution|start|end)_(dt|dtntz|date|ds|ts|tstz|hour|epoch|millis)"
+    r"(?![\w.\"`(])|'@(hourly|daily|midnight|weekly|monthly|quarterly|yearly|annually)'",
+    re.IGNORECASE,
+)
+# Properties with which a MODEL block makes no model, or several.
+NOT_ONE = {"blueprints", "enabled", "external"}
+MODEL = re.compile(r"\bMODEL\s*\(", re.IGNORECASE)
+
+
+class SqlFile:
+    """What the text of one SQL model file says without being parsed."""
+
+    def __init__(self, path: Path, models: Path) -> None:
+        text = path.read_text("utf-8", "replace")
+        block = model_block(text)
+        self.path = str(path)
+        self.words = words(text)
+        # A model without a name is named after its file.
+        self.names = (self.words if block is None else words(block)) | words(
+            str(path.relative_to(models).with_suffix(""))
+        )
+        self.words |= self.names
+        # A table may be read whose name is not in the text.
+        self.opaque = has_macros(text)
+        # It is certain to define exactly one model.
+        self.plain = block is not None and not has_macros(block) and not self.names & NOT_ONE
+        # It may be a seed, or says by a macro what it is.
+        self.seed = "seed" in self.words or block is None or has_macros(block)
+
+
+def words(text: str) -> set[str]:
+    return set(WORD.findall(text.casefold()))
+
+
+def has_macros(text: str) -> bool:
+    return "@" in HARMLESS.sub("", text) or JINJA.search(text) is not None
+
+
+def model_block(text: str) -> str | None:
+    """The text up to the end of the MODEL block; None unless there is exactly one, and nothing odd."""
+    opening = MODEL.search(text)
+    if opening is None or blank(text[: opening.start()]) is None:
+        return None
+    depth, at = 1, opening.end()
+    # Quoted texts and comments are stepped over as a whole.
+    step = re.compile(r"'(?:[^'\\]|'')*'|\"[^\"\\]*\"|--[^\n]*|/\*.*?\*/|[()'\"`\\;#$]", re.DOTALL)
+    while depth > 0:
+        found = step.search(text, at)
+        if found is None or found[0] in "'\"`\\;#$":
+            return None
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        at = found.end()
+    return None if MODEL.search(text, at) else text[:at]
+
+
+def blank(text: str) -> str | None:
+    """The text if there is nothing in it but white space and comments."""
+    return text if re.fullmatch(r"(\s|--[^\n]*\n|/\*.*?\*/)*", text, re.DOTALL) else None
+
+
+def own_name(fqn: str) -> str:
+    """The table's name without catalog and schema, in one case: `"c"."s"."T"` → `t`."""
+    return re.findall(r'"(?:[^"]|"")*"|[^."]+', fqn)[-1].strip('"').casefold()
+
+
+def mentions(file: SqlFile, name: str, where: str) -> bool:
+    """Whether the file's `words`, or only its `names`, hold the name; True if that cannot be told."""
+    wanted = words(name)
+    return not wanted or not name.isascii() or wanted <= getattr(file, where)
+
+
+def files_that_mention(files: Iterable[SqlFile], fqns: Iterable[str], where: str) -> set[str]:
+    names = {own_name(fqn) for fqn in fqns}
+    return {file.path for file in files if any(mentions(file, name, where) for name in names)}

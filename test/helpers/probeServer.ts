@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Failure, type Side } from '../../src/failure.ts'
+import { PROTOCOL } from '../../src/python/ask.ts'
+import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
+import { type Manifest, probeAnswer } from '../../src/sqlmesh/manifest.ts'
+import { type Extent, type Load, requestOf } from '../../src/sqlmesh/probe.ts'
+import { root } from './actionFile.ts'
+import { temporaryFolder } from './temporary.ts'
+
+/** The real probe on the real SQLMesh, without a new process for each load. */
+export type ProbeServer = AsyncDisposable & {
+  readonly load: (
+    side: Side,
+    place: Pick<Load, 'tree' | 'projects' | 'workspace'>,
+    extent: Extent,
+  ) => Promise<Manifest>
+}
+
+/** @param variables for the loads, beside what every load gets */
+export async function probeServer(
+  python: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ProbeServer> {
+  const folder = await temporaryFolder()
+  const environment = { ...loadEnvironment(process.env, [], folder.path), ...variables }
+  await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
+  const script = join(root, 'test', 'sqlmesh', 'serve.py')
+  const server = spawn(python, [script, join(root, 'src')], {
+    cwd: folder.path,
+    env: environment,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
+  let loads = 0
+  return {
+    async load(side, place, extent) {
+      loads += 1
+      const answer = join(folder.path, `${loads}.json`)
+      const limits = { python, environment, timeoutSeconds: 0, gateway: null, given: [] }
+      const asked = { ...requestOf({ side, ...place, ...limits }), ...extent }
+      const request = { protocol: PROTOCOL, nonce: '', ...asked }
+      server.stdin.write(`${JSON.stringify({ answer, environment, request })}\n`)
+      if ((await lines.next()).done) throw new Error('the probe server has ended')
+      const said = probeAnswer.parse(JSON.parse(await readFile(answer, 'utf8')))
+      if (said.ok) return said.manifest
+      const { code, message, file, hint } = said.error
+      throw new Failure(code, message, { side, file, hint: hint ?? '' })
+    },
+    async [Symbol.asyncDispose]() {
+      server.kill()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}

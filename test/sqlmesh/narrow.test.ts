@@ -1,0 +1,213 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { conclude, sideBySide } from '../../src/compare.ts'
+import { type Side, toFailure } from '../../src/failure.ts'
+import { changedFiles } from '../../src/git/changedFiles.ts'
+import { openRepository } from '../../src/git/repository.ts'
+import { parseInputs } from '../../src/inputs.ts'
+import { unknownSubject } from '../../src/report/subject.ts'
+import { readScope } from '../../src/scope.ts'
+import { loadBoth } from '../../src/sqlmesh/loadBoth.ts'
+import type { Extent } from '../../src/sqlmesh/probe.ts'
+import type { Scope } from '../../src/sqlmesh/scope.ts'
+import { type Edit, narrowEdits, wideEdits } from '../helpers/edits.ts'
+import { git, type Origin, temporaryOrigin } from '../helpers/git.ts'
+import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
+import { type Files, projectFolder } from '../helpers/project.ts'
+import { shop } from '../helpers/shop.ts'
+import { type TemporaryFolder, temporaryFolder } from '../helpers/temporary.ts'
+
+const LONG = process.env['UNSYNCED_LONG'] === '1'
+const RUNS = LONG ? 500 : 30
+
+let folder: TemporaryFolder
+let origin: Origin
+let clone: string
+let server: ProbeServer
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  origin = await temporaryOrigin()
+  await origin.commit(shop, 'Shop')
+  clone = await origin.checkout({ ref: 'refs/heads/main', depth: 0 })
+  server = await probeServer(inject('python'))
+})
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+  await origin[Symbol.asyncDispose]()
+  await folder[Symbol.asyncDispose]()
+})
+
+type Project = Readonly<Record<string, string>>
+type Trees = Readonly<Record<Side, Project>>
+
+function withFiles(project: Project, files: Files): Project {
+  const entries = Object.entries({ ...project, ...files })
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null))
+}
+
+/** Applies edits by name, each with its own choices. */
+function afterEdits(
+  project: Project,
+  edits: readonly (readonly [name: string, choices: readonly number[]])[],
+): Project {
+  const all: Readonly<Record<string, Edit>> = { ...narrowEdits, ...wideEdits }
+  return edits.reduce((before, [name, choices]) => {
+    let used = 0
+    const pick = <T>(options: readonly T[]) =>
+      options[(choices[used++ % choices.length] ?? 0) % options.length] as T
+    return withFiles(before, (all[name] as Edit)(before, pick) ?? {})
+  }, project)
+}
+
+/** What the product decides to load for this change: real git, both commits on top of the shop. */
+async function scopeOf(trees: Trees): Promise<Scope> {
+  const difference = (from: Project, to: Project): Files => ({
+    ...Object.fromEntries(
+      Object.keys(from)
+        .filter((path) => !(path in to))
+        .map((path) => [path, null]),
+    ),
+    ...Object.fromEntries(Object.entries(to).filter(([path, text]) => from[path] !== text)),
+  })
+  branches += 1
+  const branch = `change-${branches}`
+  const base = await origin.commit(difference(shop as Project, trees.base), 'Base', branch)
+  const head = await origin.commit(difference(trees.base, trees.head), 'Head', branch)
+  await git(clone, ['fetch', '--quiet', 'origin', branch])
+  const { git: command } = await openRepository(clone)
+  const commits = { base, head }
+  const changed = await changedFiles(command, commits)
+  return await readScope(command, commits, changed, parseInputs({ project: projectFolder }))
+}
+let branches = 0
+
+/** @param only the product would check out no more than these */
+async function write(tree: string, files: Project, only: readonly string[] | null): Promise<void> {
+  await rm(tree, { recursive: true, force: true })
+  for (const [path, text] of Object.entries(files)) {
+    if (only !== null && !only.includes(path)) continue
+    await mkdir(dirname(join(tree, path)), { recursive: true })
+    await writeFile(join(tree, path), text)
+  }
+}
+
+/** Rows and counts of the report for one way of loading; what went wrong if it fails. */
+async function resultOf(trees: Trees, scope: Scope, inputs: Readonly<Record<string, string>>) {
+  if (scope.kind === 'nothing') return { assets: [] }
+  const tree = join(folder.path, 'tree')
+  let baseToo = false
+  try {
+    let only = scope.kind === 'files' ? scope.files : null
+    const load = async (side: Side, extent: Extent) => {
+      await write(tree, trees[side], only?.[side] ?? null)
+      const place = { tree, projects: [projectFolder], workspace: clone }
+      return { manifest: await server.load(side, place, extent), definitions: null }
+    }
+    const both = await loadBoth(scope, {
+      load,
+      complete: async () => {
+        only = null
+      },
+      onBaseFailedToo: () => {
+        baseToo = true
+      },
+    })
+    const request = parseInputs({ project: projectFolder, ...inputs })
+    const known = { subject: unknownSubject(projectFolder), notices: [] }
+    const compared = sideBySide({ ...both, upgrade: null, unstable: [] }, request)
+    const { report } = conclude(compared, new Map(), request, known)
+    return { assets: report.assets, counts: report.counts }
+  } catch (error) {
+    const { side, code, message, file } = toFailure(error)
+    return { error: { side, code, message, file, baseToo } }
+  }
+}
+
+const EVERYTHING: Scope = { kind: 'everything', because: 'the test', changed: null }
+
+type Integration = Readonly<Record<string, string>>
+const DG = { integration: 'dg-sqlmesh', 'data-version': 'dagster' }
+const OSO = { integration: 'dagster-sqlmesh', 'data-version': 'snapshot' }
+const CUSTOM = {
+  integration: 'custom',
+  'asset-key': 'all/{schema}/{name}',
+  'data-version': 'dagster',
+}
+
+/** Holds the product's way of loading against a whole load. @returns the scope it chose */
+async function holdAgainstWhole(trees: Trees, integration: Integration): Promise<Scope> {
+  const scope = await scopeOf(trees)
+  // Everything is loaded then anyway.
+  if (scope.kind === 'everything') return scope
+  const whole = await resultOf(trees, EVERYTHING, integration)
+  // What is broken on both sides is no pull request's fault, and nobody looks for it.
+  const onBase = whole.error?.side === 'base' || whole.error?.baseToo
+  const broken = onBase || (scope.kind === 'nothing' && whole.error)
+  if (!broken) {
+    const less = await resultOf(trees, scope, integration)
+    expect(less).toEqual(scope.kind === 'nothing' ? { assets: whole.assets } : whole)
+  }
+  return scope
+}
+
+const model = (name: string) => `warehouse/models/${name}.sql`
+const replaced = (path: string, from: string, to: string): Files => ({
+  [path]: (shop[path] as string).replace(from, to),
+})
+
+test.each<[string, Files, Integration]>([
+  [
+    'a parent that nothing else mentions',
+    replaced(model('marts/usd'), 'FROM ', 'FROM reference.countries, '),
+    DG,
+  ],
+  ['a parent is lost', replaced(model('marts/revenue'), 'reference.rates', 'raw.rates'), DG],
+  [
+    'an external table becomes a model',
+    { [model('raw/clicks')]: 'MODEL (name raw.clicks, kind FULL);\n\nSELECT 1 AS one\n' },
+    DG,
+  ],
+  ['a model goes, its children stay', { [model('staging/customers')]: null }, DG],
+  ['a seed outside of the project', { 'shared/regions.data': 'region,name\neu,EU\n' }, DG],
+  ['formatting only', replaced(model('marts/usd'), 'SELECT ', 'SELECT   '), OSO],
+  [
+    'another name, equal but for the schema',
+    replaced(model('marts/usd'), 'marts.usd', 'core.usd'),
+    CUSTOM,
+  ],
+  ['a name that is no word', replaced(model('marts/usd'), 'marts.usd', 'marts."u-s-d"'), DG],
+])('loading less gives the same report: %s', async (_, files, integration) => {
+  const base = shop as Project
+  const scope = await holdAgainstWhole({ base, head: withFiles(base, files) }, integration)
+  expect(scope.kind).toBe('files')
+})
+
+const choices = fc.array(fc.nat(97), { minLength: 4, maxLength: 4 })
+const edit = (names: readonly string[]) => fc.tuple(fc.constantFrom(...names), choices)
+const narrow = edit(Object.keys(narrowEdits))
+const wide = edit(Object.keys(wideEdits))
+const edits = (narrowWeight: number, length: { minLength?: number; maxLength: number }) =>
+  fc.array(
+    fc.oneof({ weight: narrowWeight, arbitrary: narrow }, { weight: 1, arbitrary: wide }),
+    length,
+  )
+
+test(`loading less gives the same report, for ${RUNS} random changes`, async () => {
+  const seen = { nothing: 0, files: 0, everything: 0 }
+  await fc.assert(
+    fc.asyncProperty(
+      edits(4, { maxLength: 2 }),
+      edits(12, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom<Integration>(DG, OSO, CUSTOM),
+      async (before, after, integration) => {
+        const base = afterEdits(shop as Project, before)
+        const scope = await holdAgainstWhole({ base, head: afterEdits(base, after) }, integration)
+        seen[scope.kind] += 1
+      },
+    ),
+    { numRuns: RUNS, endOnFailure: true, ...(LONG ? {} : { seed: 20260105 }) },
+  )
+  expect(seen.files).toBeGreaterThan(RUNS / 3)
+}, 3_600_000)

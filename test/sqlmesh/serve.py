@@ -1,0 +1,33 @@
+"""Answers the probe's requests one after the other, each in a fork of one process.
+
+Importing SQLMesh takes most of a small load, and a fork has it already. Each line on standard input is
+`{"answer": FILE, "environment": {…}, "request": {…}}`; a line on standard output says that the answer
+is in FILE. The argument is the folder of the sources.
+"""
+
+import json
+import os
+import sys
+
+OURS = [os.path.join(sys.argv[1], folder) for folder in ("sqlmesh", "python")]
+sys.path[:0] = OURS
+import probe
+from answering import envelope_of
+
+sys.path[:] = [entry for entry in sys.path if entry not in OURS]
+
+probe.prepare()
+for line in sys.stdin:
+    job = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        with open(os.devnull, "w") as null:
+            os.dup2(null.fileno(), 1)
+            os.dup2(null.fileno(), 2)
+        os.environ.clear()
+        os.environ.update(job["environment"])
+        with open(job["answer"], "w") as answer:
+            json.dump(envelope_of("manifest", probe.load, job["request"]), answer)
+        os._exit(0)
+    os.waitpid(child, 0)
+    print(flush=True)
