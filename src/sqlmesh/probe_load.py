@@ -10,6 +10,7 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Callable
 
 from answering import Refused, tell
@@ -48,6 +49,7 @@ def prepared_loaders(context: Any) -> list[Any]:
     from sqlmesh.core.model import cache
 
     settle_memory()
+    take_in_order()
     cache.ModelCache.put = lambda self, *args, **kwargs: False
     cache.ModelCache.get = lambda self, *args, **kwargs: []
     for loader in context._loaders:
@@ -61,6 +63,17 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def take_in_order() -> None:
+    """SQLMesh takes files as workers are done with them, so that chance decides which error it raises."""
+    from sqlmesh.core import loader as loaders
+
+    def as_completed(futures: Any) -> list[Any]:
+        return sorted(futures, key=lambda future: str(futures[future]))
+
+    if hasattr(loaders, "concurrent"):
+        loaders.concurrent = SimpleNamespace(futures=SimpleNamespace(as_completed=as_completed))
 
 
 def load_project(loader: Any, describers: Describers) -> list[dict[str, Any]]:
@@ -158,6 +171,7 @@ def cheap_partitions(model: Any) -> Iterator[None]:
 
 def load_stock(context: Any, describers: Describers, loaded: Loaded) -> None:
     """Before 0.213 a data_hash is of the rendered query, and SQLMesh's own load the only way to it."""
+    take_in_order()
     context.load()
     projects = list(context.configs)
     for model in context._models.values():
