@@ -55,7 +55,7 @@ test('a base that does not load is red too, although head is fine', async () => 
 test('where neither commit loads, the error is head’s, and base’s is not hidden', async () => {
   await using scenario = await openPullRequest({
     base: { ...project, ...brokenModel },
-    head: { 'README.md': 'Nothing is mended here' },
+    head: { 'warehouse/macros/unused.py': '# Nothing is mended here\n' },
   })
 
   const result = await scenario.run()

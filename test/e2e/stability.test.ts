@@ -31,6 +31,9 @@ def value(evaluator):
     return f"'{len(str(VALUE))}'"
 `
 
+/** Has both commits loaded whole, and changes no model. */
+const UNRELATED: Files = { 'config.yaml': `# Shop\n${config}` }
+
 async function compare(base: Files, head: Files) {
   await using origin = await temporaryOrigin()
   await origin.commit({ 'config.yaml': config, ...base }, 'Base')
@@ -56,7 +59,7 @@ test.each([
 ])('%s in a hash is named, and is no change of the pull request', async (_, constant) => {
   const { result, rows, notices } = await compare(
     { ...using(), 'macros/value.py': macro(constant) },
-    { 'README.md': '# Shop\n' },
+    UNRELATED,
   )
   expect(rows).toEqual([])
   expect(result).toBe('synced')
@@ -79,7 +82,7 @@ test.each([
   const [, constant, words] = row
   const { rows, notices } = await compare(
     { ...using(), 'macros/value.py': macro(constant) },
-    { 'README.md': '# Shop\n' },
+    UNRELATED,
   )
   expect(rows).toEqual([])
   expect(notices).toEqual([expect.stringContaining(words)])

@@ -66,7 +66,7 @@ test('each commit loads with the SQLMesh that it pins, and real changes are told
   expect(changed).toContain('staging/orders`')
   expect(changed).not.toContain('staging/customers`')
   expect(upgraded).toContain('staging/customers`')
-  expect(result.stdout).toMatch(/^Loading base with the Python of head: /m)
+  expect(result.stdout).toMatch(/^Loading base with the Python of head \(/m)
 })
 
 test('an upgrade alone loads nothing twice', async () => {

@@ -14,6 +14,9 @@ import { cases, hostilePresentation } from './hostile.ts'
  * they are, a document parsed as GitHub-flavoured markdown has only what the renderer put there.
  */
 
+/** Many cases take long; only a run without end is stopped. */
+const PATIENT = { timeout: 3_600_000 }
+
 /** Tags that the renderers write; anything else came from outside. */
 const OUR_TAGS =
   /^(<details>\n<summary>.*<\/summary>\n*|<\/details>\n*|<br>|<sub>|<\/sub>|<b>|<\/b>)$/
@@ -100,7 +103,7 @@ function charactersIn(text: string): string[] {
   ]
 }
 
-test('a document keeps its shape and its size, whatever is in the report', () => {
+test('a document keeps its shape and its size, whatever is in the report', PATIENT, () => {
   const property = fc.property(hostilePresentation, (presentation) => {
     for (const tier of TIERS) expect(problemsIn(renderTier(presentation, tier))).toEqual([])
     const { document } = renderComment(presentation)
@@ -112,7 +115,7 @@ test('a document keeps its shape and its size, whatever is in the report', () =>
   fc.assert(property, cases(2000))
 })
 
-test('so does a document on several projects', () => {
+test('so does a document on several projects', PATIENT, () => {
   const several = fc.array(hostilePresentation, { minLength: 2, maxLength: 3 })
   const property = fc.property(several, fc.constantFrom(...TIERS), (presentations, atMost) => {
     const { document } = renderComments(presentations, { atMost })
