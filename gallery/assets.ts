@@ -1,4 +1,5 @@
 import { type FileDiff, parseDiff } from '../src/git/diff.ts'
+import type { LiveAsset } from '../src/live/liveAsset.ts'
 import type { ReportAsset } from '../src/report/report.ts'
 import type { Cause, CauseKind } from '../src/sqlmesh/changes.ts'
 
@@ -130,6 +131,55 @@ export const SHOP: readonly ReportAsset[] = [
   added('staging/refunds', 'VIEW'),
   removed('reports/weekly_orders'),
 ]
+
+const LIVE: LiveAsset = {
+  asOf: '2026-11-23T09:12:44.000Z',
+  status: 'synced',
+  reasons: [],
+  codeVersion: '1435552476',
+  running: false,
+  lastRunFailed: false,
+  lastMaterialization: null,
+  partitions: null,
+  url: null,
+}
+
+function lived(row: ReportAsset, hoursAgo: number, seconds: number, more: Partial<LiveAsset> = {}) {
+  const at = new Date(Date.parse(LIVE.asOf) - hoursAgo * 3_600_000).toISOString()
+  const step = row.key.join('__')
+  const lastMaterialization = { at, runId: 'a1', step, seconds, sharedWith: 0 }
+  return live(row, { lastMaterialization, ...more })
+}
+
+function live(row: ReportAsset, more: Partial<LiveAsset>): ReportAsset {
+  const url = `https://acme.dagster.cloud/prod/assets/${row.key.join('/')}`
+  const codeVersion = row.codeVersion.base
+  return { ...row, live: { ...LIVE, url, codeVersion, ...more } }
+}
+
+/** The same with what a running Dagster says of it. */
+export const LIVED: readonly ReportAsset[] = SHOP.map((row, index) => {
+  switch (index) {
+    case 0:
+      return lived(row, 3, 4920)
+    case 1:
+      return live(row, { status: 'neverMaterialized' })
+    case 2:
+      return lived(row, 27, 41, { status: 'unsynced', reasons: ['code', 'data'] })
+    case 3:
+      return lived(row, 0.4, 310, { running: true })
+    case 4: {
+      const partitions = { total: 1096, materialized: 1090, failed: 2, running: 0, unsynced: null }
+      return lived(row, 5, 12, { status: null, partitions })
+    }
+    case 5:
+      return lived(row, 960, 3, { lastRunFailed: true })
+    case 12:
+      return live(row, { status: 'absent', codeVersion: null, url: null })
+    default:
+      return lived(row, 3 + index, 60 * index)
+  }
+})
 
 /** Assets that an upgrade of SQLMesh moves, although nobody touched their files. */
 export function upgraded(count: number): readonly ReportAsset[] {

@@ -12,7 +12,7 @@ import {
   type Subject,
 } from '../src/report/report.ts'
 import { judge } from '../src/verdict.ts'
-import { added, asset, cause, DIFFS, edited, removed, SHOP, upgraded } from './assets.ts'
+import { added, asset, cause, DIFFS, edited, LIVED, removed, SHOP, upgraded } from './assets.ts'
 
 const BASE = '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d'
 const HEAD = '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c'
@@ -31,6 +31,7 @@ const LINKS: Presentation['links'] = {
   run: 'https://github.com/acme/data/actions/runs/1234567',
   head: HEAD,
   base: BASE,
+  dagster: 'https://acme.dagster.cloud/prod',
 }
 
 const SOURCES: Sources = {
@@ -99,6 +100,7 @@ export const COMBINED: Readonly<Record<string, readonly Presentation[]>> = { sev
 export const PRESENTATIONS: Readonly<Record<string, Presentation>> = {
   impact: compared(SHOP),
   'impact-small': compared([SHOP[0] as ReportAsset], { failOn: ['formatting'] }),
+  'dagster-live': compared(LIVED),
   'action-needed': compared(SHOP, { failOn: POLICY }),
   accepted: compared(SHOP, {
     failOn: POLICY,

@@ -8,6 +8,7 @@ import { readTexts, type Texts } from './git/texts.ts'
 import { openTrees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
 import { askSnapshotVersions, loadAgain, loadSides, lookAgain, startProbesEarly } from './loads.ts'
+import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
 import { openEnvironments } from './python/environments.ts'
 import * as notices from './report/notices.ts'
@@ -82,8 +83,9 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     const versions = await askSnapshotVersions(inQuestion, load, known)
 
     const concluded = conclude(compared, versions, request, known)
+    const report = await withDagster(concluded.report, request, ports)
     const sources = sourcesOf(texts, head.manifest)
-    return { ...concluded, comparison, failure: null, sources }
+    return { ...concluded, report, comparison, failure: null, sources }
   } catch (thrown) {
     const failure = toFailure(thrown)
     const report = errorReport(known, failure)
@@ -96,6 +98,15 @@ export function refuse(thrown: unknown): Outcome {
   const failure = toFailure(thrown)
   const report = errorReport({ subject: unknownSubject(''), notices: [] }, failure)
   return { report, verdict: null, comparison: null, failure, sources: NO_SOURCES }
+}
+
+async function withDagster(report: Report, request: Request, ports: Ports): Promise<Report> {
+  const { dagster } = request
+  if (dagster === null || report.assets.length === 0) return report
+  const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () =>
+    overlay([report], dagster),
+  )
+  return told
 }
 
 function sourcesOf(texts: Texts, head: Manifest | null): Sources {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type Outcome, refuse } from './check.ts'
 import { Failure, toFailure } from './failure.ts'
 import type { Request } from './inputs.ts'
+import { overlay } from './overlay.ts'
 import { NO_SOURCES } from './report/presentation.ts'
 import { parseReport } from './report/read.ts'
 import { errorReport, type Report } from './report/report.ts'
@@ -35,9 +36,25 @@ export async function collect(request: Request, ports: Ports): Promise<readonly 
   for (const file of request.reports) outcomes.push(await collectOne(file, request, ports))
   const projects = outcomes.map(({ report }) => report.project)
   const twice = projects.find((project, index) => projects.indexOf(project) < index)
-  if (twice === undefined) return outcomes
+  if (twice === undefined) return await withDagster(outcomes, request)
   const message = `Two of the reports are about the project \`${twice}\`.`
   return [refuse(new Failure('report', message, { hint: 'Name each project’s report once.' }))]
+}
+
+/** A job of an earlier stage may have asked too; this one asks with its own token, and later. */
+async function withDagster(
+  outcomes: readonly Outcome[],
+  { dagster }: Request,
+): Promise<readonly Outcome[]> {
+  if (dagster === null) return outcomes
+  const reports = await overlay(
+    outcomes.map(({ report }) => report),
+    dagster,
+  )
+  return outcomes.map((outcome, index) => ({
+    ...outcome,
+    report: reports[index] ?? outcome.report,
+  }))
 }
 
 async function collectOne(file: string, request: Request, ports: Ports): Promise<Outcome> {

@@ -12,6 +12,8 @@ export const DEFAULTS = {
   'asset-key': '',
   definitions: '',
   'data-version': 'auto',
+  'dagster-url': '',
+  'dagster-token': '',
   'fail-on': 'none',
   'accept-label': 'unsynced-ok',
   comment: 'changes',
@@ -50,6 +52,13 @@ export type DefinitionsTarget = {
   readonly attribute: string | null
 }
 
+/** A running Dagster, and what it takes to ask it. */
+export type DagsterServer = {
+  /** Address of its page, with a path where it has one, and without a slash at the end. */
+  readonly url: string
+  readonly token: string | null
+}
+
 /** One check to make, whatever door it came in by. */
 export type Request = {
   /** Project folders relative to the repository root, forward slashes, `.` for the root itself. */
@@ -67,6 +76,8 @@ export type Request = {
   /** The user's own Dagster definitions; null = assets are derived from the models. */
   readonly definitions: DefinitionsTarget | null
   readonly dataVersion: (typeof DATA_VERSIONS)[number]
+  /** null = no running Dagster is asked. */
+  readonly dagster: DagsterServer | null
   /** Empty = nothing but an error turns the check red. */
   readonly failOn: readonly FailOn[]
   /** Name of the label that accepts a change set. */
@@ -162,6 +173,28 @@ const definitions = optional.transform((text, context): DefinitionsTarget | null
   return z.NEVER
 })
 
+/** The path is part of links in markdown, so it has nothing that needs an escape there. */
+const dagsterUrl = optional.transform((text, context): string | null => {
+  if (text === null) return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  const path = url?.pathname.replace(/\/+$/, '').replace(/\/graphql$/, '') ?? ''
+  const plain =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    [url.username, url.password, url.search, url.hash].every((part) => part === '') &&
+    /^[\w./~%-]*$/.test(path)
+  if (plain) return `${url.origin}${path}`
+  const message =
+    'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
+const dagsterToken = optional.refine(
+  (token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token),
+  'has characters that no token has, such as a line break',
+)
+
 const wholeNumber = (least: number, most: number) =>
   z
     .string()
@@ -179,6 +212,8 @@ const inputs = z.strictObject({
   'asset-key': assetKey,
   definitions,
   'data-version': oneOf(DATA_VERSIONS),
+  'dagster-url': dagsterUrl,
+  'dagster-token': dagsterToken,
   'fail-on': failOn,
   'accept-label': z.string().trim().max(50, 'is longer than a label can be'),
   comment: oneOf(COMMENT_MODES),
@@ -215,6 +250,10 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
     assetKey: template,
     definitions: value.definitions,
     dataVersion: value['data-version'],
+    dagster:
+      value['dagster-url'] === null
+        ? null
+        : { url: value['dagster-url'], token: value['dagster-token'] },
     failOn: value['fail-on'],
     acceptLabel: value['accept-label'],
     comment: value.comment,
@@ -289,7 +328,9 @@ function wrongInputs(
     if (issue.code === 'unrecognized_keys') return `There is no input ${issue.keys.join(', ')}.`
     const name = String(issue.path[0])
     const value = raw[name as InputName] ?? ''
-    return `Input \`${name}\` ${issue.message} (given: ${JSON.stringify(value.trim())}).`
+    // An address may hold a password.
+    const shown = name.startsWith('dagster-') ? '' : ` (given: ${JSON.stringify(value.trim())})`
+    return `Input \`${name}\` ${issue.message}${shown}.`
   })
   return new Failure('config', [...new Set(messages)].join('\n'), {
     hint: 'Correct the input where the action or the command is called.',

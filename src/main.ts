@@ -21,6 +21,7 @@ async function main(): Promise<number> {
   let outcomes: readonly Outcome[]
   try {
     request = parseInputs(readInputs())
+    if (request.dagster?.token) core.setSecret(request.dagster.token)
     const event = readEvent(process.env)
     api = connection(request, runner)
     source = await locate(api, event, request)

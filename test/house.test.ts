@@ -27,6 +27,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'failure.ts': [],
   'progress.ts': [],
   'privateFolder.ts': ['failure.ts'],
+  'http.ts': [],
   'inputs.ts': ['failure.ts'],
   'event.ts': ['failure.ts', 'inputs.ts'],
   'pullRequest.ts': ['inputs.ts', 'event.ts'],
@@ -34,8 +35,10 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   python: ['failure.ts', 'privateFolder.ts'],
   sqlmesh: ['failure.ts', 'python'],
   dagster: ['failure.ts', 'python', 'sqlmesh'],
+  live: ['http.ts', 'inputs.ts', 'dagster'],
   'verdict.ts': ['inputs.ts', 'report'],
-  report: ['failure.ts', 'git', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'verdict.ts'],
+  report: ['failure.ts', 'git', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'live', 'verdict.ts'],
+  'overlay.ts': ['inputs.ts', 'live', 'report'],
   'ports.ts': ['event.ts', 'progress.ts', 'python'],
   'scope.ts': ['git', 'inputs.ts', 'sqlmesh'],
   'loads.ts': [
@@ -57,6 +60,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'git',
     'inputs.ts',
     'loads.ts',
+    'overlay.ts',
     'ports.ts',
     'python',
     'report',
@@ -64,9 +68,10 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'sqlmesh',
     'verdict.ts',
   ],
-  'collect.ts': ['failure.ts', 'inputs.ts', 'report', 'verdict.ts', 'check.ts'],
+  'collect.ts': ['failure.ts', 'inputs.ts', 'overlay.ts', 'report', 'verdict.ts', 'check.ts'],
   github: [
     'failure.ts',
+    'http.ts',
     'inputs.ts',
     'event.ts',
     'pullRequest.ts',
@@ -97,13 +102,13 @@ test.each(files)('%s imports along the way of the data', (file) => {
 })
 
 test.each([
-  ['@actions/', /^(main\.ts|github\/)/],
+  ['@actions/', /^(main\.ts|http\.ts|github\/)/],
   ['simple-git', /^git\//],
   [
     'zod',
-    /^(inputs|event|pullRequest|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions)\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
+    /^(inputs|event|pullRequest|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions|live\/(answers|ask))\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
   ],
-  ['undici', /^github\/http\.ts$/],
+  ['undici', /^http\.ts$/],
   ['node:child_process', /^python\/(ask|find|group|install)\.ts$/],
 ])('%s is only used where it belongs', (name, where) => {
   const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))

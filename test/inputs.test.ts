@@ -31,6 +31,7 @@ test('nothing given is every default', () => {
     assetKey: null,
     definitions: null,
     dataVersion: 'auto',
+    dagster: null,
     failOn: [],
     acceptLabel: 'unsynced-ok',
     comment: 'changes',
@@ -91,5 +92,35 @@ describe('refused, with the value and what is allowed', () => {
 
   test('all of them at once', () => {
     expect(refusal({ comment: 'x', timeout: 'y' }).split('\n')).toHaveLength(2)
+  })
+})
+
+describe('a running Dagster', () => {
+  const server = (url: string, token = '') =>
+    parseInputs({ 'dagster-url': url, 'dagster-token': token }).dagster
+
+  test.each([
+    ['https://acme.dagster.cloud/prod', 'https://acme.dagster.cloud/prod'],
+    ['https://acme.dagster.cloud/prod/graphql', 'https://acme.dagster.cloud/prod'],
+    [' http://127.0.0.1:3000/ ', 'http://127.0.0.1:3000'],
+    ['HTTPS://Dagster.Example/a%20b//', 'https://dagster.example/a%20b'],
+  ])('%s', (given, url) => {
+    expect(server(given, ' abc ')).toEqual({ url, token: 'abc' })
+  })
+
+  test.each([
+    ...['acme.dagster.cloud', 'ftp://a', 'https://', 'https://user:secret@a', 'https://a?b=secret'],
+    ...['https://a#b', 'https://a/(b)', 'https://a/|'],
+  ])('%s is refused, and not repeated', (url) => {
+    const message = refusal({ 'dagster-url': url })
+    expect(message).toMatch(/^Input `dagster-url` must be the http or https address/)
+    expect(message).not.toContain('secret')
+  })
+
+  test('a token that cannot be a header is refused, and not repeated', () => {
+    const message = refusal({ 'dagster-url': 'https://a', 'dagster-token': 'sec\nret' })
+    expect(message).toMatch(/^Input `dagster-token` has characters that no token has/)
+    expect(message).not.toContain('sec')
+    expect(server('', 'abc')).toBeNull()
   })
 })

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { exchange, type HttpRequest } from './http.ts'
+import { exchange, type HttpRequest, reasonOf } from '../http.ts'
 import { ApiError, type Clock, pauseBefore, troubleOf } from './retry.ts'
 
 /** Where to ask, and for which repository. */
@@ -92,13 +92,4 @@ function parseJson(text: string): unknown {
     // A page of HTML, or half an answer; no schema takes `undefined`.
     return undefined
   }
-}
-
-/** undici's errors say `fetch failed`; what failed is their cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return 'it took too long'
-  return error.cause instanceof Error && error.cause.message !== ''
-    ? error.cause.message
-    : error.message
 }

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from './http.ts'
+import type { HttpAnswer } from '../http.ts'
 
 /** Time, as the client needs it. Tests lend one that does not pass by itself. */
 export type Clock = {

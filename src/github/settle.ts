@@ -149,7 +149,7 @@ function sumCounts(reports: readonly Report[]): Counts | null {
   }
 }
 
-function linksOf({ runner, pullRequest }: Found, outcome: Outcome | undefined): Links {
+function linksOf({ request, runner, pullRequest }: Found, outcome: Outcome | undefined): Links {
   const repository = `${runner.serverUrl}/${runner.repository.owner}/${runner.repository.name}`
   const report = outcome?.report
   // The merge commit of a pull request is gone after the merge; its head stays.
@@ -159,5 +159,6 @@ function linksOf({ runner, pullRequest }: Found, outcome: Outcome | undefined): 
     run: `${repository}/actions/runs/${runner.run.id}`,
     head: lasting ?? report?.head.sha ?? 'HEAD',
     base: report?.base.sha ?? 'HEAD',
+    dagster: request?.dagster?.url ?? null,
   }
 }

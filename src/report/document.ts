@@ -2,6 +2,7 @@ import { afterMergeSection } from './afterMerge.ts'
 import { failureSections } from './failed.ts'
 import { footer } from './footer.ts'
 import { lineageSection } from './lineage.ts'
+import { liveSentence } from './liveText.ts'
 import { block, code, counted, details, link, prose, shorten, stack } from './markdown.ts'
 import { MARKDOWN } from './pen.ts'
 import type { Presentation } from './presentation.ts'
@@ -66,14 +67,16 @@ export function renderDocument(
   fits: (document: string) => boolean,
   atMost: Tier = 'full',
 ): Rendered {
-  const draft = draftOf(presentation)
+  const drafts = draftsOf(presentation)
   const allowed = TIERS.slice(TIERS.indexOf(atMost))
   for (const level of LEVELS.slice(0, -1)) {
     if (!allowed.includes(level.tier)) continue
-    const document = renderLevel(draft, level)
-    if (fits(document)) return { document, tier: level.tier }
+    for (const draft of drafts) {
+      const document = renderLevel(draft, level)
+      if (fits(document)) return { document, tier: level.tier }
+    }
   }
-  return { document: renderLevel(draft, { tier: 'counts' }), tier: 'counts' }
+  return { document: renderLevel(drafts[0], { tier: 'counts' }), tier: 'counts' }
 }
 
 /** The report in one tier, whether or not it fits anywhere. */
@@ -88,6 +91,21 @@ type Draft = {
   readonly rows: Rows
   /** Every row, linked. Rendered once, as it is most of the work in a long document. */
   readonly everyRow: () => readonly (string | null)[]
+  /** What a running Dagster says of all rows together. */
+  readonly now: string
+}
+
+/** With what a running Dagster says of each row, and without: no row is left out for it. */
+function draftsOf(presentation: Presentation): readonly [Draft, ...Draft[]] {
+  const draft = draftOf(presentation)
+  if (draft.now === '') return [draft]
+  return [draft, { ...draftOf(withoutLive(presentation)), now: draft.now }]
+}
+
+/** What is shown of a report where there is no room for what Dagster says of each row. */
+export function withoutLive(presentation: Presentation): Presentation {
+  const assets = presentation.report.assets.map(({ live: _, ...asset }) => asset)
+  return { ...presentation, report: { ...presentation.report, assets } }
 }
 
 function draftOf(presentation: Presentation): Draft {
@@ -97,7 +115,7 @@ function draftOf(presentation: Presentation): Draft {
     rendered ??= lists(presentation, rows, ALL)
     return rendered
   }
-  return { presentation, rows, everyRow }
+  return { presentation, rows, everyRow, now: liveSentence(presentation.report) }
 }
 
 function renderLevel(draft: Draft, level: Level): string {
@@ -116,13 +134,13 @@ function title(presentation: Presentation): string {
   return `### Unsynced${name} · ${stateOf(presentation)}`
 }
 
-function comparison({ presentation, rows, everyRow }: Draft, level: Level): (string | null)[] {
+function comparison({ presentation, rows, everyRow, now }: Draft, level: Level): (string | null)[] {
   const { report } = presentation
   const { counts } = report
   if (counts === null) return []
   const start = [
     wiring(report, level),
-    [`**${headline(report)}**`, besides(report), absentProject(report), comparedText(report)]
+    [`**${headline(report)}**`, besides(report), absentProject(report), comparedText(report), now]
       .filter((part) => part !== '')
       .join(' '),
     judgement(presentation),

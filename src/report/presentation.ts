@@ -60,6 +60,8 @@ export type Links = {
   /** Commits whose files can be linked. */
   readonly head: string
   readonly base: string
+  /** Of the running Dagster that was asked, without a slash at the end; null = none was. */
+  readonly dagster: string | null
 }
 
 /** An asset key as people write it. */

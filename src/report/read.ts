@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
+import type { LiveAsset } from '../live/liveAsset.ts'
 import { repositoryPath } from '../python/ask.ts'
 import { PART_KINDS } from '../sqlmesh/manifest.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -48,6 +49,37 @@ const key = z.array(name).min(1).max(50)
 const sides = z.strictObject({ base: name.nullable(), head: name.nullable() })
 const commit = z.strictObject({ sha: sha.nullable(), ref: name.nullable() })
 
+const instant = z.iso.datetime()
+const shared = count.nullable()
+const live: z.ZodType<LiveAsset> = z.strictObject({
+  asOf: instant,
+  status: z.enum(['synced', 'unsynced', 'neverMaterialized', 'absent']).nullable(),
+  reasons: z.array(z.enum(['code', 'dependencies', 'data'])).max(3),
+  codeVersion: name.nullable(),
+  running: z.boolean(),
+  lastRunFailed: z.boolean(),
+  lastMaterialization: z
+    .strictObject({
+      at: instant,
+      runId: name.nullable(),
+      step: name.nullable(),
+      seconds: z.number().nonnegative().max(1e9).nullable(),
+      sharedWith: shared,
+    })
+    .nullable(),
+  partitions: z
+    .strictObject({
+      total: count,
+      materialized: count,
+      failed: count,
+      running: count,
+      unsynced: shared,
+    })
+    .nullable(),
+  // Never a link by itself: the renderer makes that from the input `dagster-url`.
+  url: name.nullable(),
+})
+
 const asset = z.strictObject({
   key,
   model: name.nullable(),
@@ -73,6 +105,7 @@ const asset = z.strictObject({
   wave: count,
   waitsFor: z.array(key),
   confidence: z.enum(['certain', 'expected', 'possible']),
+  live: z.exactOptional(live),
 })
 
 const report: z.ZodType<Report> = z.strictObject({

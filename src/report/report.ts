@@ -1,6 +1,7 @@
 import type { AssetKey } from '../dagster/assetKeys.ts'
 import type { AssetImpact, Reason, Status } from '../dagster/staleness.ts'
 import type { Failure, Side } from '../failure.ts'
+import type { LiveAsset } from '../live/liveAsset.ts'
 import type { Cause, ModelChange } from '../sqlmesh/changes.ts'
 import type { Manifest } from '../sqlmesh/manifest.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -20,6 +21,8 @@ export type ReportAsset = {
   readonly wave: number
   readonly waitsFor: readonly AssetKey[]
   readonly confidence: 'certain' | 'expected' | 'possible'
+  /** What a running Dagster says of it; absent where none was asked, or it did not tell. */
+  readonly live?: LiveAsset
 }
 
 export type Notice = {
@@ -39,7 +42,7 @@ export type Counts = {
   readonly formattingOnly: number
 }
 
-/** The JSON report. The same two commits always give byte-equal JSON. */
+/** The JSON report. The same two commits always give byte-equal JSON, but for what a running Dagster says. */
 export type Report = {
   readonly schemaVersion: 1
   readonly result: 'synced' | 'unsynced' | 'error'

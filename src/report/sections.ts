@@ -1,5 +1,7 @@
+import { assetUrl } from '../live/connection.ts'
 import { brokenRules } from '../verdict.ts'
 import { dependenciesText, whyOf, whyText } from './causes.ts'
+import { liveText } from './liveText.ts'
 import { code, details, link, prose, stack, table, thousands } from './markdown.ts'
 import { few, MARKDOWN } from './pen.ts'
 import { fileUrl, keyText, kindText, type Links, type Presentation } from './presentation.ts'
@@ -166,8 +168,17 @@ export function newAndRemovedSection(
   return details(`<b>${words}</b>`, body)
 }
 
-/** The asset's key, linked to the file that defines its model. */
+/** The asset's key, and what a running Dagster says of it. */
 function assetCell(row: ReportAsset, links: Links | null): string {
+  const now = liveText(row)
+  if (now === '') return nameCell(row, links)
+  const url = links?.dagster && row.live?.url ? assetUrl(links.dagster, row.key) : null
+  const where = url === null ? 'Dagster' : link('Dagster', url)
+  return `${nameCell(row, links)}<br><sub>${where}: ${now}</sub>`
+}
+
+/** The asset's key, linked to the file that defines its model. */
+function nameCell(row: ReportAsset, links: Links | null): string {
   const name = code(keyText(row.key))
   if (row.path === null || links === null) return name
   return link(name, fileUrl(links, row.path, row.status === 'removed' ? 'base' : 'head'))

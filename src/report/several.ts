@@ -1,5 +1,5 @@
 import { fitsComment, renderComment } from './comment.ts'
-import { type Rendered, renderTier, TIERS, type Tier } from './document.ts'
+import { type Rendered, renderTier, TIERS, type Tier, withoutLive } from './document.ts'
 import { counted, stack, table, thousands } from './markdown.ts'
 import { MARKDOWN } from './pen.ts'
 import type { Presentation } from './presentation.ts'
@@ -32,7 +32,11 @@ function renderSections(
   fits: (document: string) => boolean,
 ): Rendered {
   const opening = openingOf(presentations)
-  let sections = presentations.map((presentation) => sectionOf(withoutAsking(presentation), atMost))
+  const asked = presentations.map(withoutAsking)
+  const whole = asked.map((presentation) => sectionOf(presentation, atMost))
+  const document = stack([opening, ...whole.map(({ text }) => text)])
+  if (fits(document)) return { document, tier: coarsest(whole) }
+  let sections = asked.map((presentation) => sectionOf(withoutLive(presentation), atMost))
   while (true) {
     const document = stack([opening, ...sections.map(({ text }) => text)])
     if (fits(document)) return { document, tier: coarsest(sections) }

@@ -1,5 +1,6 @@
 import { stepsAfterMerge } from './afterMerge.ts'
 import { dependenciesText, whyOf, whyText } from './causes.ts'
+import { liveSentence, liveText } from './liveText.ts'
 import { counted, shorten, thousands, visible } from './markdown.ts'
 import { type Page, pageFor, type Terminal } from './page.ts'
 import { few, PLAIN } from './pen.ts'
@@ -48,7 +49,12 @@ function unwired(report: Report, page: Page): string[] {
 function opening(presentation: Presentation, page: Page): string {
   const { report } = presentation
   const absent = report.notices.filter((notice) => notice.code === 'project-absent')
-  const first = [headline(report), besides(report), ...absent.map(({ message }) => message)]
+  const first = [
+    headline(report),
+    besides(report),
+    ...absent.map(({ message }) => message),
+    liveSentence(report),
+  ]
   const lines = [
     first.filter((part) => part !== '').join(' '),
     whyItFails(presentation),
@@ -76,7 +82,12 @@ function comparison(presentation: Presentation, page: Page): string[] {
     title: string,
     shown: readonly ReportAsset[],
     say: (row: ReportAsset) => string[],
-  ) => section(page, title, shown, (row) => [`${keyText(row.key)}  (${kind(row)})`, ...say(row)])
+  ) =>
+    section(page, title, shown, (row) => [
+      `${keyText(row.key)}  (${kind(row)})`,
+      ...say(row),
+      ...[liveText(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
+    ])
   const when = report.integration.wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy'
   return [
     list(rows.upgraded.length === 0 ? when : `${when} by changed files`, rows.changed, (row) =>

@@ -21,6 +21,9 @@ const PATIENT = { timeout: 3_600_000 }
 const OUR_TAGS =
   /^(<details>\n<summary>.*<\/summary>\n*|<\/details>\n*|<br>|<sub>|<\/sub>|<b>|<\/b>)$/
 
+const OUR_LINKS =
+  /^https:\/\/(github\.com\/acme\/data|acme\.dagster\.cloud\/prod\/assets)\/[\w/.%-]*$/
+
 const INLINE = ['paragraph', 'text', 'codespan', 'escape', 'link', 'strong', 'html']
 const BLOCKS = ['heading', 'table', 'code', 'blockquote', 'list', 'list_item', 'space']
 
@@ -49,7 +52,7 @@ function problemsOf(token: Token): string[] {
     case 'html':
       return unless(OUR_TAGS.test(token.raw))
     case 'link':
-      return unless(/^https:\/\/github\.com\/acme\/data\/[\w/.%-]*$/.test(token['href']))
+      return unless(OUR_LINKS.test(token['href']))
     case 'table':
       return unless(keepsShape(token as Tokens.Table))
     case 'text':

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { FileDiff } from '../../src/git/diff.ts'
 import { FAIL_ON, type FailOn } from '../../src/inputs.ts'
+import type { LiveAsset } from '../../src/live/liveAsset.ts'
 import type { Presentation } from '../../src/report/presentation.ts'
 import type { Notice, Report, ReportAsset } from '../../src/report/report.ts'
 import type { Cause, CauseKind } from '../../src/sqlmesh/changes.ts'
@@ -71,6 +72,22 @@ const text = fc.oneof(
 )
 
 const key = fc.array(text, { minLength: 1, maxLength: 3 })
+const ALWAYS = [
+  'key',
+  'model',
+  'status',
+  'reasons',
+  'codeVersion',
+  'parents',
+  'causes',
+  'formattingOnly',
+  'modelKind',
+  'path',
+  'wave',
+  'waitsFor',
+  'confidence',
+] satisfies (keyof ReportAsset)[]
+
 const maybe = fc.option(text, { nil: null })
 const kinds: readonly CauseKind[] = ['query', 'columns', 'kind', 'macro', 'seed', 'formatting']
 const moreKinds = ['sqlmesh-upgrade', 'unknown', 'variables', 'constructor', '__proto__']
@@ -84,29 +101,72 @@ const cause: fc.Arbitrary<Cause> = fc.record({
   file: maybe,
 })
 
-const asset: fc.Arbitrary<ReportAsset> = fc.record({
-  key,
-  model: maybe,
-  status: fc.constantFrom('unsynced', 'unsynced', 'afterUpstream', 'new', 'removed'),
+/** As large as what reads them lets through. */
+const number = fc.oneof(fc.nat(5000), fc.constant(Number.MAX_SAFE_INTEGER))
+const seconds = fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.nat(5000))
+const instant = fc.oneof(
+  text,
+  fc.constant('2026-11-23T09:12:44.123Z'),
+  fc.constant('2026-11-20T01:00:00Z'),
+)
+const live: fc.Arbitrary<LiveAsset> = fc.record({
+  asOf: instant,
+  status: fc.constantFrom('synced', 'unsynced', 'neverMaterialized', 'absent', null),
   reasons: fc.subarray(['code', 'dependencies', 'data'] as const),
-  codeVersion: fc.record({ base: maybe, head: maybe }),
-  parents: fc.record({
-    added: fc.array(key, { maxLength: 2 }),
-    removed: fc.array(key, { maxLength: 2 }),
-  }),
-  causes: fc.array(cause, { maxLength: 4 }),
-  formattingOnly: fc.boolean(),
-  modelKind: fc.option(
-    fc.oneof(text, fc.constantFrom('FULL', 'VIEW', 'INCREMENTAL_BY_TIME_RANGE')),
-    {
-      nil: null,
-    },
+  codeVersion: maybe,
+  running: fc.boolean(),
+  lastRunFailed: fc.boolean(),
+  lastMaterialization: fc.option(
+    fc.record({
+      at: instant,
+      runId: maybe,
+      step: maybe,
+      seconds: fc.option(seconds, { nil: null }),
+      sharedWith: fc.option(number, { nil: null }),
+    }),
+    { nil: null },
   ),
-  path: maybe,
-  wave: fc.nat(3),
-  waitsFor: fc.array(key, { maxLength: 2 }),
-  confidence: fc.constantFrom('certain', 'expected', 'possible'),
+  partitions: fc.option(
+    fc.record({
+      total: number,
+      materialized: number,
+      failed: number,
+      running: number,
+      unsynced: fc.option(number, { nil: null }),
+    }),
+    { nil: null },
+  ),
+  url: maybe,
 })
+
+const asset: fc.Arbitrary<ReportAsset> = fc.record(
+  {
+    key,
+    model: maybe,
+    status: fc.constantFrom('unsynced', 'unsynced', 'afterUpstream', 'new', 'removed'),
+    reasons: fc.subarray(['code', 'dependencies', 'data'] as const),
+    codeVersion: fc.record({ base: maybe, head: maybe }),
+    parents: fc.record({
+      added: fc.array(key, { maxLength: 2 }),
+      removed: fc.array(key, { maxLength: 2 }),
+    }),
+    causes: fc.array(cause, { maxLength: 4 }),
+    formattingOnly: fc.boolean(),
+    modelKind: fc.option(
+      fc.oneof(text, fc.constantFrom('FULL', 'VIEW', 'INCREMENTAL_BY_TIME_RANGE')),
+      {
+        nil: null,
+      },
+    ),
+    path: maybe,
+    wave: fc.nat(3),
+    waitsFor: fc.array(key, { maxLength: 2 }),
+    confidence: fc.constantFrom('certain', 'expected', 'possible'),
+    live,
+  },
+  // Not every run asks a running Dagster.
+  { requiredKeys: ALWAYS },
+)
 
 /** Assets of which some wait for, or come to depend on, others of the list. */
 const assets = fc
@@ -245,4 +305,5 @@ const LINKS: NonNullable<Presentation['links']> = {
   run: `${OURS}/actions/runs/1`,
   head: '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c',
   base: '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d',
+  dagster: 'https://acme.dagster.cloud/prod',
 }

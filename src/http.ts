@@ -9,6 +9,8 @@ export type HttpRequest = {
   /** Sent as JSON; undefined = no body. */
   readonly body?: unknown
   readonly signal: AbortSignal
+  /** The longest answer that is read, in bytes; default 32 MiB. */
+  readonly mostBytes?: number
 }
 
 export type HttpAnswer = {
@@ -37,7 +39,8 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   for (let hops = 0; ; hops++) {
     const response = await send({ ...request, url })
     const location = response.headers.get('location')
-    if (!REDIRECTS.has(response.status) || location === null) return await whole(response)
+    if (!REDIRECTS.has(response.status) || location === null)
+      return await whole(response, request.mostBytes ?? MOST_BYTES)
     await response.body?.cancel()
     const next = new URL(location, url)
     if (next.origin !== origin || hops === MOST_REDIRECTS) return redirectedAway(response.status)
@@ -67,12 +70,12 @@ function dispatcherFor(url: string): Dispatcher {
   return made
 }
 
-async function whole(response: Response): Promise<HttpAnswer> {
+async function whole(response: Response, most: number): Promise<HttpAnswer> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > MOST_BYTES) throw new Error(`the answer is longer than ${MOST_BYTES} bytes`)
+    if (bytes > most) throw new Error(`the answer is longer than ${most} bytes`)
     chunks.push(chunk)
   }
   const text = new TextDecoder().decode(Buffer.concat(chunks))
@@ -82,4 +85,13 @@ async function whole(response: Response): Promise<HttpAnswer> {
 function redirectedAway(status: number): HttpAnswer {
   const message = 'The server redirects to another address, which does not get the token.'
   return { status, header: () => null, text: JSON.stringify({ message }) }
+}
+
+/** Why there was no answer. undici's errors say `fetch failed`; what failed is their cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return 'it took too long'
+  return error.cause instanceof Error && error.cause.message !== ''
+    ? error.cause.message
+    : error.message
 }

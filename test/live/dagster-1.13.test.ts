@@ -1,0 +1,3 @@
+import { describeLive } from './live.ts'
+
+describeLive('1.13.27')
