@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { check, type Outcome, refuse } from './check.ts'
+import { examine } from './doctor/doctor.ts'
+import { doctorJson, doctorText, isHealthy } from './doctor/text.ts'
 import { localComparison } from './event.ts'
 import { Failure } from './failure.ts'
 import { DEFAULTS, type InputName, parseInputs, type Request } from './inputs.ts'
+import type { Ports } from './ports.ts'
 import { liveProgress, plainProgress, timed } from './progress.ts'
 import { renderComment } from './report/comment.ts'
 import type { Terminal } from './report/page.ts'
@@ -16,8 +19,10 @@ const FORMATS = ['text', 'markdown', 'json'] as const
 type Format = (typeof FORMATS)[number]
 
 const USAGE = `Usage: unsynced [options] [BASE [HEAD]]
+       unsynced doctor [--json] [options] [BASE [HEAD]]
 
-Lists the Dagster assets that the SQLMesh changes between two commits will leave Unsynced.
+Lists the Dagster assets that the SQLMesh changes between two commits will leave Unsynced. The doctor
+looks at what that needs instead, and says what to fix.
 
   BASE               the commit to compare with (default: the merge-base with the default branch)
   HEAD               the commit to judge (default: the one that is checked out)
@@ -37,10 +42,12 @@ Every input of the action is an option too, among them:
   --definitions PATH file or module of your Dagster definitions, to ask Dagster itself
   --fail-on RULES    unsynced, incremental, formatting, dependencies, removed
 
-Exit status: 0 accepted, 1 the policy says no, 2 could not tell.
+Exit status: 0 accepted, 1 the policy says no, 2 could not tell. Of the doctor: 0 nothing to fix,
+1 problems, 2 not understood.
 `
 
 type Options = {
+  readonly doctor: boolean
   readonly request: Request
   readonly folder: string
   readonly format: Format
@@ -48,7 +55,9 @@ type Options = {
 }
 
 /** Reads the command line. @throws Failure `config` that says what is wrong with it */
-function readOptions(args: readonly string[]): Options | 'help' {
+function readOptions(line: readonly string[]): Options | 'help' {
+  const doctor = line[0] === 'doctor'
+  const args = doctor ? line.slice(1) : line
   const inputs = Object.fromEntries(
     Object.keys(DEFAULTS).map((name) => [name, { type: 'string', multiple: true } as const]),
   )
@@ -62,6 +71,7 @@ function readOptions(args: readonly string[]): Options | 'help' {
         repo: { type: 'string', default: '.' },
         format: { type: 'string', default: 'text' },
         output: { type: 'string', multiple: true },
+        json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -69,7 +79,7 @@ function readOptions(args: readonly string[]): Options | 'help' {
     const message = (cause as Error).message
     throw new Failure('config', message, { hint: 'See --help for the options.', cause })
   }
-  const { repo, format, output, help, ...given } = parsed.values
+  const { repo, format, output, json, help, ...given } = parsed.values
   if (help === true) return 'help'
   const [base, head, ...rest] = parsed.positionals
   if (rest.length > 0) {
@@ -85,10 +95,14 @@ function readOptions(args: readonly string[]): Options | 'help' {
   const raw: Partial<Record<InputName, string>> = Object.fromEntries(
     Object.entries(given).map(([name, values]) => [name, (values as string[]).join('\n')]),
   )
+  if (doctor && output !== undefined) {
+    throw new Failure('config', 'The doctor writes no files.', { hint: 'Leave out --output.' })
+  }
   return {
+    doctor,
     request: parseInputs({ ...raw, ...(base && { base }), ...(head && { head }) }),
     folder: path.resolve(String(repo)),
-    format: formatNamed(String(format)),
+    format: json === true ? 'json' : formatNamed(String(format)),
     outputs: ((output ?? []) as string[]).map((file) => ({ file, format: formatOf(file) })),
   }
 }
@@ -161,8 +175,7 @@ function terminalOf({ isTTY, columns }: { isTTY?: boolean; columns?: number }): 
 /** Door 2: the terminal. */
 async function main(): Promise<number> {
   const { stdout, stderr } = process
-  const asksForJson =
-    process.argv.join(' ').includes('--format json') || process.argv.includes('--format=json')
+  const asksForJson = /(^| )(--format[ =]json|--json)( |$)/.test(process.argv.slice(2).join(' '))
   let options: Options | 'help'
   try {
     options = readOptions(process.argv.slice(2))
@@ -176,12 +189,12 @@ async function main(): Promise<number> {
     stdout.write(USAGE)
     return 0
   }
-  const { request, folder, format, outputs } = options
+  const { request, folder, format, outputs, doctor } = options
   const progress = stderr.isTTY
     ? liveProgress((text) => stderr.write(text))
     : plainProgress((line) => stderr.write(`${line}\n`))
   const { stage, summary } = timed(progress)
-  const outcome = await check(request, {
+  const ports: Ports = {
     folder,
     temporary: tmpdir(),
     environment: process.env,
@@ -190,7 +203,15 @@ async function main(): Promise<number> {
     onPrinted: (what, printed) => {
       stderr.write(`What ${what} printed:\n${printed.stdout}${printed.stderr}\n`)
     },
-  })
+  }
+  if (doctor) {
+    const findings = await examine(request, ports)
+    stdout.write(
+      format === 'json' ? doctorJson(findings) : doctorText(findings, terminalOf(stdout)),
+    )
+    return isHealthy(findings) ? 0 : 1
+  }
+  const outcome = await check(request, ports)
   for (const output of outputs) {
     writeFileSync(output.file, render(outcome, request, output.format, PLAIN_TERMINAL))
   }

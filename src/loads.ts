@@ -67,7 +67,8 @@ export async function loadSides(loading: Loading, known: Known): Promise<Both<Lo
   })
 }
 
-async function loadSide(
+/** One commit, as much of it as the extent says. @throws Failure that names the side */
+export async function loadSide(
   side: Side,
   extent: Extent,
   loading: Loading,

@@ -90,7 +90,29 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'github',
     'progress.ts',
   ],
-  'cli.ts': ['failure.ts', 'inputs.ts', 'event.ts', 'check.ts', 'report', 'progress.ts'],
+  doctor: [
+    'event.ts',
+    'failure.ts',
+    'git',
+    'inputs.ts',
+    'live',
+    'loads.ts',
+    'ports.ts',
+    'python',
+    'dagster',
+    'report',
+    'sqlmesh',
+  ],
+  'cli.ts': [
+    'failure.ts',
+    'inputs.ts',
+    'event.ts',
+    'check.ts',
+    'doctor',
+    'ports.ts',
+    'report',
+    'progress.ts',
+  ],
 }
 
 test.each(files)('%s imports along the way of the data', (file) => {

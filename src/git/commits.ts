@@ -120,7 +120,8 @@ const QUIETLY = [
   '--no-recurse-submodules',
 ]
 
-async function isShallow(git: Git): Promise<boolean> {
+/** Whether the clone lacks history. */
+export async function isShallow(git: Git): Promise<boolean> {
   return (await git(['rev-parse', '--is-shallow-repository'])) === 'true'
 }
 

@@ -14,7 +14,12 @@ export function wiringStatement({ integration, counts }: Report): string | null 
 
 /** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
 export function wiringRemedy({ integration }: Report): string | null {
-  switch (integration.name) {
+  return wiringRemedyFor(integration.name)
+}
+
+/** The same for an integration by its name. */
+export function wiringRemedyFor(integration: string | null): string | null {
+  switch (integration) {
     case 'dg-sqlmesh':
       return DG_SQLMESH
     case 'dagster-sqlmesh':

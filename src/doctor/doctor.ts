@@ -1,0 +1,189 @@
+import { keyId } from '../dagster/assetKeys.ts'
+import type { Loaded } from '../dagster/graphs.ts'
+import { type Failure, toFailure } from '../failure.ts'
+import { type Commits, checkedOutCommit } from '../git/commits.ts'
+import { type Git, openRepository } from '../git/repository.ts'
+import { openTrees, type Trees } from '../git/trees.ts'
+import type { Request } from '../inputs.ts'
+import { readLive } from '../live/read.ts'
+import { type Loading, loadSide } from '../loads.ts'
+import type { Ports } from '../ports.ts'
+import { type Environments, openEnvironments } from '../python/environments.ts'
+import { type Known, unknownSubject } from '../report/subject.ts'
+import { EVERYTHING, startProbes } from '../sqlmesh/probe.ts'
+import { guessDefinitions, targetText } from './definitions.ts'
+import { type Finding, failed, note, ok, problem, TOPICS, type Topic } from './finding.ts'
+import { examineAssets, examineManifest, samplesOf } from './project.ts'
+import { examineRepository } from './repository.ts'
+import { examineWiring } from './wiring.ts'
+import { examineWorkflows } from './workflows.ts'
+
+/**
+ * Looks at everything that a check needs, in the repository and at its head commit, and says what was
+ * found and what to do. What is wrong in one place does not keep it from looking at the others.
+ *
+ * @returns findings by topic; never throws a Failure
+ */
+export async function examine(request: Request, ports: Ports): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  try {
+    const { root, git } = await openRepository(ports.folder)
+    const comparison = ports.choose(await checkedOutCommit(git))
+    const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () =>
+      examineRepository(git, comparison),
+    )
+    findings.push(...aboutGit, ...(await examineWorkflows(root)))
+    const some = commits ?? (await headAlone(git))
+    findings.push(...(await examineCommits(some, { request, ports, git, root })))
+  } catch (thrown) {
+    findings.push(failed('git', toFailure(thrown)))
+  }
+  return TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic))
+}
+
+/** Where base cannot be had, head still tells most. */
+async function headAlone(git: Git): Promise<Commits> {
+  const head = await checkedOutCommit(git)
+  return { base: head, head }
+}
+
+type Place = {
+  readonly request: Request
+  readonly ports: Ports
+  readonly git: Git
+  readonly root: string
+}
+
+async function examineCommits(commits: Commits, place: Place): Promise<readonly Finding[]> {
+  const { request, ports, git, root } = place
+  await using trees = await openTrees(ports.temporary)
+  await ports.stage('git', 'Reading their files', () => trees.checkout(git, commits, null))
+  let opened: Environments
+  try {
+    opened = await ports.stage('Python', 'Finding Python', () =>
+      openEnvironments(request, { ...ports, workspace: root, visit: trees.visit }),
+    )
+  } catch (thrown) {
+    return [failed('python', toFailure(thrown))]
+  }
+  await using environments = opened
+  return await examineHead(trees, environments, place)
+}
+
+async function examineHead(
+  trees: Trees,
+  environments: Environments,
+  { request, ports, root }: Place,
+): Promise<readonly Finding[]> {
+  const scope = { kind: 'everything', because: 'the doctor looks', changed: null } as const
+  await using probes = startProbes(null)
+  const common = { ports, trees, environments, probes, workspace: root, scope }
+  const loading: Loading = { ...common, request: { ...request, definitions: null } }
+  const first = await attempt(loading)
+  if (first instanceof Error) return [failed(topicOf(first), first)]
+  const { manifest } = first
+  if (manifest === null) {
+    const where = request.projects.map((project) => `\`${project}\``).join(', ')
+    const fix = 'Point the input `project` to the folder that holds config.yaml or config.py.'
+    return [problem('sqlmesh', `There is no SQLMesh project in ${where}.`, fix)]
+  }
+  const { python } = await trees.visit('head', (tree) => environments.of('head', tree))
+  const origin = { given: 'given', installed: 'made by `install`', found: 'found' } as const
+  const target =
+    request.definitions ??
+    (manifest.versions.dagster === null
+      ? null
+      : await trees.visit('head', (tree) => guessDefinitions(tree, request.projects)))
+  const second =
+    target === null
+      ? first
+      : await attempt({ ...common, request: { ...request, definitions: target } })
+  const guessed = request.definitions === null && target !== null
+  const loaded: Loaded = second instanceof Error ? first : second
+  const whole = { ...loaded, manifest }
+  const { findings, integration, graphs } = examineAssets(whole, request)
+  const defined = loaded.definitions !== null
+  return [
+    ok('python', `Python ${manifest.versions.python}, ${origin[environments.origin]}: ${python}`),
+    ...examineManifest(manifest),
+    aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
+      guessed,
+      failure: second instanceof Error ? second : null,
+    }),
+    ...findings,
+    ...(integration === null || graphs === null
+      ? []
+      : [examineWiring(graphs.wired, integration, defined)]),
+    ...(graphs === null ? [] : await examineLive(graphs.head, request)),
+  ]
+}
+
+async function attempt(loading: Loading): Promise<Loaded | Failure> {
+  const known: Known = { subject: unknownSubject(''), notices: [] }
+  try {
+    return await loadSide('head', EVERYTHING, loading, known)
+  } catch (thrown) {
+    return toFailure(thrown)
+  }
+}
+
+function topicOf({ code }: Failure): Topic {
+  return code === 'environment' || code === 'install-failed' ? 'python' : 'sqlmesh'
+}
+
+function aboutDagster(
+  version: string | null,
+  target: string | null,
+  { guessed, failure }: { readonly guessed: boolean; readonly failure: Failure | null },
+): Finding {
+  if (failure !== null) {
+    const finding = failed('dagster', failure)
+    const found = `The definitions ${target} do not load: ${finding.found}`
+    return guessed
+      ? note('dagster', found, 'If your definitions are elsewhere, name them in `definitions`.')
+      : { ...finding, found }
+  }
+  if (target !== null) {
+    const name = guessed ? ', which were found' : ''
+    const found = `Dagster ${version ?? ''} loads the definitions ${target}${name}.`
+    return guessed
+      ? note('dagster', found, `Give the check \`definitions: ${target}\` to have it ask them too.`)
+      : ok('dagster', found)
+  }
+  return version === null
+    ? note(
+        'dagster',
+        'Dagster is not installed beside SQLMesh, so that no definitions can be asked.',
+        'Install it there to use `definitions`; the check needs it for nothing else.',
+      )
+    : note(
+        'dagster',
+        `Dagster ${version}; no definitions were found.`,
+        'Name them in `definitions`.',
+      )
+}
+
+/** Whether a running Dagster knows the sample's keys. */
+async function examineLive(
+  graph: Parameters<typeof samplesOf>[0],
+  { dagster }: Request,
+): Promise<readonly Finding[]> {
+  if (dagster === null) return []
+  const samples = samplesOf(graph)
+  const wanted = samples.map(({ key }) => ({ key, timedByRun: false }))
+  const { assets, trouble } = await readLive(wanted, dagster)
+  if (trouble !== null) return [problem('dagster live', trouble.answered, trouble.advice)]
+  const states = samples.map(({ key }) => assets.get(keyId(key)))
+  const unknown = samples.filter((_, index) => states[index]?.status === 'absent')
+  if (unknown.length > 0) {
+    const names = unknown.map(({ key }) => key.join('/')).join(', ')
+    const fix =
+      'Check the inputs `integration`, `asset-key` and `gateway`, and that the code location loads.'
+    return [problem('dagster live', `The running Dagster does not know ${names}.`, fix)]
+  }
+  const bare = states.filter((state) => state?.codeVersion === null).length
+  const found = `The running Dagster knows the ${samples.length} assets.`
+  return bare === 0
+    ? [ok('dagster live', found)]
+    : [problem('dagster live', `${found} ${bare} have no code version.`, 'Deploy the wiring.')]
+}

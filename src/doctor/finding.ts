@@ -1,0 +1,44 @@
+import type { Failure } from '../failure.ts'
+
+/** What a finding is about, in the order in which findings are told. */
+export const TOPICS = [
+  'git',
+  'python',
+  'sqlmesh',
+  'dagster',
+  'integration',
+  'keys',
+  'wiring',
+  'dagster live',
+  'workflow',
+] as const
+
+export type Topic = (typeof TOPICS)[number]
+
+/** One thing that was looked at. Only a `problem` makes the doctor say no. */
+export type Finding = {
+  readonly topic: Topic
+  readonly level: 'ok' | 'note' | 'problem'
+  readonly found: string
+  /** What to do; null where there is nothing to do. */
+  readonly fix: string | null
+  /** Text to paste where the fix says; null if there is none. */
+  readonly paste: string | null
+}
+
+export function ok(topic: Topic, found: string): Finding {
+  return { topic, level: 'ok', found, fix: null, paste: null }
+}
+
+export function note(topic: Topic, found: string, fix: string | null = null): Finding {
+  return { topic, level: 'note', found, fix, paste: null }
+}
+
+export function problem(topic: Topic, found: string, fix: string | null): Finding {
+  return { topic, level: 'problem', found, fix, paste: null }
+}
+
+/** A failure of the check as a finding. */
+export function failed(topic: Topic, { message, hint, file }: Failure): Finding {
+  return problem(topic, file === null ? message : `${file}: ${message}`, hint)
+}
