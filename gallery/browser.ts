@@ -17,6 +17,16 @@ export type Shot = {
 export type Browser = AsyncDisposable & {
   /** PNG bytes. @throws when the page does not get ready, or a drawing fails */
   readonly shoot: (shot: Shot) => Promise<Buffer>
+  /** What an expression comes to in the page that was shot last, as JSON tells it. @throws when it throws */
+  readonly evaluate: (expression: string) => Promise<unknown>
+  /** A picture of the page as it is now. */
+  readonly again: (selector: string) => Promise<Buffer>
+  /** What the page is told that its reader prefers. */
+  readonly emulate: (scheme: 'light' | 'dark') => Promise<void>
+  /** Presses a key, as `Enter` or `/`. */
+  readonly press: (key: string) => Promise<void>
+  /** Addresses that pages asked for, and what they complained about, so far. */
+  readonly seen: { readonly requests: string[]; readonly complaints: string[] }
 }
 
 const FLAGS = [
@@ -35,20 +45,37 @@ export async function startBrowser(program: string): Promise<Browser> {
   const child = spawn(program, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
-  const send = protocol(child.stdio[3] as Writable, child.stdio[4] as Readable)
+  const seen: Browser['seen'] = { requests: [], complaints: [] }
+  const send = protocol(child.stdio[3] as Writable, child.stdio[4] as Readable, (event) =>
+    note(event, seen),
+  )
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' })
   const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true })
   const page = (method: string, params: object = {}) => send(method, params, String(sessionId))
+  for (const domain of ['Network', 'Runtime', 'Log']) await page(`${domain}.enable`)
   return {
+    seen,
+    async evaluate(expression) {
+      const options = { expression, returnByValue: true, awaitPromise: true }
+      const { result, exceptionDetails } = await page('Runtime.evaluate', options)
+      if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails))
+      return (result as { value?: unknown }).value
+    },
+    async press(key) {
+      const text = key.length === 1 ? key : key === 'Enter' ? '\r' : ''
+      await page('Input.dispatchKeyEvent', { type: text ? 'keyDown' : 'rawKeyDown', key, text })
+      await page('Input.dispatchKeyEvent', { type: 'keyUp', key })
+    },
     async shoot({ url, width, scale, selector }) {
       const metrics = { width, height: 800, deviceScaleFactor: scale, mobile: width < 500 }
       await page('Emulation.setDeviceMetricsOverride', metrics)
       await page('Page.navigate', { url })
-      const box = await untilReady(page, selector)
-      const clip = { ...box, scale: 1 }
-      const options = { format: 'png', captureBeyondViewport: true, clip }
-      const { data } = await page('Page.captureScreenshot', options)
-      return Buffer.from(String(data), 'base64')
+      return await capture(page, selector)
+    },
+    again: (selector) => capture(page, selector),
+    async emulate(scheme) {
+      const features = [{ name: 'prefers-color-scheme', value: scheme }]
+      await page('Emulation.setEmulatedMedia', { features })
     },
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once('close', resolve))
@@ -59,11 +86,36 @@ export async function startBrowser(program: string): Promise<Browser> {
   }
 }
 
+async function capture(
+  page: (method: string, params?: object) => Promise<Answer>,
+  selector: string,
+): Promise<Buffer> {
+  const clip = { ...(await untilReady(page, selector)), scale: 1 }
+  const options = { format: 'png', captureBeyondViewport: true, clip }
+  const { data } = await page('Page.captureScreenshot', options)
+  return Buffer.from(String(data), 'base64')
+}
+
+type Event = { readonly method?: string; readonly params?: Record<string, unknown> }
+
+/** Keeps what a page asked for, and what went wrong in it. */
+function note({ method, params = {} }: Event, { requests, complaints }: Browser['seen']): void {
+  switch (method) {
+    case 'Network.requestWillBeSent':
+      requests.push((params['request'] as { url: string }).url)
+      return
+    case 'Runtime.exceptionThrown':
+    case 'Runtime.consoleAPICalled':
+    case 'Log.entryAdded':
+      complaints.push(JSON.stringify(params))
+  }
+}
+
 type Answer = Readonly<Record<string, unknown>>
 type Send = (method: string, params?: object, sessionId?: string) => Promise<Answer>
 
 /** Chrome DevTools Protocol over a pipe: JSON documents, each ended by a NUL. */
-function protocol(output: Writable, input: Readable): Send {
+function protocol(output: Writable, input: Readable, onEvent: (event: Event) => void): Send {
   const waiting = new Map<
     number,
     { done: (answer: Answer) => void; failed: (why: Error) => void }
@@ -75,7 +127,8 @@ function protocol(output: Writable, input: Readable): Send {
     const messages = received.split('\0')
     received = messages.pop() ?? ''
     for (const message of messages) {
-      const { id, result, error } = JSON.parse(message)
+      const { id, result, error, ...event } = JSON.parse(message)
+      if (id === undefined) onEvent(event)
       const asked = waiting.get(id)
       waiting.delete(id)
       if (error) asked?.failed(new Error(error.message))
@@ -107,9 +160,9 @@ async function untilReady(
   const started = performance.now()
   while (performance.now() - started < TIMEOUT_MS) {
     const { result } = await page('Runtime.evaluate', { expression, returnByValue: true })
-    const value = (result as { value?: { failures: string; box: never } | null }).value
+    const value = (result as { value?: { failures?: string; box: never } | null }).value
     if (value) {
-      if (value.failures !== '') throw new Error(`A drawing failed: ${value.failures}`)
+      if (value.failures) throw new Error(`A drawing failed: ${value.failures}`)
       return value.box
     }
     await new Promise((resolve) => setTimeout(resolve, 50))

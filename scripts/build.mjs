@@ -5,6 +5,7 @@
  * - index.js: the action
  * - cli.js: the terminal command
  * - *.py: what runs in the user's Python
+ * - report.js, report.css: what the HTML report is made of
  * - licenses.txt: of the packages that the two bundles may contain
  */
 import { execFile } from 'node:child_process'
@@ -48,14 +49,14 @@ async function bundle(entry, folder) {
   return readFileSync(join(folder, 'index.js'), 'utf8')
 }
 
-/** Every Python file of src/; they lie beside the bundle as they lie beside the source that runs them. */
-function pythonFiles() {
+/** Every file of src/ that is no TypeScript; they lie beside the bundle as they lie beside the source that runs them. */
+function filesAsTheyAre() {
   const files = readdirSync(join(root, 'src'), { recursive: true }).filter((file) =>
-    file.endsWith('.py'),
+    /\.(py|js|css)$/.test(file),
   )
   const names = files.map((file) => basename(file))
   if (new Set(names).size !== names.length)
-    throw new Error(`Two Python files of src/ share a name: ${names}`)
+    throw new Error(`Two files of src/ share a name: ${names}`)
   return files.sort().map((file) => join(root, 'src', file))
 }
 
@@ -98,7 +99,7 @@ export async function build(output) {
     // Without it Node takes the bundles for CommonJS where dist/ is used apart from this repository.
     writeFileSync(join(output, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`)
     writeFileSync(join(output, 'licenses.txt'), licenses())
-    for (const file of pythonFiles()) copyFileSync(file, join(output, basename(file)))
+    for (const file of filesAsTheyAre()) copyFileSync(file, join(output, basename(file)))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -7,6 +7,7 @@ import { examine } from './doctor/doctor.ts'
 import { doctorJson, doctorText, isHealthy } from './doctor/text.ts'
 import { localComparison } from './event.ts'
 import { Failure } from './failure.ts'
+import { renderHtml } from './html/htmlReport.ts'
 import { DEFAULTS, type InputName, parseInputs, type Request } from './inputs.ts'
 import type { Ports } from './ports.ts'
 import { liveProgress, plainProgress, timed } from './progress.ts'
@@ -15,7 +16,7 @@ import type { Terminal } from './report/page.ts'
 import type { Presentation } from './report/presentation.ts'
 import { renderTerminal } from './report/terminal.ts'
 
-const FORMATS = ['text', 'markdown', 'json'] as const
+const FORMATS = ['text', 'markdown', 'json', 'html'] as const
 type Format = (typeof FORMATS)[number]
 
 const USAGE = `Usage: unsynced [options] [BASE [HEAD]]
@@ -29,7 +30,7 @@ looks at what that needs instead, and says what to fix.
 
   --repo DIR         the repository (default: the current folder)
   --format FORMAT    ${FORMATS.join(', ')}, on standard output (default: text)
-  --output FILE      also write the report there, as .txt, .md or .json; may be given several times
+  --output FILE      also write the report there, as .txt, .md, .json or .html; may be given several times
   --help
 
 Every input of the action is an option too, among them:
@@ -123,9 +124,11 @@ function formatOf(file: string): Format {
       return 'markdown'
     case '.txt':
       return 'text'
+    case '.html':
+      return 'html'
     default:
       throw new Failure('config', `The ending of ${file} does not say what to write.`, {
-        hint: 'Let --output end in .txt, .md or .json.',
+        hint: 'Let --output end in .txt, .md, .json or .html.',
       })
   }
 }
@@ -152,6 +155,8 @@ function render(
       return `${JSON.stringify(report, null, 2)}\n`
     case 'markdown':
       return `${renderComment(presentation).document}\n`
+    case 'html':
+      return renderHtml([presentation])
     case 'text':
       return renderTerminal(presentation, terminal)
   }

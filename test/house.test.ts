@@ -36,6 +36,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   sqlmesh: ['failure.ts', 'python'],
   dagster: ['failure.ts', 'python', 'sqlmesh'],
   live: ['http.ts', 'inputs.ts', 'dagster'],
+  html: ['git', 'dagster', 'live', 'report'],
   'verdict.ts': ['inputs.ts', 'report'],
   report: ['failure.ts', 'git', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'live', 'verdict.ts'],
   'overlay.ts': ['inputs.ts', 'live', 'report'],
@@ -71,6 +72,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'collect.ts': ['failure.ts', 'inputs.ts', 'overlay.ts', 'report', 'verdict.ts', 'check.ts'],
   github: [
     'failure.ts',
+    'html',
     'http.ts',
     'inputs.ts',
     'event.ts',
@@ -109,6 +111,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'event.ts',
     'check.ts',
     'doctor',
+    'html',
     'ports.ts',
     'report',
     'progress.ts',

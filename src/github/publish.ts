@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as core from '@actions/core'
+import { renderHtml } from '../html/htmlReport.ts'
 import { findingDigest } from '../report/marker.ts'
 import { renderComments, renderSummaries } from '../report/several.ts'
 import { annotate } from './annotate.ts'
@@ -27,10 +28,10 @@ export async function publish(
   const seen =
     api !== null && place !== null && asksAcceptance(found) ? await lookNow(api, place) : UNSEEN
   const settled = settle(found, seen.view, descriptionFor(found, api, seen.trouble))
-  const file = await writeReports(settled, found)
+  const written = await writeReports(settled, found)
   await writeSummary(renderSummaries(settled.presentations))
   annotate(settled)
-  setOutputs(outputsOf(settled, file))
+  setOutputs(outputsOf(settled, written))
   const posted =
     api === null || place === null ? UNPOSTED : await comment(api, place, found, settled, seen)
   setOutputs({ 'comment-url': posted.url ?? '' })
@@ -45,6 +46,9 @@ export async function publish(
 }
 
 const MOST_KEY = 200
+
+/** Paths of files. */
+type Written = { readonly json: string; readonly html: string }
 
 type Seen = { readonly view: View | null; readonly trouble: ApiError | null }
 
@@ -127,8 +131,8 @@ async function comment(
   }
 }
 
-/** The JSON report: of one project as it is, of several together. */
-async function writeReports(settled: Settled, found: Found): Promise<string> {
+/** The JSON report, of one project as it is, of several together; and the page for people. */
+async function writeReports(settled: Settled, found: Found): Promise<Written> {
   const { reports, result, conclusion, fingerprint, counts } = settled
   const [only, ...more] = reports
   const json =
@@ -139,10 +143,14 @@ async function writeReports(settled: Settled, found: Found): Promise<string> {
     .update(placeOf(found)?.key ?? '')
     .digest('hex')
     .slice(0, 8)
-  return await writeReport(found.runner.temporary, name, `${JSON.stringify(json, null, 2)}\n`)
+  const folder = found.runner.temporary
+  return {
+    json: await writeReport(folder, `${name}.json`, `${JSON.stringify(json, null, 2)}\n`),
+    html: await writeReport(folder, `${name}.html`, renderHtml(settled.presentations)),
+  }
 }
 
-function outputsOf({ result, conclusion, counts, fingerprint }: Settled, file: string) {
+function outputsOf({ result, conclusion, counts, fingerprint }: Settled, written: Written) {
   // An unknown count is empty: 0 would read as "nothing changes".
   return {
     result,
@@ -153,7 +161,8 @@ function outputsOf({ result, conclusion, counts, fingerprint }: Settled, file: s
     'removed-count': counts?.removed ?? '',
     'formatting-only-count': counts?.formattingOnly ?? '',
     fingerprint,
-    report: file,
+    report: written.json,
+    'report-html': written.html,
   } as const
 }
 

@@ -101,9 +101,9 @@ export function setOutputs(outputs: Readonly<Record<string, string | number>>): 
   }
 }
 
-/** Writes the JSON report where later steps can read it, and gives its path. */
-export async function writeReport(folder: string, name: string, json: string): Promise<string> {
-  const file = path.join(folder, `unsynced-${name}.json`)
-  await writeFile(file, json)
+/** Writes a report where later steps can read it, and gives its path. */
+export async function writeReport(folder: string, name: string, text: string): Promise<string> {
+  const file = path.join(folder, `unsynced-${name}`)
+  await writeFile(file, text)
   return file
 }

@@ -48,6 +48,8 @@ test('the report can be text for people and markdown for a comment', async () =>
   expect(text).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('no assets affected') })
   const markdown = await runCli([...options(), '--format', 'markdown'], clone)
   expect(titleOf(markdown.stdout)).toBe(titles.clean)
+  const html = await runCli([...options(), '--format', 'html'], clone)
+  expect(html.stdout).toMatch(/^<!doctype html>\n[\s\S]*No asset’s code version[\s\S]*<\/html>\n$/)
 })
 
 test('colour is for terminals, unless it is asked for', async () => {
