@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { collect } from '../../src/collect.ts'
 import { keyId } from '../../src/dagster/assetKeys.ts'
+import { parseInputs } from '../../src/inputs.ts'
 import type { LiveAsset } from '../../src/live/liveAsset.ts'
 import { type Live, readLive } from '../../src/live/read.ts'
 import { liveText } from '../../src/report/liveText.ts'
@@ -9,7 +11,7 @@ import { openPullRequest } from '../e2e/scenario.ts'
 import { type Dagster, startDagster } from '../helpers/dagster.ts'
 import { changedQueries, project } from '../helpers/project.ts'
 import { pythonWith } from '../helpers/python.ts'
-import { asset } from '../helpers/reports.ts'
+import { asset, HEAD, reportOf } from '../helpers/reports.ts'
 import { runCli } from '../helpers/runner.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -106,6 +108,49 @@ export function describeLive(version: string): void {
       expect(trouble?.advice).toContain('`dagster-url`')
     })
 
+    test('a job that reports asks for all projects, and not what their reports tell', async () => {
+      await using folder = await temporaryFolder()
+      const forged: Partial<LiveAsset> = { status: 'synced', url: 'https://evil.test/' }
+      const projects = ['edited', 'never'].map((name) => {
+        const key = ['warehouse', 'live', name]
+        const row = asset(name, { key })
+        const known = { ...UNKNOWN, ...forged }
+        return { name, report: reportOf([{ ...row, live: known }], { project: name }) }
+      })
+      for (const { name, report } of projects) {
+        await writeFile(join(folder.path, `${name}.json`), JSON.stringify(report))
+      }
+      const reports = projects.map(({ name }) => `${name}.json`).join('\n')
+      const request = parseInputs({ mode: 'report', reports, 'dagster-url': dagster.url })
+      const outcomes = await collect(request, {
+        folders: [folder.path],
+        heads: [HEAD],
+        mergedHead: null,
+        parents: async () => [],
+      })
+      expect(outcomes.map(({ report }) => report.assets[0]?.live)).toMatchObject([
+        { status: 'unsynced', url: `${dagster.url}/assets/warehouse/live/edited` },
+        { status: 'neverMaterialized', url: `${dagster.url}/assets/warehouse/live/never` },
+      ])
+    })
+
+    test('the doctor compares keys with it', async () => {
+      await using scenario = await openPullRequest({ base: project, head: changedQueries })
+      const cwd = await scenario.origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
+      const given = ['--project', 'warehouse', '--python', inject('python')]
+      const server = ['--dagster-url', dagster.url, '--dagster-token', TOKEN]
+      const doctor = await runCli(['doctor', '--json', ...given, ...server], { cwd })
+      expect(doctor.exitCode).toBe(1)
+      expect(JSON.parse(doctor.stdout).findings).toContainEqual(
+        expect.objectContaining({
+          topic: 'dagster live',
+          level: 'problem',
+          found: 'The running Dagster does not know warehouse/staging/customers.',
+        }),
+      )
+      expect(doctor.stdout + doctor.stderr).not.toContain(TOKEN)
+    })
+
     test('a report says it, and says nothing of the token', async () => {
       await using scenario = await openPullRequest({ base: project, head: changedQueries })
       const cwd = await scenario.origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
@@ -141,6 +186,18 @@ export function describeLive(version: string): void {
       }
     })
   })
+}
+
+const UNKNOWN: LiveAsset = {
+  asOf: '2026-11-25T05:40:00.000Z',
+  status: null,
+  reasons: [],
+  codeVersion: null,
+  running: false,
+  lastRunFailed: false,
+  lastMaterialization: null,
+  partitions: null,
+  url: null,
 }
 
 const LAUNCH = `mutation Launch($key: [String!]!) {
