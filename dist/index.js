@@ -34812,6 +34812,7 @@ const QUIETLY = [
     '--no-write-fetch-head',
     '--no-recurse-submodules',
 ];
+/** Whether the clone lacks history. */
 async function isShallow(git) {
     return (await git(['rev-parse', '--is-shallow-repository'])) === 'true';
 }
@@ -36297,6 +36298,7 @@ async function loadSides(loading, known) {
         onBaseFailedToo: (failure) => known.notices.push(failedToo('base', failure)),
     });
 }
+/** One commit, as much of it as the extent says. @throws Failure that names the side */
 async function loadSide(side, extent, loading, known) {
     return await loading.trees.visit(side, async (tree, scratch) => ({
         manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
@@ -36430,6 +36432,8 @@ async function askSnapshotVersions(models, loading, known) {
     }
 }
 
+// EXTERNAL MODULE: ./src/overlay.ts + 7 modules
+var overlay = __nccwpck_require__(5897);
 // EXTERNAL MODULE: ./src/report/presentation.ts
 var presentation = __nccwpck_require__(5760);
 ;// CONCATENATED MODULE: ./src/git/files.ts
@@ -36650,6 +36654,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -36689,8 +36694,9 @@ async function check(request, ports) {
             const inQuestion = versionsInQuestion(compared, request);
             const versions = await askSnapshotVersions(inQuestion, load, known);
             const concluded = conclude(compared, versions, request, known);
+            const report = await withDagster(concluded.report, request, ports);
             const sources = sourcesOf(texts, head.manifest);
-            return { ...concluded, comparison, failure: null, sources };
+            return { ...concluded, report, comparison, failure: null, sources };
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -36713,6 +36719,13 @@ function refuse(thrown) {
     const failure = (0,src_failure/* toFailure */.w)(thrown);
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
+}
+async function withDagster(report, request, ports) {
+    const { dagster } = request;
+    if (dagster === null || report.assets.length === 0)
+        return report;
+    const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () => (0,overlay/* overlay */.L)([report], dagster));
+    return told;
 }
 function sourcesOf(texts, head) {
     const forwardOnly = head?.models.filter((model) => model.reusesVersion === 'forward-only') ?? [];
@@ -36742,10 +36755,14 @@ var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_nod
 var check = __nccwpck_require__(8146);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/overlay.ts + 7 modules
+var overlay = __nccwpck_require__(5897);
 // EXTERNAL MODULE: ./src/report/presentation.ts
 var presentation = __nccwpck_require__(5760);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
 var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(4377);
 // EXTERNAL MODULE: ./src/python/ask.ts
 var ask = __nccwpck_require__(6591);
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
@@ -36800,6 +36817,34 @@ const file = read_name.pipe(ask/* repositoryPath */.SH).nullable();
 const key = schemas/* array */.YOg(read_name).min(1).max(50);
 const sides = schemas/* strictObject */.rej({ base: read_name.nullable(), head: read_name.nullable() });
 const commit = schemas/* strictObject */.rej({ sha: sha.nullable(), ref: read_name.nullable() });
+const instant = iso/* datetime */.w$();
+const shared = count.nullable();
+const live = schemas/* strictObject */.rej({
+    asOf: instant,
+    status: schemas/* enum */.k5n(['synced', 'unsynced', 'neverMaterialized', 'absent']).nullable(),
+    reasons: schemas/* array */.YOg(schemas/* enum */.k5n(['code', 'dependencies', 'data'])).max(3),
+    codeVersion: read_name.nullable(),
+    running: schemas/* boolean */.zMY(),
+    lastRunFailed: schemas/* boolean */.zMY(),
+    lastMaterialization: schemas/* strictObject */.rej({
+        at: instant,
+        runId: read_name.nullable(),
+        step: read_name.nullable(),
+        seconds: schemas/* number */.aig().nonnegative().max(1e9).nullable(),
+        sharedWith: shared,
+    })
+        .nullable(),
+    partitions: schemas/* strictObject */.rej({
+        total: count,
+        materialized: count,
+        failed: count,
+        running: count,
+        unsynced: shared,
+    })
+        .nullable(),
+    // Never a link by itself: the renderer makes that from the input `dagster-url`.
+    url: read_name.nullable(),
+});
 const asset = schemas/* strictObject */.rej({
     key,
     model: read_name.nullable(),
@@ -36821,6 +36866,7 @@ const asset = schemas/* strictObject */.rej({
     wave: count,
     waitsFor: schemas/* array */.YOg(key),
     confidence: schemas/* enum */.k5n(['certain', 'expected', 'possible']),
+    live: schemas/* exactOptional */.yqP(live),
 });
 const report = schemas/* strictObject */.rej({
     schemaVersion: schemas/* literal */.euz(1),
@@ -36951,6 +36997,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 const MOST_BYTES = 5 * 1024 * 1024;
 /**
  * The story of `mode: report`: the reports of earlier jobs, each held to what the event says. It runs
@@ -36965,9 +37012,19 @@ async function collect(request, ports) {
     const projects = outcomes.map(({ report }) => report.project);
     const twice = projects.find((project, index) => projects.indexOf(project) < index);
     if (twice === undefined)
-        return outcomes;
+        return await withDagster(outcomes, request);
     const message = `Two of the reports are about the project \`${twice}\`.`;
     return [(0,check/* refuse */.T)(new src_failure/* Failure */.H('report', message, { hint: 'Name each project’s report once.' }))];
+}
+/** A job of an earlier stage may have asked too; this one asks with its own token, and later. */
+async function withDagster(outcomes, { dagster }) {
+    if (dagster === null)
+        return outcomes;
+    const reports = await (0,overlay/* overlay */.L)(outcomes.map(({ report }) => report), dagster);
+    return outcomes.map((outcome, index) => ({
+        ...outcome,
+        report: reports[index] ?? outcome.report,
+    }));
 }
 async function collectOne(file, request, ports) {
     try {
@@ -37418,7 +37475,7 @@ function toFailure(thrown) {
 
 /***/ }),
 
-/***/ 930:
+/***/ 5166:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37486,77 +37543,8 @@ function byId(items) {
     return [...items].sort((a, b) => a.id - b.id);
 }
 
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __nccwpck_require__(4942);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./src/github/http.ts
-
-
-/** A page of 100 comments of 65,536 characters stays below this. */
-const MOST_BYTES = 32 * 1024 * 1024;
-const MOST_REDIRECTS = 3;
-const REDIRECTS = new Set([301, 302, 307, 308]);
-/**
- * Sends one request, through `HTTPS_PROXY` or `HTTP_PROXY` unless `NO_PROXY` has the host.
- *
- * A renamed repository answers with a redirect, which keeps its method and body and is only followed
- * within the same origin: the token goes nowhere else.
- *
- * @throws Error when there was no whole answer: no connection, too slow, cut off, too long
- */
-async function exchange(request) {
-    const { origin } = new URL(request.url);
-    let url = request.url;
-    for (let hops = 0;; hops++) {
-        const response = await send({ ...request, url });
-        const location = response.headers.get('location');
-        if (!REDIRECTS.has(response.status) || location === null)
-            return await whole(response);
-        await response.body?.cancel();
-        const next = new URL(location, url);
-        if (next.origin !== origin || hops === MOST_REDIRECTS)
-            return redirectedAway(response.status);
-        url = next.href;
-    }
-}
-async function send({ method, url, headers, body, signal }) {
-    return await (0,undici/* fetch */.hd)(url, {
-        method,
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        body: body === undefined ? null : JSON.stringify(body),
-        redirect: 'manual',
-        signal,
-        dispatcher: dispatcherFor(url),
-    });
-}
-const dispatchers = new Map();
-function dispatcherFor(url) {
-    const proxy = (0,lib/* getProxyUrl */.s_)(url);
-    const known = dispatchers.get(proxy);
-    if (known !== undefined)
-        return known;
-    const made = proxy === '' ? new undici/* Agent */.g6() : new undici/* ProxyAgent */.kT(proxy);
-    dispatchers.set(proxy, made);
-    return made;
-}
-async function whole(response) {
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-        bytes += chunk.length;
-        if (bytes > MOST_BYTES)
-            throw new Error(`the answer is longer than ${MOST_BYTES} bytes`);
-        chunks.push(chunk);
-    }
-    const text = new TextDecoder().decode(Buffer.concat(chunks));
-    return { status: response.status, header: (name) => response.headers.get(name), text };
-}
-function redirectedAway(status) {
-    const message = 'The server redirects to another address, which does not get the token.';
-    return { status, header: () => null, text: JSON.stringify({ message }) };
-}
-
+// EXTERNAL MODULE: ./src/http.ts
+var http = __nccwpck_require__(6803);
 // EXTERNAL MODULE: ./src/github/retry.ts
 var retry = __nccwpck_require__(8129);
 ;// CONCATENATED MODULE: ./src/github/calls.ts
@@ -37585,8 +37573,8 @@ function caller({ token, apiUrl }, clock) {
             throw new retry/* ApiError */.hD('refused', `GitHub took more than ${TOTAL_MS / 1000} s.`);
         const { path, ...rest } = request;
         const url = `${apiUrl.replace(/\/+$/, '')}${path}`;
-        const answer = await exchange({ ...rest, url, headers, signal: clock.limit(time) }).catch((cause) => {
-            throw new retry/* ApiError */.hD('unclear', `No answer from GitHub: ${reasonOf(cause)}`, { cause });
+        const answer = await (0,http/* exchange */.c)({ ...rest, url, headers, signal: clock.limit(time) }).catch((cause) => {
+            throw new retry/* ApiError */.hD('unclear', `No answer from GitHub: ${(0,http/* reasonOf */.A)(cause)}`, { cause });
         });
         if (answer.status < 200 || answer.status > 299)
             throw (0,retry/* troubleOf */.LH)(answer);
@@ -37626,16 +37614,6 @@ function parseJson(text) {
         // A page of HTML, or half an answer; no schema takes `undefined`.
         return undefined;
     }
-}
-/** undici's errors say `fetch failed`; what failed is their cause. */
-function reasonOf(error) {
-    if (!(error instanceof Error))
-        return String(error);
-    if (error.name === 'TimeoutError')
-        return 'it took too long';
-    return error.cause instanceof Error && error.cause.message !== ''
-        ? error.cause.message
-        : error.message;
 }
 
 ;// CONCATENATED MODULE: ./src/github/client.ts
@@ -37792,7 +37770,7 @@ function inertLine(text) {
 
 /***/ }),
 
-/***/ 3537:
+/***/ 9341:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37804,199 +37782,24 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
-var lib_core = __nccwpck_require__(6614);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
-var api = __nccwpck_require__(3759);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
-
-
-
-function datetime(params) {
-    return api/* _isoDateTime */.G1(schemas/* ZodISODateTime */.You, params);
-}
-function date(params) {
-    return core._isoDate(ZodISODate, params);
-}
-function time(params) {
-    return core._isoTime(ZodISOTime, params);
-}
-function duration(params) {
-    return core._isoDuration(ZodISODuration, params);
-}
-
-;// CONCATENATED MODULE: ./src/report/memory.ts
-
-/**
- * What the next version of the comment has to remember.
- *
- * @param now.past null when no comparison was made
- * @param now.accepted null when nothing was accepted by a label, or nobody looked
- */
-function remember(earlier, now) {
-    const same = earlier?.fingerprint === now.fingerprint;
-    const { past } = now;
-    return {
-        since: same ? earlier.since : null,
-        before: earlier === null || same ? (earlier?.before ?? []) : [earlier, ...earlier.before],
-        labelled: now.labelled,
-        rows: now.rows,
-        accepted: now.accepted ?? earlier?.accepted ?? null,
-        good: past ?? earlier?.good ?? null,
-        impact: past !== null && past.unsynced > 0 ? past : (earlier?.impact ?? null),
-    };
-}
-const MOST_CHARACTERS = 2048;
-const MOST_BEFORE = 4;
-const fingerprint = schemas/* string */.YjP().regex(/^[0-9a-f]{0,64}$/);
-const memory_time = datetime({ offset: true }).max(40);
-const rows = schemas/* string */.YjP()
-    .regex(/^([\w-]{4})*$/)
-    .nullable();
-const past = schemas/* tuple */.PVZ([schemas/* string */.YjP().regex(/^[0-9a-f]{1,64}$/), schemas/* int */.Whr().nonnegative()]).nullable();
-/** Arrays rather than objects: names would be most of it. */
-const written = schemas/* tuple */.PVZ([
-    memory_time.nullable(),
-    schemas/* array */.YOg(schemas/* tuple */.PVZ([fingerprint, memory_time.nullable()])).max(MOST_BEFORE),
-    schemas/* boolean */.zMY(),
-    rows,
-    schemas/* tuple */.PVZ([fingerprint, schemas/* string */.YjP().max(100), schemas/* union */.KCZ([memory_time, schemas/* literal */.euz('')]), schemas/* int */.Whr(), rows])
-        .nullable(),
-    past,
-    past,
-]);
-/** At most 2,048 characters of base64url; rows that would not fit are forgotten. */
-function encodeMemory(memory) {
-    const { accepted } = memory;
-    const lighter = [
-        memory,
-        { ...memory, rows: null },
-        { ...memory, rows: null, accepted: accepted && { ...accepted, rows: null } },
-    ];
-    const texts = lighter.map(encode);
-    return texts.find((text) => text.length <= MOST_CHARACTERS) ?? '';
-}
-/** null for everything that `encodeMemory` did not write. */
-function decodeMemory(text) {
-    if (text === '' || text.length > MOST_CHARACTERS)
-        return null;
-    const parsed = written.safeParse(parse(text));
-    if (!parsed.success)
-        return null;
-    const [since, before, labelled, shown, accepted, good, impact] = parsed.data;
-    return {
-        since,
-        before: before.map(([fingerprint, since]) => ({ fingerprint, since })),
-        labelled,
-        rows: shown,
-        accepted: accepted && {
-            fingerprint: accepted[0],
-            by: accepted[1],
-            at: accepted[2],
-            event: accepted[3],
-            rows: accepted[4],
-        },
-        good: good && { head: good[0], unsynced: good[1] },
-        impact: impact && { head: impact[0], unsynced: impact[1] },
-    };
-}
-function encode(memory) {
-    const { since, before, labelled, rows, accepted, good, impact } = memory;
-    const list = [
-        since,
-        before.slice(0, MOST_BEFORE).map((shown) => [shown.fingerprint, shown.since]),
-        labelled,
-        rows,
-        accepted && [accepted.fingerprint, accepted.by, accepted.at, accepted.event, accepted.rows],
-        good && [good.head, good.unsynced],
-        impact && [impact.head, impact.unsynced],
-    ];
-    return Buffer.from(JSON.stringify(list)).toString('base64url');
-}
-function parse(text) {
-    try {
-        return JSON.parse(Buffer.from(text, 'base64url').toString());
-    }
-    catch {
-        // Somebody else's text; no tuple.
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/report/marker.ts
-
-
-/** Digest of what a document says. The run's address is left out: it differs every time. */
-function bodyDigest(document, runUrl) {
-    return digest(runUrl === null ? document : document.replaceAll(runUrl, ''), 16);
-}
-/** Digest of what was found, whatever the policy says of it. */
-function findingDigest(reports) {
-    return digest(JSON.stringify(reports.map((report) => ({ ...report, conclusion: null }))), 12);
-}
-/** The comment as it is posted: marker on line 1, then the document. */
-function withMarker(marker, document) {
-    const { key, run, fingerprint, finding, body, memory } = marker;
-    const parts = [
-        `key=${encodeKey(key)}`,
-        `run=${run.id}.${run.attempt}`,
-        `fp=${fingerprint || 'none'}`,
-        `of=${finding}`,
-        `body=${body}`,
-        // base64url may hold two hyphens in a row, which would end the HTML comment.
-        `memory=${memory === null ? '' : encodeMemory(memory).replaceAll('-', '.')}`,
-    ];
-    return `<!-- unsynced v1 ${parts.join(' ')} -->\n${document}`;
-}
-const MARKER = /^<!-- unsynced v1 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=([0-9a-z]{1,64}) of=([0-9a-f]{12}) body=([0-9a-f]{16}) memory=([\w.]*) -->(?:\r?\n|$)/;
-/** Reads the marker of a comment's first line; null for every comment that is not ours. */
-function readMarker(comment) {
-    const match = MARKER.exec(comment);
-    if (match === null)
-        return null;
-    const [, key, id, attempt, fingerprint, finding, body, memory] = match;
-    const decoded = decodeKey(key);
-    if (decoded === null)
-        return null;
-    return {
-        key: decoded,
-        run: { id: Number(id), attempt: Number(attempt) },
-        fingerprint: fingerprint === 'none' ? '' : fingerprint,
-        finding: finding,
-        body: body,
-        memory: decodeMemory(memory.replaceAll('.', '-')),
-    };
-}
-function digest(text, length) {
-    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, length);
-}
-/** `--` would end the HTML comment early, so a hyphen is encoded too. */
-function encodeKey(key) {
-    return encodeURIComponent(key.toWellFormed()).replaceAll(/[-!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-function decodeKey(key) {
-    try {
-        return decodeURIComponent(key);
-    }
-    catch {
-        // Not written by us: we only write what decodes.
-        return null;
-    }
-}
-
+var core = __nccwpck_require__(6614);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/report/markdown.ts
 var markdown = __nccwpck_require__(4285);
 ;// CONCATENATED MODULE: ./src/report/pen.ts
 
 /** No sentence gets out of hand because of one name in it. */
-const pen_MOST_CHARACTERS = 300;
+const MOST_CHARACTERS = 300;
 const MARKDOWN = {
-    code: (text) => (0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(text, pen_MOST_CHARACTERS)),
+    code: (text) => (0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(text, MOST_CHARACTERS)),
     strong: (text) => `**${text}**`,
 };
 const PLAIN = {
-    code: (text) => (0,markdown/* visible */.RK)((0,markdown/* shorten */.ml)(text, pen_MOST_CHARACTERS)),
+    code: (text) => (0,markdown/* visible */.RK)((0,markdown/* shorten */.ml)(text, MOST_CHARACTERS)),
     strong: (text) => text,
 };
 /** The first few of a list, and how many more there are. */
@@ -38132,6 +37935,226 @@ function indent(text, by) {
     return text.replaceAll(/^/gm, ' '.repeat(by));
 }
 
+;// CONCATENATED MODULE: ./src/report/liveText.ts
+
+/*
+ * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
+ * it came.
+ */
+const REASONS = {
+    code: 'code version',
+    dependencies: 'dependencies',
+    data: 'upstream data',
+};
+/** What Dagster says of an asset now: `materialized 3 h ago, took 12 min`; '' if that is nothing. */
+function liveText({ status, live }) {
+    if (live === undefined)
+        return '';
+    if (live.status === 'absent')
+        return status === 'new' ? '' : 'not in Dagster';
+    const parts = [
+        live.running ? 'running now' : '',
+        live.status === 'unsynced' ? alreadyText(live) : '',
+        live.status === 'neverMaterialized' ? 'never materialized' : '',
+        live.partitions === null ? '' : partitionsText(live.partitions),
+        live.lastMaterialization === null ? '' : lastText(live.lastMaterialization, live),
+        live.lastRunFailed ? 'last run failed' : '',
+    ];
+    return parts.filter((part) => part !== '').join(', ');
+}
+function alreadyText({ reasons }) {
+    const words = reasons.map((reason) => REASONS[reason]);
+    return words.length === 0 ? 'already unsynced' : `already unsynced (${words.join(', ')})`;
+}
+function partitionsText({ total, materialized, failed, running, unsynced }) {
+    const parts = [
+        `${(0,markdown/* thousands */.oh)(materialized)} of ${(0,markdown/* counted */.hS)(total, 'partition')} materialized`,
+        unsynced !== null && unsynced > 0 ? `${(0,markdown/* thousands */.oh)(unsynced)} already unsynced` : '',
+        failed > 0 ? `${(0,markdown/* thousands */.oh)(failed)} failed` : '',
+        running > 0 ? `${(0,markdown/* thousands */.oh)(running)} running` : '',
+    ];
+    return parts.filter((part) => part !== '').join(', ');
+}
+function lastText(last, { asOf, partitions }) {
+    const { at, seconds, sharedWith, step } = last;
+    const ago = agoText(at, asOf);
+    // One partition's time says nothing of the asset's.
+    if (seconds === null || partitions !== null)
+        return `last materialized ${ago}`;
+    const took = durationText(seconds);
+    if (sharedWith === 0)
+        return `last materialized ${ago}, took ${took}`;
+    const others = sharedWith === null ? '' : ` with ${(0,markdown/* counted */.hS)(sharedWith, 'other')}`;
+    return `last materialized ${ago}, in a ${step === null ? 'run' : 'step'} of ${took}${others}`;
+}
+/** What Dagster says of what will be unsynced, in one or two sentences; '' if nothing was asked. */
+function liveSentence({ assets }) {
+    const rows = assets.filter((row) => row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'));
+    const asOf = timeText(rows[0]?.live?.asOf ?? '');
+    if (asOf === '')
+        return '';
+    const having = (is) => rows.filter(({ live }) => live && is(live));
+    const counts = [
+        [having((live) => live.status === 'unsynced').length, 'already unsynced'],
+        [having((live) => live.status === 'neverMaterialized').length, 'never materialized'],
+        [having((live) => live.running).length, 'running now'],
+    ];
+    const parts = counts
+        .filter(([count]) => count > 0)
+        .map(([count, what]) => `${(0,markdown/* thousands */.oh)(count)} ${what}`);
+    const now = parts.length === 0 ? 'none of them unsynced, missing or running' : parts.join(', ');
+    return [`In Dagster at ${asOf}: ${now}.`, costText(rows)].filter((part) => part !== '').join(' ');
+}
+/** How long the last runs took; each step or run once, however many assets it made. */
+function costText(rows) {
+    const timed = rows.flatMap(({ live }) => {
+        const last = live?.lastMaterialization ?? null;
+        // Of a partitioned asset it is one partition's time.
+        const whole = last !== null && last.seconds !== null && live?.partitions === null;
+        return whole ? [last] : [];
+    });
+    if (timed.length === 0)
+        return '';
+    const units = new Map(timed.map((last) => [`${last.runId}\n${last.step}`, last.seconds ?? 0]));
+    const total = [...units.values()].reduce((sum, seconds) => sum + seconds, 0);
+    const known = timed.length === rows.length
+        ? ''
+        : `, known of ${(0,markdown/* thousands */.oh)(timed.length)} of ${(0,markdown/* thousands */.oh)(rows.length)}`;
+    return `Materializing them took ≈ ${durationText(total)} by last runs${known}.`;
+}
+/** `2 h 10 min`, `12 min`, `40 s`, `under 1 s`. */
+function durationText(seconds) {
+    if (!(seconds >= 1))
+        return 'under 1 s';
+    if (seconds < 90)
+        return `${Math.round(seconds)} s`;
+    const minutes = Math.round(seconds / 60);
+    if (minutes < 60)
+        return `${minutes} min`;
+    const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+    return rest === 0 ? `${(0,markdown/* thousands */.oh)(hours)} h` : `${(0,markdown/* thousands */.oh)(hours)} h ${rest} min`;
+}
+/** How long before another time, both ISO 8601: `3 h ago`. */
+function agoText(at, asOf) {
+    const seconds = (Date.parse(asOf) - Date.parse(at)) / 1000;
+    // Two machines' clocks may differ a little.
+    if (!(seconds >= 60))
+        return 'just now';
+    const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit));
+    if (days && days >= 2)
+        return `${(0,markdown/* thousands */.oh)(days)} days ago`;
+    if (hours && hours >= 2)
+        return `${hours} h ago`;
+    return `${minutes} min ago`;
+}
+/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; '' for anything else. */
+function timeText(time) {
+    const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/.exec(time);
+    return match === null ? '' : `${match[1]} ${match[2]} UTC`;
+}
+
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+// EXTERNAL MODULE: ./src/verdict.ts
+var src_verdict = __nccwpck_require__(3138);
+// EXTERNAL MODULE: ./src/report/report.ts
+var report = __nccwpck_require__(8850);
+;// CONCATENATED MODULE: ./src/report/rows.ts
+
+
+
+/** Sorts a report's assets for its readers. Takes time in proportion to what follows from what. */
+function arrangeRows(report) {
+    const after = knockOn(report);
+    const knock = (asset) => after.get(asset) ?? 0;
+    const having = (status) => report.assets.filter((asset) => asset.status === status);
+    const unsynced = having('unsynced').sort((a, b) => cost(a) - cost(b) || knock(b) - knock(a) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
+    return {
+        changed: unsynced.filter((asset) => !isUpgradeRow(asset) && !isFirstVersion(asset)),
+        upgraded: unsynced.filter(isUpgradeRow),
+        first: unsynced.filter(isFirstVersion),
+        following: having('afterUpstream').sort((a, b) => a.wave - b.wave || (0,assetKeys/* compareKeys */.YD)(a.key, b.key)),
+        added: having('new'),
+        removed: having('removed'),
+        knockOn: knock,
+    };
+}
+/** Rows of one status; unsynced ones dearest first, and within a cost those that most follows from. */
+function rowsOf(report, status) {
+    const rows = arrangeRows(report);
+    switch (status) {
+        case 'unsynced':
+            return [...rows.changed, ...rows.upgraded, ...rows.first];
+        case 'afterUpstream':
+            return rows.following;
+        case 'new':
+            return rows.added;
+        case 'removed':
+            return rows.removed;
+    }
+}
+/** What materializing a kind again costs, most expensive first. */
+const COSTS = ['incremental', 'full', 'seed', 'view'];
+/** Index into `COSTS`. A kind that is not known may be as dear as a full one. */
+function cost(asset) {
+    if ((0,src_verdict/* isIncremental */.bS)(asset.modelKind))
+        return 0;
+    switch (asset.modelKind) {
+        case 'SEED':
+            return 2;
+        case 'VIEW':
+        case 'EMBEDDED':
+            return 3;
+        default:
+            return 1;
+    }
+}
+/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
+function isUpgradeRow({ status, reasons, causes }) {
+    return (status === 'unsynced' &&
+        causes.length > 0 &&
+        reasons.every((reason) => reason === 'code') &&
+        causes.every(({ kind }) => kind === 'sqlmesh-upgrade'));
+}
+/**
+ * True if nothing but the wiring changed: the asset gets its first code version. A change of the
+ * wiring does this to all assets at once, so that listing them would bury the rest.
+ */
+function isFirstVersion({ causes, parents }) {
+    return (causes.length > 0 &&
+        causes.every(({ detail }) => detail === report/* FIRST_CODE_VERSION */.CW) &&
+        parents.added.length + parents.removed.length === 0);
+}
+function knockOn({ assets }) {
+    const indices = new Map(assets.map((asset, index) => [(0,assetKeys/* keyId */.xs)(asset.key), index]));
+    const children = assets.map(() => []);
+    assets.forEach((asset, index) => {
+        for (const parent of asset.waitsFor) {
+            const from = indices.get((0,assetKeys/* keyId */.xs)(parent));
+            if (from !== undefined)
+                children[from]?.push(index);
+        }
+    });
+    const seenBy = new Int32Array(assets.length).fill(-1);
+    return new Map(assets.map((asset, index) => [asset, reachable(index, children, seenBy)]));
+}
+/** How many other nodes can be reached from one. `seenBy` is shared, so that nothing is cleared. */
+function reachable(start, children, seenBy) {
+    seenBy[start] = start;
+    const open = [start];
+    let count = -1;
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+        count += 1;
+        for (const child of children[index] ?? []) {
+            if (seenBy[child] !== start) {
+                seenBy[child] = start;
+                open.push(child);
+            }
+        }
+    }
+    return count;
+}
+
 ;// CONCATENATED MODULE: ./src/report/sentences.ts
 
 
@@ -38208,7 +38231,7 @@ function aboutAcceptance(presentation, pen = PLAIN) {
         return [];
     const now = pen.code(report.fingerprint);
     const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description';
-    const when = acceptance?.at ? ` at ${timeText(acceptance.at, pen)}` : '';
+    const when = acceptance?.at ? ` at ${sentences_timeText(acceptance.at, pen)}` : '';
     if (acceptance?.state === 'accepted') {
         const passes = `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}.`;
         return [`${passes} A push that changes the set asks again.`];
@@ -38229,7 +38252,7 @@ function aboutAcceptance(presentation, pen = PLAIN) {
     return [`${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.${news}`, ...ask];
 }
 /** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; anything else as it is. */
-function timeText(time, pen) {
+function sentences_timeText(time, pen) {
     const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z$/.exec(time);
     return match === null ? pen.code(time) : `${match[1]} ${match[2]} UTC`;
 }
@@ -38274,6 +38297,512 @@ function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = PLAIN) {
     return `${pen.strong(`The SQLMesh upgrade alone explains ${share}.`)} SQLMesh changes${versions}, and the files of these models are the same on both sides. Consider merging the upgrade on its own${real}.`;
 }
 
+;// CONCATENATED MODULE: ./src/report/wiring.ts
+
+/** What to say first where the code versions do not reach Dagster; null where they may. */
+function wiringStatement({ integration, counts }) {
+    if (integration.wired !== 'no' || counts === null)
+        return null;
+    const name = integration.name === null || integration.name === 'custom'
+        ? 'The definitions give'
+        : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
+    return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
+}
+/** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
+function wiringRemedy({ integration }) {
+    return wiringRemedyFor(integration.name);
+}
+/** The same for an integration by its name. */
+function wiringRemedyFor(integration) {
+    switch (integration) {
+        case 'dg-sqlmesh':
+            return DG_SQLMESH;
+        case 'dagster-sqlmesh':
+            return DAGSTER_SQLMESH;
+        default:
+            return null;
+    }
+}
+/** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
+const DG_SQLMESH = `def with_code_version(spec):
+    entry = spec.metadata.get("code_version")
+    data_hash = getattr(entry, "value", entry)
+    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+/** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
+const DAGSTER_SQLMESH = `from sqlmesh import Context
+
+translator = config.get_translator()
+context = Context(paths=config.path, gateway=config.gateway)
+hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
+
+
+def with_code_version(spec):
+    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+/** One sentence for all assets whose only change is their first code version; null if there are none. */
+function firstVersionsStatement({ first }) {
+    if (first.length === 0)
+        return null;
+    const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
+    return `${(0,markdown/* counted */.hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
+}
+
+// EXTERNAL MODULE: ./src/live/connection.ts
+var connection = __nccwpck_require__(8720);
+;// CONCATENATED MODULE: ./src/report/causes.ts
+
+
+const LABELS = {
+    query: 'query',
+    columns: 'columns',
+    kind: 'kind',
+    partitioning: 'partitioning',
+    'interval-unit': 'interval unit',
+    statements: 'statements',
+    macro: 'macro',
+    jinja: 'jinja',
+    python: 'Python',
+    seed: 'seed',
+    properties: 'properties',
+    variables: 'variables',
+    formatting: 'formatting only',
+    'sqlmesh-upgrade': 'SQLMesh upgrade',
+    unknown: 'unknown',
+};
+/** A cause kind in words. A report of another version may bring kinds that are not known here. */
+function causeLabel(kind) {
+    return Object.hasOwn(LABELS, kind) ? LABELS[kind] : 'other';
+}
+/** Why an asset is unsynced, one entry a line, in the report's order. */
+function whyOf(row) {
+    const groups = new Map();
+    for (const cause of row.causes) {
+        const id = JSON.stringify([cause.kind, cause.file]);
+        const group = groups.get(id);
+        if (group === undefined)
+            groups.set(id, [cause]);
+        else
+            group.push(cause);
+    }
+    return [...groups.values()].map((causes) => {
+        const [{ kind, file }] = causes;
+        const shown = kind === 'formatting' ? [] : causes.flatMap(piecesOf);
+        return { label: causeLabel(kind), pieces: shown, file: file === row.path ? null : file };
+    });
+}
+function piecesOf({ kind, detail }) {
+    switch (kind) {
+        case 'columns':
+            return detail.split(', ').map((name) => ({ name, word: '', value: null }));
+        case 'query':
+            return clausePieces(detail);
+        case 'kind':
+        case 'interval-unit':
+            // `kind: VIEW → FULL`: the label says it already.
+            return [{ name: detail.replace(/^(kind|interval_unit): /, ''), word: '', value: null }];
+        default:
+            return [pieceOf(detail)];
+    }
+}
+/** `JOIN a added, WHERE changed`; a name with a comma in it stays whole. */
+function clausePieces(detail) {
+    const pieces = detail.split(/(?<= (?:added|removed|changed)), /).map(pieceOf);
+    return pieces.every(({ word }) => word !== '') ? pieces : [pieceOf(detail)];
+}
+function pieceOf(detail) {
+    const told = /^(.+?) (added|removed|changed)(?:: (.+))?$/s.exec(detail);
+    if (told !== null) {
+        return { name: told[1], word: told[2], value: told[3] ?? null };
+    }
+    const set = /^([^\s:]+): (.+)$/s.exec(detail);
+    if (set !== null)
+        return { name: set[1], word: '', value: set[2] };
+    return { name: detail, word: '', value: null };
+}
+/** Details of one line that are shown; more of them only lengthen the row. */
+const MOST_PIECES = 5;
+/**
+ * One line of why: `macro: @euros`, `query: JOIN refunds added`.
+ *
+ * @param link makes a link of the label to the file where it is written
+ */
+function whyText(why, pen, link = (label) => label) {
+    if (why.pieces.length === 0)
+        return pen.strong(why.label);
+    const shown = why.pieces.slice(0, MOST_PIECES).map(({ name, word, value }) => {
+        const happened = word === '' ? pen.code(name) : `${pen.code(name)} ${word}`;
+        return value === null ? happened : `${happened}: ${pen.code(value)}`;
+    });
+    const rest = why.pieces.length - shown.length;
+    const more = rest === 0 ? '' : ` and ${(0,markdown/* thousands */.oh)(rest)} more`;
+    const label = why.file === null ? why.label : link(why.label, why.file);
+    return `${label}: ${shown.join(', ')}${more}`;
+}
+/** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
+function dependenciesText({ parents }, pen) {
+    const signed = [
+        ...parents.added.map((key) => `+${(0,report_presentation/* keyText */.Pu)(key)}`),
+        ...parents.removed.map((key) => `-${(0,report_presentation/* keyText */.Pu)(key)}`),
+    ];
+    if (signed.length === 0)
+        return null;
+    const shown = signed.slice(0, MOST_PIECES).map(pen.code);
+    const rest = signed.length - shown.length;
+    return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${(0,markdown/* thousands */.oh)(rest)} more`}`;
+}
+
+;// CONCATENATED MODULE: ./src/html/rows.ts
+
+
+
+
+
+
+
+
+/** Lines of a difference that are worth reading in a page. */
+const MOST_LINES = 200;
+const rows_MOST_CHARACTERS = 1000;
+/** The rows of one project, in the order of the comment. @param first place of the first of them */
+function pageRows(presentation, first) {
+    const rows = arrangeRows(presentation.report);
+    const { changed, upgraded, following, added, removed } = rows;
+    const all = [...changed, ...upgraded, ...rows.first, ...following, ...added, ...removed];
+    const places = new Map(all.map(({ key }, index) => [(0,assetKeys/* keyId */.xs)(key), first + index]));
+    return all.map((row) => pageRow(row, presentation, rows, places));
+}
+function pageRow(row, { report, sources, links }, { knockOn }, places) {
+    const parents = dependenciesText(row, PLAIN);
+    const why = [
+        ...whyOf(row).map((one) => whyText(one, PLAIN)),
+        ...(parents === null ? [] : [parents]),
+    ];
+    const url = links?.dagster && row.live?.url ? (0,connection/* assetUrl */.uq)(links.dagster, row.key) : null;
+    const side = row.status === 'removed' ? 'base' : 'head';
+    const kind = sources.forwardOnly.has(row.model ?? '')
+        ? `${(0,report_presentation/* kindText */.uS)(row)}, forward-only`
+        : (0,report_presentation/* kindText */.uS)(row);
+    return {
+        project: line(report.project),
+        key: line((0,report_presentation/* keyText */.Pu)(row.key)),
+        status: row.status,
+        kind: line(kind),
+        causes: [
+            ...new Set([
+                ...row.causes.map((cause) => causeLabel(cause.kind)),
+                ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
+                ...(row.reasons.includes('data') ? ['upstream data'] : []),
+            ]),
+        ],
+        why: (why.length > 0 ? why : [whatElse(row)]).map(line),
+        facts: factsOf(row),
+        now: liveText(row),
+        knockOn: knockOn(row),
+        hops: row.wave,
+        parents: row.waitsFor.flatMap((key) => places.get((0,assetKeys/* keyId */.xs)(key)) ?? []),
+        diff: diffLines(sources.diffs.get(row.path ?? '')),
+        file: row.path === null || links === null ? null : (0,report_presentation/* fileUrl */.iw)(links, row.path, side),
+        dagster: url,
+    };
+}
+/** What happens to a row that has no cause of its own. */
+function whatElse({ status, waitsFor, wave, confidence }) {
+    switch (status) {
+        case 'afterUpstream': {
+            const parents = few(waitsFor.map(report_presentation/* keyText */.Pu), 2);
+            return `waits for ${parents}, ${(0,markdown/* counted */.hS)(wave, 'hop')}, ${confidence}`;
+        }
+        case 'new':
+            return 'never materialized until its first run';
+        case 'removed':
+            return 'gone from the definitions';
+        case 'unsynced':
+            return 'unknown';
+    }
+}
+function factsOf(row) {
+    const { base, head } = row.codeVersion;
+    const facts = [
+        ['Model', row.model],
+        ['File', row.path],
+        ['Code version', base === head ? head : `${base ?? 'none'} → ${head ?? 'none'}`],
+        ['Waits for', row.waitsFor.map(report_presentation/* keyText */.Pu).join(', ')],
+        ['Confidence', row.status === 'afterUpstream' ? row.confidence : null],
+        ...row.causes.map(({ kind, detail, file }) => {
+            const where = file === null || file === row.path ? '' : ` (${file})`;
+            return [`Cause: ${causeLabel(kind)}`, `${detail}${where}`];
+        }),
+    ];
+    return facts.flatMap(([name, value]) => (value ? [[name, line(value)]] : []));
+}
+function diffLines(diff) {
+    const lines = diff?.hunks.flatMap(({ header, lines }) => [header, ...lines]) ?? [];
+    const shown = lines.slice(0, MOST_LINES).map(line);
+    const left = lines.length - shown.length;
+    return left > 0 ? [...shown, `… ${left} more lines`] : shown;
+}
+/** One visible line of bounded length: nothing in it turns the text around or hides. */
+function line(text) {
+    return (0,markdown/* visible */.RK)((0,markdown/* shorten */.ml)(text, rows_MOST_CHARACTERS));
+}
+
+;// CONCATENATED MODULE: ./src/html/htmlReport.ts
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * The reports as one page that needs nothing besides: no request leaves it, and its policy allows none.
+ * What comes from the reports is data in a block that no text can end, and the script writes it as text.
+ */
+function renderHtml(presentations) {
+    const [script, style] = [part('report.js'), part('report.css')];
+    const policy = [
+        "default-src 'none'",
+        `script-src '${digest(script)}'`,
+        `style-src '${digest(style)}'`,
+        "base-uri 'none'",
+        "form-action 'none'",
+    ].join('; ');
+    return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>Unsynced</title>
+<style>${style}</style>
+</head>
+<body>
+<div id="page"><p>This report needs JavaScript. The JSON report and the job summary do not.</p></div>
+<script type="application/json" id="data">${jsonForScript(pageData(presentations))}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+/** What the page shows. */
+function pageData(presentations) {
+    const rows = [];
+    for (const presentation of presentations)
+        rows.push(...pageRows(presentation, rows.length));
+    return { projects: presentations.map(projectOf), rows };
+}
+function projectOf(presentation) {
+    const { report } = presentation;
+    const { error, base, head } = report;
+    const said = [
+        wiringStatement(report),
+        [headline(report), besides(report)].filter((text) => text !== '').join(' '),
+        liveSentence(report),
+        whyItFails(presentation),
+        ...aboutAcceptance(presentation),
+        error === null ? null : [error.side, error.file, error.message].filter(Boolean).join(': '),
+        error === null ? null : error.hint,
+    ];
+    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${ref})`}`;
+    return {
+        name: (0,markdown/* visible */.RK)(report.project),
+        state: stateOf(presentation),
+        sentences: said.flatMap((text) => (text ? [(0,markdown/* visible */.RK)(text)] : [])),
+        notices: report.notices.map(({ level, message }) => ({ level, text: (0,markdown/* visible */.RK)(message) })),
+        steps: stepsAfterMerge(presentation, arrangeRows(report), PLAIN).map((step) => ({
+            text: (0,markdown/* visible */.RK)(step.text),
+            commands: step.commands.map(markdown/* visible */.RK),
+        })),
+        compared: base.sha === null ? '' : (0,markdown/* visible */.RK)(`Compared ${commit(base)} with ${commit(head)}`),
+    };
+}
+/** Neither `</script>` nor `<!--` can be in it, and it is JSON all the same. */
+function jsonForScript(data) {
+    return JSON.stringify(data).replaceAll(/[<>&\u2028\u2029]/g, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+}
+/** Lies beside this file, and beside the bundle. */
+function part(name) {
+    return (0,external_node_fs_.readFileSync)(external_node_path_default().join(import.meta.dirname, name), 'utf8');
+}
+/** As a content security policy names what it allows. */
+function digest(text) {
+    return `sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}`;
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(4377);
+;// CONCATENATED MODULE: ./src/report/memory.ts
+
+/**
+ * What the next version of the comment has to remember.
+ *
+ * @param now.past null when no comparison was made
+ * @param now.accepted null when nothing was accepted by a label, or nobody looked
+ */
+function remember(earlier, now) {
+    const same = earlier?.fingerprint === now.fingerprint;
+    const { past } = now;
+    return {
+        since: same ? earlier.since : null,
+        before: earlier === null || same ? (earlier?.before ?? []) : [earlier, ...earlier.before],
+        labelled: now.labelled,
+        rows: now.rows,
+        accepted: now.accepted ?? earlier?.accepted ?? null,
+        good: past ?? earlier?.good ?? null,
+        impact: past !== null && past.unsynced > 0 ? past : (earlier?.impact ?? null),
+    };
+}
+const memory_MOST_CHARACTERS = 2048;
+const MOST_BEFORE = 4;
+const fingerprint = schemas/* string */.YjP().regex(/^[0-9a-f]{0,64}$/);
+const time = iso/* datetime */.w$({ offset: true }).max(40);
+const rows = schemas/* string */.YjP()
+    .regex(/^([\w-]{4})*$/)
+    .nullable();
+const past = schemas/* tuple */.PVZ([schemas/* string */.YjP().regex(/^[0-9a-f]{1,64}$/), schemas/* int */.Whr().nonnegative()]).nullable();
+/** Arrays rather than objects: names would be most of it. */
+const written = schemas/* tuple */.PVZ([
+    time.nullable(),
+    schemas/* array */.YOg(schemas/* tuple */.PVZ([fingerprint, time.nullable()])).max(MOST_BEFORE),
+    schemas/* boolean */.zMY(),
+    rows,
+    schemas/* tuple */.PVZ([fingerprint, schemas/* string */.YjP().max(100), schemas/* union */.KCZ([time, schemas/* literal */.euz('')]), schemas/* int */.Whr(), rows])
+        .nullable(),
+    past,
+    past,
+]);
+/** At most 2,048 characters of base64url; rows that would not fit are forgotten. */
+function encodeMemory(memory) {
+    const { accepted } = memory;
+    const lighter = [
+        memory,
+        { ...memory, rows: null },
+        { ...memory, rows: null, accepted: accepted && { ...accepted, rows: null } },
+    ];
+    const texts = lighter.map(encode);
+    return texts.find((text) => text.length <= memory_MOST_CHARACTERS) ?? '';
+}
+/** null for everything that `encodeMemory` did not write. */
+function decodeMemory(text) {
+    if (text === '' || text.length > memory_MOST_CHARACTERS)
+        return null;
+    const parsed = written.safeParse(parse(text));
+    if (!parsed.success)
+        return null;
+    const [since, before, labelled, shown, accepted, good, impact] = parsed.data;
+    return {
+        since,
+        before: before.map(([fingerprint, since]) => ({ fingerprint, since })),
+        labelled,
+        rows: shown,
+        accepted: accepted && {
+            fingerprint: accepted[0],
+            by: accepted[1],
+            at: accepted[2],
+            event: accepted[3],
+            rows: accepted[4],
+        },
+        good: good && { head: good[0], unsynced: good[1] },
+        impact: impact && { head: impact[0], unsynced: impact[1] },
+    };
+}
+function encode(memory) {
+    const { since, before, labelled, rows, accepted, good, impact } = memory;
+    const list = [
+        since,
+        before.slice(0, MOST_BEFORE).map((shown) => [shown.fingerprint, shown.since]),
+        labelled,
+        rows,
+        accepted && [accepted.fingerprint, accepted.by, accepted.at, accepted.event, accepted.rows],
+        good && [good.head, good.unsynced],
+        impact && [impact.head, impact.unsynced],
+    ];
+    return Buffer.from(JSON.stringify(list)).toString('base64url');
+}
+function parse(text) {
+    try {
+        return JSON.parse(Buffer.from(text, 'base64url').toString());
+    }
+    catch {
+        // Somebody else's text; no tuple.
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/report/marker.ts
+
+
+/** Digest of what a document says. The run's address is left out: it differs every time. */
+function bodyDigest(document, runUrl) {
+    return marker_digest(runUrl === null ? document : document.replaceAll(runUrl, ''), 16);
+}
+/** Digest of what was found, whatever the policy says of it. */
+function findingDigest(reports) {
+    return marker_digest(JSON.stringify(reports.map((report) => ({ ...report, conclusion: null }))), 12);
+}
+/** The comment as it is posted: marker on line 1, then the document. */
+function withMarker(marker, document) {
+    const { key, run, fingerprint, finding, body, memory } = marker;
+    const parts = [
+        `key=${encodeKey(key)}`,
+        `run=${run.id}.${run.attempt}`,
+        `fp=${fingerprint || 'none'}`,
+        `of=${finding}`,
+        `body=${body}`,
+        // base64url may hold two hyphens in a row, which would end the HTML comment.
+        `memory=${memory === null ? '' : encodeMemory(memory).replaceAll('-', '.')}`,
+    ];
+    return `<!-- unsynced v1 ${parts.join(' ')} -->\n${document}`;
+}
+const MARKER = /^<!-- unsynced v1 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=([0-9a-z]{1,64}) of=([0-9a-f]{12}) body=([0-9a-f]{16}) memory=([\w.]*) -->(?:\r?\n|$)/;
+/** Reads the marker of a comment's first line; null for every comment that is not ours. */
+function readMarker(comment) {
+    const match = MARKER.exec(comment);
+    if (match === null)
+        return null;
+    const [, key, id, attempt, fingerprint, finding, body, memory] = match;
+    const decoded = decodeKey(key);
+    if (decoded === null)
+        return null;
+    return {
+        key: decoded,
+        run: { id: Number(id), attempt: Number(attempt) },
+        fingerprint: fingerprint === 'none' ? '' : fingerprint,
+        finding: finding,
+        body: body,
+        memory: decodeMemory(memory.replaceAll('.', '-')),
+    };
+}
+function marker_digest(text, length) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, length);
+}
+/** `--` would end the HTML comment early, so a hyphen is encoded too. */
+function encodeKey(key) {
+    return encodeURIComponent(key.toWellFormed()).replaceAll(/[-!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+function decodeKey(key) {
+    try {
+        return decodeURIComponent(key);
+    }
+    catch {
+        // Not written by us: we only write what decodes.
+        return null;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/report/failed.ts
 
 
@@ -38281,7 +38810,7 @@ function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = PLAIN) {
 
 /** What is shown of an error's text. More is in the log, and nobody reads it in a comment. */
 const failed_MOST_CHARACTERS = 2000;
-const MOST_LINES = 30;
+const failed_MOST_LINES = 30;
 /** The body of a document about a comparison that could not be made. */
 function failureSections(presentation) {
     const { report, links } = presentation;
@@ -38322,8 +38851,8 @@ function whereText({ file, side }, links) {
 }
 function errorText({ message }) {
     const lines = (0,markdown/* shorten */.ml)(message, failed_MOST_CHARACTERS).split('\n');
-    const left = lines.length - MOST_LINES;
-    const shown = left > 0 ? [...lines.slice(0, MOST_LINES), `… ${left} more lines`] : lines;
+    const left = lines.length - failed_MOST_LINES;
+    const shown = left > 0 ? [...lines.slice(0, failed_MOST_LINES), `… ${left} more lines`] : lines;
     return (0,markdown/* block */.om)(shown.join('\n'), 'text');
 }
 /** Where base fails too, a pull request cannot mend it alone, or is the one that does. */
@@ -38402,8 +38931,6 @@ function versionsText({ base, head }) {
     return `SQLMesh ${MARKDOWN.code(base === null || base === head ? head : `${base} → ${head}`)}`;
 }
 
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
 ;// CONCATENATED MODULE: ./src/report/lineage.ts
 
 
@@ -38543,208 +39070,6 @@ function isNote({ level, code }, isError) {
     return isError || (level === 'info' && code !== 'project-absent');
 }
 
-;// CONCATENATED MODULE: ./src/report/causes.ts
-
-
-const LABELS = {
-    query: 'query',
-    columns: 'columns',
-    kind: 'kind',
-    partitioning: 'partitioning',
-    'interval-unit': 'interval unit',
-    statements: 'statements',
-    macro: 'macro',
-    jinja: 'jinja',
-    python: 'Python',
-    seed: 'seed',
-    properties: 'properties',
-    variables: 'variables',
-    formatting: 'formatting only',
-    'sqlmesh-upgrade': 'SQLMesh upgrade',
-    unknown: 'unknown',
-};
-/** A cause kind in words. A report of another version may bring kinds that are not known here. */
-function causeLabel(kind) {
-    return Object.hasOwn(LABELS, kind) ? LABELS[kind] : 'other';
-}
-/** Why an asset is unsynced, one entry a line, in the report's order. */
-function whyOf(row) {
-    const groups = new Map();
-    for (const cause of row.causes) {
-        const id = JSON.stringify([cause.kind, cause.file]);
-        const group = groups.get(id);
-        if (group === undefined)
-            groups.set(id, [cause]);
-        else
-            group.push(cause);
-    }
-    return [...groups.values()].map((causes) => {
-        const [{ kind, file }] = causes;
-        const shown = kind === 'formatting' ? [] : causes.flatMap(piecesOf);
-        return { label: causeLabel(kind), pieces: shown, file: file === row.path ? null : file };
-    });
-}
-function piecesOf({ kind, detail }) {
-    switch (kind) {
-        case 'columns':
-            return detail.split(', ').map((name) => ({ name, word: '', value: null }));
-        case 'query':
-            return clausePieces(detail);
-        case 'kind':
-        case 'interval-unit':
-            // `kind: VIEW → FULL`: the label says it already.
-            return [{ name: detail.replace(/^(kind|interval_unit): /, ''), word: '', value: null }];
-        default:
-            return [pieceOf(detail)];
-    }
-}
-/** `JOIN a added, WHERE changed`; a name with a comma in it stays whole. */
-function clausePieces(detail) {
-    const pieces = detail.split(/(?<= (?:added|removed|changed)), /).map(pieceOf);
-    return pieces.every(({ word }) => word !== '') ? pieces : [pieceOf(detail)];
-}
-function pieceOf(detail) {
-    const told = /^(.+?) (added|removed|changed)(?:: (.+))?$/s.exec(detail);
-    if (told !== null) {
-        return { name: told[1], word: told[2], value: told[3] ?? null };
-    }
-    const set = /^([^\s:]+): (.+)$/s.exec(detail);
-    if (set !== null)
-        return { name: set[1], word: '', value: set[2] };
-    return { name: detail, word: '', value: null };
-}
-/** Details of one line that are shown; more of them only lengthen the row. */
-const MOST_PIECES = 5;
-/**
- * One line of why: `macro: @euros`, `query: JOIN refunds added`.
- *
- * @param link makes a link of the label to the file where it is written
- */
-function whyText(why, pen, link = (label) => label) {
-    if (why.pieces.length === 0)
-        return pen.strong(why.label);
-    const shown = why.pieces.slice(0, MOST_PIECES).map(({ name, word, value }) => {
-        const happened = word === '' ? pen.code(name) : `${pen.code(name)} ${word}`;
-        return value === null ? happened : `${happened}: ${pen.code(value)}`;
-    });
-    const rest = why.pieces.length - shown.length;
-    const more = rest === 0 ? '' : ` and ${(0,markdown/* thousands */.oh)(rest)} more`;
-    const label = why.file === null ? why.label : link(why.label, why.file);
-    return `${label}: ${shown.join(', ')}${more}`;
-}
-/** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
-function dependenciesText({ parents }, pen) {
-    const signed = [
-        ...parents.added.map((key) => `+${(0,report_presentation/* keyText */.Pu)(key)}`),
-        ...parents.removed.map((key) => `-${(0,report_presentation/* keyText */.Pu)(key)}`),
-    ];
-    if (signed.length === 0)
-        return null;
-    const shown = signed.slice(0, MOST_PIECES).map(pen.code);
-    const rest = signed.length - shown.length;
-    return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${(0,markdown/* thousands */.oh)(rest)} more`}`;
-}
-
-// EXTERNAL MODULE: ./src/verdict.ts
-var src_verdict = __nccwpck_require__(3138);
-// EXTERNAL MODULE: ./src/report/report.ts
-var report = __nccwpck_require__(8850);
-;// CONCATENATED MODULE: ./src/report/rows.ts
-
-
-
-/** Sorts a report's assets for its readers. Takes time in proportion to what follows from what. */
-function arrangeRows(report) {
-    const after = knockOn(report);
-    const knock = (asset) => after.get(asset) ?? 0;
-    const having = (status) => report.assets.filter((asset) => asset.status === status);
-    const unsynced = having('unsynced').sort((a, b) => cost(a) - cost(b) || knock(b) - knock(a) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
-    return {
-        changed: unsynced.filter((asset) => !isUpgradeRow(asset) && !isFirstVersion(asset)),
-        upgraded: unsynced.filter(isUpgradeRow),
-        first: unsynced.filter(isFirstVersion),
-        following: having('afterUpstream').sort((a, b) => a.wave - b.wave || (0,assetKeys/* compareKeys */.YD)(a.key, b.key)),
-        added: having('new'),
-        removed: having('removed'),
-        knockOn: knock,
-    };
-}
-/** Rows of one status; unsynced ones dearest first, and within a cost those that most follows from. */
-function rowsOf(report, status) {
-    const rows = arrangeRows(report);
-    switch (status) {
-        case 'unsynced':
-            return [...rows.changed, ...rows.upgraded, ...rows.first];
-        case 'afterUpstream':
-            return rows.following;
-        case 'new':
-            return rows.added;
-        case 'removed':
-            return rows.removed;
-    }
-}
-/** What materializing a kind again costs, most expensive first. */
-const COSTS = ['incremental', 'full', 'seed', 'view'];
-/** Index into `COSTS`. A kind that is not known may be as dear as a full one. */
-function cost(asset) {
-    if ((0,src_verdict/* isIncremental */.bS)(asset.modelKind))
-        return 0;
-    switch (asset.modelKind) {
-        case 'SEED':
-            return 2;
-        case 'VIEW':
-        case 'EMBEDDED':
-            return 3;
-        default:
-            return 1;
-    }
-}
-/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
-function isUpgradeRow({ status, reasons, causes }) {
-    return (status === 'unsynced' &&
-        causes.length > 0 &&
-        reasons.every((reason) => reason === 'code') &&
-        causes.every(({ kind }) => kind === 'sqlmesh-upgrade'));
-}
-/**
- * True if nothing but the wiring changed: the asset gets its first code version. A change of the
- * wiring does this to all assets at once, so that listing them would bury the rest.
- */
-function isFirstVersion({ causes, parents }) {
-    return (causes.length > 0 &&
-        causes.every(({ detail }) => detail === report/* FIRST_CODE_VERSION */.CW) &&
-        parents.added.length + parents.removed.length === 0);
-}
-function knockOn({ assets }) {
-    const indices = new Map(assets.map((asset, index) => [(0,assetKeys/* keyId */.xs)(asset.key), index]));
-    const children = assets.map(() => []);
-    assets.forEach((asset, index) => {
-        for (const parent of asset.waitsFor) {
-            const from = indices.get((0,assetKeys/* keyId */.xs)(parent));
-            if (from !== undefined)
-                children[from]?.push(index);
-        }
-    });
-    const seenBy = new Int32Array(assets.length).fill(-1);
-    return new Map(assets.map((asset, index) => [asset, reachable(index, children, seenBy)]));
-}
-/** How many other nodes can be reached from one. `seenBy` is shared, so that nothing is cleared. */
-function reachable(start, children, seenBy) {
-    seenBy[start] = start;
-    const open = [start];
-    let count = -1;
-    for (let index = open.pop(); index !== undefined; index = open.pop()) {
-        count += 1;
-        for (const child of children[index] ?? []) {
-            if (seenBy[child] !== start) {
-                seenBy[child] = start;
-                open.push(child);
-            }
-        }
-    }
-    return count;
-}
-
 ;// CONCATENATED MODULE: ./src/report/rollup.ts
 
 
@@ -38800,58 +39125,9 @@ function groupTable(header, groups, nameCell) {
     ]));
 }
 
-;// CONCATENATED MODULE: ./src/report/wiring.ts
-
-/** What to say first where the code versions do not reach Dagster; null where they may. */
-function wiringStatement({ integration, counts }) {
-    if (integration.wired !== 'no' || counts === null)
-        return null;
-    const name = integration.name === null || integration.name === 'custom'
-        ? 'The definitions give'
-        : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
-    return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
-}
-/** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
-function wiringRemedy({ integration }) {
-    switch (integration.name) {
-        case 'dg-sqlmesh':
-            return DG_SQLMESH;
-        case 'dagster-sqlmesh':
-            return DAGSTER_SQLMESH;
-        default:
-            return null;
-    }
-}
-/** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
-const DG_SQLMESH = `def with_code_version(spec):
-    entry = spec.metadata.get("code_version")
-    data_hash = getattr(entry, "value", entry)
-    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`;
-/** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
-const DAGSTER_SQLMESH = `from sqlmesh import Context
-
-translator = config.get_translator()
-context = Context(paths=config.path, gateway=config.gateway)
-hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
-
-
-def with_code_version(spec):
-    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`;
-/** One sentence for all assets whose only change is their first code version; null if there are none. */
-function firstVersionsStatement({ first }) {
-    if (first.length === 0)
-        return null;
-    const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
-    return `${(0,markdown/* counted */.hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
-}
-
 ;// CONCATENATED MODULE: ./src/report/sections.ts
+
+
 
 
 
@@ -38956,8 +39232,17 @@ function newAndRemovedSection(presentation, { added, removed }, most) {
     ]);
     return (0,markdown/* details */.zH)(`<b>${words}</b>`, body);
 }
-/** The asset's key, linked to the file that defines its model. */
+/** The asset's key, and what a running Dagster says of it. */
 function assetCell(row, links) {
+    const now = liveText(row);
+    if (now === '')
+        return nameCell(row, links);
+    const url = links?.dagster && row.live?.url ? (0,connection/* assetUrl */.uq)(links.dagster, row.key) : null;
+    const where = url === null ? 'Dagster' : (0,markdown/* link */.nf)('Dagster', url);
+    return `${nameCell(row, links)}<br><sub>${where}: ${now}</sub>`;
+}
+/** The asset's key, linked to the file that defines its model. */
+function nameCell(row, links) {
     const name = (0,markdown/* code */.aY)((0,report_presentation/* keyText */.Pu)(row.key));
     if (row.path === null || links === null)
         return name;
@@ -39086,6 +39371,7 @@ function diffText({ from, hunks }) {
 
 
 
+
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
 const TIERS = ['full', 'list', 'rollup', 'counts'];
 /** Rows of a table that are open; the rest is folded, as nobody reads it all. */
@@ -39107,21 +39393,35 @@ const LEVELS = [
  * @param atMost the most detailed tier to try
  */
 function renderDocument(presentation, fits, atMost = 'full') {
-    const draft = draftOf(presentation);
+    const drafts = draftsOf(presentation);
     const allowed = TIERS.slice(TIERS.indexOf(atMost));
     for (const level of LEVELS.slice(0, -1)) {
         if (!allowed.includes(level.tier))
             continue;
-        const document = renderLevel(draft, level);
-        if (fits(document))
-            return { document, tier: level.tier };
+        for (const draft of drafts) {
+            const document = renderLevel(draft, level);
+            if (fits(document))
+                return { document, tier: level.tier };
+        }
     }
-    return { document: renderLevel(draft, { tier: 'counts' }), tier: 'counts' };
+    return { document: renderLevel(drafts[0], { tier: 'counts' }), tier: 'counts' };
 }
 /** The report in one tier, whether or not it fits anywhere. */
 function renderTier(presentation, tier) {
     const level = LEVELS.find((candidate) => candidate.tier === tier);
     return renderLevel(draftOf(presentation), level);
+}
+/** With what a running Dagster says of each row, and without: no row is left out for it. */
+function draftsOf(presentation) {
+    const draft = draftOf(presentation);
+    if (draft.now === '')
+        return [draft];
+    return [draft, { ...draftOf(withoutLive(presentation)), now: draft.now }];
+}
+/** What is shown of a report where there is no room for what Dagster says of each row. */
+function withoutLive(presentation) {
+    const assets = presentation.report.assets.map(({ live: _, ...asset }) => asset);
+    return { ...presentation, report: { ...presentation.report, assets } };
 }
 function draftOf(presentation) {
     const rows = arrangeRows(presentation.report);
@@ -39130,7 +39430,7 @@ function draftOf(presentation) {
         rendered ??= lists(presentation, rows, ALL);
         return rendered;
     };
-    return { presentation, rows, everyRow };
+    return { presentation, rows, everyRow, now: liveSentence(presentation.report) };
 }
 function renderLevel(draft, level) {
     const { presentation } = draft;
@@ -39145,14 +39445,14 @@ function title(presentation) {
     const name = project === '' ? '' : ` · ${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(project, 200))}`;
     return `### Unsynced${name} · ${stateOf(presentation)}`;
 }
-function comparison({ presentation, rows, everyRow }, level) {
+function comparison({ presentation, rows, everyRow, now }, level) {
     const { report } = presentation;
     const { counts } = report;
     if (counts === null)
         return [];
     const start = [
         wiring(report, level),
-        [`**${headline(report)}**`, besides(report), absentProject(report), comparedText(report)]
+        [`**${headline(report)}**`, besides(report), absentProject(report), comparedText(report), now]
             .filter((part) => part !== '')
             .join(' '),
         judgement(presentation),
@@ -39293,7 +39593,12 @@ function renderSummaries(presentations) {
 /** Makes the longest section coarser until all fit; the last resort is the table alone. */
 function renderSections(presentations, atMost, fits) {
     const opening = openingOf(presentations);
-    let sections = presentations.map((presentation) => sectionOf(withoutAsking(presentation), atMost));
+    const asked = presentations.map(withoutAsking);
+    const whole = asked.map((presentation) => sectionOf(presentation, atMost));
+    const document = (0,markdown/* stack */.t$)([opening, ...whole.map(({ text }) => text)]);
+    if (fits(document))
+        return { document, tier: coarsest(whole) };
+    let sections = asked.map((presentation) => sectionOf(withoutLive(presentation), atMost));
     while (true) {
         const document = (0,markdown/* stack */.t$)([opening, ...sections.map(({ text }) => text)]);
         if (fits(document))
@@ -39442,7 +39747,7 @@ function verdictAnnotation(presentation) {
 ;// CONCATENATED MODULE: ./src/github/annotate.ts
 
 
-const LOG = { notice: lib_core/* notice */.lm, warning: lib_core/* warning */.$e, error: lib_core/* error */.z3 };
+const LOG = { notice: core/* notice */.lm, warning: core/* warning */.$e, error: core/* error */.z3 };
 /** The dearest changes, on the files of their models; and why the check fails, if it does. */
 function annotate({ presentations }) {
     for (const { level, title, message, file, line } of annotationsOf(presentations)) {
@@ -39870,7 +40175,7 @@ function sumCounts(reports) {
         formattingOnly: sum('formattingOnly'),
     };
 }
-function linksOf({ runner, pullRequest }, outcome) {
+function linksOf({ request, runner, pullRequest }, outcome) {
     const repository = `${runner.serverUrl}/${runner.repository.owner}/${runner.repository.name}`;
     const report = outcome?.report;
     // The merge commit of a pull request is gone after the merge; its head stays.
@@ -39880,10 +40185,12 @@ function linksOf({ runner, pullRequest }, outcome) {
         run: `${repository}/actions/runs/${runner.run.id}`,
         head: lasting ?? report?.head.sha ?? 'HEAD',
         base: report?.base.sha ?? 'HEAD',
+        dagster: request?.dagster?.url ?? null,
     };
 }
 
 ;// CONCATENATED MODULE: ./src/github/publish.ts
+
 
 
 
@@ -39906,10 +40213,10 @@ async function publish(found, api, problems = []) {
     const place = placeOf(found);
     const seen = api !== null && place !== null && asksAcceptance(found) ? await lookNow(api, place) : UNSEEN;
     const settled = settle(found, seen.view, descriptionFor(found, api, seen.trouble));
-    const file = await writeReports(settled, found);
+    const written = await writeReports(settled, found);
     await (0,runner/* writeSummary */.Sy)(renderSummaries(settled.presentations));
     annotate(settled);
-    (0,runner/* setOutputs */.n0)(outputsOf(settled, file));
+    (0,runner/* setOutputs */.n0)(outputsOf(settled, written));
     const posted = api === null || place === null ? UNPOSTED : await comment(api, place, found, settled, seen);
     (0,runner/* setOutputs */.n0)({ 'comment-url': posted.url ?? '' });
     const troubles = [seen.trouble, posted.trouble].filter((trouble) => trouble !== null);
@@ -39989,7 +40296,7 @@ async function comment(api, place, found, settled, seen) {
         return { url: null, trouble: error };
     }
 }
-/** The JSON report: of one project as it is, of several together. */
+/** The JSON report, of one project as it is, of several together; and the page for people. */
 async function writeReports(settled, found) {
     const { reports, result, conclusion, fingerprint, counts } = settled;
     const [only, ...more] = reports;
@@ -40000,9 +40307,13 @@ async function writeReports(settled, found) {
         .update(placeOf(found)?.key ?? '')
         .digest('hex')
         .slice(0, 8);
-    return await (0,runner/* writeReport */.u5)(found.runner.temporary, name, `${JSON.stringify(json, null, 2)}\n`);
+    const folder = found.runner.temporary;
+    return {
+        json: await (0,runner/* writeReport */.u5)(folder, `${name}.json`, `${JSON.stringify(json, null, 2)}\n`),
+        html: await (0,runner/* writeReport */.u5)(folder, `${name}.html`, renderHtml(settled.presentations)),
+    };
 }
-function outputsOf({ result, conclusion, counts, fingerprint }, file) {
+function outputsOf({ result, conclusion, counts, fingerprint }, written) {
     // An unknown count is empty: 0 would read as "nothing changes".
     return {
         result,
@@ -40013,7 +40324,8 @@ function outputsOf({ result, conclusion, counts, fingerprint }, file) {
         'removed-count': counts?.removed ?? '',
         'formatting-only-count': counts?.formattingOnly ?? '',
         fingerprint,
-        report: file,
+        report: written.json,
+        'report-html': written.html,
     };
 }
 /** What kept the comment or the acceptance from GitHub; each reason once. */
@@ -40037,7 +40349,7 @@ function warn(problems) {
     if (problems.length === 0)
         return;
     const text = problems.map((problem) => problem.replace(/[.\s]+$/, '')).join('. ');
-    lib_core/* warning */.$e(`${text}. The report is in the job summary; a comment changes no verdict.`);
+    core/* warning */.$e(`${text}. The report is in the job summary; a comment changes no verdict.`);
 }
 
 
@@ -40260,10 +40572,10 @@ function setOutputs(outputs) {
         _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e(`The outputs ${names} could not be set: ${error.message}`);
     }
 }
-/** Writes the JSON report where later steps can read it, and gives its path. */
-async function writeReport(folder, name, json) {
-    const file = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, `unsynced-${name}.json`);
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(file, json);
+/** Writes a report where later steps can read it, and gives its path. */
+async function writeReport(folder, name, text) {
+    const file = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, `unsynced-${name}`);
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(file, text);
     return file;
 }
 
@@ -40353,6 +40665,94 @@ function none(problem) {
 
 /***/ }),
 
+/***/ 6803:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ reasonOf),
+/* harmony export */   c: () => (/* binding */ exchange)
+/* harmony export */ });
+/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4942);
+/* harmony import */ var undici__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6752);
+
+
+/** A page of 100 comments of 65,536 characters stays below this. */
+const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_REDIRECTS = 3;
+const REDIRECTS = new Set([301, 302, 307, 308]);
+/**
+ * Sends one request, through `HTTPS_PROXY` or `HTTP_PROXY` unless `NO_PROXY` has the host.
+ *
+ * A renamed repository answers with a redirect, which keeps its method and body and is only followed
+ * within the same origin: the token goes nowhere else.
+ *
+ * @throws Error when there was no whole answer: no connection, too slow, cut off, too long
+ */
+async function exchange(request) {
+    const { origin } = new URL(request.url);
+    let url = request.url;
+    for (let hops = 0;; hops++) {
+        const response = await send({ ...request, url });
+        const location = response.headers.get('location');
+        if (!REDIRECTS.has(response.status) || location === null)
+            return await whole(response, request.mostBytes ?? MOST_BYTES);
+        await response.body?.cancel();
+        const next = new URL(location, url);
+        if (next.origin !== origin || hops === MOST_REDIRECTS)
+            return redirectedAway(response.status);
+        url = next.href;
+    }
+}
+async function send({ method, url, headers, body, signal }) {
+    return await (0,undici__WEBPACK_IMPORTED_MODULE_1__/* .fetch */ .hd)(url, {
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        body: body === undefined ? null : JSON.stringify(body),
+        redirect: 'manual',
+        signal,
+        dispatcher: dispatcherFor(url),
+    });
+}
+const dispatchers = new Map();
+function dispatcherFor(url) {
+    const proxy = (0,_actions_http_client__WEBPACK_IMPORTED_MODULE_0__/* .getProxyUrl */ .s_)(url);
+    const known = dispatchers.get(proxy);
+    if (known !== undefined)
+        return known;
+    const made = proxy === '' ? new undici__WEBPACK_IMPORTED_MODULE_1__/* .Agent */ .g6() : new undici__WEBPACK_IMPORTED_MODULE_1__/* .ProxyAgent */ .kT(proxy);
+    dispatchers.set(proxy, made);
+    return made;
+}
+async function whole(response, most) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+        bytes += chunk.length;
+        if (bytes > most)
+            throw new Error(`the answer is longer than ${most} bytes`);
+        chunks.push(chunk);
+    }
+    const text = new TextDecoder().decode(Buffer.concat(chunks));
+    return { status: response.status, header: (name) => response.headers.get(name), text };
+}
+function redirectedAway(status) {
+    const message = 'The server redirects to another address, which does not get the token.';
+    return { status, header: () => null, text: JSON.stringify({ message }) };
+}
+/** Why there was no answer. undici's errors say `fetch failed`; what failed is their cause. */
+function reasonOf(error) {
+    if (!(error instanceof Error))
+        return String(error);
+    if (error.name === 'TimeoutError')
+        return 'it took too long';
+    return error.cause instanceof Error && error.cause.message !== ''
+        ? error.cause.message
+        : error.message;
+}
+
+
+/***/ }),
+
 /***/ 8422:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -40377,6 +40777,8 @@ const DEFAULTS = {
     'asset-key': '',
     definitions: '',
     'data-version': 'auto',
+    'dagster-url': '',
+    'dagster-token': '',
     'fail-on': 'none',
     'accept-label': 'unsynced-ok',
     comment: 'changes',
@@ -40445,6 +40847,23 @@ const definitions = optional.transform((text, context) => {
     });
     return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
 });
+/** The path is part of links in markdown, so it has nothing that needs an escape there. */
+const dagsterUrl = optional.transform((text, context) => {
+    if (text === null)
+        return null;
+    const url = URL.canParse(text) ? new URL(text) : null;
+    const path = url?.pathname.replace(/\/+$/, '').replace(/\/graphql$/, '') ?? '';
+    const plain = url !== null &&
+        /^https?:$/.test(url.protocol) &&
+        [url.username, url.password, url.search, url.hash].every((part) => part === '') &&
+        /^[\w./~%-]*$/.test(path);
+    if (plain)
+        return `${url.origin}${path}`;
+    const message = 'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment';
+    context.addIssue({ code: 'custom', message });
+    return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
+});
+const dagsterToken = optional.refine((token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token), 'has characters that no token has, such as a line break');
 const wholeNumber = (least, most) => zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
     .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
@@ -40459,6 +40878,8 @@ const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     'asset-key': assetKey,
     definitions,
     'data-version': oneOf(DATA_VERSIONS),
+    'dagster-url': dagsterUrl,
+    'dagster-token': dagsterToken,
     'fail-on': failOn,
     'accept-label': zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().trim().max(50, 'is longer than a label can be'),
     comment: oneOf(COMMENT_MODES),
@@ -40495,6 +40916,9 @@ function parseInputs(raw) {
         assetKey: template,
         definitions: value.definitions,
         dataVersion: value['data-version'],
+        dagster: value['dagster-url'] === null
+            ? null
+            : { url: value['dagster-url'], token: value['dagster-token'] },
         failOn: value['fail-on'],
         acceptLabel: value['accept-label'],
         comment: value.comment,
@@ -40558,11 +40982,60 @@ function wrongInputs(error, raw) {
             return `There is no input ${issue.keys.join(', ')}.`;
         const name = String(issue.path[0]);
         const value = raw[name] ?? '';
-        return `Input \`${name}\` ${issue.message} (given: ${JSON.stringify(value.trim())}).`;
+        // An address may hold a password.
+        const shown = name.startsWith('dagster-') ? '' : ` (given: ${JSON.stringify(value.trim())})`;
+        return `Input \`${name}\` ${issue.message}${shown}.`;
     });
     return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', [...new Set(messages)].join('\n'), {
         hint: 'Correct the input where the action or the command is called.',
     });
+}
+
+
+/***/ }),
+
+/***/ 8720:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   qu: () => (/* binding */ tokenHeaders),
+/* harmony export */   rk: () => (/* binding */ isDagsterPlus),
+/* harmony export */   uq: () => (/* binding */ assetUrl),
+/* harmony export */   zs: () => (/* binding */ exposesToken)
+/* harmony export */ });
+/**
+ * Headers that carry the token. Dagster+ has one of its own (dagster-cloud's GraphQL client); in
+ * front of a Dagster of one's own there may be a proxy that takes bearer tokens.
+ */
+function tokenHeaders({ url, token }) {
+    if (token === null)
+        return {};
+    return isDagsterPlus(url)
+        ? { 'dagster-cloud-api-token': token }
+        : { authorization: `Bearer ${token}` };
+}
+/** Whether the address is one of Dagster+, which answers nobody without a token. */
+function isDagsterPlus(url) {
+    return /(^|\.)dagster\.cloud$/.test(new URL(url).hostname);
+}
+/** Whether a token would be readable on its way. */
+function exposesToken({ url, token }) {
+    const { protocol, hostname } = new URL(url);
+    return token !== null && protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(hostname);
+}
+/**
+ * Address of an asset's page (Dagster's `assetDetailsPathForKey`).
+ *
+ * @returns null for a key with an empty segment, which the page drops
+ */
+function assetUrl(url, key) {
+    if (key.some((segment) => segment === ''))
+        return null;
+    return `${url}/assets/${key.map(encodeSegment).join('/')}`;
+}
+/** Stricter than a browser asks for, so that the address can be written in markdown as it is. */
+function encodeSegment(segment) {
+    return encodeURIComponent(segment.toWellFormed()).replaceAll(/[!'()*~_]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 
@@ -40576,9 +41049,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8146);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
-/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(930);
+/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5166);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3385);
-/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3537);
+/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9341);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9373);
 /* harmony import */ var _github_source_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1094);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8422);
@@ -40606,6 +41079,8 @@ async function main() {
     let outcomes;
     try {
         request = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .parseInputs */ .TL)((0,_github_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .Ko)());
+        if (request.dagster?.token)
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(request.dagster.token);
         const event = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .readEvent */ .j_)(process.env);
         api = connection(request, runner);
         source = await (0,_github_source_js__WEBPACK_IMPORTED_MODULE_8__/* .locate */ .x)(api, event, request);
@@ -40663,6 +41138,680 @@ __webpack_async_result__();
 
 /***/ }),
 
+/***/ 5897:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  L: () => (/* binding */ overlay)
+});
+
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(3798);
+;// CONCATENATED MODULE: ./src/live/answers.ts
+
+/*
+ * Dagster's GraphQL is not a stable interface, and its answers are a stranger's text. So a value that
+ * is absent, or not what it was in the versions that are tested, is null: not known.
+ */
+const orNull = (schema) => schema.nullable().catch(null);
+/** Items that are not what they should be are left out; the others stand. */
+const list = (schema) => schemas/* array */.YOg(orNull(schema))
+    .catch([])
+    .transform((items) => items.filter((item) => item !== null));
+const word = orNull(schemas/* string */.YjP().max(200));
+const flag = orNull(schemas/* boolean */.zMY());
+const count = orNull(schemas/* int */.Whr().nonnegative());
+/** Epoch seconds. */
+const time = orNull(schemas/* number */.aig().positive().max(1e11));
+/** Ends up in questions of ours. */
+const runId = orNull(schemas/* string */.YjP().regex(/^[\w-]{1,64}$/));
+const key = schemas/* object */.Ikc({ path: schemas/* array */.YOg(schemas/* string */.YjP().max(2000)).min(1).max(50) });
+const staleStatus = schemas/* enum */.k5n(['STALE', 'FRESH', 'MISSING']);
+const cause = schemas/* object */.Ikc({ category: orNull(schemas/* enum */.k5n(['CODE', 'DEPENDENCIES', 'DATA'])) });
+const partitionStats = schemas/* object */.Ikc({
+    numPartitions: count,
+    numMaterialized: count,
+    numFailed: count,
+    numMaterializing: count,
+});
+const node = schemas/* object */.Ikc({
+    assetKey: key,
+    opVersion: word,
+    isPartitioned: flag,
+    staleStatus: orNull(staleStatus),
+    staleCauses: list(cause),
+    partitionStats: orNull(partitionStats),
+});
+const materialization = schemas/* object */.Ikc({
+    runId,
+    stepKey: word,
+    // Epoch milliseconds, as a string.
+    timestamp: orNull(schemas/* string */.YjP().regex(/^\d{1,14}([.]\d+)?$/)),
+});
+const latest = schemas/* object */.Ikc({
+    assetKey: key,
+    latestMaterialization: orNull(materialization),
+    inProgressRunIds: list(schemas/* string */.YjP()),
+    unstartedRunIds: list(schemas/* string */.YjP()),
+    latestRun: orNull(schemas/* object */.Ikc({ runId, status: word })),
+});
+const step = schemas/* object */.Ikc({
+    stepKey: word,
+    startTime: time,
+    endTime: time,
+    materializations: orNull(schemas/* array */.YOg(schemas/* unknown */.L5J())),
+});
+const run = schemas/* object */.Ikc({ startTime: time, endTime: time, stepStats: list(step) });
+/** What is known of a list of assets: by their definitions, and by what happened to them. */
+const assetsAnswer = schemas/* object */.Ikc({
+    assetNodes: list(node),
+    assetsLatestInfo: list(latest),
+});
+/** What is known of runs, by the names they were asked for under. */
+const runsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(run));
+/** The status of each partition of assets, by the names they were asked for under. */
+const partitionsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(schemas/* array */.YOg(schemas/* object */.Ikc({ staleStatusByPartition: list(staleStatus) }))));
+/** What every answer looks like, whatever was asked. */
+const envelope = schemas/* object */.Ikc({
+    data: schemas/* unknown */.L5J(),
+    errors: schemas/* array */.YOg(schemas/* object */.Ikc({ message: schemas/* string */.YjP().catch('') }))
+        .nullish()
+        .catch(null),
+});
+
+// EXTERNAL MODULE: ./src/http.ts
+var http = __nccwpck_require__(6803);
+// EXTERNAL MODULE: ./src/live/connection.ts
+var connection = __nccwpck_require__(8720);
+;// CONCATENATED MODULE: ./src/live/selection.ts
+/** What GraphQL writes between braces; '' when the server has none of the fields. */
+function fieldsText({ type, fields }, lacking) {
+    const parts = Object.entries(fields).flatMap(([name, below]) => {
+        if (lacking.has(`${type}.${name}`))
+            return [];
+        if (below === true)
+            return [name];
+        const [args, of] = 'args' in below ? [below.args, below.of] : ['', below];
+        const inner = fieldsText(of, lacking);
+        return inner === '' ? [] : [`${name}${args} { ${inner} }`];
+    });
+    return parts.join(' ');
+}
+/** The fields that a server says it lacks (graphql-core, `FieldsOnCorrectTypeRule`). */
+function lackingFields(messages) {
+    return messages.flatMap((message) => {
+        const match = /Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]/.exec(message);
+        return match === null ? [] : [`${match[2]}.${match[1]}`];
+    });
+}
+
+;// CONCATENATED MODULE: ./src/live/ask.ts
+
+
+
+
+/** Why a question has no answer, in words for the report. */
+class Unanswered extends Error {
+    advice;
+    /** Whether another try can help. */
+    again;
+    /**
+     * @param message what came back
+     * @param advice what to do, one sentence
+     */
+    constructor(message, advice, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'Unanswered';
+        this.advice = advice;
+        this.again = options.again ?? false;
+    }
+}
+const REQUEST_MS = 10_000;
+const PAUSE_MS = 500;
+/** 100 assets take about 100 KB. */
+const MOST_BYTES = 4 * 1024 * 1024;
+/** More fields than are ever asked for. */
+const MOST_LACKING = 40;
+/**
+ * Questions to one server. Each is tried once more where that can help: after no answer, a server's
+ * error, or too many requests. A field that the server lacks is left out from then on.
+ *
+ * @returns a function that throws Unanswered
+ */
+function askerOf(server, budget) {
+    const lacking = new Set();
+    const left = () => budget.totalMs - (performance.now() - budget.started);
+    async function once(query, variables) {
+        const time = Math.min(REQUEST_MS, left());
+        if (time <= 0)
+            throw outOfTime(budget);
+        const answer = await (0,http/* exchange */.c)({
+            method: 'POST',
+            url: `${server.url}/graphql`,
+            headers: { accept: 'application/json', 'user-agent': 'unsynced', ...(0,connection/* tokenHeaders */.qu)(server) },
+            body: { query, variables },
+            signal: AbortSignal.timeout(Math.ceil(time)),
+            mostBytes: MOST_BYTES,
+        }).catch((cause) => {
+            throw left() <= 0 ? outOfTime(budget) : noAnswer((0,http/* reasonOf */.A)(cause), cause);
+        });
+        return dataOf(answer, lacking);
+    }
+    /** @returns null when it is to be asked again without what the server turned out to lack */
+    async function attempt(query, variables) {
+        const before = lacking.size;
+        try {
+            return { data: await repeated(() => once(query, variables)) };
+        }
+        catch (error) {
+            if (lacking.size > before && lacking.size < MOST_LACKING)
+                return null;
+            throw error instanceof Unanswered ? scrubbed(error, server) : error;
+        }
+    }
+    async function repeated(work) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            const again = error instanceof Unanswered && error.again && left() > PAUSE_MS;
+            if (!again)
+                throw error;
+            await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+            return await work();
+        }
+    }
+    return async (write, variables, schema) => {
+        let answer = await attempt(write(lacking), variables);
+        while (answer === null)
+            answer = await attempt(write(lacking), variables);
+        const parsed = schema.safeParse(answer.data);
+        if (parsed.success)
+            return parsed.data;
+        throw new Unanswered('an answer of another shape than expected', REPORT_IT);
+    };
+}
+const CHECK_URL = 'Check that the input `dagster-url` is the address under which a browser shows Dagster, with its path, and that this job can reach it.';
+const CHECK_TOKEN = 'Check the input `dagster-token`; pull requests from forks and from Dependabot get no secrets.';
+const REPORT_IT = 'This version of Dagster may be too old or too new; the check itself needs none.';
+const TRY_AGAIN = 'Look at Dagster, or run the job again.';
+function noAnswer(why, cause) {
+    return new Unanswered(`no answer (${why})`, CHECK_URL, { again: true, cause });
+}
+function outOfTime({ totalMs }) {
+    return new Unanswered(`no whole answer within ${Math.round(totalMs / 1000)} s`, TRY_AGAIN);
+}
+/** @throws Unanswered, after adding to `lacking` what the server says it lacks */
+function dataOf({ status, text }, lacking) {
+    if (status >= 300 && status < 400) {
+        throw new Unanswered(`HTTP ${status}, a redirect to another address, not followed`, CHECK_URL);
+    }
+    if (status === 401 || status === 403)
+        throw new Unanswered(`HTTP ${status}`, CHECK_TOKEN);
+    if (status === 429)
+        throw noAnswer('HTTP 429, too many requests');
+    const parsed = envelope.safeParse(parseJson(text));
+    const messages = (parsed.data?.errors ?? []).map(({ message }) => message);
+    for (const field of lackingFields(messages))
+        lacking.add(field);
+    // An answer with errors may still have data; what is null in it is not known.
+    const data = parsed.data?.data;
+    if (data !== null && data !== undefined)
+        return data;
+    const [first] = messages;
+    if (first !== undefined) {
+        throw new Unanswered(`HTTP ${status}: ${first.slice(0, 200)}`, REPORT_IT);
+    }
+    if (status >= 500)
+        throw noAnswer(`HTTP ${status}`);
+    throw new Unanswered(`HTTP ${status} with something else than GraphQL`, CHECK_URL);
+}
+/** A server may repeat what it was sent. */
+function scrubbed(error, { token }) {
+    if (token === null || !error.message.includes(token))
+        return error;
+    return new Unanswered(error.message.replaceAll(token, '***'), error.advice, {
+        cause: error.cause,
+    });
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/live/describe.ts
+
+
+const REASONS = [
+    ['CODE', 'code'],
+    ['DEPENDENCIES', 'dependencies'],
+    ['DATA', 'data'],
+];
+/** Joins what was told of one asset. */
+function describeAsset(seen, more, server, asOf) {
+    const { wanted, node, latest } = seen;
+    const categories = new Set(node?.staleCauses.map(({ category }) => category));
+    const status = statusOf(node);
+    return {
+        asOf: asOf.toISOString(),
+        status,
+        reasons: status === 'unsynced'
+            ? REASONS.filter(([category]) => categories.has(category)).map(([, name]) => name)
+            : [],
+        codeVersion: node?.opVersion ?? null,
+        running: (latest?.inProgressRunIds.length ?? 0) + (latest?.unstartedRunIds.length ?? 0) > 0,
+        lastRunFailed: lastRunFailed(latest),
+        lastMaterialization: lastMaterialization(seen, more),
+        partitions: partitionsOf(node, more.partitions.get((0,assetKeys/* keyId */.xs)(wanted.key)) ?? null),
+        url: node === null ? null : (0,connection/* assetUrl */.uq)(server, wanted.key),
+    };
+}
+/** A partitioned asset is fresh to Dagster whatever its partitions are. */
+function statusOf(node) {
+    if (node === null)
+        return 'absent';
+    if (node.isPartitioned === true)
+        return null;
+    switch (node.staleStatus) {
+        case 'STALE':
+            return 'unsynced';
+        case 'FRESH':
+            return 'synced';
+        case 'MISSING':
+            return 'neverMaterialized';
+        case null:
+            return null;
+    }
+}
+function lastRunFailed(latest) {
+    const run = latest?.latestRun ?? null;
+    return run?.status === 'FAILURE' && run.runId !== latest?.latestMaterialization?.runId;
+}
+function lastMaterialization({ wanted, latest }, { runs }) {
+    const event = latest?.latestMaterialization ?? null;
+    if (event === null || event.timestamp === null)
+        return null;
+    const at = new Date(Number(event.timestamp)).toISOString();
+    const run = event.runId === null ? undefined : runs.get(event.runId);
+    const { runId } = event;
+    if (run === undefined)
+        return { at, runId, step: null, seconds: null, sharedWith: null };
+    if (wanted.timedByRun) {
+        const all = run.stepStats.reduce((sum, step) => sum + (step.materializations?.length ?? 0), 0);
+        return { at, runId, step: null, seconds: secondsOf(run), sharedWith: others(all) };
+    }
+    const step = run.stepStats.find(({ stepKey }) => stepKey !== null && stepKey === event.stepKey);
+    return {
+        at,
+        runId,
+        step: event.stepKey,
+        seconds: step === undefined ? null : secondsOf(step),
+        sharedWith: others(step?.materializations?.length ?? 0),
+    };
+}
+/** Its own event is among them; none at all means that they are not known. */
+function others(all) {
+    return all === 0 ? null : all - 1;
+}
+/** Thirty years: a clock was wrong. */
+const MOST_SECONDS = 1e9;
+/** In tenths of a second. */
+function secondsOf({ startTime, endTime, }) {
+    if (startTime === null || endTime === null)
+        return null;
+    const seconds = Math.round((endTime - startTime) * 10) / 10;
+    return seconds >= 0 && seconds <= MOST_SECONDS ? seconds : null;
+}
+function partitionsOf(node, statuses) {
+    const stats = node?.partitionStats ?? null;
+    if (node?.isPartitioned !== true || stats === null || stats.numPartitions === null)
+        return null;
+    return {
+        total: stats.numPartitions,
+        materialized: stats.numMaterialized ?? 0,
+        failed: stats.numFailed ?? 0,
+        running: stats.numMaterializing ?? 0,
+        unsynced: statuses === null ? null : statuses.filter((status) => status === 'STALE').length,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/live/questions.ts
+/*
+ * Fields of dagster-graphql, `schema.graphql`, in 1.11 and 1.13. `stepStats` of a materialization is
+ * left out: for an event without a run it makes the whole answer an HTTP 500.
+ */
+const KEY = { type: 'AssetKey', fields: { path: true } };
+/** Variables: `$keys: [AssetKeyInput!]!`. Unknown keys are absent from `assetNodes`. */
+const ASSET_FIELDS = {
+    type: 'Query',
+    fields: {
+        assetNodes: {
+            args: '(assetKeys: $keys)',
+            of: {
+                type: 'AssetNode',
+                fields: {
+                    assetKey: KEY,
+                    opVersion: true,
+                    isPartitioned: true,
+                    staleStatus: true,
+                    staleCauses: { type: 'StaleCause', fields: { category: true } },
+                    partitionStats: {
+                        type: 'PartitionStats',
+                        fields: {
+                            numPartitions: true,
+                            numMaterialized: true,
+                            numFailed: true,
+                            numMaterializing: true,
+                        },
+                    },
+                },
+            },
+        },
+        assetsLatestInfo: {
+            args: '(assetKeys: $keys)',
+            of: {
+                type: 'AssetLatestInfo',
+                fields: {
+                    assetKey: KEY,
+                    latestMaterialization: {
+                        type: 'MaterializationEvent',
+                        fields: { runId: true, stepKey: true, timestamp: true },
+                    },
+                    inProgressRunIds: true,
+                    unstartedRunIds: true,
+                    latestRun: { type: 'Run', fields: { runId: true, status: true } },
+                },
+            },
+        },
+    },
+};
+const RUN_FIELDS = {
+    type: 'Run',
+    fields: {
+        startTime: true,
+        endTime: true,
+        stepStats: {
+            type: 'RunStepStats',
+            fields: {
+                stepKey: true,
+                startTime: true,
+                endTime: true,
+                materializations: { type: 'MaterializationEvent', fields: { stepKey: true } },
+            },
+        },
+    },
+};
+const PARTITION_FIELDS = {
+    type: 'AssetNode',
+    fields: { staleStatusByPartition: true },
+};
+
+;// CONCATENATED MODULE: ./src/live/read.ts
+
+
+
+
+
+
+
+const TOTAL_MS = 20_000;
+const KEYS_A_QUESTION = 100;
+const RUNS_A_QUESTION = 10;
+const MOST_RUNS = 60;
+const PARTITIONED_A_QUESTION = 10;
+const MOST_PARTITIONED = 50;
+/** Dagster looks at each partition's own history. */
+const MOST_PARTITIONS = 400;
+const AT_ONCE = 4;
+/**
+ * Asks a running Dagster about assets, within 20 s in all. Nothing that goes wrong is thrown.
+ *
+ * @param wanted the most important first
+ * @param totalMs for tests
+ */
+async function readLive(wanted, server, totalMs = TOTAL_MS) {
+    if (wanted.length === 0)
+        return { assets: new Map(), trouble: null };
+    if (server.token === null && (0,connection/* isDagsterPlus */.rk)(server.url))
+        return untold(wanted);
+    const asOf = new Date();
+    const budget = { started: performance.now(), totalMs };
+    const ask = askerOf(server, budget);
+    const first = await inParallel(chunks(wanted, KEYS_A_QUESTION), (some) => askAssets(ask, some));
+    const seen = first.results.flat();
+    const [runs, partitions] = await Promise.all([
+        inParallel(chunks(runsOf(seen), RUNS_A_QUESTION), (ids) => askRuns(ask, ids)),
+        inParallel(chunks(partitionedOf(seen), PARTITIONED_A_QUESTION), (some) => askPartitions(ask, some)),
+    ]);
+    const more = {
+        runs: new Map(runs.results.flat()),
+        partitions: new Map(partitions.results.flat()),
+    };
+    const assets = new Map(seen.map((one) => [(0,assetKeys/* keyId */.xs)(one.wanted.key), describeAsset(one, more, server.url, asOf)]));
+    return { assets, trouble: troubleOf(wanted.length, seen.length, [first, runs, partitions]) };
+}
+function stateOf(count) {
+    return count === 1 ? 'the state of 1 asset' : `the state of ${count} assets`;
+}
+function untold(wanted) {
+    const trouble = {
+        asked: stateOf(wanted.length),
+        answered: 'it was not asked, because the input `dagster-token` is empty',
+        advice: 'Dagster+ answers nobody without one. Pull requests from forks and from Dependabot get no secrets.',
+    };
+    return { assets: new Map(), trouble };
+}
+async function askAssets(ask, wanted) {
+    const write = (lacking) => `query Assets($keys: [AssetKeyInput!]!) { ${fieldsText(ASSET_FIELDS, lacking)} }`;
+    const keys = wanted.map(({ key }) => ({ path: key }));
+    const { assetNodes, assetsLatestInfo } = await ask(write, { keys }, assetsAnswer);
+    const nodes = new Map(assetNodes.map((one) => [idOf(one), one]));
+    const latest = new Map(assetsLatestInfo.map((one) => [idOf(one), one]));
+    return wanted.map((one) => {
+        const id = (0,assetKeys/* keyId */.xs)(one.key);
+        return { wanted: one, node: nodes.get(id) ?? null, latest: latest.get(id) ?? null };
+    });
+}
+function idOf({ assetKey }) {
+    return (0,assetKeys/* keyId */.xs)(assetKey.path);
+}
+/** Runs that made a latest materialization, those of the first assets first. */
+function runsOf(seen) {
+    const ids = seen.flatMap(({ latest }) => latest?.latestMaterialization?.runId ?? []);
+    return [...new Set(ids)].slice(0, MOST_RUNS);
+}
+async function askRuns(ask, ids) {
+    const names = ids.map((_, index) => `r${index}`);
+    const write = (lacking) => {
+        const fields = fieldsText(RUN_FIELDS, lacking);
+        const parts = names.map((name) => `${name}: runOrError(runId: $${name}) { ... on Run { ${fields} } }`);
+        return `query Runs(${names.map((name) => `$${name}: ID!`).join(', ')}) { ${parts.join(' ')} }`;
+    };
+    const variables = Object.fromEntries(ids.map((id, index) => [`r${index}`, id]));
+    const answer = await ask(write, variables, runsAnswer);
+    return ids.flatMap((id, index) => {
+        const run = answer[`r${index}`];
+        return run ? [[id, run]] : [];
+    });
+}
+/** Few enough partitions to ask for the status of each. */
+function partitionedOf(seen) {
+    return seen
+        .filter(({ node }) => {
+        const total = node?.partitionStats?.numPartitions ?? 0;
+        return total > 0 && total <= MOST_PARTITIONS;
+    })
+        .map(({ wanted }) => wanted.key)
+        .slice(0, MOST_PARTITIONED);
+}
+async function askPartitions(ask, keys) {
+    const names = keys.map((_, index) => `a${index}`);
+    const write = (lacking) => {
+        const fields = fieldsText(PARTITION_FIELDS, lacking);
+        const parts = names.map((name) => `${name}: assetNodes(assetKeys: $${name}) { ${fields} }`);
+        const types = names.map((name) => `$${name}: [AssetKeyInput!]!`);
+        return `query Partitions(${types.join(', ')}) { ${parts.join(' ')} }`;
+    };
+    const variables = Object.fromEntries(keys.map((key, index) => [`a${index}`, [{ path: key }]]));
+    const answer = await ask(write, variables, partitionsAnswer);
+    return keys.flatMap((key, index) => {
+        const statuses = answer[`a${index}`]?.[0]?.staleStatusByPartition;
+        return statuses === undefined ? [] : [[(0,assetKeys/* keyId */.xs)(key), statuses]];
+    });
+}
+/** A few questions at a time; those after a failure are still asked. */
+async function inParallel(items, work) {
+    const results = [];
+    const failures = [];
+    const waiting = [...items.keys()];
+    const byIndex = new Map();
+    const worker = async () => {
+        for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
+            try {
+                byIndex.set(index, await work(items[index]));
+            }
+            catch (error) {
+                if (!(error instanceof Unanswered))
+                    throw error;
+                failures.push(error);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    for (const index of items.keys()) {
+        if (byIndex.has(index))
+            results.push(byIndex.get(index));
+    }
+    return { results, failures };
+}
+function chunks(items, size) {
+    const count = Math.ceil(items.length / size);
+    return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+function troubleOf(wanted, seen, [assets, runs, partitions]) {
+    const all = [
+        [assets, stateOf(wanted)],
+        [runs, 'how long their last runs took'],
+        [partitions, 'the status of their partitions'],
+    ];
+    const failed = all.filter(([{ failures }]) => failures.length > 0);
+    const first = failed[0]?.[0].failures[0];
+    if (first === undefined)
+        return null;
+    const known = assets.failures.length > 0 && seen > 0 ? `, and only ${seen} are known` : '';
+    return {
+        asked: failed.map(([, what]) => what).join(' and '),
+        answered: `${first.message}${known}`,
+        advice: first.advice,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/live.ts
+
+
+/** The assets of a report that a running Dagster is asked about, the most important first. */
+function liveWanted({ assets, integration }) {
+    // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
+    const timedByRun = integration.name === 'dg-sqlmesh' && !/^0[.]/.test(integration.version ?? '');
+    return assets.map(({ key }) => ({ key, timedByRun }));
+}
+/** A report with what a running Dagster said of its assets. */
+function withLive(report, live, server) {
+    if (report.assets.length === 0)
+        return report;
+    const assets = report.assets.map(({ live: _, ...asset }) => {
+        const known = live.assets.get((0,assetKeys/* keyId */.xs)(asset.key));
+        return known === undefined ? asset : { ...asset, live: known };
+    });
+    const notices = [
+        ...aboutTransport(server),
+        ...aboutTrouble(live),
+        ...aboutAbsent(assets),
+        ...aboutCodeVersions({ ...report, assets }),
+    ];
+    return { ...report, assets, notices: [...report.notices, ...notices] };
+}
+function aboutTransport(server) {
+    if (!(0,connection/* exposesToken */.zs)(server))
+        return [];
+    const message = 'The input `dagster-url` starts with http:, so that `dagster-token` crosses the network readable for others. Use https:.';
+    return [{ level: 'warning', code: 'dagster-http', message }];
+}
+function aboutTrouble({ trouble }) {
+    if (trouble === null)
+        return [];
+    const { asked, answered, advice } = trouble;
+    const message = `A running Dagster was to tell ${asked}: ${answered}. ${advice} The rows stand without it.`;
+    return [{ level: 'info', code: 'dagster-unanswered', message }];
+}
+function known(assets) {
+    return assets.filter((asset) => asset.live !== undefined);
+}
+/** What base defines and Dagster does not know has another key there, or is not deployed. */
+function aboutAbsent(assets) {
+    const asked = known(assets).filter(({ status }) => status !== 'new');
+    const absent = asked.filter(({ live }) => live.status === 'absent');
+    if (absent.length === 0)
+        return [];
+    const names = absent.slice(0, 3).map(({ key }) => `\`${key.join('/')}\``);
+    const rest = absent.length - names.length;
+    const some = rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
+    return [
+        {
+            level: 'warning',
+            code: 'dagster-absent',
+            message: `The running Dagster does not know ${absent.length} of the ${asked.length} listed assets: ${some}. Check the inputs \`integration\`, \`asset-key\` and \`gateway\`, which decide the keys, and that its code location loads.`,
+        },
+    ];
+}
+/** What the deployed definitions say of code versions, against what base says. */
+function aboutCodeVersions({ assets, integration }) {
+    const compared = known(assets).filter(({ live, codeVersion }) => live.status !== 'absent' && codeVersion.base !== null);
+    const unwired = compared.filter(({ live }) => live.codeVersion === null);
+    const other = compared.filter(({ live, codeVersion }) => live.codeVersion !== null && live.codeVersion !== codeVersion.base);
+    const notices = [];
+    if (unwired.length > 0 && integration.wired !== 'no') {
+        const all = unwired.length === compared.length ? 'none' : `${unwired.length}`;
+        const have = all === 'none' ? 'has a code version' : 'have no code version';
+        notices.push({
+            level: 'warning',
+            code: 'dagster-not-wired',
+            message: `In the running Dagster ${all} of the ${compared.length} listed assets that have a data hash ${have}: it does not show a change of their code. docs/wiring.md of this action says what to add.`,
+        });
+    }
+    if (other.length > 0) {
+        notices.push({
+            level: 'info',
+            code: 'dagster-other-code',
+            message: `For ${other.length} of the ${compared.length} listed assets the running Dagster has another code version than base: another commit is deployed there, or another gateway or version of SQLMesh.`,
+        });
+    }
+    return notices;
+}
+
+;// CONCATENATED MODULE: ./src/overlay.ts
+
+
+/**
+ * Adds to reports what a running Dagster says of their assets. A report stands without it: whatever
+ * goes wrong is a notice in it.
+ */
+async function overlay(reports, server) {
+    const live = await readLive(reports.flatMap(liveWanted), server);
+    return reports.map((report) => withLive(report, live, server));
+}
+
+
+/***/ }),
+
 /***/ 9898:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -40672,7 +41821,7 @@ __webpack_async_result__();
 /* harmony export */ });
 /* unused harmony exports TOPICS, liveProgress */
 /** What a stage's time is booked on, in the order of the last line of a run. */
-const TOPICS = ['git', 'Python', 'base', 'head', 'compare', 'GitHub'];
+const TOPICS = ['git', 'Python', 'base', 'head', 'compare', 'Dagster', 'GitHub'];
 const FRAMES = (/* unused pure expression or super */ null && (['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']));
 const FRAME_MS = 100;
 /** In a log that only grows, silence for longer than this looks like a hang. */
@@ -41927,11 +43076,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   pq: () => (/* binding */ info),
   lm: () => (/* binding */ notice),
   uH: () => (/* binding */ setOutput),
+  Pq: () => (/* binding */ core_setSecret),
   Oh: () => (/* binding */ startGroup),
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, platform, saveState, setCommandEcho, setFailed, setSecret, summary, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, platform, saveState, setCommandEcho, setFailed, summary, toPlatformPath, toPosixPath, toWin32Path
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
@@ -43844,7 +44994,7 @@ function exportVariable(name, val) {
  * ```
  */
 function core_setSecret(secret) {
-    issueCommand('add-mask', {}, secret);
+    command_issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -44897,6 +46047,34 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 
 /***/ }),
 
+/***/ 4377:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w$: () => (/* binding */ datetime)
+/* harmony export */ });
+/* unused harmony exports date, time, duration */
+/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3759);
+/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
+
+
+
+function datetime(params) {
+    return _core_index_js__WEBPACK_IMPORTED_MODULE_0__/* ._isoDateTime */ .G1(_schemas_js__WEBPACK_IMPORTED_MODULE_1__/* .ZodISODateTime */ .You, params);
+}
+function date(params) {
+    return core._isoDate(ZodISODate, params);
+}
+function time(params) {
+    return core._isoTime(ZodISOTime, params);
+}
+function duration(params) {
+    return core._isoDuration(ZodISODuration, params);
+}
+
+
+/***/ }),
+
 /***/ 3798:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -44908,6 +46086,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   zMY: () => (/* binding */ schemas_boolean),
   gMt: () => (/* binding */ discriminatedUnion),
   k5n: () => (/* binding */ _enum),
+  yqP: () => (/* binding */ exactOptional),
   Whr: () => (/* binding */ schemas_int),
   euz: () => (/* binding */ literal),
   chJ: () => (/* binding */ _null),
@@ -44921,7 +46100,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);

@@ -151,6 +151,20 @@ export function describeLive(version: string): void {
       expect(doctor.stdout + doctor.stderr).not.toContain(TOKEN)
     })
 
+    test('a comment links to it, and the token is masked and nowhere else', async () => {
+      await using scenario = await openPullRequest({ base: project, head: changedQueries })
+      const inputs = { 'dagster-url': dagster.url, 'dagster-token': TOKEN }
+      const { requests: _, ...result } = await scenario.run({ inputs })
+      const [comment] = scenario.github.comments
+      expect(comment?.body).toContain(
+        `<sub>[Dagster](${dagster.url}/assets/warehouse/staging/orders): last materialized `,
+      )
+      expect(result.stdout).toContain(`::add-mask::${TOKEN}`)
+      const visible = { ...result, stdout: result.stdout.replaceAll(`::add-mask::${TOKEN}`, '') }
+      expect(JSON.stringify([visible, comment])).not.toContain(TOKEN)
+      expect(result.outputs['report-html']).toMatch(/\.html$/)
+    })
+
     test('a report says it, and says nothing of the token', async () => {
       await using scenario = await openPullRequest({ base: project, head: changedQueries })
       const cwd = await scenario.origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
