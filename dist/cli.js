@@ -35963,14 +35963,11 @@ var sentences = __nccwpck_require__(7020);
 var wiring = __nccwpck_require__(4698);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(9540);
-// EXTERNAL MODULE: ./src/live/connection.ts
-var connection = __nccwpck_require__(8720);
 // EXTERNAL MODULE: ./src/report/causes.ts
 var causes = __nccwpck_require__(304);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
+var report_presentation = __nccwpck_require__(5760);
 ;// CONCATENATED MODULE: ./src/html/rows.ts
-
 
 
 
@@ -35989,22 +35986,19 @@ function pageRows(presentation, first) {
     const places = new Map(all.map(({ key }, index) => [(0,assetKeys/* keyId */.xs)(key), first + index]));
     return all.map((row) => pageRow(row, presentation, rows, places));
 }
-function pageRow(row, { report, sources, links }, { knockOn }, places) {
+function pageRow(row, presentation, { knockOn }, places) {
+    const { report, sources, links } = presentation;
     const parents = (0,causes/* dependenciesText */.nu)(row, pen/* PLAIN */.tZ);
     const why = [
         ...(0,causes/* whyOf */.gf)(row).map((one) => (0,causes/* whyText */.ss)(one, pen/* PLAIN */.tZ)),
         ...(parents === null ? [] : [parents]),
     ];
-    const url = links?.dagster && row.live?.url ? (0,connection/* assetUrl */.uq)(links.dagster, row.key) : null;
     const side = row.status === 'removed' ? 'base' : 'head';
-    const kind = sources.forwardOnly.has(row.model ?? '')
-        ? `${(0,presentation/* kindText */.uS)(row)}, forward-only`
-        : (0,presentation/* kindText */.uS)(row);
     return {
         project: line(report.project),
-        key: line((0,presentation/* keyText */.Pu)(row.key)),
+        key: line((0,report_presentation/* keyText */.Pu)(row.key)),
         status: row.status,
-        kind: line(kind),
+        kind: line((0,report_presentation/* fullKindText */.zD)(row, presentation)),
         causes: [
             ...new Set([
                 ...row.causes.map((cause) => (0,causes/* causeLabel */.gM)(cause.kind)),
@@ -36019,15 +36013,15 @@ function pageRow(row, { report, sources, links }, { knockOn }, places) {
         hops: row.wave,
         parents: row.waitsFor.flatMap((key) => places.get((0,assetKeys/* keyId */.xs)(key)) ?? []),
         diff: diffLines(sources.diffs.get(row.path ?? '')),
-        file: row.path === null || links === null ? null : (0,presentation/* fileUrl */.iw)(links, row.path, side),
-        dagster: url,
+        file: row.path === null || links === null ? null : (0,report_presentation/* fileUrl */.iw)(links, row.path, side),
+        dagster: (0,report_presentation/* dagsterPage */.y8)(row, links),
     };
 }
 /** What happens to a row that has no cause of its own. */
 function whatElse({ status, waitsFor, wave, confidence }) {
     switch (status) {
         case 'afterUpstream': {
-            const parents = (0,pen/* few */.H$)(waitsFor.map(presentation/* keyText */.Pu), 2);
+            const parents = (0,pen/* few */.H$)(waitsFor.map(report_presentation/* keyText */.Pu), 2);
             return `waits for ${parents}, ${(0,markdown/* counted */.hS)(wave, 'hop')}, ${confidence}`;
         }
         case 'new':
@@ -36044,7 +36038,7 @@ function factsOf(row) {
         ['Model', row.model],
         ['File', row.path],
         ['Code version', base === head ? head : `${base ?? 'none'} → ${head ?? 'none'}`],
-        ['Waits for', row.waitsFor.map(presentation/* keyText */.Pu).join(', ')],
+        ['Waits for', row.waitsFor.map(report_presentation/* keyText */.Pu).join(', ')],
         ['Confidence', row.status === 'afterUpstream' ? row.confidence : null],
         ...row.causes.map(({ kind, detail, file }) => {
             const where = file === null || file === row.path ? '' : ` (${file})`;
@@ -40201,14 +40195,11 @@ function groupTable(header, groups, nameCell) {
     ]));
 }
 
-// EXTERNAL MODULE: ./src/live/connection.ts
-var connection = __nccwpck_require__(8720);
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 // EXTERNAL MODULE: ./src/report/wiring.ts
 var wiring = __nccwpck_require__(4698);
 ;// CONCATENATED MODULE: ./src/report/sections.ts
-
 
 
 
@@ -40319,7 +40310,7 @@ function assetCell(row, links) {
     const now = (0,liveText/* liveText */.IH)(row);
     if (now === '')
         return nameCell(row, links);
-    const url = links?.dagster && row.live?.url ? (0,connection/* assetUrl */.uq)(links.dagster, row.key) : null;
+    const url = (0,report_presentation/* dagsterPage */.y8)(row, links);
     const where = url === null ? 'Dagster' : (0,markdown/* link */.nf)('Dagster', url);
     return `${nameCell(row, links)}<br><sub>${where}: ${now}</sub>`;
 }
@@ -40330,9 +40321,8 @@ function nameCell(row, links) {
         return name;
     return (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, row.path, row.status === 'removed' ? 'base' : 'head'));
 }
-function kindCell(row, { sources }) {
-    const kind = (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row));
-    return sources.forwardOnly.has(row.model ?? '') ? `${kind}, forward-only` : kind;
+function kindCell(row, presentation) {
+    return (0,markdown/* prose */.CS)((0,report_presentation/* fullKindText */.zD)(row, presentation));
 }
 /** A cause names its file only where it is not the model's own, which the asset links to. */
 function whyCell(row, presentation) {
@@ -41242,9 +41232,13 @@ function few(items, most) {
 /* harmony export */   Dw: () => (/* binding */ NO_SOURCES),
 /* harmony export */   Pu: () => (/* binding */ keyText),
 /* harmony export */   iw: () => (/* binding */ fileUrl),
-/* harmony export */   uS: () => (/* binding */ kindText)
+/* harmony export */   uS: () => (/* binding */ kindText),
+/* harmony export */   y8: () => (/* binding */ dagsterPage),
+/* harmony export */   zD: () => (/* binding */ fullKindText)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
+/* harmony import */ var _live_connection_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8720);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
+
 
 const NO_SOURCES = {
     diffs: new Map(),
@@ -41262,9 +41256,20 @@ function kindText(asset) {
         .replaceAll('_', ' ')
         .replace(/^scd /, 'SCD ');
 }
+/** The kind, and whether it reuses its snapshot version on purpose. */
+function fullKindText(asset, { sources }) {
+    const kind = kindText(asset);
+    return sources.forwardOnly.has(asset.model ?? '') ? `${kind}, forward-only` : kind;
+}
+/** Address of an asset's page in the running Dagster that was asked; null where it has none. */
+function dagsterPage(asset, links) {
+    if (!links?.dagster || !asset.live?.url)
+        return null;
+    return (0,_live_connection_js__WEBPACK_IMPORTED_MODULE_0__/* .assetUrl */ .uq)(links.dagster, asset.key);
+}
 /** Address of a file of one commit. */
 function fileUrl(links, path, side) {
-    return `${links.repository}/blob/${links[side]}/${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .encodePath */ .O0)(path)}`;
+    return `${links.repository}/blob/${links[side]}/${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .encodePath */ .O0)(path)}`;
 }
 
 
@@ -41797,13 +41802,12 @@ function notesOf({ notices }) {
     return notices.filter(({ code }) => code !== 'project-absent' && code !== 'sqlmesh-upgrade');
 }
 function comparison(presentation, page) {
-    const { report, sources } = presentation;
+    const { report } = presentation;
     const rows = (0,_rows_js__WEBPACK_IMPORTED_MODULE_6__/* .arrangeRows */ .eZ)(report);
     const upgrade = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .upgradeAdvice */ .d5)(rows.upgraded, report);
     const formatting = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .formattingAdvice */ .y5)(rows, report);
-    const kind = (row) => sources.forwardOnly.has(row.model ?? '') ? `${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .kindText */ .uS)(row)}, forward-only` : (0,_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .kindText */ .uS)(row);
     const list = (title, shown, say) => section(page, title, shown, (row) => [
-        `${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .keyText */ .Pu)(row.key)}  (${kind(row)})`,
+        `${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .keyText */ .Pu)(row.key)}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .fullKindText */ .zD)(row, presentation)})`,
         ...say(row),
         ...[(0,_liveText_js__WEBPACK_IMPORTED_MODULE_2__/* .liveText */ .IH)(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
     ]);

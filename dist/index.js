@@ -38352,8 +38352,6 @@ function firstVersionsStatement({ first }) {
     return `${(0,markdown/* counted */.hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
 }
 
-// EXTERNAL MODULE: ./src/live/connection.ts
-var connection = __nccwpck_require__(8720);
 ;// CONCATENATED MODULE: ./src/report/causes.ts
 
 
@@ -38464,7 +38462,6 @@ function dependenciesText({ parents }, pen) {
 
 
 
-
 /** Lines of a difference that are worth reading in a page. */
 const MOST_LINES = 200;
 const rows_MOST_CHARACTERS = 1000;
@@ -38476,22 +38473,19 @@ function pageRows(presentation, first) {
     const places = new Map(all.map(({ key }, index) => [(0,assetKeys/* keyId */.xs)(key), first + index]));
     return all.map((row) => pageRow(row, presentation, rows, places));
 }
-function pageRow(row, { report, sources, links }, { knockOn }, places) {
+function pageRow(row, presentation, { knockOn }, places) {
+    const { report, sources, links } = presentation;
     const parents = dependenciesText(row, PLAIN);
     const why = [
         ...whyOf(row).map((one) => whyText(one, PLAIN)),
         ...(parents === null ? [] : [parents]),
     ];
-    const url = links?.dagster && row.live?.url ? (0,connection/* assetUrl */.uq)(links.dagster, row.key) : null;
     const side = row.status === 'removed' ? 'base' : 'head';
-    const kind = sources.forwardOnly.has(row.model ?? '')
-        ? `${(0,report_presentation/* kindText */.uS)(row)}, forward-only`
-        : (0,report_presentation/* kindText */.uS)(row);
     return {
         project: line(report.project),
         key: line((0,report_presentation/* keyText */.Pu)(row.key)),
         status: row.status,
-        kind: line(kind),
+        kind: line((0,report_presentation/* fullKindText */.zD)(row, presentation)),
         causes: [
             ...new Set([
                 ...row.causes.map((cause) => causeLabel(cause.kind)),
@@ -38507,7 +38501,7 @@ function pageRow(row, { report, sources, links }, { knockOn }, places) {
         parents: row.waitsFor.flatMap((key) => places.get((0,assetKeys/* keyId */.xs)(key)) ?? []),
         diff: diffLines(sources.diffs.get(row.path ?? '')),
         file: row.path === null || links === null ? null : (0,report_presentation/* fileUrl */.iw)(links, row.path, side),
-        dagster: url,
+        dagster: (0,report_presentation/* dagsterPage */.y8)(row, links),
     };
 }
 /** What happens to a row that has no cause of its own. */
@@ -39133,7 +39127,6 @@ function groupTable(header, groups, nameCell) {
 
 
 
-
 /** The numbers, in one row. */
 function countsTable(counts, wired) {
     const { head, unsynced, afterUpstream, removed } = counts;
@@ -39237,7 +39230,7 @@ function assetCell(row, links) {
     const now = liveText(row);
     if (now === '')
         return nameCell(row, links);
-    const url = links?.dagster && row.live?.url ? (0,connection/* assetUrl */.uq)(links.dagster, row.key) : null;
+    const url = (0,report_presentation/* dagsterPage */.y8)(row, links);
     const where = url === null ? 'Dagster' : (0,markdown/* link */.nf)('Dagster', url);
     return `${nameCell(row, links)}<br><sub>${where}: ${now}</sub>`;
 }
@@ -39248,9 +39241,8 @@ function nameCell(row, links) {
         return name;
     return (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, row.path, row.status === 'removed' ? 'base' : 'head'));
 }
-function kindCell(row, { sources }) {
-    const kind = (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row));
-    return sources.forwardOnly.has(row.model ?? '') ? `${kind}, forward-only` : kind;
+function kindCell(row, presentation) {
+    return (0,markdown/* prose */.CS)((0,report_presentation/* fullKindText */.zD)(row, presentation));
 }
 /** A cause names its file only where it is not the model's own, which the asset links to. */
 function whyCell(row, presentation) {
@@ -42444,9 +42436,13 @@ function stack(parts) {
 /* harmony export */   Dw: () => (/* binding */ NO_SOURCES),
 /* harmony export */   Pu: () => (/* binding */ keyText),
 /* harmony export */   iw: () => (/* binding */ fileUrl),
-/* harmony export */   uS: () => (/* binding */ kindText)
+/* harmony export */   uS: () => (/* binding */ kindText),
+/* harmony export */   y8: () => (/* binding */ dagsterPage),
+/* harmony export */   zD: () => (/* binding */ fullKindText)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
+/* harmony import */ var _live_connection_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8720);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
+
 
 const NO_SOURCES = {
     diffs: new Map(),
@@ -42464,9 +42460,20 @@ function kindText(asset) {
         .replaceAll('_', ' ')
         .replace(/^scd /, 'SCD ');
 }
+/** The kind, and whether it reuses its snapshot version on purpose. */
+function fullKindText(asset, { sources }) {
+    const kind = kindText(asset);
+    return sources.forwardOnly.has(asset.model ?? '') ? `${kind}, forward-only` : kind;
+}
+/** Address of an asset's page in the running Dagster that was asked; null where it has none. */
+function dagsterPage(asset, links) {
+    if (!links?.dagster || !asset.live?.url)
+        return null;
+    return (0,_live_connection_js__WEBPACK_IMPORTED_MODULE_0__/* .assetUrl */ .uq)(links.dagster, asset.key);
+}
 /** Address of a file of one commit. */
 function fileUrl(links, path, side) {
-    return `${links.repository}/blob/${links[side]}/${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .encodePath */ .O0)(path)}`;
+    return `${links.repository}/blob/${links[side]}/${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .encodePath */ .O0)(path)}`;
 }
 
 

@@ -1,11 +1,16 @@
 import { keyId } from '../dagster/assetKeys.ts'
 import type { FileDiff } from '../git/diff.ts'
-import { assetUrl } from '../live/connection.ts'
 import { causeLabel, dependenciesText, whyOf, whyText } from '../report/causes.ts'
 import { liveText } from '../report/liveText.ts'
 import { counted, shorten, visible } from '../report/markdown.ts'
 import { few, PLAIN } from '../report/pen.ts'
-import { fileUrl, keyText, kindText, type Presentation } from '../report/presentation.ts'
+import {
+  dagsterPage,
+  fileUrl,
+  fullKindText,
+  keyText,
+  type Presentation,
+} from '../report/presentation.ts'
 import type { ReportAsset } from '../report/report.ts'
 import { arrangeRows, type Rows } from '../report/rows.ts'
 
@@ -45,25 +50,22 @@ export function pageRows(presentation: Presentation, first: number): readonly Pa
 
 function pageRow(
   row: ReportAsset,
-  { report, sources, links }: Presentation,
+  presentation: Presentation,
   { knockOn }: Rows,
   places: ReadonlyMap<string, number>,
 ): PageRow {
+  const { report, sources, links } = presentation
   const parents = dependenciesText(row, PLAIN)
   const why = [
     ...whyOf(row).map((one) => whyText(one, PLAIN)),
     ...(parents === null ? [] : [parents]),
   ]
-  const url = links?.dagster && row.live?.url ? assetUrl(links.dagster, row.key) : null
   const side = row.status === 'removed' ? 'base' : 'head'
-  const kind = sources.forwardOnly.has(row.model ?? '')
-    ? `${kindText(row)}, forward-only`
-    : kindText(row)
   return {
     project: line(report.project),
     key: line(keyText(row.key)),
     status: row.status,
-    kind: line(kind),
+    kind: line(fullKindText(row, presentation)),
     causes: [
       ...new Set([
         ...row.causes.map((cause) => causeLabel(cause.kind)),
@@ -79,7 +81,7 @@ function pageRow(
     parents: row.waitsFor.flatMap((key) => places.get(keyId(key)) ?? []),
     diff: diffLines(sources.diffs.get(row.path ?? '')),
     file: row.path === null || links === null ? null : fileUrl(links, row.path, side),
-    dagster: url,
+    dagster: dagsterPage(row, links),
   }
 }
 

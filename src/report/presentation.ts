@@ -1,6 +1,7 @@
 import type { AssetKey } from '../dagster/assetKeys.ts'
 import type { FileDiff } from '../git/diff.ts'
 import type { FailOn } from '../inputs.ts'
+import { assetUrl } from '../live/connection.ts'
 import type { Verdict } from '../verdict.ts'
 import { encodePath } from './markdown.ts'
 import type { Report, ReportAsset } from './report.ts'
@@ -75,6 +76,18 @@ export function kindText(asset: ReportAsset): string {
     .toLowerCase()
     .replaceAll('_', ' ')
     .replace(/^scd /, 'SCD ')
+}
+
+/** The kind, and whether it reuses its snapshot version on purpose. */
+export function fullKindText(asset: ReportAsset, { sources }: Presentation): string {
+  const kind = kindText(asset)
+  return sources.forwardOnly.has(asset.model ?? '') ? `${kind}, forward-only` : kind
+}
+
+/** Address of an asset's page in the running Dagster that was asked; null where it has none. */
+export function dagsterPage(asset: ReportAsset, links: Links | null): string | null {
+  if (!links?.dagster || !asset.live?.url) return null
+  return assetUrl(links.dagster, asset.key)
 }
 
 /** Address of a file of one commit. */

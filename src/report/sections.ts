@@ -1,10 +1,17 @@
-import { assetUrl } from '../live/connection.ts'
 import { brokenRules } from '../verdict.ts'
 import { dependenciesText, whyOf, whyText } from './causes.ts'
 import { liveText } from './liveText.ts'
 import { code, details, link, prose, stack, table, thousands } from './markdown.ts'
 import { few, MARKDOWN } from './pen.ts'
-import { fileUrl, keyText, kindText, type Links, type Presentation } from './presentation.ts'
+import {
+  dagsterPage,
+  fileUrl,
+  fullKindText,
+  keyText,
+  kindText,
+  type Links,
+  type Presentation,
+} from './presentation.ts'
 import type { Counts, Report, ReportAsset } from './report.ts'
 import type { Rows } from './rows.ts'
 import { firstVersionsStatement } from './wiring.ts'
@@ -172,7 +179,7 @@ export function newAndRemovedSection(
 function assetCell(row: ReportAsset, links: Links | null): string {
   const now = liveText(row)
   if (now === '') return nameCell(row, links)
-  const url = links?.dagster && row.live?.url ? assetUrl(links.dagster, row.key) : null
+  const url = dagsterPage(row, links)
   const where = url === null ? 'Dagster' : link('Dagster', url)
   return `${nameCell(row, links)}<br><sub>${where}: ${now}</sub>`
 }
@@ -184,9 +191,8 @@ function nameCell(row: ReportAsset, links: Links | null): string {
   return link(name, fileUrl(links, row.path, row.status === 'removed' ? 'base' : 'head'))
 }
 
-function kindCell(row: ReportAsset, { sources }: Presentation): string {
-  const kind = prose(kindText(row))
-  return sources.forwardOnly.has(row.model ?? '') ? `${kind}, forward-only` : kind
+function kindCell(row: ReportAsset, presentation: Presentation): string {
+  return prose(fullKindText(row, presentation))
 }
 
 /** A cause names its file only where it is not the model's own, which the asset links to. */

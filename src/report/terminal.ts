@@ -4,7 +4,7 @@ import { liveSentence, liveText } from './liveText.ts'
 import { counted, shorten, thousands, visible } from './markdown.ts'
 import { type Page, pageFor, type Terminal } from './page.ts'
 import { few, PLAIN } from './pen.ts'
-import { keyText, kindText, type Presentation } from './presentation.ts'
+import { fullKindText, keyText, type Presentation } from './presentation.ts'
 import type { Report, ReportAsset } from './report.ts'
 import { arrangeRows, type Rows } from './rows.ts'
 import {
@@ -72,19 +72,17 @@ function notesOf({ notices }: Report): Report['notices'] {
 }
 
 function comparison(presentation: Presentation, page: Page): string[] {
-  const { report, sources } = presentation
+  const { report } = presentation
   const rows = arrangeRows(report)
   const upgrade = upgradeAdvice(rows.upgraded, report)
   const formatting = formattingAdvice(rows, report)
-  const kind = (row: ReportAsset) =>
-    sources.forwardOnly.has(row.model ?? '') ? `${kindText(row)}, forward-only` : kindText(row)
   const list = (
     title: string,
     shown: readonly ReportAsset[],
     say: (row: ReportAsset) => string[],
   ) =>
     section(page, title, shown, (row) => [
-      `${keyText(row.key)}  (${kind(row)})`,
+      `${keyText(row.key)}  (${fullKindText(row, presentation)})`,
       ...say(row),
       ...[liveText(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
     ])
