@@ -29965,8 +29965,7 @@ function sideBySide(pair, request) {
     const { base, head, upgrade, unstable } = pair;
     const manifests = [base.manifest, head.manifest];
     const integration = integrationOf(request, base, head);
-    const derivable = integration.name !== 'custom' || request.assetKey !== null;
-    const scheme = derivable ? (0,assetKeys/* keyScheme */.jS)(integration.name, request.assetKey) : null;
+    const scheme = (0,assetKeys/* schemeOf */.dz)(integration, request.assetKey);
     const restless = ofBoth(manifests, (...both) => (0,stability/* changedByLoadAlone */.H$)(unstable, ...both), NO_MODELS);
     const graphs = (0,dagster_graphs/* withSteadyVersions */.wQ)((0,dagster_graphs/* assetGraphs */.G3)(base, head, scheme), restless);
     const changes = ofBoth(manifests, (...both) => (0,sqlmesh_changes/* compareManifests */.kK)(...both, upgrade), NO_CHANGES);
@@ -30050,9 +30049,7 @@ function integrationOf(request, base, head) {
     const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, imported);
     if (detected !== null)
         return detected;
-    throw new src_failure/* Failure */.H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
-        hint: 'Say which one makes the assets: the input `integration`.',
-    });
+    throw (0,assetKeys/* ambiguousIntegration */.Pc)();
 }
 
 // EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
@@ -30289,7 +30286,7 @@ var connection = __nccwpck_require__(8720);
 /** The assets of a report that a running Dagster is asked about, the most important first. */
 function liveWanted({ assets, integration }) {
     // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
-    const timedByRun = integration.name === 'dg-sqlmesh' && !/^0[.]/.test(integration.version ?? '');
+    const timedByRun = integration.name === 'dg-sqlmesh' && !(0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration);
     return assets.map(({ key }) => ({ key, timedByRun }));
 }
 /** A report with what a running Dagster said of its assets. */
@@ -31023,11 +31020,15 @@ function parentsFirst(graph) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   En: () => (/* binding */ detectIntegration),
+/* harmony export */   Pc: () => (/* binding */ ambiguousIntegration),
+/* harmony export */   UO: () => (/* binding */ isEarlyDgSqlmesh),
 /* harmony export */   YD: () => (/* binding */ compareKeys),
-/* harmony export */   jS: () => (/* binding */ keyScheme),
+/* harmony export */   dz: () => (/* binding */ schemeOf),
 /* harmony export */   xs: () => (/* binding */ keyId)
 /* harmony export */ });
-/* unused harmony export splitFqn */
+/* unused harmony exports keyScheme, splitFqn */
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
+
 /** One string per key, for maps and comparison. */
 function keyId(key) {
     return JSON.stringify(key);
@@ -31058,6 +31059,10 @@ function keyScheme(name, template) {
             return customScheme(template);
     }
 }
+/** The scheme of an integration that was detected; null where only definitions know its keys. */
+function schemeOf({ name }, template) {
+    return name === 'custom' && template === null ? null : keyScheme(name, template);
+}
 /**
  * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the
  * decision record (ADR-0007) belongs to is assumed, and the caller says so. Loaded definitions know
@@ -31085,6 +31090,16 @@ function detectIntegration(integration, versions, imported = null) {
                 return { name: 'dagster-sqlmesh', version: oso, assumed: false };
             return { name: 'dg-sqlmesh', version: dg, assumed: dg === null };
     }
+}
+/** What to say where `detectIntegration` gives null. */
+function ambiguousIntegration() {
+    return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
+        hint: 'Say which one makes the assets: the input `integration`.',
+    });
+}
+/** Whether it is dg-sqlmesh before 1.0, which materializes and hands over versions in its own way. */
+function isEarlyDgSqlmesh(integration) {
+    return integration.name === 'dg-sqlmesh' && /^0[.]/.test(integration.version ?? '');
 }
 function detectImported(imported, { dgSqlmesh, dagsterSqlmesh }) {
     const [only, another] = imported;
@@ -31393,23 +31408,19 @@ var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_nod
 
 
 /**
- * Where the Dagster definitions of a commit probably are: as `[tool.dagster]` in pyproject.toml says,
- * or a file `definitions.py`, in a project or in the root.
+ * Where the Dagster definitions of a commit probably are: as `[tool.dagster]` in the root's
+ * pyproject.toml says, or a file `definitions.py`, in the root or in a project.
  *
  * @param tree the commit's files
  * @returns null where nothing looks like it
  */
 async function guessDefinitions(tree, projects) {
-    const folders = [...new Set(['.', ...projects])];
-    for (const folder of folders) {
-        const file = external_node_path_default().join(tree, folder, 'pyproject.toml');
-        const text = await (0,promises_.readFile)(file, 'utf8').catch(() => '');
-        const section = /^\[tool\.dagster\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? '';
-        const module = /^module_name\s*=\s*["']([\w.]+)["']/m.exec(section)?.[1];
-        if (module !== undefined && folder === '.')
-            return { file: null, module, attribute: null };
-    }
-    const file = folders
+    const text = await (0,promises_.readFile)(external_node_path_default().join(tree, 'pyproject.toml'), 'utf8').catch(() => '');
+    const section = /^\[tool\.dagster\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? '';
+    const module = /^module_name\s*=\s*["']([\w.]+)["']/m.exec(section)?.[1];
+    if (module !== undefined)
+        return { file: null, module, attribute: null };
+    const file = [...new Set(['.', ...projects])]
         .map((folder) => external_node_path_default().posix.join(folder, 'definitions.py'))
         .find((candidate) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, candidate)));
     return file === undefined ? null : { file, module: null, attribute: null };
@@ -31479,12 +31490,10 @@ function examineAssets(loaded, request) {
     const { manifest, definitions } = loaded;
     const integration = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, definitions?.imported ?? null);
     if (integration === null) {
-        const fix = 'Say which one makes the assets: the input `integration`.';
-        const both = problem('integration', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', fix);
+        const both = failed('integration', (0,assetKeys/* ambiguousIntegration */.Pc)());
         return { findings: [both], integration: null, graphs: null };
     }
-    const derivable = integration.name !== 'custom' || request.assetKey !== null;
-    const scheme = derivable ? (0,assetKeys/* keyScheme */.jS)(integration.name, request.assetKey) : null;
+    const scheme = (0,assetKeys/* schemeOf */.dz)(integration, request.assetKey);
     const graphs = (0,dagster_graphs/* assetGraphs */.G3)(loaded, loaded, scheme);
     return {
         findings: [
@@ -31525,9 +31534,7 @@ function aboutKeys(graph, defined) {
     const lines = samples.map(({ key, models, codeVersion }) => {
         return `${key.join('/')} is ${models[0]}, code version ${codeVersion ?? 'none'}`;
     });
-    return [
-        ok('keys', `Three assets, ${source}:\n${lines.join('\n')}`.replace('Three', counted(samples))),
-    ];
+    return [ok('keys', `${counted(samples)} assets, ${source}:\n${lines.join('\n')}`)];
 }
 function counted(samples) {
     return ['No', 'One', 'Two', 'Three'][samples.length] ?? 'Some';
@@ -31586,26 +31593,28 @@ var wiring = __nccwpck_require__(4698);
 ;// CONCATENATED MODULE: ./src/doctor/wiring.ts
 
 
+
 const GUIDE = 'docs/wiring.md of this action tells how, and how to roll it out.';
 /** Whether SQLMesh's data hashes reach Dagster as code versions. */
-function examineWiring(wired, { name, version }, defined) {
+function examineWiring(wired, integration, defined) {
     if (!defined)
-        return withoutDefinitions(name, version);
+        return withoutDefinitions(integration);
     switch (wired) {
         case 'yes':
             return ok('wiring', 'Each SQLMesh asset’s code version is its model’s data hash.');
         case 'no':
             return {
                 ...problem('wiring', 'No SQLMesh asset has a code version, so Dagster shows no change of code.', `Add this where the definitions are made. ${GUIDE}`),
-                paste: (0,wiring/* wiringRemedyFor */.Qk)(name),
+                paste: (0,wiring/* wiringRemedyFor */.Qk)(integration.name),
             };
         case 'unknown':
             return note('wiring', 'Some SQLMesh assets have no code version, or another than the data hash.', `If that is not on purpose: ${GUIDE}`);
     }
 }
-function withoutDefinitions(name, version) {
+function withoutDefinitions(integration) {
+    const { name, version } = integration;
     const ask = 'Give `definitions` (the file or module of your Dagster definitions) to know.';
-    if (name === 'dg-sqlmesh' && version !== null && /^0[.]/.test(version)) {
+    if ((0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration)) {
         return note('wiring', `dg-sqlmesh ${version} hands data hashes to Dagster by itself.`, ask);
     }
     const publishes = name === 'custom' ? '' : ` ${name} as published sets no code version.`;
@@ -31792,7 +31801,7 @@ async function examineHead(trees, environments, { request, ports, root }) {
         const probes = __addDisposableResource(env_2, (0,probe/* startProbes */.oV)(null), true);
         const common = { ports, trees, environments, probes, workspace: root, scope };
         const loading = { ...common, request: { ...request, definitions: null } };
-        const first = await attempt(loading);
+        const first = await attempt((known) => (0,loads/* loadSide */.oC)('head', probe/* EVERYTHING */.Qz, loading, known));
         if (first instanceof Error)
             return [failed(topicOf(first), first)];
         const { manifest } = first;
@@ -31807,20 +31816,18 @@ async function examineHead(trees, environments, { request, ports, root }) {
             (manifest.versions.dagster === null
                 ? null
                 : await trees.visit('head', (tree) => guessDefinitions(tree, request.projects)));
-        const second = target === null
-            ? first
-            : await attempt({ ...common, request: { ...request, definitions: target } });
+        const asking = { ...common, request: { ...request, definitions: target } };
+        const told = await attempt((known) => (0,loads/* loadDefinitionsOf */.ai)('head', asking, known));
         const guessed = request.definitions === null && target !== null;
-        const loaded = second instanceof Error ? first : second;
-        const whole = { ...loaded, manifest };
-        const { findings, integration, graphs } = examineAssets(whole, request);
-        const defined = loaded.definitions !== null;
+        const definitions = told instanceof Error ? null : told;
+        const { findings, integration, graphs } = examineAssets({ manifest, definitions }, request);
+        const defined = definitions !== null;
         return [
             ok('python', `Python ${manifest.versions.python}, ${origin[environments.origin]}: ${python}`),
             ...examineManifest(manifest),
             aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
                 guessed,
-                failure: second instanceof Error ? second : null,
+                failure: told instanceof Error ? told : null,
             }),
             ...findings,
             ...(integration === null || graphs === null
@@ -31839,10 +31846,9 @@ async function examineHead(trees, environments, { request, ports, root }) {
             await result_2;
     }
 }
-async function attempt(loading) {
-    const known = { subject: (0,subject/* unknownSubject */.dH)(''), notices: [] };
+async function attempt(load) {
     try {
-        return await (0,loads/* loadSide */.oC)('head', probe/* EVERYTHING */.Qz, loading, known);
+        return await load({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] });
     }
     catch (thrown) {
         return (0,failure/* toFailure */.w)(thrown);
@@ -37896,6 +37902,7 @@ function troubleOf(wanted, seen, [assets, runs, partitions]) {
 __nccwpck_require__.d(__webpack_exports__, {
   ZX: () => (/* binding */ askSnapshotVersions),
   Bb: () => (/* binding */ loadAgain),
+  ai: () => (/* binding */ loadDefinitionsOf),
   oC: () => (/* binding */ loadSide),
   jq: () => (/* binding */ loadSides),
   IK: () => (/* binding */ lookAgain),
@@ -38193,6 +38200,10 @@ async function loadSide(side, extent, loading, known) {
         definitions: await definitionsOf(side, loading, known, { tree, scratch }),
     }));
 }
+/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
+async function loadDefinitionsOf(side, loading, known) {
+    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
+}
 /** @param by the side whose Python loads it */
 async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
     const env_1 = { stack: [], error: void 0, hasError: false };
@@ -38393,7 +38404,7 @@ async function neutralFolder(parent) {
 /* harmony export */ });
 /* unused harmony export TOPICS */
 /** What a stage's time is booked on, in the order of the last line of a run. */
-const TOPICS = ['git', 'Python', 'base', 'head', 'compare', 'Dagster', 'GitHub'];
+const TOPICS = ['git', 'Python', 'base', 'head', 'Dagster', 'GitHub'];
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
 /** In a log that only grows, silence for longer than this looks like a hang. */

@@ -31085,8 +31085,7 @@ function sideBySide(pair, request) {
     const { base, head, upgrade, unstable } = pair;
     const manifests = [base.manifest, head.manifest];
     const integration = integrationOf(request, base, head);
-    const derivable = integration.name !== 'custom' || request.assetKey !== null;
-    const scheme = derivable ? (0,assetKeys/* keyScheme */.jS)(integration.name, request.assetKey) : null;
+    const scheme = (0,assetKeys/* schemeOf */.dz)(integration, request.assetKey);
     const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS);
     const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless);
     const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), NO_CHANGES);
@@ -31170,9 +31169,7 @@ function integrationOf(request, base, head) {
     const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, imported);
     if (detected !== null)
         return detected;
-    throw new src_failure/* Failure */.H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
-        hint: 'Say which one makes the assets: the input `integration`.',
-    });
+    throw (0,assetKeys/* ambiguousIntegration */.Pc)();
 }
 
 // EXTERNAL MODULE: external "node:fs"
@@ -36305,6 +36302,10 @@ async function loadSide(side, extent, loading, known) {
         definitions: await definitionsOf(side, loading, known, { tree, scratch }),
     }));
 }
+/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
+async function loadDefinitionsOf(side, loading, known) {
+    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
+}
 /** @param by the side whose Python loads it */
 async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
     const env_1 = { stack: [], error: void 0, hasError: false };
@@ -37127,11 +37128,15 @@ async function checkHead({ head, base, error }, file, ports) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   En: () => (/* binding */ detectIntegration),
+/* harmony export */   Pc: () => (/* binding */ ambiguousIntegration),
+/* harmony export */   UO: () => (/* binding */ isEarlyDgSqlmesh),
 /* harmony export */   YD: () => (/* binding */ compareKeys),
-/* harmony export */   jS: () => (/* binding */ keyScheme),
+/* harmony export */   dz: () => (/* binding */ schemeOf),
 /* harmony export */   xs: () => (/* binding */ keyId)
 /* harmony export */ });
-/* unused harmony export splitFqn */
+/* unused harmony exports keyScheme, splitFqn */
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
+
 /** One string per key, for maps and comparison. */
 function keyId(key) {
     return JSON.stringify(key);
@@ -37162,6 +37167,10 @@ function keyScheme(name, template) {
             return customScheme(template);
     }
 }
+/** The scheme of an integration that was detected; null where only definitions know its keys. */
+function schemeOf({ name }, template) {
+    return name === 'custom' && template === null ? null : keyScheme(name, template);
+}
 /**
  * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the
  * decision record (ADR-0007) belongs to is assumed, and the caller says so. Loaded definitions know
@@ -37189,6 +37198,16 @@ function detectIntegration(integration, versions, imported = null) {
                 return { name: 'dagster-sqlmesh', version: oso, assumed: false };
             return { name: 'dg-sqlmesh', version: dg, assumed: dg === null };
     }
+}
+/** What to say where `detectIntegration` gives null. */
+function ambiguousIntegration() {
+    return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
+        hint: 'Say which one makes the assets: the input `integration`.',
+    });
+}
+/** Whether it is dg-sqlmesh before 1.0, which materializes and hands over versions in its own way. */
+function isEarlyDgSqlmesh(integration) {
+    return integration.name === 'dg-sqlmesh' && /^0[.]/.test(integration.version ?? '');
 }
 function detectImported(imported, { dgSqlmesh, dagsterSqlmesh }) {
     const [only, another] = imported;
@@ -41712,7 +41731,7 @@ function troubleOf(wanted, seen, [assets, runs, partitions]) {
 /** The assets of a report that a running Dagster is asked about, the most important first. */
 function liveWanted({ assets, integration }) {
     // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
-    const timedByRun = integration.name === 'dg-sqlmesh' && !/^0[.]/.test(integration.version ?? '');
+    const timedByRun = integration.name === 'dg-sqlmesh' && !(0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration);
     return assets.map(({ key }) => ({ key, timedByRun }));
 }
 /** A report with what a running Dagster said of its assets. */
@@ -41813,7 +41832,7 @@ async function overlay(reports, server) {
 /* harmony export */ });
 /* unused harmony exports TOPICS, liveProgress */
 /** What a stage's time is booked on, in the order of the last line of a run. */
-const TOPICS = ['git', 'Python', 'base', 'head', 'compare', 'Dagster', 'GitHub'];
+const TOPICS = ['git', 'Python', 'base', 'head', 'Dagster', 'GitHub'];
 const FRAMES = (/* unused pure expression or super */ null && (['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']));
 const FRAME_MS = 100;
 /** In a log that only grows, silence for longer than this looks like a hang. */

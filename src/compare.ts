@@ -1,4 +1,9 @@
-import { type Detected, detectIntegration, keyScheme } from './dagster/assetKeys.ts'
+import {
+  ambiguousIntegration,
+  type Detected,
+  detectIntegration,
+  schemeOf,
+} from './dagster/assetKeys.ts'
 import { dataVersionRule } from './dagster/dataVersions.ts'
 import {
   assetCount,
@@ -51,8 +56,7 @@ export function sideBySide(pair: Pair, request: Request): Compared {
   const { base, head, upgrade, unstable } = pair
   const manifests = [base.manifest, head.manifest] as const
   const integration = integrationOf(request, base, head)
-  const derivable = integration.name !== 'custom' || request.assetKey !== null
-  const scheme = derivable ? keyScheme(integration.name, request.assetKey) : null
+  const scheme = schemeOf(integration, request.assetKey)
   const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS)
   const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless)
   const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), NO_CHANGES)
@@ -171,7 +175,5 @@ function integrationOf(request: Request, base: Loaded, head: Loaded): Detected {
   const imported = head.definitions?.imported ?? null
   const detected = detectIntegration(request.integration, manifest.versions, imported)
   if (detected !== null) return detected
-  throw new Failure('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
-    hint: 'Say which one makes the assets: the input `integration`.',
-  })
+  throw ambiguousIntegration()
 }

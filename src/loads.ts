@@ -80,6 +80,17 @@ export async function loadSide(
   }))
 }
 
+/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
+export async function loadDefinitionsOf(
+  side: Side,
+  loading: Loading,
+  known: Known,
+): Promise<Definitions | null> {
+  return await loading.trees.visit(side, (tree, scratch) =>
+    definitionsOf(side, loading, known, { tree, scratch }),
+  )
+}
+
 type Place = { readonly tree: string; readonly scratch: string }
 
 /** @param by the side whose Python loads it */

@@ -1,5 +1,5 @@
 /** What a stage's time is booked on, in the order of the last line of a run. */
-export const TOPICS = ['git', 'Python', 'base', 'head', 'compare', 'Dagster', 'GitHub'] as const
+export const TOPICS = ['git', 'Python', 'base', 'head', 'Dagster', 'GitHub'] as const
 
 export type Topic = (typeof TOPICS)[number]
 

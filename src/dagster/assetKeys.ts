@@ -1,3 +1,4 @@
+import { Failure } from '../failure.ts'
 import type { Manifest, Model } from '../sqlmesh/manifest.ts'
 
 /** A Dagster asset key: its path segments. */
@@ -44,6 +45,11 @@ export function keyScheme(name: KeyScheme['name'], template: string | null): Key
   }
 }
 
+/** The scheme of an integration that was detected; null where only definitions know its keys. */
+export function schemeOf({ name }: Detected, template: string | null): KeyScheme | null {
+  return name === 'custom' && template === null ? null : keyScheme(name, template)
+}
+
 export type Detected = {
   readonly name: KeyScheme['name']
   readonly version: string | null
@@ -81,6 +87,21 @@ export function detectIntegration(
       if (oso !== null) return { name: 'dagster-sqlmesh', version: oso, assumed: false }
       return { name: 'dg-sqlmesh', version: dg, assumed: dg === null }
   }
+}
+
+/** What to say where `detectIntegration` gives null. */
+export function ambiguousIntegration(): Failure {
+  return new Failure('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
+    hint: 'Say which one makes the assets: the input `integration`.',
+  })
+}
+
+/** Whether it is dg-sqlmesh before 1.0, which materializes and hands over versions in its own way. */
+export function isEarlyDgSqlmesh(integration: {
+  readonly name: string | null
+  readonly version: string | null
+}): boolean {
+  return integration.name === 'dg-sqlmesh' && /^0[.]/.test(integration.version ?? '')
 }
 
 function detectImported(

@@ -4,8 +4,8 @@ import path from 'node:path'
 import type { DefinitionsTarget } from '../inputs.ts'
 
 /**
- * Where the Dagster definitions of a commit probably are: as `[tool.dagster]` in pyproject.toml says,
- * or a file `definitions.py`, in a project or in the root.
+ * Where the Dagster definitions of a commit probably are: as `[tool.dagster]` in the root's
+ * pyproject.toml says, or a file `definitions.py`, in the root or in a project.
  *
  * @param tree the commit's files
  * @returns null where nothing looks like it
@@ -14,15 +14,11 @@ export async function guessDefinitions(
   tree: string,
   projects: readonly string[],
 ): Promise<DefinitionsTarget | null> {
-  const folders = [...new Set(['.', ...projects])]
-  for (const folder of folders) {
-    const file = path.join(tree, folder, 'pyproject.toml')
-    const text = await readFile(file, 'utf8').catch(() => '')
-    const section = /^\[tool\.dagster\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? ''
-    const module = /^module_name\s*=\s*["']([\w.]+)["']/m.exec(section)?.[1]
-    if (module !== undefined && folder === '.') return { file: null, module, attribute: null }
-  }
-  const file = folders
+  const text = await readFile(path.join(tree, 'pyproject.toml'), 'utf8').catch(() => '')
+  const section = /^\[tool\.dagster\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? ''
+  const module = /^module_name\s*=\s*["']([\w.]+)["']/m.exec(section)?.[1]
+  if (module !== undefined) return { file: null, module, attribute: null }
+  const file = [...new Set(['.', ...projects])]
     .map((folder) => path.posix.join(folder, 'definitions.py'))
     .find((candidate) => existsSync(path.join(tree, candidate)))
   return file === undefined ? null : { file, module: null, attribute: null }

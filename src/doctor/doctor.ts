@@ -1,12 +1,11 @@
 import { keyId } from '../dagster/assetKeys.ts'
-import type { Loaded } from '../dagster/graphs.ts'
 import { type Failure, toFailure } from '../failure.ts'
 import { type Commits, checkedOutCommit } from '../git/commits.ts'
 import { type Git, openRepository } from '../git/repository.ts'
 import { openTrees, type Trees } from '../git/trees.ts'
 import type { Request } from '../inputs.ts'
 import { readLive } from '../live/read.ts'
-import { type Loading, loadSide } from '../loads.ts'
+import { type Loading, loadDefinitionsOf, loadSide } from '../loads.ts'
 import type { Ports } from '../ports.ts'
 import { type Environments, openEnvironments } from '../python/environments.ts'
 import { type Known, unknownSubject } from '../report/subject.ts'
@@ -79,7 +78,7 @@ async function examineHead(
   await using probes = startProbes(null)
   const common = { ports, trees, environments, probes, workspace: root, scope }
   const loading: Loading = { ...common, request: { ...request, definitions: null } }
-  const first = await attempt(loading)
+  const first = await attempt((known) => loadSide('head', EVERYTHING, loading, known))
   if (first instanceof Error) return [failed(topicOf(first), first)]
   const { manifest } = first
   if (manifest === null) {
@@ -94,21 +93,18 @@ async function examineHead(
     (manifest.versions.dagster === null
       ? null
       : await trees.visit('head', (tree) => guessDefinitions(tree, request.projects)))
-  const second =
-    target === null
-      ? first
-      : await attempt({ ...common, request: { ...request, definitions: target } })
+  const asking: Loading = { ...common, request: { ...request, definitions: target } }
+  const told = await attempt((known) => loadDefinitionsOf('head', asking, known))
   const guessed = request.definitions === null && target !== null
-  const loaded: Loaded = second instanceof Error ? first : second
-  const whole = { ...loaded, manifest }
-  const { findings, integration, graphs } = examineAssets(whole, request)
-  const defined = loaded.definitions !== null
+  const definitions = told instanceof Error ? null : told
+  const { findings, integration, graphs } = examineAssets({ manifest, definitions }, request)
+  const defined = definitions !== null
   return [
     ok('python', `Python ${manifest.versions.python}, ${origin[environments.origin]}: ${python}`),
     ...examineManifest(manifest),
     aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
       guessed,
-      failure: second instanceof Error ? second : null,
+      failure: told instanceof Error ? told : null,
     }),
     ...findings,
     ...(integration === null || graphs === null
@@ -118,10 +114,9 @@ async function examineHead(
   ]
 }
 
-async function attempt(loading: Loading): Promise<Loaded | Failure> {
-  const known: Known = { subject: unknownSubject(''), notices: [] }
+async function attempt<T>(load: (known: Known) => Promise<T>): Promise<T | Failure> {
   try {
-    return await loadSide('head', EVERYTHING, loading, known)
+    return await load({ subject: unknownSubject(''), notices: [] })
   } catch (thrown) {
     return toFailure(thrown)
   }

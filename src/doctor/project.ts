@@ -1,9 +1,14 @@
 import { type AssetGraph, parentsFirst } from '../dagster/assetGraph.ts'
-import { type Detected, detectIntegration, keyScheme } from '../dagster/assetKeys.ts'
+import {
+  ambiguousIntegration,
+  type Detected,
+  detectIntegration,
+  schemeOf,
+} from '../dagster/assetKeys.ts'
 import { assetGraphs, type Graphs, type Loaded } from '../dagster/graphs.ts'
 import type { Request } from '../inputs.ts'
 import type { Manifest } from '../sqlmesh/manifest.ts'
-import { type Finding, note, ok, problem } from './finding.ts'
+import { type Finding, failed, note, ok, problem } from './finding.ts'
 
 /** What a loaded project is to Dagster. */
 export type Examined = {
@@ -53,12 +58,10 @@ export function examineAssets(loaded: Loaded & { manifest: Manifest }, request: 
     definitions?.imported ?? null,
   )
   if (integration === null) {
-    const fix = 'Say which one makes the assets: the input `integration`.'
-    const both = problem('integration', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', fix)
+    const both = failed('integration', ambiguousIntegration())
     return { findings: [both], integration: null, graphs: null }
   }
-  const derivable = integration.name !== 'custom' || request.assetKey !== null
-  const scheme = derivable ? keyScheme(integration.name, request.assetKey) : null
+  const scheme = schemeOf(integration, request.assetKey)
   const graphs = assetGraphs(loaded, loaded, scheme)
   return {
     findings: [
@@ -117,9 +120,7 @@ function aboutKeys(graph: AssetGraph, defined: boolean): Finding[] {
   const lines = samples.map(({ key, models, codeVersion }) => {
     return `${key.join('/')} is ${models[0]}, code version ${codeVersion ?? 'none'}`
   })
-  return [
-    ok('keys', `Three assets, ${source}:\n${lines.join('\n')}`.replace('Three', counted(samples))),
-  ]
+  return [ok('keys', `${counted(samples)} assets, ${source}:\n${lines.join('\n')}`)]
 }
 
 function counted(samples: readonly unknown[]): string {

@@ -1,4 +1,4 @@
-import type { Detected } from '../dagster/assetKeys.ts'
+import { type Detected, isEarlyDgSqlmesh } from '../dagster/assetKeys.ts'
 import type { Wired } from '../dagster/definedGraph.ts'
 import { wiringRemedyFor } from '../report/wiring.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
@@ -6,12 +6,8 @@ import { type Finding, note, ok, problem } from './finding.ts'
 const GUIDE = 'docs/wiring.md of this action tells how, and how to roll it out.'
 
 /** Whether SQLMesh's data hashes reach Dagster as code versions. */
-export function examineWiring(
-  wired: Wired,
-  { name, version }: Detected,
-  defined: boolean,
-): Finding {
-  if (!defined) return withoutDefinitions(name, version)
+export function examineWiring(wired: Wired, integration: Detected, defined: boolean): Finding {
+  if (!defined) return withoutDefinitions(integration)
   switch (wired) {
     case 'yes':
       return ok('wiring', 'Each SQLMesh asset’s code version is its model’s data hash.')
@@ -22,7 +18,7 @@ export function examineWiring(
           'No SQLMesh asset has a code version, so Dagster shows no change of code.',
           `Add this where the definitions are made. ${GUIDE}`,
         ),
-        paste: wiringRemedyFor(name),
+        paste: wiringRemedyFor(integration.name),
       }
     case 'unknown':
       return note(
@@ -33,9 +29,10 @@ export function examineWiring(
   }
 }
 
-function withoutDefinitions(name: Detected['name'], version: string | null): Finding {
+function withoutDefinitions(integration: Detected): Finding {
+  const { name, version } = integration
   const ask = 'Give `definitions` (the file or module of your Dagster definitions) to know.'
-  if (name === 'dg-sqlmesh' && version !== null && /^0[.]/.test(version)) {
+  if (isEarlyDgSqlmesh(integration)) {
     return note('wiring', `dg-sqlmesh ${version} hands data hashes to Dagster by itself.`, ask)
   }
   const publishes = name === 'custom' ? '' : ` ${name} as published sets no code version.`

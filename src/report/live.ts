@@ -1,4 +1,4 @@
-import { keyId } from '../dagster/assetKeys.ts'
+import { isEarlyDgSqlmesh, keyId } from '../dagster/assetKeys.ts'
 import type { DagsterServer } from '../inputs.ts'
 import { exposesToken } from '../live/connection.ts'
 import type { LiveAsset } from '../live/liveAsset.ts'
@@ -8,7 +8,7 @@ import type { Notice, Report, ReportAsset } from './report.ts'
 /** The assets of a report that a running Dagster is asked about, the most important first. */
 export function liveWanted({ assets, integration }: Report): readonly Wanted[] {
   // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
-  const timedByRun = integration.name === 'dg-sqlmesh' && !/^0[.]/.test(integration.version ?? '')
+  const timedByRun = integration.name === 'dg-sqlmesh' && !isEarlyDgSqlmesh(integration)
   return assets.map(({ key }) => ({ key, timedByRun }))
 }
 
