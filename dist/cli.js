@@ -29545,7 +29545,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3376:
+/***/ 4473:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30377,10 +30377,6 @@ async function overlay(reports, server) {
 
 // EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
 var python_environments = __nccwpck_require__(4640);
-// EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
 ;// CONCATENATED MODULE: ./src/git/files.ts
 /** Every file of a commit, without reading any. */
 async function listFiles(git, commit) {
@@ -30412,6 +30408,8 @@ async function anyFileHas(git, commit, { fixed, patterns }, pathspecs) {
     return found.includes(true);
 }
 
+// EXTERNAL MODULE: ./src/sqlmesh/fileRoles.ts
+var fileRoles = __nccwpck_require__(7910);
 ;// CONCATENATED MODULE: ./src/sqlmesh/pythonReach.ts
 const DYNAMIC_IMPORT = /\b(importlib|__import__|runpy|pkgutil|imp|exec|eval|entry_points)\b|\bsys\.(path|modules|meta_path)\b/;
 const LISTS_FOLDERS = /\b(iterdir|listdir|scandir|fwalk)\b|\bos\.walk\b|glob\(\s*[rRbBfF]*['"](\*\*\/)?\*['"]|\bwalk\(\s*top/;
@@ -30485,7 +30483,8 @@ function pythonReach(text, everything) {
 
 // EXTERNAL MODULE: ./src/sqlmesh/scope.ts
 var sqlmesh_scope = __nccwpck_require__(8605);
-;// CONCATENATED MODULE: ./src/scope.ts
+;// CONCATENATED MODULE: ./src/readScope.ts
+
 
 
 
@@ -30506,11 +30505,11 @@ async function readScope(git, { head }, changes, { projects, install, definition
     if (changes.length > 0 && definitions !== null) {
         return { kind: 'everything', because: 'definitions may read any file', changed };
     }
-    const own = await readText(git, head, (0,sqlmesh_scope/* importedPython */.BV)(projects));
+    const own = await readText(git, head, (0,fileRoles/* importedPython */.BV)(projects));
     const python = [...files, ...changes]
         .map(({ path }) => path)
         .filter((path) => /\.pyw?$/.test(path));
-    const others = importsOthers(own, python.filter((path) => !(0,sqlmesh_scope/* isImportedPython */.Tm)(path, projects)));
+    const others = importsOthers(own, python.filter((path) => !(0,fileRoles/* isImportedPython */.Tm)(path, projects)));
     const text = others ? await readText(git, head, ALL_PYTHON) : own;
     const candidates = (0,sqlmesh_scope/* seedCandidates */.mL)(question);
     const seeds = candidates.length > 0 && (await anySeedIs(candidates, git, head, projects));
@@ -30530,9 +30529,13 @@ async function anySeedIs(paths, git, commit, projects) {
         return true;
     const fixed = paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
     const wanted = { fixed, patterns: sqlmesh_scope/* SEED_BY_MACRO */.nI };
-    return await anyFileHas(git, commit, wanted, (0,sqlmesh_scope/* sqlModels */.jv)(projects));
+    return await anyFileHas(git, commit, wanted, (0,fileRoles/* sqlModels */.jv)(projects));
 }
 
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(5760);
+// EXTERNAL MODULE: ./src/report/subject.ts
+var subject = __nccwpck_require__(7366);
 // EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
 var sqlmesh_upgrade = __nccwpck_require__(3605);
 ;// CONCATENATED MODULE: ./src/check.ts
@@ -30696,7 +30699,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3376);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4473);
 /* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1322);
 /* harmony import */ var _doctor_text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3668);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(807);
@@ -42194,6 +42197,115 @@ function countModels(base, head) {
 
 /***/ }),
 
+/***/ 7910:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A_: () => (/* binding */ isEnvironment),
+/* harmony export */   BV: () => (/* binding */ importedPython),
+/* harmony export */   Tm: () => (/* binding */ isImportedPython),
+/* harmony export */   jv: () => (/* binding */ sqlModels),
+/* harmony export */   kp: () => (/* binding */ roleOf),
+/* harmony export */   y6: () => (/* binding */ isProse)
+/* harmony export */ });
+/* harmony import */ var _project_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4068);
+
+/** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
+const IMPORTED = ['macros', 'models', 'signals', 'materializations'];
+/** Folders of a project whose SQL is not a model but may matter to models. */
+const OTHER_SQL = ['macros', 'audits', 'metrics'];
+const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
+const WORKFLOW = /^\.github\/.*\.ya?ml$/;
+/** Sources of programs that neither SQLMesh nor Python runs. */
+const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|kt|scala|rb|php|cs|swift|sh|ps1|tf|ipynb)$/i;
+/** What decides which packages are installed, or may be named by what does; and how git writes files. */
+const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
+/** Locks of other languages' packages. */
+const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
+/** Unit tests of models, which say nothing about the models. */
+const UNIT_TEST = /^tests\/.*\.ya?ml$/;
+const PYTHON = /\.(py|pyw)$/;
+const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
+/**
+ * What a load of a project does with the file at `path`.
+ *
+ * @param project its folder, `.` for the root
+ * @param dbt whether it is a dbt project, in which dbt itself decides what is read
+ */
+function roleOf(path, project, dbt) {
+    const inside = project === '.' ? path : after(path, `${project}/`);
+    // A path that is not UTF-8 cannot be told from others.
+    const understood = !path.includes('\ufffd');
+    if (!understood || isEnvironment(path) || PYTHON_BINARY.test(path))
+        return 'anything';
+    if (dbt)
+        return inside === null && isProse(path) ? 'unread' : 'anything';
+    return inside === null ? roleOutside(path) : roleInside(inside);
+}
+function roleOutside(path) {
+    if (PYTHON.test(path))
+        return 'python';
+    const other = isProse(path) || OTHER_LANGUAGE.test(path) || OTHER_LOCK.test(path);
+    return other ? 'unread' : 'seed';
+}
+function roleInside(path) {
+    const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
+    if (PYTHON.test(path))
+        return isImported(path) ? 'anything' : 'python';
+    if (path.endsWith('.sql') && folder === 'models')
+        return 'model';
+    if (path.endsWith('.csv'))
+        return 'seed';
+    if (UNIT_TEST.test(path) || isProse(path))
+        return 'unread';
+    return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
+}
+/** Whether SQLMesh itself imports the file, given relative to its project. */
+function isImported(path) {
+    return (0,_project_js__WEBPACK_IMPORTED_MODULE_0__/* .isConfiguration */ .Z)(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`));
+}
+/** Whether the file decides which packages are installed, or how git writes files. */
+function isEnvironment(path) {
+    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
+}
+/** Whether the file is for people, or for other programs. */
+function isProse(path) {
+    return PROSE.test(path) || WORKFLOW.test(path);
+}
+function after(path, start) {
+    return path.startsWith(start) ? path.slice(start.length) : null;
+}
+/** Git pathspecs of the Python that SQLMesh itself imports from these projects. */
+function importedPython(projects) {
+    return projects.flatMap((project) => {
+        const start = project === '.' ? '' : `${project}/`;
+        return [
+            `:(literal)${start}config.py`,
+            ...IMPORTED.map((folder) => `:(glob)${globbed(start)}${folder}/**/*.py`),
+        ];
+    });
+}
+/** Whether SQLMesh itself imports the file, for one of the projects. */
+function isImportedPython(path, projects) {
+    return projects.some((project) => {
+        const inside = project === '.' ? path : after(path, `${project}/`);
+        return inside !== null && isImported(inside);
+    });
+}
+function globbed(path) {
+    return path.replaceAll(/[\\*?[\]]/g, '\\$&');
+}
+/** Git pathspecs of the SQL models of these projects. */
+function sqlModels(projects) {
+    return projects.map((project) => {
+        const start = project === '.' ? '' : `${project}/`;
+        return `:(glob)${globbed(start)}models/**/*.sql`;
+    });
+}
+
+
+/***/ }),
+
 /***/ 8241:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -42521,111 +42633,19 @@ function projectsIn(tree, projects) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   BV: () => (/* binding */ importedPython),
 /* harmony export */   Cm: () => (/* binding */ scopeText),
-/* harmony export */   Tm: () => (/* binding */ isImportedPython),
 /* harmony export */   bH: () => (/* binding */ touchesEnvironment),
 /* harmony export */   dp: () => (/* binding */ decideScope),
 /* harmony export */   jU: () => (/* binding */ reasonToLoadAll),
-/* harmony export */   jv: () => (/* binding */ sqlModels),
 /* harmony export */   mL: () => (/* binding */ seedCandidates),
 /* harmony export */   nI: () => (/* binding */ SEED_BY_MACRO)
 /* harmony export */ });
-/* unused harmony export roleOf */
-/* harmony import */ var _project_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4068);
+/* harmony import */ var _fileRoles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7910);
+/* harmony import */ var _project_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4068);
+
 
 /** Git's mode of a file that is not there. */
 const ABSENT = '000000';
-/** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
-const IMPORTED = ['macros', 'models', 'signals', 'materializations'];
-/** Folders of a project whose SQL is not a model but may matter to models. */
-const OTHER_SQL = ['macros', 'audits', 'metrics'];
-const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
-const WORKFLOW = /^\.github\/.*\.ya?ml$/;
-/** Sources of programs that neither SQLMesh nor Python runs. */
-const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|kt|scala|rb|php|cs|swift|sh|ps1|tf|ipynb)$/i;
-/** What decides which packages are installed, or may be named by what does; and how git writes files. */
-const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
-/** Locks of other languages' packages. */
-const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
-/** Unit tests of models, which say nothing about the models. */
-const UNIT_TEST = /^tests\/.*\.ya?ml$/;
-const PYTHON = /\.(py|pyw)$/;
-const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
-/**
- * What a load of a project does with the file at `path`.
- *
- * @param project its folder, `.` for the root
- * @param dbt whether it is a dbt project, in which dbt itself decides what is read
- */
-function roleOf(path, project, dbt) {
-    const inside = project === '.' ? path : after(path, `${project}/`);
-    // A path that is not UTF-8 cannot be told from others.
-    const understood = !path.includes('\ufffd');
-    if (!understood || isEnvironment(path) || PYTHON_BINARY.test(path))
-        return 'anything';
-    if (dbt)
-        return inside === null && isProse(path) ? 'unread' : 'anything';
-    return inside === null ? roleOutside(path) : roleInside(inside);
-}
-function roleOutside(path) {
-    if (PYTHON.test(path))
-        return 'python';
-    const other = isProse(path) || OTHER_LANGUAGE.test(path) || OTHER_LOCK.test(path);
-    return other ? 'unread' : 'seed';
-}
-function roleInside(path) {
-    const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
-    if (PYTHON.test(path))
-        return isImported(path) ? 'anything' : 'python';
-    if (path.endsWith('.sql') && folder === 'models')
-        return 'model';
-    if (path.endsWith('.csv'))
-        return 'seed';
-    if (UNIT_TEST.test(path) || isProse(path))
-        return 'unread';
-    return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
-}
-/** Whether SQLMesh itself imports the file, given relative to its project. */
-function isImported(path) {
-    return (0,_project_js__WEBPACK_IMPORTED_MODULE_0__/* .isConfiguration */ .Z)(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`));
-}
-function isEnvironment(path) {
-    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
-}
-function isProse(path) {
-    return PROSE.test(path) || WORKFLOW.test(path);
-}
-function after(path, start) {
-    return path.startsWith(start) ? path.slice(start.length) : null;
-}
-/** Git pathspecs of the Python that SQLMesh itself imports from these projects. */
-function importedPython(projects) {
-    return projects.flatMap((project) => {
-        const start = project === '.' ? '' : `${project}/`;
-        return [
-            `:(literal)${start}config.py`,
-            ...IMPORTED.map((folder) => `:(glob)${globbed(start)}${folder}/**/*.py`),
-        ];
-    });
-}
-/** Whether SQLMesh itself imports the file, for one of the projects. */
-function isImportedPython(path, projects) {
-    return projects.some((project) => {
-        const inside = project === '.' ? path : after(path, `${project}/`);
-        return inside !== null && isImported(inside);
-    });
-}
-function globbed(path) {
-    return path.replaceAll(/[\\*?[\]]/g, '\\$&');
-}
-/** Git pathspecs of the SQL models of these projects. */
-function sqlModels(projects) {
-    return projects.map((project) => {
-        const start = project === '.' ? '' : `${project}/`;
-        return `:(glob)${globbed(start)}models/**/*.sql`;
-    });
-}
 /** A MODEL block whose seed may have data of any name (POSIX, one line at a time). */
 const SEED_BY_MACRO = [
     `path[[:space:]]*['"][^'"]*[@{]`,
@@ -42645,7 +42665,7 @@ function reasonToLoadAll(question) {
     const paths = new Set(files.map((file) => file.path));
     for (const project of projects) {
         const start = project === '.' ? '' : `${project}/`;
-        const present = [...paths].some((path) => path.startsWith(start) && (0,_project_js__WEBPACK_IMPORTED_MODULE_0__/* .isConfiguration */ .Z)(path.slice(start.length)));
+        const present = [...paths].some((path) => path.startsWith(start) && (0,_project_js__WEBPACK_IMPORTED_MODULE_1__/* .isConfiguration */ .Z)(path.slice(start.length)));
         if (!present)
             return `there is no project in ${project}`;
     }
@@ -42672,12 +42692,12 @@ function isRegular({ mode }) {
 }
 /** A link may show a project files of another folder, or be the way to the project. */
 function mayLead(path, projects) {
-    return projects.some((project) => ((project === '.' || path.startsWith(`${project}/`)) && !isProse(path)) ||
+    return projects.some((project) => ((project === '.' || path.startsWith(`${project}/`)) && !(0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .isProse */ .y6)(path)) ||
         project === path ||
         project.startsWith(`${path}/`));
 }
 function rolesOf(path, projects, paths) {
-    return projects.map((project) => roleOf(path, project, isDbt(project, paths)));
+    return projects.map((project) => (0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .roleOf */ .kp)(path, project, isDbt(project, paths)));
 }
 function isDbt(project, paths) {
     return paths.has(project === '.' ? 'dbt_project.yml' : `${project}/dbt_project.yml`);
@@ -42745,7 +42765,7 @@ function scopeText(scope, narrow) {
 }
 /** True where the Python environment itself may differ between the commits. */
 function touchesEnvironment(changes) {
-    return changes.some((change) => isEnvironment(change.path));
+    return changes.some((change) => (0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .isEnvironment */ .A_)(change.path));
 }
 
 

@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8146:
+/***/ 8877:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35981,10 +35981,8 @@ function projectsIn(tree, projects) {
     return projects.filter((project) => CONFIGURATIONS.some((file) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, project, file))));
 }
 
-;// CONCATENATED MODULE: ./src/sqlmesh/scope.ts
+;// CONCATENATED MODULE: ./src/sqlmesh/fileRoles.ts
 
-/** Git's mode of a file that is not there. */
-const ABSENT = '000000';
 /** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
 const IMPORTED = ['macros', 'models', 'signals', 'materializations'];
 /** Folders of a project whose SQL is not a model but may matter to models. */
@@ -36039,9 +36037,11 @@ function roleInside(path) {
 function isImported(path) {
     return isConfiguration(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`));
 }
+/** Whether the file decides which packages are installed, or how git writes files. */
 function isEnvironment(path) {
     return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
 }
+/** Whether the file is for people, or for other programs. */
 function isProse(path) {
     return PROSE.test(path) || WORKFLOW.test(path);
 }
@@ -36075,6 +36075,12 @@ function sqlModels(projects) {
         return `:(glob)${globbed(start)}models/**/*.sql`;
     });
 }
+
+;// CONCATENATED MODULE: ./src/sqlmesh/scope.ts
+
+
+/** Git's mode of a file that is not there. */
+const ABSENT = '000000';
 /** A MODEL block whose seed may have data of any name (POSIX, one line at a time). */
 const SEED_BY_MACRO = [
     `path[[:space:]]*['"][^'"]*[@{]`,
@@ -36435,8 +36441,6 @@ async function askSnapshotVersions(models, loading, known) {
 
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
 var overlay = __nccwpck_require__(5897);
-// EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
 ;// CONCATENATED MODULE: ./src/git/files.ts
 /** Every file of a commit, without reading any. */
 async function listFiles(git, commit) {
@@ -36539,7 +36543,8 @@ function pythonReach(text, everything) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/scope.ts
+;// CONCATENATED MODULE: ./src/readScope.ts
+
 
 
 
@@ -36587,6 +36592,8 @@ async function anySeedIs(paths, git, commit, projects) {
     return await anyFileHas(git, commit, wanted, sqlModels(projects));
 }
 
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(5760);
 ;// CONCATENATED MODULE: ./src/check.ts
 var check_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -36752,8 +36759,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 43 modules
-var check = __nccwpck_require__(8146);
+// EXTERNAL MODULE: ./src/check.ts + 44 modules
+var check = __nccwpck_require__(8877);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -41057,7 +41064,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8146);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8877);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5166);

@@ -41,7 +41,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   report: ['failure.ts', 'git', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'live', 'verdict.ts'],
   'overlay.ts': ['inputs.ts', 'live', 'report'],
   'ports.ts': ['event.ts', 'progress.ts', 'python'],
-  'scope.ts': ['git', 'inputs.ts', 'sqlmesh'],
+  'readScope.ts': ['git', 'inputs.ts', 'sqlmesh'],
   'loads.ts': [
     'failure.ts',
     'inputs.ts',
@@ -65,7 +65,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
     'python',
     'report',
-    'scope.ts',
+    'readScope.ts',
     'sqlmesh',
     'verdict.ts',
   ],

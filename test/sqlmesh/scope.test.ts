@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { roleOf } from '../../src/sqlmesh/fileRoles.ts'
 import { importsOthers, pythonReach } from '../../src/sqlmesh/pythonReach.ts'
-import { decideScope, reasonToLoadAll, roleOf, seedCandidates } from '../../src/sqlmesh/scope.ts'
+import { decideScope, reasonToLoadAll, seedCandidates } from '../../src/sqlmesh/scope.ts'
 
 const file = (path: string, mode = '100644') => ({ path, mode })
 const change = (path: string, ...modes: string[]) => ({

@@ -3,16 +3,14 @@ import type { Commits } from './git/commits.ts'
 import { anyFileHas, listFiles, readText } from './git/files.ts'
 import type { Git } from './git/repository.ts'
 import type { Request } from './inputs.ts'
+import { importedPython, isImportedPython, sqlModels } from './sqlmesh/fileRoles.ts'
 import { importsOthers, pythonReach } from './sqlmesh/pythonReach.ts'
 import {
   decideScope,
-  importedPython,
-  isImportedPython,
   reasonToLoadAll,
   type Scope,
   SEED_BY_MACRO,
   seedCandidates,
-  sqlModels,
   touchesEnvironment,
 } from './sqlmesh/scope.ts'
 
