@@ -99,7 +99,7 @@ function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonl
 
 async function measureProject(home: string, plan: Plan): Promise<readonly Series[]> {
   const folder = mkdtempSync(join(home, 'project-'))
-  const changes = makeRepository(join(folder, 'repository'), plan.project)
+  const changes = await makeRepository(join(folder, 'repository'), plan.project)
   for (const side of plan.stock ? ['base', 'head'] : []) {
     const filter = (path: string) => !path.endsWith('/.git')
     cpSync(join(folder, 'repository'), join(folder, side), { recursive: true, filter })

@@ -31628,11 +31628,19 @@ function withoutDefinitions(integration) {
 
 
 
+
+
 const FOLDERS = ['.github/workflows', '.gitea/workflows', '.forgejo/workflows'];
 /** What the workflows that use this action grant it and when they start, as far as their text tells. */
 async function examineWorkflows(root) {
-    const files = await Promise.all(FOLDERS.map((folder) => workflowsIn(root, folder)));
-    const using = files.flat().filter(({ text }) => /^\s*-?\s*uses:\s*\S*\bunsynced@/im.test(text));
+    let files;
+    try {
+        files = (await Promise.all(FOLDERS.map((folder) => workflowsIn(root, folder)))).flat();
+    }
+    catch (thrown) {
+        return [failed('workflow', (0,failure/* toFailure */.w)(thrown))];
+    }
+    const using = files.filter(({ text }) => /^\s*-?\s*uses:\s*\S*\bunsynced@/im.test(text));
     if (using.length === 0) {
         const fix = 'README.md has one to paste.';
         return [note('workflow', 'No workflow of this repository uses the action yet.', fix)];
@@ -31667,12 +31675,15 @@ function problemsOf(name, text) {
             : []),
     ];
 }
+/** @throws Error of a folder or a file that is there and cannot be read: what it grants is unknown */
 async function workflowsIn(root, folder) {
-    const names = await (0,promises_.readdir)(external_node_path_default().join(root, folder)).catch(() => []);
+    if (!(0,external_node_fs_.existsSync)(external_node_path_default().join(root, folder)))
+        return [];
+    const names = await (0,promises_.readdir)(external_node_path_default().join(root, folder));
     const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
     return await Promise.all(files.map(async (name) => ({
         name: `${folder}/${name}`,
-        text: await (0,promises_.readFile)(external_node_path_default().join(root, folder, name), 'utf8').catch(() => ''),
+        text: await (0,promises_.readFile)(external_node_path_default().join(root, folder, name), 'utf8'),
     })));
 }
 
@@ -42316,7 +42327,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   oV: () => (/* binding */ startProbes)
 });
 
-// UNUSED EXPORTS: loadManifest, requestOf
+// UNUSED EXPORTS: requestOf
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
@@ -42463,58 +42474,6 @@ const manifest = schemas/* strictObject */.rej({
 const probeAnswer = (0,ask/* answerOf */.ut)({ manifest });
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
 
 
 
@@ -42523,28 +42482,6 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 const EVERYTHING = { changed: null, scope: null };
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
-/**
- * Loads one commit's SQLMesh project in its own process.
- *
- * @param onPrinted gets the tail of what the load printed, if it fails
- * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
- */
-async function loadManifest(load, onPrinted, extent = EVERYTHING) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const probe = __addDisposableResource(env_1, startProbe({ ...load, folder: load.tree }), true);
-        return await probe.load(load, extent, { onPrinted });
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = __disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
 function startProbe({ side, python, environment, timeoutSeconds, folder }) {
     const start = { side, python, environment, timeoutSeconds, folder };
     const what = `Loading ${side}`;

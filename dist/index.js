@@ -35831,58 +35831,6 @@ function startWaiting(start, schema) {
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
 var manifest = __nccwpck_require__(4228);
 ;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
 
 
 
@@ -35891,28 +35839,6 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 const EVERYTHING = { changed: null, scope: null };
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
-/**
- * Loads one commit's SQLMesh project in its own process.
- *
- * @param onPrinted gets the tail of what the load printed, if it fails
- * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
- */
-async function loadManifest(load, onPrinted, extent = EVERYTHING) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const probe = __addDisposableResource(env_1, startProbe({ ...load, folder: load.tree }), true);
-        return await probe.load(load, extent, { onPrinted });
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = __disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
 function startProbe({ side, python, environment, timeoutSeconds, folder }) {
     const start = { side, python, environment, timeoutSeconds, folder };
     const what = `Loading ${side}`;
@@ -36204,7 +36130,7 @@ function touchesEnvironment(changes) {
 }
 
 ;// CONCATENATED MODULE: ./src/loads.ts
-var loads_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -36226,7 +36152,7 @@ var loads_addDisposableResource = (undefined && undefined.__addDisposableResourc
     }
     return value;
 };
-var loads_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -36327,7 +36253,7 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         const what = by === side ? side : `${side} with the Python of ${by}`;
         // It names a file, and a file's name can hold whatever a terminal obeys.
         const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
-        const probe = loads_addDisposableResource(env_1, probes.take({ ...load, folder: tree }), true);
+        const probe = __addDisposableResource(env_1, probes.take({ ...load, folder: tree }), true);
         const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
             onProgress: ({ done, total }) => say(`${done} of ${total} SQL files`),
@@ -36341,7 +36267,7 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         env_1.hasError = true;
     }
     finally {
-        const result_1 = loads_disposeResources(env_1);
+        const result_1 = __disposeResources(env_1);
         if (result_1)
             await result_1;
     }
@@ -36409,7 +36335,7 @@ async function askSnapshotVersions(models, loading, known) {
         const { ports, trees } = loading;
         if (models.length === 0)
             return new Map();
-        const folder = loads_addDisposableResource(env_2, await privateFolder(ports.temporary, 'unsynced-versions-'), true);
+        const folder = __addDisposableResource(env_2, await privateFolder(ports.temporary, 'unsynced-versions-'), true);
         const exchange = external_node_path_default().join(folder.path, 'base');
         await trees.complete();
         const ask = (side) => trees.visit(side, async (tree, scratch) => {
@@ -36433,7 +36359,7 @@ async function askSnapshotVersions(models, loading, known) {
         env_2.hasError = true;
     }
     finally {
-        const result_2 = loads_disposeResources(env_2);
+        const result_2 = __disposeResources(env_2);
         if (result_2)
             await result_2;
     }

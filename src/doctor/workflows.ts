@@ -1,13 +1,22 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type Finding, note, ok, problem } from './finding.ts'
+import { toFailure } from '../failure.ts'
+import { type Finding, failed, note, ok, problem } from './finding.ts'
+
+type Workflow = { readonly name: string; readonly text: string }
 
 const FOLDERS = ['.github/workflows', '.gitea/workflows', '.forgejo/workflows']
 
 /** What the workflows that use this action grant it and when they start, as far as their text tells. */
 export async function examineWorkflows(root: string): Promise<Finding[]> {
-  const files = await Promise.all(FOLDERS.map((folder) => workflowsIn(root, folder)))
-  const using = files.flat().filter(({ text }) => /^\s*-?\s*uses:\s*\S*\bunsynced@/im.test(text))
+  let files: readonly Workflow[]
+  try {
+    files = (await Promise.all(FOLDERS.map((folder) => workflowsIn(root, folder)))).flat()
+  } catch (thrown) {
+    return [failed('workflow', toFailure(thrown))]
+  }
+  const using = files.filter(({ text }) => /^\s*-?\s*uses:\s*\S*\bunsynced@/im.test(text))
   if (using.length === 0) {
     const fix = 'README.md has one to paste.'
     return [note('workflow', 'No workflow of this repository uses the action yet.', fix)]
@@ -56,13 +65,15 @@ export function problemsOf(name: string, text: string): Finding[] {
   ]
 }
 
-async function workflowsIn(root: string, folder: string) {
-  const names = await readdir(path.join(root, folder)).catch(() => [])
+/** @throws Error of a folder or a file that is there and cannot be read: what it grants is unknown */
+async function workflowsIn(root: string, folder: string): Promise<readonly Workflow[]> {
+  if (!existsSync(path.join(root, folder))) return []
+  const names = await readdir(path.join(root, folder))
   const files = names.filter((name) => /\.ya?ml$/.test(name)).sort()
   return await Promise.all(
     files.map(async (name) => ({
       name: `${folder}/${name}`,
-      text: await readFile(path.join(root, folder, name), 'utf8').catch(() => ''),
+      text: await readFile(path.join(root, folder, name), 'utf8'),
     })),
   )
 }

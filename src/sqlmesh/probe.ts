@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Side } from '../failure.ts'
-import type { Printed } from '../python/ask.ts'
 import { type Listener, startWaiting } from '../python/waiting.ts'
 import { type Manifest, probeAnswer } from './manifest.ts'
 
@@ -52,27 +51,16 @@ export type Start = Pick<Load, 'side' | 'python' | 'environment' | 'timeoutSecon
 
 /** A process that has begun to import SQLMesh, and nothing of the project. */
 export type Probe = AsyncDisposable & {
-  /** Loads a project, once, with the Python and the variables that the process was started with. */
+  /**
+   * Loads a project, once, with the Python and the variables that the process was started with.
+   *
+   * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
+   */
   readonly load: (load: Load, extent: Extent, listener: Listener) => Promise<Manifest>
 }
 
 /** Lies beside this file, and beside the bundle. */
 const PROBE = path.join(import.meta.dirname, 'probe.py')
-
-/**
- * Loads one commit's SQLMesh project in its own process.
- *
- * @param onPrinted gets the tail of what the load printed, if it fails
- * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
- */
-export async function loadManifest(
-  load: Load,
-  onPrinted: (printed: Printed) => void,
-  extent = EVERYTHING,
-): Promise<Manifest> {
-  await using probe = startProbe({ ...load, folder: load.tree })
-  return await probe.load(load, extent, { onPrinted })
-}
 
 function startProbe({ side, python, environment, timeoutSeconds, folder }: Start): Probe {
   const start = { side, python, environment, timeoutSeconds, folder }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import type { Manifest } from '../../src/sqlmesh/manifest.ts'
-import { loadManifest } from '../../src/sqlmesh/probe.ts'
+import { loadManifest } from '../helpers/probing.ts'
 import type { Files } from '../helpers/project.ts'
 import { snapshot } from '../helpers/snapshot.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -65,7 +65,7 @@ export async function probed(python: string, source: Source): Promise<Manifest> 
     const { projects = ['.'], gateway = null } = source
     const place = { python, tree, projects, workspace: dirname(tree) }
     const limits = { gateway, timeoutSeconds: 300, environment, given: [] }
-    const manifest = await loadManifest({ side: 'head', ...place, ...limits }, () => {})
+    const manifest = await loadManifest({ side: 'head', ...place, ...limits })
     const after = await snapshot(tree)
     if (JSON.stringify(after) !== JSON.stringify(before)) {
       const written = Object.keys(after).filter((path) => after[path] !== before[path])

@@ -4,9 +4,10 @@ import { expect, inject, test } from 'vitest'
 import type { Side } from '../../src/failure.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
-import { type Load, loadManifest } from '../../src/sqlmesh/probe.ts'
+import type { Load } from '../../src/sqlmesh/probe.ts'
 import { affectedModels, loadSnapshotVersions } from '../../src/sqlmesh/snapshotVersions.ts'
 import { sql } from '../e2e/edits/edit.ts'
+import { loadManifest } from '../helpers/probing.ts'
 import type { Files } from '../helpers/project.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -74,9 +75,9 @@ test('snapshot versions that a change makes new, by SQLMesh’s own categories',
     return { side, ...place, gateway: null, timeoutSeconds: 100, environment, given: [] }
   }
   const ignore = () => {}
-  const base = await loadManifest(await load('base'), ignore)
+  const base = await loadManifest(await load('base'))
   await rename(tree, join(folder.path, 'base'))
-  const head = await loadManifest(await load('head'), ignore)
+  const head = await loadManifest(await load('head'))
   const models = affectedModels(compareManifests(base, head), base, head)
 
   await load('base')
