@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
 import { ensureDependencies, nodeBinary, root } from './dependencies.mjs'
+import { documents } from './docs.mjs'
 
 /** Runs a tool; its output is the error when it finds something. */
 function run(command, args) {
@@ -77,10 +78,19 @@ async function checkDist() {
   }
 }
 
+/** What a document says of inputs and outputs must be what action.yml says. */
+async function checkDocs() {
+  const stale = (await documents()).filter(({ text, wanted }) => text !== wanted)
+  if (stale.length === 0) return
+  const files = stale.map(({ file }) => `stale: ${file}`)
+  throw new Error(`${files.join('\n')}\nRun \`npm run docs\` and commit them.`)
+}
+
 const checks = {
   'format and lint': checkFormatAndLint,
   types: checkTypes,
   python: checkPython,
+  'docs are what action.yml says': checkDocs,
   'dist is what src builds': checkDist,
 }
 
