@@ -7,6 +7,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
+import { checkLicenses, checkLockFiles } from './checkPackages.mjs'
+import { auditWorkflows, lintWorkflows } from './checkWorkflows.mjs'
 import { ensureDependencies, nodeBinary, root } from './dependencies.mjs'
 import { documents } from './docs.mjs'
 
@@ -91,7 +93,11 @@ const checks = {
   types: checkTypes,
   python: checkPython,
   'docs are what action.yml says': checkDocs,
+  'lock files': checkLockFiles,
   'dist is what src builds': checkDist,
+  licences: checkLicenses,
+  'workflows (actionlint)': lintWorkflows,
+  'workflows (zizmor)': () => auditWorkflows(run),
 }
 
 let passed = 0
