@@ -53,6 +53,39 @@ describe.each(pages)('%s', (file) => {
   })
 })
 
+describe('docs/troubleshooting.md', () => {
+  const text = read('docs/troubleshooting.md')
+
+  test('has a section for each error code, and no other', () => {
+    const union = /export type FailureCode =\n((?: {2}\| '[a-z-]+'\n)+)/.exec(
+      read('src/failure.ts'),
+    )
+    const codes = [...(union?.[1] ?? '').matchAll(/'(.+)'/g)].map((match) => match[1])
+    expect(codes).toContain('internal')
+    const sections = [...text.matchAll(/^### `(.+)`$/gm)].map((match) => match[1])
+    expect(sections.sort()).toEqual(codes.sort())
+  })
+
+  test('has a line for each notice code, and no other', () => {
+    const written = [
+      ['src/report/notices.ts', /\bcode: '([a-z-]+)'/g],
+      ['src/report/live.ts', /\bcode: '([a-z-]+)'/g],
+      ['src/sqlmesh/probe_catalogs.py', /notices\.add\(\s*"([a-z-]+)"/g],
+      ['src/dagster/definitions.py', /\[\{"code": "([a-z-]+)"/g],
+    ] as const
+    const codes = written.flatMap(([file, pattern]) => {
+      const found = [...read(file).matchAll(pattern)].map((match) => match[1] as string)
+      expect(found, file).not.toEqual([])
+      return found
+    })
+    // The one code that is put together; head never fails second.
+    expect(read('src/report/notices.ts')).toMatch(/code: `\$\{side\}-failed`/)
+    const wanted = new Set([...codes, 'base-failed'])
+    const lines = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1])
+    expect(lines.sort()).toEqual([...wanted].sort())
+  })
+})
+
 type Step = { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }
 
 /** Every step anywhere in a workflow, or in a part of one. */
