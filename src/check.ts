@@ -3,6 +3,9 @@ import type { Comparison } from './event.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { changedFiles } from './git/changedFiles.ts'
 import { checkedOutCommit, resolveCommits } from './git/commits.ts'
+import { completeCommits } from './git/partialClone.ts'
+import { pointersIn } from './git/pointers.ts'
+import { openReader } from './git/reader.ts'
 import { openRepository } from './git/repository.ts'
 import { readTexts, type Texts } from './git/texts.ts'
 import { openTrees } from './git/trees.ts'
@@ -38,16 +41,20 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
   const known: Known = { subject: unknownSubject(request.projects.join(', ')), notices: [] }
   let comparison: Comparison | null = null
   try {
-    const { root, git } = await openRepository(ports.folder)
+    const repository = await openRepository(ports.folder)
+    const { root, git, objects } = repository
     comparison = ports.choose(await checkedOutCommit(git))
     const wanted = comparison
-    const commits = await ports.stage('git', 'Finding the commits', () =>
-      resolveCommits(git, wanted),
-    )
+    const commits = await ports.stage('git', 'Finding the commits', async () => {
+      const found = await resolveCommits(git, wanted)
+      await completeCommits(repository, found)
+      return found
+    })
     known.subject = withCommits(known.subject, commits, comparison)
+    await using reader = await openReader(objects, ports.temporary)
     const [changed, scope] = await ports.stage('git', 'Comparing their files', async () => {
-      const files = await changedFiles(git, commits)
-      return [files, await readScope(git, commits, files, request)] as const
+      const files = await changedFiles(reader.git, commits)
+      return [files, await readScope(reader.git, commits, files, request)] as const
     })
     if (scope.kind === 'nothing') {
       const concluded = concludeUnloaded(scope.why, request, known)
@@ -57,9 +64,13 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     await using trees = await openTrees(ports.temporary)
     await using probes = await startProbesEarly(request, ports, trees, root)
     const only = scope.kind === 'files' && request.install === null ? scope.files : null
-    await ports.stage('git', 'Reading their files', () => trees.checkout(git, commits, only))
+    const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
+      linksOut: await trees.checkout(objects, commits, only),
+      pointers: await pointersIn(reader.git, commits.head, request.projects),
+    }))
+    known.notices.push(...notices.aboutFiles(linksOut, pointers))
     const texts = await ports.stage('git', 'Reading what changed', () =>
-      readTexts(git, commits, changed),
+      readTexts(reader.git, commits, changed),
     )
     await using environments = await ports.stage('Python', 'Finding Python', () =>
       openEnvironments(request, { ...ports, workspace: root, visit: trees.visit }),

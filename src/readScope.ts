@@ -1,7 +1,7 @@
 import type { ChangedFile } from './git/changedFiles.ts'
+import type { Git } from './git/command.ts'
 import type { Commits } from './git/commits.ts'
 import { anyFileHas, listFiles, readText } from './git/files.ts'
-import type { Git } from './git/repository.ts'
 import type { Request } from './inputs.ts'
 import { importedPython, isImportedPython, sqlModels } from './sqlmesh/fileRoles.ts'
 import { importsOthers, pythonReach } from './sqlmesh/pythonReach.ts'

@@ -128,13 +128,12 @@ test.each(files)('%s imports along the way of the data', (file) => {
 
 test.each([
   ['@actions/', /^(main\.ts|http\.ts|github\/)/],
-  ['simple-git', /^git\//],
   [
     'zod',
     /^(inputs|event|pullRequest|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions|live\/(answers|ask))\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
   ],
   ['undici', /^http\.ts$/],
-  ['node:child_process', /^python\/(ask|find|group|install)\.ts$/],
+  ['node:child_process', /^(git\/command|python\/(ask|find|group|install))\.ts$/],
 ])('%s is only used where it belongs', (name, where) => {
   const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))
   expect(users.length).toBeGreaterThan(0)

@@ -1,7 +1,9 @@
 import { keyId } from '../dagster/assetKeys.ts'
 import { type Failure, toFailure } from '../failure.ts'
+import type { Git } from '../git/command.ts'
 import { type Commits, checkedOutCommit } from '../git/commits.ts'
-import { type Git, openRepository } from '../git/repository.ts'
+import { completeCommits } from '../git/partialClone.ts'
+import { openRepository, type Repository } from '../git/repository.ts'
 import { openTrees, type Trees } from '../git/trees.ts'
 import type { Request } from '../inputs.ts'
 import { readLive } from '../live/read.ts'
@@ -26,14 +28,15 @@ import { examineWorkflows } from './workflows.ts'
 export async function examine(request: Request, ports: Ports): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   try {
-    const { root, git } = await openRepository(ports.folder)
+    const repository = await openRepository(ports.folder)
+    const { root, git } = repository
     const comparison = ports.choose(await checkedOutCommit(git))
     const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () =>
       examineRepository(git, comparison),
     )
     findings.push(...aboutGit, ...(await examineWorkflows(root)))
     const some = commits ?? (await headAlone(git))
-    findings.push(...(await examineCommits(some, { request, ports, git, root })))
+    findings.push(...(await examineCommits(some, { request, ports, repository, root })))
   } catch (thrown) {
     findings.push(failed('git', toFailure(thrown)))
   }
@@ -49,14 +52,17 @@ async function headAlone(git: Git): Promise<Commits> {
 type Place = {
   readonly request: Request
   readonly ports: Ports
-  readonly git: Git
+  readonly repository: Repository
   readonly root: string
 }
 
 async function examineCommits(commits: Commits, place: Place): Promise<readonly Finding[]> {
-  const { request, ports, git, root } = place
+  const { request, ports, repository, root } = place
   await using trees = await openTrees(ports.temporary)
-  await ports.stage('git', 'Reading their files', () => trees.checkout(git, commits, null))
+  await ports.stage('git', 'Reading their files', async () => {
+    await completeCommits(repository, commits)
+    await trees.checkout(repository.objects, commits, null)
+  })
   let opened: Environments
   try {
     opened = await ports.stage('Python', 'Finding Python', () =>

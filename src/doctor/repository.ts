@@ -1,7 +1,7 @@
 import type { Comparison } from '../event.ts'
 import { Failure } from '../failure.ts'
+import { firstLine, type Git } from '../git/command.ts'
 import { type Commits, isShallow, resolveCommits } from '../git/commits.ts'
-import { firstLine, type Git } from '../git/repository.ts'
 import { type Finding, failed, note, ok, problem } from './finding.ts'
 
 /** Whether the two commits can be compared. */

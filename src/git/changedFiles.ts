@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts'
+import { firstLine, type Git } from './command.ts'
 import type { Commits } from './commits.ts'
-import { firstLine, type Git } from './repository.ts'
 
 /** One file that differs between two commits. A rename is a file that goes and one that comes. */
 export type ChangedFile = {

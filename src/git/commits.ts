@@ -1,5 +1,5 @@
 import { Failure, type Side } from '../failure.ts'
-import { firstLine, type Git } from './repository.ts'
+import { firstLine, type Git } from './command.ts'
 
 /** One commit by its full SHA. */
 export type Commits = { readonly base: string; readonly head: string }
@@ -54,7 +54,9 @@ async function resolveBase(git: Git, rule: Wanted['base'], head: string): Promis
       return await mergeBase(git, await resolve(git, rule.with, 'base', null), head)
     case 'default-branch': {
       const name = rule.name ?? (await defaultBranch(git))
-      const tip = await resolve(git, name, 'base', `refs/heads/${name}`)
+      // Full names, since a tag of the same name would win.
+      const places = [`refs/heads/${name}`, `refs/remotes/origin/${name}`]
+      const tip = await resolve(git, name, 'base', `refs/heads/${name}`, places)
       return await mergeBase(git, tip, head)
     }
   }
@@ -72,28 +74,27 @@ async function resolve(
   revision: string,
   side: Side,
   fetchRef: string | null,
+  // `main` in a CI checkout is only known as the remote's branch.
+  places: readonly string[] = [revision, `refs/remotes/origin/${revision}`],
 ): Promise<string> {
-  const known =
-    (await lookUp(git, revision)) ??
-    // `main` in a CI checkout is only known as the remote's branch.
-    (FULL_SHA.test(revision) ? null : await lookUp(git, `refs/remotes/origin/${revision}`))
-  if (known !== null) return known
-
-  const remoteRef = fetchRef ?? (FULL_SHA.test(revision) ? null : `refs/heads/${revision}`)
-  const attempts = FULL_SHA.test(revision) ? [revision, remoteRef] : [remoteRef]
-  let reason: unknown
+  const isSha = FULL_SHA.test(revision)
+  for (const place of isSha ? [revision] : places) {
+    const known = await lookUp(git, place)
+    if (known !== null) return known
+  }
+  const ref = fetchRef ?? (isSha ? null : `refs/heads/${revision}`)
+  const attempts = [...(isSha ? [revision] : []), ...(ref === null ? [] : [ref])]
+  let reason: unknown = 'the remote has another commit there'
   for (const attempt of attempts) {
-    if (attempt === null) continue
-    try {
-      const fetched = await fetchCommit(git, attempt)
-      if (!FULL_SHA.test(revision) || fetched === revision) return fetched
-    } catch (error) {
+    const fetched = await fetchCommit(git, attempt).catch((error: unknown) => {
       reason = error
-    }
+      return null
+    })
+    if (fetched !== null && (!isSha || fetched === revision)) return fetched
   }
   throw new Failure(
     'git',
-    `The ${side} commit ${revision} is not in this clone and could not be fetched: ${firstLine(reason ?? 'the remote has another commit there')}`,
+    `The ${side} commit ${revision} is not in this clone and could not be fetched: ${firstLine(reason)}`,
     {
       side,
       hint: 'Let actions/checkout keep its credentials, or give it `fetch-depth: 0`; a commit removed by a force-push needs a new run.',
@@ -102,17 +103,30 @@ async function resolve(
   )
 }
 
-/** Fetches one commit by SHA or full ref name from origin and gives its SHA. */
-async function fetchCommit(git: Git, what: string): Promise<string> {
+/** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
+async function fetchCommit(git: Git, what: string): Promise<string | null> {
   const depth = (await isShallow(git)) ? ['--depth=1'] : []
+  if (!FULL_SHA.test(what)) await requireRefName(git, what)
   await git(['fetch', ...QUIETLY, ...depth, '--end-of-options', 'origin', what])
-  if (FULL_SHA.test(what)) return (await lookUp(git, what)) ?? ''
-  const listed = await git(['ls-remote', '--end-of-options', 'origin', what])
-  return (await lookUp(git, listed.split('\t')[0] ?? '')) ?? ''
+  if (FULL_SHA.test(what)) return await lookUp(git, what)
+  const listed = await git(['ls-remote', UPLOAD_PACK, '--end-of-options', 'origin', what])
+  // It also lists refs that merely end like this one.
+  const line = listed.split('\n').find((one) => one.endsWith(`\t${what}`))
+  return await lookUp(git, line?.split('\t')[0] ?? '')
 }
+
+/** What is no name could be a refspec, which moves the user's branches. @throws Error */
+async function requireRefName(git: Git, ref: string): Promise<void> {
+  if ((await git(['check-ref-format', '--normalize', ref])) === ref) return
+  throw new Error(`${ref} is no name that a branch can have`)
+}
+
+/** The remote's program is not the repository's to choose. */
+const UPLOAD_PACK = '--upload-pack=git-upload-pack'
 
 // An empty refmap keeps a fetched branch from moving its remote-tracking ref.
 const QUIETLY = [
+  UPLOAD_PACK,
   '--refmap=',
   '--quiet',
   '--no-tags',
@@ -175,7 +189,7 @@ async function defaultBranch(git: Git): Promise<string> {
   }
   const [only, another] = usual
   if (only !== undefined && another === undefined) return only
-  const listed = await git(['ls-remote', '--symref', 'origin', 'HEAD']).catch(() => '')
+  const listed = await git(['ls-remote', UPLOAD_PACK, '--symref', 'origin', 'HEAD']).catch(() => '')
   const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1]
   if (named !== undefined) return named
   throw new Failure('git', 'The default branch of this repository is not known.', {

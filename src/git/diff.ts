@@ -1,6 +1,6 @@
 import type { ChangedFile } from './changedFiles.ts'
+import type { Git } from './command.ts'
 import type { Commits } from './commits.ts'
-import type { Git } from './repository.ts'
 
 /** How the text of one file differs between two commits. */
 export type FileDiff = {

@@ -1,4 +1,4 @@
-import type { Git } from './repository.ts'
+import type { Git } from './command.ts'
 
 /** One file of a commit. */
 export type CommittedFile = {

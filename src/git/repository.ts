@@ -1,25 +1,31 @@
 import { realpathSync } from 'node:fs'
 import { devNull } from 'node:os'
-import { GitError, simpleGit } from 'simple-git'
 import { Failure } from '../failure.ts'
+import { firstLine, type Git, runGit } from './command.ts'
+import { repositoryVariables } from './environment.ts'
+import type { Objects } from './reader.ts'
 
-/** Runs one git command in the user's repository and gives its trimmed output. */
-export type Git = (args: readonly string[], options?: { index?: string }) => Promise<string>
+/** The user's repository. Only finding and fetching commits is done in it; for the rest see reader.ts. */
+export type Repository = {
+  readonly root: string
+  readonly git: Git
+  readonly objects: Objects
+}
 
 /**
- * Settings that keep the repository's own programs (hooks, filters, monitors) from running and its
- * files from changing while we read it. Command-line scope beats what the repository configures.
+ * Settings that keep the repository's own programs from running and its files from changing while
+ * commits are found. What is said on the command line outdoes what the repository configures.
  */
 const SETTINGS = [
   `core.hooksPath=${devNull}`,
   'core.fsmonitor=false',
-  'filter.lfs.smudge=',
-  'filter.lfs.process=',
-  'filter.lfs.required=false',
+  'core.askPass=',
+  'core.alternateRefsCommand=true',
   'gc.auto=0',
   'maintenance.auto=false',
-  'submodule.recurse=false',
-  'protocol.ext.allow=never',
+  // A remote that has stopped answering.
+  'http.lowSpeedLimit=1',
+  'http.lowSpeedTime=60',
 ]
 
 /**
@@ -27,62 +33,33 @@ const SETTINGS = [
  *
  * @throws Failure `git` when there is none, or git itself is missing
  */
-export async function openRepository(folder: string): Promise<{ root: string; git: Git }> {
-  const git = gitIn(folder)
-  let root: string
+export async function openRepository(folder: string): Promise<Repository> {
+  const asked = ['--show-object-format', '--path-format=absolute', '--git-path', 'objects']
+  let told: string[]
   try {
-    root = await git(['rev-parse', '--show-toplevel'])
+    told = (await gitIn(folder)(['rev-parse', '--show-toplevel', ...asked])).split('\n')
   } catch (cause) {
     throw new Failure('git', `${folder} is not a git repository: ${firstLine(cause)}`, {
       hint: 'In a workflow, run actions/checkout before this action. In a terminal, use --repo.',
       cause,
     })
   }
-  return { root: realpathSync(root), git: gitIn(root) }
-}
-
-/** First line of what git said, for messages. */
-export function firstLine(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown)
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? 'git failed'
+  const [root, format, objects] = told
+  if (root === undefined || format === undefined || objects === undefined || told.length > 3) {
+    throw new Failure('git', `The repository at ${folder} has a path that cannot be used.`, {
+      hint: 'Put it where no folder has a line end in its name.',
+    })
+  }
+  const place = realpathSync(root)
+  return { root: place, git: gitIn(place), objects: { folder: objects, format } }
 }
 
 function gitIn(folder: string): Git {
-  // Inherited git settings, editors and pagers are not ours, and simple-git refuses them.
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(GIT_.*|SSH_ASKPASS|EDITOR|VISUAL|PAGER|PREFIX)$/i.test(name),
-  )
-  const environment = {
-    ...Object.fromEntries(inherited),
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_NO_REPLACE_OBJECTS: '1',
-    GIT_LFS_SKIP_SMUDGE: '1',
-    GIT_OPTIONAL_LOCKS: '0',
+  // A job container may run as another user than the one who owns the checkout.
+  const settings = [...SETTINGS, `safe.directory=${folder}`].flatMap((one) => ['-c', one])
+  return (args, input = '') => {
+    const remote = args[0] === 'fetch' || args[0] === 'ls-remote'
+    const environment = repositoryVariables(process.env, remote)
+    return runGit([...settings, ...args], input, { folder, environment, end: 'SIGTERM' })
   }
-  return async (args, options = {}) => {
-    const variables: NodeJS.ProcessEnv = options.index
-      ? { ...environment, GIT_INDEX_FILE: options.index }
-      : environment
-    const client = simpleGit({
-      baseDir: folder,
-      // A job container may run as another user than the one who owns the checkout.
-      config: [...SETTINGS, `safe.directory=${folder}`],
-      allowEnvironment: Object.keys(variables),
-      trimmed: true,
-      // Each of these lifts simple-git's guard for a setting that SETTINGS turns *off*.
-      unsafe: {
-        allowUnsafeHooksPath: true,
-        allowUnsafeFsMonitor: true,
-        allowUnsafeFilter: true,
-        allowUnsafeProtocolOverride: true,
-      },
-    }).env(variables)
-    return await client.raw([...args])
-  }
-}
-
-/** True for an error that git itself reported, as opposed to a defect. */
-export function isGitError(thrown: unknown): boolean {
-  return thrown instanceof GitError
 }

@@ -1,7 +1,7 @@
 import type { ChangedFile } from './changedFiles.ts'
+import type { Git } from './command.ts'
 import type { Commits } from './commits.ts'
 import { type FileDiff, readDiffs } from './diff.ts'
-import type { Git } from './repository.ts'
 
 /** What people want to see of the files themselves. */
 export type Texts = {

@@ -2,8 +2,10 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure, type Side } from '../failure.ts'
 import { privateFolder } from '../privateFolder.ts'
+import { firstLine, type Git } from './command.ts'
 import type { Commits } from './commits.ts'
-import { firstLine, type Git } from './repository.ts'
+import { removeLinksOut } from './links.ts'
+import { type Objects, openReader } from './reader.ts'
 
 /** Paths of each commit, relative to the repository root. */
 export type Only = Readonly<Record<Side, readonly string[]>>
@@ -18,13 +20,18 @@ export type Trees = AsyncDisposable & {
   /** A folder for whatever a load writes, fresh and empty for each visit. */
   readonly scratch: string
   /**
-   * Checks out both commits through temporary indexes. The user's index, refs and files stay as they
-   * are; `export-ignore` hides nothing, as it would with git archive.
+   * Writes the files of both commits. The user's index, refs and files stay as they are;
+   * `export-ignore` hides nothing, as it would with git archive.
    *
    * @param only no more than these files of each commit are asked for; more may be there
+   * @returns paths of symbolic links that lead out of the repository, which are left out
    * @throws Failure `git` that names the side
    */
-  readonly checkout: (git: Git, commits: Commits, only: Only | null) => Promise<void>
+  readonly checkout: (
+    objects: Objects,
+    commits: Commits,
+    only: Only | null,
+  ) => Promise<readonly string[]>
   /** Brings the files that `only` left out. Between visits. */
   readonly complete: () => Promise<void>
   /**
@@ -47,14 +54,20 @@ export async function openTrees(parent: string): Promise<Trees> {
   const home = folder.path
   const scratch = path.join(home, 'scratch')
   let complete = async () => {}
-  const checkoutBoth: Trees['checkout'] = async (git, commits, only) => {
+  const checkoutBoth: Trees['checkout'] = async (objects, commits, only) => {
     const sides = ['base', 'head'] as const
     const ended = await Promise.allSettled(
-      sides.map((side) => checkout(git, commits[side], side, home, only?.[side] ?? null)),
+      sides.map((side) => checkout(objects, commits[side], side, home, only?.[side] ?? null)),
     )
+    complete = async () => {
+      if (only !== null) await checkoutBoth(objects, commits, null)
+    }
     // Only now, as the folder must not go away while git still writes to it.
-    for (const one of ended) if (one.status === 'rejected') throw one.reason
-    complete = only === null ? async () => {} : () => checkoutBoth(git, commits, null)
+    const linksOut = ended.flatMap((one) => {
+      if (one.status === 'rejected') throw one.reason
+      return one.value
+    })
+    return [...new Set(linksOut)].sort()
   }
   return {
     home,
@@ -67,20 +80,23 @@ export async function openTrees(parent: string): Promise<Trees> {
 }
 
 async function checkout(
-  git: Git,
+  objects: Objects,
   commit: string,
   side: Side,
   home: string,
   only: readonly string[] | null,
-): Promise<void> {
-  const index = path.join(home, `${side}.index`)
+): Promise<readonly string[]> {
   const place = path.join(home, side)
   const few = only !== null && only.join('').length < PATHS_LIMIT ? only : null
   try {
-    await git(['read-tree', commit], { index })
-    await mkdir(place, { recursive: true })
+    // Whatever stands there: a load may have left a link to elsewhere.
+    await rm(place, { recursive: true, force: true })
+    await mkdir(place)
+    await using reader = await openReader(objects, home, place)
+    await reader.git(['read-tree', commit])
     const what = few === null ? ['--all'] : ['--', ...few]
-    await git(['checkout-index', '--force', '--quiet', `--prefix=${place}/`, ...what], { index })
+    await reader.git(['checkout-index', '--force', '--quiet', ...what])
+    return await removeLinksOut(place, await linksOf(reader.git))
   } catch (cause) {
     const message = `The files of the ${side} commit ${commit} could not be written: ${firstLine(cause)}`
     throw new Failure('git', message, {
@@ -88,9 +104,16 @@ async function checkout(
       hint: 'Check the disk space of the runner, and that the clone is complete.',
       cause,
     })
-  } finally {
-    await rm(index, { force: true })
   }
+}
+
+/** Symbolic links of the commit that was read. */
+async function linksOf(git: Git): Promise<readonly string[]> {
+  // Each is `MODE SHA STAGE TAB PATH NUL`.
+  const listed = (await git(['ls-files', '-z', '--stage'])).split('\0')
+  return listed
+    .filter((entry) => entry.startsWith('120000 '))
+    .map((entry) => entry.slice(entry.indexOf('\t') + 1))
 }
 
 function visitor(home: string, scratch: string): Trees['visit'] {

@@ -211,6 +211,26 @@ export function aboutIntegration(integration: Detected): Notice[] {
   ]
 }
 
+/** Files that a load does not see as they would be in a checkout. */
+export function aboutFiles(linksOut: readonly string[], pointers: readonly string[]): Notice[] {
+  const found: Notice[] = []
+  if (linksOut.length > 0) {
+    found.push({
+      level: 'warning',
+      code: 'link-leads-out',
+      message: `Symbolic links that lead out of the repository were left out: ${some(linksOut)}. What is there is not part of a commit, so models that it holds are not compared.`,
+    })
+  }
+  if (pointers.length > 0) {
+    found.push({
+      level: 'warning',
+      code: 'lfs-pointer',
+      message: `Git LFS keeps the contents of ${some(pointers)} elsewhere, and the check does not download them. That they change is seen; code versions that depend on them are not those of a full checkout.`,
+    })
+  }
+  return found
+}
+
 /** A project folder that one commit does not have: its assets are all new, or all removed. */
 export function projectAbsent(
   side: Side,

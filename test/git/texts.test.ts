@@ -1,8 +1,10 @@
 import { appendFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { changedFiles } from '../../src/git/changedFiles.ts'
 import { type FileDiff, parseDiff } from '../../src/git/diff.ts'
+import { openReader } from '../../src/git/reader.ts'
 import { openRepository } from '../../src/git/repository.ts'
 import { readTexts } from '../../src/git/texts.ts'
 import { temporaryOrigin } from '../helpers/git.ts'
@@ -16,9 +18,10 @@ async function texts(base: Files, head: Files, settings = '') {
   const after = await origin.commit(head, 'Head', 'feature')
   const folder = await origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
   if (settings !== '') await appendFile(join(folder, '.git', 'config'), settings)
-  const { git } = await openRepository(folder)
+  const { objects } = await openRepository(folder)
+  await using reader = await openReader(objects, tmpdir())
   const commits = { base: before, head: after }
-  return await readTexts(git, commits, await changedFiles(git, commits))
+  return await readTexts(reader.git, commits, await changedFiles(reader.git, commits))
 }
 
 const lines = (diff: FileDiff | undefined) =>

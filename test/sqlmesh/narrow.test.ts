@@ -1,10 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { conclude, sideBySide } from '../../src/compare.ts'
 import { type Side, toFailure } from '../../src/failure.ts'
 import { changedFiles } from '../../src/git/changedFiles.ts'
+import { openReader } from '../../src/git/reader.ts'
 import { openRepository } from '../../src/git/repository.ts'
 import { parseInputs } from '../../src/inputs.ts'
 import { readScope } from '../../src/readScope.ts'
@@ -76,10 +78,11 @@ async function scopeOf(trees: Trees): Promise<Scope> {
   const base = await origin.commit(difference(shop as Project, trees.base), 'Base', branch)
   const head = await origin.commit(difference(trees.base, trees.head), 'Head', branch)
   await git(clone, ['fetch', '--quiet', 'origin', branch])
-  const { git: command } = await openRepository(clone)
+  const { objects } = await openRepository(clone)
+  await using reader = await openReader(objects, tmpdir())
   const commits = { base, head }
-  const changed = await changedFiles(command, commits)
-  return await readScope(command, commits, changed, parseInputs({ project: projectFolder }))
+  const changed = await changedFiles(reader.git, commits)
+  return await readScope(reader.git, commits, changed, parseInputs({ project: projectFolder }))
 }
 let branches = 0
 
