@@ -32,7 +32,9 @@ export function workflowProblems(text: string): string[] {
   const workflow = parse(text) as Workflow
   return [
     ...(isEmpty(workflow.permissions) ? [] : ['the workflow itself has permissions']),
-    ...(workflow.concurrency?.['cancel-in-progress'] ? [] : ['a new run does not cancel the old']),
+    ...(workflow.concurrency?.['cancel-in-progress'] === !releases(workflow)
+      ? []
+      : ['a new run does not cancel the old, or a release is left half done']),
     ...('pull_request_target' in workflow.on ? ['it starts on pull_request_target'] : []),
     ...(Object.values(workflow.on).some(isFiltered) ? ['it has a paths filter'] : []),
     ...unpinned(text),
@@ -80,6 +82,9 @@ function unpinned(text: string): string[] {
     .filter((line) => !line.includes(`${OWN_ACTION}@v`) && !PINNED.test(line))
     .map((line) => `not pinned: ${line.trim()}`)
 }
+
+/** Tags are pushed to release something. */
+const releases = ({ on }: Workflow) => on['push'] != null && 'tags' in on['push']
 
 const uses = (text: string, action: string) =>
   text.match(new RegExp(`uses: ${action}@`, 'g'))?.length
