@@ -31761,13 +31761,17 @@ async function checkout(objects, commit, side, home, only) {
         });
     }
 }
-/** Symbolic links of the commit that was read. */
+/** Symbolic links of the commit that was read. @throws Error for one that cannot be looked at */
 async function linksOf(git) {
     // Each is `MODE SHA STAGE TAB PATH NUL`.
     const listed = (await git(['ls-files', '-z', '--stage'])).split('\0');
-    return listed
+    const links = listed
         .filter((entry) => entry.startsWith('120000 '))
         .map((entry) => entry.slice(entry.indexOf('\t') + 1));
+    const odd = links.find((link) => link.includes('\ufffd'));
+    if (odd === undefined)
+        return links;
+    throw new Error(`the symbolic link ${odd} has a name that is not UTF-8`);
 }
 function visitor(home, scratch) {
     return async (side, work) => {

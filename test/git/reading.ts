@@ -64,11 +64,14 @@ export async function readLikeACheck(
   }
 }
 
+/** Instead of the contents of a file whose name is not UTF-8. */
+export const UNREADABLE = '?'
+
 async function treeIn(folder: string): Promise<Tree> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => !entry.isDirectory())
   const read = async (file: string, link: boolean) =>
-    link ? `→ ${await readlink(file)}` : await readFile(file, 'utf8')
+    link ? `→ ${await readlink(file)}` : await readFile(file, 'utf8').catch(() => UNREADABLE)
   return Object.fromEntries(
     await Promise.all(
       files.map(async (entry) => {
