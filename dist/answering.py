@@ -80,7 +80,7 @@ def open_channels() -> tuple[io.BufferedWriter, dict[str, Any]]:
     request = json.loads(sys.stdin.buffer.read())
     # Programs do not inherit copies; workers that are forked have them all the same.
     answer, progress = os.dup(3), os.dup(4)
-    os.closerange(3, 5)
+    os.closerange(3, 6)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)

@@ -29127,6 +29127,10 @@ function parseMatches(output, commit) {
 
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
 var git_trees = __nccwpck_require__(8739);
+// EXTERNAL MODULE: ./src/isolation/isolation.ts + 1 modules
+var isolation_isolation = __nccwpck_require__(167);
+// EXTERNAL MODULE: ./src/isolation/launcher.ts
+var launcher = __nccwpck_require__(7074);
 // EXTERNAL MODULE: ./src/loads.ts + 3 modules
 var loads = __nccwpck_require__(3808);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
@@ -29463,10 +29467,14 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
     let comparison = null;
+    // Takes longer than the first questions to git, and is not needed before their answers.
+    const trying = (0,launcher/* tryWays */.gG)(ports.environment);
     try {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
@@ -29489,8 +29497,12 @@ async function check(request, ports) {
                 const concluded = concludeUnloaded(scope.why, request, known);
                 return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
             }
+            const surroundings = { environment: ports.environment, workspace: root, given: request.env };
+            const isolation = (0,isolation_isolation/* isolate */.a)(request.isolation, await trying, surroundings);
+            ports.onIsolation(isolation);
             const trees = __addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary), true);
-            const probes = __addDisposableResource(env_1, await (0,loads/* startProbesEarly */.Rp)(request, ports, trees, root), true);
+            const early = { request, ports, isolation, trees, workspace: root };
+            const probes = __addDisposableResource(env_1, await (0,loads/* startProbesEarly */.Rp)(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
                 linksOut: await trees.checkout(objects, commits, only),
@@ -29498,8 +29510,8 @@ async function check(request, ports) {
             }));
             known.notices.push(...notices/* aboutFiles */.fL(linksOut, pointers));
             const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, commits, changed));
-            const environments = __addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, workspace: root, visit: trees.visit })), true);
-            const load = { request, ports, trees, environments, probes, workspace: root, scope };
+            const environments = __addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
+            const load = { ...early, environments, probes, scope };
             const both = await (0,loads/* loadSides */.jq)(load, known);
             const { base, head, extents } = both;
             const upgrade = await (0,sqlmesh_upgrade/* explainUpgrade */.EZ)({ base: base.manifest, head: head.manifest }, {
@@ -29756,6 +29768,10 @@ async function main() {
         environment: process.env,
         choose: (checkedOut) => (0,_event_js__WEBPACK_IMPORTED_MODULE_7__/* .localComparison */ .v)(checkedOut, request),
         stage,
+        onIsolation: ({ level, text }) => {
+            if (level === 'environment')
+                stderr.write(`${text}\n`);
+        },
         onPrinted: (what, printed) => {
             stderr.write(`What ${what} printed:\n${printed.stdout}${printed.stderr}\n`);
         },
@@ -30257,6 +30273,10 @@ var partialClone = __nccwpck_require__(9016);
 var git_repository = __nccwpck_require__(5986);
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
 var git_trees = __nccwpck_require__(8739);
+// EXTERNAL MODULE: ./src/isolation/isolation.ts + 1 modules
+var isolation_isolation = __nccwpck_require__(167);
+// EXTERNAL MODULE: ./src/isolation/launcher.ts
+var launcher = __nccwpck_require__(7074);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
 var read = __nccwpck_require__(43);
 // EXTERNAL MODULE: ./src/loads.ts + 3 modules
@@ -30627,6 +30647,8 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 /**
  * Looks at everything that a check needs, in the repository and at its head commit, and says what was
  * found and what to do. What is wrong in one place does not keep it from looking at the others.
@@ -30635,6 +30657,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
  */
 async function examine(request, ports) {
     const findings = [];
+    const trying = (0,launcher/* tryWays */.gG)(ports.environment);
     try {
         const repository = await (0,git_repository/* openRepository */.h)(ports.folder);
         const { root, git } = repository;
@@ -30642,7 +30665,11 @@ async function examine(request, ports) {
         const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () => examineRepository(git, comparison));
         findings.push(...aboutGit, ...(await examineWorkflows(root)));
         const some = commits ?? (await headAlone(git));
-        findings.push(...(await examineCommits(some, { request, ports, repository, root })));
+        const surroundings = { environment: ports.environment, workspace: root, given: request.env };
+        const isolation = (0,isolation_isolation/* isolate */.a)(request.isolation, await trying, surroundings);
+        ports.onIsolation(isolation);
+        const place = { request, ports, isolation, repository, root };
+        findings.push(...(await examineCommits(some, place)));
     }
     catch (thrown) {
         findings.push(failed('git', (0,failure/* toFailure */.w)(thrown)));
@@ -30657,7 +30684,7 @@ async function headAlone(git) {
 async function examineCommits(commits, place) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const { request, ports, repository, root } = place;
+        const { request, ports, isolation, repository, root } = place;
         const trees = __addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary), true);
         await ports.stage('git', 'Reading their files', async () => {
             await (0,partialClone/* completeCommits */.Q)(repository, commits);
@@ -30665,7 +30692,7 @@ async function examineCommits(commits, place) {
         });
         let opened;
         try {
-            opened = await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, workspace: root, visit: trees.visit }));
+            opened = await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit }));
         }
         catch (thrown) {
             return [failed('python', (0,failure/* toFailure */.w)(thrown))];
@@ -30683,12 +30710,12 @@ async function examineCommits(commits, place) {
             await result_1;
     }
 }
-async function examineHead(trees, environments, { request, ports, root }) {
+async function examineHead(trees, environments, { request, ports, isolation, root }) {
     const env_2 = { stack: [], error: void 0, hasError: false };
     try {
         const scope = { kind: 'everything', because: 'the doctor looks', changed: null };
         const probes = __addDisposableResource(env_2, (0,probe/* startProbes */.oV)(null), true);
-        const common = { ports, trees, environments, probes, workspace: root, scope };
+        const common = { ports, isolation, trees, environments, probes, workspace: root, scope };
         const loading = { ...common, request: { ...request, definitions: null } };
         const first = await attempt((known) => (0,loads/* loadSide */.oC)('head', probe/* EVERYTHING */.Qz, loading, known));
         if (first instanceof Error)
@@ -31701,7 +31728,9 @@ const PATHS_LIMIT = 64 * 1024;
 async function openTrees(parent) {
     const folder = await (0,privateFolder/* privateFolder */.q)(parent, 'unsynced-');
     const home = folder.path;
-    const scratch = external_node_path_default().join(home, 'scratch');
+    const room = external_node_path_default().join(home, 'room');
+    const scratch = external_node_path_default().join(room, 'scratch');
+    await (0,promises_.mkdir)(room);
     let complete = async () => { };
     const checkoutBoth = async (objects, commits, only) => {
         const sides = ['base', 'head'];
@@ -31719,7 +31748,7 @@ async function openTrees(parent) {
         return [...new Set(linksOut)].sort();
     };
     return {
-        home,
+        room,
         scratch,
         checkout: checkoutBoth,
         complete: () => complete(),
@@ -31775,7 +31804,7 @@ async function linksOf(git) {
 }
 function visitor(home, scratch) {
     return async (side, work) => {
-        const place = external_node_path_default().join(home, 'tree');
+        const place = external_node_path_default().join(external_node_path_default().dirname(scratch), 'tree');
         await (0,promises_.rename)(external_node_path_default().join(home, side), place);
         await (0,promises_.mkdir)(scratch);
         try {
@@ -32019,7 +32048,7 @@ function digest(text) {
 /* harmony export */   TL: () => (/* binding */ parseInputs),
 /* harmony export */   zY: () => (/* binding */ DEFAULTS)
 /* harmony export */ });
-/* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, MODES, FAIL_ON */
+/* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, MODES, ISOLATIONS, FAIL_ON */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8532);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
@@ -32046,6 +32075,7 @@ const DEFAULTS = {
     head: '',
     'pull-request': '',
     timeout: '600',
+    isolation: 'auto',
     mode: 'check',
     reports: '',
 };
@@ -32053,6 +32083,7 @@ const INTEGRATIONS = ['auto', 'dg-sqlmesh', 'dagster-sqlmesh', 'custom'];
 const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'];
 const COMMENT_MODES = ['changes', 'always', 'never'];
 const MODES = ['check', 'compute', 'report'];
+const ISOLATIONS = ['auto', 'required', 'off'];
 const FAIL_ON = [
     'none',
     'unsynced',
@@ -32147,6 +32178,7 @@ const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     head: optional,
     'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
     timeout: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().trim().pipe(wholeNumber(1, 21_600)),
+    isolation: oneOf(ISOLATIONS),
     mode: oneOf(MODES),
     reports: lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()).max(100, 'names more than 100 files')),
 });
@@ -32186,6 +32218,7 @@ function parseInputs(raw) {
         head: value.head,
         pullRequest: value['pull-request'],
         timeoutSeconds: value.timeout,
+        isolation: value.isolation,
         mode: value.mode,
         reports: value.reports,
     };
@@ -32248,6 +32281,370 @@ function wrongInputs(error, raw) {
     return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', [...new Set(messages)].join('\n'), {
         hint: 'Correct the input where the action or the command is called.',
     });
+}
+
+
+/***/ }),
+
+/***/ 167:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  a: () => (/* binding */ isolate),
+  y: () => (/* binding */ unconfined)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/failure.ts
+var failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/isolation/launcher.ts
+var isolation_launcher = __nccwpck_require__(7074);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ./src/isolation/places.ts
+
+
+
+/** Folders of programs in a home; everything else there that starts with a dot is hidden. */
+const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
+const SECRETS_AMONG_PROGRAMS = [
+    '.local/share/keyrings',
+    '.local/share/python_keyring',
+    '.local/share/uv/credentials',
+    '.local/state',
+    '.cargo/credentials',
+    '.cargo/credentials.toml',
+];
+/** Sockets of daemons that would do what they are told, and what only the superuser may read. */
+const SYSTEM = [
+    '/run',
+    '/var/run',
+    '/var/tmp',
+    '/etc/shadow',
+    '/etc/gshadow',
+    '/etc/sudoers',
+    '/etc/sudoers.d',
+    '/etc/ssh',
+    '/etc/krb5.keytab',
+    '/etc/kubernetes',
+    '/etc/docker',
+    '/var/lib/docker',
+    '/var/lib/cloud',
+    '/var/lib/kubelet',
+    '/sys/kernel/debug',
+    '/sys/kernel/tracing',
+];
+const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
+/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
+const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
+/**
+ * Existing folders and files that loaded code must not read: the runner's own, git's, and wherever
+ * credentials usually are.
+ *
+ * @returns absolute paths without links, sorted
+ */
+function placesToHide(surroundings) {
+    const { environment, workspace } = surroundings;
+    const checkouts = [workspace, environment['GITHUB_WORKSPACE'] ?? workspace];
+    const found = [
+        ...(environment['RUNNER_TEMP'] ? [environment['RUNNER_TEMP']] : []),
+        ...filesOfVariables(surroundings),
+        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
+        ...checkouts.flatMap(gitFolders),
+        ...homes(environment).flatMap(secretsOfHome),
+        ...SYSTEM,
+    ];
+    return [...new Set(found.map(real).filter((place) => place !== null))].sort();
+}
+/** Files that variables which the loaded code gets point to: it is meant to read them. */
+function filesGiven({ environment, given }) {
+    const values = given.map((name) => environment[name] ?? '').filter((external_node_path_default()).isAbsolute);
+    return values.map(real).filter((file) => file !== null);
+}
+/**
+ * Where a Python's own files are. Its path may be the pull request's to choose, so that only folders
+ * with Python's library in them count, beside the one that it lies in.
+ */
+function placesOfPython(python) {
+    const above = (file) => external_node_path_default().dirname(external_node_path_default().dirname(file));
+    const bases = [real(python) ?? python, external_node_path_default().join(homeOfVenv(above(python)), 'python')].map(above);
+    return [above(python), ...bases.filter(hasLibrary).flatMap((base) => real(base) ?? [])];
+}
+/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
+function homeOfVenv(venv) {
+    try {
+        const text = (0,external_node_fs_.readFileSync)(external_node_path_default().join(venv, 'pyvenv.cfg'), 'utf8');
+        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? venv;
+    }
+    catch {
+        // It is no virtual environment.
+        return venv;
+    }
+}
+function hasLibrary(base) {
+    return ['lib', 'lib64'].some((lib) => names(external_node_path_default().join(base, lib)).some((name) => /^python3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
+}
+/** google-github-actions/auth leaves its key in the workspace; others in files of their own. */
+function filesOfVariables({ environment, given }) {
+    return Object.entries(environment)
+        .filter(([name]) => !given.includes(name) && !HARMLESS.test(name))
+        .map(([, value]) => value?.replace(/^unix:\/\//, '') ?? '')
+        .filter((value) => external_node_path_default().isAbsolute(value) && isPlainFile(value));
+}
+/** A file that is no program, or a socket. */
+function isPlainFile(file) {
+    const status = statusOf(file, external_node_fs_.statSync);
+    if (status === null || status.isDirectory())
+        return false;
+    return status.isSocket() || (status.mode & 0o111) === 0;
+}
+/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
+function runnerFolders(environment) {
+    const [root] = process.execPath.split(`${(external_node_path_default()).sep}externals${(external_node_path_default()).sep}`);
+    const work = environment['RUNNER_TEMP'] ?? '';
+    const above = [external_node_path_default().dirname(work), external_node_path_default().dirname(external_node_path_default().dirname(work))];
+    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
+}
+/** A checkout's `.git`, and those of checkouts that lie in it. */
+function gitFolders(checkout) {
+    return ['.', ...names(checkout)].flatMap((folder) => gitFolder(external_node_path_default().join(checkout, folder)));
+}
+/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
+function gitFolder(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const status = statusOf(place, external_node_fs_.lstatSync);
+    if (status === null)
+        return [];
+    if (!status.isFile())
+        return [place];
+    const target = /^gitdir: (.*)$/m.exec((0,external_node_fs_.readFileSync)(place, 'utf8'))?.[1];
+    if (target === undefined)
+        return [place];
+    const own = external_node_path_default().resolve(folder, target);
+    const common = external_node_path_default().join(own, 'commondir');
+    const shared = (0,external_node_fs_.existsSync)(common) ? external_node_path_default().resolve(own, (0,external_node_fs_.readFileSync)(common, 'utf8').trim()) : own;
+    return [place, own, shared];
+}
+function homes(environment) {
+    return [...new Set([environment['HOME'] || (0,external_node_os_.homedir)(), userHome()])].filter((home) => home !== '');
+}
+function userHome() {
+    try {
+        return (0,external_node_os_.userInfo)().homedir;
+    }
+    catch {
+        // In a container this user may have no entry in /etc/passwd, and so no home.
+        return '';
+    }
+}
+function secretsOfHome(home) {
+    const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
+    return within(home, [...own, ...SECRETS_AMONG_PROGRAMS]);
+}
+function within(folder, files) {
+    return files.map((file) => external_node_path_default().join(folder, file));
+}
+function names(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder);
+    }
+    catch {
+        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
+        return [];
+    }
+}
+/** null where there is nothing, or nothing that this user may look at. */
+function statusOf(file, read) {
+    try {
+        return read(file);
+    }
+    catch {
+        return null;
+    }
+}
+/** Where a path leads to; null where it leads nowhere. */
+function real(file) {
+    try {
+        return (0,external_node_fs_.realpathSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/isolation/isolation.ts
+
+
+
+
+/** A command line as it is: for programs that are trusted, and where there is nothing else. */
+const unconfined = (command) => command;
+/**
+ * Decides how loads are kept to themselves.
+ *
+ * @param mode the input `isolation`
+ * @throws Failure `isolation` where it is required and not to be had
+ */
+function isolate(mode, { launcher, tried }, surroundings) {
+    if (mode === 'off')
+        return { level: 'off', text: OFF, room: () => unconfined };
+    if (launcher === null) {
+        if (mode === 'required')
+            throw unavailable(tried);
+        const text = `Isolation: environment only. The loaded code got no token, but could read what this user can, because there is no ${tried.join(', and no ')}.`;
+        return { level: 'environment', text, room: () => unconfined };
+    }
+    const hide = placesToHide(surroundings);
+    const given = filesGiven(surroundings);
+    return {
+        level: 'namespaces',
+        text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${surroundings.given.length > 0 ? '' : ', and had no network'}.`,
+        room({ python, hide: more = [], read, write, tmp, network }) {
+            const own = python === null ? [] : placesOfPython(python);
+            const resolver = network ? ['/run/systemd/resolve'] : [];
+            const wanted = [surroundings.workspace, ...read, ...own, ...given, ...resolver];
+            const covered = ['/tmp', ...hide];
+            const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
+            return (command, note) => (0,isolation_launcher/* commandLine */.ay)(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
+        },
+    };
+}
+const OFF = 'Isolation: off. The loaded code got no token, but could read and write what this user can.';
+function isInside(place, folder) {
+    return place === folder || place.startsWith(`${folder}${(external_node_path_default()).sep}`);
+}
+function unavailable(tried) {
+    return new failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
+        hint: 'Run the job on a Linux runner and not in a container that forbids namespaces, or set `isolation: auto` where it does not matter what the loaded code can read.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 7074:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ay: () => (/* binding */ commandLine),
+/* harmony export */   gG: () => (/* binding */ tryWays)
+/* harmony export */ });
+/* unused harmony export WAYS */
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
+
+
+
+
+const run = (0,node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_0__.execFile);
+/** Lies beside this file, and beside the bundle. */
+const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(import.meta.dirname, 'room.py');
+/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
+const FLAGS = ['-I', '-S', '-B'];
+const SECONDS_TO_TRY = 20;
+/** How a room is made here: as the superuser, or in a user namespace of one's own. */
+const WAYS = ['root', 'user'];
+/**
+ * Finds out by trying which way a room can be made in. Takes as long as a Python without packages takes
+ * to start, and needs nothing of the repository, so that it can be started before anything else.
+ *
+ * @returns never rejects
+ */
+async function tryWays(environment) {
+    if (process.platform !== 'linux') {
+        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
+    }
+    const ways = process.getuid?.() === 0 ? WAYS : WAYS.filter((way) => way !== 'root');
+    const tried = [];
+    for (const python of launchers(environment['PATH'] ?? '')) {
+        const found = await tryWith(python, ways, environment);
+        if (typeof found === 'string') {
+            tried.push(`${python} (${found})`);
+            continue;
+        }
+        for (const [way, problem] of found) {
+            if (problem === '')
+                return { launcher: { python, way }, tried: [] };
+            tried.push(`${NAMES[way]} (${problem})`);
+        }
+        // Another Python would not be allowed more.
+        return { launcher: null, tried };
+    }
+    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
+}
+const NAMES = {
+    root: 'namespaces as the superuser',
+    user: 'a user namespace',
+};
+/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
+async function tryWith(python, ways, environment) {
+    try {
+        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', ...ways], {
+            timeout: SECONDS_TO_TRY * 1000,
+            env: libraryPath(environment),
+        });
+        const lines = stdout.split('\n').filter((line) => line !== '');
+        return lines.map((line) => line.split('\t'));
+    }
+    catch (error) {
+        return error.message.trim().split('\n').at(-1) ?? 'does not run';
+    }
+}
+/** A Python that actions/setup-python brings may need it to find its own library. */
+function libraryPath({ LD_LIBRARY_PATH }) {
+    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
+}
+/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
+function launchers(searchPath) {
+    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((node_path__WEBPACK_IMPORTED_MODULE_2___default().delimiter))];
+    const found = folders
+        .filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute(folder))
+        .map((folder) => programAt(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'python3')))
+        .filter((program) => program !== null);
+    return [...new Set(found)];
+}
+/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
+function programAt(file) {
+    try {
+        const real = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.realpathSync)(file);
+        const descriptor = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(real, 'r');
+        try {
+            const start = Buffer.alloc(4);
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readSync)(descriptor, start);
+            return start.toString('latin1') === '\u007fELF' ? real : null;
+        }
+        finally {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(descriptor);
+        }
+    }
+    catch {
+        // Not there, or not to be read: it starts nothing.
+        return null;
+    }
+}
+/** The command line that runs `command` in a room. */
+function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
+    const options = [
+        ...hide.map((file) => `hide=${file}`),
+        ...show.map((file) => `show=${file}`),
+        ...write.map((file) => `write=${file}`),
+        ...(tmp === null ? [] : [`tmp=${tmp}`]),
+        ...(network ? ['network=on'] : []),
+        ...(note === null ? [] : [`note=${note}`]),
+    ];
+    return [python, ...FLAGS, SCRIPT, way, ...options, '--', ...command];
 }
 
 
@@ -33815,7 +34212,7 @@ const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitio
  * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
  */
 async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, timeoutSeconds } = load;
+    const { side, python, tree, workspace, target, timeoutSeconds, confine } = load;
     const question = {
         what: `Loading the definitions of ${side}`,
         side,
@@ -33823,6 +34220,7 @@ async function loadDefinitions(load, onPrinted) {
         script: SCRIPT,
         folder: tree,
         environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
+        confine,
         request: { tree, workspace, target },
         timeoutSeconds,
     };
@@ -34024,13 +34422,14 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
  * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
  * while git writes files; the project's code runs only after that.
  */
-async function startProbesEarly(request, ports, trees, workspace) {
-    const python = await (0,environments/* guessPython */.U)(request, { ...ports, workspace });
+async function startProbesEarly({ request, ports, trees, isolation, workspace, }) {
+    const python = await (0,environments/* guessPython */.U)(request, { ...ports, isolation, workspace });
     if (python === null)
         return (0,probe/* startProbes */.oV)(null);
     const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
     const { timeoutSeconds } = request;
-    return (0,probe/* startProbes */.oV)({ python, environment, timeoutSeconds, folder: trees.home });
+    const confine = roomOf(python, { request, trees, isolation });
+    return (0,probe/* startProbes */.oV)({ python, environment, confine, timeoutSeconds, folder: trees.room });
 }
 /**
  * Both commits' projects, and their Dagster definitions if they are asked for.
@@ -34100,21 +34499,22 @@ async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
     if (target === null)
         return null;
     const scratch = external_node_path_default().join(parent, 'definitions');
-    const { python, environment } = await interpreterOf(side, loading, { tree, scratch });
-    const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment };
+    const interpreter = await interpreterOf(side, loading, { tree, scratch });
+    const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds };
     const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
     known.notices.push(...notices/* fromLoad */.TT(side, definitions));
     return definitions;
 }
 async function loadIn({ tree, scratch }, projects, side, by, loading) {
     const { request, workspace } = loading;
-    const { python, environment } = await interpreterOf(by, loading, { tree, scratch });
+    const interpreter = await interpreterOf(by, loading, { tree, scratch });
     const { gateway, timeoutSeconds, env: given } = request;
-    const place = { python, tree, projects, workspace };
-    return { side, ...place, gateway, timeoutSeconds, environment, given };
+    const place = { tree, projects, workspace };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, given };
 }
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterOf(side, { request, ports, environments }, { tree, scratch }) {
+async function interpreterOf(side, loading, { tree, scratch }) {
+    const { request, ports, environments } = loading;
     const find = () => environments.of(side, tree);
     const missing = environments.isMissing(side);
     const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
@@ -34122,7 +34522,18 @@ async function interpreterOf(side, { request, ports, environments }, { tree, scr
     return {
         python: found.python,
         environment: loadEnvironment(inherited, request.env, scratch),
+        confine: roomOf(found.python, loading),
     };
+}
+/** A load sees its commit alone. One that needs variables of the user's talks to something with them. */
+function roomOf(python, { request, trees, isolation }, more = {}) {
+    return isolation.room({
+        python,
+        read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
+        write: [trees.room, ...(more.write ? [more.write] : [])],
+        tmp: null,
+        network: request.env.length > 0,
+    });
 }
 /**
  * Loads a commit once more, for comparison only: what it says besides is known already.
@@ -34162,7 +34573,11 @@ async function askSnapshotVersions(models, loading, known) {
         await trees.complete();
         const ask = (side) => trees.visit(side, async (tree, scratch) => {
             const projects = (0,project/* projectsIn */.W)(tree, loading.request.projects);
-            const load = await loadIn({ tree, scratch }, projects, side, side, loading);
+            const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
+            // What base leaves there is head's to read, not to change.
+            const more = side === 'base' ? { write: folder.path } : { read: folder.path };
+            const confine = roomOf(usual.python, loading, more);
+            const load = { ...usual, confine };
             return await ports.stage(side, `Categorising ${side}`, () => (0,snapshotVersions/* loadSnapshotVersions */.a)(load, models, exchange, () => { }));
         });
         try {
@@ -34390,6 +34805,8 @@ function answerOf(shape) {
     return zod__WEBPACK_IMPORTED_MODULE_3__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
 }
 const ANSWER_LIMIT = 256 * 1024 * 1024;
+/** The descriptor after those of the answer and of the progress. */
+const NOTE = 5;
 /**
  * Runs a script in its own process and process group, bounded in time and bytes.
  *
@@ -34413,10 +34830,11 @@ async function askPython(question, schema, onPrinted) {
     }
 }
 async function run(question, nonce) {
-    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(question.python, [question.script], {
+    const [program, ...args] = question.confine([question.python, question.script], NOTE);
+    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, {
         cwd: question.folder,
         env: question.environment,
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
         // Its own process group, so that everything it started can be ended with it.
         detached: true,
     });
@@ -34432,6 +34850,7 @@ async function run(question, nonce) {
         const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
         const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdout);
         const stderr = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stderr);
+        const note = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdio[NOTE]);
         const exit = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .untilGone */ .wD)(child).catch((cause) => {
             const { python, side } = question;
             const message = `${python} could not be started: ${cause.message}`;
@@ -34448,7 +34867,7 @@ async function run(question, nonce) {
         }
         const { code, signal } = await exit;
         const printed = { stdout: stdout(), stderr: stderr() };
-        return { answer: answer(), printed, code, signal, stopped };
+        return { answer: answer(), note: note(), printed, code, signal, stopped };
     }
     finally {
         clearTimeout(timer);
@@ -34502,6 +34921,10 @@ function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
     if (ended.stopped === 'too-long') {
         const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
         throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', message, { side });
+    }
+    const noted = /^(environment|load-failed) (.*)\n$/.exec(ended.note);
+    if (noted !== null) {
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H(noted[1], `${what} was given up. ${noted[2]}`, { side, hint });
     }
     if (ended.code !== 0) {
         const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
@@ -34698,7 +35121,13 @@ var external_node_child_process_ = __nccwpck_require__(1421);
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./src/isolation/isolation.ts + 1 modules
+var isolation_isolation = __nccwpck_require__(167);
+// EXTERNAL MODULE: ./src/python/variables.ts
+var variables = __nccwpck_require__(8871);
 ;// CONCATENATED MODULE: ./src/python/find.ts
+
+
 
 
 
@@ -34818,13 +35247,19 @@ function isOld(version) {
     const [major = 0, minor = 0] = version.split('.').map(Number);
     return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
-async function ask(command, { workspace, environment }) {
-    const [program, ...rest] = command;
+async function ask(command, { workspace, environment, isolation }) {
+    const [first = ''] = command;
+    // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
+    // and such a tool may have to fetch something.
+    const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
+    const needs = { read: [], write: [], tmp: null, network: false };
+    const confine = isPath ? isolation.room({ python: first, ...needs }) : isolation_isolation/* unconfined */.y;
+    const [program, ...rest] = confine([...command, '-c', QUESTION], null);
     try {
-        const { stdout } = await run(program, [...rest, '-c', QUESTION], {
+        const { stdout } = await run(program, rest, {
             cwd: workspace,
             timeout: SECONDS_TO_ANSWER * 1000,
-            env: withoutSecrets(environment),
+            env: isPath ? onlyPassedOn(environment) : withoutSecrets(environment),
         });
         // Wrappers such as `uv run` may print lines of their own first.
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
@@ -34836,6 +35271,10 @@ async function ask(command, { workspace, environment }) {
         // Not there, not runnable or not Python: the caller lists it as tried.
         return null;
     }
+}
+function onlyPassedOn(environment) {
+    const passed = Object.entries(environment).filter(([name]) => variables/* PASSED_ON */.Pe.test(name) || name === 'HOME');
+    return Object.fromEntries(passed);
 }
 /** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
 function withoutSecrets(environment) {
@@ -34854,8 +35293,6 @@ var promises_ = __nccwpck_require__(1455);
 var group = __nccwpck_require__(8793);
 // EXTERNAL MODULE: ./src/python/installCommand.ts
 var installCommand = __nccwpck_require__(6116);
-// EXTERNAL MODULE: ./src/python/variables.ts
-var variables = __nccwpck_require__(8871);
 ;// CONCATENATED MODULE: ./src/python/install.ts
 
 
@@ -34880,16 +35317,18 @@ const SHOWN_LINES = 12;
  */
 async function install(installation, onPrinted) {
     const { place, command } = installation;
-    await (0,promises_.mkdir)(place.home, { recursive: true });
-    await (0,promises_.mkdir)(place.cache, { recursive: true });
+    for (const folder of [place.home, place.cache, place.tmp]) {
+        await (0,promises_.mkdir)(folder, { recursive: true });
+    }
     await makeVenv(installation, (0,installCommand/* needsPip */.zg)(command));
     await runCommand(installation, onPrinted);
     return await madePython(installation);
 }
 /** Without a Python of the runner's the command has to bring one, as uv can. */
-async function makeVenv({ side, place, inherited }, pip) {
+async function makeVenv(installation, pip) {
+    const { side, place, inherited, isolation } = installation;
     const { PATH, LD_LIBRARY_PATH } = inherited;
-    const python = await barePython({ workspace: place.home, environment: inherited });
+    const python = await barePython({ workspace: place.home, environment: inherited, isolation });
     if (python === null)
         return;
     try {
@@ -34912,7 +35351,9 @@ async function runCommand(installation, onPrinted) {
     const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
         ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
         : ['/bin/sh', '-e'];
-    const child = (0,external_node_child_process_.spawn)(shell, [...options, '-c', command], {
+    const confine = await roomOf(installation);
+    const [program, ...args] = confine([shell, ...options, '-c', command], null);
+    const child = (0,external_node_child_process_.spawn)(program, args, {
         cwd: tree,
         env: (0,variables/* installEnvironment */.Ns)(inherited, names, place),
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -34940,6 +35381,22 @@ async function runCommand(installation, onPrinted) {
         process.removeListener('exit', endWithUs);
         (0,group/* endGroup */.N4)(child);
     }
+}
+/**
+ * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
+ * Base's environment is none of head's business.
+ */
+async function roomOf({ tree, place, inherited, names, isolation, }) {
+    const caches = names
+        .filter((name) => name.endsWith('_CACHE_DIR'))
+        .flatMap((name) => inherited[name] ?? [])
+        .filter((external_node_path_default()).isAbsolute);
+    for (const cache of caches)
+        await (0,promises_.mkdir)(cache, { recursive: true });
+    const { own, other, tmp } = place;
+    // All in one, as installers link files from a cache to an environment.
+    const write = [tree, external_node_path_default().dirname(own), ...caches];
+    return isolation.room({ python: null, hide: [other], read: [], write, tmp, network: true });
 }
 function failed(installation, { code, signal, late, printed }) {
     const { side, command, timeoutSeconds } = installation;
@@ -34982,11 +35439,11 @@ function advice(printed, { inherited, names }) {
 }
 /** The environment that the command filled: ours, or a `.venv` that it made in the tree. */
 async function madePython(installation) {
-    const { side, command, tree, projects, place, inherited } = installation;
+    const { side, command, tree, projects, place, inherited, isolation } = installation;
     const folders = [...projects.map((project) => external_node_path_default().join(tree, project)), tree];
     const own = folders.map((folder) => external_node_path_default().join(folder, '.venv'));
     const environment = { ...inherited, ...(0,variables/* activated */.cd)(inherited['PATH'], place.venv) };
-    const search = { workspace: tree, environment };
+    const search = { workspace: tree, environment, isolation };
     const { found, tried } = await firstWithSqlmesh(inVenvs([place.venv, ...own]), search);
     if (found === null) {
         const message = `\`${command}\` for ${side} installed no SQLMesh. Looked at: ${tried.replaceAll(external_node_path_default().dirname(place.venv), '…')}.`;
@@ -35085,13 +35542,27 @@ async function installed(wanted, ports, files) {
         const earlier = ready.get(keyOf(side));
         if (earlier !== undefined)
             return earlier;
+        const own = external_node_path_default().join(folder.path, side);
         const place = {
-            venv: external_node_path_default().join(folder.path, `venv-${side}`),
+            own,
+            other: external_node_path_default().join(folder.path, side === 'base' ? 'head' : 'base'),
+            venv: external_node_path_default().join(own, 'venv'),
+            tmp: external_node_path_default().join(own, 'tmp'),
             home: external_node_path_default().join(folder.path, 'home'),
             cache: external_node_path_default().join(folder.path, 'cache'),
         };
-        const inherited = ports.environment;
-        const job = { side, command, tree, projects, place, timeoutSeconds, inherited, names };
+        const { environment: inherited, isolation } = ports;
+        const job = {
+            side,
+            command,
+            tree,
+            projects,
+            place,
+            timeoutSeconds,
+            inherited,
+            names,
+            isolation,
+        };
         const python = await install(job, (printed) => ports.onPrinted(`installing for ${side}`, printed));
         const venv = external_node_path_default().dirname(external_node_path_default().dirname(python));
         const interpreter = { python, variables: (0,variables/* activated */.cd)(inherited['PATH'], venv) };
@@ -35768,6 +36239,7 @@ const WHAT = {
     timeout: 'Loading the project took too long',
     protocol: 'Loading the project ended without a usable answer',
     'versions-differ': 'Base and head need different versions',
+    isolation: 'The loads cannot be isolated',
     internal: 'The action itself failed',
 };
 function whereText({ file, side }, links) {
@@ -38344,8 +38816,9 @@ const probeAnswer = (0,ask/* answerOf */.ut)({ manifest });
 const EVERYTHING = { changed: null, scope: null };
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
-function startProbe({ side, python, environment, timeoutSeconds, folder }) {
-    const start = { side, python, environment, timeoutSeconds, folder };
+function startProbe(given) {
+    const { side, python, environment, confine, timeoutSeconds, folder } = given;
+    const start = { side, python, environment, confine, timeoutSeconds, folder };
     const what = `Loading ${side}`;
     const waiting = startWaiting({ ...start, what, script: PROBE }, probeAnswer);
     return {
@@ -38387,7 +38860,9 @@ function startProbes(guess) {
     };
 }
 function isSame(one, other) {
-    const how = (start) => [start.python, start.environment, start.timeoutSeconds];
+    const how = ({ python, environment, confine, timeoutSeconds }) => {
+        return [confine([python], null), environment, timeoutSeconds];
+    };
     return (0,external_node_util_.isDeepStrictEqual)(how(one), how(other));
 }
 
@@ -38622,7 +39097,7 @@ function affectedModels(changes, base, head) {
  * @throws Failure as a load does
  */
 async function loadSnapshotVersions(load, models, exchange, onPrinted) {
-    const { side, python, tree, workspace, gateway, timeoutSeconds, environment } = load;
+    const { side, python, tree, workspace, gateway, timeoutSeconds, environment, confine } = load;
     const projects = load.projects.map((project) => node_path__WEBPACK_IMPORTED_MODULE_1___default().join(tree, project));
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
     const question = {
@@ -38632,6 +39107,7 @@ async function loadSnapshotVersions(load, models, exchange, onPrinted) {
         script: SCRIPT,
         folder: projects[0],
         environment,
+        confine,
         request: { side, projects, tree, workspace, gateway, env: load.given, models, exchange },
         timeoutSeconds,
     };

@@ -28370,7 +28370,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 849:
+/***/ 3913:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29832,7 +29832,7 @@ function affectedModels(changes, base, head) {
  * @throws Failure as a load does
  */
 async function loadSnapshotVersions(load, models, exchange, onPrinted) {
-    const { side, python, tree, workspace, gateway, timeoutSeconds, environment } = load;
+    const { side, python, tree, workspace, gateway, timeoutSeconds, environment, confine } = load;
     const projects = load.projects.map((project) => external_node_path_default().join(tree, project));
     await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
     const question = {
@@ -29842,6 +29842,7 @@ async function loadSnapshotVersions(load, models, exchange, onPrinted) {
         script: SCRIPT,
         folder: projects[0],
         environment,
+        confine,
         request: { side, projects, tree, workspace, gateway, env: load.given, models, exchange },
         timeoutSeconds,
     };
@@ -30858,7 +30859,9 @@ const PATHS_LIMIT = 64 * 1024;
 async function openTrees(parent) {
     const folder = await privateFolder(parent, 'unsynced-');
     const home = folder.path;
-    const scratch = external_node_path_default().join(home, 'scratch');
+    const room = external_node_path_default().join(home, 'room');
+    const scratch = external_node_path_default().join(room, 'scratch');
+    await (0,promises_.mkdir)(room);
     let complete = async () => { };
     const checkoutBoth = async (objects, commits, only) => {
         const sides = ['base', 'head'];
@@ -30876,7 +30879,7 @@ async function openTrees(parent) {
         return [...new Set(linksOut)].sort();
     };
     return {
-        home,
+        room,
         scratch,
         checkout: checkoutBoth,
         complete: () => complete(),
@@ -30932,7 +30935,7 @@ async function linksOf(git) {
 }
 function visitor(home, scratch) {
     return async (side, work) => {
-        const place = external_node_path_default().join(home, 'tree');
+        const place = external_node_path_default().join(external_node_path_default().dirname(scratch), 'tree');
         await (0,promises_.rename)(external_node_path_default().join(home, side), place);
         await (0,promises_.mkdir)(scratch);
         try {
@@ -30943,6 +30946,330 @@ function visitor(home, scratch) {
             await (0,promises_.rm)(scratch, { recursive: true, force: true });
         }
     };
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/isolation/launcher.ts
+
+
+
+
+const run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+/** Lies beside this file, and beside the bundle. */
+const launcher_SCRIPT = external_node_path_default().join(import.meta.dirname, 'room.py');
+/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
+const FLAGS = ['-I', '-S', '-B'];
+const SECONDS_TO_TRY = 20;
+/** How a room is made here: as the superuser, or in a user namespace of one's own. */
+const WAYS = ['root', 'user'];
+/**
+ * Finds out by trying which way a room can be made in. Takes as long as a Python without packages takes
+ * to start, and needs nothing of the repository, so that it can be started before anything else.
+ *
+ * @returns never rejects
+ */
+async function tryWays(environment) {
+    if (process.platform !== 'linux') {
+        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
+    }
+    const ways = process.getuid?.() === 0 ? WAYS : WAYS.filter((way) => way !== 'root');
+    const tried = [];
+    for (const python of launchers(environment['PATH'] ?? '')) {
+        const found = await tryWith(python, ways, environment);
+        if (typeof found === 'string') {
+            tried.push(`${python} (${found})`);
+            continue;
+        }
+        for (const [way, problem] of found) {
+            if (problem === '')
+                return { launcher: { python, way }, tried: [] };
+            tried.push(`${launcher_NAMES[way]} (${problem})`);
+        }
+        // Another Python would not be allowed more.
+        return { launcher: null, tried };
+    }
+    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
+}
+const launcher_NAMES = {
+    root: 'namespaces as the superuser',
+    user: 'a user namespace',
+};
+/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
+async function tryWith(python, ways, environment) {
+    try {
+        const { stdout } = await run(python, [...FLAGS, launcher_SCRIPT, 'try', ...ways], {
+            timeout: SECONDS_TO_TRY * 1000,
+            env: libraryPath(environment),
+        });
+        const lines = stdout.split('\n').filter((line) => line !== '');
+        return lines.map((line) => line.split('\t'));
+    }
+    catch (error) {
+        return error.message.trim().split('\n').at(-1) ?? 'does not run';
+    }
+}
+/** A Python that actions/setup-python brings may need it to find its own library. */
+function libraryPath({ LD_LIBRARY_PATH }) {
+    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
+}
+/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
+function launchers(searchPath) {
+    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((external_node_path_default()).delimiter)];
+    const found = folders
+        .filter((folder) => external_node_path_default().isAbsolute(folder))
+        .map((folder) => programAt(external_node_path_default().join(folder, 'python3')))
+        .filter((program) => program !== null);
+    return [...new Set(found)];
+}
+/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
+function programAt(file) {
+    try {
+        const real = (0,external_node_fs_.realpathSync)(file);
+        const descriptor = (0,external_node_fs_.openSync)(real, 'r');
+        try {
+            const start = Buffer.alloc(4);
+            (0,external_node_fs_.readSync)(descriptor, start);
+            return start.toString('latin1') === '\u007fELF' ? real : null;
+        }
+        finally {
+            (0,external_node_fs_.closeSync)(descriptor);
+        }
+    }
+    catch {
+        // Not there, or not to be read: it starts nothing.
+        return null;
+    }
+}
+/** The command line that runs `command` in a room. */
+function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
+    const options = [
+        ...hide.map((file) => `hide=${file}`),
+        ...show.map((file) => `show=${file}`),
+        ...write.map((file) => `write=${file}`),
+        ...(tmp === null ? [] : [`tmp=${tmp}`]),
+        ...(network ? ['network=on'] : []),
+        ...(note === null ? [] : [`note=${note}`]),
+    ];
+    return [python, ...FLAGS, launcher_SCRIPT, way, ...options, '--', ...command];
+}
+
+;// CONCATENATED MODULE: ./src/isolation/places.ts
+
+
+
+/** Folders of programs in a home; everything else there that starts with a dot is hidden. */
+const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
+const SECRETS_AMONG_PROGRAMS = [
+    '.local/share/keyrings',
+    '.local/share/python_keyring',
+    '.local/share/uv/credentials',
+    '.local/state',
+    '.cargo/credentials',
+    '.cargo/credentials.toml',
+];
+/** Sockets of daemons that would do what they are told, and what only the superuser may read. */
+const SYSTEM = [
+    '/run',
+    '/var/run',
+    '/var/tmp',
+    '/etc/shadow',
+    '/etc/gshadow',
+    '/etc/sudoers',
+    '/etc/sudoers.d',
+    '/etc/ssh',
+    '/etc/krb5.keytab',
+    '/etc/kubernetes',
+    '/etc/docker',
+    '/var/lib/docker',
+    '/var/lib/cloud',
+    '/var/lib/kubelet',
+    '/sys/kernel/debug',
+    '/sys/kernel/tracing',
+];
+const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
+/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
+const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
+/**
+ * Existing folders and files that loaded code must not read: the runner's own, git's, and wherever
+ * credentials usually are.
+ *
+ * @returns absolute paths without links, sorted
+ */
+function placesToHide(surroundings) {
+    const { environment, workspace } = surroundings;
+    const checkouts = [workspace, environment['GITHUB_WORKSPACE'] ?? workspace];
+    const found = [
+        ...(environment['RUNNER_TEMP'] ? [environment['RUNNER_TEMP']] : []),
+        ...filesOfVariables(surroundings),
+        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
+        ...checkouts.flatMap(gitFolders),
+        ...homes(environment).flatMap(secretsOfHome),
+        ...SYSTEM,
+    ];
+    return [...new Set(found.map(real).filter((place) => place !== null))].sort();
+}
+/** Files that variables which the loaded code gets point to: it is meant to read them. */
+function filesGiven({ environment, given }) {
+    const values = given.map((name) => environment[name] ?? '').filter((external_node_path_default()).isAbsolute);
+    return values.map(real).filter((file) => file !== null);
+}
+/**
+ * Where a Python's own files are. Its path may be the pull request's to choose, so that only folders
+ * with Python's library in them count, beside the one that it lies in.
+ */
+function placesOfPython(python) {
+    const above = (file) => external_node_path_default().dirname(external_node_path_default().dirname(file));
+    const bases = [real(python) ?? python, external_node_path_default().join(homeOfVenv(above(python)), 'python')].map(above);
+    return [above(python), ...bases.filter(hasLibrary).flatMap((base) => real(base) ?? [])];
+}
+/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
+function homeOfVenv(venv) {
+    try {
+        const text = (0,external_node_fs_.readFileSync)(external_node_path_default().join(venv, 'pyvenv.cfg'), 'utf8');
+        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? venv;
+    }
+    catch {
+        // It is no virtual environment.
+        return venv;
+    }
+}
+function hasLibrary(base) {
+    return ['lib', 'lib64'].some((lib) => names(external_node_path_default().join(base, lib)).some((name) => /^python3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
+}
+/** google-github-actions/auth leaves its key in the workspace; others in files of their own. */
+function filesOfVariables({ environment, given }) {
+    return Object.entries(environment)
+        .filter(([name]) => !given.includes(name) && !HARMLESS.test(name))
+        .map(([, value]) => value?.replace(/^unix:\/\//, '') ?? '')
+        .filter((value) => external_node_path_default().isAbsolute(value) && isPlainFile(value));
+}
+/** A file that is no program, or a socket. */
+function isPlainFile(file) {
+    const status = statusOf(file, external_node_fs_.statSync);
+    if (status === null || status.isDirectory())
+        return false;
+    return status.isSocket() || (status.mode & 0o111) === 0;
+}
+/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
+function runnerFolders(environment) {
+    const [root] = process.execPath.split(`${(external_node_path_default()).sep}externals${(external_node_path_default()).sep}`);
+    const work = environment['RUNNER_TEMP'] ?? '';
+    const above = [external_node_path_default().dirname(work), external_node_path_default().dirname(external_node_path_default().dirname(work))];
+    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
+}
+/** A checkout's `.git`, and those of checkouts that lie in it. */
+function gitFolders(checkout) {
+    return ['.', ...names(checkout)].flatMap((folder) => gitFolder(external_node_path_default().join(checkout, folder)));
+}
+/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
+function gitFolder(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const status = statusOf(place, external_node_fs_.lstatSync);
+    if (status === null)
+        return [];
+    if (!status.isFile())
+        return [place];
+    const target = /^gitdir: (.*)$/m.exec((0,external_node_fs_.readFileSync)(place, 'utf8'))?.[1];
+    if (target === undefined)
+        return [place];
+    const own = external_node_path_default().resolve(folder, target);
+    const common = external_node_path_default().join(own, 'commondir');
+    const shared = (0,external_node_fs_.existsSync)(common) ? external_node_path_default().resolve(own, (0,external_node_fs_.readFileSync)(common, 'utf8').trim()) : own;
+    return [place, own, shared];
+}
+function homes(environment) {
+    return [...new Set([environment['HOME'] || (0,external_node_os_.homedir)(), userHome()])].filter((home) => home !== '');
+}
+function userHome() {
+    try {
+        return (0,external_node_os_.userInfo)().homedir;
+    }
+    catch {
+        // In a container this user may have no entry in /etc/passwd, and so no home.
+        return '';
+    }
+}
+function secretsOfHome(home) {
+    const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
+    return within(home, [...own, ...SECRETS_AMONG_PROGRAMS]);
+}
+function within(folder, files) {
+    return files.map((file) => external_node_path_default().join(folder, file));
+}
+function names(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder);
+    }
+    catch {
+        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
+        return [];
+    }
+}
+/** null where there is nothing, or nothing that this user may look at. */
+function statusOf(file, read) {
+    try {
+        return read(file);
+    }
+    catch {
+        return null;
+    }
+}
+/** Where a path leads to; null where it leads nowhere. */
+function real(file) {
+    try {
+        return (0,external_node_fs_.realpathSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/isolation/isolation.ts
+
+
+
+
+/** A command line as it is: for programs that are trusted, and where there is nothing else. */
+const unconfined = (command) => command;
+/**
+ * Decides how loads are kept to themselves.
+ *
+ * @param mode the input `isolation`
+ * @throws Failure `isolation` where it is required and not to be had
+ */
+function isolate(mode, { launcher, tried }, surroundings) {
+    if (mode === 'off')
+        return { level: 'off', text: OFF, room: () => unconfined };
+    if (launcher === null) {
+        if (mode === 'required')
+            throw unavailable(tried);
+        const text = `Isolation: environment only. The loaded code got no token, but could read what this user can, because there is no ${tried.join(', and no ')}.`;
+        return { level: 'environment', text, room: () => unconfined };
+    }
+    const hide = placesToHide(surroundings);
+    const given = filesGiven(surroundings);
+    return {
+        level: 'namespaces',
+        text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${surroundings.given.length > 0 ? '' : ', and had no network'}.`,
+        room({ python, hide: more = [], read, write, tmp, network }) {
+            const own = python === null ? [] : placesOfPython(python);
+            const resolver = network ? ['/run/systemd/resolve'] : [];
+            const wanted = [surroundings.workspace, ...read, ...own, ...given, ...resolver];
+            const covered = ['/tmp', ...hide];
+            const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
+            return (command, note) => commandLine(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
+        },
+    };
+}
+const OFF = 'Isolation: off. The loaded code got no token, but could read and write what this user can.';
+function isInside(place, folder) {
+    return place === folder || place.startsWith(`${folder}${(external_node_path_default()).sep}`);
+}
+function unavailable(tried) {
+    return new src_failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
+        hint: 'Run the job on a Linux runner and not in a container that forbids namespaces, or set `isolation: auto` where it does not matter what the loaded code can read.',
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/definitions.ts
@@ -30988,7 +31315,7 @@ const definitions_SCRIPT = external_node_path_default().join(import.meta.dirname
  * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
  */
 async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, timeoutSeconds } = load;
+    const { side, python, tree, workspace, target, timeoutSeconds, confine } = load;
     const question = {
         what: `Loading the definitions of ${side}`,
         side,
@@ -30996,21 +31323,93 @@ async function loadDefinitions(load, onPrinted) {
         script: definitions_SCRIPT,
         folder: tree,
         environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
+        confine,
         request: { tree, workspace, target },
         timeoutSeconds,
     };
     return (await (0,ask/* askPython */.ac)(question, answer, onPrinted)).definitions;
 }
 
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/python/variables.ts
+
+/**
+ * Variables of the runner that a Python process needs to start and to talk in the user's language.
+ * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
+ */
+const PASSED_ON = /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
+/** The way to the network, and certificates to trust on it. */
+const NETWORK = /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i;
+/** Settings of installers; not where they put what later runs would find. */
+const INSTALLERS = /^(PIP|UV|POETRY|PIPENV|PDM|PYENV)_(?!.*(CACHE|HOME|TARGET|PREFIX|_DIR$))/;
+/** These would lead an installer away from the environment that it is to fill. */
+const STEERING = /^(UV_SYSTEM_PYTHON|UV_BREAK_SYSTEM_PACKAGES|UV_PROJECT|UV_WORKING_DIRECTORY|PIP_(USER|PYTHON|ROOT)|POETRY_VIRTUALENVS_.*|PIPENV_(PIPFILE|IGNORE_VIRTUALENVS|VENV_IN_PROJECT))$/;
+const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|USERNAME|HTTP_BASIC|_KEY$/i;
+/** An address such as https://user:token@index.example/simple. */
+const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/;
+/**
+ * Variables of an install command: what the input `env` names, what installers need to reach a
+ * package index, and none of the runner's tokens and settings. An address with credentials in it is
+ * only passed on when its variable is named.
+ *
+ * Caches are private unless named: a pull request's code could leave something in a shared one that a
+ * later, trusted run would install.
+ */
+function installEnvironment(inherited, names, place) {
+    const entries = Object.entries(inherited);
+    const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value));
+    const named = entries.filter(([name]) => names.includes(name));
+    return {
+        PIP_CACHE_DIR: external_node_path_default().join(place.cache, 'pip'),
+        UV_CACHE_DIR: external_node_path_default().join(place.cache, 'uv'),
+        POETRY_CACHE_DIR: external_node_path_default().join(place.cache, 'poetry'),
+        PIPENV_CACHE_DIR: external_node_path_default().join(place.cache, 'pipenv'),
+        XDG_CACHE_HOME: place.cache,
+        PIP_DISABLE_PIP_VERSION_CHECK: '1',
+        PIP_NO_INPUT: '1',
+        POETRY_NO_INTERACTION: '1',
+        PIPENV_NOSPIN: '1',
+        NO_COLOR: '1',
+        ...Object.fromEntries(usual),
+        ...Object.fromEntries(named),
+        HOME: place.home,
+        GIT_TERMINAL_PROMPT: '0',
+        PYTHONUTF8: '1',
+        // Each tool has its own way to be told where; none of them may use the runner's environment.
+        ...activated(inherited['PATH'], place.venv),
+        UV_PROJECT_ENVIRONMENT: place.venv,
+        POETRY_VIRTUALENVS_IN_PROJECT: 'true',
+    };
+}
+/** Names of variables that an installer might have wanted, kept back because of their credentials. */
+function keptBack(inherited, names) {
+    return Object.entries(inherited)
+        .filter(([name, value]) => isUsual(name) && isSecret(name, value) && !names.includes(name))
+        .map(([name]) => name)
+        .sort();
+}
+/** What `source venv/bin/activate` sets. */
+function activated(searchPath, venv) {
+    const bin = external_node_path_default().join(venv, 'bin');
+    return { VIRTUAL_ENV: venv, PATH: searchPath ? `${bin}${(external_node_path_default()).delimiter}${searchPath}` : bin };
+}
+function isUsual(name) {
+    if (STEERING.test(name))
+        return false;
+    return PASSED_ON.test(name) || NETWORK.test(name) || INSTALLERS.test(name);
+}
+function isSecret(name, value = '') {
+    return SECRET.test(name) || WITH_CREDENTIALS.test(value);
+}
+
 ;// CONCATENATED MODULE: ./src/python/find.ts
 
 
 
 
 
-const run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+
+
+const find_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
 /**
  * Asked of every candidate: where it really is, how old it is, and whether it has SQLMesh (without
  * importing it). A folder `sqlmesh` of the repository is no SQLMesh, so the current folder is left out.
@@ -31124,13 +31523,19 @@ function isOld(version) {
     const [major = 0, minor = 0] = version.split('.').map(Number);
     return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
-async function find_ask(command, { workspace, environment }) {
-    const [program, ...rest] = command;
+async function find_ask(command, { workspace, environment, isolation }) {
+    const [first = ''] = command;
+    // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
+    // and such a tool may have to fetch something.
+    const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
+    const needs = { read: [], write: [], tmp: null, network: false };
+    const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined;
+    const [program, ...rest] = confine([...command, '-c', QUESTION], null);
     try {
-        const { stdout } = await run(program, [...rest, '-c', QUESTION], {
+        const { stdout } = await find_run(program, rest, {
             cwd: workspace,
             timeout: SECONDS_TO_ANSWER * 1000,
-            env: withoutSecrets(environment),
+            env: isPath ? onlyPassedOn(environment) : withoutSecrets(environment),
         });
         // Wrappers such as `uv run` may print lines of their own first.
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
@@ -31142,6 +31547,10 @@ async function find_ask(command, { workspace, environment }) {
         // Not there, not runnable or not Python: the caller lists it as tried.
         return null;
     }
+}
+function onlyPassedOn(environment) {
+    const passed = Object.entries(environment).filter(([name]) => PASSED_ON.test(name) || name === 'HOME');
+    return Object.fromEntries(passed);
 }
 /** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
 function withoutSecrets(environment) {
@@ -31156,77 +31565,6 @@ function splitWords(command) {
 
 // EXTERNAL MODULE: ./src/python/group.ts
 var group = __nccwpck_require__(8793);
-;// CONCATENATED MODULE: ./src/python/variables.ts
-
-/**
- * Variables of the runner that a Python process needs to start and to talk in the user's language.
- * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
- */
-const PASSED_ON = /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
-/** The way to the network, and certificates to trust on it. */
-const NETWORK = /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i;
-/** Settings of installers; not where they put what later runs would find. */
-const INSTALLERS = /^(PIP|UV|POETRY|PIPENV|PDM|PYENV)_(?!.*(CACHE|HOME|TARGET|PREFIX|_DIR$))/;
-/** These would lead an installer away from the environment that it is to fill. */
-const STEERING = /^(UV_SYSTEM_PYTHON|UV_BREAK_SYSTEM_PACKAGES|UV_PROJECT|UV_WORKING_DIRECTORY|PIP_(USER|PYTHON|ROOT)|POETRY_VIRTUALENVS_.*|PIPENV_(PIPFILE|IGNORE_VIRTUALENVS|VENV_IN_PROJECT))$/;
-const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|USERNAME|HTTP_BASIC|_KEY$/i;
-/** An address such as https://user:token@index.example/simple. */
-const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/;
-/**
- * Variables of an install command: what the input `env` names, what installers need to reach a
- * package index, and none of the runner's tokens and settings. An address with credentials in it is
- * only passed on when its variable is named.
- *
- * Caches are private unless named: a pull request's code could leave something in a shared one that a
- * later, trusted run would install.
- */
-function installEnvironment(inherited, names, place) {
-    const entries = Object.entries(inherited);
-    const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value));
-    const named = entries.filter(([name]) => names.includes(name));
-    return {
-        PIP_CACHE_DIR: external_node_path_default().join(place.cache, 'pip'),
-        UV_CACHE_DIR: external_node_path_default().join(place.cache, 'uv'),
-        POETRY_CACHE_DIR: external_node_path_default().join(place.cache, 'poetry'),
-        PIPENV_CACHE_DIR: external_node_path_default().join(place.cache, 'pipenv'),
-        XDG_CACHE_HOME: place.cache,
-        PIP_DISABLE_PIP_VERSION_CHECK: '1',
-        PIP_NO_INPUT: '1',
-        POETRY_NO_INTERACTION: '1',
-        PIPENV_NOSPIN: '1',
-        NO_COLOR: '1',
-        ...Object.fromEntries(usual),
-        ...Object.fromEntries(named),
-        HOME: place.home,
-        GIT_TERMINAL_PROMPT: '0',
-        PYTHONUTF8: '1',
-        // Each tool has its own way to be told where; none of them may use the runner's environment.
-        ...activated(inherited['PATH'], place.venv),
-        UV_PROJECT_ENVIRONMENT: place.venv,
-        POETRY_VIRTUALENVS_IN_PROJECT: 'true',
-    };
-}
-/** Names of variables that an installer might have wanted, kept back because of their credentials. */
-function keptBack(inherited, names) {
-    return Object.entries(inherited)
-        .filter(([name, value]) => isUsual(name) && isSecret(name, value) && !names.includes(name))
-        .map(([name]) => name)
-        .sort();
-}
-/** What `source venv/bin/activate` sets. */
-function activated(searchPath, venv) {
-    const bin = external_node_path_default().join(venv, 'bin');
-    return { VIRTUAL_ENV: venv, PATH: searchPath ? `${bin}${(external_node_path_default()).delimiter}${searchPath}` : bin };
-}
-function isUsual(name) {
-    if (STEERING.test(name))
-        return false;
-    return PASSED_ON.test(name) || NETWORK.test(name) || INSTALLERS.test(name);
-}
-function isSecret(name, value = '') {
-    return SECRET.test(name) || WITH_CREDENTIALS.test(value);
-}
-
 ;// CONCATENATED MODULE: ./src/python/install.ts
 
 
@@ -31251,16 +31589,18 @@ const SHOWN_LINES = 12;
  */
 async function install(installation, onPrinted) {
     const { place, command } = installation;
-    await (0,promises_.mkdir)(place.home, { recursive: true });
-    await (0,promises_.mkdir)(place.cache, { recursive: true });
+    for (const folder of [place.home, place.cache, place.tmp]) {
+        await (0,promises_.mkdir)(folder, { recursive: true });
+    }
     await makeVenv(installation, needsPip(command));
     await runCommand(installation, onPrinted);
     return await madePython(installation);
 }
 /** Without a Python of the runner's the command has to bring one, as uv can. */
-async function makeVenv({ side, place, inherited }, pip) {
+async function makeVenv(installation, pip) {
+    const { side, place, inherited, isolation } = installation;
     const { PATH, LD_LIBRARY_PATH } = inherited;
-    const python = await barePython({ workspace: place.home, environment: inherited });
+    const python = await barePython({ workspace: place.home, environment: inherited, isolation });
     if (python === null)
         return;
     try {
@@ -31283,7 +31623,9 @@ async function runCommand(installation, onPrinted) {
     const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
         ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
         : ['/bin/sh', '-e'];
-    const child = (0,external_node_child_process_.spawn)(shell, [...options, '-c', command], {
+    const confine = await roomOf(installation);
+    const [program, ...args] = confine([shell, ...options, '-c', command], null);
+    const child = (0,external_node_child_process_.spawn)(program, args, {
         cwd: tree,
         env: installEnvironment(inherited, names, place),
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -31311,6 +31653,22 @@ async function runCommand(installation, onPrinted) {
         process.removeListener('exit', endWithUs);
         (0,group/* endGroup */.N4)(child);
     }
+}
+/**
+ * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
+ * Base's environment is none of head's business.
+ */
+async function roomOf({ tree, place, inherited, names, isolation, }) {
+    const caches = names
+        .filter((name) => name.endsWith('_CACHE_DIR'))
+        .flatMap((name) => inherited[name] ?? [])
+        .filter((external_node_path_default()).isAbsolute);
+    for (const cache of caches)
+        await (0,promises_.mkdir)(cache, { recursive: true });
+    const { own, other, tmp } = place;
+    // All in one, as installers link files from a cache to an environment.
+    const write = [tree, external_node_path_default().dirname(own), ...caches];
+    return isolation.room({ python: null, hide: [other], read: [], write, tmp, network: true });
 }
 function failed(installation, { code, signal, late, printed }) {
     const { side, command, timeoutSeconds } = installation;
@@ -31353,11 +31711,11 @@ function advice(printed, { inherited, names }) {
 }
 /** The environment that the command filled: ours, or a `.venv` that it made in the tree. */
 async function madePython(installation) {
-    const { side, command, tree, projects, place, inherited } = installation;
+    const { side, command, tree, projects, place, inherited, isolation } = installation;
     const folders = [...projects.map((project) => external_node_path_default().join(tree, project)), tree];
     const own = folders.map((folder) => external_node_path_default().join(folder, '.venv'));
     const environment = { ...inherited, ...activated(inherited['PATH'], place.venv) };
-    const search = { workspace: tree, environment };
+    const search = { workspace: tree, environment, isolation };
     const { found, tried } = await firstWithSqlmesh(inVenvs([place.venv, ...own]), search);
     if (found === null) {
         const message = `\`${command}\` for ${side} installed no SQLMesh. Looked at: ${tried.replaceAll(external_node_path_default().dirname(place.venv), '…')}.`;
@@ -31454,13 +31812,27 @@ async function installed(wanted, ports, files) {
         const earlier = ready.get(keyOf(side));
         if (earlier !== undefined)
             return earlier;
+        const own = external_node_path_default().join(folder.path, side);
         const place = {
-            venv: external_node_path_default().join(folder.path, `venv-${side}`),
+            own,
+            other: external_node_path_default().join(folder.path, side === 'base' ? 'head' : 'base'),
+            venv: external_node_path_default().join(own, 'venv'),
+            tmp: external_node_path_default().join(own, 'tmp'),
             home: external_node_path_default().join(folder.path, 'home'),
             cache: external_node_path_default().join(folder.path, 'cache'),
         };
-        const inherited = ports.environment;
-        const job = { side, command, tree, projects, place, timeoutSeconds, inherited, names };
+        const { environment: inherited, isolation } = ports;
+        const job = {
+            side,
+            command,
+            tree,
+            projects,
+            place,
+            timeoutSeconds,
+            inherited,
+            names,
+            isolation,
+        };
         const python = await install(job, (printed) => ports.onPrinted(`installing for ${side}`, printed));
         const venv = external_node_path_default().dirname(external_node_path_default().dirname(python));
         const interpreter = { python, variables: activated(inherited['PATH'], venv) };
@@ -31618,8 +31990,9 @@ var manifest = __nccwpck_require__(4228);
 const EVERYTHING = { changed: null, scope: null };
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
-function startProbe({ side, python, environment, timeoutSeconds, folder }) {
-    const start = { side, python, environment, timeoutSeconds, folder };
+function startProbe(given) {
+    const { side, python, environment, confine, timeoutSeconds, folder } = given;
+    const start = { side, python, environment, confine, timeoutSeconds, folder };
     const what = `Loading ${side}`;
     const waiting = startWaiting({ ...start, what, script: PROBE }, manifest/* probeAnswer */.Z);
     return {
@@ -31661,7 +32034,9 @@ function startProbes(guess) {
     };
 }
 function isSame(one, other) {
-    const how = (start) => [start.python, start.environment, start.timeoutSeconds];
+    const how = ({ python, environment, confine, timeoutSeconds }) => {
+        return [confine([python], null), environment, timeoutSeconds];
+    };
     return (0,external_node_util_.isDeepStrictEqual)(how(one), how(other));
 }
 
@@ -31981,13 +32356,14 @@ var loads_disposeResources = (undefined && undefined.__disposeResources) || (fun
  * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
  * while git writes files; the project's code runs only after that.
  */
-async function startProbesEarly(request, ports, trees, workspace) {
-    const python = await guessPython(request, { ...ports, workspace });
+async function startProbesEarly({ request, ports, trees, isolation, workspace, }) {
+    const python = await guessPython(request, { ...ports, isolation, workspace });
     if (python === null)
         return startProbes(null);
     const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
     const { timeoutSeconds } = request;
-    return startProbes({ python, environment, timeoutSeconds, folder: trees.home });
+    const confine = loads_roomOf(python, { request, trees, isolation });
+    return startProbes({ python, environment, confine, timeoutSeconds, folder: trees.room });
 }
 /**
  * Both commits' projects, and their Dagster definitions if they are asked for.
@@ -32057,21 +32433,22 @@ async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
     if (target === null)
         return null;
     const scratch = external_node_path_default().join(parent, 'definitions');
-    const { python, environment } = await interpreterOf(side, loading, { tree, scratch });
-    const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment };
+    const interpreter = await interpreterOf(side, loading, { tree, scratch });
+    const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds };
     const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
     known.notices.push(...fromLoad(side, definitions));
     return definitions;
 }
 async function loadIn({ tree, scratch }, projects, side, by, loading) {
     const { request, workspace } = loading;
-    const { python, environment } = await interpreterOf(by, loading, { tree, scratch });
+    const interpreter = await interpreterOf(by, loading, { tree, scratch });
     const { gateway, timeoutSeconds, env: given } = request;
-    const place = { python, tree, projects, workspace };
-    return { side, ...place, gateway, timeoutSeconds, environment, given };
+    const place = { tree, projects, workspace };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, given };
 }
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterOf(side, { request, ports, environments }, { tree, scratch }) {
+async function interpreterOf(side, loading, { tree, scratch }) {
+    const { request, ports, environments } = loading;
     const find = () => environments.of(side, tree);
     const missing = environments.isMissing(side);
     const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
@@ -32079,7 +32456,18 @@ async function interpreterOf(side, { request, ports, environments }, { tree, scr
     return {
         python: found.python,
         environment: loadEnvironment(inherited, request.env, scratch),
+        confine: loads_roomOf(found.python, loading),
     };
+}
+/** A load sees its commit alone. One that needs variables of the user's talks to something with them. */
+function loads_roomOf(python, { request, trees, isolation }, more = {}) {
+    return isolation.room({
+        python,
+        read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
+        write: [trees.room, ...(more.write ? [more.write] : [])],
+        tmp: null,
+        network: request.env.length > 0,
+    });
 }
 /**
  * Loads a commit once more, for comparison only: what it says besides is known already.
@@ -32119,7 +32507,11 @@ async function askSnapshotVersions(models, loading, known) {
         await trees.complete();
         const ask = (side) => trees.visit(side, async (tree, scratch) => {
             const projects = projectsIn(tree, loading.request.projects);
-            const load = await loadIn({ tree, scratch }, projects, side, side, loading);
+            const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
+            // What base leaves there is head's to read, not to change.
+            const more = side === 'base' ? { write: folder.path } : { read: folder.path };
+            const confine = loads_roomOf(usual.python, loading, more);
+            const load = { ...usual, confine };
             return await ports.stage(side, `Categorising ${side}`, () => loadSnapshotVersions(load, models, exchange, () => { }));
         });
         try {
@@ -32371,10 +32763,14 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, ports) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
     let comparison = null;
+    // Takes longer than the first questions to git, and is not needed before their answers.
+    const trying = tryWays(ports.environment);
     try {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
@@ -32397,8 +32793,12 @@ async function check(request, ports) {
                 const concluded = concludeUnloaded(scope.why, request, known);
                 return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
             }
+            const surroundings = { environment: ports.environment, workspace: root, given: request.env };
+            const isolation = isolate(request.isolation, await trying, surroundings);
+            ports.onIsolation(isolation);
             const trees = check_addDisposableResource(env_1, await openTrees(ports.temporary), true);
-            const probes = check_addDisposableResource(env_1, await startProbesEarly(request, ports, trees, root), true);
+            const early = { request, ports, isolation, trees, workspace: root };
+            const probes = check_addDisposableResource(env_1, await startProbesEarly(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
                 linksOut: await trees.checkout(objects, commits, only),
@@ -32406,8 +32806,8 @@ async function check(request, ports) {
             }));
             known.notices.push(...aboutFiles(linksOut, pointers));
             const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, commits, changed));
-            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => openEnvironments(request, { ...ports, workspace: root, visit: trees.visit })), true);
-            const load = { request, ports, trees, environments, probes, workspace: root, scope };
+            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
+            const load = { ...early, environments, probes, scope };
             const both = await loadSides(load, known);
             const { base, head, extents } = both;
             const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {
@@ -32477,8 +32877,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 47 modules
-var check = __nccwpck_require__(849);
+// EXTERNAL MODULE: ./src/check.ts + 50 modules
+var check = __nccwpck_require__(3913);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -34577,6 +34977,7 @@ const WHAT = {
     timeout: 'Loading the project took too long',
     protocol: 'Loading the project ended without a usable answer',
     'versions-differ': 'Base and head need different versions',
+    isolation: 'The loads cannot be isolated',
     internal: 'The action itself failed',
 };
 function whereText({ file, side }, links) {
@@ -35938,6 +36339,7 @@ function linksOf({ request, runner, pullRequest }, outcome) {
 
 
 
+
 /**
  * Tells everyone: job summary, JSON report, outputs, annotations, comment. Only an acceptance that
  * can be read may still change how the check ends; nothing else that goes wrong here does.
@@ -35950,9 +36352,11 @@ async function publish(found, api, problems = []) {
     const seen = api !== null && place !== null && asksAcceptance(found) ? await lookNow(api, place) : UNSEEN;
     const settled = settle(found, seen.view, descriptionFor(found, api, seen.trouble));
     const written = await writeReports(settled, found);
-    await (0,runner/* writeSummary */.Sy)(renderSummaries(settled.presentations));
+    const { isolation } = found;
+    const isolated = isolation === null ? '' : `\n\n<sub>${(0,markdown/* prose */.CS)(isolation.text)}</sub>`;
+    await (0,runner/* writeSummary */.Sy)(`${renderSummaries(settled.presentations)}${isolated}`);
     annotate(settled);
-    (0,runner/* setOutputs */.n0)(outputsOf(settled, written));
+    (0,runner/* setOutputs */.n0)({ ...outputsOf(settled, written), isolation: isolation?.level ?? '' });
     const posted = api === null || place === null ? UNPOSTED : await comment(api, place, found, settled, seen);
     (0,runner/* setOutputs */.n0)({ 'comment-url': posted.url ?? '' });
     const troubles = [seen.trouble, posted.trouble].filter((trouble) => trouble !== null);
@@ -36496,7 +36900,7 @@ function reasonOf(error) {
 /* harmony export */   TL: () => (/* binding */ parseInputs),
 /* harmony export */   zY: () => (/* binding */ DEFAULTS)
 /* harmony export */ });
-/* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, MODES, FAIL_ON */
+/* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, MODES, ISOLATIONS, FAIL_ON */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8532);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
@@ -36523,6 +36927,7 @@ const DEFAULTS = {
     head: '',
     'pull-request': '',
     timeout: '600',
+    isolation: 'auto',
     mode: 'check',
     reports: '',
 };
@@ -36530,6 +36935,7 @@ const INTEGRATIONS = ['auto', 'dg-sqlmesh', 'dagster-sqlmesh', 'custom'];
 const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'];
 const COMMENT_MODES = ['changes', 'always', 'never'];
 const MODES = ['check', 'compute', 'report'];
+const ISOLATIONS = ['auto', 'required', 'off'];
 const FAIL_ON = [
     'none',
     'unsynced',
@@ -36624,6 +37030,7 @@ const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     head: optional,
     'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
     timeout: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().trim().pipe(wholeNumber(1, 21_600)),
+    isolation: oneOf(ISOLATIONS),
     mode: oneOf(MODES),
     reports: lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()).max(100, 'names more than 100 files')),
 });
@@ -36663,6 +37070,7 @@ function parseInputs(raw) {
         head: value.head,
         pullRequest: value['pull-request'],
         timeoutSeconds: value.timeout,
+        isolation: value.isolation,
         mode: value.mode,
         reports: value.reports,
     };
@@ -36782,7 +37190,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9402);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(849);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3913);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5166);
@@ -36813,6 +37221,14 @@ async function main() {
     let api = null;
     let source = { pullRequest: null, problems: [] };
     let outcomes;
+    let isolation = null;
+    const onIsolation = (achieved) => {
+        isolation = achieved;
+        if (achieved.level === 'environment')
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .notice */ .lm(achieved.text, { title: 'Unsynced' });
+        else
+            (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .B)(achieved.text);
+    };
     try {
         request = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .parseInputs */ .TL)((0,_github_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .Ko)());
         if (request.dagster?.token)
@@ -36823,7 +37239,7 @@ async function main() {
         outcomes =
             request.mode === 'report'
                 ? await collectReports(request, event, runner, api)
-                : [await checkProject(request, event, runner, stage)];
+                : [await checkProject(request, event, runner, { stage, onIsolation })];
     }
     catch (thrown) {
         outcomes = [(0,_check_js__WEBPACK_IMPORTED_MODULE_1__/* .refuse */ .T)(thrown)];
@@ -36831,7 +37247,7 @@ async function main() {
     for (const { failure } of outcomes)
         if (failure !== null)
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(failure.stack ?? '');
-    const found = { outcomes, request, runner, pullRequest: source.pullRequest };
+    const found = { outcomes, request, runner, pullRequest: source.pullRequest, isolation };
     const conclusion = await stage('GitHub', 'Reporting', () => (0,_github_publish_js__WEBPACK_IMPORTED_MODULE_6__/* .publish */ .m)(found, api, source.problems));
     (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .B)(summary());
     return conclusion === 'success' ? 0 : 1;
@@ -36841,13 +37257,13 @@ function connection(request, { apiUrl, repository }) {
     const token = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('github-token');
     return request.mode === 'compute' || token === '' ? null : (0,_github_client_js__WEBPACK_IMPORTED_MODULE_4__/* .connect */ .N)({ token, apiUrl, repository });
 }
-async function checkProject(request, event, runner, stage) {
+async function checkProject(request, event, runner, told) {
     return await (0,_check_js__WEBPACK_IMPORTED_MODULE_1__/* .check */ .z)(request, {
         folder: runner.workspace,
         temporary: runner.temporary,
         environment: process.env,
         choose: (checkedOut) => (0,_event_js__WEBPACK_IMPORTED_MODULE_3__/* .readComparison */ .W)(event, checkedOut, request),
-        stage,
+        ...told,
         onPrinted: (what, printed) => (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logPrinted */ .H)(`What ${what} printed`, printed),
     });
 }
@@ -37781,6 +38197,8 @@ function answerOf(shape) {
     return zod__WEBPACK_IMPORTED_MODULE_3__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
 }
 const ANSWER_LIMIT = 256 * 1024 * 1024;
+/** The descriptor after those of the answer and of the progress. */
+const NOTE = 5;
 /**
  * Runs a script in its own process and process group, bounded in time and bytes.
  *
@@ -37804,10 +38222,11 @@ async function askPython(question, schema, onPrinted) {
     }
 }
 async function run(question, nonce) {
-    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(question.python, [question.script], {
+    const [program, ...args] = question.confine([question.python, question.script], NOTE);
+    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, {
         cwd: question.folder,
         env: question.environment,
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
         // Its own process group, so that everything it started can be ended with it.
         detached: true,
     });
@@ -37823,6 +38242,7 @@ async function run(question, nonce) {
         const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
         const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdout);
         const stderr = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stderr);
+        const note = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdio[NOTE]);
         const exit = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .untilGone */ .wD)(child).catch((cause) => {
             const { python, side } = question;
             const message = `${python} could not be started: ${cause.message}`;
@@ -37839,7 +38259,7 @@ async function run(question, nonce) {
         }
         const { code, signal } = await exit;
         const printed = { stdout: stdout(), stderr: stderr() };
-        return { answer: answer(), printed, code, signal, stopped };
+        return { answer: answer(), note: note(), printed, code, signal, stopped };
     }
     finally {
         clearTimeout(timer);
@@ -37893,6 +38313,10 @@ function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
     if (ended.stopped === 'too-long') {
         const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
         throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', message, { side });
+    }
+    const noted = /^(environment|load-failed) (.*)\n$/.exec(ended.note);
+    if (noted !== null) {
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H(noted[1], `${what} was given up. ${noted[2]}`, { side, hint });
     }
     if (ended.code !== 0) {
         const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;

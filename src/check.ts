@@ -10,6 +10,8 @@ import { openRepository } from './git/repository.ts'
 import { readTexts, type Texts } from './git/texts.ts'
 import { openTrees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
+import { isolate } from './isolation/isolation.ts'
+import { tryWays } from './isolation/launcher.ts'
 import { askSnapshotVersions, loadAgain, loadSides, lookAgain, startProbesEarly } from './loads.ts'
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
@@ -40,6 +42,8 @@ export type Outcome = {
 export async function check(request: Request, ports: Ports): Promise<Outcome> {
   const known: Known = { subject: unknownSubject(request.projects.join(', ')), notices: [] }
   let comparison: Comparison | null = null
+  // Takes longer than the first questions to git, and is not needed before their answers.
+  const trying = tryWays(ports.environment)
   try {
     const repository = await openRepository(ports.folder)
     const { root, git, objects } = repository
@@ -61,8 +65,12 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
       return { ...concluded, comparison, failure: null, sources: NO_SOURCES }
     }
 
+    const surroundings = { environment: ports.environment, workspace: root, given: request.env }
+    const isolation = isolate(request.isolation, await trying, surroundings)
+    ports.onIsolation(isolation)
     await using trees = await openTrees(ports.temporary)
-    await using probes = await startProbesEarly(request, ports, trees, root)
+    const early = { request, ports, isolation, trees, workspace: root }
+    await using probes = await startProbesEarly(early)
     const only = scope.kind === 'files' && request.install === null ? scope.files : null
     const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
       linksOut: await trees.checkout(objects, commits, only),
@@ -73,9 +81,9 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
       readTexts(reader.git, commits, changed),
     )
     await using environments = await ports.stage('Python', 'Finding Python', () =>
-      openEnvironments(request, { ...ports, workspace: root, visit: trees.visit }),
+      openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
     )
-    const load = { request, ports, trees, environments, probes, workspace: root, scope }
+    const load = { ...early, environments, probes, scope }
     const both = await loadSides(load, known)
     const { base, head, extents } = both
     const upgrade = await explainUpgrade(

@@ -205,6 +205,9 @@ async function main(): Promise<number> {
     environment: process.env,
     choose: (checkedOut) => localComparison(checkedOut, request),
     stage,
+    onIsolation: ({ level, text }) => {
+      if (level === 'environment') stderr.write(`${text}\n`)
+    },
     onPrinted: (what, printed) => {
       stderr.write(`What ${what} printed:\n${printed.stdout}${printed.stderr}\n`)
     },

@@ -13,6 +13,7 @@ export type Side = 'base' | 'head'
  * - `timeout`: the load or the installation took longer than `timeout`
  * - `protocol`: the load ended without a usable answer
  * - `versions-differ`: base and head pin different versions, and one Python would load both
+ * - `isolation`: loads have to be isolated, and cannot be
  * - `report`: an earlier job's report cannot be used
  * - `internal`: a defect of this action
  */
@@ -26,6 +27,7 @@ export type FailureCode =
   | 'timeout'
   | 'protocol'
   | 'versions-differ'
+  | 'isolation'
   | 'report'
   | 'internal'
 

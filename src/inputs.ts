@@ -22,6 +22,7 @@ export const DEFAULTS = {
   head: '',
   'pull-request': '',
   timeout: '600',
+  isolation: 'auto',
   mode: 'check',
   reports: '',
 } as const
@@ -32,6 +33,7 @@ export const INTEGRATIONS = ['auto', 'dg-sqlmesh', 'dagster-sqlmesh', 'custom'] 
 export const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'] as const
 export const COMMENT_MODES = ['changes', 'always', 'never'] as const
 export const MODES = ['check', 'compute', 'report'] as const
+export const ISOLATIONS = ['auto', 'required', 'off'] as const
 export const FAIL_ON = [
   'none',
   'unsynced',
@@ -89,6 +91,8 @@ export type Request = {
   readonly head: string | null
   readonly pullRequest: number | null
   readonly timeoutSeconds: number
+  /** What keeps the loaded code from the runner; `required`: a failure where that is not to be had. */
+  readonly isolation: (typeof ISOLATIONS)[number]
   /** `compute` asks GitHub nothing; `report` runs no project code. */
   readonly mode: (typeof MODES)[number]
   /** Files of earlier jobs, as given; empty but in mode `report`. */
@@ -222,6 +226,7 @@ const inputs = z.strictObject({
   head: optional,
   'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
   timeout: z.string().trim().pipe(wholeNumber(1, 21_600)),
+  isolation: oneOf(ISOLATIONS),
   mode: oneOf(MODES),
   reports: lines.pipe(z.array(z.string()).max(100, 'names more than 100 files')),
 })
@@ -262,6 +267,7 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
     head: value.head,
     pullRequest: value['pull-request'],
     timeoutSeconds: value.timeout,
+    isolation: value.isolation,
     mode: value.mode,
     reports: value.reports,
   }

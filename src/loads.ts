@@ -5,6 +5,7 @@ import { Failure, type Side } from './failure.ts'
 import type { ChangedFile } from './git/changedFiles.ts'
 import type { Trees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
+import type { Confine, Isolation } from './isolation/isolation.ts'
 import type { Ports } from './ports.ts'
 import { privateFolder } from './privateFolder.ts'
 import { type Environments, guessPython } from './python/environments.ts'
@@ -25,6 +26,7 @@ import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stabilit
 export type Loading = {
   readonly request: Request
   readonly ports: Ports
+  readonly isolation: Isolation
   readonly trees: Trees
   readonly environments: Environments
   readonly probes: Probes
@@ -36,17 +38,19 @@ export type Loading = {
  * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
  * while git writes files; the project's code runs only after that.
  */
-export async function startProbesEarly(
-  request: Request,
-  ports: Ports,
-  trees: Trees,
-  workspace: string,
-): Promise<Probes> {
-  const python = await guessPython(request, { ...ports, workspace })
+export async function startProbesEarly({
+  request,
+  ports,
+  trees,
+  isolation,
+  workspace,
+}: Omit<Loading, 'environments' | 'probes' | 'scope'>): Promise<Probes> {
+  const python = await guessPython(request, { ...ports, isolation, workspace })
   if (python === null) return startProbes(null)
   const environment = loadEnvironment(ports.environment, request.env, trees.scratch)
   const { timeoutSeconds } = request
-  return startProbes({ python, environment, timeoutSeconds, folder: trees.home })
+  const confine = roomOf(python, { request, trees, isolation })
+  return startProbes({ python, environment, confine, timeoutSeconds, folder: trees.room })
 }
 
 /**
@@ -134,8 +138,8 @@ async function definitionsOf(
   const { definitions: target, timeoutSeconds } = request
   if (target === null) return null
   const scratch = path.join(parent, 'definitions')
-  const { python, environment } = await interpreterOf(side, loading, { tree, scratch })
-  const load = { side, python, tree, workspace, scratch, target, timeoutSeconds, environment }
+  const interpreter = await interpreterOf(side, loading, { tree, scratch })
+  const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds }
   const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () =>
     loadDefinitions(load, (printed) =>
       ports.onPrinted(`loading the definitions of ${side}`, printed),
@@ -153,18 +157,19 @@ async function loadIn(
   loading: Loading,
 ): Promise<Load> {
   const { request, workspace } = loading
-  const { python, environment } = await interpreterOf(by, loading, { tree, scratch })
+  const interpreter = await interpreterOf(by, loading, { tree, scratch })
   const { gateway, timeoutSeconds, env: given } = request
-  const place = { python, tree, projects, workspace }
-  return { side, ...place, gateway, timeoutSeconds, environment, given }
+  const place = { tree, projects, workspace }
+  return { side, ...interpreter, ...place, gateway, timeoutSeconds, given }
 }
 
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
 async function interpreterOf(
   side: Side,
-  { request, ports, environments }: Loading,
+  loading: Loading,
   { tree, scratch }: Place,
-) {
+): Promise<Pick<Load, 'python' | 'environment' | 'confine'>> {
+  const { request, ports, environments } = loading
   const find = () => environments.of(side, tree)
   const missing = environments.isMissing(side)
   const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find()
@@ -172,7 +177,23 @@ async function interpreterOf(
   return {
     python: found.python,
     environment: loadEnvironment(inherited, request.env, scratch),
+    confine: roomOf(found.python, loading),
   }
+}
+
+/** A load sees its commit alone. One that needs variables of the user's talks to something with them. */
+function roomOf(
+  python: string,
+  { request, trees, isolation }: Pick<Loading, 'request' | 'trees' | 'isolation'>,
+  more: { readonly read?: string; readonly write?: string } = {},
+): Confine {
+  return isolation.room({
+    python,
+    read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
+    write: [trees.room, ...(more.write ? [more.write] : [])],
+    tmp: null,
+    network: request.env.length > 0,
+  })
 }
 
 /**
@@ -228,7 +249,11 @@ export async function askSnapshotVersions(
   const ask = (side: Side) =>
     trees.visit(side, async (tree, scratch) => {
       const projects = projectsIn(tree, loading.request.projects)
-      const load = await loadIn({ tree, scratch }, projects, side, side, loading)
+      const usual = await loadIn({ tree, scratch }, projects, side, side, loading)
+      // What base leaves there is head's to read, not to change.
+      const more = side === 'base' ? { write: folder.path } : { read: folder.path }
+      const confine = roomOf(usual.python, loading, more)
+      const load = { ...usual, confine }
       return await ports.stage(side, `Categorising ${side}`, () =>
         loadSnapshotVersions(load, models, exchange, () => {}),
       )

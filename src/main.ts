@@ -8,7 +8,9 @@ import { publish } from './github/publish.ts'
 import { type Runner, readEvent, readInputs, readRunner } from './github/runner.ts'
 import { locate, parentsOf, type Source } from './github/source.ts'
 import { parseInputs, type Request } from './inputs.ts'
-import { plainProgress, type Stage, timed } from './progress.ts'
+import type { Isolation } from './isolation/isolation.ts'
+import type { Ports } from './ports.ts'
+import { plainProgress, timed } from './progress.ts'
 import { subjectsOf } from './pullRequest.ts'
 
 /** Door 1: the GitHub Action. */
@@ -19,6 +21,12 @@ async function main(): Promise<number> {
   let api: GitHub | null = null
   let source: Source = { pullRequest: null, problems: [] }
   let outcomes: readonly Outcome[]
+  let isolation: Isolation | null = null
+  const onIsolation = (achieved: Isolation) => {
+    isolation = achieved
+    if (achieved.level === 'environment') core.notice(achieved.text, { title: 'Unsynced' })
+    else logLine(achieved.text)
+  }
   try {
     request = parseInputs(readInputs())
     if (request.dagster?.token) core.setSecret(request.dagster.token)
@@ -28,12 +36,12 @@ async function main(): Promise<number> {
     outcomes =
       request.mode === 'report'
         ? await collectReports(request, event, runner, api)
-        : [await checkProject(request, event, runner, stage)]
+        : [await checkProject(request, event, runner, { stage, onIsolation })]
   } catch (thrown) {
     outcomes = [refuse(thrown)]
   }
   for (const { failure } of outcomes) if (failure !== null) core.debug(failure.stack ?? '')
-  const found = { outcomes, request, runner, pullRequest: source.pullRequest }
+  const found = { outcomes, request, runner, pullRequest: source.pullRequest, isolation }
   const conclusion = await stage('GitHub', 'Reporting', () => publish(found, api, source.problems))
   logLine(summary())
   return conclusion === 'success' ? 0 : 1
@@ -49,14 +57,14 @@ async function checkProject(
   request: Request,
   event: Event,
   runner: Runner,
-  stage: Stage,
+  told: Pick<Ports, 'stage' | 'onIsolation'>,
 ): Promise<Outcome> {
   return await check(request, {
     folder: runner.workspace,
     temporary: runner.temporary,
     environment: process.env,
     choose: (checkedOut) => readComparison(event, checkedOut, request),
-    stage,
+    ...told,
     onPrinted: (what, printed) => logPrinted(`What ${what} printed`, printed),
   })
 }

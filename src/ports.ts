@@ -1,4 +1,5 @@
 import type { Comparison } from './event.ts'
+import type { Isolation } from './isolation/isolation.ts'
 import type { Stage } from './progress.ts'
 import type { Printed } from './python/ask.ts'
 
@@ -14,6 +15,8 @@ export type Ports = {
   readonly choose: (checkedOut: string) => Comparison
   /** Shows that a stage of work is under way. */
   readonly stage: Stage
+  /** Is told how loads are kept to themselves, before the first. */
+  readonly onIsolation: (isolation: Isolation) => void
   /**
    * Gets the last part of what a load or an installation printed, if it failed. Not to be trusted.
    *

@@ -40,6 +40,7 @@ test('nothing given is every default', () => {
     head: null,
     pullRequest: null,
     timeoutSeconds: 600,
+    isolation: 'auto',
     mode: 'check',
     reports: [],
   })

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { z } from 'zod'
 import type { Side } from '../failure.ts'
+import type { Confine } from '../isolation/isolation.ts'
 import { answerOf, askPython, type Printed, repositoryPath } from '../python/ask.ts'
 
 const asset = z.strictObject({
@@ -61,6 +62,7 @@ type Load = {
   readonly target: Target
   readonly timeoutSeconds: number
   readonly environment: NodeJS.ProcessEnv
+  readonly confine: Confine
 }
 
 /** Lies beside this file, and beside the bundle. */
@@ -77,7 +79,7 @@ export async function loadDefinitions(
   load: Load,
   onPrinted: (printed: Printed) => void,
 ): Promise<Definitions> {
-  const { side, python, tree, workspace, target, timeoutSeconds } = load
+  const { side, python, tree, workspace, target, timeoutSeconds, confine } = load
   const question = {
     what: `Loading the definitions of ${side}`,
     side,
@@ -85,6 +87,7 @@ export async function loadDefinitions(
     script: SCRIPT,
     folder: tree,
     environment: { ...load.environment, DAGSTER_HOME: path.join(load.scratch, 'dagster') },
+    confine,
     request: { tree, workspace, target },
     timeoutSeconds,
   }

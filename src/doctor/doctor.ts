@@ -6,6 +6,8 @@ import { completeCommits } from '../git/partialClone.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
 import { openTrees, type Trees } from '../git/trees.ts'
 import type { Request } from '../inputs.ts'
+import { type Isolation, isolate } from '../isolation/isolation.ts'
+import { tryWays } from '../isolation/launcher.ts'
 import { readLive } from '../live/read.ts'
 import { type Loading, loadDefinitionsOf, loadSide } from '../loads.ts'
 import type { Ports } from '../ports.ts'
@@ -27,6 +29,7 @@ import { examineWorkflows } from './workflows.ts'
  */
 export async function examine(request: Request, ports: Ports): Promise<readonly Finding[]> {
   const findings: Finding[] = []
+  const trying = tryWays(ports.environment)
   try {
     const repository = await openRepository(ports.folder)
     const { root, git } = repository
@@ -36,7 +39,11 @@ export async function examine(request: Request, ports: Ports): Promise<readonly 
     )
     findings.push(...aboutGit, ...(await examineWorkflows(root)))
     const some = commits ?? (await headAlone(git))
-    findings.push(...(await examineCommits(some, { request, ports, repository, root })))
+    const surroundings = { environment: ports.environment, workspace: root, given: request.env }
+    const isolation = isolate(request.isolation, await trying, surroundings)
+    ports.onIsolation(isolation)
+    const place = { request, ports, isolation, repository, root }
+    findings.push(...(await examineCommits(some, place)))
   } catch (thrown) {
     findings.push(failed('git', toFailure(thrown)))
   }
@@ -52,12 +59,13 @@ async function headAlone(git: Git): Promise<Commits> {
 type Place = {
   readonly request: Request
   readonly ports: Ports
+  readonly isolation: Isolation
   readonly repository: Repository
   readonly root: string
 }
 
 async function examineCommits(commits: Commits, place: Place): Promise<readonly Finding[]> {
-  const { request, ports, repository, root } = place
+  const { request, ports, isolation, repository, root } = place
   await using trees = await openTrees(ports.temporary)
   await ports.stage('git', 'Reading their files', async () => {
     await completeCommits(repository, commits)
@@ -66,7 +74,7 @@ async function examineCommits(commits: Commits, place: Place): Promise<readonly 
   let opened: Environments
   try {
     opened = await ports.stage('Python', 'Finding Python', () =>
-      openEnvironments(request, { ...ports, workspace: root, visit: trees.visit }),
+      openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
     )
   } catch (thrown) {
     return [failed('python', toFailure(thrown))]
@@ -78,11 +86,11 @@ async function examineCommits(commits: Commits, place: Place): Promise<readonly 
 async function examineHead(
   trees: Trees,
   environments: Environments,
-  { request, ports, root }: Place,
+  { request, ports, isolation, root }: Place,
 ): Promise<readonly Finding[]> {
   const scope = { kind: 'everything', because: 'the doctor looks', changed: null } as const
   await using probes = startProbes(null)
-  const common = { ports, trees, environments, probes, workspace: root, scope }
+  const common = { ports, isolation, trees, environments, probes, workspace: root, scope }
   const loading: Loading = { ...common, request: { ...request, definitions: null } }
   const first = await attempt((known) => loadSide('head', EVERYTHING, loading, known))
   if (first instanceof Error) return [failed(topicOf(first), first)]

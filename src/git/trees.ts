@@ -15,8 +15,8 @@ const PATHS_LIMIT = 64 * 1024
 
 /** Both commits' files, without .git, in a private folder that goes away with this object. */
 export type Trees = AsyncDisposable & {
-  /** The private folder. */
-  readonly home: string
+  /** The part of the private folder that a load sees: one commit at a time, and its `scratch`. */
+  readonly room: string
   /** A folder for whatever a load writes, fresh and empty for each visit. */
   readonly scratch: string
   /**
@@ -52,7 +52,9 @@ export type Trees = AsyncDisposable & {
 export async function openTrees(parent: string): Promise<Trees> {
   const folder = await privateFolder(parent, 'unsynced-')
   const home = folder.path
-  const scratch = path.join(home, 'scratch')
+  const room = path.join(home, 'room')
+  const scratch = path.join(room, 'scratch')
+  await mkdir(room)
   let complete = async () => {}
   const checkoutBoth: Trees['checkout'] = async (objects, commits, only) => {
     const sides = ['base', 'head'] as const
@@ -70,7 +72,7 @@ export async function openTrees(parent: string): Promise<Trees> {
     return [...new Set(linksOut)].sort()
   }
   return {
-    home,
+    room,
     scratch,
     checkout: checkoutBoth,
     complete: () => complete(),
@@ -121,7 +123,7 @@ async function linksOf(git: Git): Promise<readonly string[]> {
 
 function visitor(home: string, scratch: string): Trees['visit'] {
   return async (side, work) => {
-    const place = path.join(home, 'tree')
+    const place = path.join(path.dirname(scratch), 'tree')
     await rename(path.join(home, side), place)
     await mkdir(scratch)
     try {

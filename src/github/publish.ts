@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as core from '@actions/core'
 import { renderHtml } from '../html/htmlReport.ts'
+import { prose } from '../report/markdown.ts'
 import { findingDigest } from '../report/marker.ts'
 import { renderComments, renderSummaries } from '../report/several.ts'
 import { annotate } from './annotate.ts'
@@ -29,9 +30,11 @@ export async function publish(
     api !== null && place !== null && asksAcceptance(found) ? await lookNow(api, place) : UNSEEN
   const settled = settle(found, seen.view, descriptionFor(found, api, seen.trouble))
   const written = await writeReports(settled, found)
-  await writeSummary(renderSummaries(settled.presentations))
+  const { isolation } = found
+  const isolated = isolation === null ? '' : `\n\n<sub>${prose(isolation.text)}</sub>`
+  await writeSummary(`${renderSummaries(settled.presentations)}${isolated}`)
   annotate(settled)
-  setOutputs(outputsOf(settled, written))
+  setOutputs({ ...outputsOf(settled, written), isolation: isolation?.level ?? '' })
   const posted =
     api === null || place === null ? UNPOSTED : await comment(api, place, found, settled, seen)
   setOutputs({ 'comment-url': posted.url ?? '' })

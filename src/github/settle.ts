@@ -1,6 +1,7 @@
 import type { Outcome } from '../check.ts'
 import type { Side } from '../failure.ts'
 import type { Request } from '../inputs.ts'
+import type { Isolation } from '../isolation/isolation.ts'
 import type { PullRequest } from '../pullRequest.ts'
 import { fingerprintOfAll, newSince, rowDigests } from '../report/fingerprint.ts'
 import { type Memory, type Past, type Remembered, remember } from '../report/memory.ts'
@@ -18,6 +19,8 @@ export type Found = {
   readonly request: Request | null
   readonly runner: Runner
   readonly pullRequest: PullRequest | null
+  /** null when nothing was loaded. */
+  readonly isolation: Isolation | null
 }
 
 /** What a run came to, all its projects together. */

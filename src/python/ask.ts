@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Failure, type FailureCode, type Side } from '../failure.ts'
+import type { Confine } from '../isolation/isolation.ts'
 import { endGroup, keepTail, untilGone } from './group.ts'
 
 /** One question to one commit's code: a script of ours that runs in the user's Python. */
@@ -17,6 +18,8 @@ export type Question = {
   /** Absolute folder that the script starts in. */
   readonly folder: string
   readonly environment: NodeJS.ProcessEnv
+  /** Keeps the script, and the user's code in it, to itself. */
+  readonly confine: Confine
   /**
    * Goes to the script as JSON on its standard input, with the protocol and the nonce. While it is
    * only promised the script is running already, and may prepare itself.
@@ -95,6 +98,8 @@ export type Schema<Document> = z.ZodType<Document>
 type Accepted<Document> = Extract<Document, { readonly ok: true }>
 
 const ANSWER_LIMIT = 256 * 1024 * 1024
+/** The descriptor after those of the answer and of the progress. */
+const NOTE = 5
 
 /**
  * Runs a script in its own process and process group, bounded in time and bytes.
@@ -124,6 +129,8 @@ export async function askPython<Document extends Answer>(
 
 type Ended = {
   answer: Buffer
+  /** Why nothing could be started, or what ended it; not from the user's code if that is confined. */
+  note: string
   printed: Printed
   code: number | null
   signal: NodeJS.Signals | null
@@ -131,10 +138,11 @@ type Ended = {
 }
 
 async function run(question: Question, nonce: string): Promise<Ended> {
-  const child = spawn(question.python, [question.script], {
+  const [program, ...args] = question.confine([question.python, question.script], NOTE)
+  const child = spawn(program as string, args, {
     cwd: question.folder,
     env: question.environment,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     // Its own process group, so that everything it started can be ended with it.
     detached: true,
   })
@@ -150,6 +158,7 @@ async function run(question: Question, nonce: string): Promise<Ended> {
     const answer = collect(child.stdio[3] as Readable, ANSWER_LIMIT, () => stop('too-long'))
     const stdout = keepTail(child.stdout as Readable)
     const stderr = keepTail(child.stderr as Readable)
+    const note = keepTail((child.stdio as readonly unknown[])[NOTE] as Readable)
     const exit = untilGone(child).catch((cause) => {
       const { python, side } = question
       const message = `${python} could not be started: ${cause.message}`
@@ -164,7 +173,7 @@ async function run(question: Question, nonce: string): Promise<Ended> {
     }
     const { code, signal } = await exit
     const printed = { stdout: stdout(), stderr: stderr() }
-    return { answer: answer(), printed, code, signal, stopped }
+    return { answer: answer(), note: note(), printed, code, signal, stopped }
   } finally {
     clearTimeout(timer)
     process.removeListener('exit', endWithUs)
@@ -222,6 +231,10 @@ function understand<Document extends Answer>(
   if (ended.stopped === 'too-long') {
     const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`
     throw new Failure('protocol', message, { side })
+  }
+  const noted = /^(environment|load-failed) (.*)\n$/.exec(ended.note)
+  if (noted !== null) {
+    throw new Failure(noted[1] as FailureCode, `${what} was given up. ${noted[2]}`, { side, hint })
   }
   if (ended.code !== 0) {
     const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { Failure, type Side } from '../failure.ts'
+import type { Isolation } from '../isolation/isolation.ts'
 import { privateFolder } from '../privateFolder.ts'
 import type { Printed } from './ask.ts'
 import { type DependencyFile, dependencyKey, readDependencyFiles } from './dependencyFiles.ts'
@@ -31,6 +32,7 @@ type Ports = {
   /** Where private folders are made. */
   readonly temporary: string
   readonly environment: NodeJS.ProcessEnv
+  readonly isolation: Isolation
   /** Runs `work` where one commit's files are. */
   readonly visit: <T>(side: Side, work: (tree: string) => Promise<T>) => Promise<T>
   readonly onPrinted: (what: string, printed: Printed) => void
@@ -97,7 +99,7 @@ export async function openEnvironments(wanted: Wanted, ports: Ports): Promise<En
  */
 export async function guessPython(
   { python, install, projects }: Pick<Wanted, 'python' | 'install' | 'projects'>,
-  ports: Pick<Ports, 'workspace' | 'environment'>,
+  ports: Pick<Ports, 'workspace' | 'environment' | 'isolation'>,
 ): Promise<string | null> {
   const search = { ...ports, projects }
   if (python === null && install !== null) return null
@@ -136,13 +138,27 @@ async function installed(
   const of = async (side: Side, tree: string): Promise<Interpreter> => {
     const earlier = ready.get(keyOf(side))
     if (earlier !== undefined) return earlier
+    const own = path.join(folder.path, side)
     const place = {
-      venv: path.join(folder.path, `venv-${side}`),
+      own,
+      other: path.join(folder.path, side === 'base' ? 'head' : 'base'),
+      venv: path.join(own, 'venv'),
+      tmp: path.join(own, 'tmp'),
       home: path.join(folder.path, 'home'),
       cache: path.join(folder.path, 'cache'),
     }
-    const inherited = ports.environment
-    const job = { side, command, tree, projects, place, timeoutSeconds, inherited, names }
+    const { environment: inherited, isolation } = ports
+    const job = {
+      side,
+      command,
+      tree,
+      projects,
+      place,
+      timeoutSeconds,
+      inherited,
+      names,
+      isolation,
+    }
     const python = await install(job, (printed) =>
       ports.onPrinted(`installing for ${side}`, printed),
     )

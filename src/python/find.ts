@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../failure.ts'
+import { type Isolation, unconfined } from '../isolation/isolation.ts'
+import { PASSED_ON } from './variables.ts'
 
 const run = promisify(execFile)
 
@@ -35,6 +37,7 @@ type Search = {
   /** Project folders relative to it. */
   readonly projects: readonly string[]
   readonly environment: NodeJS.ProcessEnv
+  readonly isolation: Isolation
 }
 
 /**
@@ -96,7 +99,7 @@ export async function findPython(search: Search, suggestion: string | null): Pro
  */
 export async function firstWithSqlmesh(
   candidates: readonly string[],
-  place: Pick<Search, 'workspace' | 'environment'>,
+  place: Omit<Search, 'projects'>,
 ): Promise<{ found: string | null; tried: string }> {
   const tried: string[] = []
   for (const candidate of new Set(candidates)) {
@@ -109,9 +112,7 @@ export async function firstWithSqlmesh(
 }
 
 /** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
-export async function barePython(
-  place: Pick<Search, 'workspace' | 'environment'>,
-): Promise<string | null> {
+export async function barePython(place: Omit<Search, 'projects'>): Promise<string | null> {
   for (const candidate of ['python3', 'python']) {
     const answer = await ask([candidate], place)
     if (answer !== null && !isOld(answer.version)) return answer.executable
@@ -147,14 +148,20 @@ function isOld(version: string): boolean {
 
 async function ask(
   command: readonly string[],
-  { workspace, environment }: Pick<Search, 'workspace' | 'environment'>,
+  { workspace, environment, isolation }: Omit<Search, 'projects'>,
 ): Promise<Answer | null> {
-  const [program, ...rest] = command
+  const [first = ''] = command
+  // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
+  // and such a tool may have to fetch something.
+  const isPath = command.length === 1 && path.isAbsolute(first)
+  const needs = { read: [], write: [], tmp: null, network: false }
+  const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined
+  const [program, ...rest] = confine([...command, '-c', QUESTION], null)
   try {
-    const { stdout } = await run(program as string, [...rest, '-c', QUESTION], {
+    const { stdout } = await run(program as string, rest, {
       cwd: workspace,
       timeout: SECONDS_TO_ANSWER * 1000,
-      env: withoutSecrets(environment),
+      env: isPath ? onlyPassedOn(environment) : withoutSecrets(environment),
     })
     // Wrappers such as `uv run` may print lines of their own first.
     const [executable, version, has] = stdout.trim().split('\n').slice(-3)
@@ -164,6 +171,13 @@ async function ask(
     // Not there, not runnable or not Python: the caller lists it as tried.
     return null
   }
+}
+
+function onlyPassedOn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const passed = Object.entries(environment).filter(
+    ([name]) => PASSED_ON.test(name) || name === 'HOME',
+  )
+  return Object.fromEntries(passed)
 }
 
 /** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */

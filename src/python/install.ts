@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { Failure, type Side } from '../failure.ts'
+import type { Confine, Isolation } from '../isolation/isolation.ts'
 import type { Printed } from './ask.ts'
 import { barePython, firstWithSqlmesh, inVenvs } from './find.ts'
 import { endGroup, keepTail, untilGone } from './group.ts'
@@ -27,6 +28,7 @@ export type Installation = {
   readonly inherited: NodeJS.ProcessEnv
   /** Names of the variables that the command may have. */
   readonly names: readonly string[]
+  readonly isolation: Isolation
 }
 
 /** Lines of what a failed command printed that its message shows. */
@@ -45,17 +47,19 @@ export async function install(
   onPrinted: (printed: Printed) => void,
 ): Promise<string> {
   const { place, command } = installation
-  await mkdir(place.home, { recursive: true })
-  await mkdir(place.cache, { recursive: true })
+  for (const folder of [place.home, place.cache, place.tmp]) {
+    await mkdir(folder, { recursive: true })
+  }
   await makeVenv(installation, needsPip(command))
   await runCommand(installation, onPrinted)
   return await madePython(installation)
 }
 
 /** Without a Python of the runner's the command has to bring one, as uv can. */
-async function makeVenv({ side, place, inherited }: Installation, pip: boolean): Promise<void> {
+async function makeVenv(installation: Installation, pip: boolean): Promise<void> {
+  const { side, place, inherited, isolation } = installation
   const { PATH, LD_LIBRARY_PATH } = inherited
-  const python = await barePython({ workspace: place.home, environment: inherited })
+  const python = await barePython({ workspace: place.home, environment: inherited, isolation })
   if (python === null) return
   try {
     await run(python, ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv], {
@@ -80,7 +84,9 @@ async function runCommand(
   const [shell, ...options] = existsSync('/bin/bash')
     ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
     : ['/bin/sh', '-e']
-  const child = spawn(shell as string, [...options, '-c', command], {
+  const confine = await roomOf(installation)
+  const [program, ...args] = confine([shell as string, ...options, '-c', command], null)
+  const child = spawn(program as string, args, {
     cwd: tree,
     env: installEnvironment(inherited, names, place),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -106,6 +112,28 @@ async function runCommand(
     process.removeListener('exit', endWithUs)
     endGroup(child)
   }
+}
+
+/**
+ * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
+ * Base's environment is none of head's business.
+ */
+async function roomOf({
+  tree,
+  place,
+  inherited,
+  names,
+  isolation,
+}: Installation): Promise<Confine> {
+  const caches = names
+    .filter((name) => name.endsWith('_CACHE_DIR'))
+    .flatMap((name) => inherited[name] ?? [])
+    .filter(path.isAbsolute)
+  for (const cache of caches) await mkdir(cache, { recursive: true })
+  const { own, other, tmp } = place
+  // All in one, as installers link files from a cache to an environment.
+  const write = [tree, path.dirname(own), ...caches]
+  return isolation.room({ python: null, hide: [other], read: [], write, tmp, network: true })
 }
 
 type Ended = { code: number | null; signal: string | null; late: boolean; printed: Printed }
@@ -154,11 +182,11 @@ function advice(printed: string, { inherited, names }: Installation): string {
 
 /** The environment that the command filled: ours, or a `.venv` that it made in the tree. */
 async function madePython(installation: Installation): Promise<string> {
-  const { side, command, tree, projects, place, inherited } = installation
+  const { side, command, tree, projects, place, inherited, isolation } = installation
   const folders = [...projects.map((project) => path.join(tree, project)), tree]
   const own = folders.map((folder) => path.join(folder, '.venv'))
   const environment = { ...inherited, ...activated(inherited['PATH'], place.venv) }
-  const search = { workspace: tree, environment }
+  const search = { workspace: tree, environment, isolation }
   const { found, tried } = await firstWithSqlmesh(inVenvs([place.venv, ...own]), search)
   if (found === null) {
     const message = `\`${command}\` for ${side} installed no SQLMesh. Looked at: ${tried.replaceAll(path.dirname(place.venv), '…')}.`

@@ -24,8 +24,14 @@ const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/
 
 /** Where one environment is made. Everything in it goes away with the check. */
 export type Place = {
-  /** Becomes a virtual environment. */
+  /** Holds what belongs to this environment alone, and nothing else. */
+  readonly own: string
+  /** The same of the other commit's. */
+  readonly other: string
+  /** In `own`: becomes a virtual environment. */
   readonly venv: string
+  /** In `own`, for temporary files: wheels can be larger than the memory. */
+  readonly tmp: string
   /** Stands for the user's home. */
   readonly home: string
   /** Caches of the installers, used by this check alone. */

@@ -37,6 +37,7 @@ const WHAT: Readonly<Record<string, string>> = {
   timeout: 'Loading the project took too long',
   protocol: 'Loading the project ended without a usable answer',
   'versions-differ': 'Base and head need different versions',
+  isolation: 'The loads cannot be isolated',
   internal: 'The action itself failed',
 }
 

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Side } from '../failure.ts'
+import type { Confine } from '../isolation/isolation.ts'
 import { type Listener, startWaiting } from '../python/waiting.ts'
 import { type Manifest, probeAnswer } from './manifest.ts'
 
@@ -19,6 +20,7 @@ export type Load = {
   readonly gateway: string | null
   readonly timeoutSeconds: number
   readonly environment: NodeJS.ProcessEnv
+  readonly confine: Confine
   /** Names of the variables that the project was given; no value in the answer shows theirs. */
   readonly given: readonly string[]
 }
@@ -45,7 +47,7 @@ export type NarrowScope = {
 export const EVERYTHING: Extent = { changed: null, scope: null }
 
 /** How a load's process is started. `folder`: any that is there before the commit's files are. */
-export type Start = Pick<Load, 'side' | 'python' | 'environment' | 'timeoutSeconds'> & {
+export type Start = Pick<Load, 'side' | 'python' | 'environment' | 'confine' | 'timeoutSeconds'> & {
   readonly folder: string
 }
 
@@ -62,8 +64,9 @@ export type Probe = AsyncDisposable & {
 /** Lies beside this file, and beside the bundle. */
 const PROBE = path.join(import.meta.dirname, 'probe.py')
 
-function startProbe({ side, python, environment, timeoutSeconds, folder }: Start): Probe {
-  const start = { side, python, environment, timeoutSeconds, folder }
+function startProbe(given: Start): Probe {
+  const { side, python, environment, confine, timeoutSeconds, folder } = given
+  const start = { side, python, environment, confine, timeoutSeconds, folder }
   const what = `Loading ${side}`
   const waiting = startWaiting({ ...start, what, script: PROBE }, probeAnswer)
   return {
@@ -113,6 +116,8 @@ export function startProbes(guess: Omit<Start, 'side'> | null): Probes {
 }
 
 function isSame(one: Start, other: Start): boolean {
-  const how = (start: Start) => [start.python, start.environment, start.timeoutSeconds]
+  const how = ({ python, environment, confine, timeoutSeconds }: Start) => {
+    return [confine([python], null), environment, timeoutSeconds]
+  }
   return isDeepStrictEqual(how(one), how(other))
 }

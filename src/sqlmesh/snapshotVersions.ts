@@ -54,7 +54,7 @@ export async function loadSnapshotVersions(
   exchange: string,
   onPrinted: (printed: Printed) => void,
 ): Promise<SnapshotVersions> {
-  const { side, python, tree, workspace, gateway, timeoutSeconds, environment } = load
+  const { side, python, tree, workspace, gateway, timeoutSeconds, environment, confine } = load
   const projects = load.projects.map((project) => path.join(tree, project))
   await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
   const question = {
@@ -64,6 +64,7 @@ export async function loadSnapshotVersions(
     script: SCRIPT,
     folder: projects[0] as string,
     environment,
+    confine,
     request: { side, projects, tree, workspace, gateway, env: load.given, models, exchange },
     timeoutSeconds,
   }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Definitions, loadDefinitions, type Target } from '../../src/dagster/definitions.ts'
 import { Failure } from '../../src/failure.ts'
+import { unconfined } from '../../src/isolation/isolation.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { snapshot } from '../helpers/snapshot.ts'
@@ -36,6 +37,7 @@ async function load(files: Files, target: string, options: Options): Promise<Def
     return await loadDefinitions(
       {
         side: 'head',
+        confine: unconfined,
         python: options.python,
         tree,
         workspace,

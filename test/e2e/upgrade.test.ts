@@ -157,14 +157,15 @@ test('a run that is cancelled while it installs leaves no process and no file', 
   const cwd = await origin.checkout({ ref: 'refs/heads/main', depth: 0 })
   const temporary = join(folder.path, 'temporary')
   await mkdir(temporary)
-  const alive = join(folder.path, 'alive')
+  const cache = join(folder.path, 'cache')
+  const alive = join(cache, 'alive')
   const install = `while true; do echo tick >> ${alive}; sleep 0.05; done & sleep 60`
 
   const cli = join(root, 'dist', 'cli.js')
-  const options = ['--project', projectFolder, '--install', install, 'HEAD^', 'HEAD']
-  const child = spawn(process.execPath, [cli, ...options], {
+  const options = ['--project', projectFolder, '--install', install, '--env', 'TEST_CACHE_DIR']
+  const child = spawn(process.execPath, [cli, ...options, 'HEAD^', 'HEAD'], {
     cwd,
-    env: { PATH: process.env['PATH'], TMPDIR: temporary },
+    env: { PATH: process.env['PATH'], TMPDIR: temporary, TEST_CACHE_DIR: cache },
   })
   const ended = once(child, 'exit')
   while (!(await exists(alive)) && child.exitCode === null) await pause(50)

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { changedFiles } from '../../src/git/changedFiles.ts'
 import { checkedOutCommit, resolveCommits } from '../../src/git/commits.ts'
 import { completeCommits } from '../../src/git/partialClone.ts'
@@ -51,7 +51,7 @@ export async function readLikeACheck(
   await trees.checkout(repository.objects, commits, few)
   const pointers = await pointersIn(reader.git, commits.head, ['.'])
   const { diffs } = await readTexts(reader.git, commits, changed)
-  await projectRuns(trees.home)
+  await projectRuns(dirname(trees.room))
   await trees.complete()
   const linksOut = await trees.checkout(repository.objects, commits, null)
   return {

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Failure, type Side } from '../../src/failure.ts'
+import { unconfined } from '../../src/isolation/isolation.ts'
 import { PROTOCOL } from '../../src/python/ask.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import { type Manifest, probeAnswer } from '../../src/sqlmesh/manifest.ts'
@@ -39,7 +40,14 @@ export async function probeServer(
     async load(side, place, extent) {
       loads += 1
       const answer = join(folder.path, `${loads}.json`)
-      const limits = { python, environment, timeoutSeconds: 0, gateway: null, given: [] }
+      const limits = {
+        python,
+        environment,
+        timeoutSeconds: 0,
+        gateway: null,
+        given: [],
+        confine: unconfined,
+      }
       const asked = { ...requestOf({ side, ...place, ...limits }), ...extent }
       const request = { protocol: PROTOCOL, nonce: '', ...asked }
       server.stdin.write(`${JSON.stringify({ answer, environment, request })}\n`)

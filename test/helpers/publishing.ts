@@ -57,6 +57,7 @@ export async function publishTo(github: FakeGitHub, run: Run): Promise<Published
       repository: { owner, name },
       run: run.run ?? { id: 10, attempt: 1 },
     },
+    isolation: null,
   }
   const { token = 'write' } = run
   const api = token === 'none' ? null : client(github, run.clock, token)

@@ -217,6 +217,7 @@ export async function reportOf(
     environment: process.env,
     choose: (checkedOut) => localComparison(checkedOut, request),
     stage: (_, __, work) => work(() => {}),
+    onIsolation: () => {},
     onPrinted: (_, { stdout, stderr }) => {
       printed = `${stdout}${stderr}`
     },

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { z } from 'zod'
+import { unconfined } from '../../src/isolation/isolation.ts'
 import { askPython, type Progress, type Question } from '../../src/python/ask.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 
@@ -25,6 +26,7 @@ async function ask(
     script: file,
     folder,
     environment: {},
+    confine: unconfined,
     timeoutSeconds: 30,
   } as const
   return await askPython({ ...question, ...more }, schema, () => {})

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Side } from '../../src/failure.ts'
 import type { Printed } from '../../src/python/ask.ts'
 import { openEnvironments, type Wanted } from '../../src/python/environments.ts'
+import { notIsolated } from '../helpers/isolation.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 
@@ -43,6 +44,7 @@ async function setting({ requirements, wanted, environment }: Setting) {
       {
         workspace: join(folder.path, 'workspace'),
         temporary: join(folder.path, 'temporary'),
+        isolation: notIsolated,
         environment: { PATH: `${tools}:${process.env['PATH']}`, ...environment },
         visit: (side, work) => work(tree(side)),
         onPrinted: (what, text) => printed.push([what, text]),
@@ -185,7 +187,7 @@ describe('install', () => {
     await expect(environments.of('base', place.tree('base'))).rejects.toMatchObject({
       code: 'environment',
       message:
-        '`true` for base installed no SQLMesh. Looked at: …/venv-base/bin/python (has no sqlmesh).',
+        '`true` for base installed no SQLMesh. Looked at: …/venv/bin/python (has no sqlmesh).',
     })
   })
 })

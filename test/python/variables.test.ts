@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { installEnvironment, keptBack } from '../../src/python/variables.ts'
 
-const place = { venv: '/private/venv', home: '/private/home', cache: '/private/cache' }
+const place = {
+  own: '/private/own',
+  other: '/private/other',
+  venv: '/private/own/venv',
+  tmp: '/private/own/tmp',
+  home: '/private/home',
+  cache: '/private/cache',
+}
 
 const runner = {
   PATH: '/usr/bin',
@@ -30,9 +37,9 @@ test('an installation reaches its index, and none of the runner’s secrets or f
   const environment = installEnvironment(runner, [], place)
   expect(JSON.stringify(environment)).not.toMatch(/canary|home\/runner/)
   expect(environment).toMatchObject({
-    PATH: '/private/venv/bin:/usr/bin',
-    VIRTUAL_ENV: '/private/venv',
-    UV_PROJECT_ENVIRONMENT: '/private/venv',
+    PATH: '/private/own/venv/bin:/usr/bin',
+    VIRTUAL_ENV: '/private/own/venv',
+    UV_PROJECT_ENVIRONMENT: '/private/own/venv',
     LD_LIBRARY_PATH: '/tools/python/lib',
     HOME: '/private/home',
     UV_CACHE_DIR: '/private/cache/uv',
@@ -52,7 +59,7 @@ test('a named variable is passed on, also a cache, but never as home or environm
     UV_CACHE_DIR: '/home/runner/.cache/uv',
     PIP_EXTRA_INDEX_URL: runner.PIP_EXTRA_INDEX_URL,
     HOME: '/private/home',
-    VIRTUAL_ENV: '/private/venv',
+    VIRTUAL_ENV: '/private/own/venv',
   })
 })
 

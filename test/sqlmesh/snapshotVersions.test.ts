@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import type { Side } from '../../src/failure.ts'
+import { unconfined } from '../../src/isolation/isolation.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import type { Load } from '../../src/sqlmesh/probe.ts'
@@ -72,7 +73,15 @@ test('snapshot versions that a change makes new, by SQLMesh’s own categories',
     const scratch = join(folder.path, `scratch-${side}`)
     const environment = loadEnvironment(process.env, [], scratch)
     const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
-    return { side, ...place, gateway: null, timeoutSeconds: 100, environment, given: [] }
+    return {
+      side,
+      ...place,
+      gateway: null,
+      timeoutSeconds: 100,
+      environment,
+      given: [],
+      confine: unconfined,
+    }
   }
   const ignore = () => {}
   const base = await loadManifest(await load('base'))

@@ -1,0 +1,94 @@
+import path from 'node:path'
+import { Failure } from '../failure.ts'
+import { commandLine, type Trial } from './launcher.ts'
+import { filesGiven, placesOfPython, placesToHide, type Surroundings } from './places.ts'
+
+/**
+ * What keeps loaded code from the runner: `namespaces` (a room of its own), `environment` (it is only
+ * not given anything), `off`.
+ */
+export type Level = 'namespaces' | 'environment' | 'off'
+
+/** What one command needs of the machine. */
+export type Needs = {
+  /** Absolute path of the interpreter that it starts; null = any of the system's programs. */
+  readonly python: string | null
+  /** Folders in those that it may write to that are none of its business. */
+  readonly hide?: readonly string[]
+  /** Folders that it reads, wherever they are. */
+  readonly read: readonly string[]
+  /** Folders that it may write to. */
+  readonly write: readonly string[]
+  /** A folder of its own for temporary files; null = none but in memory. */
+  readonly tmp: string | null
+  readonly network: boolean
+}
+
+/** Turns a command line into one that runs the same in a room. `note`: see `Furnishing`. */
+export type Confine = (command: readonly string[], note: number | null) => readonly string[]
+
+/** How this run's loads are kept to themselves. */
+export type Isolation = {
+  readonly level: Level
+  /** One line for people: what that means for the loaded code, and why it is no more. */
+  readonly text: string
+  readonly room: (needs: Needs) => Confine
+}
+
+/** A command line as it is: for programs that are trusted, and where there is nothing else. */
+export const unconfined: Confine = (command) => command
+
+/**
+ * Decides how loads are kept to themselves.
+ *
+ * @param mode the input `isolation`
+ * @throws Failure `isolation` where it is required and not to be had
+ */
+export function isolate(
+  mode: 'auto' | 'required' | 'off',
+  { launcher, tried }: Trial,
+  surroundings: Surroundings,
+): Isolation {
+  if (mode === 'off') return { level: 'off', text: OFF, room: () => unconfined }
+  if (launcher === null) {
+    if (mode === 'required') throw unavailable(tried)
+    const text = `Isolation: environment only. The loaded code got no token, but could read what this user can, because there is no ${tried.join(', and no ')}.`
+    return { level: 'environment', text, room: () => unconfined }
+  }
+  const hide = placesToHide(surroundings)
+  const given = filesGiven(surroundings)
+  return {
+    level: 'namespaces',
+    text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${surroundings.given.length > 0 ? '' : ', and had no network'}.`,
+    room({ python, hide: more = [], read, write, tmp, network }) {
+      const own = python === null ? [] : placesOfPython(python)
+      const resolver = network ? ['/run/systemd/resolve'] : []
+      const wanted = [surroundings.workspace, ...read, ...own, ...given, ...resolver]
+      const covered = ['/tmp', ...hide]
+      const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)))
+      return (command, note) =>
+        commandLine(
+          launcher,
+          { hide: [...hide, ...more], show, write, tmp, network, note },
+          command,
+        )
+    },
+  }
+}
+
+const OFF =
+  'Isolation: off. The loaded code got no token, but could read and write what this user can.'
+
+function isInside(place: string, folder: string): boolean {
+  return place === folder || place.startsWith(`${folder}${path.sep}`)
+}
+
+function unavailable(tried: readonly string[]): Failure {
+  return new Failure(
+    'isolation',
+    `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`,
+    {
+      hint: 'Run the job on a Linux runner and not in a container that forbids namespaces, or set `isolation: auto` where it does not matter what the loaded code can read.',
+    },
+  )
+}

@@ -1,0 +1,336 @@
+"""Runs a command in a room of its own: it sees no process but those that it starts, writes nowhere but
+where it may, finds hidden what it must not read, can gain no privileges, and ends with this process.
+
+    python -I -S room.py try WAY...                   says which ways work here
+    python -I -S room.py WAY OPTION... -- COMMAND...  runs the command; options are NAME=VALUE
+
+Written for any Python from 3.6 on and with few imports, because it runs before every load.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import syscalls as kernel
+
+# Exit codes of this program itself, as shells and `env` have them.
+NO_ROOM, NO_PROGRAM = 125, 127
+GIB = 1 << 30
+DEVICES = ("null", "zero", "full", "random", "urandom")
+
+
+class Options:
+    """What is asked for, by name; `hide`, `show` and `write` may be there any number of times."""
+
+    def __init__(self, words):
+        pairs = [word.split("=", 1) for word in words]
+        self.hide = [value for name, value in pairs if name == "hide"]
+        self.show = [value for name, value in pairs if name == "show"]
+        self.write = [value for name, value in pairs if name == "write"]
+        single = dict(pairs)
+        # A folder to become /tmp; without one, /tmp is in memory.
+        self.tmp = single.get("tmp")
+        self.network = single.get("network") == "on"
+        # Who the command runs as, where this process is not that user.
+        self.user = int(single.get("uid", os.geteuid()))
+        self.group = int(single.get("gid", os.getegid()))
+        # Where to say what went wrong that is not the command's own doing.
+        self.note = int(single["note"]) if "note" in single else None
+
+
+def run(way, options, command):
+    """Runs the command, and ends as it ended."""
+    flags = kernel.NEWNS | kernel.NEWPID | kernel.NEWIPC
+    if not options.network:
+        flags |= kernel.NEWNET
+    if way == "user":
+        flags |= kernel.NEWUSER
+    kernel.unshare(flags)
+    if way == "user":
+        keep_identity(options)
+    ended, ending = os.pipe()
+    first = os.fork()
+    if first == 0:
+        os.close(ended)
+        guarded(options, lambda: be_first(options, command, ending))
+    os.close(ending)
+    close_all_but(options.note, ended)
+    return watch(first, ended, options)
+
+
+def keep_identity(options):
+    """In the user namespace one is who one was, and nobody else is anybody."""
+    for file, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{options.user} {options.user} 1"),
+        ("gid_map", f"{options.group} {options.group} 1"),
+    ):
+        with open("/proc/self/" + file, "w") as stream:
+            stream.write(text)
+
+
+def guarded(options, work):
+    """Ends this process with `work`, or with what went wrong."""
+    try:
+        work()
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the command must not run
+        note(options, "environment", f"The room for it could not be made: {error}")
+    os._exit(NO_ROOM)
+
+
+def note(options, code, text):
+    line = f"{code} {text}\n".encode("utf-8", "replace")
+    try:
+        os.write(2 if options.note is None else options.note, line)
+    except OSError:
+        pass  # Nobody listens any more.
+
+
+def close_all_but(*kept):
+    """Pipes must close when the command ends, so nobody else may hold them."""
+    for descriptor in range(6):
+        if descriptor not in kept:
+            try:
+                os.close(descriptor)
+            except OSError:
+                pass
+
+
+def be_first(options, command, ending):
+    """The first process of the namespace: the others end with it."""
+    furnish(options)
+    limit(options)
+    if not options.network:
+        kernel.loopback_up()
+    if os.geteuid() == 0 and options.user != 0:
+        os.setgroups([options.group])
+        os.setresgid(options.group, options.group, options.group)
+        os.setresuid(options.user, options.user, options.user)
+    kernel.drop_capabilities()
+    # Not before: who changes identity loses it.
+    kernel.prctl(kernel.PDEATHSIG, 9)
+    kernel.prctl(kernel.DUMPABLE, 0)
+    if not command:
+        os._exit(0)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.execve(command[0], command, dict(os.environ, TMPDIR="/tmp"))
+        except OSError as error:
+            text = f"{command[0]} could not be started: {error.strerror}"
+            note(options, "environment", text)
+            os._exit(NO_PROGRAM)
+    close_all_but(ending)
+    gone = 0
+    while gone != child:
+        gone, status = os.waitpid(-1, 0)
+    os.write(ending, status.to_bytes(4, "little"))
+    os._exit(0)
+
+
+# --- What the room looks like -------------------------------------------------------------------
+
+
+def furnish(options):
+    """The machine's files, read-only, with some hidden; devices, processes and /tmp of its own."""
+    kernel.make_private()
+    devices = [(name, kernel.clone_tree("/dev/" + name)) for name in DEVICES]
+    # Taken before anything is hidden or read-only, so that these are neither.
+    written = [(path, kernel.clone_tree(path)) for path in options.write]
+    shown = [(path, kernel.clone_tree(path)) for path in options.show if os.path.exists(path)]
+    tmp = None if options.tmp is None else kernel.clone_tree(options.tmp)
+    kernel.set_attributes("/", kernel.RDONLY | kernel.NOSUID | kernel.NODEV, recursive=True)
+    own_devices(devices)
+    kernel.mount("proc", "/proc", kernel.RDONLY | kernel.NOSUID | kernel.NODEV | kernel.NOEXEC)
+    steps = [(path, "hide", None) for path in options.hide]
+    steps += [(path, "show", tree) for path, tree in shown]
+    steps += [(path, "write", tree) for path, tree in written]
+    steps += [("/tmp", "tmp", tmp)]
+    covers = []
+    # From the root on, so that what is shown in a hidden folder is shown, and the reverse.
+    for path, what, tree in sorted(steps, key=lambda step: (step[0].count("/"), step[0])):
+        if what == "tmp":
+            own_tmp(tree)
+        elif what == "hide":
+            covers += cover(path)
+        else:
+            make_place(path, tree)
+            kernel.attach(tree, path)
+            readonly = kernel.RDONLY if what == "show" else 0
+            kernel.set_attributes(path, readonly | kernel.NOSUID | kernel.NODEV, recursive=True)
+    for path in covers:
+        kernel.set_attributes(path, kernel.RDONLY)
+
+
+def own_devices(devices):
+    small = kernel.NOSUID | kernel.NOEXEC
+    kernel.mount("tmpfs", "/dev", small, "mode=755,size=64k")
+    # What stands for a hidden file: it is there, and it is empty.
+    make_file("/dev/empty")
+    for name, tree in devices:
+        make_file("/dev/" + name)
+        kernel.attach(tree, "/dev/" + name)
+    for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+        os.symlink("/proc/self/fd" + target, "/dev/" + name)
+    os.mkdir("/dev/shm")
+    kernel.mount("tmpfs", "/dev/shm", small | kernel.NODEV, "mode=1777,size=256m")
+    kernel.set_attributes("/dev", kernel.RDONLY)
+
+
+def own_tmp(tree):
+    if tree is None:
+        flags = kernel.NOSUID | kernel.NODEV
+        kernel.mount("tmpfs", "/tmp", flags, "mode=1777,size=1g,nr_inodes=100k")
+    else:
+        kernel.attach(tree, "/tmp")
+        kernel.set_attributes("/tmp", kernel.NOSUID | kernel.NODEV, recursive=True)
+
+
+def cover(path):
+    """Hides a folder or a file; gives the covers that are still writable."""
+    if os.path.isdir(path):
+        kernel.mount(
+            "tmpfs", path, kernel.NOSUID | kernel.NODEV | kernel.NOEXEC, "mode=755,size=1m"
+        )
+        return [path]
+    if os.path.exists(path):
+        kernel.attach(kernel.clone_tree("/dev/empty"), path)
+    return []
+
+
+def make_place(path, tree):
+    """Where a folder above is covered, there has to be something to mount on again."""
+    if os.path.exists(path):
+        return
+    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+    if os.path.isdir(f"/proc/self/fd/{tree}"):
+        os.mkdir(path)
+    else:
+        make_file(path)
+
+
+def make_file(path):
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+
+
+# --- How much it may use ------------------------------------------------------------------------
+
+
+def limit(options):
+    """More than a load of ten thousand models in a worker per core needs, and less than the machine."""
+    import resource
+
+    def at_most(which, value):
+        _, hard = resource.getrlimit(which)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (value, value))
+
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    cores = os.cpu_count() or 1
+    # A library's threads times a worker's processes, both one per core.
+    processes = 1024 + 2 * cores * cores
+    at_most(resource.RLIMIT_CORE, 0)
+    at_most(resource.RLIMIT_FSIZE, 2 * GIB)
+    at_most(resource.RLIMIT_DATA, max(memory, 8 * GIB))
+    with open("/proc/loadavg") as stream:
+        running = int(stream.read().split()[3].split("/")[1])
+    at_most(resource.RLIMIT_NPROC, running + processes)
+    if options.user == 0 and counts_by_namespace():
+        # User 0 has no limit of processes; since Linux 6.14 its namespace has one.
+        set_most_processes(processes)
+
+
+def counts_by_namespace():
+    numbers = os.uname().release.split("-")[0].split(".")
+    return [int(number) for number in numbers[:2] if number.isdigit()] >= [6, 14]
+
+
+def set_most_processes(count):
+    # /proc is read-only here, and it is the one mounted last that shows this namespace.
+    place = "/dev/shm/proc"
+    os.mkdir(place)
+    kernel.mount("proc", place, kernel.NOSUID | kernel.NODEV | kernel.NOEXEC)
+    with open(place + "/sys/kernel/pid_max", "w") as stream:
+        stream.write(str(count))
+    kernel.check(kernel.libc.umount2(place.encode(), 2), "umount")
+    os.rmdir(place)
+
+
+class Disk:
+    """How much of a disk was free, and when too much of that is gone."""
+
+    def __init__(self, path):
+        self.path = path
+        space, files = self.free()
+        self.least_space = max(space - 16 * GIB, min(GIB, space // 4))
+        self.least_files = max(files - 2000000, files // 4)
+
+    def free(self):
+        found = os.statvfs(self.path)
+        return found.f_bavail * found.f_frsize, found.f_favail
+
+    def is_filled(self):
+        space, files = self.free()
+        return space < self.least_space or files < self.least_files
+
+
+def watch(first, ended, options):
+    """Waits for the end of the room, and ends like the command that ran in it."""
+    import select
+
+    disks = [Disk(path) for path in options.write if os.path.isdir(path)]
+    while not select.select([ended], [], [], 0.5)[0]:
+        if any(disk.is_filled() for disk in disks):
+            os.kill(first, 9)
+            note(options, "load-failed", "It filled the disk, so it was ended.")
+            break
+    status = os.read(ended, 4)
+    _, own = os.waitpid(first, 0)
+    end_like(int.from_bytes(status, "little") if len(status) == 4 else own)
+
+
+def end_like(status):
+    if os.WIFSIGNALED(status):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else NO_ROOM)
+
+
+# --- Which ways work ----------------------------------------------------------------------------
+
+
+def attempt(way):
+    """Makes a room by that way with nothing to do in it. Says why not, else nothing."""
+    said, saying = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.dup2(saying, 2)
+        os.close(said)
+        os.set_inheritable(saying, False)
+        options = Options(["write=/tmp", "note=2"])
+        guarded(options, lambda: run(way, options, []))
+    os.close(saying)
+    text = b""
+    for part in iter(lambda: os.read(said, 4096), b""):
+        text += part
+    _, status = os.waitpid(child, 0)
+    if status == 0:
+        return ""
+    lines = text.decode("utf-8", "replace").strip().split("\n")
+    return lines[-1].replace("environment The room for it could not be made: ", "") or str(status)
+
+
+def main(words):
+    if words[0] == "try":
+        for way in words[1:]:
+            problem = attempt(way)
+            print(f"{way}\t{problem}")
+            if not problem:
+                break
+        return
+    split = words.index("--")
+    options = Options(words[1:split])
+    guarded(options, lambda: run(words[0], options, words[split + 1 :]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,8 @@
+import { type Isolation, isolate } from '../../src/isolation/isolation.ts'
+
+/** For tests of what a load says: with nothing between them and it. */
+export const notIsolated: Isolation = isolate(
+  'off',
+  { launcher: null, tried: [] },
+  { environment: {}, workspace: '/', given: [] },
+)

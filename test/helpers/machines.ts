@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process'
+
+/** Starts a command as this user; as nobody, if this user may; and where no room can be made. */
+export const AS_IS: readonly string[] = []
+
+/** Only the superuser may become another. */
+export const AS_NOBODY =
+  process.getuid?.() === 0
+    ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
+    : null
+
+const WITHOUT_NAMESPACES = [
+  'unshare',
+  '--user',
+  '--map-root-user',
+  '--',
+  'sh',
+  '-c',
+  'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"',
+  'sh',
+]
+
+/** A machine that forbids namespaces, as most containers do; null where it cannot be made. */
+export const FORBIDDING = works(WITHOUT_NAMESPACES) ? WITHOUT_NAMESPACES : null
+
+function works(prefix: readonly string[]): boolean {
+  const [program = '', ...args] = prefix
+  try {
+    execFileSync(program, [...args, 'true'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}

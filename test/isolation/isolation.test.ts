@@ -1,0 +1,136 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { isolate } from '../../src/isolation/isolation.ts'
+import { placesOfPython, placesToHide } from '../../src/isolation/places.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const launcher = { python: '/usr/bin/python3', way: 'root' } as const
+const forbidden = { launcher: null, tried: ['a user namespace (Operation not permitted)'] }
+const surroundings = { environment: {}, workspace: '/work', given: [] }
+
+test('required is a failure that says what was tried and what to do', () => {
+  expect(() => isolate('required', forbidden, surroundings)).toThrow(
+    expect.objectContaining({
+      code: 'isolation',
+      message: expect.stringContaining('no a user namespace (Operation not permitted)'),
+      hint: expect.stringContaining('`isolation: auto`'),
+    }),
+  )
+})
+
+test('auto says what is missing, and why', () => {
+  const { level, text } = isolate('auto', forbidden, surroundings)
+  expect(level).toBe('environment')
+  expect(text).toContain('a user namespace (Operation not permitted)')
+})
+
+test('off and environment leave a command as it is', () => {
+  const needs = { python: null, read: [], write: [], tmp: null, network: false }
+  for (const [mode, trial] of [
+    ['off', { launcher, tried: [] }],
+    ['auto', forbidden],
+  ] as const) {
+    expect(isolate(mode, trial, surroundings).room(needs)(['python', 'x.py'], 5)).toEqual([
+      'python',
+      'x.py',
+    ])
+  }
+})
+
+/** A runner's machine, as far as it is looked at. */
+async function machine() {
+  const folder = await temporaryFolder()
+  const file = async (path: string, text = 'x') => {
+    await mkdir(dirname(join(folder.path, path)), { recursive: true })
+    await writeFile(join(folder.path, path), text)
+  }
+  for (const path of [
+    'runner/.credentials',
+    'runner/_work/_temp/_runner_file_commands/set_output_1',
+    'runner/_work/data/data/.git/config',
+    'runner/_work/data/data/gha-creds-1.json',
+    'runner/_work/data/data/lib/.git/config',
+    'home/.ssh/id_ed25519',
+    'home/.netrc',
+    'home/.pyenv/versions/3.12/lib/python3.12/os.py',
+    'home/.local/share/keyrings/login.keyring',
+    'home/notes.txt',
+  ]) {
+    await file(path)
+  }
+  const at = (path: string) => join(folder.path, path)
+  const environment = {
+    HOME: at('home'),
+    RUNNER_TEMP: at('runner/_work/_temp'),
+    GITHUB_WORKSPACE: at('runner/_work/data/data'),
+    GOOGLE_APPLICATION_CREDENTIALS: at('runner/_work/data/data/gha-creds-1.json'),
+    SSL_CERT_FILE: at('home/notes.txt'),
+  }
+  return { file, at, environment, [Symbol.asyncDispose]: folder[Symbol.asyncDispose] }
+}
+
+test('what is hidden: the runner’s files, git’s, and credentials wherever they usually are', async () => {
+  await using place = await machine()
+  const { at, environment } = place
+  const workspace = environment.GITHUB_WORKSPACE
+  const hidden = placesToHide({ environment, workspace, given: [] }).filter((path) =>
+    path.startsWith(at('')),
+  )
+
+  expect(hidden.map((path) => path.slice(at('').length + 1))).toEqual([
+    'home/.local/share/keyrings',
+    'home/.netrc',
+    'home/.ssh',
+    'runner/.credentials',
+    'runner/_work/_temp',
+    'runner/_work/data/data/.git',
+    'runner/_work/data/data/gha-creds-1.json',
+    'runner/_work/data/data/lib/.git',
+  ])
+})
+
+test('a file whose variable is given is not hidden, and shown where a folder above it is', async () => {
+  await using place = await machine()
+  const { at, environment } = place
+  const key = 'GOOGLE_APPLICATION_CREDENTIALS'
+  const given = { ...environment, [key]: at('runner/_work/_temp/key.json') }
+  await place.file('runner/_work/_temp/key.json')
+  const { room } = isolate(
+    'auto',
+    { launcher, tried: [] },
+    { environment: given, workspace: environment.GITHUB_WORKSPACE, given: [key] },
+  )
+  const needs = { python: null, read: [], write: [], tmp: null, network: true }
+  const command = room(needs)(['/bin/true'], null)
+  expect(command).toContain(`show=${given[key]}`)
+  expect(command).not.toContain(`hide=${given[key]}`)
+})
+
+test('in a linked worktree git’s own folder is hidden, not only the file that names it', async () => {
+  await using place = await machine()
+  const { at, environment } = place
+  await place.file('main/.git/worktrees/w/commondir', '../..\n')
+  await place.file('work/.git', `gitdir: ${at('main/.git/worktrees/w')}\n`)
+  const surroundings = { environment, workspace: at('work'), given: [] }
+  expect(placesToHide(surroundings)).toEqual(
+    expect.arrayContaining([at('work/.git'), at('main/.git'), at('main/.git/worktrees/w')]),
+  )
+})
+
+test('a Python’s own places do not become what the pull request says they are', async () => {
+  await using place = await machine()
+  const { at } = place
+  const python = at('work/.venv/bin/python')
+  await place.file('work/.venv/bin/python', '#!/bin/sh\n')
+  await chmod(python, 0o755)
+  await place.file('work/.venv/pyvenv.cfg', `home = ${at('home/.ssh/bin')}\n`)
+  expect(placesOfPython(python)).toEqual([at('work/.venv')])
+
+  const base = at('home/.pyenv/versions/3.12')
+  await place.file('work/.venv/pyvenv.cfg', `home = ${base}/bin\n`)
+  expect(placesOfPython(python)).toEqual([at('work/.venv'), base])
+
+  await symlink(at('home/.ssh/id_ed25519'), at('work/link'))
+  expect(placesOfPython(at('work/link'))).not.toContain(at('home'))
+})
