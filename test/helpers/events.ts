@@ -158,3 +158,9 @@ export function dispatchEvent(dispatch: { sha: string; branch?: string }): Actio
     payload: { ...common, ref, inputs: null, workflow: '.github/workflows/unsynced.yml' },
   }
 }
+
+/** `schedule`: on the default branch, and about no commit in particular. */
+export function scheduleEvent(sha: string): ActionEvent {
+  const payload = { ...common, schedule: '23 6 * * 1-5' }
+  return { name: 'schedule', sha, ref: 'refs/heads/main', payload }
+}

@@ -6,18 +6,33 @@ export type ProcessResult = {
   readonly stderr: string
 }
 
-/**
- * Runs `node script …` with exactly the given environment. The process and whatever it started are
- * killed after `timeout` milliseconds, which is an error that shows the output so far; so is an end
- * by a signal.
- */
+type ProcessOptions = {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly timeout: number
+}
+
+/** Runs `node script …`, see `runProgram`. */
 export async function runNode(
   script: string,
   args: readonly string[],
-  options: { cwd: string; env: Readonly<Record<string, string>>; timeout: number },
+  options: ProcessOptions,
+): Promise<ProcessResult> {
+  return await runProgram(process.execPath, [script, ...args], options)
+}
+
+/**
+ * Runs a program with exactly the given environment. The process and whatever it started are killed
+ * after `timeout` milliseconds, which is an error that shows the output so far; so is an end by a
+ * signal.
+ */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  options: ProcessOptions,
 ): Promise<ProcessResult> {
   // A group of its own, so that the time limit also ends Python below it.
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(program, [...args], {
     cwd: options.cwd,
     env: options.env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,7 +59,9 @@ export async function runNode(
     )
     if (exitCode !== null && !late) return { exitCode, stdout, stderr }
     const reason = late ? `did not end within ${options.timeout} ms` : `ended by ${signal}`
-    throw new Error(`${script} ${reason}\n--- stdout\n${stdout}\n--- stderr\n${stderr}`)
+    throw new Error(
+      `${program} ${args[0] ?? ''} ${reason}\n--- stdout\n${stdout}\n--- stderr\n${stderr}`,
+    )
   } finally {
     clearTimeout(timer)
   }
