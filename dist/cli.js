@@ -31849,7 +31849,7 @@ var pen = __nccwpck_require__(9489);
 // EXTERNAL MODULE: ./src/report/rows.ts
 var report_rows = __nccwpck_require__(6425);
 // EXTERNAL MODULE: ./src/report/sentences.ts
-var sentences = __nccwpck_require__(7020);
+var sentences = __nccwpck_require__(4639);
 // EXTERNAL MODULE: ./src/report/wiring.ts
 var wiring = __nccwpck_require__(4698);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
@@ -31899,7 +31899,7 @@ function pageRow(row, presentation, { knockOn }, places) {
         ],
         why: (why.length > 0 ? why : [whatElse(row)]).map(line),
         facts: factsOf(row),
-        now: (0,liveText/* liveText */.IH)(row),
+        now: (0,liveText/* liveText */.I)(row),
         knockOn: knockOn(row),
         hops: row.wave,
         parents: row.waitsFor.flatMap((key) => places.get((0,assetKeys/* keyId */.xs)(key)) ?? []),
@@ -32006,7 +32006,7 @@ function projectOf(presentation) {
     const said = [
         (0,wiring/* wiringStatement */.Mt)(report),
         [(0,sentences/* headline */.Pl)(report), (0,sentences/* besides */.oN)(report)].filter((text) => text !== '').join(' '),
-        (0,liveText/* liveSentence */.uT)(report),
+        (0,liveText/* liveSentence */.u)(report),
         (0,sentences/* whyItFails */.hE)(presentation),
         ...(0,sentences/* aboutAcceptance */.Z4)(presentation),
         error === null ? null : [error.side, error.file, error.message].filter(Boolean).join(': '),
@@ -36202,7 +36202,7 @@ var pen = __nccwpck_require__(9489);
 // EXTERNAL MODULE: ./src/report/presentation.ts
 var report_presentation = __nccwpck_require__(5760);
 // EXTERNAL MODULE: ./src/report/sentences.ts
-var sentences = __nccwpck_require__(7020);
+var sentences = __nccwpck_require__(4639);
 ;// CONCATENATED MODULE: ./src/report/failed.ts
 
 
@@ -36646,7 +36646,7 @@ function newAndRemovedSection(presentation, { added, removed }, most) {
 }
 /** The asset's key, and what a running Dagster says of it. */
 function assetCell(row, links) {
-    const now = (0,liveText/* liveText */.IH)(row);
+    const now = (0,liveText/* liveText */.I)(row);
     if (now === '')
         return nameCell(row, links);
     const url = (0,report_presentation/* dagsterPage */.y8)(row, links);
@@ -36841,7 +36841,7 @@ function draftOf(presentation) {
         rendered ??= lists(presentation, rows, ALL);
         return rendered;
     };
-    return { presentation, rows, everyRow, now: (0,liveText/* liveSentence */.uT)(presentation.report) };
+    return { presentation, rows, everyRow, now: (0,liveText/* liveSentence */.u)(presentation.report) };
 }
 function renderLevel(draft, level) {
     const { presentation } = draft;
@@ -36974,11 +36974,12 @@ function fitsComment(document) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   IH: () => (/* binding */ liveText),
-/* harmony export */   uT: () => (/* binding */ liveSentence)
+/* harmony export */   I: () => (/* binding */ liveText),
+/* harmony export */   u: () => (/* binding */ liveSentence)
 /* harmony export */ });
-/* unused harmony export durationText */
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
+/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7020);
+
 
 /*
  * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
@@ -37020,11 +37021,11 @@ function partitionsText({ total, materialized, failed, running, unsynced }) {
 }
 function lastText(last, { asOf, partitions }) {
     const { at, seconds, sharedWith, step } = last;
-    const ago = agoText(at, asOf);
+    const ago = (0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .agoText */ .HB)(at, asOf);
     // One partition's time says nothing of the asset's.
     if (seconds === null || partitions !== null)
         return `last materialized ${ago}`;
-    const took = durationText(seconds);
+    const took = (0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(seconds);
     if (sharedWith === 0)
         return `last materialized ${ago}, took ${took}`;
     const others = sharedWith === null ? '' : ` with ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(sharedWith, 'other')}`;
@@ -37033,8 +37034,8 @@ function lastText(last, { asOf, partitions }) {
 /** What Dagster says of what will be unsynced, in one or two sentences; '' if nothing was asked. */
 function liveSentence({ assets }) {
     const rows = assets.filter((row) => row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'));
-    const asOf = timeText(rows[0]?.live?.asOf ?? '');
-    if (asOf === '')
+    const asOf = (0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .timeText */ .Tc)(rows[0]?.live?.asOf ?? '');
+    if (asOf === null)
         return '';
     const having = (is) => rows.filter(({ live }) => live && is(live));
     const counts = [
@@ -37063,37 +37064,7 @@ function costText(rows) {
     const known = timed.length === rows.length
         ? ''
         : `, known of ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(timed.length)} of ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(rows.length)}`;
-    return `Materializing them took ≈ ${durationText(total)} by last runs${known}.`;
-}
-/** `2 h 10 min`, `12 min`, `40 s`, `under 1 s`. */
-function durationText(seconds) {
-    if (!(seconds >= 1))
-        return 'under 1 s';
-    if (seconds < 90)
-        return `${Math.round(seconds)} s`;
-    const minutes = Math.round(seconds / 60);
-    if (minutes < 60)
-        return `${minutes} min`;
-    const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-    return rest === 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(hours)} h` : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(hours)} h ${rest} min`;
-}
-/** How long before another time, both ISO 8601: `3 h ago`. */
-function agoText(at, asOf) {
-    const seconds = (Date.parse(asOf) - Date.parse(at)) / 1000;
-    // Two machines' clocks may differ a little.
-    if (!(seconds >= 60))
-        return 'just now';
-    const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit));
-    if (days && days >= 2)
-        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(days)} days ago`;
-    if (hours && hours >= 2)
-        return `${hours} h ago`;
-    return `${minutes} min ago`;
-}
-/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; '' for anything else. */
-function timeText(time) {
-    const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/.exec(time);
-    return match === null ? '' : `${match[1]} ${match[2]} UTC`;
+    return `Materializing them took ≈ ${(0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(total)} by last runs${known}.`;
 }
 
 
@@ -37892,7 +37863,7 @@ function reachable(start, children, seenBy) {
 
 /***/ }),
 
-/***/ 7020:
+/***/ 4639:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -37908,6 +37879,8 @@ function reachable(start, children, seenBy) {
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4285);
 /* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9489);
 /* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5760);
+/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7020);
+
 
 
 
@@ -37983,7 +37956,7 @@ function aboutAcceptance(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0_
         return [];
     const now = pen.code(report.fingerprint);
     const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description';
-    const when = acceptance?.at ? ` at ${timeText(acceptance.at, pen)}` : '';
+    const when = acceptance?.at ? ` at ${(0,_times_js__WEBPACK_IMPORTED_MODULE_3__/* .timeText */ .Tc)(acceptance.at) ?? pen.code(acceptance.at)}` : '';
     if (acceptance?.state === 'accepted') {
         const passes = `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}.`;
         return [`${passes} A push that changes the set asks again.`];
@@ -38002,11 +37975,6 @@ function aboutAcceptance(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0_
     const rows = acceptance.newAssets.map((key) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key)));
     const news = rows.length === 0 ? '' : ` New since then: ${(0,_pen_js__WEBPACK_IMPORTED_MODULE_0__/* .few */ .H$)(rows, MOST_NEW)}.`;
     return [`${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.${news}`, ...ask];
-}
-/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; anything else as it is. */
-function timeText(time, pen) {
-    const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z$/.exec(time);
-    return match === null ? pen.code(time) : `${match[1]} ${match[2]} UTC`;
 }
 /** What an earlier push did; null if that is not known. */
 function aboutPrevious(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
@@ -38100,7 +38068,7 @@ function withVersion(subject, side, sqlmesh) {
 /* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9489);
 /* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5760);
 /* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6425);
-/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7020);
+/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4639);
 /* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4698);
 
 
@@ -38144,7 +38112,7 @@ function opening(presentation, page) {
         (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .headline */ .Pl)(report),
         (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .besides */ .oN)(report),
         ...absent.map(({ message }) => message),
-        (0,_liveText_js__WEBPACK_IMPORTED_MODULE_2__/* .liveSentence */ .uT)(report),
+        (0,_liveText_js__WEBPACK_IMPORTED_MODULE_2__/* .liveSentence */ .u)(report),
     ];
     const lines = [
         first.filter((part) => part !== '').join(' '),
@@ -38168,7 +38136,7 @@ function comparison(presentation, page) {
     const list = (title, shown, say) => section(page, title, shown, (row) => [
         `${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .keyText */ .Pu)(row.key)}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .fullKindText */ .zD)(row, presentation)})`,
         ...say(row),
-        ...[(0,_liveText_js__WEBPACK_IMPORTED_MODULE_2__/* .liveText */ .IH)(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
+        ...[(0,_liveText_js__WEBPACK_IMPORTED_MODULE_2__/* .liveText */ .I)(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
     ]);
     const when = report.integration.wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy';
     return [
@@ -38245,6 +38213,58 @@ function sizes(counts) {
     if (counts === null || counts.base === null || counts.head === null)
         return '';
     return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .thousands */ .oh)(counts.base)} → ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .counted */ .hS)(counts.head, 'asset')}`;
+}
+
+
+/***/ }),
+
+/***/ 7020:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HB: () => (/* binding */ agoText),
+/* harmony export */   S5: () => (/* binding */ durationText),
+/* harmony export */   Tc: () => (/* binding */ timeText)
+/* harmony export */ });
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
+
+/**
+ * A time of ISO 8601 as documents tell it: `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`. Dagster's
+ * have fractions of a second, those of Gitea an offset from UTC.
+ *
+ * @returns null for anything else
+ */
+function timeText(time) {
+    const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+    const instant = form.test(time) ? Date.parse(time) : Number.NaN;
+    if (Number.isNaN(instant))
+        return null;
+    return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+/** `2 h 10 min`, `12 min`, `40 s`, `under 1 s`. */
+function durationText(seconds) {
+    if (!(seconds >= 1))
+        return 'under 1 s';
+    if (seconds < 90)
+        return `${Math.round(seconds)} s`;
+    const minutes = Math.round(seconds / 60);
+    if (minutes < 60)
+        return `${minutes} min`;
+    const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+    return rest === 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(hours)} h` : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(hours)} h ${rest} min`;
+}
+/** How long before another time, both ISO 8601: `3 h ago`. */
+function agoText(at, asOf) {
+    const seconds = (Date.parse(asOf) - Date.parse(at)) / 1000;
+    // Two machines' clocks may differ a little.
+    if (!(seconds >= 60))
+        return 'just now';
+    const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit));
+    if (days && days >= 2)
+        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(days)} days ago`;
+    if (hours && hours >= 2)
+        return `${hours} h ago`;
+    return `${minutes} min ago`;
 }
 
 

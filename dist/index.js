@@ -33914,7 +33914,7 @@ function inertLine(text) {
 
 /***/ }),
 
-/***/ 9341:
+/***/ 7412:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34079,7 +34079,49 @@ function indent(text, by) {
     return text.replaceAll(/^/gm, ' '.repeat(by));
 }
 
+;// CONCATENATED MODULE: ./src/report/times.ts
+
+/**
+ * A time of ISO 8601 as documents tell it: `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`. Dagster's
+ * have fractions of a second, those of Gitea an offset from UTC.
+ *
+ * @returns null for anything else
+ */
+function timeText(time) {
+    const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+    const instant = form.test(time) ? Date.parse(time) : Number.NaN;
+    if (Number.isNaN(instant))
+        return null;
+    return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+/** `2 h 10 min`, `12 min`, `40 s`, `under 1 s`. */
+function durationText(seconds) {
+    if (!(seconds >= 1))
+        return 'under 1 s';
+    if (seconds < 90)
+        return `${Math.round(seconds)} s`;
+    const minutes = Math.round(seconds / 60);
+    if (minutes < 60)
+        return `${minutes} min`;
+    const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+    return rest === 0 ? `${(0,markdown/* thousands */.oh)(hours)} h` : `${(0,markdown/* thousands */.oh)(hours)} h ${rest} min`;
+}
+/** How long before another time, both ISO 8601: `3 h ago`. */
+function agoText(at, asOf) {
+    const seconds = (Date.parse(asOf) - Date.parse(at)) / 1000;
+    // Two machines' clocks may differ a little.
+    if (!(seconds >= 60))
+        return 'just now';
+    const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit));
+    if (days && days >= 2)
+        return `${(0,markdown/* thousands */.oh)(days)} days ago`;
+    if (hours && hours >= 2)
+        return `${hours} h ago`;
+    return `${minutes} min ago`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/liveText.ts
+
 
 /*
  * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
@@ -34135,7 +34177,7 @@ function lastText(last, { asOf, partitions }) {
 function liveSentence({ assets }) {
     const rows = assets.filter((row) => row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'));
     const asOf = timeText(rows[0]?.live?.asOf ?? '');
-    if (asOf === '')
+    if (asOf === null)
         return '';
     const having = (is) => rows.filter(({ live }) => live && is(live));
     const counts = [
@@ -34165,36 +34207,6 @@ function costText(rows) {
         ? ''
         : `, known of ${(0,markdown/* thousands */.oh)(timed.length)} of ${(0,markdown/* thousands */.oh)(rows.length)}`;
     return `Materializing them took ≈ ${durationText(total)} by last runs${known}.`;
-}
-/** `2 h 10 min`, `12 min`, `40 s`, `under 1 s`. */
-function durationText(seconds) {
-    if (!(seconds >= 1))
-        return 'under 1 s';
-    if (seconds < 90)
-        return `${Math.round(seconds)} s`;
-    const minutes = Math.round(seconds / 60);
-    if (minutes < 60)
-        return `${minutes} min`;
-    const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-    return rest === 0 ? `${(0,markdown/* thousands */.oh)(hours)} h` : `${(0,markdown/* thousands */.oh)(hours)} h ${rest} min`;
-}
-/** How long before another time, both ISO 8601: `3 h ago`. */
-function agoText(at, asOf) {
-    const seconds = (Date.parse(asOf) - Date.parse(at)) / 1000;
-    // Two machines' clocks may differ a little.
-    if (!(seconds >= 60))
-        return 'just now';
-    const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit));
-    if (days && days >= 2)
-        return `${(0,markdown/* thousands */.oh)(days)} days ago`;
-    if (hours && hours >= 2)
-        return `${hours} h ago`;
-    return `${minutes} min ago`;
-}
-/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; '' for anything else. */
-function timeText(time) {
-    const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/.exec(time);
-    return match === null ? '' : `${match[1]} ${match[2]} UTC`;
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
@@ -34303,6 +34315,7 @@ function reachable(start, children, seenBy) {
 
 
 
+
 /** The state of a report in the words that its title ends with. */
 function stateOf({ report, verdict, acceptance }) {
     if (report.counts === null)
@@ -34375,7 +34388,7 @@ function aboutAcceptance(presentation, pen = PLAIN) {
         return [];
     const now = pen.code(report.fingerprint);
     const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description';
-    const when = acceptance?.at ? ` at ${sentences_timeText(acceptance.at, pen)}` : '';
+    const when = acceptance?.at ? ` at ${timeText(acceptance.at) ?? pen.code(acceptance.at)}` : '';
     if (acceptance?.state === 'accepted') {
         const passes = `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}.`;
         return [`${passes} A push that changes the set asks again.`];
@@ -34394,11 +34407,6 @@ function aboutAcceptance(presentation, pen = PLAIN) {
     const rows = acceptance.newAssets.map((key) => pen.code((0,report_presentation/* keyText */.Pu)(key)));
     const news = rows.length === 0 ? '' : ` New since then: ${few(rows, MOST_NEW)}.`;
     return [`${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.${news}`, ...ask];
-}
-/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; anything else as it is. */
-function sentences_timeText(time, pen) {
-    const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z$/.exec(time);
-    return match === null ? pen.code(time) : `${match[1]} ${match[2]} UTC`;
 }
 /** What an earlier push did; null if that is not known. */
 function aboutPrevious(presentation, pen = PLAIN) {
@@ -37195,7 +37203,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5166);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3385);
-/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9341);
+/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7412);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9373);
 /* harmony import */ var _github_source_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1094);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8422);

@@ -1,6 +1,7 @@
 import type { LastMaterialization, LiveAsset, Partitions } from '../live/liveAsset.ts'
 import { counted, thousands } from './markdown.ts'
 import type { Report, ReportAsset } from './report.ts'
+import { agoText, durationText, timeText } from './times.ts'
 
 /*
  * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
@@ -61,7 +62,7 @@ export function liveSentence({ assets }: Report): string {
       row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'),
   )
   const asOf = timeText(rows[0]?.live?.asOf ?? '')
-  if (asOf === '') return ''
+  if (asOf === null) return ''
   const having = (is: (live: LiveAsset) => boolean) => rows.filter(({ live }) => live && is(live))
   const counts = [
     [having((live) => live.status === 'unsynced').length, 'already unsynced'],
@@ -91,31 +92,4 @@ function costText(rows: readonly ReportAsset[]): string {
       ? ''
       : `, known of ${thousands(timed.length)} of ${thousands(rows.length)}`
   return `Materializing them took ≈ ${durationText(total)} by last runs${known}.`
-}
-
-/** `2 h 10 min`, `12 min`, `40 s`, `under 1 s`. */
-export function durationText(seconds: number): string {
-  if (!(seconds >= 1)) return 'under 1 s'
-  if (seconds < 90) return `${Math.round(seconds)} s`
-  const minutes = Math.round(seconds / 60)
-  if (minutes < 60) return `${minutes} min`
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
-  return rest === 0 ? `${thousands(hours)} h` : `${thousands(hours)} h ${rest} min`
-}
-
-/** How long before another time, both ISO 8601: `3 h ago`. */
-function agoText(at: string, asOf: string): string {
-  const seconds = (Date.parse(asOf) - Date.parse(at)) / 1000
-  // Two machines' clocks may differ a little.
-  if (!(seconds >= 60)) return 'just now'
-  const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit))
-  if (days && days >= 2) return `${thousands(days)} days ago`
-  if (hours && hours >= 2) return `${hours} h ago`
-  return `${minutes} min ago`
-}
-
-/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; '' for anything else. */
-function timeText(time: string): string {
-  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/.exec(time)
-  return match === null ? '' : `${match[1]} ${match[2]} UTC`
 }

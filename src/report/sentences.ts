@@ -3,6 +3,7 @@ import { few, type Pen, PLAIN } from './pen.ts'
 import { keyText, type Presentation } from './presentation.ts'
 import type { Counts, Report, ReportAsset } from './report.ts'
 import type { Rows } from './rows.ts'
+import { timeText } from './times.ts'
 
 /** The state of a report in the words that its title ends with. */
 export function stateOf({ report, verdict, acceptance }: Presentation): string {
@@ -73,7 +74,7 @@ export function aboutAcceptance(presentation: Presentation, pen: Pen = PLAIN): r
   if (verdict?.conclusion !== 'failure') return []
   const now = pen.code(report.fingerprint)
   const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description'
-  const when = acceptance?.at ? ` at ${timeText(acceptance.at, pen)}` : ''
+  const when = acceptance?.at ? ` at ${timeText(acceptance.at) ?? pen.code(acceptance.at)}` : ''
   if (acceptance?.state === 'accepted') {
     const passes = `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}.`
     return [`${passes} A push that changes the set asks again.`]
@@ -93,12 +94,6 @@ export function aboutAcceptance(presentation: Presentation, pen: Pen = PLAIN): r
   const rows = acceptance.newAssets.map((key) => pen.code(keyText(key)))
   const news = rows.length === 0 ? '' : ` New since then: ${few(rows, MOST_NEW)}.`
   return [`${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.${news}`, ...ask]
-}
-
-/** `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`; anything else as it is. */
-function timeText(time: string, pen: Pen): string {
-  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z$/.exec(time)
-  return match === null ? pen.code(time) : `${match[1]} ${match[2]} UTC`
 }
 
 /** What an earlier push did; null if that is not known. */

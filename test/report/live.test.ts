@@ -4,10 +4,11 @@ import type { LiveAsset } from '../../src/live/liveAsset.ts'
 import type { Live } from '../../src/live/read.ts'
 import { renderComment } from '../../src/report/comment.ts'
 import { liveWanted, withLive } from '../../src/report/live.ts'
-import { durationText, liveSentence, liveText } from '../../src/report/liveText.ts'
+import { liveSentence, liveText } from '../../src/report/liveText.ts'
 import { NO_SOURCES, type Presentation } from '../../src/report/presentation.ts'
 import { parseReport } from '../../src/report/read.ts'
 import type { Report, ReportAsset } from '../../src/report/report.ts'
+import { durationText } from '../../src/report/times.ts'
 import { asset, HEAD, reportOf } from '../helpers/reports.ts'
 
 const SERVER = { url: 'https://acme.dagster.cloud/prod', token: 'x' }
