@@ -29578,7 +29578,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
 /* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(870);
-/* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1322);
+/* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3322);
 /* harmony import */ var _doctor_text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3668);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(807);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1633);
@@ -30252,7 +30252,7 @@ function withSteadyVersions(graphs, models) {
 
 /***/ }),
 
-/***/ 1322:
+/***/ 3322:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30289,11 +30289,38 @@ var subject = __nccwpck_require__(7366);
 var probe = __nccwpck_require__(8241);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./src/doctor/readText.ts
+
+
+
+/**
+ * The text of a file that the doctor looks into.
+ *
+ * @param file relative to `root`, with forward slashes
+ * @returns null where there is no such file
+ * @throws Failure that names the file, where it is there and cannot be read: nothing is known of it then
+ */
+async function readText(root, file) {
+    try {
+        return await (0,promises_.readFile)(external_node_path_default().join(root, file), 'utf8');
+    }
+    catch (cause) {
+        const { code = 'unknown' } = cause;
+        if (code === 'ENOENT')
+            return null;
+        throw new failure/* Failure */.H('config', `It is there, but cannot be read (${code}).`, {
+            file,
+            hint: 'Make it a file that can be read, or take it away.',
+            cause,
+        });
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/doctor/definitions.ts
 
 
@@ -30304,9 +30331,10 @@ var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_nod
  *
  * @param tree the commit's files
  * @returns null where nothing looks like it
+ * @throws Failure where there is a pyproject.toml that cannot be read
  */
 async function guessDefinitions(tree, projects) {
-    const text = await (0,promises_.readFile)(external_node_path_default().join(tree, 'pyproject.toml'), 'utf8').catch(() => '');
+    const text = (await readText(tree, 'pyproject.toml')) ?? '';
     const section = /^\[tool\.dagster\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? '';
     const module = /^module_name\s*=\s*["']([\w.]+)["']/m.exec(section)?.[1];
     if (module !== undefined)
@@ -30520,6 +30548,7 @@ function withoutDefinitions(integration) {
 
 
 
+
 const FOLDERS = ['.github/workflows', '.gitea/workflows', '.forgejo/workflows'];
 /** What the workflows that use this action grant it and when they start, as far as their text tells. */
 async function examineWorkflows(root) {
@@ -30565,16 +30594,15 @@ function problemsOf(name, text) {
             : []),
     ];
 }
-/** @throws Error of a folder or a file that is there and cannot be read: what it grants is unknown */
+/** @throws Failure of a file that is there and cannot be read: what it grants is unknown */
 async function workflowsIn(root, folder) {
     if (!(0,external_node_fs_.existsSync)(external_node_path_default().join(root, folder)))
         return [];
-    const names = await (0,promises_.readdir)(external_node_path_default().join(root, folder));
-    const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
-    return await Promise.all(files.map(async (name) => ({
-        name: `${folder}/${name}`,
-        text: await (0,promises_.readFile)(external_node_path_default().join(root, folder, name), 'utf8'),
-    })));
+    const names = (await (0,promises_.readdir)(external_node_path_default().join(root, folder))).filter((name) => /\.ya?ml$/.test(name));
+    const files = names.sort().map((name) => `${folder}/${name}`);
+    const read = files.map(async (name) => ({ name, text: await readText(root, name) }));
+    // A link that leads nowhere is no workflow for GitHub either.
+    return (await Promise.all(read)).filter((file) => file.text !== null);
 }
 
 ;// CONCATENATED MODULE: ./src/doctor/doctor.ts
@@ -30728,10 +30756,8 @@ async function examineHead(trees, environments, { request, ports, isolation, roo
         }
         const { python } = await trees.visit('head', (tree) => environments.of('head', tree));
         const origin = { given: 'given', installed: 'made by `install`', found: 'found' };
-        const target = request.definitions ??
-            (manifest.versions.dagster === null
-                ? null
-                : await trees.visit('head', (tree) => guessDefinitions(tree, request.projects)));
+        const guess = manifest.versions.dagster === null ? null : await lookForDefinitions(trees, request);
+        const target = request.definitions ?? (guess instanceof Error ? null : guess);
         const asking = { ...common, request: { ...request, definitions: target } };
         const told = await attempt((known) => (0,loads/* loadDefinitionsOf */.ai)('head', asking, known));
         const guessed = request.definitions === null && target !== null;
@@ -30741,10 +30767,12 @@ async function examineHead(trees, environments, { request, ports, isolation, roo
         return [
             ok('python', `Python ${manifest.versions.python}, ${origin[environments.origin]}: ${python}`),
             ...examineManifest(manifest),
-            aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
-                guessed,
-                failure: told instanceof Error ? told : null,
-            }),
+            guess instanceof Error
+                ? failed('dagster', guess)
+                : aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
+                    guessed,
+                    failure: told instanceof Error ? told : null,
+                }),
             ...findings,
             ...(integration === null || graphs === null
                 ? []
@@ -30761,6 +30789,12 @@ async function examineHead(trees, environments, { request, ports, isolation, roo
         if (result_2)
             await result_2;
     }
+}
+/** What is not given may be found; nothing is looked for where it is given. */
+async function lookForDefinitions(trees, { definitions, projects }) {
+    if (definitions !== null)
+        return null;
+    return await attempt(() => trees.visit('head', (tree) => guessDefinitions(tree, projects)));
 }
 async function attempt(load) {
     try {

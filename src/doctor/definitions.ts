@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { DefinitionsTarget } from '../inputs.ts'
+import { readText } from './readText.ts'
 
 /**
  * Where the Dagster definitions of a commit probably are: as `[tool.dagster]` in the root's
@@ -9,12 +9,13 @@ import type { DefinitionsTarget } from '../inputs.ts'
  *
  * @param tree the commit's files
  * @returns null where nothing looks like it
+ * @throws Failure where there is a pyproject.toml that cannot be read
  */
 export async function guessDefinitions(
   tree: string,
   projects: readonly string[],
 ): Promise<DefinitionsTarget | null> {
-  const text = await readFile(path.join(tree, 'pyproject.toml'), 'utf8').catch(() => '')
+  const text = (await readText(tree, 'pyproject.toml')) ?? ''
   const section = /^\[tool\.dagster\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? ''
   const module = /^module_name\s*=\s*["']([\w.]+)["']/m.exec(section)?.[1]
   if (module !== undefined) return { file: null, module, attribute: null }

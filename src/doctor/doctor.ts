@@ -102,11 +102,8 @@ async function examineHead(
   }
   const { python } = await trees.visit('head', (tree) => environments.of('head', tree))
   const origin = { given: 'given', installed: 'made by `install`', found: 'found' } as const
-  const target =
-    request.definitions ??
-    (manifest.versions.dagster === null
-      ? null
-      : await trees.visit('head', (tree) => guessDefinitions(tree, request.projects)))
+  const guess = manifest.versions.dagster === null ? null : await lookForDefinitions(trees, request)
+  const target = request.definitions ?? (guess instanceof Error ? null : guess)
   const asking: Loading = { ...common, request: { ...request, definitions: target } }
   const told = await attempt((known) => loadDefinitionsOf('head', asking, known))
   const guessed = request.definitions === null && target !== null
@@ -116,16 +113,24 @@ async function examineHead(
   return [
     ok('python', `Python ${manifest.versions.python}, ${origin[environments.origin]}: ${python}`),
     ...examineManifest(manifest),
-    aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
-      guessed,
-      failure: told instanceof Error ? told : null,
-    }),
+    guess instanceof Error
+      ? failed('dagster', guess)
+      : aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
+          guessed,
+          failure: told instanceof Error ? told : null,
+        }),
     ...findings,
     ...(integration === null || graphs === null
       ? []
       : [examineWiring(graphs.wired, integration, defined)]),
     ...(graphs === null ? [] : await examineLive(graphs.head, request)),
   ]
+}
+
+/** What is not given may be found; nothing is looked for where it is given. */
+async function lookForDefinitions(trees: Trees, { definitions, projects }: Request) {
+  if (definitions !== null) return null
+  return await attempt(() => trees.visit('head', (tree) => guessDefinitions(tree, projects)))
 }
 
 async function attempt<T>(load: (known: Known) => Promise<T>): Promise<T | Failure> {

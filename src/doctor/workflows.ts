@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { toFailure } from '../failure.ts'
 import { type Finding, failed, note, ok, problem } from './finding.ts'
+import { readText } from './readText.ts'
 
 type Workflow = { readonly name: string; readonly text: string }
 
@@ -65,15 +66,12 @@ export function problemsOf(name: string, text: string): Finding[] {
   ]
 }
 
-/** @throws Error of a folder or a file that is there and cannot be read: what it grants is unknown */
+/** @throws Failure of a file that is there and cannot be read: what it grants is unknown */
 async function workflowsIn(root: string, folder: string): Promise<readonly Workflow[]> {
   if (!existsSync(path.join(root, folder))) return []
-  const names = await readdir(path.join(root, folder))
-  const files = names.filter((name) => /\.ya?ml$/.test(name)).sort()
-  return await Promise.all(
-    files.map(async (name) => ({
-      name: `${folder}/${name}`,
-      text: await readFile(path.join(root, folder, name), 'utf8'),
-    })),
-  )
+  const names = (await readdir(path.join(root, folder))).filter((name) => /\.ya?ml$/.test(name))
+  const files = names.sort().map((name) => `${folder}/${name}`)
+  const read = files.map(async (name) => ({ name, text: await readText(root, name) }))
+  // A link that leads nowhere is no workflow for GitHub either.
+  return (await Promise.all(read)).filter((file): file is Workflow => file.text !== null)
 }
