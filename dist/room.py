@@ -98,7 +98,10 @@ def close_all_but(*kept):
 
 def be_first(options, command, ending):
     """The first process of the namespace: the others end with it."""
+    here = os.getcwd()
     furnish(options)
+    # What one is in stays as it was, and so does what `..` leads to.
+    os.chdir(here)
     limit(options)
     if not options.network:
         kernel.loopback_up()

@@ -19,10 +19,10 @@ async function later<T>(ask: () => Promise<T>): Promise<T> {
   return await ask()
 }
 
-async function ended(command: readonly string[]): Promise<Ended> {
+async function ended(command: readonly string[], cwd = '/'): Promise<Ended> {
   const [program = '', ...args] = command
   return await new Promise((resolve) => {
-    const child = execFile(program, args, { timeout: 30_000 }, (_, stdout, stderr) => {
+    const child = execFile(program, args, { cwd, timeout: 30_000 }, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr })
     })
   })
@@ -77,6 +77,18 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, owner) =>
     expect(await readdir(shown)).toEqual(['open'])
     // It lies in /tmp, which in the room is another.
     expect(await readdir(folder.path)).not.toContain('new')
+  })
+
+  test('has no way around a cover by the folder that it starts in', async () => {
+    await using place = await ground(owner)
+    const { secrets, shown } = place
+    const script = 'cat ../canary ./../canary /proc/self/cwd/../canary; ls ..; echo x > new'
+
+    const cwd = shown
+    const { stdout } = await ended(start({ hide: [secrets], write: [shown] }, script), cwd)
+
+    expect(stdout).toBe('shown\n')
+    expect(await readFile(join(shown, 'new'), 'utf8')).toBe('x\n')
   })
 
   test('is alone: no process, no privilege, no network', async () => {
