@@ -32000,7 +32000,7 @@ function line(text) {
  * What comes from the reports is data in a block that no text can end, and the script writes it as text.
  */
 function renderHtml(presentations) {
-    const [script, style] = [part('report.js'), part('report.css')];
+    const [script, style] = [pageScript(), part('report.css')];
     const policy = [
         "default-src 'none'",
         `script-src '${digest(script)}'`,
@@ -32062,6 +32062,16 @@ function projectOf(presentation) {
 /** Neither `</script>` nor `<!--` can be in it, and it is JSON all the same. */
 function jsonForScript(data) {
     return JSON.stringify(data).replaceAll(/[<>&\u2028\u2029]/g, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+}
+/** Each after what it imports. */
+const SCRIPTS = ['report_data.js', 'report_elements.js', 'report_details.js', 'report.js'];
+/**
+ * The page's modules as one script, since a page that is one file has nowhere to import from. In one
+ * scope the imports are needless; no two modules may use one name at their top.
+ */
+function pageScript() {
+    const parts = SCRIPTS.map((name) => part(name).replaceAll(/^(import .*\n|export )/gm, ''));
+    return `{\n${parts.join('\n')}}\n`;
 }
 /** Lies beside this file, and beside the bundle. */
 function part(name) {

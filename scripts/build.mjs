@@ -5,7 +5,7 @@
  * - index.js: the action
  * - cli.js: the terminal command
  * - *.py: what runs in the user's Python
- * - report.js, report.css: what the HTML report is made of
+ * - report*.js, report.css: what the HTML report is made of
  * - licenses.txt: of the packages that the two bundles may contain
  */
 import { execFile } from 'node:child_process'

@@ -31,7 +31,7 @@ type Project = {
  * What comes from the reports is data in a block that no text can end, and the script writes it as text.
  */
 export function renderHtml(presentations: readonly Presentation[]): string {
-  const [script, style] = [part('report.js'), part('report.css')]
+  const [script, style] = [pageScript(), part('report.css')]
   const policy = [
     "default-src 'none'",
     `script-src '${digest(script)}'`,
@@ -101,8 +101,20 @@ function jsonForScript(data: PageData): string {
   )
 }
 
+/** Each after what it imports. */
+const SCRIPTS = ['report_data.js', 'report_elements.js', 'report_details.js', 'report.js']
+
+/**
+ * The page's modules as one script, since a page that is one file has nowhere to import from. In one
+ * scope the imports are needless; no two modules may use one name at their top.
+ */
+function pageScript(): string {
+  const parts = SCRIPTS.map((name) => part(name).replaceAll(/^(import .*\n|export )/gm, ''))
+  return `{\n${parts.join('\n')}}\n`
+}
+
 /** Lies beside this file, and beside the bundle. */
-function part(name: 'report.js' | 'report.css'): string {
+function part(name: string): string {
   return readFileSync(path.join(import.meta.dirname, name), 'utf8')
 }
 

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Script } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { edited, LIVED, SHOP } from '../../gallery/assets.ts'
 import { compared, PRESENTATIONS } from '../../gallery/presentations.ts'
 import { pageData, renderHtml } from '../../src/html/htmlReport.ts'
+import { root } from '../helpers/actionFile.ts'
 import { cases, hostilePresentation } from '../report/hostile.ts'
 
 const DATA = /<script type="application\/json" id="data">(.*)<\/script>\n<script>/s
@@ -59,6 +63,16 @@ test('the policy allows the one script and the one style, and no request', () =>
     `default-src 'none'; script-src ${digest('script')}; style-src ${digest('style')}; base-uri 'none'; form-action 'none'`,
   )
   expect(frameOf(page).split('id="data">')[0]).not.toMatch(/https?:|src=|href=|@import/)
+})
+
+test('the one script has all modules of the page, and is one that a browser can read', () => {
+  const script = /<script>(.*?)<\/script>/s.exec(renderHtml([]))?.[1] ?? ''
+  expect(() => new Script(script)).not.toThrow()
+  const folder = join(root, 'src', 'html')
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.js'))) {
+    const [, first] = /^(\/\/ .*)$/m.exec(readFileSync(join(folder, file), 'utf8')) ?? []
+    expect(script).toContain(first)
+  }
 })
 
 test('each asset is one row, and knows its parents by their place', () => {

@@ -1,0 +1,22 @@
+// What htmlReport.ts hands over, and what follows from it.
+
+export const STATUS = {
+  unsynced: 'Unsynced on deploy',
+  afterUpstream: 'After upstream',
+  new: 'New',
+  removed: 'Removed',
+}
+export const ORDER = Object.keys(STATUS)
+const data = JSON.parse(document.getElementById('data').textContent)
+export const { projects, rows } = data
+/** Rows that wait for each. */
+export const children = rows.map(() => [])
+rows.forEach((row, index) => {
+  for (const parent of row.parents) children[parent].push(index)
+})
+/** What is searched of each. */
+export const texts = rows.map((row) =>
+  [row.key, row.kind, row.now, ...row.why, ...row.facts.map((fact) => fact[1])]
+    .join('\n')
+    .toLowerCase(),
+)
