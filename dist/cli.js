@@ -29584,9 +29584,11 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1633);
 /* harmony import */ var _html_htmlReport_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2389);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8422);
-/* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(9898);
-/* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4291);
-/* harmony import */ var _report_terminal_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(7496);
+/* harmony import */ var _printed_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9789);
+/* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9898);
+/* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4291);
+/* harmony import */ var _report_terminal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7496);
+
 
 
 
@@ -29719,11 +29721,11 @@ function render(outcome, request, format, terminal) {
         case 'json':
             return `${JSON.stringify(report, null, 2)}\n`;
         case 'markdown':
-            return `${(0,_report_comment_js__WEBPACK_IMPORTED_MODULE_11__/* .renderComment */ .w)(presentation).document}\n`;
+            return `${(0,_report_comment_js__WEBPACK_IMPORTED_MODULE_12__/* .renderComment */ .w)(presentation).document}\n`;
         case 'html':
             return (0,_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_9__/* .renderHtml */ .K)([presentation]);
         case 'text':
-            return (0,_report_terminal_js__WEBPACK_IMPORTED_MODULE_12__/* .renderTerminal */ .b)(presentation, terminal);
+            return (0,_report_terminal_js__WEBPACK_IMPORTED_MODULE_13__/* .renderTerminal */ .b)(presentation, terminal);
     }
 }
 /** Columns where nothing says how many there are, as in a pipe. */
@@ -29759,9 +29761,9 @@ async function main() {
     }
     const { request, folder, format, outputs, doctor } = options;
     const progress = stderr.isTTY
-        ? (0,_progress_js__WEBPACK_IMPORTED_MODULE_13__/* .liveProgress */ .YL)((text) => stderr.write(text))
-        : (0,_progress_js__WEBPACK_IMPORTED_MODULE_13__/* .plainProgress */ .Eh)((line) => stderr.write(`${line}\n`));
-    const { stage, summary } = (0,_progress_js__WEBPACK_IMPORTED_MODULE_13__/* .timed */ .ay)(progress);
+        ? (0,_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .liveProgress */ .YL)((text) => stderr.write(text))
+        : (0,_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .plainProgress */ .Eh)((line) => stderr.write(`${line}\n`));
+    const { stage, summary } = (0,_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .timed */ .ay)(progress);
     const ports = {
         folder,
         temporary: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(),
@@ -29773,7 +29775,8 @@ async function main() {
                 stderr.write(`${text}\n`);
         },
         onPrinted: (what, printed) => {
-            stderr.write(`What ${what} printed:\n${printed.stdout}${printed.stderr}\n`);
+            const lines = [printed.stdout, printed.stderr].flatMap(_printed_js__WEBPACK_IMPORTED_MODULE_11__/* .plainLines */ .y);
+            stderr.write(`${[`What ${what} printed:`, ...lines].join('\n')}\n`);
         },
     };
     if (doctor) {
@@ -34644,6 +34647,31 @@ async function askSnapshotVersions(models, loading, known) {
         if (result_2)
             await result_2;
     }
+}
+
+
+/***/ }),
+
+/***/ 9789:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   y: () => (/* binding */ plainLines)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
+
+
+/**
+ * Lines of what the user's code printed, for people: without colours and cursor movements, and with
+ * every other control character shown instead of obeyed. Empty lines are left out.
+ */
+function plainLines(text) {
+    return (0,node_util__WEBPACK_IMPORTED_MODULE_0__.stripVTControlCharacters)(text)
+        .split(/\r\n|[\r\n\u{85}\u{2028}\u{2029}]/u)
+        .map(_report_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)
+        .filter((line) => line.trim() !== '');
 }
 
 

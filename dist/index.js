@@ -33873,42 +33873,78 @@ function lastPage(link) {
 
 /***/ }),
 
-/***/ 3385:
+/***/ 9750:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B: () => (/* binding */ logLine),
-/* harmony export */   H: () => (/* binding */ logPrinted)
-/* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9402);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  BP: () => (/* binding */ logLine),
+  Hj: () => (/* binding */ logPrinted)
+});
+
+// UNUSED EXPORTS: inertLine, printedGroup
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 18 modules
+var core = __nccwpck_require__(9402);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./src/report/markdown.ts
+var markdown = __nccwpck_require__(4285);
+;// CONCATENATED MODULE: ./src/printed.ts
+
+
+/**
+ * Lines of what the user's code printed, for people: without colours and cursor movements, and with
+ * every other control character shown instead of obeyed. Empty lines are left out.
+ */
+function plainLines(text) {
+    return (0,external_node_util_.stripVTControlCharacters)(text)
+        .split(/\r\n|[\r\n\u{85}\u{2028}\u{2029}]/u)
+        .map(markdown/* visible */.RK)
+        .filter((line) => line.trim() !== '');
+}
+
+;// CONCATENATED MODULE: ./src/github/log.ts
+
+
 
 /**
  * One line for the log that the runner cannot take for a command. It reads `::x::` at the start of
  * a line and `##[x]` anywhere in one (actions/runner, `ActionCommand.TryParse`).
  */
 function logLine(text) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(inertLine(text));
+    core/* info */.pq(inertLine(text));
 }
 /** What a failed load printed, in a group of its own. */
 function logPrinted(title, printed) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh(inertLine(title));
-    try {
-        for (const text of [printed.stdout, printed.stderr]) {
-            for (const line of text.trimEnd().split(/\r\n|\r|\n/)) {
-                if (line !== '')
-                    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`  ${inertLine(line)}`);
-            }
-        }
-    }
-    finally {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .endGroup */ .N4();
-    }
+    for (const line of printedGroup(title, printed, (0,external_node_crypto_.randomUUID)()))
+        core/* info */.pq(line);
 }
+/**
+ * The lines of that group. Two things keep printed text from being a command: none of its lines reads
+ * as one, and the runner is told to stop looking until it sees the token.
+ *
+ * @param token made after all of it was printed, so that nothing printed can know it
+ */
+function printedGroup(title, printed, token) {
+    const lines = [printed.stdout, printed.stderr].flatMap(plainLines);
+    return [
+        `::group::${inertLine(title)}`,
+        `::stop-commands::${token}`,
+        ...lines.map((line) => `  ${inertLine(line)}`),
+        `::${token}::`,
+        '::endgroup::',
+    ];
+}
+/** A line that reads as no command, wherever it is printed. */
 function inertLine(text) {
     return text
-        .replaceAll(/[\r\n\u2028\u2029]+/g, ' ')
+        .replaceAll(/[\r\n\u{85}\u{2028}\u{2029}]+/gu, ' ')
         .replaceAll('##[', '##\u{200b}[')
-        .replaceAll('::', ':\u{200b}:');
+        .replaceAll(/:(?=:)/g, ':\u{200b}');
 }
 
 
@@ -36217,8 +36253,8 @@ async function update(api, ours, { own, body, marker }) {
     return ours.map((one) => (one === own ? { ...updated, body, marker } : one));
 }
 
-// EXTERNAL MODULE: ./src/github/log.ts
-var log = __nccwpck_require__(3385);
+// EXTERNAL MODULE: ./src/github/log.ts + 1 modules
+var log = __nccwpck_require__(9750);
 // EXTERNAL MODULE: ./src/github/runner.ts
 var runner = __nccwpck_require__(9373);
 // EXTERNAL MODULE: ./src/report/fingerprint.ts
@@ -36445,7 +36481,7 @@ async function comment(api, place, found, settled, seen) {
     };
     try {
         const posted = await postComment(api, post, seen.view);
-        (0,log/* logLine */.B)(`Comment on pull request ${pullRequest.number}: ${posted.action}`);
+        (0,log/* logLine */.BP)(`Comment on pull request ${pullRequest.number}: ${posted.action}`);
         return { url: posted.url, trouble: null };
     }
     catch (error) {
@@ -37212,7 +37248,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5166);
-/* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3385);
+/* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9750);
 /* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7412);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9373);
 /* harmony import */ var _github_source_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1094);
@@ -37234,7 +37270,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /** Door 1: the GitHub Action. */
 async function main() {
     const runner = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .readRunner */ .fY)(process.env);
-    const { stage, summary } = (0,_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .timed */ .ay)((0,_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .plainProgress */ .Eh)(_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .B));
+    const { stage, summary } = (0,_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .timed */ .ay)((0,_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .plainProgress */ .Eh)(_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP));
     let request = null;
     let api = null;
     let source = { pullRequest: null, problems: [] };
@@ -37245,7 +37281,7 @@ async function main() {
         if (achieved.level === 'environment')
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .notice */ .lm(achieved.text, { title: 'Unsynced' });
         else
-            (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .B)(achieved.text);
+            (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP)(achieved.text);
     };
     try {
         request = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .parseInputs */ .TL)((0,_github_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .Ko)());
@@ -37267,7 +37303,7 @@ async function main() {
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(failure.stack ?? '');
     const found = { outcomes, request, runner, pullRequest: source.pullRequest, isolation };
     const conclusion = await stage('GitHub', 'Reporting', () => (0,_github_publish_js__WEBPACK_IMPORTED_MODULE_6__/* .publish */ .m)(found, api, source.problems));
-    (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .B)(summary());
+    (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP)(summary());
     return conclusion === 'success' ? 0 : 1;
 }
 /** null when GitHub is not to be asked anything, or there is nothing to ask it with. */
@@ -37282,7 +37318,7 @@ async function checkProject(request, event, runner, told) {
         environment: process.env,
         choose: (checkedOut) => (0,_event_js__WEBPACK_IMPORTED_MODULE_3__/* .readComparison */ .W)(event, checkedOut, request),
         ...told,
-        onPrinted: (what, printed) => (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logPrinted */ .H)(`What ${what} printed`, printed),
+        onPrinted: (what, printed) => (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logPrinted */ .Hj)(`What ${what} printed`, printed),
     });
 }
 async function collectReports(request, event, runner, api) {
@@ -39241,18 +39277,16 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Yz: () => (/* binding */ core_debug),
-  N4: () => (/* binding */ endGroup),
   z3: () => (/* binding */ error),
   V4: () => (/* binding */ getInput),
   pq: () => (/* binding */ info),
   lm: () => (/* binding */ notice),
   uH: () => (/* binding */ setOutput),
   Pq: () => (/* binding */ core_setSecret),
-  Oh: () => (/* binding */ startGroup),
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, platform, saveState, setCommandEcho, setFailed, summary, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, platform, saveState, setCommandEcho, setFailed, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
@@ -41328,13 +41362,13 @@ function info(message) {
  * @param name The name of the output group
  */
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 /**
  * End an output group.
  */
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 /**
  * Wrap an asynchronous function call in a group.

@@ -10,6 +10,7 @@ import { Failure } from './failure.ts'
 import { renderHtml } from './html/htmlReport.ts'
 import { DEFAULTS, type InputName, parseInputs, type Request } from './inputs.ts'
 import type { Ports } from './ports.ts'
+import { plainLines } from './printed.ts'
 import { liveProgress, plainProgress, timed } from './progress.ts'
 import { renderComment } from './report/comment.ts'
 import type { Terminal } from './report/page.ts'
@@ -209,7 +210,8 @@ async function main(): Promise<number> {
       if (level === 'environment') stderr.write(`${text}\n`)
     },
     onPrinted: (what, printed) => {
-      stderr.write(`What ${what} printed:\n${printed.stdout}${printed.stderr}\n`)
+      const lines = [printed.stdout, printed.stderr].flatMap(plainLines)
+      stderr.write(`${[`What ${what} printed:`, ...lines].join('\n')}\n`)
     },
   }
   if (doctor) {

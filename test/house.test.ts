@@ -41,6 +41,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'verdict.ts': ['inputs.ts', 'report'],
   report: ['failure.ts', 'git', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'live', 'verdict.ts'],
   'overlay.ts': ['inputs.ts', 'live', 'report'],
+  'printed.ts': ['report'],
   'ports.ts': ['event.ts', 'isolation', 'progress.ts', 'python'],
   'readScope.ts': ['git', 'inputs.ts', 'sqlmesh'],
   'loads.ts': [
@@ -83,6 +84,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'check.ts',
     'isolation',
     'report',
+    'printed.ts',
     'python',
     'verdict.ts',
   ],
@@ -120,6 +122,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     'html',
     'ports.ts',
+    'printed.ts',
     'report',
     'progress.ts',
   ],
@@ -148,4 +151,10 @@ test.each([
   const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))
   expect(users.length).toBeGreaterThan(0)
   expect(users.filter((file) => !where.test(file))).toEqual([])
+})
+
+test('only the log and the terminal print, so that no text of others reaches the runner raw', () => {
+  const prints = /\bconsole\.|\bcore\.info\b|\b(stdout|stderr)\.write\b/
+  const printing = files.filter((file) => prints.test(readFileSync(join(src, file), 'utf8')))
+  expect(printing.sort()).toEqual(['cli.ts', 'github/log.ts'])
 })

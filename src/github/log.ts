@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import * as core from '@actions/core'
+import { plainLines } from '../printed.ts'
 import type { Printed } from '../python/ask.ts'
 
 /**
@@ -11,21 +13,30 @@ export function logLine(text: string): void {
 
 /** What a failed load printed, in a group of its own. */
 export function logPrinted(title: string, printed: Printed): void {
-  core.startGroup(inertLine(title))
-  try {
-    for (const text of [printed.stdout, printed.stderr]) {
-      for (const line of text.trimEnd().split(/\r\n|\r|\n/)) {
-        if (line !== '') core.info(`  ${inertLine(line)}`)
-      }
-    }
-  } finally {
-    core.endGroup()
-  }
+  for (const line of printedGroup(title, printed, randomUUID())) core.info(line)
 }
 
-function inertLine(text: string): string {
+/**
+ * The lines of that group. Two things keep printed text from being a command: none of its lines reads
+ * as one, and the runner is told to stop looking until it sees the token.
+ *
+ * @param token made after all of it was printed, so that nothing printed can know it
+ */
+export function printedGroup(title: string, printed: Printed, token: string): string[] {
+  const lines = [printed.stdout, printed.stderr].flatMap(plainLines)
+  return [
+    `::group::${inertLine(title)}`,
+    `::stop-commands::${token}`,
+    ...lines.map((line) => `  ${inertLine(line)}`),
+    `::${token}::`,
+    '::endgroup::',
+  ]
+}
+
+/** A line that reads as no command, wherever it is printed. */
+export function inertLine(text: string): string {
   return text
-    .replaceAll(/[\r\n\u2028\u2029]+/g, ' ')
+    .replaceAll(/[\r\n\u{85}\u{2028}\u{2029}]+/gu, ' ')
     .replaceAll('##[', '##\u{200b}[')
-    .replaceAll('::', ':\u{200b}:')
+    .replaceAll(/:(?=:)/g, ':\u{200b}')
 }

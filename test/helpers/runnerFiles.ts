@@ -1,3 +1,5 @@
+import { commandsIn } from './runnerCommands.ts'
+
 /** How the runner reads what an action tells it: file commands and workflow commands. */
 
 export type Annotation = {
@@ -29,29 +31,18 @@ export function parseOutputs(text: string): Record<string, string> {
   return outputs
 }
 
-const decode = (text: string): string =>
-  text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%')
-
-const decodeProperty = (text: string): string =>
-  decode(text.replaceAll('%3A', ':').replaceAll('%2C', ','))
-
-/** Reads `::error file=…,line=…,title=…::message` and its like; the runner looks for them in all output. */
+/** The annotations among the commands that the runner finds in all output. */
 export function parseAnnotations(text: string): Annotation[] {
-  const commands = text.matchAll(/^\s*::(error|warning|notice)(?: (.*?))?::(.*)$/gim)
-  return [...commands].map(([, level = '', properties = '', message = '']) => {
-    const values = new Map(
-      properties.split(',').map((property) => {
-        const at = property.indexOf('=')
-        return [property.slice(0, at).trim(), decodeProperty(property.slice(at + 1))]
-      }),
-    )
-    const line = values.get('line')
-    return {
-      level: level.toLowerCase() as Annotation['level'],
-      message: decode(message),
-      title: values.get('title') ?? null,
-      file: values.get('file') ?? null,
-      line: line === undefined ? null : Number(line),
-    }
-  })
+  return commandsIn(text)
+    .filter(({ name }) => /^(error|warning|notice)$/.test(name))
+    .map(({ name, properties, data }) => {
+      const line = properties.get('line')
+      return {
+        level: name as Annotation['level'],
+        message: data,
+        title: properties.get('title') ?? null,
+        file: properties.get('file') ?? null,
+        line: line === undefined ? null : Number(line),
+      }
+    })
 }
