@@ -99,7 +99,7 @@ test('sqlmesh-upgrade.yml loads each commit with the SQLMesh that it pins', asyn
   await using scenario = await ran('sqlmesh-upgrade', { base, head })
   expect(titlesOf(scenario)).toEqual([titles.unsynced(4)])
   expect(scenario.github.comments[0]?.body).toContain('Unsynced by the SQLMesh upgrade')
-})
+}, 300_000)
 
 /** Poetry asks another API than pip does, which a mirror may lack; as a source it takes pip's. */
 async function poetrySource(): Promise<string> {

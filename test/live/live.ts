@@ -8,6 +8,7 @@ import type { LiveAsset } from '../../src/live/liveAsset.ts'
 import { type Live, readLive } from '../../src/live/read.ts'
 import { liveText } from '../../src/report/liveText.ts'
 import { openPullRequest } from '../e2e/scenario.ts'
+import { INSTALLED, runWorkflow } from '../examples/act.ts'
 import { type Dagster, startDagster } from '../helpers/dagster.ts'
 import { changedQueries, project } from '../helpers/project.ts'
 import { pythonWith } from '../helpers/python.ts'
@@ -164,6 +165,27 @@ export function describeLive(version: string): void {
       expect(JSON.stringify([visible, comment])).not.toContain(TOKEN)
       expect(result.outputs['report-html']).toMatch(/\.html$/)
     })
+
+    // Once is enough: versions differ in what is asked of them, not in the workflow.
+    test.runIf(version.startsWith('1.13.'))(
+      'dagster.yml, the workflow to paste, adds it in a job without project code',
+      async () => {
+        const requirements = { 'warehouse/requirements.txt': INSTALLED.join('\n') }
+        const base = { ...project, ...requirements }
+        await using scenario = await openPullRequest({ base, head: changedQueries })
+        const { exitCode, stdout } = await runWorkflow(scenario, 'dagster', {
+          vars: { DAGSTER_URL: dagster.url },
+          secrets: { DAGSTER_TOKEN: TOKEN },
+        })
+        expect(exitCode, stdout).toBe(0)
+        expect(scenario.github.comments.map(({ body }) => body)).toEqual([
+          expect.stringContaining(
+            `[Dagster](${dagster.url}/assets/warehouse/staging/orders): last materialized `,
+          ),
+        ])
+        expect(stdout).not.toContain(TOKEN)
+      },
+    )
 
     test('a report says it, and says nothing of the token', async () => {
       await using scenario = await openPullRequest({ base: project, head: changedQueries })
