@@ -39,11 +39,22 @@ const FLAGS = [
   '--remote-debugging-pipe',
 ]
 
-/** Starts Chromium with nothing but a pipe to it, so that nobody else can talk to it. */
+/**
+ * Starts Chromium with nothing but a pipe to it, so that nobody else can talk to it.
+ *
+ * @throws Error when the program does not start
+ */
 export async function startBrowser(program: string): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'unsynced-browser-'))
   const child = spawn(program, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  await new Promise((resolve, reject) => {
+    child.once('spawn', resolve)
+    child.once('error', (cause) => {
+      rmSync(profile, { recursive: true, force: true })
+      reject(new Error(`${program} did not start: ${cause.message}`, { cause }))
+    })
   })
   const seen: Browser['seen'] = { requests: [], complaints: [] }
   const send = protocol(child.stdio[3] as Writable, child.stdio[4] as Readable, (event) =>

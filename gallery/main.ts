@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startBrowser } from './browser.ts'
+import { chromium } from './chromium.ts'
 import { githubHtml } from './markdown.ts'
 import { galleryPage } from './page.ts'
 import { COMBINED, PRESENTATIONS } from './presentations.ts'
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     part: { type: 'string', default: 'comment' },
     readme: { type: 'boolean', default: false },
-    browser: { type: 'string', default: 'chromium' },
+    browser: { type: 'string', default: '' },
   },
 })
 
@@ -28,12 +29,17 @@ const alone = Object.entries(PRESENTATIONS).map(([name, one]) => [name, [one]] a
 const states = { ...Object.fromEntries(alone), ...COMBINED }
 writeFileSync(index, galleryPage(states))
 say(`Every state of the report: ${relative(process.cwd(), index)}`)
-if (values.screenshots) await takeScreenshots()
-if (values.readme) await drawReadme()
+try {
+  if (values.screenshots) await takeScreenshots()
+  if (values.readme) await drawReadme()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.exitCode = 1
+}
 
 /** Each state in light and dark, on a desk and on a phone, folded and unfolded. */
 async function takeScreenshots(): Promise<void> {
-  await using browser = await startBrowser(values.browser)
+  await using browser = await startBrowser(await chromium(values.browser))
   const names = Object.keys(states).filter(
     (name) => values.only === '' || values.only.split(',').includes(name),
   )
@@ -64,7 +70,7 @@ async function drawReadme(): Promise<void> {
   )
   const file = join(folder, 'readme.html')
   writeFileSync(file, page)
-  await using browser = await startBrowser(values.browser)
+  await using browser = await startBrowser(await chromium(values.browser))
   const url = pathToFileURL(file).href
   const png = await browser.shoot({ url, width: 932, scale: 1.3, selector: '#readme' })
   mkdirSync(join(root, 'docs'), { recursive: true })

@@ -4,7 +4,7 @@
  *
  * - `--screenshots` also takes pictures of it (`--only NAME,NAME`, `--part comment|summary|terminal`)
  * - `--readme` makes docs/comment.png from the comment that `npm run demo` left
- * - `--browser PROGRAM` is a Chromium; without these options none is needed
+ * - `--browser PROGRAM` is a Chromium to use instead of the one among the development dependencies
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { edited, LIVED, upgraded } from '../../gallery/assets.ts'
 import { type Browser, startBrowser } from '../../gallery/browser.ts'
+import { chromium, comesAlong } from '../../gallery/chromium.ts'
 import { compared } from '../../gallery/presentations.ts'
 import { renderHtml } from '../../src/html/htmlReport.ts'
 import type { Presentation } from '../../src/report/presentation.ts'
@@ -11,8 +12,8 @@ import { root } from '../helpers/actionFile.ts'
 import { asset } from '../helpers/reports.ts'
 
 /*
- * The page in a real browser: `UNSYNCED_BROWSER=chromium npm test -- test/html`. Pictures of it are
- * left in .cache/html.
+ * The page in a real browser: the one of the development dependencies, or UNSYNCED_BROWSER. Pictures
+ * of it are left in .cache/html.
  */
 const PROGRAM = process.env['UNSYNCED_BROWSER'] ?? ''
 const folder = join(root, '.cache', 'html')
@@ -46,11 +47,11 @@ const PAGES: Readonly<Record<string, readonly Presentation[]>> = {
   ],
 }
 
-describe.skipIf(PROGRAM === '')('the HTML report in a browser', () => {
+describe.skipIf(PROGRAM === '' && !comesAlong())('the HTML report in a browser', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    browser = await startBrowser(PROGRAM)
+    browser = await startBrowser(await chromium(PROGRAM))
     await mkdir(folder, { recursive: true })
     for (const [name, presentations] of Object.entries(PAGES)) {
       await writeFile(join(folder, `${name}.html`), renderHtml(presentations))
