@@ -192,12 +192,11 @@ function filtered({ files, models }: Project, count: number): Files | null {
   if (models.length < count) return null
   const step = Math.floor(models.length / count)
   const chosen = models.filter((_, index) => index % step === 0).slice(0, count)
-  return Object.fromEntries(
-    chosen.map((path) => [
-      path,
-      (files[path] as string).replace(/\bid > |SELECT/, (found) =>
-        found === 'SELECT' ? 'SELECT ' : 'id >= ',
-      ),
-    ]),
-  )
+  return Object.fromEntries(chosen.map((path) => [path, edited(files[path] as string)]))
+}
+
+/** Another filter, where the query has the one of our own models; else another limit. */
+function edited(text: string): string {
+  const filtered = text.replace('id > ', 'id >= ')
+  return filtered === text ? `${text.trimEnd().replace(/;$/, '')}\nLIMIT 1000000\n` : filtered
 }

@@ -28798,19 +28798,19 @@ function sideBySide(pair, request) {
     return { pair, changes, integration, graphs };
 }
 /**
- * The models whose snapshot version decides what follows the change; none where nothing follows, or
- * data versions are not SQLMesh's.
+ * What to ask SQLMesh about the snapshot versions that decide what follows the change; null where
+ * nothing follows, or data versions are not SQLMesh's.
  *
- * @returns fqns
+ * @param changedFiles paths that differ, if it was enough to load some files
  */
-function versionsInQuestion(compared, request) {
+function versionsInQuestion(compared, request, changedFiles) {
     const { base, head, upgrade } = compared.pair;
     const follows = impactsOf(compared, request, new Map()).some(({ status }) => status === 'afterUpstream');
     // Two versions of SQLMesh cannot read each other's models.
     if (!follows || upgrade !== null || kindOfVersions(compared, request) !== 'snapshot')
-        return [];
-    const affected = (...both) => (0,snapshotVersions/* affectedModels */.j)(compared.changes, ...both);
-    return ofBoth([base.manifest, head.manifest], affected, []);
+        return null;
+    const ask = (...both) => (0,snapshotVersions/* versionsQuestion */.O)(compared.changes, ...both, changedFiles);
+    return ofBoth([base.manifest, head.manifest], ask, null);
 }
 /** From two commits side by side to the report. */
 function conclude(compared, versions, request, known) {
@@ -29521,7 +29521,7 @@ async function check(request, ports) {
             const unstable = upgrade === null ? await (0,loads/* lookAgain */.IK)(both, changed, load, known) : [];
             known.notices.push(...notices/* aboutPins */.kk(environments, base.manifest, head.manifest));
             const compared = sideBySide({ base, head, upgrade, unstable }, request);
-            const inQuestion = versionsInQuestion(compared, request);
+            const inQuestion = versionsInQuestion(compared, request, extents.head.scope && extents.head.changed);
             const versions = await (0,loads/* askSnapshotVersions */.ZX)(inQuestion, load, known);
             const concluded = conclude(compared, versions, request, known);
             const report = await withDagster(concluded.report, request, ports);
@@ -34607,36 +34607,48 @@ async function lookAgain({ base, head, extents }, changed, loading, known) {
  * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
  * sure the rows are that follow, so that a failure is a notice.
  *
- * @param models fqns whose versions are in question; none = nothing to ask
+ * @param question null = nothing to ask
  */
-async function askSnapshotVersions(models, loading, known) {
+async function askSnapshotVersions(question, loading, known) {
+    if (question === null)
+        return new Map();
+    try {
+        try {
+            return await categorise(question, loading);
+        }
+        catch (error) {
+            // With all files SQLMesh may do what it cannot do with some.
+            const whole = question.files === null || (0,failure/* toFailure */.w)(error).code !== 'load-failed';
+            if (whole)
+                throw error;
+            return await categorise({ ...question, same: [], files: null }, loading);
+        }
+    }
+    catch (error) {
+        if (!(error instanceof failure/* Failure */.H))
+            throw error;
+        known.notices.push(notices/* versionsUnknown */.os(error.message));
+        return new Map();
+    }
+}
+async function categorise(question, loading) {
     const env_2 = { stack: [], error: void 0, hasError: false };
     try {
-        const { ports, trees } = loading;
-        if (models.length === 0)
-            return new Map();
+        const { ports, trees, request } = loading;
         const folder = __addDisposableResource(env_2, await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'unsynced-versions-'), true);
         const exchange = external_node_path_default().join(folder.path, 'base');
-        await trees.complete();
+        if (question.files === null)
+            await trees.complete();
         const ask = (side) => trees.visit(side, async (tree, scratch) => {
-            const projects = (0,project/* projectsIn */.W)(tree, loading.request.projects);
+            const projects = (0,project/* projectsIn */.W)(tree, request.projects);
             const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
             // What base leaves there is head's to read, not to change.
             const more = side === 'base' ? { write: folder.path } : { read: folder.path };
-            const confine = roomOf(usual.python, loading, more);
-            const load = { ...usual, confine };
-            return await ports.stage(side, `Categorising ${side}`, () => (0,snapshotVersions/* loadSnapshotVersions */.a)(load, models, exchange, () => { }));
+            const load = { ...usual, confine: roomOf(usual.python, loading, more) };
+            return await ports.stage(side, `Categorising ${side}`, () => (0,snapshotVersions/* loadSnapshotVersions */.a)(load, question, exchange, () => { }));
         });
-        try {
-            await ask('base');
-            return await ask('head');
-        }
-        catch (error) {
-            if (!(error instanceof failure/* Failure */.H))
-                throw error;
-            known.notices.push(notices/* versionsUnknown */.os(error.message));
-            return new Map();
-        }
+        await ask('base');
+        return await ask('head');
     }
     catch (e_2) {
         env_2.error = e_2;
@@ -38750,10 +38762,9 @@ function sqlModels(projects) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Qz: () => (/* binding */ EVERYTHING),
+  fo: () => (/* binding */ requestOf),
   oV: () => (/* binding */ startProbes)
 });
-
-// UNUSED EXPORTS: requestOf
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
@@ -39141,27 +39152,45 @@ function touchesEnvironment(changes) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   a: () => (/* binding */ loadSnapshotVersions),
-/* harmony export */   j: () => (/* binding */ affectedModels)
+/* harmony export */   O: () => (/* binding */ versionsQuestion),
+/* harmony export */   a: () => (/* binding */ loadSnapshotVersions)
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5586);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5586);
 /* harmony import */ var _python_ask_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6591);
+/* harmony import */ var _probe_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8241);
 
 
 
 
-const versions = (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_2__/* .answerOf */ .ut)({ versions: zod__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['new', 'reused'])) });
+
+const versions = (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_2__/* .answerOf */ .ut)({ versions: zod__WEBPACK_IMPORTED_MODULE_4__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_4__/* ["enum"] */ .k5n(['new', 'reused'])) });
 /** Lies beside this file, and beside the bundle. */
 const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(import.meta.dirname, 'probe_categories.py');
 /**
- * The models whose snapshot version a change can move: those that it touches, and all below them.
+ * The question about a change of models.
  *
- * @returns fqns, sorted
+ * @param changes of `compareManifests`
+ * @param changedFiles paths that differ, if it was enough to load some files
  */
+function versionsQuestion(changes, base, head, changedFiles) {
+    const models = affectedModels(changes, base, head);
+    if (changedFiles === null)
+        return { models, same: [], files: null };
+    const paths = new Set(changedFiles);
+    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
+    const affected = new Set(models);
+    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
+    const pathsOf = (some) => [...new Set(some.flatMap((model) => model.path ?? []))].sort();
+    const same = own(head)
+        .filter(isSame)
+        .map(({ fqn }) => fqn);
+    const differing = own(base).filter((model) => !isSame(model));
+    return { models, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
+}
 function affectedModels(changes, base, head) {
     const before = new Map(base.models.map((model) => [model.fqn, model]));
     const touched = head.models.filter((model) => {
@@ -39179,28 +39208,29 @@ function affectedModels(changes, base, head) {
         for (const child of children.get(fqn) ?? [])
             found.add(child);
     }
-    return [...found].sort();
+    const after = new Set(head.models.map(({ fqn }) => fqn));
+    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
+    return [...found, ...removed].sort();
 }
 /**
  * Asks one commit's SQLMesh: base leaves its models in the file `exchange`, head compares its own
  * with them and answers.
  *
- * @param models fqns as `affectedModels` gives them
  * @throws Failure as a load does
  */
-async function loadSnapshotVersions(load, models, exchange, onPrinted) {
-    const { side, python, tree, workspace, gateway, timeoutSeconds, environment, confine } = load;
-    const projects = load.projects.map((project) => node_path__WEBPACK_IMPORTED_MODULE_1___default().join(tree, project));
+async function loadSnapshotVersions(load, { models, same, files }, exchange, onPrinted) {
+    const { side, python, timeoutSeconds, environment, confine } = load;
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+    const shared = (0,_probe_js__WEBPACK_IMPORTED_MODULE_3__/* .requestOf */ .fo)(load);
     const question = {
         what: `Categorising ${side}`,
         side,
         python,
         script: SCRIPT,
-        folder: projects[0],
+        folder: shared.projects[0],
         environment,
         confine,
-        request: { side, projects, tree, workspace, gateway, env: load.given, models, exchange },
+        request: { ...shared, side, models, same, files: files?.[side] ?? null, exchange },
         timeoutSeconds,
     };
     const answer = await (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_2__/* .askPython */ .ac)(question, versions, onPrinted);

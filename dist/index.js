@@ -29792,7 +29792,105 @@ function countModels(base, head) {
 var schemas = __nccwpck_require__(3798);
 // EXTERNAL MODULE: ./src/python/ask.ts
 var ask = __nccwpck_require__(6591);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/python/waiting.ts
+
+/**
+ * Starts a script before it is known what to ask it: importing SQLMesh takes longer than most
+ * questions, and need not wait for the commit's files. A script that is never asked is ended.
+ *
+ * @param start its `folder` has to be there already
+ */
+function startWaiting(start, schema) {
+    let listener = null;
+    let resolve = () => { };
+    let reject = () => { };
+    const request = new Promise((...settle) => {
+        ;
+        [resolve, reject] = settle;
+    });
+    const onProgress = (progress) => listener?.onProgress?.(progress);
+    const onPrinted = (printed) => listener?.onPrinted(printed);
+    const answer = (0,ask/* askPython */.ac)({ ...start, request, onProgress }, schema, onPrinted);
+    // Whoever asks hears of a failure; if nobody does, nothing has failed.
+    answer.catch(() => { });
+    return {
+        async ask(question, told) {
+            listener = told;
+            resolve(question);
+            return await answer;
+        },
+        async [Symbol.asyncDispose]() {
+            reject(new Error('nobody asked'));
+            await answer.catch(() => { });
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
+var manifest = __nccwpck_require__(4228);
+;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
+
+
+
+
+
+const EVERYTHING = { changed: null, scope: null };
+/** Lies beside this file, and beside the bundle. */
+const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
+function startProbe(given) {
+    const { side, python, environment, confine, timeoutSeconds, folder } = given;
+    const start = { side, python, environment, confine, timeoutSeconds, folder };
+    const what = `Loading ${side}`;
+    const waiting = startWaiting({ ...start, what, script: PROBE }, manifest/* probeAnswer */.Z);
+    return {
+        async load(load, extent, listener) {
+            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+            return (await waiting.ask({ ...requestOf(load), ...extent }, listener)).manifest;
+        },
+        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
+    };
+}
+/** What every script that opens a project is told of it. */
+function requestOf({ tree, projects, workspace, gateway, given }) {
+    const folders = projects.map((project) => external_node_path_default().join(tree, project));
+    return { tree, projects: folders, workspace, gateway, env: given };
+}
+/**
+ * Starts both commits' processes before it is known what to load, so that they import SQLMesh at the
+ * same time and while git still writes files. That a guess was wrong costs nothing but that.
+ *
+ * @param guess how both will probably be loaded; null = start none
+ */
+function startProbes(guess) {
+    const waiting = new Map();
+    for (const side of guess === null ? [] : ['base', 'head']) {
+        const start = { ...guess, side };
+        waiting.set(side, { start, probe: startProbe(start) });
+    }
+    return {
+        take(start) {
+            const ready = waiting.get(start.side);
+            if (ready === undefined || !isSame(ready.start, start))
+                return startProbe(start);
+            waiting.delete(start.side);
+            return ready.probe;
+        },
+        async [Symbol.asyncDispose]() {
+            await Promise.all([...waiting.values()].map(({ probe }) => probe[Symbol.asyncDispose]()));
+        },
+    };
+}
+function isSame(one, other) {
+    const how = ({ python, environment, confine, timeoutSeconds }) => {
+        return [confine([python], null), environment, timeoutSeconds];
+    };
+    return (0,external_node_util_.isDeepStrictEqual)(how(one), how(other));
+}
+
 ;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+
 
 
 
@@ -29801,10 +29899,26 @@ const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(sc
 /** Lies beside this file, and beside the bundle. */
 const SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
 /**
- * The models whose snapshot version a change can move: those that it touches, and all below them.
+ * The question about a change of models.
  *
- * @returns fqns, sorted
+ * @param changes of `compareManifests`
+ * @param changedFiles paths that differ, if it was enough to load some files
  */
+function versionsQuestion(changes, base, head, changedFiles) {
+    const models = affectedModels(changes, base, head);
+    if (changedFiles === null)
+        return { models, same: [], files: null };
+    const paths = new Set(changedFiles);
+    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
+    const affected = new Set(models);
+    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
+    const pathsOf = (some) => [...new Set(some.flatMap((model) => model.path ?? []))].sort();
+    const same = own(head)
+        .filter(isSame)
+        .map(({ fqn }) => fqn);
+    const differing = own(base).filter((model) => !isSame(model));
+    return { models, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
+}
 function affectedModels(changes, base, head) {
     const before = new Map(base.models.map((model) => [model.fqn, model]));
     const touched = head.models.filter((model) => {
@@ -29822,28 +29936,29 @@ function affectedModels(changes, base, head) {
         for (const child of children.get(fqn) ?? [])
             found.add(child);
     }
-    return [...found].sort();
+    const after = new Set(head.models.map(({ fqn }) => fqn));
+    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
+    return [...found, ...removed].sort();
 }
 /**
  * Asks one commit's SQLMesh: base leaves its models in the file `exchange`, head compares its own
  * with them and answers.
  *
- * @param models fqns as `affectedModels` gives them
  * @throws Failure as a load does
  */
-async function loadSnapshotVersions(load, models, exchange, onPrinted) {
-    const { side, python, tree, workspace, gateway, timeoutSeconds, environment, confine } = load;
-    const projects = load.projects.map((project) => external_node_path_default().join(tree, project));
+async function loadSnapshotVersions(load, { models, same, files }, exchange, onPrinted) {
+    const { side, python, timeoutSeconds, environment, confine } = load;
     await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+    const shared = requestOf(load);
     const question = {
         what: `Categorising ${side}`,
         side,
         python,
         script: SCRIPT,
-        folder: projects[0],
+        folder: shared.projects[0],
         environment,
         confine,
-        request: { side, projects, tree, workspace, gateway, env: load.given, models, exchange },
+        request: { ...shared, side, models, same, files: files?.[side] ?? null, exchange },
         timeoutSeconds,
     };
     const answer = await (0,ask/* askPython */.ac)(question, versions, onPrinted);
@@ -29938,19 +30053,19 @@ function sideBySide(pair, request) {
     return { pair, changes, integration, graphs };
 }
 /**
- * The models whose snapshot version decides what follows the change; none where nothing follows, or
- * data versions are not SQLMesh's.
+ * What to ask SQLMesh about the snapshot versions that decide what follows the change; null where
+ * nothing follows, or data versions are not SQLMesh's.
  *
- * @returns fqns
+ * @param changedFiles paths that differ, if it was enough to load some files
  */
-function versionsInQuestion(compared, request) {
+function versionsInQuestion(compared, request, changedFiles) {
     const { base, head, upgrade } = compared.pair;
     const follows = impactsOf(compared, request, new Map()).some(({ status }) => status === 'afterUpstream');
     // Two versions of SQLMesh cannot read each other's models.
     if (!follows || upgrade !== null || kindOfVersions(compared, request) !== 'snapshot')
-        return [];
-    const affected = (...both) => affectedModels(compared.changes, ...both);
-    return ofBoth([base.manifest, head.manifest], affected, []);
+        return null;
+    const ask = (...both) => versionsQuestion(compared.changes, ...both, changedFiles);
+    return ofBoth([base.manifest, head.manifest], ask, null);
 }
 /** From two commits side by side to the report. */
 function conclude(compared, versions, request, known) {
@@ -30948,8 +31063,6 @@ function visitor(home, scratch) {
     };
 }
 
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./src/isolation/launcher.ts
 
 
@@ -31945,101 +32058,6 @@ function knownOf(manifest) {
     ]));
 }
 
-;// CONCATENATED MODULE: ./src/python/waiting.ts
-
-/**
- * Starts a script before it is known what to ask it: importing SQLMesh takes longer than most
- * questions, and need not wait for the commit's files. A script that is never asked is ended.
- *
- * @param start its `folder` has to be there already
- */
-function startWaiting(start, schema) {
-    let listener = null;
-    let resolve = () => { };
-    let reject = () => { };
-    const request = new Promise((...settle) => {
-        ;
-        [resolve, reject] = settle;
-    });
-    const onProgress = (progress) => listener?.onProgress?.(progress);
-    const onPrinted = (printed) => listener?.onPrinted(printed);
-    const answer = (0,ask/* askPython */.ac)({ ...start, request, onProgress }, schema, onPrinted);
-    // Whoever asks hears of a failure; if nobody does, nothing has failed.
-    answer.catch(() => { });
-    return {
-        async ask(question, told) {
-            listener = told;
-            resolve(question);
-            return await answer;
-        },
-        async [Symbol.asyncDispose]() {
-            reject(new Error('nobody asked'));
-            await answer.catch(() => { });
-        },
-    };
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
-var manifest = __nccwpck_require__(4228);
-;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
-
-
-
-
-
-const EVERYTHING = { changed: null, scope: null };
-/** Lies beside this file, and beside the bundle. */
-const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
-function startProbe(given) {
-    const { side, python, environment, confine, timeoutSeconds, folder } = given;
-    const start = { side, python, environment, confine, timeoutSeconds, folder };
-    const what = `Loading ${side}`;
-    const waiting = startWaiting({ ...start, what, script: PROBE }, manifest/* probeAnswer */.Z);
-    return {
-        async load(load, extent, listener) {
-            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-            return (await waiting.ask({ ...requestOf(load), ...extent }, listener)).manifest;
-        },
-        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
-    };
-}
-/** What every script that opens a project is told of it. */
-function requestOf({ tree, projects, workspace, gateway, given }) {
-    const folders = projects.map((project) => external_node_path_default().join(tree, project));
-    return { tree, projects: folders, workspace, gateway, env: given };
-}
-/**
- * Starts both commits' processes before it is known what to load, so that they import SQLMesh at the
- * same time and while git still writes files. That a guess was wrong costs nothing but that.
- *
- * @param guess how both will probably be loaded; null = start none
- */
-function startProbes(guess) {
-    const waiting = new Map();
-    for (const side of guess === null ? [] : ['base', 'head']) {
-        const start = { ...guess, side };
-        waiting.set(side, { start, probe: startProbe(start) });
-    }
-    return {
-        take(start) {
-            const ready = waiting.get(start.side);
-            if (ready === undefined || !isSame(ready.start, start))
-                return startProbe(start);
-            waiting.delete(start.side);
-            return ready.probe;
-        },
-        async [Symbol.asyncDispose]() {
-            await Promise.all([...waiting.values()].map(({ probe }) => probe[Symbol.asyncDispose]()));
-        },
-    };
-}
-function isSame(one, other) {
-    const how = ({ python, environment, confine, timeoutSeconds }) => {
-        return [confine([python], null), environment, timeoutSeconds];
-    };
-    return (0,external_node_util_.isDeepStrictEqual)(how(one), how(other));
-}
-
 ;// CONCATENATED MODULE: ./src/sqlmesh/project.ts
 
 
@@ -32494,36 +32512,48 @@ async function lookAgain({ base, head, extents }, changed, loading, known) {
  * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
  * sure the rows are that follow, so that a failure is a notice.
  *
- * @param models fqns whose versions are in question; none = nothing to ask
+ * @param question null = nothing to ask
  */
-async function askSnapshotVersions(models, loading, known) {
+async function askSnapshotVersions(question, loading, known) {
+    if (question === null)
+        return new Map();
+    try {
+        try {
+            return await categorise(question, loading);
+        }
+        catch (error) {
+            // With all files SQLMesh may do what it cannot do with some.
+            const whole = question.files === null || (0,src_failure/* toFailure */.w)(error).code !== 'load-failed';
+            if (whole)
+                throw error;
+            return await categorise({ ...question, same: [], files: null }, loading);
+        }
+    }
+    catch (error) {
+        if (!(error instanceof src_failure/* Failure */.H))
+            throw error;
+        known.notices.push(versionsUnknown(error.message));
+        return new Map();
+    }
+}
+async function categorise(question, loading) {
     const env_2 = { stack: [], error: void 0, hasError: false };
     try {
-        const { ports, trees } = loading;
-        if (models.length === 0)
-            return new Map();
+        const { ports, trees, request } = loading;
         const folder = loads_addDisposableResource(env_2, await privateFolder(ports.temporary, 'unsynced-versions-'), true);
         const exchange = external_node_path_default().join(folder.path, 'base');
-        await trees.complete();
+        if (question.files === null)
+            await trees.complete();
         const ask = (side) => trees.visit(side, async (tree, scratch) => {
-            const projects = projectsIn(tree, loading.request.projects);
+            const projects = projectsIn(tree, request.projects);
             const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
             // What base leaves there is head's to read, not to change.
             const more = side === 'base' ? { write: folder.path } : { read: folder.path };
-            const confine = loads_roomOf(usual.python, loading, more);
-            const load = { ...usual, confine };
-            return await ports.stage(side, `Categorising ${side}`, () => loadSnapshotVersions(load, models, exchange, () => { }));
+            const load = { ...usual, confine: loads_roomOf(usual.python, loading, more) };
+            return await ports.stage(side, `Categorising ${side}`, () => loadSnapshotVersions(load, question, exchange, () => { }));
         });
-        try {
-            await ask('base');
-            return await ask('head');
-        }
-        catch (error) {
-            if (!(error instanceof src_failure/* Failure */.H))
-                throw error;
-            known.notices.push(versionsUnknown(error.message));
-            return new Map();
-        }
+        await ask('base');
+        return await ask('head');
     }
     catch (e_2) {
         env_2.error = e_2;
@@ -32817,7 +32847,7 @@ async function check(request, ports) {
             const unstable = upgrade === null ? await lookAgain(both, changed, load, known) : [];
             known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
             const compared = sideBySide({ base, head, upgrade, unstable }, request);
-            const inQuestion = versionsInQuestion(compared, request);
+            const inQuestion = versionsInQuestion(compared, request, extents.head.scope && extents.head.changed);
             const versions = await askSnapshotVersions(inQuestion, load, known);
             const concluded = conclude(compared, versions, request, known);
             const report = await withDagster(concluded.report, request, ports);

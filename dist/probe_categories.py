@@ -1,8 +1,7 @@
 """Asks SQLMesh which snapshot versions a change makes new, by its own categorisation of the change.
 
 Two processes, one a commit: the first leaves the base's models in a file, the second compares the
-head's with them. Needs typed models, so the models in question are loaded with their schemas. There
-is no state: the base stands for what is deployed.
+head's with them. There is no state: the base stands for what is deployed.
 """
 
 from __future__ import annotations
@@ -18,50 +17,71 @@ from typing import Any
 HERE = os.path.dirname(os.path.abspath(__file__))
 OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
 sys.path[:0] = OURS
-from answering import answer
+from answering import Refused, answer
 from probe_catalogs import Notices
+from probe_columns import give_columns
 from probe_context import open_context
+from probe_files import files_that_mention
+from probe_load import prepared_loaders
+from probe_scope import NarrowProject, Scope, can_narrow
 
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
 
 
 def categorise(request: dict[str, Any]) -> dict[str, Any]:
-    context, _ = open_context(request, Notices())
-    models = typed_models(context, set(request["models"]))
+    context, raw = open_context(request, Notices())
+    if request["files"] is not None and not (raw and can_narrow(context)):
+        raise Refused("load-failed", "This project can only be loaded as a whole.")
+    models = AllModels(context) if request["files"] is None else SomeModels(context, request)
     exchange = Path(request["exchange"])
+    wanted = {fqn: models.loaded[fqn] for fqn in request["models"] if fqn in models.loaded}
     if request["side"] == "base":
-        exchange.write_bytes(pickle.dumps(pickled(models)))
+        exchange.write_bytes(pickle.dumps(pickled(wanted)))
         return {}
     before = pickle.loads(exchange.read_bytes())
+    # What base did not load is as it is here.
+    before |= pickled({fqn: wanted[fqn] for fqn in request["same"] if fqn in wanted})
     base = {fqn: unpickled(content) for fqn, content in before.items()}
-    lost = below({fqn for fqn, model in base.items() if model is None}, models)
+    lost = below({fqn for fqn, model in base.items() if model is None}, wanted)
     known = {fqn: model for fqn, model in base.items() if model is not None and fqn not in lost}
-    return versions_of(known, {fqn: m for fqn, m in models.items() if fqn not in lost})
+    head = {fqn: model for fqn, model in wanted.items() if fqn not in lost}
+    give_columns(known, head, models.find, context.cache_dir)
+    return versions_of(known, head)
 
 
-def typed_models(context: Any, wanted: set[str]) -> dict[str, Any]:
-    """The wanted models and all above them, with the columns of those that they read."""
-    from sqlmesh.core.model.schema import update_model_schemas
-    from sqlmesh.utils import UniqueKeyDict
-    from sqlmesh.utils.dag import DAG
+class AllModels:
+    """The models of a whole load, without columns."""
 
-    loaded: dict[str, Any] = {}
-    for loader in context._loaders:
-        loader.load_model_tests = list
-        loader._load_linting_rules = set
-        loaded.update(loader.load().models)
-    needed, open_ones = set(), [fqn for fqn in wanted if fqn in loaded]
-    while open_ones:
-        fqn = open_ones.pop()
-        if fqn not in needed:
-            needed.add(fqn)
-            open_ones.extend(parent for parent in loaded[fqn].depends_on if parent in loaded)
-    models = UniqueKeyDict("models", **{fqn: loaded[fqn] for fqn in loaded if fqn in needed})
-    dag: Any = DAG()
-    for fqn, model in models.items():
-        dag.add(fqn, model.depends_on)
-    update_model_schemas(dag, models, context.cache_dir)
-    return dict(models)
+    def __init__(self, context: Any) -> None:
+        self.loaded: dict[str, Any] = {}
+        for loader in context._loaders:
+            loader.load_model_tests = list
+            loader._load_linting_rules = set
+            self.loaded.update(loader.load().models)
+
+    def find(self, fqns: set[str]) -> dict[str, Any]:
+        return {fqn: self.loaded[fqn] for fqn in fqns if fqn in self.loaded}
+
+
+class SomeModels:
+    """The models of some files, and others as they are asked for."""
+
+    def __init__(self, context: Any, request: dict[str, Any]) -> None:
+        tree, searches = Path(request["tree"]), request["side"] == "head"
+        scope = Scope(tree, request["files"], seeds=False, base={} if searches else None)
+        self.projects = [NarrowProject(one, None, scope) for one in prepared_loaders(context)]
+        self.loaded: dict[str, Any] = {}
+        for project in self.projects:
+            self.take(project.load_first())
+
+    def take(self, models: list[Any]) -> None:
+        self.loaded.update({model.fqn: model for model in models})
+
+    def find(self, fqns: set[str]) -> dict[str, Any]:
+        missing = fqns - self.loaded.keys()
+        for project in self.projects if missing else []:
+            self.take(project.load_more(files_that_mention(project.files, missing, "names")))
+        return {fqn: self.loaded[fqn] for fqn in fqns if fqn in self.loaded}
 
 
 def pickled(models: dict[str, Any]) -> dict[str, bytes | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,8 @@ def parents_that_moved(models: Iterable[dict[str, Any]], scope: Scope) -> set[st
 class NarrowProject:
     """One project whose SQL files are loaded as they are asked for."""
 
-    def __init__(self, loader: Any, describers: Describers, scope: Scope) -> None:
+    def __init__(self, loader: Any, describers: Describers | None, scope: Scope) -> None:
+        """Without `describers` the models themselves are given, not entries of the manifest."""
         self.loader = loader
         self.describers = describers
         self.scope = scope
@@ -127,7 +128,7 @@ class NarrowProject:
             if os.path.getsize(path):
                 yield SqlFile(path, self.models)
 
-    def load_first(self) -> list[dict[str, Any]]:
+    def load_first(self) -> list[Any]:
         """The files that differ, the seeds if their data may, and on head all Python models."""
         self.wanted = set(self.scope.paths)
         if self.scope.seeds:
@@ -150,21 +151,23 @@ class NarrowProject:
         self.macros = project.macros
         return self.keep(project.models.values())
 
-    def load_more(self, *paths: set[str]) -> list[dict[str, Any]]:
+    def load_more(self, *paths: set[str]) -> list[Any]:
         self.wanted = set().union(*paths) - self.taken
         if not self.wanted:
             return []
         with self.as_usual():
             return self.keep(self.load_again().values())
 
-    def keep(self, models: Iterable[Any]) -> list[dict[str, Any]]:
-        entries = described(models, self.describers(Path(self.loader.config_path), self.macros))
-        for entry in entries:
+    def keep(self, models: Iterable[Any]) -> list[Any]:
+        found = list(models)
+        for model in found:
             # What stock SQLMesh refuses within one load it must not get past in two.
-            if entry["fqn"] in self.fqns:
-                raise Refused("load-failed", f"Duplicate model name: '{entry['name']}'.")
-            self.fqns.add(entry["fqn"])
-        return entries
+            if model.fqn in self.fqns:
+                raise Refused("load-failed", f"Duplicate model name: '{model.name}'.")
+            self.fqns.add(model.fqn)
+        if self.describers is None:
+            return found
+        return described(found, self.describers(Path(self.loader.config_path), self.macros))
 
     @contextmanager
     def as_usual(self) -> Iterator[None]:
@@ -177,7 +180,8 @@ class NarrowProject:
             constants.MAX_FORK_WORKERS = 1
         try:
             project = Path(self.loader.config_path)
-            with sys_path(project), describing_workers(project, self.describers):
+            describing = describing_workers(project, self.describers) if self.describers else None
+            with sys_path(project), describing or nullcontext():
                 yield
         finally:
             constants.MAX_FORK_WORKERS = workers

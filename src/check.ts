@@ -98,7 +98,11 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     known.notices.push(...notices.aboutPins(environments, base.manifest, head.manifest))
 
     const compared = sideBySide({ base, head, upgrade, unstable }, request)
-    const inQuestion = versionsInQuestion(compared, request)
+    const inQuestion = versionsInQuestion(
+      compared,
+      request,
+      extents.head.scope && extents.head.changed,
+    )
     const versions = await askSnapshotVersions(inQuestion, load, known)
 
     const concluded = conclude(compared, versions, request, known)

@@ -26,7 +26,11 @@ import {
 } from './sqlmesh/changes.ts'
 import { countModels } from './sqlmesh/complete.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
-import { affectedModels, type SnapshotVersions } from './sqlmesh/snapshotVersions.ts'
+import {
+  type SnapshotVersions,
+  type VersionsQuestion,
+  versionsQuestion,
+} from './sqlmesh/snapshotVersions.ts'
 import { changedByLoadAlone, type Unstable } from './sqlmesh/stability.ts'
 import type { Upgrade } from './sqlmesh/upgrade.ts'
 import { judge, type Verdict } from './verdict.ts'
@@ -64,20 +68,25 @@ export function sideBySide(pair: Pair, request: Request): Compared {
 }
 
 /**
- * The models whose snapshot version decides what follows the change; none where nothing follows, or
- * data versions are not SQLMesh's.
+ * What to ask SQLMesh about the snapshot versions that decide what follows the change; null where
+ * nothing follows, or data versions are not SQLMesh's.
  *
- * @returns fqns
+ * @param changedFiles paths that differ, if it was enough to load some files
  */
-export function versionsInQuestion(compared: Compared, request: Request): readonly string[] {
+export function versionsInQuestion(
+  compared: Compared,
+  request: Request,
+  changedFiles: readonly string[] | null,
+): VersionsQuestion | null {
   const { base, head, upgrade } = compared.pair
   const follows = impactsOf(compared, request, new Map()).some(
     ({ status }) => status === 'afterUpstream',
   )
   // Two versions of SQLMesh cannot read each other's models.
-  if (!follows || upgrade !== null || kindOfVersions(compared, request) !== 'snapshot') return []
-  const affected = (...both: [Manifest, Manifest]) => affectedModels(compared.changes, ...both)
-  return ofBoth([base.manifest, head.manifest], affected, [])
+  if (!follows || upgrade !== null || kindOfVersions(compared, request) !== 'snapshot') return null
+  const ask = (...both: [Manifest, Manifest]) =>
+    versionsQuestion(compared.changes, ...both, changedFiles)
+  return ofBoth([base.manifest, head.manifest], ask, null)
 }
 
 /** From two commits side by side to the report. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { type Definitions, loadDefinitions } from './dagster/definitions.ts'
 import type { Loaded } from './dagster/graphs.ts'
-import { Failure, type Side } from './failure.ts'
+import { Failure, type Side, toFailure } from './failure.ts'
 import type { ChangedFile } from './git/changedFiles.ts'
 import type { Trees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
@@ -19,7 +19,11 @@ import type { Manifest } from './sqlmesh/manifest.ts'
 import { type Extent, type Load, type Probes, startProbes } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
 import { type LoadedScope, scopeText } from './sqlmesh/scope.ts'
-import { loadSnapshotVersions, type SnapshotVersions } from './sqlmesh/snapshotVersions.ts'
+import {
+  loadSnapshotVersions,
+  type SnapshotVersions,
+  type VersionsQuestion,
+} from './sqlmesh/snapshotVersions.ts'
 import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stability.ts'
 
 /** What every load of this check shares. */
@@ -234,36 +238,46 @@ export async function lookAgain(
  * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
  * sure the rows are that follow, so that a failure is a notice.
  *
- * @param models fqns whose versions are in question; none = nothing to ask
+ * @param question null = nothing to ask
  */
 export async function askSnapshotVersions(
-  models: readonly string[],
+  question: VersionsQuestion | null,
   loading: Loading,
   known: Known,
 ): Promise<SnapshotVersions> {
-  const { ports, trees } = loading
-  if (models.length === 0) return new Map()
-  await using folder = await privateFolder(ports.temporary, 'unsynced-versions-')
-  const exchange = path.join(folder.path, 'base')
-  await trees.complete()
-  const ask = (side: Side) =>
-    trees.visit(side, async (tree, scratch) => {
-      const projects = projectsIn(tree, loading.request.projects)
-      const usual = await loadIn({ tree, scratch }, projects, side, side, loading)
-      // What base leaves there is head's to read, not to change.
-      const more = side === 'base' ? { write: folder.path } : { read: folder.path }
-      const confine = roomOf(usual.python, loading, more)
-      const load = { ...usual, confine }
-      return await ports.stage(side, `Categorising ${side}`, () =>
-        loadSnapshotVersions(load, models, exchange, () => {}),
-      )
-    })
+  if (question === null) return new Map()
   try {
-    await ask('base')
-    return await ask('head')
+    try {
+      return await categorise(question, loading)
+    } catch (error) {
+      // With all files SQLMesh may do what it cannot do with some.
+      const whole = question.files === null || toFailure(error).code !== 'load-failed'
+      if (whole) throw error
+      return await categorise({ ...question, same: [], files: null }, loading)
+    }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     known.notices.push(notices.versionsUnknown(error.message))
     return new Map()
   }
+}
+
+async function categorise(question: VersionsQuestion, loading: Loading): Promise<SnapshotVersions> {
+  const { ports, trees, request } = loading
+  await using folder = await privateFolder(ports.temporary, 'unsynced-versions-')
+  const exchange = path.join(folder.path, 'base')
+  if (question.files === null) await trees.complete()
+  const ask = (side: Side) =>
+    trees.visit(side, async (tree, scratch) => {
+      const projects = projectsIn(tree, request.projects)
+      const usual = await loadIn({ tree, scratch }, projects, side, side, loading)
+      // What base leaves there is head's to read, not to change.
+      const more = side === 'base' ? { write: folder.path } : { read: folder.path }
+      const load = { ...usual, confine: roomOf(usual.python, loading, more) }
+      return await ports.stage(side, `Categorising ${side}`, () =>
+        loadSnapshotVersions(load, question, exchange, () => {}),
+      )
+    })
+  await ask('base')
+  return await ask('head')
 }

@@ -6,7 +6,7 @@ import { unconfined } from '../../src/isolation/isolation.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import type { Load } from '../../src/sqlmesh/probe.ts'
-import { affectedModels, loadSnapshotVersions } from '../../src/sqlmesh/snapshotVersions.ts'
+import { loadSnapshotVersions, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { sql } from '../e2e/edits/edit.ts'
 import { loadManifest } from '../helpers/probing.ts'
 import type { Files } from '../helpers/project.ts'
@@ -87,11 +87,11 @@ test('snapshot versions that a change makes new, by SQLMesh’s own categories',
   const base = await loadManifest(await load('base'))
   await rename(tree, join(folder.path, 'base'))
   const head = await loadManifest(await load('head'))
-  const models = affectedModels(compareManifests(base, head), base, head)
+  const question = versionsQuestion(compareManifests(base, head), base, head, null)
 
   await load('base')
-  await loadSnapshotVersions(await load('base'), models, exchange, ignore)
-  const versions = await loadSnapshotVersions(await load('head'), models, exchange, ignore)
+  await loadSnapshotVersions(await load('base'), question, exchange, ignore)
+  const versions = await loadSnapshotVersions(await load('head'), question, exchange, ignore)
 
   const versionsOf = (edit: string) =>
     ['m', 'child', 'star'].map((model) => versions.get(`"db"."${edit}"."${model}"`)).join(' ')

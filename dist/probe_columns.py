@@ -1,0 +1,164 @@
+"""Gives models the columns of what they read, where SQLMesh's categories of a change depend on them.
+
+A whole load gives every model its parents' columns, and optimises every query for that: nearly all the
+time that SQLMesh takes to load. A category asks for the optimised query of a model only if the model's
+definition or the columns it reads differ between the commits. For the others it makes no difference
+whether they have columns, as long as both commits' have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from probe_parents import looks_around
+
+Models = dict[str, Any]
+Columns = dict[str, Any]
+Find = Callable[[set[str]], Models]
+
+
+def give_columns(base: Models, head: Models, find: Find, cache: Path) -> None:
+    """`base` and `head`: the models in question of each commit. `find`: others by fqn, as far as they
+    are there; they are equal on both commits."""
+    evident = Evident()
+    wanted, size = in_question(base, head, evident), -1
+    # A model whose columns have no names makes SQLMesh careful with all that it depends on.
+    wanted |= {
+        fqn
+        for fqn, model in head.items()
+        if fqn not in wanted and evident.of(model) is None and model.columns_to_types is None
+    }
+    shared: Models = {}
+
+    def find_others(fqns: set[str]) -> Models:
+        return find(fqns - base.keys() - head.keys() - shared.keys())
+
+    # A model with columns on one commit only would look changed.
+    while size != len(wanted):
+        size = len(wanted)
+        for own in (base, head):
+            wanted |= opaque_above(wanted, own, shared, find_others, evident)
+    for own in (base, head):
+        type_models(wanted, {**shared, **own}, evident, cache)
+
+
+def in_question(base: Models, head: Models, evident: Evident) -> set[str]:
+    """The models that differ, and those below them that may read other columns than before."""
+    found = {fqn for fqn in base.keys() | head.keys() if differs(base.get(fqn), head.get(fqn))}
+    children: dict[str, set[str]] = {}
+    for fqn, model in [*base.items(), *head.items()]:
+        for parent in model.depends_on:
+            children.setdefault(parent, set()).add(fqn)
+    open_ones = list(found)
+    while open_ones:
+        fqn = open_ones.pop()
+        columns = [evident.of(models.get(fqn)) for models in (base, head)]
+        if columns[0] is not None and columns[0] == columns[1]:
+            continue
+        for child in children.get(fqn, set()) - found:
+            found.add(child)
+            open_ones.append(child)
+    return found
+
+
+def differs(old: Any, new: Any) -> bool:
+    if old is None or new is None:
+        return True
+    return definition(old) != definition(new)
+
+
+def definition(model: Any) -> tuple[Any, ...]:
+    """Both hashes while no columns are known, which a later look must not find remembered."""
+    hashes = (model.data_hash, model.metadata_hash, model.depends_on)
+    model._metadata_hash = None
+    return hashes
+
+
+def opaque_above(
+    wanted: set[str], own: Models, shared: Models, find: Find, evident: Evident
+) -> set[str]:
+    """The models from which the wanted ones get their columns, as far as only optimising tells them.
+    `shared` gets what is found on the way."""
+    found: set[str] = set()
+    layer = set(wanted)
+    while layer:
+        models = [{**shared, **own}[fqn] for fqn in layer if fqn in shared or fqn in own]
+        parents = set().union(*(model.depends_on for model in models))
+        shared.update(find(parents))
+        layer = {
+            fqn
+            for fqn in parents - found - wanted
+            if (fqn in own or fqn in shared) and evident.of(own.get(fqn, shared.get(fqn))) is None
+        }
+        found |= layer
+    return found
+
+
+def type_models(wanted: set[str], models: Models, evident: Evident, cache: Path) -> None:
+    """Gives the wanted models the columns of their parents, with SQLMesh's own optimiser. A parent that
+    is not wanted has evident columns, or none that anybody knows."""
+    from sqlmesh.core.model.schema import update_model_schemas
+    from sqlmesh.utils import UniqueKeyDict
+    from sqlmesh.utils.dag import DAG
+
+    chosen: Any = UniqueKeyDict("models")
+    dag: Any = DAG()
+    for fqn in sorted(wanted & models.keys()):
+        model = chosen[fqn] = models[fqn]
+        dag.add(fqn, model.depends_on)
+    for parent in sorted({p for m in chosen.values() for p in m.depends_on & models.keys()}):
+        if parent not in chosen:
+            chosen[parent] = evident.stand_in(models[parent])
+            dag.add(parent, set())
+    if chosen:
+        update_model_schemas(dag, chosen, cache)
+
+
+class Evident:
+    """Columns that a model has whatever it reads: declared ones, or each cast to a type and named."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Any, Columns | None]] = {}
+
+    def of(self, model: Any) -> Columns | None:
+        """None where only the optimised query tells."""
+        if model is None:
+            return None
+        if id(model) not in self.known:
+            # The model is kept, so that its id stays its own.
+            self.known[id(model)] = (model, evident_columns(model))
+        return self.known[id(model)][1]
+
+    def stand_in(self, model: Any) -> Any:
+        """A model with the same name and columns, which costs SQLMesh nothing."""
+        from sqlmesh.core.model import create_external_model
+
+        if model.source_type != "sql":
+            return model
+        return create_external_model(model.fqn, columns=self.of(model), dialect=model.dialect)
+
+
+def evident_columns(model: Any) -> Columns | None:
+    from sqlglot import exp
+    from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+    from sqlmesh.core import dialect
+
+    if model.source_type != "sql" or model.columns_to_types_ is not None:
+        return model.columns_to_types
+    query = model.query
+    if type(query) is not exp.Select or looks_around(model):
+        return None
+    columns: Columns = {}
+    for projection in query.expressions:
+        if type(projection) is not exp.Alias or type(projection.this) is not exp.Cast:
+            return None
+        name, to = projection.args["alias"], projection.this.args["to"]
+        if any(part.find(dialect.MacroFunc, dialect.MacroVar) for part in (name, to)):
+            return None
+        column = normalize_identifiers(name.copy(), dialect=model.dialect).name
+        if "@" in column or column in columns:
+            return None
+        columns[column] = to.copy()
+    return {**columns, **model.managed_columns}

@@ -1,0 +1,208 @@
+import { execFile } from 'node:child_process'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, inject, test } from 'vitest'
+import type { Side } from '../../src/failure.ts'
+import { unconfined } from '../../src/isolation/isolation.ts'
+import { compareManifests } from '../../src/sqlmesh/changes.ts'
+import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
+import type { Load } from '../../src/sqlmesh/probe.ts'
+import { loadSnapshotVersions, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
+import { root } from '../helpers/actionFile.ts'
+import { loadManifest } from '../helpers/probing.ts'
+import type { Files } from '../helpers/project.ts'
+import { recordResult } from '../helpers/results.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+/*
+ * Most models get no columns before SQLMesh is asked for its categories. That must not change what it
+ * says: random lineages with random edits are held against a whole load of both commits.
+ */
+const FAMILIES = 60
+const SEEDS = process.env['UNSYNCED_LONG'] === '1' ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [1]
+
+const config = `gateways:
+  local:
+    connection:
+      type: duckdb
+      catalogs:
+        db: ':memory:'
+default_gateway: local
+model_defaults:
+  dialect: duckdb
+  start: '2026-01-01'
+`
+const externals = '- name: raw.events\n  columns:\n    id: int\n    amount: int\n    day: text\n'
+const macros = `from sqlmesh import macro
+
+
+@macro()
+def twice(evaluator, value):
+    return f"{value} * 2"
+`
+
+type Model = {
+  readonly name: string
+  readonly kind: string
+  readonly settings: readonly string[]
+  readonly query: string
+}
+type Pick = <T>(options: readonly T[]) => T
+
+/** Numbers that look random and are the same in every run (Park and Miller). */
+function picker(seed: number): Pick {
+  let state = seed * 7919 + 1
+  return (options) => {
+    state = (state * 48_271) % 2_147_483_647
+    return options[state % options.length] as (typeof options)[number]
+  }
+}
+
+const shapes: readonly ((parent: string, other: string) => string)[] = [
+  (p) => `SELECT id::INT AS id, amount::DOUBLE AS amount, day::TEXT AS day FROM ${p}`,
+  (p) => `SELECT id, amount, day FROM ${p}`,
+  (p) => `SELECT * FROM ${p}`,
+  (p) => `SELECT id, amount + 1 AS amount, day FROM ${p} WHERE id > 7`,
+  (p) => `SELECT id, @twice(amount) AS amount, day FROM ${p}`,
+  (p) =>
+    `WITH a AS (SELECT * FROM ${p}) SELECT id::INT AS ID, amount::INT AS amount, day::TEXT AS day FROM a`,
+  (p, o) => `SELECT id, amount, day FROM ${p} UNION ALL SELECT id, amount, day FROM ${o}`,
+  (p, o) =>
+    `SELECT a.id::INT AS id, b.amount::INT AS amount, a.day::TEXT AS day FROM ${p} AS a JOIN ${o} AS b ON a.id = b.id`,
+  (p, o) => `SELECT a.id, COALESCE(b.amount, 0) AS amount, a.day FROM ${p} AS a, ${o} AS b`,
+]
+const kinds = [
+  'FULL',
+  'FULL',
+  'VIEW',
+  'EMBEDDED',
+  'INCREMENTAL_BY_TIME_RANGE (time_column day)',
+  'INCREMENTAL_BY_TIME_RANGE (time_column day, forward_only true)',
+]
+const columns = 'columns (id int, amount int, day text)'
+
+const edits: readonly ((model: Model) => Model)[] = [
+  (model) => ({ ...model, query: model.query.replaceAll(' ', '  ') }),
+  (model) => ({ ...model, query: model.query.replace(/ FROM (?!.* FROM )/, ', 1 AS more FROM ') }),
+  (model) => ({ ...model, query: model.query.replace('::INT AS id', '::BIGINT AS id') }),
+  (model) => ({ ...model, query: model.query.replace('::DOUBLE', '::TEXT') }),
+  (model) => ({ ...model, query: model.query.replace('id > 7', 'id > 8') }),
+  (model) => ({ ...model, query: model.query.replace('amount + 1', 'amount + 1.5') }),
+  (model) => ({ ...model, query: model.query.replace('COALESCE(b.amount, 0)', 'b.amount') }),
+  (model) => ({ ...model, query: `${model.query} LIMIT 10` }),
+  (model) => ({ ...model, kind: model.kind === 'VIEW' ? 'FULL' : 'VIEW' }),
+  (model) => ({ ...model, settings: [...model.settings, "cron '@hourly'"] }),
+  (model) => ({ ...model, settings: [...model.settings, "description 'As told'"] }),
+  (model) => ({ ...model, settings: [...model.settings, "physical_properties (a = 'b')"] }),
+  (model) => ({ ...model, settings: model.settings.filter((one) => one !== columns) }),
+  (model) => model,
+]
+
+/** Six models that read one another, before and after edits to one or two of them. */
+function family(name: string, pick: Pick): readonly [readonly Model[], readonly Model[]] {
+  const parents = ['raw.events']
+  const base: Model[] = []
+  for (const own of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    const query = pick(shapes)(pick(parents.slice(-2)), pick(parents))
+    base.push({ name: own, kind: pick(kinds), settings: pick([[], [], [], [columns]]), query })
+    parents.push(`${name}.${own}`)
+  }
+  const edited = [pick(base.slice(0, 3)), pick(base)]
+  const head = base.map((model) => (edited.includes(model) ? pick(edits)(model) : model))
+  return [base, head]
+}
+
+function files(families: ReadonlyMap<string, readonly Model[]>): Files {
+  const models = [...families].flatMap(([schema, family]) =>
+    family.map(({ name, kind, settings, query }): [string, string] => [
+      `models/${schema}/${name}.sql`,
+      `MODEL (${[`name ${schema}.${name}`, `kind ${kind}`, ...settings].join(', ')});\n\n${query}\n`,
+    ]),
+  )
+  const common = { 'config.yaml': config, 'external_models.yaml': externals }
+  return {
+    ...common,
+    'macros/__init__.py': '',
+    'macros/m.py': macros,
+    ...Object.fromEntries(models),
+  }
+}
+
+test.each(SEEDS)('columns left out change no category, seed %d', async (seed) => {
+  await using folder = await temporaryFolder()
+  const pick = picker(seed)
+  const pairs = Array.from({ length: FAMILIES }, (_, index) => {
+    const name = `s${index}`
+    return [name, family(name, pick)] as const
+  })
+  const tree = join(folder.path, 'tree')
+  const exchange = join(folder.path, 'exchange')
+  const whole = join(folder.path, 'whole')
+  const script = join(import.meta.dirname, 'whole_categories.py')
+  const ours = join(root, 'src', 'sqlmesh')
+  let answer = ''
+  let models: readonly string[] = []
+
+  /** Both ways of one commit. */
+  const visit = async <T>(side: Side, work: (load: Load) => Promise<T>): Promise<T> => {
+    const position = side === 'base' ? 0 : 1
+    const models = new Map(pairs.map(([name, both]) => [name, both[position]]))
+    await rm(tree, { recursive: true, force: true })
+    for (const [file, text] of Object.entries(files(models))) {
+      await mkdir(dirname(join(tree, file)), { recursive: true })
+      await writeFile(join(tree, file), text ?? '')
+    }
+    const environment = loadEnvironment(process.env, [], join(folder.path, `scratch-${side}`))
+    const confine = unconfined
+    const place = {
+      python: inject('python'),
+      tree,
+      projects: ['.'],
+      workspace: folder.path,
+      confine,
+    }
+    return await work({
+      side,
+      ...place,
+      gateway: null,
+      timeoutSeconds: 300,
+      environment,
+      given: [],
+    })
+  }
+  const askWhole = async ({ side, python, environment }: Load) => {
+    const args = [script, side, tree, whole, ours]
+    const { stdout } = await promisify(execFile)(python, args, {
+      env: environment,
+      cwd: folder.path,
+    })
+    answer = stdout.trim().split('\n').at(-1) ?? ''
+  }
+  const base = await visit('base', async (load) => {
+    await askWhole(load)
+    return await loadManifest(load)
+  })
+  const head = await visit('head', async (load) => {
+    await askWhole(load)
+    return await loadManifest(load)
+  })
+  const expected = JSON.parse(answer) as Record<string, string>
+  const differing = pairs.flatMap(([schema, [before, after]]) =>
+    after.flatMap((model, index) =>
+      model === before[index] ? [] : `models/${schema}/${model.name}.sql`,
+    ),
+  )
+  for (const changedFiles of [null, differing]) {
+    const question = versionsQuestion(compareManifests(base, head), base, head, changedFiles)
+    const ask = (load: Load) => loadSnapshotVersions(load, question, exchange, () => {})
+    await visit('base', ask)
+    const versions = Object.fromEntries(await visit('head', ask))
+    models = question.models
+    const common = Object.entries(expected).filter(([fqn]) => models.includes(fqn))
+    expect(models.length).toBeGreaterThan(FAMILIES)
+    expect(new Set(Object.values(versions))).toEqual(new Set(['new', 'reused']))
+    expect(versions).toEqual(Object.fromEntries(common))
+  }
+  recordResult(`categories-${seed}`, { models: models.length })
+})

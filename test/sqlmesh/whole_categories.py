@@ -1,0 +1,21 @@
+"""SQLMesh's categories where every model has been loaded with the columns of all others.
+
+Arguments: `base` or `head`, the project, a file for base's models. Prints JSON: by fqn `new` or `reused`.
+"""
+
+import json
+import pickle
+import sys
+from pathlib import Path
+
+from sqlmesh import Context
+
+side, project, exchange = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+sys.path.insert(0, sys.argv[4])
+from probe_categories import versions_of
+
+models = dict(Context(paths=[project]).models)
+if side == "base":
+    exchange.write_bytes(pickle.dumps(models))
+else:
+    print(json.dumps(versions_of(pickle.loads(exchange.read_bytes()), models)))
