@@ -29474,7 +29474,7 @@ async function check(request, ports) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
     let comparison = null;
     // Takes longer than the first questions to git, and is not needed before their answers.
-    const trying = (0,launcher/* tryWays */.gG)(ports.environment);
+    const trying = (0,launcher/* tryWays */.g)(ports.environment);
     try {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
@@ -30688,7 +30688,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
  */
 async function examine(request, ports) {
     const findings = [];
-    const trying = (0,launcher/* tryWays */.gG)(ports.environment);
+    const trying = (0,launcher/* tryWays */.g)(ports.environment);
     try {
         const repository = await (0,git_repository/* openRepository */.h)(ports.folder);
         const { root, git } = repository;
@@ -32558,7 +32558,7 @@ function isolate(mode, { launcher, tried }, surroundings) {
             const wanted = [surroundings.workspace, ...read, ...own, ...given, ...resolver];
             const covered = ['/tmp', ...hide];
             const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
-            return (command, note) => (0,isolation_launcher/* commandLine */.ay)(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
+            return (command, note) => (0,isolation_launcher/* commandLine */.a)(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
         },
     };
 }
@@ -32579,10 +32579,9 @@ function unavailable(tried) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   ay: () => (/* binding */ commandLine),
-/* harmony export */   gG: () => (/* binding */ tryWays)
+/* harmony export */   a: () => (/* binding */ commandLine),
+/* harmony export */   g: () => (/* binding */ tryWays)
 /* harmony export */ });
-/* unused harmony export WAYS */
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
@@ -32600,9 +32599,9 @@ const run = (0,node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_child_proc
 const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(import.meta.dirname, 'room.py');
 /** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
 const FLAGS = ['-I', '-S', '-B'];
+/** As by_sudo.py has it. */
+const SUDO = '/usr/bin/sudo';
 const SECONDS_TO_TRY = 20;
-/** How a room is made here: as the superuser, or in a user namespace of one's own. */
-const WAYS = ['root', 'user'];
 /**
  * Finds out by trying which way a room can be made in. Takes as long as a Python without packages takes
  * to start, and needs nothing of the repository, so that it can be started before anything else.
@@ -32613,7 +32612,7 @@ async function tryWays(environment) {
     if (process.platform !== 'linux') {
         return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
     }
-    const ways = process.getuid?.() === 0 ? WAYS : WAYS.filter((way) => way !== 'root');
+    const ways = waysToTry(environment);
     const tried = [];
     for (const python of launchers(environment['PATH'] ?? '')) {
         const found = await tryWith(python, ways, environment);
@@ -32631,15 +32630,28 @@ async function tryWays(environment) {
     }
     return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
 }
+/**
+ * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
+ * that help comes last, as a user namespace does without it.
+ */
+function waysToTry(environment) {
+    if (process.getuid?.() === 0)
+        return ['root', 'user'];
+    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(SUDO);
+    return mayAsk ? ['user', 'sudo'] : ['user'];
+}
 const NAMES = {
     root: 'namespaces as the superuser',
     user: 'a user namespace',
+    sudo: 'sudo without a password',
 };
 /** Each way's problem, '' for the one that works; or why this Python cannot tell. */
 async function tryWith(python, ways, environment) {
     try {
-        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', ...ways], {
+        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', '--', ...ways], {
             timeout: SECONDS_TO_TRY * 1000,
+            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
+            cwd: '/',
             env: libraryPath(environment),
         });
         const lines = stdout.split('\n').filter((line) => line !== '');
@@ -34295,9 +34307,10 @@ var variables = __nccwpck_require__(8871);
 
 /** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
 function loadEnvironment(inherited, names, scratch) {
-    const passed = Object.entries(inherited).filter(([name]) => variables/* PASSED_ON */.Pe.test(name) || names.includes(name));
+    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
     return {
-        ...Object.fromEntries(passed),
+        ...Object.fromEntries(named),
+        ...(0,variables/* passedOn */.I3)(inherited),
         HOME: scratch,
         SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
         SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
@@ -35335,6 +35348,7 @@ async function ask(command, { workspace, environment, isolation }) {
     const [first = ''] = command;
     // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
     // and such a tool may have to fetch something.
+    const own = (0,variables/* passedOn */.I3)(environment);
     const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
     const needs = { read: [], write: [], tmp: null, network: false };
     const confine = isPath ? isolation.room({ python: first, ...needs }) : isolation_isolation/* unconfined */.y;
@@ -35343,7 +35357,9 @@ async function ask(command, { workspace, environment, isolation }) {
         const { stdout } = await run(program, rest, {
             cwd: workspace,
             timeout: SECONDS_TO_ANSWER * 1000,
-            env: isPath ? onlyPassedOn(environment) : withoutSecrets(environment),
+            env: isPath
+                ? { ...own, HOME: environment['HOME'] }
+                : { ...withoutSecrets(environment), ...own },
         });
         // Wrappers such as `uv run` may print lines of their own first.
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
@@ -35355,10 +35371,6 @@ async function ask(command, { workspace, environment, isolation }) {
         // Not there, not runnable or not Python: the caller lists it as tried.
         return null;
     }
-}
-function onlyPassedOn(environment) {
-    const passed = Object.entries(environment).filter(([name]) => variables/* PASSED_ON */.Pe.test(name) || name === 'HOME');
-    return Object.fromEntries(passed);
 }
 /** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
 function withoutSecrets(environment) {
@@ -35411,7 +35423,7 @@ async function install(installation, onPrinted) {
 /** Without a Python of the runner's the command has to bring one, as uv can. */
 async function makeVenv(installation, pip) {
     const { side, place, inherited, isolation } = installation;
-    const { PATH, LD_LIBRARY_PATH } = inherited;
+    const { PATH, LD_LIBRARY_PATH } = (0,variables/* passedOn */.I3)(inherited);
     const python = await barePython({ workspace: place.home, environment: inherited, isolation });
     if (python === null)
         return;
@@ -35931,8 +35943,8 @@ function normalized(name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I3: () => (/* binding */ passedOn),
 /* harmony export */   Ns: () => (/* binding */ installEnvironment),
-/* harmony export */   Pe: () => (/* binding */ PASSED_ON),
 /* harmony export */   cd: () => (/* binding */ activated),
 /* harmony export */   m5: () => (/* binding */ keptBack)
 /* harmony export */ });
@@ -35944,6 +35956,20 @@ function normalized(name) {
  * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
  */
 const PASSED_ON = /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
+/**
+ * Those of the variables. Programs also look where an empty or relative entry of a search path leads from
+ * the folder that they are in, which is the pull request's.
+ */
+function passedOn(inherited) {
+    const entries = Object.entries(inherited).filter(([name]) => PASSED_ON.test(name));
+    return Object.fromEntries(entries.map(([name, value = '']) => [name, isSearchPath(name) ? absoluteOnly(value) : value]));
+}
+function isSearchPath(name) {
+    return name === 'PATH' || name === 'LD_LIBRARY_PATH';
+}
+function absoluteOnly(value) {
+    return value.split((node_path__WEBPACK_IMPORTED_MODULE_0___default().delimiter)).filter((node_path__WEBPACK_IMPORTED_MODULE_0___default().isAbsolute)).join((node_path__WEBPACK_IMPORTED_MODULE_0___default().delimiter));
+}
 /** The way to the network, and certificates to trust on it. */
 const NETWORK = /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i;
 /** Settings of installers; not where they put what later runs would find. */
@@ -35964,6 +35990,7 @@ const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/;
 function installEnvironment(inherited, names, place) {
     const entries = Object.entries(inherited);
     const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value));
+    const common = passedOn(inherited);
     const named = entries.filter(([name]) => names.includes(name));
     return {
         PIP_CACHE_DIR: node_path__WEBPACK_IMPORTED_MODULE_0___default().join(place.cache, 'pip'),
@@ -35978,11 +36005,12 @@ function installEnvironment(inherited, names, place) {
         NO_COLOR: '1',
         ...Object.fromEntries(usual),
         ...Object.fromEntries(named),
+        ...common,
         HOME: place.home,
         GIT_TERMINAL_PROMPT: '0',
         PYTHONUTF8: '1',
         // Each tool has its own way to be told where; none of them may use the runner's environment.
-        ...activated(inherited['PATH'], place.venv),
+        ...activated(common['PATH'], place.venv),
         UV_PROJECT_ENVIRONMENT: place.venv,
         POETRY_VIRTUALENVS_IN_PROJECT: 'true',
     };
@@ -36002,7 +36030,7 @@ function activated(searchPath, venv) {
 function isUsual(name) {
     if (STEERING.test(name))
         return false;
-    return PASSED_ON.test(name) || NETWORK.test(name) || INSTALLERS.test(name);
+    return NETWORK.test(name) || INSTALLERS.test(name);
 }
 function isSecret(name, value = '') {
     return SECRET.test(name) || WITH_CREDENTIALS.test(value);

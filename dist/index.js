@@ -31073,9 +31073,9 @@ const run = (0,external_node_util_.promisify)(external_node_child_process_.execF
 const launcher_SCRIPT = external_node_path_default().join(import.meta.dirname, 'room.py');
 /** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
 const FLAGS = ['-I', '-S', '-B'];
+/** As by_sudo.py has it. */
+const SUDO = '/usr/bin/sudo';
 const SECONDS_TO_TRY = 20;
-/** How a room is made here: as the superuser, or in a user namespace of one's own. */
-const WAYS = ['root', 'user'];
 /**
  * Finds out by trying which way a room can be made in. Takes as long as a Python without packages takes
  * to start, and needs nothing of the repository, so that it can be started before anything else.
@@ -31086,7 +31086,7 @@ async function tryWays(environment) {
     if (process.platform !== 'linux') {
         return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
     }
-    const ways = process.getuid?.() === 0 ? WAYS : WAYS.filter((way) => way !== 'root');
+    const ways = waysToTry(environment);
     const tried = [];
     for (const python of launchers(environment['PATH'] ?? '')) {
         const found = await tryWith(python, ways, environment);
@@ -31104,15 +31104,28 @@ async function tryWays(environment) {
     }
     return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
 }
+/**
+ * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
+ * that help comes last, as a user namespace does without it.
+ */
+function waysToTry(environment) {
+    if (process.getuid?.() === 0)
+        return ['root', 'user'];
+    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,external_node_fs_.existsSync)(SUDO);
+    return mayAsk ? ['user', 'sudo'] : ['user'];
+}
 const launcher_NAMES = {
     root: 'namespaces as the superuser',
     user: 'a user namespace',
+    sudo: 'sudo without a password',
 };
 /** Each way's problem, '' for the one that works; or why this Python cannot tell. */
 async function tryWith(python, ways, environment) {
     try {
-        const { stdout } = await run(python, [...FLAGS, launcher_SCRIPT, 'try', ...ways], {
+        const { stdout } = await run(python, [...FLAGS, launcher_SCRIPT, 'try', '--', ...ways], {
             timeout: SECONDS_TO_TRY * 1000,
+            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
+            cwd: '/',
             env: libraryPath(environment),
         });
         const lines = stdout.split('\n').filter((line) => line !== '');
@@ -31450,6 +31463,20 @@ async function loadDefinitions(load, onPrinted) {
  * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
  */
 const PASSED_ON = /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
+/**
+ * Those of the variables. Programs also look where an empty or relative entry of a search path leads from
+ * the folder that they are in, which is the pull request's.
+ */
+function passedOn(inherited) {
+    const entries = Object.entries(inherited).filter(([name]) => PASSED_ON.test(name));
+    return Object.fromEntries(entries.map(([name, value = '']) => [name, isSearchPath(name) ? absoluteOnly(value) : value]));
+}
+function isSearchPath(name) {
+    return name === 'PATH' || name === 'LD_LIBRARY_PATH';
+}
+function absoluteOnly(value) {
+    return value.split((external_node_path_default()).delimiter).filter((external_node_path_default()).isAbsolute).join((external_node_path_default()).delimiter);
+}
 /** The way to the network, and certificates to trust on it. */
 const NETWORK = /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i;
 /** Settings of installers; not where they put what later runs would find. */
@@ -31470,6 +31497,7 @@ const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/;
 function installEnvironment(inherited, names, place) {
     const entries = Object.entries(inherited);
     const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value));
+    const common = passedOn(inherited);
     const named = entries.filter(([name]) => names.includes(name));
     return {
         PIP_CACHE_DIR: external_node_path_default().join(place.cache, 'pip'),
@@ -31484,11 +31512,12 @@ function installEnvironment(inherited, names, place) {
         NO_COLOR: '1',
         ...Object.fromEntries(usual),
         ...Object.fromEntries(named),
+        ...common,
         HOME: place.home,
         GIT_TERMINAL_PROMPT: '0',
         PYTHONUTF8: '1',
         // Each tool has its own way to be told where; none of them may use the runner's environment.
-        ...activated(inherited['PATH'], place.venv),
+        ...activated(common['PATH'], place.venv),
         UV_PROJECT_ENVIRONMENT: place.venv,
         POETRY_VIRTUALENVS_IN_PROJECT: 'true',
     };
@@ -31508,7 +31537,7 @@ function activated(searchPath, venv) {
 function isUsual(name) {
     if (STEERING.test(name))
         return false;
-    return PASSED_ON.test(name) || NETWORK.test(name) || INSTALLERS.test(name);
+    return NETWORK.test(name) || INSTALLERS.test(name);
 }
 function isSecret(name, value = '') {
     return SECRET.test(name) || WITH_CREDENTIALS.test(value);
@@ -31640,6 +31669,7 @@ async function find_ask(command, { workspace, environment, isolation }) {
     const [first = ''] = command;
     // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
     // and such a tool may have to fetch something.
+    const own = passedOn(environment);
     const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
     const needs = { read: [], write: [], tmp: null, network: false };
     const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined;
@@ -31648,7 +31678,9 @@ async function find_ask(command, { workspace, environment, isolation }) {
         const { stdout } = await find_run(program, rest, {
             cwd: workspace,
             timeout: SECONDS_TO_ANSWER * 1000,
-            env: isPath ? onlyPassedOn(environment) : withoutSecrets(environment),
+            env: isPath
+                ? { ...own, HOME: environment['HOME'] }
+                : { ...withoutSecrets(environment), ...own },
         });
         // Wrappers such as `uv run` may print lines of their own first.
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
@@ -31660,10 +31692,6 @@ async function find_ask(command, { workspace, environment, isolation }) {
         // Not there, not runnable or not Python: the caller lists it as tried.
         return null;
     }
-}
-function onlyPassedOn(environment) {
-    const passed = Object.entries(environment).filter(([name]) => PASSED_ON.test(name) || name === 'HOME');
-    return Object.fromEntries(passed);
 }
 /** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
 function withoutSecrets(environment) {
@@ -31712,7 +31740,7 @@ async function install(installation, onPrinted) {
 /** Without a Python of the runner's the command has to bring one, as uv can. */
 async function makeVenv(installation, pip) {
     const { side, place, inherited, isolation } = installation;
-    const { PATH, LD_LIBRARY_PATH } = inherited;
+    const { PATH, LD_LIBRARY_PATH } = passedOn(inherited);
     const python = await barePython({ workspace: place.home, environment: inherited, isolation });
     if (python === null)
         return;
@@ -31969,9 +31997,10 @@ var subject = __nccwpck_require__(7366);
 
 /** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
 function loadEnvironment(inherited, names, scratch) {
-    const passed = Object.entries(inherited).filter(([name]) => PASSED_ON.test(name) || names.includes(name));
+    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
     return {
-        ...Object.fromEntries(passed),
+        ...Object.fromEntries(named),
+        ...passedOn(inherited),
         HOME: scratch,
         SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
         SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',

@@ -1,7 +1,7 @@
 """Runs a command in a room of its own: it sees no process but those that it starts, writes nowhere but
 where it may, finds hidden what it must not read, can gain no privileges, and ends with this process.
 
-    python -I -S room.py try WAY...                   says which ways work here
+    python -I -S room.py try OPTION... -- WAY...      says which ways work here
     python -I -S room.py WAY OPTION... -- COMMAND...  runs the command; options are NAME=VALUE
 
 Written for any Python from 3.6 on and with few imports, because it runs before every load.
@@ -16,6 +16,8 @@ import syscalls as kernel
 # Exit codes of this program itself, as shells and `env` have them.
 NO_ROOM, NO_PROGRAM = 125, 127
 GIB = 1 << 30
+# Standard streams, answer, progress, note.
+DESCRIPTORS = 6
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
@@ -34,12 +36,17 @@ class Options:
         # Who the command runs as, where this process is not that user.
         self.user = int(single.get("uid", os.geteuid()))
         self.group = int(single.get("gid", os.getegid()))
+        # The program to use instead of the system's sudo.
+        self.sudo = single.get("sudo")
         # Where to say what went wrong that is not the command's own doing.
         self.note = int(single["note"]) if "note" in single else None
 
 
-def run(way, options, command):
-    """Runs the command, and ends as it ended."""
+def run(way, options, command, lifeline=None):
+    """Runs the command in a room of that way. Gives the status that it ended with.
+
+    `lifeline`: a socket whose other end is whom this is done for.
+    """
     flags = kernel.NEWNS | kernel.NEWPID | kernel.NEWIPC
     if not options.network:
         flags |= kernel.NEWNET
@@ -52,10 +59,12 @@ def run(way, options, command):
     first = os.fork()
     if first == 0:
         os.close(ended)
+        if lifeline is not None:
+            lifeline.close()
         guarded(options, lambda: be_first(options, command, ending))
     os.close(ending)
     close_all_but(options.note, ended)
-    return watch(first, ended, options)
+    return watch(first, ended, options, lifeline)
 
 
 def keep_identity(options):
@@ -88,7 +97,7 @@ def note(options, code, text):
 
 def close_all_but(*kept):
     """Pipes must close when the command ends, so nobody else may hold them."""
-    for descriptor in range(6):
+    for descriptor in range(DESCRIPTORS):
         if descriptor not in kept:
             try:
                 os.close(descriptor)
@@ -105,7 +114,8 @@ def be_first(options, command, ending):
     limit(options)
     if not options.network:
         kernel.loopback_up()
-    if os.geteuid() == 0 and options.user != 0:
+    kernel.leave_no_capability_to_gain()
+    if os.geteuid() != options.user:
         os.setgroups([options.group])
         os.setresgid(options.group, options.group, options.group)
         os.setresuid(options.user, options.user, options.user)
@@ -117,6 +127,8 @@ def be_first(options, command, ending):
         os._exit(0)
     child = os.fork()
     if child == 0:
+        if options.note is not None and options.note > 2:
+            os.set_inheritable(options.note, False)
         try:
             os.execve(command[0], command, dict(os.environ, TMPDIR="/tmp"))
         except OSError as error:
@@ -277,19 +289,26 @@ class Disk:
         return space < self.least_space or files < self.least_files
 
 
-def watch(first, ended, options):
-    """Waits for the end of the room, and ends like the command that ran in it."""
+def watch(first, ended, options, lifeline):
+    """Waits for the end of the room. Gives the status that the command in it ended with."""
     import select
 
     disks = [Disk(path) for path in options.write if os.path.isdir(path)]
-    while not select.select([ended], [], [], 0.5)[0]:
+    lifelines = [] if lifeline is None else [lifeline]
+    while True:
+        ready = select.select([ended, *lifelines], [], [], 0.5)[0]
+        if ended in ready:
+            break
+        if ready:
+            os.kill(first, 9)
+            break
         if any(disk.is_filled() for disk in disks):
             os.kill(first, 9)
             note(options, "load-failed", "It filled the disk, so it was ended.")
             break
     status = os.read(ended, 4)
     _, own = os.waitpid(first, 0)
-    end_like(int.from_bytes(status, "little") if len(status) == 4 else own)
+    return int.from_bytes(status, "little") if len(status) == 4 else own
 
 
 def end_like(status):
@@ -301,7 +320,7 @@ def end_like(status):
 # --- Which ways work ----------------------------------------------------------------------------
 
 
-def attempt(way):
+def attempt(way, words):
     """Makes a room by that way with nothing to do in it. Says why not, else nothing."""
     said, saying = os.pipe()
     child = os.fork()
@@ -309,8 +328,9 @@ def attempt(way):
         os.dup2(saying, 2)
         os.close(said)
         os.set_inheritable(saying, False)
-        options = Options(["write=/tmp", "note=2"])
-        guarded(options, lambda: run(way, options, []))
+        words = [*words, "write=/tmp", "note=2"]
+        options = Options(words)
+        guarded(options, lambda: go(way, options, words, []))
     os.close(saying)
     text = b""
     for part in iter(lambda: os.read(said, 4096), b""):
@@ -319,20 +339,37 @@ def attempt(way):
     if status == 0:
         return ""
     lines = text.decode("utf-8", "replace").strip().split("\n")
-    return lines[-1].replace("environment The room for it could not be made: ", "") or str(status)
+    return lines[0].replace("environment The room for it could not be made: ", "") or str(status)
 
 
 def main(words):
+    # Nothing that somebody forgot to close is the command's.
+    os.closerange(DESCRIPTORS, 1024)
     if words[0] == "try":
-        for way in words[1:]:
-            problem = attempt(way)
+        split = words.index("--")
+        for way in words[split + 1 :]:
+            problem = attempt(way, words[1:split])
             print(f"{way}\t{problem}")
             if not problem:
                 break
         return
     split = words.index("--")
-    options = Options(words[1:split])
-    guarded(options, lambda: run(words[0], options, words[split + 1 :]))
+    way, options, command = words[0], Options(words[1:split]), words[split + 1 :]
+    guarded(options, lambda: go(way, options, words[1:split], command))
+
+
+def go(way, options, words, command):
+    """Runs the command, and ends as it ended."""
+    if way not in ("sudo", "served"):
+        end_like(run(way, options, command))
+    import by_sudo
+
+    if way == "sudo":
+        end_like(by_sudo.borrow(options, words, command))
+    lifeline = by_sudo.serve()
+    status = run("root", options, command, lifeline)
+    lifeline.send(status.to_bytes(4, "little"))
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -80,14 +80,16 @@ def loopback_up():
     os.close(descriptor)
 
 
-def drop_capabilities():
-    """Leaves none, and no way to get one: neither by a program's file nor by being user 0."""
+def leave_no_capability_to_gain():
+    """Neither by a program's file nor by being user 0."""
     prctl(CAP_AMBIENT, 4)
-    for capability in range(64):
-        try:
-            prctl(CAPBSET_DROP, capability)
-        except OSError:
-            break  # The kernel has no more.
+    with open("/proc/sys/kernel/cap_last_cap") as stream:
+        last = int(stream.read())
+    for capability in range(last + 1):
+        prctl(CAPBSET_DROP, capability)
     prctl(NO_NEW_PRIVS, 1)
+
+
+def drop_capabilities():
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     check(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")

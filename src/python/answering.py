@@ -78,9 +78,11 @@ def open_channels() -> tuple[io.BufferedWriter, dict[str, Any]]:
     """Reads the request, and takes our pipes away from everything the project starts."""
     global progress
     request = json.loads(sys.stdin.buffer.read())
+    # What is told there is not for the project to say (ask.ts, `note`).
+    os.closerange(5, 6)
     # Programs do not inherit copies; workers that are forked have them all the same.
     answer, progress = os.dup(3), os.dup(4)
-    os.closerange(3, 6)
+    os.closerange(3, 5)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)

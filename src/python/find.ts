@@ -4,7 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../failure.ts'
 import { type Isolation, unconfined } from '../isolation/isolation.ts'
-import { PASSED_ON } from './variables.ts'
+import { passedOn } from './variables.ts'
 
 const run = promisify(execFile)
 
@@ -153,6 +153,7 @@ async function ask(
   const [first = ''] = command
   // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
   // and such a tool may have to fetch something.
+  const own = passedOn(environment)
   const isPath = command.length === 1 && path.isAbsolute(first)
   const needs = { read: [], write: [], tmp: null, network: false }
   const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined
@@ -161,7 +162,9 @@ async function ask(
     const { stdout } = await run(program as string, rest, {
       cwd: workspace,
       timeout: SECONDS_TO_ANSWER * 1000,
-      env: isPath ? onlyPassedOn(environment) : withoutSecrets(environment),
+      env: isPath
+        ? { ...own, HOME: environment['HOME'] }
+        : { ...withoutSecrets(environment), ...own },
     })
     // Wrappers such as `uv run` may print lines of their own first.
     const [executable, version, has] = stdout.trim().split('\n').slice(-3)
@@ -171,13 +174,6 @@ async function ask(
     // Not there, not runnable or not Python: the caller lists it as tried.
     return null
   }
-}
-
-function onlyPassedOn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const passed = Object.entries(environment).filter(
-    ([name]) => PASSED_ON.test(name) || name === 'HOME',
-  )
-  return Object.fromEntries(passed)
 }
 
 /** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */

@@ -10,7 +10,7 @@ import type { Printed } from './ask.ts'
 import { barePython, firstWithSqlmesh, inVenvs } from './find.ts'
 import { endGroup, keepTail, untilGone } from './group.ts'
 import { needsPip } from './installCommand.ts'
-import { activated, installEnvironment, keptBack, type Place } from './variables.ts'
+import { activated, installEnvironment, keptBack, type Place, passedOn } from './variables.ts'
 
 const run = promisify(execFile)
 
@@ -58,7 +58,7 @@ export async function install(
 /** Without a Python of the runner's the command has to bring one, as uv can. */
 async function makeVenv(installation: Installation, pip: boolean): Promise<void> {
   const { side, place, inherited, isolation } = installation
-  const { PATH, LD_LIBRARY_PATH } = inherited
+  const { PATH, LD_LIBRARY_PATH } = passedOn(inherited)
   const python = await barePython({ workspace: place.home, environment: inherited, isolation })
   if (python === null) return
   try {

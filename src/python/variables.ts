@@ -4,8 +4,27 @@ import path from 'node:path'
  * Variables of the runner that a Python process needs to start and to talk in the user's language.
  * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
  */
-export const PASSED_ON =
+const PASSED_ON =
   /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/
+
+/**
+ * Those of the variables. Programs also look where an empty or relative entry of a search path leads from
+ * the folder that they are in, which is the pull request's.
+ */
+export function passedOn(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const entries = Object.entries(inherited).filter(([name]) => PASSED_ON.test(name))
+  return Object.fromEntries(
+    entries.map(([name, value = '']) => [name, isSearchPath(name) ? absoluteOnly(value) : value]),
+  )
+}
+
+function isSearchPath(name: string): boolean {
+  return name === 'PATH' || name === 'LD_LIBRARY_PATH'
+}
+
+function absoluteOnly(value: string): string {
+  return value.split(path.delimiter).filter(path.isAbsolute).join(path.delimiter)
+}
 
 /** The way to the network, and certificates to trust on it. */
 const NETWORK =
@@ -53,6 +72,7 @@ export function installEnvironment(
 ): NodeJS.ProcessEnv {
   const entries = Object.entries(inherited)
   const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value))
+  const common = passedOn(inherited)
   const named = entries.filter(([name]) => names.includes(name))
   return {
     PIP_CACHE_DIR: path.join(place.cache, 'pip'),
@@ -67,11 +87,12 @@ export function installEnvironment(
     NO_COLOR: '1',
     ...Object.fromEntries(usual),
     ...Object.fromEntries(named),
+    ...common,
     HOME: place.home,
     GIT_TERMINAL_PROMPT: '0',
     PYTHONUTF8: '1',
     // Each tool has its own way to be told where; none of them may use the runner's environment.
-    ...activated(inherited['PATH'], place.venv),
+    ...activated(common['PATH'], place.venv),
     UV_PROJECT_ENVIRONMENT: place.venv,
     POETRY_VIRTUALENVS_IN_PROJECT: 'true',
   }
@@ -93,7 +114,7 @@ export function activated(searchPath: string | undefined, venv: string): NodeJS.
 
 function isUsual(name: string): boolean {
   if (STEERING.test(name)) return false
-  return PASSED_ON.test(name) || NETWORK.test(name) || INSTALLERS.test(name)
+  return NETWORK.test(name) || INSTALLERS.test(name)
 }
 
 function isSecret(name: string, value = ''): boolean {

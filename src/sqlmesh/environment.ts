@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { PASSED_ON } from '../python/variables.ts'
+import { passedOn } from '../python/variables.ts'
 
 /** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
 export function loadEnvironment(
@@ -7,11 +7,10 @@ export function loadEnvironment(
   names: readonly string[],
   scratch: string,
 ): NodeJS.ProcessEnv {
-  const passed = Object.entries(inherited).filter(
-    ([name]) => PASSED_ON.test(name) || names.includes(name),
-  )
+  const named = Object.entries(inherited).filter(([name]) => names.includes(name))
   return {
-    ...Object.fromEntries(passed),
+    ...Object.fromEntries(named),
+    ...passedOn(inherited),
     HOME: scratch,
     SQLMESH_HOME: path.join(scratch, 'sqlmesh'),
     SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',

@@ -9,6 +9,13 @@ export const AS_NOBODY =
     ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
     : null
 
+/** As sudo does it: with no descriptor but the three standard streams, and none of the variables. */
+export const SUDO_LIKE = `#!/bin/bash
+shift 2
+exec 3>&- 4>&- 5>&-
+exec env -i PATH=/usr/bin:/bin "$@"
+`
+
 const WITHOUT_NAMESPACES = [
   'unshare',
   '--user',

@@ -1,9 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { afterAll, describe, expect, test } from 'vitest'
 import { commandLine, type Furnishing, tryWays } from '../../src/isolation/launcher.ts'
-import { AS_IS, AS_NOBODY, FORBIDDING } from '../helpers/machines.ts'
+import { AS_IS, AS_NOBODY, FORBIDDING, SUDO_LIKE } from '../helpers/machines.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 type Ended = {
@@ -44,19 +46,30 @@ async function ground(owner: number | null) {
 }
 
 const trial = await tryWays(process.env)
+/** Who starts it, by which way, and whom it runs as. */
 const users = [
-  ['this user', AS_IS, null],
-  ...(AS_NOBODY === null ? [] : [['nobody', AS_NOBODY, 65534] as const]),
+  ['this user', AS_IS, trial.launcher?.way ?? 'user', null],
+  ...(AS_NOBODY === null
+    ? []
+    : ([
+        ['nobody', AS_NOBODY, 'user', 65534],
+        ['sudo', AS_IS, 'sudo', 65534],
+      ] as const)),
 ] as const
+const tools = await temporaryFolder()
+const sudo = join(tools.path, 'sudo')
+await writeFile(sudo, SUDO_LIKE, { mode: 0o755 })
+afterAll(() => tools[Symbol.asyncDispose]())
 
 // In a container that forbids namespaces there is nothing to try.
-describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, owner) => {
-  const own = trial.launcher ?? { python: '', way: 'user' as const }
-  const launcher = owner === null ? own : { ...own, way: 'user' as const }
-  const start = (furnishing: Partial<Furnishing>, script: string) => {
+describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owner) => {
+  const launcher = { python: trial.launcher?.python ?? '', way }
+  const start = (furnishing: Partial<Furnishing>, script: string, ...command: string[]) => {
     const room = { hide: [], show: [], write: [], tmp: null, network: false, note: null }
-    const command = ['/bin/sh', '-c', script]
-    return [...prefix, ...commandLine(launcher, { ...room, ...furnishing }, command)]
+    const shell = command.length > 0 ? command : ['/bin/sh', '-c', script]
+    const line = commandLine(launcher, { ...room, ...furnishing }, shell)
+    const by = way === 'sudo' ? [`sudo=${sudo}`, `uid=${owner}`, `gid=${owner}`] : []
+    return [...prefix, ...line.toSpliced(line.indexOf(way) + 1, 0, ...by)]
   }
 
   test('sees what it may see, and writes where it may write', async () => {
@@ -151,13 +164,32 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, owner) =>
     expect([code, signal]).not.toEqual([null, 'SIGTERM'])
   })
 
+  test('hands on the standard streams, the private pipes and the variables, and nothing else', async () => {
+    await using place = await ground(owner)
+    const script = 'cat; echo $WORD; echo answer >&3; echo progress >&4; ls /proc/self/fd'
+    const [program = '', ...args] = start({ write: [place.own], note: 5 }, script)
+    const stdio = Array.from({ length: 7 }, () => 'pipe' as const)
+    const child = spawn(program, args, { stdio, env: { ...process.env, WORD: 'hello' } })
+    child.stdin?.end('question\n')
+    const read = (number: number) => text(child.stdio[number as 1] as Readable)
+
+    const streams = await Promise.all([1, 3, 4, 5].map(read))
+
+    // The last is the folder that `ls` has open.
+    const descriptors = ['0', '1', '2', '3', '4', '5']
+    expect(streams).toEqual([
+      `question\nhello\n${descriptors.join('\n')}\n`,
+      'answer\n',
+      'progress\n',
+      '',
+    ])
+  })
+
   test('a program that is not there is said on the descriptor for that', async () => {
     await using place = await ground(owner)
-    const command = ['/nowhere/python']
-    const room = { hide: [], show: [], write: [place.own], tmp: null, network: false, note: 2 }
-    const line = commandLine(launcher, room, command)
+    const command = start({ write: [place.own], note: 2 }, '', '/nowhere/python')
 
-    const { code, stderr } = await ended([...prefix, ...line])
+    const { code, stderr } = await ended(command)
 
     expect(code).toBe(127)
     expect(stderr).toBe(
@@ -169,7 +201,18 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, owner) =>
 test.skipIf(FORBIDDING === null)('where nothing is allowed it is said why, at once', async () => {
   const script = join(import.meta.dirname, '..', '..', 'src', 'isolation', 'room.py')
   const python = trial.launcher?.python ?? 'python3'
-  const command = [...(FORBIDDING ?? []), python, '-I', '-S', '-B', script, 'try', 'root', 'user']
+  const command = [
+    ...(FORBIDDING ?? []),
+    python,
+    '-I',
+    '-S',
+    '-B',
+    script,
+    'try',
+    '--',
+    'root',
+    'user',
+  ]
 
   const { code, stdout } = await ended(command)
 

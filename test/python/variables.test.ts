@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { installEnvironment, keptBack } from '../../src/python/variables.ts'
+import { installEnvironment, keptBack, passedOn } from '../../src/python/variables.ts'
 
 const place = {
   own: '/private/own',
@@ -51,6 +51,15 @@ test('an installation reaches its index, and none of the runner’s secrets or f
   for (const name of ['UV_SYSTEM_PYTHON', 'PIP_TARGET', 'POETRY_VIRTUALENVS_CREATE']) {
     expect(environment[name]).toBeUndefined()
   }
+})
+
+test('search paths lead nowhere from the folder that a program is in', () => {
+  const inherited = { PATH: 'bin:/usr/bin::.', LD_LIBRARY_PATH: '/tools/lib:', LANG: 'C' }
+  expect(passedOn(inherited)).toEqual({
+    PATH: '/usr/bin',
+    LD_LIBRARY_PATH: '/tools/lib',
+    LANG: 'C',
+  })
 })
 
 test('a named variable is passed on, also a cache, but never as home or environment', () => {
