@@ -1,21 +1,12 @@
 import { crc32 } from 'node:zlib'
 import { expect, inject, test } from 'vitest'
+import { duckdbConfig } from '../helpers/duckdb.ts'
 import { temporaryOrigin } from '../helpers/git.ts'
 import type { Files } from '../helpers/project.ts'
 import { runCli } from '../helpers/runner.ts'
 import { rowText, sql } from './edits/edit.ts'
 
-const config = `gateways:
-  local:
-    connection:
-      type: duckdb
-      catalogs:
-        db: ':memory:'
-default_gateway: local
-model_defaults:
-  dialect: duckdb
-  start: '2026-01-01'
-`
+const config = duckdbConfig('db')
 
 const macro = (constant: string) => `import os
 import time

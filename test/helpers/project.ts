@@ -1,3 +1,5 @@
+import { duckdbConfig } from './duckdb.ts'
+
 /** Files of a commit, by path; null deletes one. */
 export type Files = Readonly<Record<string, string | null>>
 
@@ -31,17 +33,7 @@ CROSS JOIN staging.customers AS customers`
  * `marts/report` ← `staging/customers`.
  */
 export const project = {
-  [configFile]: `gateways:
-  local:
-    connection:
-      type: duckdb
-      catalogs:
-        warehouse: ':memory:'
-default_gateway: local
-model_defaults:
-  dialect: duckdb
-  start: '2026-01-01'
-`,
+  [configFile]: duckdbConfig('warehouse'),
   [ordersFile]: orders(ordersQuery),
   [path('models/staging/customers.sql')]: `MODEL (name staging.customers, kind FULL);
 

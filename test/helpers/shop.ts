@@ -1,3 +1,4 @@
+import { duckdbConfig } from './duckdb.ts'
 import type { Files } from './project.ts'
 
 /**
@@ -8,17 +9,7 @@ import type { Files } from './project.ts'
 export const shop: Files = {
   'README.md': '# Shop\n',
   'shared/regions.data': 'region,name\neu,Europe\nus,America\n',
-  'warehouse/config.yaml': `gateways:
-  local:
-    connection:
-      type: duckdb
-      catalogs:
-        warehouse: ':memory:'
-default_gateway: local
-model_defaults:
-  dialect: duckdb
-  start: '2026-01-01'
-model_naming:
+  'warehouse/config.yaml': `${duckdbConfig('warehouse')}model_naming:
   infer_names: true
 variables:
   source_schema: staging

@@ -1,3 +1,4 @@
+import { duckdbConfig } from '../helpers/duckdb.ts'
 import type { Files } from '../helpers/project.ts'
 
 /**
@@ -6,17 +7,7 @@ import type { Files } from '../helpers/project.ts'
  */
 export function generated(count: number): Files {
   const files: Record<string, string> = {
-    'config.yaml': `gateways:
-  local:
-    connection:
-      type: duckdb
-      catalogs:
-        wide: ':memory:'
-default_gateway: local
-model_defaults:
-  dialect: duckdb
-  start: '2026-01-01'
-`,
+    'config.yaml': duckdbConfig('wide'),
     'macros/__init__.py': '',
     'macros/money.py': `from sqlmesh import macro
 

@@ -8,21 +8,12 @@ import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import type { Load } from '../../src/sqlmesh/probe.ts'
 import { loadSnapshotVersions, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { sql } from '../e2e/edits/edit.ts'
+import { duckdbConfig } from '../helpers/duckdb.ts'
 import { loadManifest } from '../helpers/probing.ts'
 import type { Files } from '../helpers/project.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
-const config = `gateways:
-  local:
-    connection:
-      type: duckdb
-      catalogs:
-        db: ':memory:'
-default_gateway: local
-model_defaults:
-  dialect: duckdb
-  start: '2026-01-01'
-`
+const config = duckdbConfig('db')
 
 const externals = '- name: raw.events\n  columns:\n    id: int\n    amount: int\n    day: text\n'
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { duckdbConfig } from '../../helpers/duckdb.ts'
 import { temporaryOrigin } from '../../helpers/git.ts'
 import { recordResult } from '../../helpers/results.ts'
 import { runCli } from '../../helpers/runner.ts'
@@ -9,17 +10,7 @@ import { settingEdits } from './settings.ts'
 
 const edits: readonly Edit[] = [...queryEdits, ...settingEdits, ...codeEdits]
 
-const config = (used: number, unused: number) => `gateways:
-  local:
-    connection:
-      type: duckdb
-      catalogs:
-        db: ':memory:'
-default_gateway: local
-model_defaults:
-  dialect: duckdb
-  start: '2026-01-01'
-variables:
+const config = (used: number, unused: number) => `${duckdbConfig('db')}variables:
   used_variable: ${used}
   unused_variable: ${unused}
   dotenv_variable: {{ env_var('FROM_DOTENV') }}
