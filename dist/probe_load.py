@@ -14,7 +14,8 @@ from types import SimpleNamespace
 from typing import Any, Callable
 
 from answering import Refused, tell
-from probe_models import Describer, digest
+from probe_models import Describer
+from probe_parts import digest
 
 # Given a project folder and the names of its macros.
 Describers = Callable[[Path, Iterable[str]], Describer]

@@ -1,92 +1,21 @@
-"""What one SQLMesh model is made of: its identity, and the parts that enter its data_hash.
-
-A part is one ingredient of `Model._data_hash_values` (sqlmesh/core/model/definition.py) under a name
-that people know. Only digests leave this process, and short settings; never the code itself.
-Works with the models of every SQLMesh that the probe supports: what an older one lacks is left out.
-"""
+"""What one SQLMesh model is made of: its identity, and the parts that enter its data_hash, with the files
+that they come from."""
 
 from __future__ import annotations
 
 import ast
-import hashlib
 import os
 import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 from probe_parents import parents_of
+from probe_parts import Part, digest, kind_parts, part, setting_parts, variable_parts
+from probe_query import sql_parts
 
-Part = dict[str, Any]
-
-SHORT = 200
 VARIABLES = {"__sqlmesh__vars__": "@", "__sqlmesh__blueprint__vars__": "blueprint @"}
-
-# Fields of a kind that its `data_hash_values` hold; the others are metadata (sqlmesh/core/model/kind.py).
-HASHED_KIND_FIELDS = [
-    "dialect",
-    "lookback",
-    "time_column",
-    "unique_key",
-    "when_matched",
-    "merge_filter",
-    "insert_overwrite",
-    "materialized",
-    "valid_from_name",
-    "valid_to_name",
-    "invalidate_hard_deletes",
-    "time_data_type",
-    "batch_size",
-    "updated_at_name",
-    "updated_at_as_valid_from",
-    "columns",
-    "execution_time_as_valid_from",
-    "materialization",
-    "materialization_properties_",
-    "definition",
-    "adapter",
-]
-# Hashed by SCD kinds alone; elsewhere it is metadata.
-ONLY_SCD = ("batch_size",)
-
-MODEL_PROPERTIES = [
-    "table_format",
-    "storage_format",
-    "stamp",
-    "physical_schema_override",
-    "physical_version",
-    "gateway",
-    "optimize_query",
-    "virtual_environment_mode",
-]
-
-
-def digest(*texts: str | None) -> str:
-    """Short, stable and safe to show: a digest tells whether two texts are equal, nothing else."""
-    joined = "\0".join("\1" if text is None else text for text in texts)
-    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def part(
-    kind: str,
-    name: str,
-    text: str,
-    file: str | None = None,
-    value: str | None = None,
-    canonical: str | None = None,
-) -> Part:
-    shown = value if value is not None and len(value) <= SHORT else None
-    return {
-        "kind": kind,
-        "name": name,
-        "file": file,
-        "digest": digest(text),
-        "canonical": canonical,
-        "value": shown,
-        "clauses": None,
-        "projections": None,
-    }
 
 
 class Describer:
@@ -265,20 +194,6 @@ class Describer:
         yield part("seed", "csv_settings", repr(settings), self.relative(model._path))
 
 
-def variable_parts(prefix: str, payload: str, file: str | None) -> Iterable[Part]:
-    """One part for each variable of the dictionary that SQLMesh hashes as Python source."""
-    body = ast.parse(payload, mode="eval").body
-    if not isinstance(body, ast.Dict):
-        yield part("variables", f"{prefix}variables", payload, file)
-        return
-    entries = {ast.literal_eval(key): node for key, node in zip(body.keys, body.values) if key}
-    for name, node in sorted(entries.items()):
-        text = ast.unparse(node)
-        is_sql = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "SqlValue"
-        shown = str(ast.literal_eval(node.keywords[0].value)) if is_sql else text
-        yield part("variables", f"{prefix}{name}", text, file, shown)
-
-
 def holds_a_set(payload: str) -> bool:
     """The order of a set of texts differs between processes (PYTHONHASHSEED)."""
     if "{" not in payload:
@@ -288,134 +203,6 @@ def holds_a_set(payload: str) -> bool:
     except SyntaxError:
         return False
     return any(isinstance(node, ast.Set) and len(node.elts) > 1 for node in nodes)
-
-
-def kind_parts(model: Any, file: str | None) -> Iterable[Part]:
-    kind = model.kind
-    name = kind.name.value
-    yield part("kind", "kind", name, file, name)
-    for field in HASHED_KIND_FIELDS:
-        value = getattr(kind, field, None)
-        if value is None or (field in ONLY_SCD and not name.startswith("SCD_")):
-            continue
-        text = text_of(value)
-        yield part("kind", field.rstrip("_"), text, file, text)
-
-
-def setting_parts(model: Any, file: str | None) -> Iterable[Part]:
-    for name in ("partitioned_by_", "clustered_by"):
-        values = getattr(model, name, None)
-        if values:
-            text = text_of(values)
-            yield part("partitioning", name.rstrip("_"), text, file, text)
-    unit = model.interval_unit.value
-    yield part("interval-unit", "interval_unit", unit, file, unit)
-    columns = getattr(model, "columns_to_types_", None)
-    if columns:
-        text = ", ".join(f"{name} {kind.sql(model.dialect)}" for name, kind in columns.items())
-        yield part("columns", "columns", text, file, text)
-    for name in MODEL_PROPERTIES:
-        value = getattr(model, name, None)
-        if value is not None:
-            text = text_of(value)
-            yield part("properties", name.replace("_override", ""), text, file, text)
-    for name, value in (getattr(model, "physical_properties", None) or {}).items():
-        text = text_of(value)
-        yield part("properties", f"physical_properties.{name}", text, file, text)
-    if getattr(model, "source_type", "") == "seed" and getattr(model, "grants", None):
-        yield part("properties", "grants", repr(model.grants), file)
-
-
-def text_of(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(text_of(item) for item in value)
-    column = getattr(value, "column", None)  # a TimeColumn
-    if column is not None and hasattr(value, "format"):
-        return f"{column.sql(comments=False)}, {value.format}"
-    if hasattr(value, "sql"):
-        return value.sql(comments=False)
-    return str(getattr(value, "value", value))
-
-
-def sql_parts(model: Any, file: str | None, explained: bool) -> Iterable[Part]:
-    if getattr(model, "source_type", "") != "sql":
-        return
-    dialect = model.dialect
-    definitions: list[tuple[str, str, str]] = []
-    for field, name in (
-        ("pre_statements", "pre-statement"),
-        ("post_statements", "post-statement"),
-    ):
-        raw = getattr(model, f"{field}_", None) or []
-        for position, statement in enumerate(raw, 1):
-            parsed = statement.parse(dialect) if hasattr(statement, "parse") else statement
-            text = raw_text(statement)
-            if type(parsed).__name__ == "MacroDef":
-                definitions.append((f"@DEF {parsed.name}", text, plain_sql(parsed, dialect)))
-                continue
-            canonical = digest(plain_sql(parsed, dialect))
-            yield part("statements", f"{name} {position}", text, file, None, canonical)
-    query = getattr(model, "query_", None)
-    if query is None:
-        query = model.query
-    text = raw_text(query)
-    found = part("query", "query", repr([text, *(entry[1] for entry in definitions)]), file)
-    if not explained:
-        yield found
-        return
-    found["canonical"] = attempt(lambda: rendered_digest(model))
-    found["clauses"] = attempt(lambda: clauses_of(model.query, dialect))
-    if found["clauses"] is not None:
-        found["clauses"].update({name: digest(sql) for name, _, sql in definitions})
-    found["projections"] = attempt(lambda: projections_of(model.query))
-    yield found
-
-
-def raw_text(statement: Any) -> str:
-    """What SQLMesh hashes: the text as it is written (0.213 and newer), else the parsed statement."""
-    text = getattr(statement, "sql", "")
-    return text if isinstance(text, str) else statement.sql()
-
-
-def plain_sql(expression: Any, dialect: str) -> str:
-    return expression.sql(dialect=dialect, comments=False)
-
-
-def rendered_digest(model: Any) -> str | None:
-    """What SQLMesh compares to call a change metadata-only (`SqlModel.is_metadata_only_change`)."""
-    rendered = model.render_query(needs_optimization=False)
-    return None if rendered is None else digest(plain_sql(rendered, model.dialect))
-
-
-def clauses_of(query: Any, dialect: str) -> dict[str, str] | None:
-    """Digests that together cover the whole query: equal clauses mean an equal query."""
-    if type(query).__name__ != "Select":
-        return {"UNION": digest(plain_sql(query, dialect))} if hasattr(query, "selects") else None
-    clauses: dict[str, str] = {}
-    for key, value in query.args.items():
-        name = {"expressions": "SELECT"}.get(key, key.rstrip("_").upper())
-        if key in ("with", "with_"):
-            for cte in value.expressions if value else []:
-                clauses[f"CTE {cte.alias_or_name}"] = digest(plain_sql(cte, dialect))
-            if value and value.args.get("recursive"):
-                clauses["RECURSIVE"] = digest("")
-        elif key == "joins":
-            for join in value or []:
-                join_name = f"JOIN {join.alias_or_name}"
-                clauses[join_name] = digest(clauses.get(join_name), plain_sql(join, dialect))
-        elif isinstance(value, list):
-            if value:
-                clauses[name] = digest(*(plain_sql(item, dialect) for item in value))
-        elif hasattr(value, "sql"):
-            clauses[name] = digest(plain_sql(value, dialect))
-        elif value:
-            clauses[name] = digest(str(value))
-    return clauses
-
-
-def projections_of(query: Any) -> list[str] | None:
-    names = [selected.alias_or_name for selected in query.selects]
-    return names if names and all(names) else None
 
 
 def reuses_version(model: Any) -> str | None:
@@ -430,11 +217,3 @@ def reuses_version(model: Any) -> str | None:
 
 def unquoted(name: Any) -> str:
     return getattr(name, "name", name) or ""
-
-
-def attempt(work: Callable[[], Any]) -> Any:
-    """An explanation that SQLMesh cannot give (a query that renders only at run time) is none."""
-    try:
-        return work()
-    except Exception:  # noqa: BLE001 - whatever a macro raises
-        return None
