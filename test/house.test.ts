@@ -142,6 +142,7 @@ test.each([
     'zod',
     /^(inputs|event|pullRequest|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions|live\/(answers|ask))\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
   ],
+  ['simple-git', /^git\/repository\.ts$/],
   ['undici', /^http\.ts$/],
   [
     'node:child_process',

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs'
 import { devNull } from 'node:os'
+import { GitError as SimpleGitError, simpleGit } from 'simple-git'
 import { Failure } from '../failure.ts'
-import { firstLine, type Git, runGit } from './command.ts'
+import { firstLine, type Git, GitError, runGit } from './command.ts'
 import { repositoryVariables } from './environment.ts'
 import type { Objects } from './reader.ts'
 
@@ -27,6 +28,14 @@ const SETTINGS = [
   'http.lowSpeedLimit=1',
   'http.lowSpeedTime=60',
 ]
+
+/** simple-git guards against settings and options by which a program could be named; SETTINGS names none. */
+const GUARDS_LIFTED = {
+  allowUnsafeHooksPath: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeAskPass: true,
+  allowUnsafePack: true,
+}
 
 /**
  * Opens the repository that holds `folder`.
@@ -55,11 +64,35 @@ export async function openRepository(folder: string): Promise<Repository> {
 }
 
 function gitIn(folder: string): Git {
-  // A job container may run as another user than the one who owns the checkout.
-  const settings = [...SETTINGS, `safe.directory=${folder}`].flatMap((one) => ['-c', one])
-  return (args, input = '') => {
+  return async (args, input = '') => {
     const remote = args[0] === 'fetch' || args[0] === 'ls-remote'
     const environment = repositoryVariables(process.env, remote)
-    return runGit([...settings, ...args], input, { folder, environment, end: 'SIGTERM' })
+    // A job container may run as another user than the one who owns the checkout.
+    const config = [...SETTINGS, `safe.directory=${folder}`]
+    if (input !== '') {
+      // simple-git has no way to give a command input.
+      const settings = config.flatMap((one) => ['-c', one])
+      return await runGit([...settings, ...args], input, { folder, environment, end: 'SIGTERM' })
+    }
+    const ending = new AbortController()
+    const endWithUs = () => ending.abort()
+    // Before whatever takes its files away.
+    process.prependOnceListener('exit', endWithUs)
+    try {
+      const client = simpleGit({
+        baseDir: folder,
+        config,
+        allowEnvironment: Object.keys(environment),
+        trimmed: true,
+        abort: ending.signal,
+        unsafe: GUARDS_LIFTED,
+      })
+      return await client.env(environment).raw([...args])
+    } catch (cause) {
+      if (!(cause instanceof SimpleGitError)) throw cause
+      throw new GitError(cause.message, { cause })
+    } finally {
+      process.removeListener('exit', endWithUs)
+    }
   }
 }
