@@ -30644,9 +30644,10 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
-async function check(request, ports) {
+async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
     let comparison = null;
+    let ports = lent;
     // Takes longer than the first questions to git, and is not needed before their answers.
     const trying = (0,launcher/* tryWays */.g)(ports.environment);
     try {
@@ -30671,7 +30672,13 @@ async function check(request, ports) {
                 const concluded = concludeUnloaded(scope.why, request, known);
                 return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
             }
-            const surroundings = { environment: ports.environment, workspace: root, given: request.env };
+            const { environment } = lent;
+            const given = comparison.foreign ? [] : request.env;
+            if (given.length < request.env.length) {
+                ports = withEmpty(request.env, lent);
+                known.notices.push(notices/* variablesWithheld */.ft(request.env));
+            }
+            const surroundings = { environment, workspace: root, given };
             const isolation = (0,isolation_isolation/* isolate */.a)(request.isolation, await trying, surroundings);
             ports.onIsolation(isolation);
             const trees = __addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary), true);
@@ -30723,6 +30730,10 @@ function refuse(thrown) {
     const failure = (0,src_failure/* toFailure */.w)(thrown);
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
+}
+function withEmpty(names, ports) {
+    const empty = Object.fromEntries(names.map((name) => [name, '']));
+    return { ...ports, environment: { ...ports.environment, ...empty } };
 }
 async function withDagster(report, request, ports) {
     const { dagster } = request;
@@ -32100,6 +32111,16 @@ const pullRequestPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
         head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
     }),
 });
+const account = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ login: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }).nullish();
+/** A fork that was deleted has no `repo` any more. */
+const whosePayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }),
+    sender: account,
+    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        user: account,
+        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ repo: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }).nullable() }),
+    }),
+});
 const mergeGroupPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
     merge_group: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ head_sha: sha, base_sha: sha, base_ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() }),
 });
@@ -32119,14 +32140,27 @@ const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedu
  */
 function readComparison(event, checkedOut, request) {
     refusePrivileged(event.name);
-    return overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
+    const commits = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
+    return { ...commits, foreign: isForeign(event) };
+}
+/** Whose pull request it is; where the payload does not tell, it is a stranger's. */
+function isForeign(event) {
+    if (!event.name.startsWith('pull_request'))
+        return false;
+    const parsed = whosePayload.safeParse(event.payload);
+    if (!parsed.success)
+        return true;
+    const { pull_request: pull, repository, sender } = parsed.data;
+    const people = [pull.user?.login, sender?.login];
+    return pull.head.repo?.id !== repository.id || people.includes('dependabot[bot]');
 }
 /** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
 function localComparison(checkedOut, request) {
     const given = overridden(request, checkedOut);
     if (given !== null)
-        return given;
+        return { ...given, foreign: false };
     return {
+        foreign: false,
         head: request.head ?? checkedOut,
         base: { kind: 'default-branch', name: null },
         headRef: request.head,
@@ -36771,8 +36805,12 @@ const FAIL_ON = [
     'dependencies',
     'removed',
 ];
-/** Variables that would let a project steer the runner, git or Node instead of being configured. */
-const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_|DYLD_|GIT_|NODE_OPTIONS$|BASH_ENV$)/;
+/**
+ * Variables that would give a project the runner's own, or steer the programs around it instead of being
+ * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
+ * checkout, a load is led to its commit.
+ */
+const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/;
 const lines = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((text) => text
     .split('\n')
     .map((line) => line.trim())
@@ -37171,23 +37209,26 @@ const unconfined = (command) => command;
  * @throws Failure `isolation` where it is required and not to be had
  */
 function isolate(mode, { launcher, tried }, surroundings) {
+    const { environment, given } = surroundings;
     if (mode === 'off')
-        return { level: 'off', text: OFF, room: () => unconfined };
+        return { level: 'off', text: OFF, network: true, room: () => unconfined };
     if (launcher === null) {
         if (mode === 'required')
             throw unavailable(tried);
         const text = `Isolation: environment only. The loaded code got no token, but could read what this user can, because there is no ${tried.join(', and no ')}.`;
-        return { level: 'environment', text, room: () => unconfined };
+        return { level: 'environment', text, network: true, room: () => unconfined };
     }
     const hide = placesToHide(surroundings);
-    const given = filesGiven(surroundings);
+    const files = filesGiven(surroundings);
+    const network = given.some((name) => environment[name]);
     return {
         level: 'namespaces',
-        text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${surroundings.given.length > 0 ? '' : ', and had no network'}.`,
+        text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}.`,
+        network,
         room({ python, hide: more = [], read, write, tmp, network }) {
             const own = python === null ? [] : placesOfPython(python);
             const resolver = network ? ['/run/systemd/resolve'] : [];
-            const wanted = [surroundings.workspace, ...read, ...own, ...given, ...resolver];
+            const wanted = [surroundings.workspace, ...read, ...own, ...files, ...resolver];
             const covered = ['/tmp', ...hide];
             const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
             return (command, note) => (0,isolation_launcher/* commandLine */.a)(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
@@ -39120,7 +39161,7 @@ async function startProbesEarly({ request, ports, trees, isolation, workspace, }
         return (0,probe/* startProbes */.oV)(null);
     const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
     const { timeoutSeconds } = request;
-    const confine = roomOf(python, { request, trees, isolation });
+    const confine = roomOf(python, { trees, isolation });
     return (0,probe/* startProbes */.oV)({ python, environment, confine, timeoutSeconds, folder: trees.room });
 }
 /**
@@ -39217,14 +39258,14 @@ async function interpreterOf(side, loading, { tree, scratch }) {
         confine: roomOf(found.python, loading),
     };
 }
-/** A load sees its commit alone. One that needs variables of the user's talks to something with them. */
-function roomOf(python, { request, trees, isolation }, more = {}) {
+/** A load sees its commit alone. */
+function roomOf(python, { trees, isolation }, more = {}) {
     return isolation.room({
         python,
         read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
         write: [trees.room, ...(more.write ? [more.write] : [])],
         tmp: null,
-        network: request.env.length > 0,
+        network: isolation.network,
     });
 }
 /**
@@ -41951,6 +41992,7 @@ function stack(parts) {
 /* harmony export */   dk: () => (/* binding */ aboutPartitions),
 /* harmony export */   dl: () => (/* binding */ aboutMissingVersions),
 /* harmony export */   fL: () => (/* binding */ aboutFiles),
+/* harmony export */   ft: () => (/* binding */ variablesWithheld),
 /* harmony export */   hf: () => (/* binding */ projectAbsent),
 /* harmony export */   kk: () => (/* binding */ aboutPins),
 /* harmony export */   nc: () => (/* binding */ nothingLoaded),
@@ -42071,6 +42113,14 @@ function aboutStability(unstable, head) {
         message: `The constant \`${name}\` is part of the data hash of ${some(models)}, and ${why === 'order' ? 'it is a set, whose order differs between processes' : 'it holds the folder that the project lies in'}: the code version in Dagster can differ from what was compared here.`,
     }));
     return [...loads, ...elsewhere];
+}
+/** Code from elsewhere gets no variables of the job's. */
+function variablesWithheld(names) {
+    return {
+        level: 'info',
+        code: 'variables-withheld',
+        message: `This pull request comes from a fork or from Dependabot, so ${some(names)} of the input \`env\` ${names.length === 1 ? 'is' : 'are'} empty while it is installed and loaded.`,
+    };
 }
 /** Why no commit had to be loaded. */
 function nothingLoaded(why) {

@@ -30821,6 +30821,14 @@ function aboutStability(unstable, head) {
     }));
     return [...loads, ...elsewhere];
 }
+/** Code from elsewhere gets no variables of the job's. */
+function variablesWithheld(names) {
+    return {
+        level: 'info',
+        code: 'variables-withheld',
+        message: `This pull request comes from a fork or from Dependabot, so ${some(names)} of the input \`env\` ${names.length === 1 ? 'is' : 'are'} empty while it is installed and loaded.`,
+    };
+}
 /** Why no commit had to be loaded. */
 function nothingLoaded(why) {
     return {
@@ -35986,23 +35994,26 @@ const unconfined = (command) => command;
  * @throws Failure `isolation` where it is required and not to be had
  */
 function isolate(mode, { launcher, tried }, surroundings) {
+    const { environment, given } = surroundings;
     if (mode === 'off')
-        return { level: 'off', text: OFF, room: () => unconfined };
+        return { level: 'off', text: OFF, network: true, room: () => unconfined };
     if (launcher === null) {
         if (mode === 'required')
             throw unavailable(tried);
         const text = `Isolation: environment only. The loaded code got no token, but could read what this user can, because there is no ${tried.join(', and no ')}.`;
-        return { level: 'environment', text, room: () => unconfined };
+        return { level: 'environment', text, network: true, room: () => unconfined };
     }
     const hide = placesToHide(surroundings);
-    const given = filesGiven(surroundings);
+    const files = filesGiven(surroundings);
+    const network = given.some((name) => environment[name]);
     return {
         level: 'namespaces',
-        text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${surroundings.given.length > 0 ? '' : ', and had no network'}.`,
+        text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}.`,
+        network,
         room({ python, hide: more = [], read, write, tmp, network }) {
             const own = python === null ? [] : placesOfPython(python);
             const resolver = network ? ['/run/systemd/resolve'] : [];
-            const wanted = [surroundings.workspace, ...read, ...own, ...given, ...resolver];
+            const wanted = [surroundings.workspace, ...read, ...own, ...files, ...resolver];
             const covered = ['/tmp', ...hide];
             const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
             return (command, note) => commandLine(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
@@ -37030,7 +37041,7 @@ async function startProbesEarly({ request, ports, trees, isolation, workspace, }
         return startProbes(null);
     const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
     const { timeoutSeconds } = request;
-    const confine = loads_roomOf(python, { request, trees, isolation });
+    const confine = loads_roomOf(python, { trees, isolation });
     return startProbes({ python, environment, confine, timeoutSeconds, folder: trees.room });
 }
 /**
@@ -37127,14 +37138,14 @@ async function interpreterOf(side, loading, { tree, scratch }) {
         confine: loads_roomOf(found.python, loading),
     };
 }
-/** A load sees its commit alone. One that needs variables of the user's talks to something with them. */
-function loads_roomOf(python, { request, trees, isolation }, more = {}) {
+/** A load sees its commit alone. */
+function loads_roomOf(python, { trees, isolation }, more = {}) {
     return isolation.room({
         python,
         read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
         write: [trees.room, ...(more.write ? [more.write] : [])],
         tmp: null,
-        network: request.env.length > 0,
+        network: isolation.network,
     });
 }
 /**
@@ -37446,9 +37457,10 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
-async function check(request, ports) {
+async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
     let comparison = null;
+    let ports = lent;
     // Takes longer than the first questions to git, and is not needed before their answers.
     const trying = tryWays(ports.environment);
     try {
@@ -37473,7 +37485,13 @@ async function check(request, ports) {
                 const concluded = concludeUnloaded(scope.why, request, known);
                 return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
             }
-            const surroundings = { environment: ports.environment, workspace: root, given: request.env };
+            const { environment } = lent;
+            const given = comparison.foreign ? [] : request.env;
+            if (given.length < request.env.length) {
+                ports = withEmpty(request.env, lent);
+                known.notices.push(variablesWithheld(request.env));
+            }
+            const surroundings = { environment, workspace: root, given };
             const isolation = isolate(request.isolation, await trying, surroundings);
             ports.onIsolation(isolation);
             const trees = check_addDisposableResource(env_1, await openTrees(ports.temporary), true);
@@ -37525,6 +37543,10 @@ function refuse(thrown) {
     const failure = (0,src_failure/* toFailure */.w)(thrown);
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
+}
+function withEmpty(names, ports) {
+    const empty = Object.fromEntries(names.map((name) => [name, '']));
+    return { ...ports, environment: { ...ports.environment, ...empty } };
 }
 async function withDagster(report, request, ports) {
     const { dagster } = request;
@@ -38118,6 +38140,16 @@ const pullRequestPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
         head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
     }),
 });
+const account = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ login: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }).nullish();
+/** A fork that was deleted has no `repo` any more. */
+const whosePayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }),
+    sender: account,
+    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        user: account,
+        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ repo: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }).nullable() }),
+    }),
+});
 const mergeGroupPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
     merge_group: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ head_sha: sha, base_sha: sha, base_ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() }),
 });
@@ -38137,14 +38169,27 @@ const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedu
  */
 function readComparison(event, checkedOut, request) {
     refusePrivileged(event.name);
-    return overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
+    const commits = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
+    return { ...commits, foreign: isForeign(event) };
+}
+/** Whose pull request it is; where the payload does not tell, it is a stranger's. */
+function isForeign(event) {
+    if (!event.name.startsWith('pull_request'))
+        return false;
+    const parsed = whosePayload.safeParse(event.payload);
+    if (!parsed.success)
+        return true;
+    const { pull_request: pull, repository, sender } = parsed.data;
+    const people = [pull.user?.login, sender?.login];
+    return pull.head.repo?.id !== repository.id || people.includes('dependabot[bot]');
 }
 /** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
 function localComparison(checkedOut, request) {
     const given = overridden(request, checkedOut);
     if (given !== null)
-        return given;
+        return { ...given, foreign: false };
     return {
+        foreign: false,
         head: request.head ?? checkedOut,
         base: { kind: 'default-branch', name: null },
         headRef: request.head,
@@ -41678,8 +41723,12 @@ const FAIL_ON = [
     'dependencies',
     'removed',
 ];
-/** Variables that would let a project steer the runner, git or Node instead of being configured. */
-const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_|DYLD_|GIT_|NODE_OPTIONS$|BASH_ENV$)/;
+/**
+ * Variables that would give a project the runner's own, or steer the programs around it instead of being
+ * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
+ * checkout, a load is led to its commit.
+ */
+const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/;
 const lines = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((text) => text
     .split('\n')
     .map((line) => line.trim())

@@ -39,9 +39,10 @@ export type Outcome = {
 }
 
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
-export async function check(request: Request, ports: Ports): Promise<Outcome> {
+export async function check(request: Request, lent: Ports): Promise<Outcome> {
   const known: Known = { subject: unknownSubject(request.projects.join(', ')), notices: [] }
   let comparison: Comparison | null = null
+  let ports = lent
   // Takes longer than the first questions to git, and is not needed before their answers.
   const trying = tryWays(ports.environment)
   try {
@@ -65,7 +66,13 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
       return { ...concluded, comparison, failure: null, sources: NO_SOURCES }
     }
 
-    const surroundings = { environment: ports.environment, workspace: root, given: request.env }
+    const { environment } = lent
+    const given = comparison.foreign ? [] : request.env
+    if (given.length < request.env.length) {
+      ports = withEmpty(request.env, lent)
+      known.notices.push(notices.variablesWithheld(request.env))
+    }
+    const surroundings = { environment, workspace: root, given }
     const isolation = isolate(request.isolation, await trying, surroundings)
     ports.onIsolation(isolation)
     await using trees = await openTrees(ports.temporary)
@@ -121,6 +128,11 @@ export function refuse(thrown: unknown): Outcome {
   const failure = toFailure(thrown)
   const report = errorReport({ subject: unknownSubject(''), notices: [] }, failure)
   return { report, verdict: null, comparison: null, failure, sources: NO_SOURCES }
+}
+
+function withEmpty(names: readonly string[], ports: Ports): Ports {
+  const empty = Object.fromEntries(names.map((name) => [name, '']))
+  return { ...ports, environment: { ...ports.environment, ...empty } }
 }
 
 async function withDagster(report: Report, request: Request, ports: Ports): Promise<Report> {

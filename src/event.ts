@@ -32,6 +32,8 @@ export type Comparison = {
   readonly headFetchRef: string | null
   /** Commit to link the head's files to, where the head itself does not last; null = the head. */
   readonly headFile: string | null
+  /** The code is a fork's or Dependabot's, which GitHub gives no secrets: neither does a load get any. */
+  readonly foreign: boolean
 }
 
 const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA')
@@ -43,6 +45,16 @@ const pullRequestPayload = z.object({
     number: z.int().positive(),
     base: z.object({ sha, ref: z.string() }),
     head: z.object({ sha, ref: z.string() }),
+  }),
+})
+const account = z.object({ login: z.string() }).nullish()
+/** A fork that was deleted has no `repo` any more. */
+const whosePayload = z.object({
+  repository: z.object({ id: z.int() }),
+  sender: account,
+  pull_request: z.object({
+    user: account,
+    head: z.object({ repo: z.object({ id: z.int() }).nullable() }),
   }),
 })
 const mergeGroupPayload = z.object({
@@ -66,14 +78,28 @@ const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedu
  */
 export function readComparison(event: Event, checkedOut: string, request: Request): Comparison {
   refusePrivileged(event.name)
-  return overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request)
+  const commits = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request)
+  return { ...commits, foreign: isForeign(event) }
+}
+
+type CommitsAsked = Omit<Comparison, 'foreign'>
+
+/** Whose pull request it is; where the payload does not tell, it is a stranger's. */
+function isForeign(event: Event): boolean {
+  if (!event.name.startsWith('pull_request')) return false
+  const parsed = whosePayload.safeParse(event.payload)
+  if (!parsed.success) return true
+  const { pull_request: pull, repository, sender } = parsed.data
+  const people = [pull.user?.login, sender?.login]
+  return pull.head.repo?.id !== repository.id || people.includes('dependabot[bot]')
 }
 
 /** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
 export function localComparison(checkedOut: string, request: Request): Comparison {
   const given = overridden(request, checkedOut)
-  if (given !== null) return given
+  if (given !== null) return { ...given, foreign: false }
   return {
+    foreign: false,
     head: request.head ?? checkedOut,
     base: { kind: 'default-branch', name: null },
     headRef: request.head,
@@ -93,7 +119,7 @@ function refusePrivileged(name: string): void {
   )
 }
 
-function overridden(request: Request, checkedOut: string): Comparison | null {
+function overridden(request: Request, checkedOut: string): CommitsAsked | null {
   if (request.base === null) return null
   return {
     head: request.head ?? checkedOut,
@@ -105,7 +131,7 @@ function overridden(request: Request, checkedOut: string): Comparison | null {
   }
 }
 
-function fromEvent(event: Event, checkedOut: string, request: Request): Comparison {
+function fromEvent(event: Event, checkedOut: string, request: Request): CommitsAsked {
   switch (event.name) {
     case 'pull_request':
       return fromPullRequest(event, checkedOut, request)
@@ -162,7 +188,7 @@ function fromEvent(event: Event, checkedOut: string, request: Request): Comparis
   }
 }
 
-function fromPullRequest(event: Event, checkedOut: string, request: Request): Comparison {
+function fromPullRequest(event: Event, checkedOut: string, request: Request): CommitsAsked {
   const { pull_request: pull, changes } = parsePayload(pullRequestPayload, event)
   const merged = `refs/pull/${pull.number}/merge`
   // The merge commit's first parent is what the base branch is *now*; base.sha may be older.

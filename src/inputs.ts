@@ -99,9 +99,13 @@ export type Request = {
   readonly reports: readonly string[]
 }
 
-/** Variables that would let a project steer the runner, git or Node instead of being configured. */
+/**
+ * Variables that would give a project the runner's own, or steer the programs around it instead of being
+ * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
+ * checkout, a load is led to its commit.
+ */
 const REFUSED_VARIABLE =
-  /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_|DYLD_|GIT_|NODE_OPTIONS$|BASH_ENV$)/
+  /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/
 
 const lines = z.string().transform((text) =>
   text

@@ -53,7 +53,7 @@ export async function startProbesEarly({
   if (python === null) return startProbes(null)
   const environment = loadEnvironment(ports.environment, request.env, trees.scratch)
   const { timeoutSeconds } = request
-  const confine = roomOf(python, { request, trees, isolation })
+  const confine = roomOf(python, { trees, isolation })
   return startProbes({ python, environment, confine, timeoutSeconds, folder: trees.room })
 }
 
@@ -185,10 +185,10 @@ async function interpreterOf(
   }
 }
 
-/** A load sees its commit alone. One that needs variables of the user's talks to something with them. */
+/** A load sees its commit alone. */
 function roomOf(
   python: string,
-  { request, trees, isolation }: Pick<Loading, 'request' | 'trees' | 'isolation'>,
+  { trees, isolation }: Pick<Loading, 'trees' | 'isolation'>,
   more: { readonly read?: string; readonly write?: string } = {},
 ): Confine {
   return isolation.room({
@@ -196,7 +196,7 @@ function roomOf(
     read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
     write: [trees.room, ...(more.write ? [more.write] : [])],
     tmp: null,
-    network: request.env.length > 0,
+    network: isolation.network,
   })
 }
 

@@ -63,6 +63,33 @@ describe('pull_request', () => {
   })
 })
 
+describe('whose code it is', () => {
+  const from = (repo: unknown, sender = 'alice', user = 'alice') =>
+    event('pull_request', {
+      repository: { id: 1 },
+      sender: { login: sender },
+      pull_request: {
+        number: 7,
+        user: { login: user },
+        base: { sha: A, ref: 'main' },
+        head: { sha: B, ref: 'feature', repo },
+      },
+    })
+
+  test.each([
+    ['this repository', from({ id: 1 }), false],
+    ['a fork', from({ id: 2 }), true],
+    ['a fork that is gone', from(null), true],
+    ['nobody tells', from(undefined), true],
+    ['Dependabot', from({ id: 1 }, 'dependabot[bot]', 'dependabot[bot]'), true],
+    ['Dependabot, started by somebody', from({ id: 1 }, 'alice', 'dependabot[bot]'), true],
+  ])('%s', (_, of, foreign) => {
+    expect(readComparison(of, B, request).foreign).toBe(foreign)
+    // Whatever is compared, it is loaded because of this event.
+    expect(readComparison(of, B, parseInputs({ base: A })).foreign).toBe(foreign)
+  })
+})
+
 test('merge_group', () => {
   const group = event('merge_group', { merge_group: { head_sha: B, base_sha: A } })
   expect(readComparison(group, C, request)).toMatchObject({

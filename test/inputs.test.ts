@@ -65,6 +65,14 @@ test('fail-on takes words by line, comma or blank', () => {
   expect(request.failOn).toEqual(['incremental', 'formatting', 'removed'])
 })
 
+test.each([
+  ...['GITHUB_TOKEN', 'ACTIONS_RUNTIME_TOKEN', 'INPUT_X', 'RUNNER_TEMP', 'STATE_X', 'LD_PRELOAD'],
+  ...['DYLD_INSERT_LIBRARIES', 'GIT_SSH_COMMAND', 'NODE_OPTIONS', 'BASH_ENV', 'ENV', 'SHELLOPTS'],
+  ...['BASHOPTS', 'PYTHONHOME'],
+])('the variable %s is not for a project to have', (name) => {
+  expect(() => parseInputs({ env: `DB_PASSWORD\n${name}` })).toThrow(`${name} is not passed on`)
+})
+
 describe('refused, with the value and what is allowed', () => {
   test.each<[Parameters<typeof parseInputs>[0], string]>([
     [{ integration: 'dbt' }, 'Input `integration` must be one of auto, dg-sqlmesh'],

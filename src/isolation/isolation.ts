@@ -32,6 +32,8 @@ export type Isolation = {
   readonly level: Level
   /** One line for people: what that means for the loaded code, and why it is no more. */
   readonly text: string
+  /** Whether loads have a network: not unless they are given a variable, which is for something to talk to. */
+  readonly network: boolean
   readonly room: (needs: Needs) => Confine
 }
 
@@ -49,21 +51,24 @@ export function isolate(
   { launcher, tried }: Trial,
   surroundings: Surroundings,
 ): Isolation {
-  if (mode === 'off') return { level: 'off', text: OFF, room: () => unconfined }
+  const { environment, given } = surroundings
+  if (mode === 'off') return { level: 'off', text: OFF, network: true, room: () => unconfined }
   if (launcher === null) {
     if (mode === 'required') throw unavailable(tried)
     const text = `Isolation: environment only. The loaded code got no token, but could read what this user can, because there is no ${tried.join(', and no ')}.`
-    return { level: 'environment', text, room: () => unconfined }
+    return { level: 'environment', text, network: true, room: () => unconfined }
   }
   const hide = placesToHide(surroundings)
-  const given = filesGiven(surroundings)
+  const files = filesGiven(surroundings)
+  const network = given.some((name) => environment[name])
   return {
     level: 'namespaces',
-    text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${surroundings.given.length > 0 ? '' : ', and had no network'}.`,
+    text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}.`,
+    network,
     room({ python, hide: more = [], read, write, tmp, network }) {
       const own = python === null ? [] : placesOfPython(python)
       const resolver = network ? ['/run/systemd/resolve'] : []
-      const wanted = [surroundings.workspace, ...read, ...own, ...given, ...resolver]
+      const wanted = [surroundings.workspace, ...read, ...own, ...files, ...resolver]
       const covered = ['/tmp', ...hide]
       const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)))
       return (command, note) =>

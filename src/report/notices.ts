@@ -140,6 +140,15 @@ export function aboutStability(unstable: readonly Unstable[], head: Manifest | n
   return [...loads, ...elsewhere]
 }
 
+/** Code from elsewhere gets no variables of the job's. */
+export function variablesWithheld(names: readonly string[]): Notice {
+  return {
+    level: 'info',
+    code: 'variables-withheld',
+    message: `This pull request comes from a fork or from Dependabot, so ${some(names)} of the input \`env\` ${names.length === 1 ? 'is' : 'are'} empty while it is installed and loaded.`,
+  }
+}
+
 /** Why no commit had to be loaded. */
 export function nothingLoaded(why: string): Notice {
   return {
