@@ -30765,6 +30765,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(870);
 /* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3322);
 /* harmony import */ var _doctor_text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3668);
+/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(807);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1633);
 /* harmony import */ var _html_htmlReport_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2389);
@@ -30773,6 +30774,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9898);
 /* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4291);
 /* harmony import */ var _report_terminal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7496);
+
 
 
 
@@ -30979,9 +30981,7 @@ async function main() {
         return 2;
     return outcome.report.conclusion === 'success' ? 0 : 1;
 }
-for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => process.exit(2));
-}
+(0,_ending_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnSignals */ .c)(2, (line) => process.stderr.write(`\n${line}\n`));
 try {
     process.exit(await main());
 }
@@ -32090,6 +32090,33 @@ function isHealthy(findings) {
 
 /***/ }),
 
+/***/ 880:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ endOnSignals)
+/* harmony export */ });
+/** What a person or a runner ends a job with. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/**
+ * Has a signal end this process at once, with a word and whatever `exit` listeners put in order:
+ * first the children are ended, then their files are removed. It stays in force, so that a second
+ * signal does not interrupt that.
+ *
+ * @param say gets the one line to print
+ */
+function endOnSignals(exitCode, say) {
+    for (const signal of SIGNALS) {
+        process.on(signal, () => {
+            say(`Cancelled (${signal}): the check was not finished.`);
+            process.exit(exitCode);
+        });
+    }
+}
+
+
+/***/ }),
+
 /***/ 807:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32722,7 +32749,7 @@ const FETCH = [
  * @throws Failure `config` when no folder can be used
  */
 async function openReader(objects, parent, tree = null) {
-    const folder = await (0,_privateFolder_js__WEBPACK_IMPORTED_MODULE_3__/* .privateFolder */ .q)(parent, 'unsynced-git-');
+    const folder = await (0,_privateFolder_js__WEBPACK_IMPORTED_MODULE_3__/* .privateFolder */ .q)(parent, 'git-');
     const repository = folder.path;
     await Promise.all([
         (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'objects')),
@@ -36245,7 +36272,7 @@ async function openRepository(folder) {
 }
 function gitIn(folder) {
     return async (args, input = '') => {
-        const remote = args[0] === 'fetch' || args[0] === 'ls-remote';
+        const remote = args.some((word) => word === 'fetch' || word === 'ls-remote');
         const environment = (0,git_environment/* repositoryVariables */.G)(process.env, remote);
         // A job container may run as another user than the one who owns the checkout.
         const config = [...SETTINGS, `safe.directory=${folder}`];
@@ -36429,7 +36456,7 @@ const PATHS_LIMIT = 64 * 1024;
  * @throws Failure `config` when no folder can be used
  */
 async function openTrees(parent) {
-    const folder = await (0,privateFolder/* privateFolder */.q)(parent, 'unsynced-');
+    const folder = await (0,privateFolder/* privateFolder */.q)(parent, '');
     const home = folder.path;
     const room = external_node_path_default().join(home, 'room');
     const scratch = external_node_path_default().join(room, 'scratch');
@@ -39321,7 +39348,7 @@ async function categorise(question, loading) {
     const env_2 = { stack: [], error: void 0, hasError: false };
     try {
         const { ports, trees, request } = loading;
-        const folder = __addDisposableResource(env_2, await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'unsynced-versions-'), true);
+        const folder = __addDisposableResource(env_2, await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'versions-'), true);
         const exchange = external_node_path_default().join(folder.path, 'base');
         if (question.files === null)
             await trees.complete();
@@ -39400,12 +39427,14 @@ function plainLines(text) {
  * the doors turn signals into an exit.
  *
  * @param parent where it is made
- * @param prefix how its name begins
+ * @param name what its own name begins with, after `unsynced-`
  * @throws Failure `config` when there is no place for it
  */
-async function privateFolder(parent, prefix) {
-    const folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_3___default().join(await neutralFolder(parent), prefix));
-    const atExit = () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(folder, { recursive: true, force: true });
+async function privateFolder(parent, name) {
+    const place = await neutralFolder(parent);
+    await removeForgotten(place);
+    const folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_3___default().join(place, `${PREFIX}${name}`));
+    const atExit = () => removeAtExit(folder);
     process.once('exit', atExit);
     return {
         path: folder,
@@ -39414,6 +39443,32 @@ async function privateFolder(parent, prefix) {
             process.removeListener('exit', atExit);
         },
     };
+}
+const PREFIX = 'unsynced-';
+const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/;
+/** No check leaves its folder alone for longer. */
+const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000;
+/** A process that was killed outright removes nothing, so a later one does. */
+async function removeForgotten(parent) {
+    const before = Date.now() - FORGOTTEN_AFTER_MS;
+    const names = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)(parent).catch(() => []);
+    for (const name of names.filter((one) => OURS.test(one))) {
+        const folder = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(parent, name);
+        const there = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.lstat)(folder).catch(() => null);
+        const own = there?.isDirectory() === true && there.uid === process.getuid?.();
+        // What cannot be removed is not in the way.
+        if (own && there.mtimeMs < before)
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true }).catch(() => { });
+    }
+}
+/** What was ended a moment ago may still finish a write. */
+function removeAtExit(folder) {
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    }
+    catch {
+        // The other listeners have to be heard too, and a later check removes it.
+    }
 }
 /**
  * SQLMesh infers names from the first path segment called `models`, and takes code below
@@ -39614,8 +39669,7 @@ async function run(question, nonce) {
         (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
     };
     let timer;
-    const endWithUs = () => (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
-    process.once('exit', endWithUs);
+    const outlived = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endWithUs */ .AO)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child));
     try {
         const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
         const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdout);
@@ -39641,7 +39695,7 @@ async function run(question, nonce) {
     }
     finally {
         clearTimeout(timer);
-        process.removeListener('exit', endWithUs);
+        outlived();
         (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
     }
 }
@@ -39893,9 +39947,12 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./src/isolation/isolation.ts + 1 modules
 var isolation_isolation = __nccwpck_require__(167);
+// EXTERNAL MODULE: ./src/python/group.ts
+var group = __nccwpck_require__(8793);
 // EXTERNAL MODULE: ./src/python/variables.ts
 var variables = __nccwpck_require__(8871);
 ;// CONCATENATED MODULE: ./src/python/find.ts
+
 
 
 
@@ -40027,13 +40084,11 @@ async function ask(command, { workspace, environment, isolation }) {
     const confine = isPath ? isolation.room({ python: first, ...needs }) : isolation_isolation/* unconfined */.y;
     const [program, ...rest] = confine([...command, '-c', QUESTION], null);
     try {
-        const { stdout } = await run(program, rest, {
-            cwd: workspace,
-            timeout: SECONDS_TO_ANSWER * 1000,
-            env: isPath
-                ? { ...own, HOME: environment['HOME'] }
-                : { ...withoutSecrets(environment), ...own },
-        });
+        const env = isPath
+            ? { ...own, HOME: environment['HOME'] }
+            : { ...withoutSecrets(environment), ...own };
+        const options = { cwd: workspace, timeout: SECONDS_TO_ANSWER * 1000, env };
+        const { stdout } = await (0,group/* untilDone */.z0)(run(program, rest, options));
         // Wrappers such as `uv run` may print lines of their own first.
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
         if (!executable || !version || !external_node_path_default().isAbsolute(executable))
@@ -40058,8 +40113,6 @@ function splitWords(command) {
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./src/python/group.ts
-var group = __nccwpck_require__(8793);
 // EXTERNAL MODULE: ./src/python/installCommand.ts
 var installCommand = __nccwpck_require__(6116);
 ;// CONCATENATED MODULE: ./src/python/install.ts
@@ -40101,10 +40154,9 @@ async function makeVenv(installation, pip) {
     if (python === null)
         return;
     try {
-        await install_run(python, ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv], {
-            cwd: place.home,
-            env: { PATH, LD_LIBRARY_PATH, HOME: place.home },
-        });
+        const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
+        const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
+        await (0,group/* untilDone */.z0)(install_run(python, command, { cwd: place.home, env }));
     }
     catch (cause) {
         throw new failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
@@ -40133,8 +40185,7 @@ async function runCommand(installation, onPrinted) {
         late = true;
         (0,group/* endGroup */.N4)(child);
     }, timeoutSeconds * 1000);
-    const endWithUs = () => (0,group/* endGroup */.N4)(child);
-    process.once('exit', endWithUs);
+    const outlived = (0,group/* endWithUs */.AO)(() => (0,group/* endGroup */.N4)(child));
     try {
         const stdout = (0,group/* keepTail */.G9)(child.stdout);
         const stderr = (0,group/* keepTail */.G9)(child.stderr);
@@ -40147,7 +40198,7 @@ async function runCommand(installation, onPrinted) {
     }
     finally {
         clearTimeout(timer);
-        process.removeListener('exit', endWithUs);
+        outlived();
         (0,group/* endGroup */.N4)(child);
     }
 }
@@ -40301,7 +40352,7 @@ function refuseOneForTwo(pins, suggestion) {
 }
 async function installed(wanted, ports, files) {
     const { install: command, projects, timeoutSeconds, env: names } = wanted;
-    const folder = await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'unsynced-python-');
+    const folder = await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'python-');
     const ready = new Map();
     const keyOf = (side) => {
         const own = (0,installCommand/* copiesSources */.Wr)(command, [...files.base, ...files.head]) ? ` of ${side}` : '';
@@ -40353,9 +40404,11 @@ async function installed(wanted, ports, files) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AO: () => (/* binding */ endWithUs),
 /* harmony export */   G9: () => (/* binding */ keepTail),
 /* harmony export */   N4: () => (/* binding */ endGroup),
-/* harmony export */   wD: () => (/* binding */ untilGone)
+/* harmony export */   wD: () => (/* binding */ untilGone),
+/* harmony export */   z0: () => (/* binding */ untilDone)
 /* harmony export */ });
 const PRINTED_LIMIT = 64 * 1024;
 /** How long an ended process's descendants may keep its pipes open. */
@@ -40378,6 +40431,28 @@ async function untilGone(child) {
             });
         });
     });
+}
+/**
+ * Has a process end when this one does, before whatever takes its files away.
+ *
+ * @param end ends it
+ * @returns takes that back
+ */
+function endWithUs(end) {
+    process.prependOnceListener('exit', end);
+    return () => {
+        process.removeListener('exit', end);
+    };
+}
+/** Waits for a short command of execFile's, which ends when this process does. */
+async function untilDone(running) {
+    const outlived = endWithUs(() => running.child.kill('SIGKILL'));
+    try {
+        return await running;
+    }
+    finally {
+        outlived();
+    }
 }
 /** Ends a process and everything it started, at once. */
 function endGroup(child) {

@@ -31687,12 +31687,14 @@ var external_node_fs_ = __nccwpck_require__(3024);
  * the doors turn signals into an exit.
  *
  * @param parent where it is made
- * @param prefix how its name begins
+ * @param name what its own name begins with, after `unsynced-`
  * @throws Failure `config` when there is no place for it
  */
-async function privateFolder(parent, prefix) {
-    const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(await neutralFolder(parent), prefix));
-    const atExit = () => (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true });
+async function privateFolder(parent, name) {
+    const place = await neutralFolder(parent);
+    await removeForgotten(place);
+    const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(place, `${PREFIX}${name}`));
+    const atExit = () => removeAtExit(folder);
     process.once('exit', atExit);
     return {
         path: folder,
@@ -31701,6 +31703,32 @@ async function privateFolder(parent, prefix) {
             process.removeListener('exit', atExit);
         },
     };
+}
+const PREFIX = 'unsynced-';
+const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/;
+/** No check leaves its folder alone for longer. */
+const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000;
+/** A process that was killed outright removes nothing, so a later one does. */
+async function removeForgotten(parent) {
+    const before = Date.now() - FORGOTTEN_AFTER_MS;
+    const names = await (0,promises_.readdir)(parent).catch(() => []);
+    for (const name of names.filter((one) => OURS.test(one))) {
+        const folder = external_node_path_default().join(parent, name);
+        const there = await (0,promises_.lstat)(folder).catch(() => null);
+        const own = there?.isDirectory() === true && there.uid === process.getuid?.();
+        // What cannot be removed is not in the way.
+        if (own && there.mtimeMs < before)
+            await (0,promises_.rm)(folder, { recursive: true }).catch(() => { });
+    }
+}
+/** What was ended a moment ago may still finish a write. */
+function removeAtExit(folder) {
+    try {
+        (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    }
+    catch {
+        // The other listeners have to be heard too, and a later check removes it.
+    }
 }
 /**
  * SQLMesh infers names from the first path segment called `models`, and takes code below
@@ -31726,7 +31754,7 @@ const ALWAYS = /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|
 /** What it takes to reach the remote besides, from behind proxies and with private authorities too. */
 const REMOTE = /^((HTTPS?|ALL|NO)_PROXY|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|GIT_SSL_CA(INFO|PATH)|SSH_AUTH_SOCK)$/;
 /** Git must not ask anybody, and must read what the commits say, not what was put in their place. */
-const OURS = {
+const environment_OURS = {
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
@@ -31740,13 +31768,13 @@ const OURS = {
  * and variables that change what git does.
  */
 function repositoryVariables(inherited, remote) {
-    return { ...chosen(inherited, remote), ...OURS };
+    return { ...chosen(inherited, remote), ...environment_OURS };
 }
 /** Environment of git in a repository of ours, where nobody's settings apply. */
 function readerVariables(inherited, place) {
     return {
         ...chosen(inherited, false),
-        ...OURS,
+        ...environment_OURS,
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: external_node_os_.devNull,
         GIT_ATTR_NOSYSTEM: '1',
@@ -31773,7 +31801,7 @@ function chosen(inherited, remote) {
  * @throws Failure `config` when no folder can be used
  */
 async function openReader(objects, parent, tree = null) {
-    const folder = await privateFolder(parent, 'unsynced-git-');
+    const folder = await privateFolder(parent, 'git-');
     const repository = folder.path;
     await Promise.all([
         (0,promises_.mkdir)(external_node_path_default().join(repository, 'objects')),
@@ -35270,7 +35298,7 @@ async function openRepository(folder) {
 }
 function gitIn(folder) {
     return async (args, input = '') => {
-        const remote = args[0] === 'fetch' || args[0] === 'ls-remote';
+        const remote = args.some((word) => word === 'fetch' || word === 'ls-remote');
         const environment = repositoryVariables(process.env, remote);
         // A job container may run as another user than the one who owns the checkout.
         const config = [...SETTINGS, `safe.directory=${folder}`];
@@ -35601,7 +35629,7 @@ const PATHS_LIMIT = 64 * 1024;
  * @throws Failure `config` when no folder can be used
  */
 async function openTrees(parent) {
-    const folder = await privateFolder(parent, 'unsynced-');
+    const folder = await privateFolder(parent, '');
     const home = folder.path;
     const room = external_node_path_default().join(home, 'room');
     const scratch = external_node_path_default().join(room, 'scratch');
@@ -36088,6 +36116,8 @@ async function loadDefinitions(load, onPrinted) {
     return (await (0,ask/* askPython */.ac)(question, answer, onPrinted)).definitions;
 }
 
+// EXTERNAL MODULE: ./src/python/group.ts
+var group = __nccwpck_require__(8793);
 ;// CONCATENATED MODULE: ./src/python/variables.ts
 
 /**
@@ -36176,6 +36206,7 @@ function isSecret(name, value = '') {
 }
 
 ;// CONCATENATED MODULE: ./src/python/find.ts
+
 
 
 
@@ -36307,13 +36338,11 @@ async function find_ask(command, { workspace, environment, isolation }) {
     const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined;
     const [program, ...rest] = confine([...command, '-c', QUESTION], null);
     try {
-        const { stdout } = await find_run(program, rest, {
-            cwd: workspace,
-            timeout: SECONDS_TO_ANSWER * 1000,
-            env: isPath
-                ? { ...own, HOME: environment['HOME'] }
-                : { ...withoutSecrets(environment), ...own },
-        });
+        const env = isPath
+            ? { ...own, HOME: environment['HOME'] }
+            : { ...withoutSecrets(environment), ...own };
+        const options = { cwd: workspace, timeout: SECONDS_TO_ANSWER * 1000, env };
+        const { stdout } = await (0,group/* untilDone */.z0)(find_run(program, rest, options));
         // Wrappers such as `uv run` may print lines of their own first.
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
         if (!executable || !version || !external_node_path_default().isAbsolute(executable))
@@ -36336,8 +36365,6 @@ function splitWords(command) {
     return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-// EXTERNAL MODULE: ./src/python/group.ts
-var group = __nccwpck_require__(8793);
 ;// CONCATENATED MODULE: ./src/python/install.ts
 
 
@@ -36377,10 +36404,9 @@ async function makeVenv(installation, pip) {
     if (python === null)
         return;
     try {
-        await install_run(python, ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv], {
-            cwd: place.home,
-            env: { PATH, LD_LIBRARY_PATH, HOME: place.home },
-        });
+        const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
+        const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
+        await (0,group/* untilDone */.z0)(install_run(python, command, { cwd: place.home, env }));
     }
     catch (cause) {
         throw new src_failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
@@ -36409,8 +36435,7 @@ async function runCommand(installation, onPrinted) {
         late = true;
         (0,group/* endGroup */.N4)(child);
     }, timeoutSeconds * 1000);
-    const endWithUs = () => (0,group/* endGroup */.N4)(child);
-    process.once('exit', endWithUs);
+    const outlived = (0,group/* endWithUs */.AO)(() => (0,group/* endGroup */.N4)(child));
     try {
         const stdout = (0,group/* keepTail */.G9)(child.stdout);
         const stderr = (0,group/* keepTail */.G9)(child.stderr);
@@ -36423,7 +36448,7 @@ async function runCommand(installation, onPrinted) {
     }
     finally {
         clearTimeout(timer);
-        process.removeListener('exit', endWithUs);
+        outlived();
         (0,group/* endGroup */.N4)(child);
     }
 }
@@ -36575,7 +36600,7 @@ function refuseOneForTwo(pins, suggestion) {
 }
 async function installed(wanted, ports, files) {
     const { install: command, projects, timeoutSeconds, env: names } = wanted;
-    const folder = await privateFolder(ports.temporary, 'unsynced-python-');
+    const folder = await privateFolder(ports.temporary, 'python-');
     const ready = new Map();
     const keyOf = (side) => {
         const own = copiesSources(command, [...files.base, ...files.head]) ? ` of ${side}` : '';
@@ -37201,7 +37226,7 @@ async function categorise(question, loading) {
     const env_2 = { stack: [], error: void 0, hasError: false };
     try {
         const { ports, trees, request } = loading;
-        const folder = loads_addDisposableResource(env_2, await privateFolder(ports.temporary, 'unsynced-versions-'), true);
+        const folder = loads_addDisposableResource(env_2, await privateFolder(ports.temporary, 'versions-'), true);
         const exchange = external_node_path_default().join(folder.path, 'base');
         if (question.files === null)
             await trees.complete();
@@ -38113,6 +38138,33 @@ function customScheme(template) {
             return fill(catalog, schema, name);
         },
     };
+}
+
+
+/***/ }),
+
+/***/ 880:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ endOnSignals)
+/* harmony export */ });
+/** What a person or a runner ends a job with. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/**
+ * Has a signal end this process at once, with a word and whatever `exit` listeners put in order:
+ * first the children are ended, then their files are removed. It stays in force, so that a second
+ * signal does not interrupt that.
+ *
+ * @param say gets the one line to print
+ */
+function endOnSignals(exitCode, say) {
+    for (const signal of SIGNALS) {
+        process.on(signal, () => {
+            say(`Cancelled (${signal}): the check was not finished.`);
+            process.exit(exitCode);
+        });
+    }
 }
 
 
@@ -41975,6 +42027,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
 /* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7893);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
+/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5166);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9750);
@@ -41984,6 +42037,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8422);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9898);
 /* harmony import */ var _pullRequest_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(663);
+
 
 
 
@@ -42057,9 +42111,7 @@ async function collectReports(request, event, runner, api) {
         parents: (commit) => (0,_github_source_js__WEBPACK_IMPORTED_MODULE_8__/* .parentsOf */ .f)(api, commit),
     });
 }
-for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => process.exit(1));
-}
+(0,_ending_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnSignals */ .c)(1, _github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP);
 try {
     process.exit(await main());
 }
@@ -43019,8 +43071,7 @@ async function run(question, nonce) {
         (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
     };
     let timer;
-    const endWithUs = () => (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
-    process.once('exit', endWithUs);
+    const outlived = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endWithUs */ .AO)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child));
     try {
         const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
         const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdout);
@@ -43046,7 +43097,7 @@ async function run(question, nonce) {
     }
     finally {
         clearTimeout(timer);
-        process.removeListener('exit', endWithUs);
+        outlived();
         (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
     }
 }
@@ -43141,9 +43192,11 @@ function parseAnswer(bytes, schema, { what, side, hint }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AO: () => (/* binding */ endWithUs),
 /* harmony export */   G9: () => (/* binding */ keepTail),
 /* harmony export */   N4: () => (/* binding */ endGroup),
-/* harmony export */   wD: () => (/* binding */ untilGone)
+/* harmony export */   wD: () => (/* binding */ untilGone),
+/* harmony export */   z0: () => (/* binding */ untilDone)
 /* harmony export */ });
 const PRINTED_LIMIT = 64 * 1024;
 /** How long an ended process's descendants may keep its pipes open. */
@@ -43166,6 +43219,28 @@ async function untilGone(child) {
             });
         });
     });
+}
+/**
+ * Has a process end when this one does, before whatever takes its files away.
+ *
+ * @param end ends it
+ * @returns takes that back
+ */
+function endWithUs(end) {
+    process.prependOnceListener('exit', end);
+    return () => {
+        process.removeListener('exit', end);
+    };
+}
+/** Waits for a short command of execFile's, which ends when this process does. */
+async function untilDone(running) {
+    const outlived = endWithUs(() => running.child.kill('SIGKILL'));
+    try {
+        return await running;
+    }
+    finally {
+        outlived();
+    }
 }
 /** Ends a process and everything it started, at once. */
 function endGroup(child) {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { check, type Outcome, refuse } from './check.ts'
 import { examine } from './doctor/doctor.ts'
 import { doctorJson, doctorText, isHealthy } from './doctor/text.ts'
+import { endOnSignals } from './ending.ts'
 import { localComparison } from './event.ts'
 import { Failure } from './failure.ts'
 import { renderHtml } from './html/htmlReport.ts'
@@ -231,9 +232,7 @@ async function main(): Promise<number> {
   return outcome.report.conclusion === 'success' ? 0 : 1
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => process.exit(2))
-}
+endOnSignals(2, (line) => process.stderr.write(`\n${line}\n`))
 
 try {
   process.exit(await main())

@@ -264,7 +264,7 @@ export async function askSnapshotVersions(
 
 async function categorise(question: VersionsQuestion, loading: Loading): Promise<SnapshotVersions> {
   const { ports, trees, request } = loading
-  await using folder = await privateFolder(ports.temporary, 'unsynced-versions-')
+  await using folder = await privateFolder(ports.temporary, 'versions-')
   const exchange = path.join(folder.path, 'base')
   if (question.files === null) await trees.complete()
   const ask = (side: Side) =>

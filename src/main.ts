@@ -1,6 +1,7 @@
 import * as core from '@actions/core'
 import { check, type Outcome, refuse } from './check.ts'
 import { collect } from './collect.ts'
+import { endOnSignals } from './ending.ts'
 import { type Event, readComparison } from './event.ts'
 import { connect, type GitHub } from './github/client.ts'
 import { logLine, logPrinted } from './github/log.ts'
@@ -82,9 +83,7 @@ async function collectReports(
   })
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => process.exit(1))
-}
+endOnSignals(1, logLine)
 
 try {
   process.exit(await main())

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Failure } from './failure.ts'
@@ -12,12 +12,14 @@ export type PrivateFolder = AsyncDisposable & { readonly path: string }
  * the doors turn signals into an exit.
  *
  * @param parent where it is made
- * @param prefix how its name begins
+ * @param name what its own name begins with, after `unsynced-`
  * @throws Failure `config` when there is no place for it
  */
-export async function privateFolder(parent: string, prefix: string): Promise<PrivateFolder> {
-  const folder = await mkdtemp(path.join(await neutralFolder(parent), prefix))
-  const atExit = () => rmSync(folder, { recursive: true, force: true })
+export async function privateFolder(parent: string, name: string): Promise<PrivateFolder> {
+  const place = await neutralFolder(parent)
+  await removeForgotten(place)
+  const folder = await mkdtemp(path.join(place, `${PREFIX}${name}`))
+  const atExit = () => removeAtExit(folder)
   process.once('exit', atExit)
   return {
     path: folder,
@@ -25,6 +27,34 @@ export async function privateFolder(parent: string, prefix: string): Promise<Pri
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })
       process.removeListener('exit', atExit)
     },
+  }
+}
+
+const PREFIX = 'unsynced-'
+const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/
+
+/** No check leaves its folder alone for longer. */
+const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000
+
+/** A process that was killed outright removes nothing, so a later one does. */
+async function removeForgotten(parent: string): Promise<void> {
+  const before = Date.now() - FORGOTTEN_AFTER_MS
+  const names = await readdir(parent).catch(() => [])
+  for (const name of names.filter((one) => OURS.test(one))) {
+    const folder = path.join(parent, name)
+    const there = await lstat(folder).catch(() => null)
+    const own = there?.isDirectory() === true && there.uid === process.getuid?.()
+    // What cannot be removed is not in the way.
+    if (own && there.mtimeMs < before) await rm(folder, { recursive: true }).catch(() => {})
+  }
+}
+
+/** What was ended a moment ago may still finish a write. */
+function removeAtExit(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+  } catch {
+    // The other listeners have to be heard too, and a later check removes it.
   }
 }
 

@@ -27,6 +27,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'failure.ts': [],
   'progress.ts': [],
   'privateFolder.ts': ['failure.ts'],
+  'ending.ts': [],
   'http.ts': [],
   'inputs.ts': ['failure.ts'],
   'event.ts': ['failure.ts', 'inputs.ts'],
@@ -89,6 +90,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'verdict.ts',
   ],
   'main.ts': [
+    'ending.ts',
     'isolation',
     'ports.ts',
     'failure.ts',
@@ -115,6 +117,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'sqlmesh',
   ],
   'cli.ts': [
+    'ending.ts',
     'failure.ts',
     'inputs.ts',
     'event.ts',

@@ -26,7 +26,7 @@ export async function openReader(
   parent: string,
   tree: string | null = null,
 ): Promise<Reader> {
-  const folder = await privateFolder(parent, 'unsynced-git-')
+  const folder = await privateFolder(parent, 'git-')
   const repository = folder.path
   await Promise.all([
     mkdir(path.join(repository, 'objects')),

@@ -65,7 +65,7 @@ export async function openRepository(folder: string): Promise<Repository> {
 
 function gitIn(folder: string): Git {
   return async (args, input = '') => {
-    const remote = args[0] === 'fetch' || args[0] === 'ls-remote'
+    const remote = args.some((word) => word === 'fetch' || word === 'ls-remote')
     const environment = repositoryVariables(process.env, remote)
     // A job container may run as another user than the one who owns the checkout.
     const config = [...SETTINGS, `safe.directory=${folder}`]

@@ -50,7 +50,7 @@ export type Trees = AsyncDisposable & {
  * @throws Failure `config` when no folder can be used
  */
 export async function openTrees(parent: string): Promise<Trees> {
-  const folder = await privateFolder(parent, 'unsynced-')
+  const folder = await privateFolder(parent, '')
   const home = folder.path
   const room = path.join(home, 'room')
   const scratch = path.join(room, 'scratch')

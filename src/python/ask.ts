@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Failure, type FailureCode, type Side } from '../failure.ts'
 import type { Confine } from '../isolation/isolation.ts'
-import { endGroup, keepTail, untilGone } from './group.ts'
+import { endGroup, endWithUs, keepTail, untilGone } from './group.ts'
 
 /** One question to one commit's code: a script of ours that runs in the user's Python. */
 export type Question = {
@@ -152,8 +152,7 @@ async function run(question: Question, nonce: string): Promise<Ended> {
     endGroup(child)
   }
   let timer: NodeJS.Timeout | undefined
-  const endWithUs = () => endGroup(child)
-  process.once('exit', endWithUs)
+  const outlived = endWithUs(() => endGroup(child))
   try {
     const answer = collect(child.stdio[3] as Readable, ANSWER_LIMIT, () => stop('too-long'))
     const stdout = keepTail(child.stdout as Readable)
@@ -176,7 +175,7 @@ async function run(question: Question, nonce: string): Promise<Ended> {
     return { answer: answer(), note: note(), printed, code, signal, stopped }
   } finally {
     clearTimeout(timer)
-    process.removeListener('exit', endWithUs)
+    outlived()
     endGroup(child)
   }
 }

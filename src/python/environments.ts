@@ -129,7 +129,7 @@ async function installed(
   files: Files,
 ): Promise<Pick<Environments, 'origin' | 'isMissing' | 'of' | typeof Symbol.asyncDispose>> {
   const { install: command, projects, timeoutSeconds, env: names } = wanted
-  const folder = await privateFolder(ports.temporary, 'unsynced-python-')
+  const folder = await privateFolder(ports.temporary, 'python-')
   const ready = new Map<string, Interpreter>()
   const keyOf = (side: Side) => {
     const own = copiesSources(command, [...files.base, ...files.head]) ? ` of ${side}` : ''

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../failure.ts'
 import { type Isolation, unconfined } from '../isolation/isolation.ts'
+import { untilDone } from './group.ts'
 import { passedOn } from './variables.ts'
 
 const run = promisify(execFile)
@@ -159,13 +160,11 @@ async function ask(
   const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined
   const [program, ...rest] = confine([...command, '-c', QUESTION], null)
   try {
-    const { stdout } = await run(program as string, rest, {
-      cwd: workspace,
-      timeout: SECONDS_TO_ANSWER * 1000,
-      env: isPath
-        ? { ...own, HOME: environment['HOME'] }
-        : { ...withoutSecrets(environment), ...own },
-    })
+    const env = isPath
+      ? { ...own, HOME: environment['HOME'] }
+      : { ...withoutSecrets(environment), ...own }
+    const options = { cwd: workspace, timeout: SECONDS_TO_ANSWER * 1000, env }
+    const { stdout } = await untilDone(run(program as string, rest, options))
     // Wrappers such as `uv run` may print lines of their own first.
     const [executable, version, has] = stdout.trim().split('\n').slice(-3)
     if (!executable || !version || !path.isAbsolute(executable)) return null

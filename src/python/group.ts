@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, PromiseWithChild } from 'node:child_process'
 import type { Readable } from 'node:stream'
 
 const PRINTED_LIMIT = 64 * 1024
@@ -25,6 +25,29 @@ export async function untilGone(
       })
     })
   })
+}
+
+/**
+ * Has a process end when this one does, before whatever takes its files away.
+ *
+ * @param end ends it
+ * @returns takes that back
+ */
+export function endWithUs(end: () => void): () => void {
+  process.prependOnceListener('exit', end)
+  return () => {
+    process.removeListener('exit', end)
+  }
+}
+
+/** Waits for a short command of execFile's, which ends when this process does. */
+export async function untilDone<Result>(running: PromiseWithChild<Result>): Promise<Result> {
+  const outlived = endWithUs(() => running.child.kill('SIGKILL'))
+  try {
+    return await running
+  } finally {
+    outlived()
+  }
 }
 
 /** Ends a process and everything it started, at once. */

@@ -8,7 +8,7 @@ import { Failure, type Side } from '../failure.ts'
 import type { Confine, Isolation } from '../isolation/isolation.ts'
 import type { Printed } from './ask.ts'
 import { barePython, firstWithSqlmesh, inVenvs } from './find.ts'
-import { endGroup, keepTail, untilGone } from './group.ts'
+import { endGroup, endWithUs, keepTail, untilDone, untilGone } from './group.ts'
 import { needsPip } from './installCommand.ts'
 import { activated, installEnvironment, keptBack, type Place, passedOn } from './variables.ts'
 
@@ -62,10 +62,9 @@ async function makeVenv(installation: Installation, pip: boolean): Promise<void>
   const python = await barePython({ workspace: place.home, environment: inherited, isolation })
   if (python === null) return
   try {
-    await run(python, ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv], {
-      cwd: place.home,
-      env: { PATH, LD_LIBRARY_PATH, HOME: place.home },
-    })
+    const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv]
+    const env = { PATH, LD_LIBRARY_PATH, HOME: place.home }
+    await untilDone(run(python, command, { cwd: place.home, env }))
   } catch (cause) {
     throw new Failure('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
       side,
@@ -97,8 +96,7 @@ async function runCommand(
     late = true
     endGroup(child)
   }, timeoutSeconds * 1000)
-  const endWithUs = () => endGroup(child)
-  process.once('exit', endWithUs)
+  const outlived = endWithUs(() => endGroup(child))
   try {
     const stdout = keepTail(child.stdout as Readable)
     const stderr = keepTail(child.stderr as Readable)
@@ -109,7 +107,7 @@ async function runCommand(
     throw failed(installation, { code, signal, late, printed })
   } finally {
     clearTimeout(timer)
-    process.removeListener('exit', endWithUs)
+    outlived()
     endGroup(child)
   }
 }

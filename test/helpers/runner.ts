@@ -45,22 +45,10 @@ export type ActionResult = ProcessResult & {
  */
 export async function runAction(run: ActionRun): Promise<ActionResult> {
   await using folder = await temporaryFolder()
-  const commands = await commandFiles(folder.path)
-  const eventPath = join(folder.path, 'event.json')
-  await writeFile(eventPath, JSON.stringify(run.event.payload))
   const requestsBefore = run.github?.requests.length ?? 0
-  const result = await runNode(join(root, actionFile.runs.main), [], {
-    cwd: run.workspace,
-    timeout: run.timeout ?? 100_000,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      ...(await folders(folder.path)),
-      ...documentedVariables(run, eventPath),
-      ...commands,
-      ...inputVariables(run.inputs ?? {}, run.github?.tokens[run.token ?? 'write'] ?? 'none'),
-      ...run.env,
-    },
-  })
+  const { script, env, commands } = await prepareAction(run, folder.path)
+  const timeout = run.timeout ?? 100_000
+  const result = await runNode(script, [], { cwd: run.workspace, timeout, env })
   const outputs = parseOutputs(await readFile(commands['GITHUB_OUTPUT'] ?? '', 'utf8'))
   return {
     ...result,
@@ -70,6 +58,32 @@ export async function runAction(run: ActionRun): Promise<ActionResult> {
     requests: run.github?.requests.slice(requestsBefore) ?? [],
     // Read now: RUNNER_TEMP goes with the job.
     report: outputs['report'] ? JSON.parse(await readFile(outputs['report'], 'utf8')) : null,
+  }
+}
+
+/** What the runner starts for a step, and with what. Files go to `folder`. */
+export async function prepareAction(
+  run: ActionRun,
+  folder: string,
+): Promise<{
+  readonly script: string
+  readonly env: Readonly<Record<string, string>>
+  readonly commands: Readonly<Record<string, string>>
+}> {
+  const commands = await commandFiles(folder)
+  const eventPath = join(folder, 'event.json')
+  await writeFile(eventPath, JSON.stringify(run.event.payload))
+  return {
+    script: join(root, actionFile.runs.main),
+    commands,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      ...(await folders(folder)),
+      ...documentedVariables(run, eventPath),
+      ...commands,
+      ...inputVariables(run.inputs ?? {}, run.github?.tokens[run.token ?? 'write'] ?? 'none'),
+      ...run.env,
+    },
   }
 }
 

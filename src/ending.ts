@@ -1,0 +1,18 @@
+/** What a person or a runner ends a job with. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Has a signal end this process at once, with a word and whatever `exit` listeners put in order:
+ * first the children are ended, then their files are removed. It stays in force, so that a second
+ * signal does not interrupt that.
+ *
+ * @param say gets the one line to print
+ */
+export function endOnSignals(exitCode: number, say: (line: string) => void): void {
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      say(`Cancelled (${signal}): the check was not finished.`)
+      process.exit(exitCode)
+    })
+  }
+}
