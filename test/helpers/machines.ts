@@ -27,6 +27,20 @@ const WITHOUT_NAMESPACES = [
   'sh',
 ]
 
+/**
+ * As the superuser of nothing: no capability but the one that it takes to be user 0 again in a user
+ * namespace. Everybody else needs none for that.
+ */
+const WITHOUT_CAPABILITIES = [
+  ...['unshare', '--user', '--map-root-user', '--'],
+  ...['setpriv', '--bounding-set=-all,+setfcap', '--inh-caps=-all', '--'],
+]
+
+/** Null where it cannot be made. */
+export const UNPRIVILEGED = works([...WITHOUT_CAPABILITIES, 'unshare', '--user'])
+  ? WITHOUT_CAPABILITIES
+  : null
+
 /** A machine that forbids namespaces, as most containers do; null where it cannot be made. */
 export const FORBIDDING = works(WITHOUT_NAMESPACES) ? WITHOUT_NAMESPACES : null
 

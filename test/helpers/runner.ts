@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { actionFile, inputVariables, root } from './actionFile.ts'
 import type { ActionEvent } from './events.ts'
 import type { FakeGitHub, JournalEntry } from './github.ts'
@@ -102,8 +102,17 @@ export async function runCli(
 
 /** The runner makes these files before each step and reads them after it. */
 async function commandFiles(folder: string): Promise<Record<string, string>> {
+  const files = commandFileNames(folder)
+  for (const file of Object.values(files)) {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, '')
+  }
+  return files
+}
+
+/** Their paths, by variable. */
+export function commandFileNames(folder: string): Record<string, string> {
   const parent = join(folder, '_temp', '_runner_file_commands')
-  await mkdir(parent, { recursive: true })
   const names = {
     GITHUB_OUTPUT: 'set_output',
     GITHUB_ENV: 'set_env',
@@ -115,7 +124,6 @@ async function commandFiles(folder: string): Promise<Record<string, string>> {
     variable,
     join(parent, `${name}_0a1b2c3d-0000-4000-8000-000000000000`),
   ])
-  for (const [, file] of files) await writeFile(file ?? '', '')
   return Object.fromEntries(files)
 }
 
