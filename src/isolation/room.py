@@ -55,16 +55,21 @@ def run(way, options, command, lifeline=None):
     kernel.unshare(flags)
     if way == "user":
         keep_identity(options)
+    # Opened before anything is covered, as this process is in the same mount namespace.
+    disks = [Disk(path) for path in options.write]
     ended, ending = os.pipe()
     first = os.fork()
     if first == 0:
         os.close(ended)
         if lifeline is not None:
             lifeline.close()
+        for disk in disks:
+            os.close(disk.folder)
         guarded(options, lambda: be_first(options, command, ending))
     os.close(ending)
-    close_all_but(options.note, ended)
-    return watch(first, ended, options, lifeline)
+    kept = [disk.folder for disk in disks]
+    close_all_but(options.note, ended, *kept)
+    return watch(first, ended, options, lifeline, disks)
 
 
 def keep_identity(options):
@@ -275,13 +280,13 @@ class Disk:
     """How much of a disk was free, and when too much of that is gone."""
 
     def __init__(self, path):
-        self.path = path
+        self.folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         space, files = self.free()
         self.least_space = max(space - 16 * GIB, min(GIB, space // 4))
         self.least_files = max(files - 2000000, files // 4)
 
     def free(self):
-        found = os.statvfs(self.path)
+        found = os.fstatvfs(self.folder)
         return found.f_bavail * found.f_frsize, found.f_favail
 
     def is_filled(self):
@@ -289,11 +294,10 @@ class Disk:
         return space < self.least_space or files < self.least_files
 
 
-def watch(first, ended, options, lifeline):
+def watch(first, ended, options, lifeline, disks):
     """Waits for the end of the room. Gives the status that the command in it ended with."""
     import select
 
-    disks = [Disk(path) for path in options.write if os.path.isdir(path)]
     lifelines = [] if lifeline is None else [lifeline]
     while True:
         ready = select.select([ended, *lifelines], [], [], 0.5)[0]
