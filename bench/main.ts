@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- --quick] [--repetitions N] [--output FILE]`: how long the product takes, next to
- * stock SQLMesh doing the same, in alternating runs on this machine. Writes bench/RESULTS.md.
+ * `npm run bench [-- --quick] [--only TEXT] [--repetitions N] [--output FILE]`: how long the product
+ * takes, next to stock SQLMesh doing the same, in alternating runs on this machine. Writes
+ * bench/RESULTS.md. `--only`: the projects with this text in their names.
  */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +17,7 @@ import { render, type Series, STOCK_COLD, STOCK_WARM } from './results.ts'
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
     repetitions: { type: 'string' },
     output: { type: 'string' },
   },
@@ -139,7 +141,9 @@ try {
   const series: Series[] = []
   const imports: number[] = []
   let versions = ''
-  for (const plan of await plans()) {
+  const chosen = (await plans()).filter(({ project }) => project.name.includes(options.only))
+  if (chosen.length === 0) throw new Error(`No project has "${options.only}" in its name.`)
+  for (const plan of chosen) {
     const command =
       'import sqlmesh, platform; print(platform.python_version(), sqlmesh.__version__)'
     const alone = await measure([plan.python, '-c', command], {
