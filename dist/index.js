@@ -39884,7 +39884,8 @@ function footer({ report, links }) {
         versionsText(sqlmesh),
         name === '' ? null : (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(name, 100)),
         links === null ? null : (0,markdown/* link */.nf)('run', links.run),
-        counts === null
+        // Only rows of what is there already can look otherwise in Dagster.
+        counts === null || counts.unsynced + counts.afterUpstream === 0
             ? null
             : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
     ];

@@ -18,7 +18,8 @@ export function footer({ report, links }: Presentation): string {
     versionsText(sqlmesh),
     name === '' ? null : prose(shorten(name, 100)),
     links === null ? null : link('run', links.run),
-    counts === null
+    // Only rows of what is there already can look otherwise in Dagster.
+    counts === null || counts.unsynced + counts.afterUpstream === 0
       ? null
       : 'Dagster shows an asset that was never materialized as missing, and a partitioned asset by partition',
   ]
