@@ -120,7 +120,7 @@ async function tools(): Promise<Record<string, string>> {
   ])
   return {
     STAND_IN_PYTHON: join(python, '..'),
-    STAND_IN_UV: join(uv, '..', 'uv'),
+    STAND_IN_UV: join(uv, '..'),
     STAND_IN_UV_CACHE: join(root, '.cache', 'uv'),
   }
 }

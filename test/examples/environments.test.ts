@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openPullRequest, type Scenario, titleOf, titles } from '../e2e/scenario.ts'
 import { root } from '../helpers/actionFile.ts'
 import { changedQueries, type Files, project, projectFolder } from '../helpers/project.ts'
@@ -10,6 +10,9 @@ import { pythonWith, SQLMESH } from '../helpers/python.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { INSTALLED, INTEGRATION, runWorkflow, type WorkflowRun } from './act.ts'
 import { locked } from './locks.ts'
+
+// Each test runs whole workflows, some of them several.
+vi.setConfig({ testTimeout: 300_000 })
 
 const run = promisify(execFile)
 
@@ -99,7 +102,7 @@ test('sqlmesh-upgrade.yml loads each commit with the SQLMesh that it pins', asyn
   await using scenario = await ran('sqlmesh-upgrade', { base, head })
   expect(titlesOf(scenario)).toEqual([titles.unsynced(4)])
   expect(scenario.github.comments[0]?.body).toContain('Unsynced by the SQLMesh upgrade')
-}, 300_000)
+})
 
 /** Poetry asks another API than pip does, which a mirror may lack; as a source it takes pip's. */
 async function poetrySource(): Promise<string> {

@@ -1,13 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openPullRequest, titleOf, titles } from '../e2e/scenario.ts'
 import { mergeGroupEvent, pullRequestEvent, scheduleEvent } from '../helpers/events.ts'
 import { git } from '../helpers/git.ts'
 import { changedQueries, project, projectFolder } from '../helpers/project.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { INSTALLED, runWorkflow } from './act.ts'
+
+// Each test runs whole workflows, some of them several.
+vi.setConfig({ testTimeout: 300_000 })
 
 const base = { ...project, [`${projectFolder}/requirements.txt`]: `${INSTALLED.join('\n')}\n` }
 

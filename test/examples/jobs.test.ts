@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openPullRequest, titleOf, titles } from '../e2e/scenario.ts'
 import { pullRequestEvent, workflowRunEvent } from '../helpers/events.ts'
 import { siteOf } from '../helpers/githubFaults.ts'
 import { brokenModel, changedQueries, type Files, project } from '../helpers/project.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { INSTALLED, runWorkflow } from './act.ts'
+
+// Each test runs whole workflows, some of them several.
+vi.setConfig({ testTimeout: 300_000 })
 
 const base = { ...project, 'warehouse/requirements.txt': `${INSTALLED.join('\n')}\n` }
 
