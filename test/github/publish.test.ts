@@ -410,7 +410,7 @@ describe('several projects', () => {
     expect(body(github).split('\n')[0]?.length).toBeLessThan(4000)
     expect(readMarker(body(github))?.key).toMatch(/^p0, p1, .* [0-9a-f]{16}$/)
     expect(Buffer.byteLength(published.summary)).toBeLessThan(1_000_000)
-  })
+  }, 400_000)
 })
 
 test('a fingerprint is that of its rows, whatever follows from them', () => {
