@@ -106,6 +106,10 @@ function exampleJobProblems(job: Job, { on }: Workflow): string[] {
   const runs = job.steps.some((step) => step.run || step.uses?.startsWith('actions/checkout@'))
   return [
     ...(own === undefined ? ['it does not use the action'] : []),
+    // Without a report nothing says which project, and so which comment, it would have been.
+    ...(mode === 'report' && own?.with?.['comment-key'] === undefined
+      ? ['a missing report makes another comment']
+      : []),
     ...Object.keys(own?.with ?? {})
       .filter((input) => !(input in actionFile.inputs))
       .map((input) => `there is no input ${input}`),
