@@ -35920,12 +35920,18 @@ function homeOfVenv(venv) {
 function hasLibrary(base) {
     return ['lib', 'lib64'].some((lib) => names(external_node_path_default().join(base, lib)).some((name) => /^python3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
 }
-/** google-github-actions/auth leaves its key in the workspace; others in files of their own. */
+/**
+ * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
+ * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
+ */
 function filesOfVariables({ environment, given }) {
-    return Object.entries(environment)
-        .filter(([name]) => !given.includes(name) && !HARMLESS.test(name))
-        .map(([, value]) => value?.replace(/^unix:\/\//, '') ?? '')
-        .filter((value) => external_node_path_default().isAbsolute(value) && isPlainFile(value));
+    const files = Object.entries(environment)
+        .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
+        .filter(([, value]) => external_node_path_default().isAbsolute(value) && isPlainFile(value));
+    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => real(file)));
+    return files
+        .filter(([name, file]) => !given.includes(name) && !needed.has(real(file)))
+        .map(([, file]) => file);
 }
 /** A file that is no program, or a socket. */
 function isPlainFile(file) {

@@ -111,12 +111,20 @@ function hasLibrary(base: string): boolean {
   )
 }
 
-/** google-github-actions/auth leaves its key in the workspace; others in files of their own. */
+/**
+ * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
+ * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
+ */
 function filesOfVariables({ environment, given }: Surroundings): string[] {
-  return Object.entries(environment)
-    .filter(([name]) => !given.includes(name) && !HARMLESS.test(name))
-    .map(([, value]) => value?.replace(/^unix:\/\//, '') ?? '')
-    .filter((value) => path.isAbsolute(value) && isPlainFile(value))
+  const files = Object.entries(environment)
+    .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''] as const)
+    .filter(([, value]) => path.isAbsolute(value) && isPlainFile(value))
+  const needed = new Set(
+    files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => real(file)),
+  )
+  return files
+    .filter(([name, file]) => !given.includes(name) && !needed.has(real(file)))
+    .map(([, file]) => file)
 }
 
 /** A file that is no program, or a socket. */

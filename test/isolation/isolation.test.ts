@@ -66,6 +66,7 @@ async function machine() {
     GITHUB_WORKSPACE: at('runner/_work/data/data'),
     GOOGLE_APPLICATION_CREDENTIALS: at('runner/_work/data/data/gha-creds-1.json'),
     SSL_CERT_FILE: at('home/notes.txt'),
+    AWS_CA_BUNDLE: at('home/notes.txt'),
   }
   return { file, at, environment, [Symbol.asyncDispose]: folder[Symbol.asyncDispose] }
 }
