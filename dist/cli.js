@@ -40086,7 +40086,8 @@ async function ask(command, { workspace, environment, isolation }) {
     // and such a tool may have to fetch something.
     const own = (0,variables/* passedOn */.I3)(environment);
     const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
-    const needs = { read: [], write: [], tmp: null, network: false };
+    // A room has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
+    const needs = { read: [workspace], write: [], tmp: null, network: false };
     const confine = isPath ? isolation.room({ python: first, ...needs }) : isolation_isolation/* unconfined */.y;
     const [program, ...rest] = confine([...command, '-c', QUESTION], null);
     try {

@@ -156,7 +156,8 @@ async function ask(
   // and such a tool may have to fetch something.
   const own = passedOn(environment)
   const isPath = command.length === 1 && path.isAbsolute(first)
-  const needs = { read: [], write: [], tmp: null, network: false }
+  // A room has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
+  const needs = { read: [workspace], write: [], tmp: null, network: false }
   const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined
   const [program, ...rest] = confine([...command, '-c', QUESTION], null)
   try {
