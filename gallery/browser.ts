@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import type { Chromium } from './chromium.ts'
 
 /** What to take a picture of. Sizes in CSS pixels. */
 export type Shot = {
@@ -44,9 +45,10 @@ const FLAGS = [
  *
  * @throws Error when the program does not start
  */
-export async function startBrowser(program: string): Promise<Browser> {
+export async function startBrowser({ program, environment }: Chromium): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'unsynced-browser-'))
   const child = spawn(program, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
+    env: environment,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
   await new Promise((resolve, reject) => {

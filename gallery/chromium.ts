@@ -1,8 +1,17 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 
-const CACHE = resolve(import.meta.dirname, '..', '.cache', 'chromium')
+/** A browser to start, and the variables that it needs. */
+export type Chromium = { readonly program: string; readonly environment: NodeJS.ProcessEnv }
+
+const root = resolve(import.meta.dirname, '..')
+const PACKAGE = '@sparticuz/chromium'
+
+/** Prints where the package has put the browser, which it does once for a folder. */
+const UNPACK = `const { default: packed } = await import('${PACKAGE}')
+process.stdout.write(await packed.executablePath())`
 
 /**
  * A Chromium to draw with: the one that is named, or the one that comes with the development
@@ -11,29 +20,29 @@ const CACHE = resolve(import.meta.dirname, '..', '.cache', 'chromium')
  * @param named a program, or '' for none
  * @throws Error when there is none for this machine
  */
-export async function chromium(named: string): Promise<string> {
-  if (named !== '') return named
+export async function chromium(named: string): Promise<Chromium> {
+  if (named !== '') return { program: named, environment: process.env }
   if (!comesAlong()) {
     throw new Error(
       `The Chromium of the development dependencies does not run on ${process.platform} ${process.arch}. ` +
         'Name one: --browser PROGRAM, or UNSYNCED_BROWSER=PROGRAM for tests.',
     )
   }
-  mkdirSync(CACHE, { recursive: true })
-  const usual = process.env['TMPDIR']
-  // The package unpacks into the folder for temporary files, where a name that is foreseen is not safe.
-  process.env['TMPDIR'] = CACHE
-  try {
-    const { default: packed } = await import('@sparticuz/chromium')
-    return await packed.executablePath()
-  } finally {
-    if (usual === undefined) delete process.env['TMPDIR']
-    else process.env['TMPDIR'] = usual
-  }
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const folder = join(root, '.cache', `chromium-${devDependencies[PACKAGE]}`)
+  await mkdir(folder, { recursive: true })
+  const program = execFileSync(process.execPath, ['--input-type=module', '--eval', UNPACK], {
+    cwd: root,
+    encoding: 'utf8',
+    // It unpacks into the folder for temporary files; and libraries that not every machine has only
+    // where it takes the machine for a bare one.
+    env: { ...process.env, TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x' },
+  })
+  const libraries = join(folder, 'al2023', 'lib')
+  return { program, environment: { ...process.env, LD_LIBRARY_PATH: libraries } }
 }
 
 /** Whether the development dependencies hold a Chromium for this machine. */
 export function comesAlong(): boolean {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return false
-  return existsSync(createRequire(import.meta.url).resolve('@sparticuz/chromium'))
+  return process.platform === 'linux' && process.arch === 'x64'
 }
