@@ -32094,8 +32094,21 @@ function isHealthy(findings) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ endWithUs),
 /* harmony export */   c: () => (/* binding */ endOnSignals)
 /* harmony export */ });
+/**
+ * Has something end when this process does, before whatever takes its files away.
+ *
+ * @param end ends it
+ * @returns takes that back
+ */
+function endWithUs(end) {
+    process.prependOnceListener('exit', end);
+    return () => {
+        process.removeListener('exit', end);
+    };
+}
 /** What a person or a runner ends a job with. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /**
@@ -32352,6 +32365,8 @@ function toFailure(thrown) {
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(880);
+
 
 /** What git said when it failed. */
 class GitError extends Error {
@@ -32370,9 +32385,7 @@ async function runGit(args, input, { folder, environment, end }) {
         env: environment,
         stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const endWithUs = () => child.kill(end);
-    // Before whatever takes its files away.
-    process.prependOnceListener('exit', endWithUs);
+    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .endWithUs */ .A)(() => child.kill(end));
     // A git that does not read its input may be gone before it arrives; its exit code says enough.
     child.stdin.on('error', () => { }).end(input);
     try {
@@ -32388,7 +32401,7 @@ async function runGit(args, input, { folder, environment, end }) {
         throw new GitError(stderr.trim() || `git ${args[0]} ended with ${how}`);
     }
     finally {
-        process.removeListener('exit', endWithUs);
+        outlived();
     }
 }
 /** First line of what git said, for messages. */
@@ -36209,6 +36222,8 @@ const wo = (t, e) => {
 
 //# sourceMappingURL=index.mjs.map
 
+// EXTERNAL MODULE: ./src/ending.ts
+var src_ending = __nccwpck_require__(880);
 // EXTERNAL MODULE: ./src/failure.ts
 var failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/git/command.ts
@@ -36216,6 +36231,7 @@ var command = __nccwpck_require__(9877);
 // EXTERNAL MODULE: ./src/git/environment.ts
 var git_environment = __nccwpck_require__(3313);
 ;// CONCATENATED MODULE: ./src/git/repository.ts
+
 
 
 
@@ -36237,7 +36253,10 @@ const SETTINGS = [
     'http.lowSpeedLimit=1',
     'http.lowSpeedTime=60',
 ];
-/** simple-git guards against settings and options by which a program could be named; SETTINGS names none. */
+/**
+ * simple-git guards against settings and options by which a program could be named: SETTINGS names none,
+ * and `--upload-pack` (commits.ts) git's own.
+ */
 const GUARDS_LIFTED = {
     allowUnsafeHooksPath: true,
     allowUnsafeFsMonitor: true,
@@ -36282,9 +36301,7 @@ function gitIn(folder) {
             return await (0,command/* runGit */.EO)([...settings, ...args], input, { folder, environment, end: 'SIGTERM' });
         }
         const ending = new AbortController();
-        const endWithUs = () => ending.abort();
-        // Before whatever takes its files away.
-        process.prependOnceListener('exit', endWithUs);
+        const outlived = (0,src_ending/* endWithUs */.A)(() => ending.abort());
         try {
             const client = wo({
                 baseDir: folder,
@@ -36302,7 +36319,7 @@ function gitIn(folder) {
             throw new command/* GitError */.XS(cause.message, { cause });
         }
         finally {
-            process.removeListener('exit', endWithUs);
+            outlived();
         }
     };
 }
@@ -39597,9 +39614,11 @@ function seconds(milliseconds) {
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5586);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7428);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7428);
+/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(880);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1633);
 /* harmony import */ var _group_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8793);
+
 
 
 
@@ -39675,7 +39694,7 @@ async function run(question, nonce) {
         (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
     };
     let timer;
-    const outlived = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endWithUs */ .AO)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child));
+    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_5__/* .endWithUs */ .A)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child));
     try {
         const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
         const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdout);
@@ -39784,7 +39803,7 @@ function parseAnswer(bytes, schema, { what, side, hint }) {
     const parsed = schema.safeParse(document);
     if (parsed.success)
         return parsed.data;
-    const problem = zod__WEBPACK_IMPORTED_MODULE_5__/* .prettifyError */ .S1(parsed.error);
+    const problem = zod__WEBPACK_IMPORTED_MODULE_6__/* .prettifyError */ .S1(parsed.error);
     const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
     throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', message, { side, hint, cause: parsed.error });
 }
@@ -40120,9 +40139,12 @@ function splitWords(command) {
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./src/ending.ts
+var ending = __nccwpck_require__(880);
 // EXTERNAL MODULE: ./src/python/installCommand.ts
 var installCommand = __nccwpck_require__(6116);
 ;// CONCATENATED MODULE: ./src/python/install.ts
+
 
 
 
@@ -40192,7 +40214,7 @@ async function runCommand(installation, onPrinted) {
         late = true;
         (0,group/* endGroup */.N4)(child);
     }, timeoutSeconds * 1000);
-    const outlived = (0,group/* endWithUs */.AO)(() => (0,group/* endGroup */.N4)(child));
+    const outlived = (0,ending/* endWithUs */.A)(() => (0,group/* endGroup */.N4)(child));
     try {
         const stdout = (0,group/* keepTail */.G9)(child.stdout);
         const stderr = (0,group/* keepTail */.G9)(child.stderr);
@@ -40411,12 +40433,13 @@ async function installed(wanted, ports, files) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AO: () => (/* binding */ endWithUs),
 /* harmony export */   G9: () => (/* binding */ keepTail),
 /* harmony export */   N4: () => (/* binding */ endGroup),
 /* harmony export */   wD: () => (/* binding */ untilGone),
 /* harmony export */   z0: () => (/* binding */ untilDone)
 /* harmony export */ });
+/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(880);
+
 const PRINTED_LIMIT = 64 * 1024;
 /** How long an ended process's descendants may keep its pipes open. */
 const GRACE_MS = 2000;
@@ -40439,21 +40462,9 @@ async function untilGone(child) {
         });
     });
 }
-/**
- * Has a process end when this one does, before whatever takes its files away.
- *
- * @param end ends it
- * @returns takes that back
- */
-function endWithUs(end) {
-    process.prependOnceListener('exit', end);
-    return () => {
-        process.removeListener('exit', end);
-    };
-}
 /** Waits for a short command of execFile's, which ends when this process does. */
 async function untilDone(running) {
-    const outlived = endWithUs(() => running.child.kill('SIGKILL'));
+    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_0__/* .endWithUs */ .A)(() => running.child.kill('SIGKILL'));
     try {
         return await running;
     }

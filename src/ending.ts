@@ -1,3 +1,16 @@
+/**
+ * Has something end when this process does, before whatever takes its files away.
+ *
+ * @param end ends it
+ * @returns takes that back
+ */
+export function endWithUs(end: () => void): () => void {
+  process.prependOnceListener('exit', end)
+  return () => {
+    process.removeListener('exit', end)
+  }
+}
+
 /** What a person or a runner ends a job with. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { endWithUs } from '../ending.ts'
 
 /**
  * Runs one git command and gives what it printed, without the last line end.
@@ -35,9 +36,7 @@ export async function runGit(
     env: environment,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  const endWithUs = () => child.kill(end)
-  // Before whatever takes its files away.
-  process.prependOnceListener('exit', endWithUs)
+  const outlived = endWithUs(() => child.kill(end))
   // A git that does not read its input may be gone before it arrives; its exit code says enough.
   child.stdin.on('error', () => {}).end(input)
   try {
@@ -52,7 +51,7 @@ export async function runGit(
     const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`
     throw new GitError(stderr.trim() || `git ${args[0]} ended with ${how}`)
   } finally {
-    process.removeListener('exit', endWithUs)
+    outlived()
   }
 }
 

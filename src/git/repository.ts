@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { devNull } from 'node:os'
 import { GitError as SimpleGitError, simpleGit } from 'simple-git'
+import { endWithUs } from '../ending.ts'
 import { Failure } from '../failure.ts'
 import { firstLine, type Git, GitError, runGit } from './command.ts'
 import { repositoryVariables } from './environment.ts'
@@ -29,7 +30,10 @@ const SETTINGS = [
   'http.lowSpeedTime=60',
 ]
 
-/** simple-git guards against settings and options by which a program could be named; SETTINGS names none. */
+/**
+ * simple-git guards against settings and options by which a program could be named: SETTINGS names none,
+ * and `--upload-pack` (commits.ts) git's own.
+ */
 const GUARDS_LIFTED = {
   allowUnsafeHooksPath: true,
   allowUnsafeFsMonitor: true,
@@ -75,9 +79,7 @@ function gitIn(folder: string): Git {
       return await runGit([...settings, ...args], input, { folder, environment, end: 'SIGTERM' })
     }
     const ending = new AbortController()
-    const endWithUs = () => ending.abort()
-    // Before whatever takes its files away.
-    process.prependOnceListener('exit', endWithUs)
+    const outlived = endWithUs(() => ending.abort())
     try {
       const client = simpleGit({
         baseDir: folder,
@@ -92,7 +94,7 @@ function gitIn(folder: string): Git {
       if (!(cause instanceof SimpleGitError)) throw cause
       throw new GitError(cause.message, { cause })
     } finally {
-      process.removeListener('exit', endWithUs)
+      outlived()
     }
   }
 }

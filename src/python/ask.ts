@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
+import { endWithUs } from '../ending.ts'
 import { Failure, type FailureCode, type Side } from '../failure.ts'
 import type { Confine } from '../isolation/isolation.ts'
-import { endGroup, endWithUs, keepTail, untilGone } from './group.ts'
+import { endGroup, keepTail, untilGone } from './group.ts'
 
 /** One question to one commit's code: a script of ours that runs in the user's Python. */
 export type Question = {

@@ -1,5 +1,6 @@
 import type { ChildProcess, PromiseWithChild } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { endWithUs } from '../ending.ts'
 
 const PRINTED_LIMIT = 64 * 1024
 /** How long an ended process's descendants may keep its pipes open. */
@@ -25,19 +26,6 @@ export async function untilGone(
       })
     })
   })
-}
-
-/**
- * Has a process end when this one does, before whatever takes its files away.
- *
- * @param end ends it
- * @returns takes that back
- */
-export function endWithUs(end: () => void): () => void {
-  process.prependOnceListener('exit', end)
-  return () => {
-    process.removeListener('exit', end)
-  }
 }
 
 /** Waits for a short command of execFile's, which ends when this process does. */
