@@ -32432,7 +32432,8 @@ function untilClosed(child) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   J9: () => (/* binding */ resolveCommits),
 /* harmony export */   Xg: () => (/* binding */ checkedOutCommit),
-/* harmony export */   fE: () => (/* binding */ isShallow)
+/* harmony export */   fE: () => (/* binding */ isShallow),
+/* harmony export */   i: () => (/* binding */ QUIETLY)
 /* harmony export */ });
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
 /* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9877);
@@ -32534,7 +32535,7 @@ async function requireRefName(git, ref) {
 }
 /** The remote's program is not the repository's to choose. */
 const UPLOAD_PACK = '--upload-pack=git-upload-pack';
-// An empty refmap keeps a fetched branch from moving its remote-tracking ref.
+/** What every fetch is told. An empty refmap keeps a fetched branch from moving its remote-tracking ref. */
 const QUIETLY = [
     UPLOAD_PACK,
     '--refmap=',
@@ -32678,6 +32679,8 @@ function chosen(inherited, remote) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1633);
 /* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9877);
+/* harmony import */ var _commits_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9102);
+
 
 
 
@@ -32720,12 +32723,7 @@ const FETCH = [
     '-c',
     'fetch.negotiationAlgorithm=noop',
     'fetch',
-    '--quiet',
-    '--refmap=',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-recurse-submodules',
-    '--upload-pack=git-upload-pack',
+    ..._commits_js__WEBPACK_IMPORTED_MODULE_4__/* .QUIETLY */ .i,
     '--filter=blob:none',
     '--stdin',
     '--end-of-options',

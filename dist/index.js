@@ -31520,7 +31520,7 @@ async function requireRefName(git, ref) {
 }
 /** The remote's program is not the repository's to choose. */
 const UPLOAD_PACK = '--upload-pack=git-upload-pack';
-// An empty refmap keeps a fetched branch from moving its remote-tracking ref.
+/** What every fetch is told. An empty refmap keeps a fetched branch from moving its remote-tracking ref. */
 const QUIETLY = [
     UPLOAD_PACK,
     '--refmap=',
@@ -31602,6 +31602,7 @@ async function defaultBranch(git) {
 
 
 
+
 /** Folders are fetched level by level where a clone lacks them too. */
 const MOST_ROUNDS = 64;
 /**
@@ -31640,12 +31641,7 @@ const FETCH = [
     '-c',
     'fetch.negotiationAlgorithm=noop',
     'fetch',
-    '--quiet',
-    '--refmap=',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-recurse-submodules',
-    '--upload-pack=git-upload-pack',
+    ...QUIETLY,
     '--filter=blob:none',
     '--stdin',
     '--end-of-options',

@@ -124,8 +124,8 @@ async function requireRefName(git: Git, ref: string): Promise<void> {
 /** The remote's program is not the repository's to choose. */
 const UPLOAD_PACK = '--upload-pack=git-upload-pack'
 
-// An empty refmap keeps a fetched branch from moving its remote-tracking ref.
-const QUIETLY = [
+/** What every fetch is told. An empty refmap keeps a fetched branch from moving its remote-tracking ref. */
+export const QUIETLY = [
   UPLOAD_PACK,
   '--refmap=',
   '--quiet',

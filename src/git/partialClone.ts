@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure } from '../failure.ts'
 import { firstLine } from './command.ts'
-import type { Commits } from './commits.ts'
+import { type Commits, QUIETLY } from './commits.ts'
 import type { Repository } from './repository.ts'
 
 /** Folders are fetched level by level where a clone lacks them too. */
@@ -50,12 +50,7 @@ const FETCH = [
   '-c',
   'fetch.negotiationAlgorithm=noop',
   'fetch',
-  '--quiet',
-  '--refmap=',
-  '--no-tags',
-  '--no-write-fetch-head',
-  '--no-recurse-submodules',
-  '--upload-pack=git-upload-pack',
+  ...QUIETLY,
   '--filter=blob:none',
   '--stdin',
   '--end-of-options',
