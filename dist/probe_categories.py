@@ -22,7 +22,7 @@ from probe_catalogs import Notices
 from probe_columns import give_columns
 from probe_context import open_context
 from probe_files import files_that_mention
-from probe_load import prepared_loaders
+from probe_load import bare_loaders, prepared_loaders
 from probe_scope import NarrowProject, Scope, can_narrow
 
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
@@ -54,9 +54,7 @@ class AllModels:
 
     def __init__(self, context: Any) -> None:
         self.loaded: dict[str, Any] = {}
-        for loader in context._loaders:
-            loader.load_model_tests = list
-            loader._load_linting_rules = set
+        for loader in bare_loaders(context):
             self.loaded.update(loader.load().models)
 
     def find(self, fqns: set[str]) -> dict[str, Any]:

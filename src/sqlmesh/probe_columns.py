@@ -8,6 +8,7 @@ whether they have columns, as long as both commits' have none.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,16 +82,16 @@ def opaque_above(
 ) -> set[str]:
     """The models from which the wanted ones get their columns, as far as only optimising tells them.
     `shared` gets what is found on the way."""
+    known = ChainMap(own, shared)
     found: set[str] = set()
     layer = set(wanted)
     while layer:
-        models = [{**shared, **own}[fqn] for fqn in layer if fqn in shared or fqn in own]
-        parents = set().union(*(model.depends_on for model in models))
+        parents = set().union(*(known[fqn].depends_on for fqn in layer if fqn in known))
         shared.update(find(parents))
         layer = {
             fqn
             for fqn in parents - found - wanted
-            if (fqn in own or fqn in shared) and evident.of(own.get(fqn, shared.get(fqn))) is None
+            if fqn in known and evident.of(known[fqn]) is None
         }
         found |= layer
     return found
