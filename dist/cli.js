@@ -39469,8 +39469,13 @@ const PREFIX = 'unsynced-';
 const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/;
 /** No check leaves its folder alone for longer. */
 const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000;
+/** Where this process has looked for what others left: a check makes several folders in one place. */
+const tidied = new Set();
 /** A process that was killed outright removes nothing, so a later one does. */
 async function removeForgotten(parent) {
+    if (tidied.has(parent))
+        return;
+    tidied.add(parent);
     const before = Date.now() - FORGOTTEN_AFTER_MS;
     const names = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)(parent).catch(() => []);
     for (const name of names.filter((one) => OURS.test(one))) {
