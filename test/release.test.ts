@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { root } from './helpers/actionFile.ts'
 import { git } from './helpers/git.ts'
 import { runNode } from './helpers/process.ts'
 import { type TemporaryFolder, temporaryFolder } from './helpers/temporary.ts'
+import { writeFiles } from './helpers/writeFiles.ts'
 
 const CHANGELOG =
   '# Changelog\n\n## Unreleased\n\n- Something new.\n\n## 0.1.0 (2026-01-01)\n\n- All.\n'
@@ -33,10 +34,7 @@ type Scratch = TemporaryFolder & {
 async function scratch(files: Readonly<Record<string, string>> = {}): Promise<Scratch> {
   const folder = await temporaryFolder()
   const work = join(folder.path, 'work')
-  for (const [file, text] of Object.entries({ ...FILES, ...files })) {
-    await mkdir(dirname(join(work, file)), { recursive: true })
-    await writeFile(join(work, file), text)
-  }
+  await writeFiles(work, { ...FILES, ...files })
   await chmod(join(work, '.ci/run'), 0o755)
   await mkdir(join(work, 'scripts'))
   await copyFile(join(root, 'scripts/release.mjs'), join(work, 'scripts/release.mjs'))

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Definitions, loadDefinitions, type Target } from '../../src/dagster/definitions.ts'
 import { Failure } from '../../src/failure.ts'
@@ -8,6 +8,7 @@ import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { snapshot } from '../helpers/snapshot.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
+import { writeFiles } from '../helpers/writeFiles.ts'
 
 type Files = Readonly<Record<string, string>>
 
@@ -66,10 +67,7 @@ function substituted(environment: NodeJS.ProcessEnv, workspace: string): NodeJS.
 
 async function write(folder: string, files: Files): Promise<void> {
   await mkdir(folder, { recursive: true })
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), text)
-  }
+  await writeFiles(folder, files)
 }
 
 async function refusal(files: Files, target: string, options: Options): Promise<Failure> {

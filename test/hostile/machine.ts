@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { root } from '../helpers/actionFile.ts'
 import { commandFileNames } from '../helpers/runner.ts'
+import { writeFiles } from '../helpers/writeFiles.ts'
 
 /** Secrets that a job has in its environment, beside the runner's own. */
 const VARIABLES = [
@@ -60,10 +61,8 @@ export async function hostileMachine(): Promise<Machine> {
   const heard: string[] = []
   const variables = VARIABLES.map((name) => [name, canary()] as const)
   const files = FILES.map((file) => [file, canary()] as const)
-  for (const [file, text] of files) {
-    await mkdir(dirname(join(folder, file)), { recursive: true })
-    await writeFile(join(folder, file), `[core]\n\tkey = ${text}\n`)
-  }
+  const texts = files.map(([file, text]) => [file, `[core]\n\tkey = ${text}\n`])
+  await writeFiles(folder, Object.fromEntries(texts))
   const listening = await ears(folder, heard, canary())
   const late = join(folder, 'late')
   await writeFile(late, '')

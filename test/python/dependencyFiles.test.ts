@@ -1,21 +1,15 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dependencyKey, readDependencyFiles } from '../../src/python/dependencyFiles.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
-
-async function write(root: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), text)
-  }
-}
+import { writeFiles } from '../helpers/writeFiles.ts'
 
 const pathsOf = (files: readonly { path: string }[]) => files.map(({ path }) => path)
 
 test('usual names in the project and above it, the nearest first, locks before requirements', async () => {
   await using folder = await temporaryFolder()
-  await write(folder.path, {
+  await writeFiles(folder.path, {
     'uv.lock': '',
     'pyproject.toml': '',
     'data/warehouse/requirements.txt': '',
@@ -38,7 +32,7 @@ test('usual names in the project and above it, the nearest first, locks before r
 
 test('files that the command names come first, and those they refer to', async () => {
   await using folder = await temporaryFolder()
-  await write(folder.path, {
+  await writeFiles(folder.path, {
     'uv.lock': '',
     'reqs/prod.txt':
       '-r base.txt\n  --constraint=../pins.txt # ours\n-r /etc/passwd\n-r ../../up.txt\n',
@@ -59,7 +53,7 @@ test('files that the command names come first, and those they refer to', async (
 test('no link is followed out of the tree', async () => {
   await using folder = await temporaryFolder()
   const tree = join(folder.path, 'tree')
-  await write(folder.path, {
+  await writeFiles(folder.path, {
     'outside/requirements.txt': 'secret',
     'tree/real.txt': 'sqlmesh==1.0',
   })

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
 import type { Side } from '../../src/failure.ts'
@@ -10,10 +10,11 @@ import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import type { Load } from '../../src/sqlmesh/probe.ts'
 import { loadSnapshotVersions, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { root } from '../helpers/actionFile.ts'
+import { duckdbConfig } from '../helpers/duckdb.ts'
 import { loadManifest } from '../helpers/probing.ts'
-import type { Files } from '../helpers/project.ts'
 import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
+import { writeFiles } from '../helpers/writeFiles.ts'
 
 /*
  * Most models get no columns before SQLMesh is asked for its categories. That must not change what it
@@ -22,17 +23,6 @@ import { temporaryFolder } from '../helpers/temporary.ts'
 const FAMILIES = 30
 const SEEDS = process.env['UNSYNCED_LONG'] === '1' ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [1]
 
-const config = `gateways:
-  local:
-    connection:
-      type: duckdb
-      catalogs:
-        db: ':memory:'
-default_gateway: local
-model_defaults:
-  dialect: duckdb
-  start: '2026-01-01'
-`
 const externals = '- name: raw.events\n  columns:\n    id: int\n    amount: int\n    day: text\n'
 const macros = `from sqlmesh import macro
 
@@ -113,14 +103,14 @@ function family(name: string, pick: Pick): readonly [readonly Model[], readonly 
   return [base, head]
 }
 
-function files(families: ReadonlyMap<string, readonly Model[]>): Files {
+function files(families: ReadonlyMap<string, readonly Model[]>): Readonly<Record<string, string>> {
   const models = [...families].flatMap(([schema, family]) =>
     family.map(({ name, kind, settings, query }): [string, string] => [
       `models/${schema}/${name}.sql`,
       `MODEL (${[`name ${schema}.${name}`, `kind ${kind}`, ...settings].join(', ')});\n\n${query}\n`,
     ]),
   )
-  const common = { 'config.yaml': config, 'external_models.yaml': externals }
+  const common = { 'config.yaml': duckdbConfig('db'), 'external_models.yaml': externals }
   return {
     ...common,
     'macros/__init__.py': '',
@@ -151,10 +141,7 @@ test.each(SEEDS)(
       const position = side === 'base' ? 0 : 1
       const models = new Map(pairs.map(([name, both]) => [name, both[position]]))
       await rm(tree, { recursive: true, force: true })
-      for (const [file, text] of Object.entries(files(models))) {
-        await mkdir(dirname(join(tree, file)), { recursive: true })
-        await writeFile(join(tree, file), text ?? '')
-      }
+      await writeFiles(tree, files(models))
       const environment = loadEnvironment(process.env, [], join(folder.path, `scratch-${side}`))
       const confine = unconfined
       const place = {

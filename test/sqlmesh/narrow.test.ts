@@ -1,6 +1,6 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { conclude, sideBySide } from '../../src/compare.ts'
@@ -20,6 +20,7 @@ import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
 import { type Files, projectFolder } from '../helpers/project.ts'
 import { shop } from '../helpers/shop.ts'
 import { type TemporaryFolder, temporaryFolder } from '../helpers/temporary.ts'
+import { writeFiles } from '../helpers/writeFiles.ts'
 
 const LONG = process.env['UNSYNCED_LONG'] === '1'
 const RUNS = LONG ? 500 : 30
@@ -89,11 +90,8 @@ let branches = 0
 /** @param only the product would check out no more than these */
 async function write(tree: string, files: Project, only: readonly string[] | null): Promise<void> {
   await rm(tree, { recursive: true, force: true })
-  for (const [path, text] of Object.entries(files)) {
-    if (only !== null && !only.includes(path)) continue
-    await mkdir(dirname(join(tree, path)), { recursive: true })
-    await writeFile(join(tree, path), text)
-  }
+  const wanted = Object.entries(files).filter(([path]) => only === null || only.includes(path))
+  await writeFiles(tree, Object.fromEntries(wanted))
 }
 
 /** Rows and counts of the report for one way of loading; what went wrong if it fails. */

@@ -1,5 +1,5 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import type { Side } from '../../src/failure.ts'
 import { unconfined } from '../../src/isolation/isolation.ts'
@@ -10,8 +10,8 @@ import { loadSnapshotVersions, versionsQuestion } from '../../src/sqlmesh/snapsh
 import { sql } from '../e2e/edits/edit.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { loadManifest } from '../helpers/probing.ts'
-import type { Files } from '../helpers/project.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
+import { writeFiles } from '../helpers/writeFiles.ts'
 
 const config = duckdbConfig('db')
 
@@ -38,7 +38,7 @@ const edits: Readonly<Record<string, readonly [base: object, head: object]>> = {
   ],
 }
 
-const modelsOf = (position: 0 | 1): Files =>
+const modelsOf = (position: 0 | 1): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(edits).flatMap(([edit, shapes]) => [
       [`models/${edit}/m.sql`, sql(edit, shapes[position])],
@@ -57,10 +57,7 @@ test('snapshot versions that a change makes new, by SQLMesh’s own categories',
 
   const load = async (side: Side): Promise<Load> => {
     const files = { 'config.yaml': config, 'external_models.yaml': externals }
-    for (const [file, text] of Object.entries({ ...files, ...modelsOf(side === 'base' ? 0 : 1) })) {
-      await mkdir(dirname(join(tree, file)), { recursive: true })
-      await writeFile(join(tree, file), text ?? '')
-    }
+    await writeFiles(tree, { ...files, ...modelsOf(side === 'base' ? 0 : 1) })
     const scratch = join(folder.path, `scratch-${side}`)
     const environment = loadEnvironment(process.env, [], scratch)
     const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
