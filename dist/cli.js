@@ -30408,6 +30408,8 @@ async function overlay(reports, server) {
 
 // EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
 var python_environments = __nccwpck_require__(4640);
+// EXTERNAL MODULE: ./src/python/redact.ts
+var redact = __nccwpck_require__(9213);
 ;// CONCATENATED MODULE: ./src/git/files.ts
 /** Every file of a commit, without reading any. */
 async function listFiles(git, commit) {
@@ -30643,11 +30645,12 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
     let comparison = null;
-    let ports = lent;
+    let ports = discreet(lent, request.env);
     // Takes longer than the first questions to git, and is not needed before their answers.
     const trying = (0,launcher/* tryWays */.g)(ports.environment);
     try {
@@ -30675,7 +30678,7 @@ async function check(request, lent) {
             const { environment } = lent;
             const given = comparison.foreign ? [] : request.env;
             if (given.length < request.env.length) {
-                ports = withEmpty(request.env, lent);
+                ports = withEmpty(request.env, ports);
                 known.notices.push(notices/* variablesWithheld */.ft(request.env));
             }
             const surroundings = { environment, workspace: root, given };
@@ -30730,6 +30733,13 @@ function refuse(thrown) {
     const failure = (0,src_failure/* toFailure */.w)(thrown);
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
+}
+/** What loads and installations print may show what they were given. */
+function discreet(ports, names) {
+    const onPrinted = (what, printed) => {
+        ports.onPrinted(what, (0,redact/* redactedPrint */.C)(printed, names, ports.environment));
+    };
+    return { ...ports, onPrinted };
 }
 function withEmpty(names, ports) {
     const empty = Object.fromEntries(names.map((name) => [name, '']));
@@ -40146,7 +40156,10 @@ var promises_ = __nccwpck_require__(1455);
 var ending = __nccwpck_require__(880);
 // EXTERNAL MODULE: ./src/python/installCommand.ts
 var installCommand = __nccwpck_require__(6116);
+// EXTERNAL MODULE: ./src/python/redact.ts
+var redact = __nccwpck_require__(9213);
 ;// CONCATENATED MODULE: ./src/python/install.ts
+
 
 
 
@@ -40268,9 +40281,7 @@ function failed(installation, { code, signal, late, printed }) {
 }
 /** The end of what was printed, without this machine's paths and without what `env` passed on. */
 function shownLines(text, { tree, place, inherited, names }) {
-    const secrets = names.map((name) => inherited[name] ?? '').filter((value) => value.length >= 4);
-    const shown = secrets
-        .reduce((rest, secret) => rest.replaceAll(secret, '***'), (0,external_node_util_.stripVTControlCharacters)(text))
+    const shown = (0,redact/* redacted */.p)((0,external_node_util_.stripVTControlCharacters)(text), names, inherited)
         .replaceAll(`${tree}/`, '')
         .replaceAll(external_node_path_default().dirname(place.venv), '…');
     return shown
@@ -40703,6 +40714,33 @@ function plain(text) {
 /** Names are compared as package indexes do (PEP 503). */
 function normalized(name) {
     return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+
+
+/***/ }),
+
+/***/ 9213:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ redactedPrint),
+/* harmony export */   p: () => (/* binding */ redacted)
+/* harmony export */ });
+/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
+const SHORTEST = 4;
+/** A text without the values of those variables, which may be secrets that a project was given. */
+function redacted(text, names, environment) {
+    return names
+        .map((name) => environment[name] ?? '')
+        .filter((value) => value.length >= SHORTEST)
+        .reduce((rest, value) => rest.replaceAll(value, '***'), text);
+}
+/** The same of all that was printed. */
+function redactedPrint({ stdout, stderr }, names, environment) {
+    return {
+        stdout: redacted(stdout, names, environment),
+        stderr: redacted(stderr, names, environment),
+    };
 }
 
 

@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7893:
+/***/ 5508:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36376,7 +36376,26 @@ function splitWords(command) {
     return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
+;// CONCATENATED MODULE: ./src/python/redact.ts
+/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
+const SHORTEST = 4;
+/** A text without the values of those variables, which may be secrets that a project was given. */
+function redacted(text, names, environment) {
+    return names
+        .map((name) => environment[name] ?? '')
+        .filter((value) => value.length >= SHORTEST)
+        .reduce((rest, value) => rest.replaceAll(value, '***'), text);
+}
+/** The same of all that was printed. */
+function redactedPrint({ stdout, stderr }, names, environment) {
+    return {
+        stdout: redacted(stdout, names, environment),
+        stderr: redacted(stderr, names, environment),
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/python/install.ts
+
 
 
 
@@ -36498,9 +36517,7 @@ function failed(installation, { code, signal, late, printed }) {
 }
 /** The end of what was printed, without this machine's paths and without what `env` passed on. */
 function shownLines(text, { tree, place, inherited, names }) {
-    const secrets = names.map((name) => inherited[name] ?? '').filter((value) => value.length >= 4);
-    const shown = secrets
-        .reduce((rest, secret) => rest.replaceAll(secret, '***'), (0,external_node_util_.stripVTControlCharacters)(text))
+    const shown = redacted((0,external_node_util_.stripVTControlCharacters)(text), names, inherited)
         .replaceAll(`${tree}/`, '')
         .replaceAll(external_node_path_default().dirname(place.venv), '…');
     return shown
@@ -37493,11 +37510,12 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
     let comparison = null;
-    let ports = lent;
+    let ports = discreet(lent, request.env);
     // Takes longer than the first questions to git, and is not needed before their answers.
     const trying = tryWays(ports.environment);
     try {
@@ -37525,7 +37543,7 @@ async function check(request, lent) {
             const { environment } = lent;
             const given = comparison.foreign ? [] : request.env;
             if (given.length < request.env.length) {
-                ports = withEmpty(request.env, lent);
+                ports = withEmpty(request.env, ports);
                 known.notices.push(variablesWithheld(request.env));
             }
             const surroundings = { environment, workspace: root, given };
@@ -37581,6 +37599,13 @@ function refuse(thrown) {
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
 }
+/** What loads and installations print may show what they were given. */
+function discreet(ports, names) {
+    const onPrinted = (what, printed) => {
+        ports.onPrinted(what, redactedPrint(printed, names, ports.environment));
+    };
+    return { ...ports, onPrinted };
+}
 function withEmpty(names, ports) {
     const empty = Object.fromEntries(names.map((name) => [name, '']));
     return { ...ports, environment: { ...ports.environment, ...empty } };
@@ -37616,8 +37641,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 53 modules
-var check = __nccwpck_require__(7893);
+// EXTERNAL MODULE: ./src/check.ts + 54 modules
+var check = __nccwpck_require__(5508);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -42051,7 +42076,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7893);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5508);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);

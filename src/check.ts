@@ -16,6 +16,7 @@ import { askSnapshotVersions, loadAgain, loadSides, lookAgain, startProbesEarly 
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
 import { openEnvironments } from './python/environments.ts'
+import { redactedPrint } from './python/redact.ts'
 import { readScope } from './readScope.ts'
 import * as notices from './report/notices.ts'
 import { NO_SOURCES, type Sources } from './report/presentation.ts'
@@ -42,7 +43,7 @@ export type Outcome = {
 export async function check(request: Request, lent: Ports): Promise<Outcome> {
   const known: Known = { subject: unknownSubject(request.projects.join(', ')), notices: [] }
   let comparison: Comparison | null = null
-  let ports = lent
+  let ports = discreet(lent, request.env)
   // Takes longer than the first questions to git, and is not needed before their answers.
   const trying = tryWays(ports.environment)
   try {
@@ -69,7 +70,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     const { environment } = lent
     const given = comparison.foreign ? [] : request.env
     if (given.length < request.env.length) {
-      ports = withEmpty(request.env, lent)
+      ports = withEmpty(request.env, ports)
       known.notices.push(notices.variablesWithheld(request.env))
     }
     const surroundings = { environment, workspace: root, given }
@@ -128,6 +129,14 @@ export function refuse(thrown: unknown): Outcome {
   const failure = toFailure(thrown)
   const report = errorReport({ subject: unknownSubject(''), notices: [] }, failure)
   return { report, verdict: null, comparison: null, failure, sources: NO_SOURCES }
+}
+
+/** What loads and installations print may show what they were given. */
+function discreet(ports: Ports, names: readonly string[]): Ports {
+  const onPrinted: Ports['onPrinted'] = (what, printed) => {
+    ports.onPrinted(what, redactedPrint(printed, names, ports.environment))
+  }
+  return { ...ports, onPrinted }
 }
 
 function withEmpty(names: readonly string[], ports: Ports): Ports {

@@ -11,6 +11,7 @@ import type { Printed } from './ask.ts'
 import { barePython, firstWithSqlmesh, inVenvs } from './find.ts'
 import { endGroup, keepTail, untilDone, untilGone } from './group.ts'
 import { needsPip } from './installCommand.ts'
+import { redacted } from './redact.ts'
 import { activated, installEnvironment, keptBack, type Place, passedOn } from './variables.ts'
 
 const run = promisify(execFile)
@@ -156,9 +157,7 @@ function failed(installation: Installation, { code, signal, late, printed }: End
 
 /** The end of what was printed, without this machine's paths and without what `env` passed on. */
 function shownLines(text: string, { tree, place, inherited, names }: Installation): string[] {
-  const secrets = names.map((name) => inherited[name] ?? '').filter((value) => value.length >= 4)
-  const shown = secrets
-    .reduce((rest, secret) => rest.replaceAll(secret, '***'), stripVTControlCharacters(text))
+  const shown = redacted(stripVTControlCharacters(text), names, inherited)
     .replaceAll(`${tree}/`, '')
     .replaceAll(path.dirname(place.venv), '…')
   return shown

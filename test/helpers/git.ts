@@ -52,6 +52,9 @@ export type Origin = AsyncDisposable & {
 
 const run = promisify(execFile)
 
+/** A script is a program. */
+const modeOf = (content: string) => (content.startsWith('#!') ? '100755' : '100644')
+
 /** Nothing of the machine's git configuration, and a fixed author and clock. */
 const environment = {
   PATH: process.env['PATH'],
@@ -115,7 +118,7 @@ export async function temporaryOrigin(): Promise<Origin> {
         const entry =
           content === null
             ? `0 ${'0'.repeat(40)}\t${path}\n`
-            : `100644 ${await git(bare, ['hash-object', '-w', '--stdin'], { input: content })}\t${path}\n`
+            : `${modeOf(content)} ${await git(bare, ['hash-object', '-w', '--stdin'], { input: content })}\t${path}\n`
         await git(bare, ['update-index', '--index-info'], { ...index, input: entry })
       }
       const tree = await git(bare, ['write-tree'], index)

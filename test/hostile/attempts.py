@@ -10,6 +10,7 @@ import ctypes
 import glob
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -21,8 +22,8 @@ from typing import Callable
 
 # Where the test has put what is to be found; a real attacker knows the runner's paths as well.
 WHERE = json.loads((Path(__file__).parent / "where.json").read_text())
-# In a token, and as actions/checkout encodes one.
-MARKS = ("can" + "ary", "Y2Fu" + "YXJ5")
+# In a secret of the machine, in a token, and as actions/checkout encodes one.
+MARK = re.compile("canary[0-9a-f]{24}|gh[sp]_can[a]ry|can[a]ryRuntime|Y2Fu[Y]XJ5")
 attempts: list[tuple[str, Callable[[], str]]] = []
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -51,14 +52,15 @@ IN_ROOM = "room.py" in command_of(1)
 
 def others() -> list[int]:
     """Processes to attack: all in a room of one's own, else those between here and the action."""
-    if IN_ROOM:
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-        return [pid for pid in pids if pid != os.getpid()]
     found = [os.getppid()]
     while found[-1] > 1 and "dist/index.js" not in command_of(found[-1]):
         status = Path(f"/proc/{found[-1]}/stat").read_text()
         found.append(int(status.rsplit(")", 1)[1].split()[1]))
-    return found if found[-1] > 1 else []
+    if not IN_ROOM:
+        return found if found[-1] > 1 else []
+    # Here the parents are what started it in this room, but for the first.
+    own = {os.getpid(), *found} - {1}
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in own]
 
 
 def read_all(paths: list[str]) -> str:
@@ -582,9 +584,9 @@ def try_all(names: list[str] | None = None) -> list[str]:
         except BaseException as error:  # noqa: BLE001 - whatever kept it from succeeding
             lines.append(f"@@ {name} | refused | {type(error).__name__}")
             continue
-        at = max(got.find(mark) for mark in MARKS)
-        if at >= 0:
-            lines.append(f"@@ {name} | READ | {got[at : at + 40]!r}")
+        found = MARK.search(got)
+        if found:
+            lines.append(f"@@ {name} | READ | {found[0]!r}")
         else:
             lines.append(
                 f"@@ {name} | {'DID' if got.startswith('DID') else 'nothing'} | {got[:60]!r}"

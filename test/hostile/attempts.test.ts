@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import { FORBIDDING, UNPRIVILEGED } from '../helpers/machines.ts'
 import { project, projectFolder } from '../helpers/project.ts'
 import { recordResult } from '../helpers/results.ts'
-import { type Aftermath, type HostileRun, hostileRun } from './hostileRun.ts'
+import { type HostileRun, hostileRun } from './hostileRun.ts'
 import type { Machine } from './machine.ts'
+import { succeeded, triedIn } from './tried.ts'
 
 const attempts = readFileSync(join(import.meta.dirname, 'attempts.py'), 'utf8')
 const path = (file: string) => `${projectFolder}/${file}`
@@ -43,23 +44,6 @@ pathlib.Path(__file__).with_name("models").joinpath("found.sql").write_text(
     f"MODEL (name marts.found, kind FULL, description '{text}'); SELECT '{text}' AS found")
 `
 
-type Tried = { readonly name: string; readonly came: string; readonly detail: string }
-
-/** What the attempts say came of them. */
-function triedIn({ log }: Aftermath): readonly Tried[] {
-  const lines = log.split('\n').flatMap((line) => line.match(/@@ (.*?) \| (\w+) \| (.*)$/) ?? [])
-  const found: Tried[] = []
-  for (let at = 0; at < lines.length; at += 4) {
-    const [, name = '', came = '', detail = ''] = lines.slice(at, at + 4)
-    if (!found.some((one) => one.name === name)) found.push({ name, came, detail })
-  }
-  return found
-}
-
-const succeeded = (tried: readonly Tried[]) => {
-  return tried.filter(({ came }) => came === 'READ' || came === 'DID').map(({ name }) => name)
-}
-
 /** What nobody may come by, whatever keeps loads to themselves. */
 const NEVER = { leaks: [], executed: [] }
 const LEAST_ATTEMPTS = 75
@@ -71,7 +55,7 @@ test.skipIf(UNPRIVILEGED === null).each([
 ])('in namespaces that a %s makes nothing succeeds', async (user, prefix) => {
   const after = await hostileRun({ head: hostile(TELL), prefix, afterwards: 500 })
 
-  const tried = triedIn(after)
+  const tried = triedIn(after.log)
   expect(after.outputs).toMatchObject({ isolation: 'namespaces', result: 'error' })
   expect(tried.length).toBeGreaterThanOrEqual(LEAST_ATTEMPTS)
   expect(succeeded(tried)).toEqual([])
@@ -95,7 +79,7 @@ test.skipIf(!long || FORBIDDING === null).each([
   const run = { prefix, inputs: { isolation }, afterwards: 500 }
   const after = await hostileRun({ ...run, head: hostile(TELL) })
 
-  const tried = triedIn(after)
+  const tried = triedIn(after.log)
   expect(after.outputs).toMatchObject({ isolation: level })
   expect(tried.length).toBeGreaterThanOrEqual(LEAST_ATTEMPTS)
   expect(after.exitCode).not.toBe(0)

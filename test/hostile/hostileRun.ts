@@ -36,6 +36,9 @@ export type Aftermath = {
     assets: { key: string[]; status: string }[]
   }
   readonly log: string
+  readonly summary: string
+  /** Where the machine was. */
+  readonly folder: string
   /** Secrets that anybody can read now, by where. */
   readonly leaks: readonly string[]
   /** Commands that the runner carried out and that are not the action's own. */
@@ -56,7 +59,7 @@ const PIPED = ['bash', '-c', 'set -o pipefail; "$@" 2>&1 | cat', 'bash']
 export async function hostileRun(run: HostileRun): Promise<Aftermath> {
   await using machine = await hostileMachine()
   await using scenario = await openPullRequest({
-    base: { ...project, ...run.base },
+    base: run.base ?? project,
     head: run.head(machine),
   })
   const { github, origin, pullRequest } = scenario
@@ -98,12 +101,12 @@ export async function hostileRun(run: HostileRun): Promise<Aftermath> {
     outputs,
     report: JSON.parse(json),
     log,
+    summary: visible.summary,
+    folder: machine.folder,
     leaks: Object.entries(visible).flatMap(([where, text]) =>
       secrets.filter((secret) => text.includes(secret)).map((secret) => `${where}: ${secret}`),
     ),
-    executed: commandsIn(log).filter(
-      ({ name, data }) => !OWN.has(name) || /HOSTILE-COMMAND/.test(data),
-    ),
+    executed: commandsIn(log).filter(({ name, data }) => !OWN.has(name) || /^HOSTILE/.test(data)),
     changed: [
       ...differences(before, await snapshot(workspace)),
       ...(await runnerFilesChanged(read, visible.summary, outputs)),

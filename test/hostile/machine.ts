@@ -13,7 +13,7 @@ const VARIABLES = [
   ...['GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_PAT', 'STATE_session', 'INPUT_SECRET'],
   ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AZURE_CLIENT_SECRET'],
   ...['GCP_KEY', 'SNOWFLAKE_PASSWORD', 'DATABASE_URL', 'PGPASSWORD', 'DATABRICKS_TOKEN'],
-  ...['NPM_TOKEN', 'TWINE_PASSWORD', 'DOCKER_PASSWORD', 'SLACK_WEBHOOK', 'PIP_EXTRA_INDEX_URL'],
+  ...['NPM_TOKEN', 'TWINE_PASSWORD', 'DOCKER_PASSWORD', 'SLACK_WEBHOOK'],
 ]
 
 /** Files that hold credentials, where they usually are on a runner. */
@@ -60,6 +60,7 @@ export async function hostileMachine(): Promise<Machine> {
   const canary = () => `canary${randomBytes(12).toString('hex')}`
   const heard: string[] = []
   const variables = VARIABLES.map((name) => [name, canary()] as const)
+  const index = canary()
   const files = FILES.map((file) => [file, canary()] as const)
   const texts = files.map(([file, text]) => [file, `[core]\n\tkey = ${text}\n`])
   await writeFiles(folder, Object.fromEntries(texts))
@@ -70,9 +71,10 @@ export async function hostileMachine(): Promise<Machine> {
     folder,
     late,
     heard,
-    canaries: [...variables, ...files].map(([, text]) => text),
+    canaries: [index, ...[...variables, ...files].map(([, text]) => text)],
     env: {
       ...Object.fromEntries(variables),
+      PIP_EXTRA_INDEX_URL: `https://somebody:${index}@index.example/simple`,
       GOOGLE_APPLICATION_CREDENTIALS: join(folder, 'keys/gha-creds-0a1b.json'),
       SSH_AUTH_SOCK: listening.sockets['ssh-agent'],
       DOCKER_HOST: `unix://${listening.sockets['docker']}`,

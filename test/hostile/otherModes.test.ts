@@ -1,0 +1,32 @@
+import { describe, test } from 'vitest'
+import { FORBIDDING, UNPRIVILEGED } from '../helpers/machines.ts'
+import { cases } from './endings.ts'
+import { judge, type Mode } from './judge.ts'
+
+/** These would reach beyond the test where nothing holds them; they are not tried there. */
+const ONLY_HELD = /kills everybody|takes processes|a Python in the place/
+
+const modes: readonly (Mode & { readonly possible: boolean })[] = [
+  {
+    ...{ name: 'namespaces of a user', isolation: 'auto', level: 'namespaces' },
+    ...{ prefix: UNPRIVILEGED ?? [], possible: UNPRIVILEGED !== null },
+  },
+  {
+    ...{ name: 'environment', isolation: 'auto', level: 'environment' },
+    ...{ prefix: FORBIDDING ?? [], possible: FORBIDDING !== null },
+  },
+  { name: 'off', isolation: 'off', level: 'off', prefix: [], possible: true },
+] as const
+
+const long = process.env['UNSYNCED_LONG'] === '1'
+
+// The same cases again take minutes, so that this is not part of every run of the tests.
+for (const mode of modes) {
+  describe.skipIf(!long || !mode.possible)(mode.name, () => {
+    if (!long || !mode.possible) return test('is not run', () => {})
+    judge(
+      mode,
+      mode.level === 'namespaces' ? cases : cases.filter(({ name }) => !ONLY_HELD.test(name)),
+    )
+  })
+}
