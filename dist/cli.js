@@ -37270,18 +37270,18 @@ function isolate(mode, { launcher, tried }, surroundings) {
     const { environment, given } = surroundings;
     if (mode === 'off')
         return { level: 'off', text: OFF, network: true, room: () => unconfined };
-    if (launcher === null) {
-        if (mode === 'required')
-            throw unavailable(tried);
-        const text = `Isolation: environment only. The loaded code got no token, but could read what this user can, because there is no ${tried.join(', and no ')}.`;
-        return { level: 'environment', text, network: true, room: () => unconfined };
-    }
+    const level = levelOf(launcher?.way ?? null);
+    if (mode === 'required' && level === 'environment')
+        throw unavailable(tried);
     const hide = placesToHide(surroundings);
     const files = filesGiven(surroundings);
-    const network = given.some((name) => environment[name]);
+    const network = level === 'environment' || given.some((name) => environment[name]);
+    if (launcher === null) {
+        return { level, text: textOf(level, tried, network), network, room: () => unconfined };
+    }
     return {
-        level: 'namespaces',
-        text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}.`,
+        level,
+        text: textOf(level, tried, network),
         network,
         room({ python, hide: more = [], read, write, tmp, network }) {
             const own = python === null ? [] : placesOfPython(python);
@@ -37294,12 +37294,29 @@ function isolate(mode, { launcher, tried }, surroundings) {
     };
 }
 const OFF = 'Isolation: off. The loaded code got no token, but could read and write what this user can.';
+function levelOf(way) {
+    if (way === null || way === 'limits')
+        return 'environment';
+    return way === 'landlock' ? 'landlock' : 'namespaces';
+}
+function textOf(level, tried, network) {
+    const kept = `no credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}`;
+    const why = `because there is no ${tried.join(', and no ')}`;
+    switch (level) {
+        case 'namespaces':
+            return `Isolation: namespaces. The loaded code saw no other process, ${kept}.`;
+        case 'landlock':
+            return `Isolation: Landlock. The loaded code could open no other process, ${kept}.`;
+        default:
+            return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`;
+    }
+}
 function isInside(place, folder) {
     return place === folder || place.startsWith(`${folder}${(external_node_path_default()).sep}`);
 }
 function unavailable(tried) {
     return new failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
-        hint: 'Run the job on a Linux runner and not in a container that forbids namespaces, or set `isolation: auto` where it does not matter what the loaded code can read.',
+        hint: 'Run the job on a Linux runner that allows namespaces or has Landlock, or set `isolation: auto` where it does not matter what the loaded code can read.',
     });
 }
 
@@ -37330,6 +37347,7 @@ const run = (0,node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_child_proc
 const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(import.meta.dirname, 'room.py');
 /** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
 const FLAGS = ['-I', '-S', '-B'];
+const RULES = ['landlock', 'limits'];
 /** As by_sudo.py has it. */
 const SUDO = '/usr/bin/sudo';
 const SECONDS_TO_TRY = 20;
@@ -37353,7 +37371,7 @@ async function tryWays(environment) {
         }
         for (const [way, problem] of found) {
             if (problem === '')
-                return { launcher: { python, way }, tried: [] };
+                return { launcher: { python, way }, tried };
             tried.push(`${NAMES[way]} (${problem})`);
         }
         // Another Python would not be allowed more.
@@ -37366,15 +37384,16 @@ async function tryWays(environment) {
  * that help comes last, as a user namespace does without it.
  */
 function waysToTry(environment) {
-    if (process.getuid?.() === 0)
-        return ['root', 'user'];
     const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(SUDO);
-    return mayAsk ? ['user', 'sudo'] : ['user'];
+    const first = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
+    return [...first, ...(mayAsk && !first.includes('root') ? ['sudo'] : []), ...RULES];
 }
 const NAMES = {
     root: 'namespaces as the superuser',
     user: 'a user namespace',
     sudo: 'sudo without a password',
+    landlock: 'Landlock',
+    limits: 'limits',
 };
 /** Each way's problem, '' for the one that works; or why this Python cannot tell. */
 async function tryWith(python, ways, environment) {

@@ -72,6 +72,65 @@ def run(way, options, command, lifeline=None):
     return watch(first, ended, options, lifeline, disks)
 
 
+def run_by_rules(way, options, command):
+    """The same without namespaces: by rules of the kernel, or with nothing but limits."""
+    disks = [Disk(path) for path in options.write]
+    # Whatever the command leaves running becomes a child of this process.
+    kernel.prctl(kernel.CHILD_SUBREAPER, 1)
+    ended, ending = os.pipe()
+    first = os.fork()
+    if first == 0:
+        os.close(ended)
+        for disk in disks:
+            os.close(disk.folder)
+        guarded(options, lambda: be_ruled(way, options, command, ending))
+    os.close(ending)
+    close_all_but(options.note, ended, *[disk.folder for disk in disks])
+    status = watch(first, ended, options, None, disks)
+    end_children()
+    return status
+
+
+def be_ruled(way, options, command, ending):
+    limit(options)
+    if os.geteuid() == 0:
+        kernel.drop_capabilities()
+    kernel.prctl(kernel.NO_NEW_PRIVS, 1)
+    kernel.prctl(kernel.PDEATHSIG, 9)
+    stay(options, command, ending, lambda: obey(way, options))
+
+
+def obey(way, options):
+    """Takes the rules upon this process. Gives variables that go with them."""
+    kernel.prctl(kernel.PDEATHSIG, 9)
+    if way != "landlock":
+        return {}
+    import landlock
+
+    tmp = landlock.rules(options)
+    return {} if tmp is None else {"TMPDIR": tmp}
+
+
+def end_children():
+    """Those that were left behind, and those that they have meanwhile."""
+    while True:
+        for name in os.listdir("/proc"):
+            if name.isdigit() and parent_of(name) == os.getpid():
+                os.kill(int(name), 9)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def parent_of(process):
+    try:
+        with open(f"/proc/{process}/stat") as stream:
+            return int(stream.read().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return None
+
+
 def keep_identity(options):
     """In the user namespace one is who one was, and nobody else is anybody."""
     for file, text in (
@@ -116,7 +175,7 @@ def be_first(options, command, ending):
     furnish(options)
     # What one is in stays as it was, and so does what `..` leads to.
     os.chdir(here)
-    limit(options)
+    limit(options, namespace=True)
     if not options.network:
         kernel.loopback_up()
     kernel.leave_no_capability_to_gain()
@@ -128,24 +187,34 @@ def be_first(options, command, ending):
     # Not before: who changes identity loses it.
     kernel.prctl(kernel.PDEATHSIG, 9)
     kernel.prctl(kernel.DUMPABLE, 0)
-    if not command:
-        os._exit(0)
+    stay(options, command, ending, lambda: {"TMPDIR": "/tmp"})
+
+
+def stay(options, command, ending, prepare):
+    """Starts the command with what `prepare` gives, waits for its end, tells it, and ends."""
     child = os.fork()
     if child == 0:
         if options.note is not None and options.note > 2:
             os.set_inheritable(options.note, False)
-        try:
-            os.execve(command[0], command, dict(os.environ, TMPDIR="/tmp"))
-        except OSError as error:
-            text = f"{command[0]} could not be started: {error.strerror}"
-            note(options, "environment", text)
-            os._exit(NO_PROGRAM)
+        guarded(options, lambda: start(options, command, prepare()))
     close_all_but(ending)
     gone = 0
     while gone != child:
         gone, status = os.waitpid(-1, 0)
     os.write(ending, status.to_bytes(4, "little"))
     os._exit(0)
+
+
+def start(options, command, variables):
+    """Becomes the command; if there is none, it was only to be seen whether it could."""
+    if not command:
+        os._exit(0)
+    try:
+        os.execve(command[0], command, dict(os.environ, **variables))
+    except OSError as error:
+        text = f"{command[0]} could not be started: {error.strerror}"
+        note(options, "environment", text)
+        os._exit(NO_PROGRAM)
 
 
 # --- What the room looks like -------------------------------------------------------------------
@@ -236,7 +305,7 @@ def make_file(path):
 # --- How much it may use ------------------------------------------------------------------------
 
 
-def limit(options):
+def limit(options, namespace=False):
     """More than a load of ten thousand models in a worker per core needs, and less than the machine."""
     import resource
 
@@ -255,7 +324,7 @@ def limit(options):
     with open("/proc/loadavg") as stream:
         running = int(stream.read().split()[3].split("/")[1])
     at_most(resource.RLIMIT_NPROC, running + processes)
-    if options.user == 0 and counts_by_namespace():
+    if namespace and options.user == 0 and counts_by_namespace():
         # User 0 has no limit of processes; since Linux 6.14 its namespace has one.
         set_most_processes(processes)
 
@@ -364,7 +433,9 @@ def main(words):
 
 def go(way, options, words, command):
     """Runs the command, and ends as it ended."""
-    if way not in ("sudo", "served"):
+    if way in ("landlock", "limits"):
+        end_like(run_by_rules(way, options, command))
+    if way in ("root", "user"):
         end_like(run(way, options, command))
     import by_sudo
 

@@ -1,13 +1,13 @@
 import path from 'node:path'
 import { Failure } from '../failure.ts'
-import { commandLine, type Trial } from './launcher.ts'
+import { commandLine, type Trial, type Way } from './launcher.ts'
 import { filesGiven, placesOfPython, placesToHide, type Surroundings } from './places.ts'
 
 /**
- * What keeps loaded code from the runner: `namespaces` (a room of its own), `environment` (it is only
- * not given anything), `off`.
+ * What keeps loaded code from the runner: `namespaces` (a room of its own), `landlock` (rules on what it
+ * may open and reach), `environment` (it is only not given anything), `off`.
  */
-export type Level = 'namespaces' | 'environment' | 'off'
+export type Level = 'namespaces' | 'landlock' | 'environment' | 'off'
 
 /** What one command needs of the machine. */
 export type Needs = {
@@ -53,17 +53,17 @@ export function isolate(
 ): Isolation {
   const { environment, given } = surroundings
   if (mode === 'off') return { level: 'off', text: OFF, network: true, room: () => unconfined }
-  if (launcher === null) {
-    if (mode === 'required') throw unavailable(tried)
-    const text = `Isolation: environment only. The loaded code got no token, but could read what this user can, because there is no ${tried.join(', and no ')}.`
-    return { level: 'environment', text, network: true, room: () => unconfined }
-  }
+  const level = levelOf(launcher?.way ?? null)
+  if (mode === 'required' && level === 'environment') throw unavailable(tried)
   const hide = placesToHide(surroundings)
   const files = filesGiven(surroundings)
-  const network = given.some((name) => environment[name])
+  const network = level === 'environment' || given.some((name) => environment[name])
+  if (launcher === null) {
+    return { level, text: textOf(level, tried, network), network, room: () => unconfined }
+  }
   return {
-    level: 'namespaces',
-    text: `Isolation: namespaces. The loaded code saw no other process, credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}.`,
+    level,
+    text: textOf(level, tried, network),
     network,
     room({ python, hide: more = [], read, write, tmp, network }) {
       const own = python === null ? [] : placesOfPython(python)
@@ -84,6 +84,24 @@ export function isolate(
 const OFF =
   'Isolation: off. The loaded code got no token, but could read and write what this user can.'
 
+function levelOf(way: Way | null): Level {
+  if (way === null || way === 'limits') return 'environment'
+  return way === 'landlock' ? 'landlock' : 'namespaces'
+}
+
+function textOf(level: Level, tried: readonly string[], network: boolean): string {
+  const kept = `no credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}`
+  const why = `because there is no ${tried.join(', and no ')}`
+  switch (level) {
+    case 'namespaces':
+      return `Isolation: namespaces. The loaded code saw no other process, ${kept}.`
+    case 'landlock':
+      return `Isolation: Landlock. The loaded code could open no other process, ${kept}.`
+    default:
+      return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`
+  }
+}
+
 function isInside(place: string, folder: string): boolean {
   return place === folder || place.startsWith(`${folder}${path.sep}`)
 }
@@ -93,7 +111,7 @@ function unavailable(tried: readonly string[]): Failure {
     'isolation',
     `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`,
     {
-      hint: 'Run the job on a Linux runner and not in a container that forbids namespaces, or set `isolation: auto` where it does not matter what the loaded code can read.',
+      hint: 'Run the job on a Linux runner that allows namespaces or has Landlock, or set `isolation: auto` where it does not matter what the loaded code can read.',
     },
   )
 }

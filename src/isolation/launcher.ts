@@ -11,17 +11,22 @@ const SCRIPT = path.join(import.meta.dirname, 'room.py')
 /** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
 const FLAGS = ['-I', '-S', '-B']
 
+const RULES = ['landlock', 'limits'] as const
+
 /** As by_sudo.py has it. */
 const SUDO = '/usr/bin/sudo'
 
 const SECONDS_TO_TRY = 20
 
-/** How a room is made here: as the superuser, in a user namespace of one's own, or by sudo. */
-export type Way = 'root' | 'user' | 'sudo'
+/**
+ * How a room is made: with namespaces by the superuser, in a user namespace of one's own, or by sudo; by
+ * rules of the kernel alone; or not at all, with limits and without privileges to gain.
+ */
+export type Way = 'root' | 'user' | 'sudo' | 'landlock' | 'limits'
 
 /** What works on this machine. */
 export type Trial = {
-  /** null where no room can be made. */
+  /** null where not even limits can be set. */
   readonly launcher: { readonly python: string; readonly way: Way } | null
   /** What was tried and did not work, with the reasons. */
   readonly tried: readonly string[]
@@ -46,7 +51,7 @@ export async function tryWays(environment: NodeJS.ProcessEnv): Promise<Trial> {
       continue
     }
     for (const [way, problem] of found) {
-      if (problem === '') return { launcher: { python, way }, tried: [] }
+      if (problem === '') return { launcher: { python, way }, tried }
       tried.push(`${NAMES[way]} (${problem})`)
     }
     // Another Python would not be allowed more.
@@ -60,15 +65,17 @@ export async function tryWays(environment: NodeJS.ProcessEnv): Promise<Trial> {
  * that help comes last, as a user namespace does without it.
  */
 function waysToTry(environment: NodeJS.ProcessEnv): readonly Way[] {
-  if (process.getuid?.() === 0) return ['root', 'user']
   const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && existsSync(SUDO)
-  return mayAsk ? ['user', 'sudo'] : ['user']
+  const first: Way[] = process.getuid?.() === 0 ? ['root', 'user'] : ['user']
+  return [...first, ...(mayAsk && !first.includes('root') ? (['sudo'] as const) : []), ...RULES]
 }
 
 const NAMES = {
   root: 'namespaces as the superuser',
   user: 'a user namespace',
   sudo: 'sudo without a password',
+  landlock: 'Landlock',
+  limits: 'limits',
 } satisfies Record<Way, string>
 
 /** Each way's problem, '' for the one that works; or why this Python cannot tell. */

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from './actionFile.ts'
 
 /** Starts a command as this user; as nobody, if this user may; and where no room can be made. */
 export const AS_IS: readonly string[] = []
@@ -43,6 +45,14 @@ export const UNPRIVILEGED = works([...WITHOUT_CAPABILITIES, 'unshare', '--user']
 
 /** A machine that forbids namespaces, as most containers do; null where it cannot be made. */
 export const FORBIDDING = works(WITHOUT_NAMESPACES) ? WITHOUT_NAMESPACES : null
+
+const WITHOUT_ANYTHING = [
+  ...WITHOUT_NAMESPACES,
+  ...['python3', join(import.meta.dirname, 'without_landlock.py'), join(root, 'src', 'isolation')],
+]
+
+/** A machine that has no Landlock either, as an older kernel; null where it cannot be made. */
+export const BARE = works(WITHOUT_ANYTHING) ? WITHOUT_ANYTHING : null
 
 function works(prefix: readonly string[]): boolean {
   const [program = '', ...args] = prefix

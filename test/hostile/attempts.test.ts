@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { FORBIDDING, UNPRIVILEGED } from '../helpers/machines.ts'
+import { BARE, FORBIDDING, UNPRIVILEGED } from '../helpers/machines.ts'
 import { project, projectFolder } from '../helpers/project.ts'
 import { recordResult } from '../helpers/results.ts'
 import { type HostileRun, hostileRun } from './hostileRun.ts'
@@ -64,6 +64,21 @@ test.skipIf(UNPRIVILEGED === null).each([
   recordResult(`hostile-attempts-${user}`, { isolation, attempts: tried.length, succeeded: [] })
 })
 
+test.skipIf(FORBIDDING === null)('by the rules of Landlock next to nothing succeeds', async () => {
+  const prefix = FORBIDDING ?? []
+  const after = await hostileRun({ head: hostile(TELL), prefix, afterwards: 500 })
+
+  const tried = triedIn(after.log)
+  expect(after.outputs).toMatchObject({ isolation: 'landlock', result: 'error' })
+  expect(tried.length).toBeGreaterThanOrEqual(LEAST_ATTEMPTS)
+  // Command lines are for everybody to read, and hold no secret.
+  const known = ['T02 what else runs']
+  expect(succeeded(tried)).toEqual(known)
+  expect(after).toMatchObject({ ...NEVER, exitCode: 1, changed: [], heard: [] })
+  const counted = { isolation: 'landlock', attempts: tried.length, succeeded: known }
+  recordResult('hostile-attempts-landlock', counted)
+})
+
 test('what was found does not come out by a model either', async () => {
   const after = await hostileRun({ head: hostile(HIDE) })
 
@@ -72,9 +87,9 @@ test('what was found does not come out by a model either', async () => {
 })
 
 /** Where nothing keeps a load from what this user can: said as it is, and nothing else comes out. */
-test.skipIf(!long || FORBIDDING === null).each([
+test.skipIf(!long || BARE === null).each([
   ['off', [], 'off'],
-  ['environment', FORBIDDING ?? [], 'auto'],
+  ['environment', BARE ?? [], 'auto'],
 ])('with isolation %s it is known what succeeds', async (level, prefix, isolation) => {
   const run = { prefix, inputs: { isolation }, afterwards: 500 }
   const after = await hostileRun({ ...run, head: hostile(TELL) })

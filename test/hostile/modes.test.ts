@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { FORBIDDING } from '../helpers/machines.ts'
+import { BARE, FORBIDDING } from '../helpers/machines.ts'
 import { changedQueries } from '../helpers/project.ts'
 import { parseAnnotations } from '../helpers/runnerFiles.ts'
 import { installing } from './endings.ts'
@@ -10,29 +10,37 @@ import { succeeded, triedIn } from './tried.ts'
 
 const head = () => changedQueries
 
-test.skipIf(FORBIDDING === null)(
-  'required fails where nothing works, before anything runs',
-  async () => {
-    const prefix = FORBIDDING ?? []
-    const after = await hostileRun({ head, prefix, inputs: { isolation: 'required' } })
+test.skipIf(BARE === null)('required fails where nothing works, before anything runs', async () => {
+  const prefix = BARE ?? []
+  const after = await hostileRun({ head, prefix, inputs: { isolation: 'required' } })
 
-    expect(after).toMatchObject({ exitCode: 1, outputs: { result: 'error', isolation: '' } })
-    expect(after.report.error).toMatchObject({
-      code: 'isolation',
-      message: expect.stringMatching(/a user namespace \(.*unshare/),
-      hint: expect.stringContaining('`isolation: auto`'),
-    })
-  },
-)
+  expect(after).toMatchObject({ exitCode: 1, outputs: { result: 'error', isolation: '' } })
+  expect(after.report.error).toMatchObject({
+    code: 'isolation',
+    message: expect.stringMatching(/a user namespace \(.*unshare.*Landlock \(/),
+    hint: expect.stringContaining('`isolation: auto`'),
+  })
+})
 
-test.skipIf(FORBIDDING === null)('auto goes on there, and says so in one notice', async () => {
-  const after = await hostileRun({ head, prefix: FORBIDDING ?? [] })
+test.skipIf(BARE === null)('auto goes on there, and says so in one notice', async () => {
+  const after = await hostileRun({ head, prefix: BARE ?? [] })
 
   expect(after).toMatchObject({ exitCode: 0, outputs: { isolation: 'environment' } })
   const notices = parseAnnotations(after.log).filter(({ message }) => /Isolation/.test(message))
   expect(notices).toMatchObject([{ level: 'notice' }])
   expect(after.summary).toContain('Isolation: environment only.')
 })
+
+test.skipIf(FORBIDDING === null)(
+  'where only namespaces are forbidden, Landlock is enough',
+  async () => {
+    const prefix = FORBIDDING ?? []
+    const after = await hostileRun({ head, prefix, inputs: { isolation: 'required' } })
+
+    expect(after).toMatchObject({ exitCode: 0, outputs: { isolation: 'landlock' } })
+    expect(after.summary).toContain('Isolation: Landlock.')
+  },
+)
 
 test('the summary and the log say what was achieved', async () => {
   const [on, off] = await Promise.all([

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest'
-import { FORBIDDING, UNPRIVILEGED } from '../helpers/machines.ts'
+import { BARE, FORBIDDING, UNPRIVILEGED } from '../helpers/machines.ts'
 import { cases } from './endings.ts'
 import { judge, type Mode } from './judge.ts'
 
@@ -12,8 +12,12 @@ const modes: readonly (Mode & { readonly possible: boolean })[] = [
     ...{ prefix: UNPRIVILEGED ?? [], possible: UNPRIVILEGED !== null },
   },
   {
-    ...{ name: 'environment', isolation: 'auto', level: 'environment' },
+    ...{ name: 'landlock', isolation: 'auto', level: 'landlock' },
     ...{ prefix: FORBIDDING ?? [], possible: FORBIDDING !== null },
+  },
+  {
+    ...{ name: 'environment', isolation: 'auto', level: 'environment' },
+    ...{ prefix: BARE ?? [], possible: BARE !== null },
   },
   { name: 'off', isolation: 'off', level: 'off', prefix: [], possible: true },
 ] as const

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { commandLine, type Furnishing, tryWays } from '../../src/isolation/launcher.ts'
+import { AS_IS, AS_NOBODY, FORBIDDING } from '../helpers/machines.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const { launcher } = await tryWays(process.env)
+const python = launcher?.python ?? 'python3'
+
+/** Folders for everybody to write to. */
+async function ground() {
+  const folder = await temporaryFolder()
+  for (const name of ['secrets', 'secrets/shown', 'own', 'shared', 'shared/own', 'shared/hidden']) {
+    await mkdir(join(folder.path, name))
+    await writeFile(join(folder.path, name, 'file'), `${name}\n`)
+  }
+  await new Promise((resolve) => execFile('chmod', ['-R', 'a+rwX', folder.path], resolve))
+  return folder
+}
+
+/** Output and end of a shell's lines under the rules. */
+async function under(
+  prefix: readonly string[],
+  furnishing: Partial<Furnishing>,
+  script: string,
+): Promise<{ stdout: string; code: number | null; signal: string | null }> {
+  const room = { hide: [], show: [], write: [], tmp: null, network: false, note: null }
+  const [program = '', ...args] = [
+    ...prefix,
+    ...commandLine({ python, way: 'landlock' }, { ...room, ...furnishing }, [
+      '/bin/sh',
+      '-c',
+      script,
+    ]),
+  ]
+  return await new Promise((resolve) => {
+    const child = execFile(program, args, { timeout: 30_000, cwd: '/' }, (_, stdout) => {
+      resolve({ stdout, code: child.exitCode, signal: child.signalCode })
+    })
+  })
+}
+
+const users = [
+  ['this user', AS_IS],
+  ...(AS_NOBODY === null ? [] : [['nobody', AS_NOBODY] as const]),
+  ...(FORBIDDING === null ? [] : [['a container', FORBIDDING] as const]),
+] as const
+const works = (await under([], {}, 'echo yes')).stdout === 'yes\n'
+
+// Where the kernel is too old or has it turned off there is nothing to try.
+describe.skipIf(!works).each(users)('%s', (_, prefix) => {
+  test('reads all but what is hidden, and writes where it may', async () => {
+    await using folder = await ground()
+    const at = (path: string) => join(folder.path, path)
+    const hide = [at('secrets'), at('shared/hidden')]
+    const script = `
+      cat ${at('secrets/file')} ${at('shared/hidden/file')} ${at('secrets/shown/file')}
+      echo x > ${at('own/new')}; echo x > $TMPDIR/new && cat $TMPDIR/new; echo x > /dev/null
+      echo x > ${at('shared/own/new')}
+      for file in ${at('secrets/shown/new')} ${at('shared/hidden/new')} ${at('new')} /tmp/new /etc/new
+      do (echo x > $file) && echo wrote $file; done; exit 0`
+
+    const write = [at('own'), at('shared')]
+    const furnishing = { hide, show: [at('secrets/shown')], write }
+    const { stdout, code } = await under(prefix, furnishing, script)
+
+    expect({ stdout, code }).toEqual({ stdout: 'secrets/shown\nx\n', code: 0 })
+    expect(await readFile(at('own/new'), 'utf8')).toBe('x\n')
+    expect(await readFile(at('shared/own/new'), 'utf8')).toBe('x\n')
+  })
+
+  test('looks into no process beside it, reaches nobody, and gains no privilege', async () => {
+    await using folder = await ground()
+    const script = `
+      cat /proc/${process.pid}/environ /proc/$PPID/environ
+      readlink /proc/${process.pid}/fd/1; kill -0 ${process.pid} && echo reached
+      ${python} -c 'import socket; socket.socket()' || echo no socket
+      ${python} -c 'import socket; socket.socket(socket.AF_UNIX)' || echo no socket
+      ${python} -c 'import socket; a, b = socket.socketpair(); a.send(b"x"); print(b.recv(1))'
+      grep -E '^(Cap(Prm|Eff)|NoNewPrivs|Seccomp):' /proc/self/status`
+
+    const { stdout } = await under(prefix, { write: [join(folder.path, 'own')] }, script)
+
+    expect(stdout.trim().split('\n')).toEqual([
+      ...['no socket', 'no socket', "b'x'"],
+      ...['CapPrm:\t0000000000000000', 'CapEff:\t0000000000000000'],
+      ...['NoNewPrivs:\t1', 'Seccomp:\t2'],
+    ])
+  })
+
+  test('has the internet, and nobody of this machine by name, where it is given a network', async () => {
+    await using folder = await ground()
+    const script = `
+      ${python} -c 'import socket; print(socket.socket().fileno() > 0)'
+      ${python} -c 'import socket; socket.socket(socket.AF_UNIX)' || echo no socket`
+
+    const write = [join(folder.path, 'own')]
+    const { stdout } = await under(prefix, { write, network: true }, script)
+
+    expect(stdout).toBe('True\nno socket\n')
+  })
+
+  test('leaves nothing running', async () => {
+    await using folder = await ground()
+    const beat = join(folder.path, 'own', 'beat')
+    const script = `setsid sh -c 'while :; do date +%N > ${beat}; sleep 0.05; done' & sleep 0.3; exit 4`
+
+    const { code } = await under(prefix, { write: [join(folder.path, 'own')] }, script)
+
+    const last = await readFile(beat, 'utf8')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(code).toBe(4)
+    expect(await readFile(beat, 'utf8')).toBe(last)
+  })
+})
