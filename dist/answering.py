@@ -115,6 +115,16 @@ def explain(error: Exception, request: dict[str, Any]) -> dict[str, str | None]:
         hint = "If it is an environment variable, name it in the input `env`."
     elif "unhashable type: 'dict'" in text:
         hint = "SQLMesh of this age needs an older dateparser: pin `dateparser<1.3`."
+    elif re.search(r"Network is unreachable|[Nn]ame resolution|Name or service not known", text):
+        hint = (
+            "Where loads are isolated they have no network unless a variable that `env` names has a "
+            "value. Let the project do without while it is loaded, or name what it logs in with."
+        )
+    elif "Read-only file system" in text or "Permission denied" in text:
+        hint = (
+            "Where loads are isolated they read no credentials, and write to nothing but the "
+            "commit's own files, `~` and the folder for temporary files."
+        )
     return {
         "code": "load-failed",
         "message": text.replace(f"{tree}/", "")[:4000],

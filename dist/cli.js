@@ -31472,7 +31472,7 @@ var git_repository = __nccwpck_require__(5388);
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
 var git_trees = __nccwpck_require__(8739);
 // EXTERNAL MODULE: ./src/isolation/isolation.ts + 1 modules
-var isolation_isolation = __nccwpck_require__(167);
+var isolation = __nccwpck_require__(167);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var launcher = __nccwpck_require__(7074);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
@@ -31552,6 +31552,7 @@ function targetText({ file, module, attribute }) {
 const TOPICS = [
     'git',
     'python',
+    'isolation',
     'sqlmesh',
     'dagster',
     'integration',
@@ -31891,16 +31892,38 @@ async function examine(request, ports) {
         const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () => examineRepository(git, comparison));
         findings.push(...aboutGit, ...(await examineWorkflows(root)));
         const some = commits ?? (await headAlone(git));
-        const surroundings = { environment: ports.environment, workspace: root, given: request.env };
-        const isolation = (0,isolation_isolation/* isolate */.a)(request.isolation, await trying, surroundings);
-        ports.onIsolation(isolation);
+        const isolation = isolated(await trying, { request, ports, root });
+        findings.push(aboutIsolation(isolation));
+        if (isolation instanceof Error)
+            return inOrder(findings);
         const place = { request, ports, isolation, repository, root };
         findings.push(...(await examineCommits(some, place)));
     }
     catch (thrown) {
         findings.push(failed('git', (0,failure/* toFailure */.w)(thrown)));
     }
+    return inOrder(findings);
+}
+function inOrder(findings) {
     return TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic));
+}
+function isolated(trial, { request, ports, root }) {
+    const { environment } = ports;
+    try {
+        return (0,isolation/* isolate */.a)(request.isolation, trial, { environment, workspace: root, given: request.env });
+    }
+    catch (thrown) {
+        return (0,failure/* toFailure */.w)(thrown);
+    }
+}
+/** What it is here says little of the runner, but all of what the doctor itself did. */
+function aboutIsolation(isolation) {
+    if (isolation instanceof Error)
+        return failed('isolation', isolation);
+    const { level, text } = isolation;
+    if (level === 'namespaces' || level === 'landlock')
+        return ok('isolation', text);
+    return note('isolation', text, 'See docs/isolation.md for what a runner has to allow.');
 }
 /** Where base cannot be had, head still tells most. */
 async function headAlone(git) {
@@ -40312,6 +40335,9 @@ function shownLines(text, { tree, place, inherited, names }) {
 function advice(printed, { inherited, names }) {
     if (/setuptools[-_]scm|hatch-vcs|not a git repository/i.test(printed)) {
         return 'The copy of the commit has no .git. Leave the project itself out of the installation (`uv sync --no-install-project`, `poetry install --no-root`), or put SETUPTOOLS_SCM_PRETEND_VERSION=0 before the command.';
+    }
+    if (/no new privileges|Read-only file system/i.test(printed)) {
+        return 'An installation that is isolated cannot use sudo, and writes to nothing but its copy of the commit, its environment, `~`, the folder for temporary files and caches that `env` names. Do in an earlier step what needs more.';
     }
     const kept = (0,variables/* keptBack */.m5)(inherited, names);
     const general = 'The command runs in the root of a copy of that commit, with a private home and an allow-listed environment; the log shows more of what it printed.';

@@ -36549,6 +36549,9 @@ function advice(printed, { inherited, names }) {
     if (/setuptools[-_]scm|hatch-vcs|not a git repository/i.test(printed)) {
         return 'The copy of the commit has no .git. Leave the project itself out of the installation (`uv sync --no-install-project`, `poetry install --no-root`), or put SETUPTOOLS_SCM_PRETEND_VERSION=0 before the command.';
     }
+    if (/no new privileges|Read-only file system/i.test(printed)) {
+        return 'An installation that is isolated cannot use sudo, and writes to nothing but its copy of the commit, its environment, `~`, the folder for temporary files and caches that `env` names. Do in an earlier step what needs more.';
+    }
     const kept = keptBack(inherited, names);
     const general = 'The command runs in the root of a copy of that commit, with a private home and an allow-listed environment; the log shows more of what it printed.';
     if (kept.length === 0)

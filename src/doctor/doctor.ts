@@ -7,7 +7,7 @@ import { openRepository, type Repository } from '../git/repository.ts'
 import { openTrees, type Trees } from '../git/trees.ts'
 import type { Request } from '../inputs.ts'
 import { type Isolation, isolate } from '../isolation/isolation.ts'
-import { tryWays } from '../isolation/launcher.ts'
+import { type Trial, tryWays } from '../isolation/launcher.ts'
 import { readLive } from '../live/read.ts'
 import { type Loading, loadDefinitionsOf, loadSide } from '../loads.ts'
 import type { Ports } from '../ports.ts'
@@ -39,15 +39,39 @@ export async function examine(request: Request, ports: Ports): Promise<readonly 
     )
     findings.push(...aboutGit, ...(await examineWorkflows(root)))
     const some = commits ?? (await headAlone(git))
-    const surroundings = { environment: ports.environment, workspace: root, given: request.env }
-    const isolation = isolate(request.isolation, await trying, surroundings)
-    ports.onIsolation(isolation)
+    const isolation = isolated(await trying, { request, ports, root })
+    findings.push(aboutIsolation(isolation))
+    if (isolation instanceof Error) return inOrder(findings)
     const place = { request, ports, isolation, repository, root }
     findings.push(...(await examineCommits(some, place)))
   } catch (thrown) {
     findings.push(failed('git', toFailure(thrown)))
   }
+  return inOrder(findings)
+}
+
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
   return TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic))
+}
+
+function isolated(
+  trial: Trial,
+  { request, ports, root }: Pick<Place, 'request' | 'ports' | 'root'>,
+): Isolation | Failure {
+  const { environment } = ports
+  try {
+    return isolate(request.isolation, trial, { environment, workspace: root, given: request.env })
+  } catch (thrown) {
+    return toFailure(thrown)
+  }
+}
+
+/** What it is here says little of the runner, but all of what the doctor itself did. */
+function aboutIsolation(isolation: Isolation | Failure): Finding {
+  if (isolation instanceof Error) return failed('isolation', isolation)
+  const { level, text } = isolation
+  if (level === 'namespaces' || level === 'landlock') return ok('isolation', text)
+  return note('isolation', text, 'See docs/isolation.md for what a runner has to allow.')
 }
 
 /** Where base cannot be had, head still tells most. */

@@ -4,6 +4,7 @@ import type { Failure } from '../failure.ts'
 export const TOPICS = [
   'git',
   'python',
+  'isolation',
   'sqlmesh',
   'dagster',
   'integration',
