@@ -30408,8 +30408,6 @@ async function overlay(reports, server) {
 
 // EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
 var python_environments = __nccwpck_require__(4640);
-// EXTERNAL MODULE: ./src/python/redact.ts
-var redact = __nccwpck_require__(9213);
 ;// CONCATENATED MODULE: ./src/git/files.ts
 /** Every file of a commit, without reading any. */
 async function listFiles(git, commit) {
@@ -30645,12 +30643,11 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
     let comparison = null;
-    let ports = discreet(lent, request.env);
+    let ports = lent;
     // Takes longer than the first questions to git, and is not needed before their answers.
     const trying = (0,launcher/* tryWays */.g)(ports.environment);
     try {
@@ -30733,13 +30730,6 @@ function refuse(thrown) {
     const failure = (0,src_failure/* toFailure */.w)(thrown);
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
-}
-/** What loads and installations print may show what they were given. */
-function discreet(ports, names) {
-    const onPrinted = (what, printed) => {
-        ports.onPrinted(what, (0,redact/* redactedPrint */.C)(printed, names, ports.environment));
-    };
-    return { ...ports, onPrinted };
 }
 function withEmpty(names, ports) {
     const empty = Object.fromEntries(names.map((name) => [name, '']));
@@ -39044,7 +39034,7 @@ const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitio
  * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
  */
 async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, timeoutSeconds, confine } = load;
+    const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load;
     const question = {
         what: `Loading the definitions of ${side}`,
         side,
@@ -39052,6 +39042,7 @@ async function loadDefinitions(load, onPrinted) {
         script: SCRIPT,
         folder: tree,
         environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
+        given,
         confine,
         request: { tree, workspace, target },
         timeoutSeconds,
@@ -39260,9 +39251,9 @@ async function startProbesEarly({ request, ports, trees, isolation, workspace, }
     if (python === null)
         return (0,probe/* startProbes */.oV)(null);
     const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
-    const { timeoutSeconds } = request;
+    const { timeoutSeconds, env: given } = request;
     const confine = roomOf(python, { trees, isolation });
-    return (0,probe/* startProbes */.oV)({ python, environment, confine, timeoutSeconds, folder: trees.room });
+    return (0,probe/* startProbes */.oV)({ python, environment, given, confine, timeoutSeconds, folder: trees.room });
 }
 /**
  * Both commits' projects, and their Dagster definitions if they are asked for.
@@ -39341,9 +39332,9 @@ async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
 async function loadIn({ tree, scratch }, projects, side, by, loading) {
     const { request, workspace } = loading;
     const interpreter = await interpreterOf(by, loading, { tree, scratch });
-    const { gateway, timeoutSeconds, env: given } = request;
+    const { gateway, timeoutSeconds } = request;
     const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, given };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds };
 }
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
 async function interpreterOf(side, loading, { tree, scratch }) {
@@ -39355,6 +39346,7 @@ async function interpreterOf(side, loading, { tree, scratch }) {
     return {
         python: found.python,
         environment: loadEnvironment(inherited, request.env, scratch),
+        given: request.env,
         confine: roomOf(found.python, loading),
     };
 }
@@ -39668,11 +39660,13 @@ function seconds(milliseconds) {
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5586);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7428);
-/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(880);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5586);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7428);
+/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(880);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1633);
-/* harmony import */ var _group_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8793);
+/* harmony import */ var _group_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8793);
+/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9213);
+
 
 
 
@@ -39681,23 +39675,23 @@ function seconds(milliseconds) {
 
 /** Version of what is said between us and our scripts; both are shipped together. */
 const PROTOCOL = 1;
-const envelope = { protocol: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(PROTOCOL), nonce: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() };
+const envelope = { protocol: zod__WEBPACK_IMPORTED_MODULE_4__/* .literal */ .euz(PROTOCOL), nonce: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP() };
 /**
  * Path of a file inside the repository, with forward slashes. A path that leads out of it would make
  * a link of ours point elsewhere.
  */
-const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP()
+const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP()
     .refine((path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'is not a path inside the repository');
-const refusal = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+const refusal = zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({
     ...envelope,
-    ok: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(false),
-    error: zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    ok: zod__WEBPACK_IMPORTED_MODULE_4__/* .literal */ .euz(false),
+    error: zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({
         /** `environment`: what the script needs cannot be imported. `config`: there is no such project. */
-        code: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['environment', 'config', 'load-failed']),
+        code: zod__WEBPACK_IMPORTED_MODULE_4__/* ["enum"] */ .k5n(['environment', 'config', 'load-failed']),
         /** `ExceptionType: text`, absolute paths inside the tree made relative. */
-        message: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(),
+        message: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP(),
         file: repositoryPath.nullable(),
-        hint: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().nullable(),
+        hint: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().nullable(),
     }),
 });
 /**
@@ -39706,8 +39700,8 @@ const refusal = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
  * @param shape what a successful answer holds besides its envelope
  */
 function answerOf(shape) {
-    const accepted = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({ ...envelope, ok: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(true), ...shape });
-    return zod__WEBPACK_IMPORTED_MODULE_3__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
+    const accepted = zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({ ...envelope, ok: zod__WEBPACK_IMPORTED_MODULE_4__/* .literal */ .euz(true), ...shape });
+    return zod__WEBPACK_IMPORTED_MODULE_4__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
 }
 const ANSWER_LIMIT = 256 * 1024 * 1024;
 /** The descriptor after those of the answer and of the progress. */
@@ -39730,8 +39724,10 @@ async function askPython(question, schema, onPrinted) {
         return understand(ended, nonce, question, schema);
     }
     catch (error) {
-        onPrinted(ended.printed);
-        throw error;
+        // A driver's message may hold the address that it was given, and a comment is read by many.
+        const hide = (text) => (0,_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redacted */ .p)(text, question.given, question.environment);
+        onPrinted({ stdout: hide(ended.printed.stdout), stderr: hide(ended.printed.stderr) });
+        throw (0,_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactedFailure */ .r)(error, hide);
     }
 }
 async function run(question, nonce) {
@@ -39746,16 +39742,16 @@ async function run(question, nonce) {
     let stopped = null;
     const stop = (why) => {
         stopped ??= why;
-        (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
+        (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(child);
     };
     let timer;
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_5__/* .endWithUs */ .A)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child));
+    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_6__/* .endWithUs */ .A)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(child));
     try {
         const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
-        const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdout);
-        const stderr = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stderr);
-        const note = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdio[NOTE]);
-        const exit = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .untilGone */ .wD)(child).catch((cause) => {
+        const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .keepTail */ .G9)(child.stdout);
+        const stderr = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .keepTail */ .G9)(child.stderr);
+        const note = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .keepTail */ .G9)(child.stdio[NOTE]);
+        const exit = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .untilGone */ .wD)(child).catch((cause) => {
             const { python, side } = question;
             const message = `${python} could not be started: ${cause.message}`;
             throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('environment', message, { side, cause });
@@ -39776,7 +39772,7 @@ async function run(question, nonce) {
     finally {
         clearTimeout(timer);
         outlived();
-        (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
+        (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(child);
     }
 }
 function send(child, request) {
@@ -39858,7 +39854,7 @@ function parseAnswer(bytes, schema, { what, side, hint }) {
     const parsed = schema.safeParse(document);
     if (parsed.success)
         return parsed.data;
-    const problem = zod__WEBPACK_IMPORTED_MODULE_6__/* .prettifyError */ .S1(parsed.error);
+    const problem = zod__WEBPACK_IMPORTED_MODULE_7__/* .prettifyError */ .S1(parsed.error);
     const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
     throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', message, { side, hint, cause: parsed.error });
 }
@@ -40279,7 +40275,8 @@ async function runCommand(installation, onPrinted) {
         const { code, signal } = await (0,group/* untilGone */.wD)(child);
         if (code === 0 && !late)
             return;
-        const printed = { stdout: stdout(), stderr: stderr() };
+        const hide = (text) => (0,redact/* redacted */.p)(text, names, inherited);
+        const printed = { stdout: hide(stdout()), stderr: hide(stderr()) };
         onPrinted(printed);
         throw failed(installation, { code, signal, late, printed });
     }
@@ -40321,9 +40318,9 @@ function failed(installation, { code, signal, late, printed }) {
         hint: advice(`${printed.stdout}\n${printed.stderr}`, installation),
     });
 }
-/** The end of what was printed, without this machine's paths and without what `env` passed on. */
-function shownLines(text, { tree, place, inherited, names }) {
-    const shown = (0,redact/* redacted */.p)((0,external_node_util_.stripVTControlCharacters)(text), names, inherited)
+/** The end of what was printed, without this machine's paths. */
+function shownLines(text, { tree, place }) {
+    const shown = (0,external_node_util_.stripVTControlCharacters)(text)
         .replaceAll(`${tree}/`, '')
         .replaceAll(external_node_path_default().dirname(place.venv), '…');
     return shown
@@ -40768,24 +40765,33 @@ function normalized(name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C: () => (/* binding */ redactedPrint),
-/* harmony export */   p: () => (/* binding */ redacted)
+/* harmony export */   p: () => (/* binding */ redacted),
+/* harmony export */   r: () => (/* binding */ redactedFailure)
 /* harmony export */ });
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
+
 /** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
 const SHORTEST = 4;
 /** A text without the values of those variables, which may be secrets that a project was given. */
 function redacted(text, names, environment) {
-    return names
+    return (names
         .map((name) => environment[name] ?? '')
         .filter((value) => value.length >= SHORTEST)
-        .reduce((rest, value) => rest.replaceAll(value, '***'), text);
+        // The rest of a longer one would stay if it holds a shorter one.
+        .sort((one, other) => other.length - one.length)
+        .reduce((rest, value) => rest.replaceAll(value, '***'), text));
 }
-/** The same of all that was printed. */
-function redactedPrint({ stdout, stderr }, names, environment) {
-    return {
-        stdout: redacted(stdout, names, environment),
-        stderr: redacted(stderr, names, environment),
-    };
+/** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
+function redactedFailure(thrown, hide) {
+    if (!(thrown instanceof _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H))
+        return thrown;
+    const { code, message, side, hint, file, cause } = thrown;
+    return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, hide(message), {
+        ...(side === null ? {} : { side }),
+        ...(hint === null ? {} : { hint: hide(hint) }),
+        file: file === null ? null : hide(file),
+        cause,
+    });
 }
 
 
@@ -43810,8 +43816,8 @@ const EVERYTHING = { changed: null, scope: null };
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
 function startProbe(given) {
-    const { side, python, environment, confine, timeoutSeconds, folder } = given;
-    const start = { side, python, environment, confine, timeoutSeconds, folder };
+    const { side, python, environment, given: names, confine, timeoutSeconds, folder } = given;
+    const start = { side, python, environment, given: names, confine, timeoutSeconds, folder };
     const what = `Loading ${side}`;
     const waiting = startWaiting({ ...start, what, script: PROBE }, probeAnswer);
     return {
@@ -44109,7 +44115,7 @@ function affectedModels(changes, base, head) {
  * @throws Failure as a load does
  */
 async function loadSnapshotVersions(load, { models, same, files }, exchange, onPrinted) {
-    const { side, python, timeoutSeconds, environment, confine } = load;
+    const { side, python, timeoutSeconds, environment, given, confine } = load;
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
     const shared = (0,_probe_js__WEBPACK_IMPORTED_MODULE_3__/* .requestOf */ .fo)(load);
     const question = {
@@ -44119,6 +44125,7 @@ async function loadSnapshotVersions(load, { models, same, files }, exchange, onP
         script: SCRIPT,
         folder: shared.projects[0],
         environment,
+        given,
         confine,
         request: { ...shared, side, models, same, files: files?.[side] ?? null, exchange },
         timeoutSeconds,

@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5508:
+/***/ 7893:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31022,8 +31022,8 @@ const EVERYTHING = { changed: null, scope: null };
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
 function startProbe(given) {
-    const { side, python, environment, confine, timeoutSeconds, folder } = given;
-    const start = { side, python, environment, confine, timeoutSeconds, folder };
+    const { side, python, environment, given: names, confine, timeoutSeconds, folder } = given;
+    const start = { side, python, environment, given: names, confine, timeoutSeconds, folder };
     const what = `Loading ${side}`;
     const waiting = startWaiting({ ...start, what, script: PROBE }, manifest/* probeAnswer */.Z);
     return {
@@ -31129,7 +31129,7 @@ function affectedModels(changes, base, head) {
  * @throws Failure as a load does
  */
 async function loadSnapshotVersions(load, { models, same, files }, exchange, onPrinted) {
-    const { side, python, timeoutSeconds, environment, confine } = load;
+    const { side, python, timeoutSeconds, environment, given, confine } = load;
     await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
     const shared = requestOf(load);
     const question = {
@@ -31139,6 +31139,7 @@ async function loadSnapshotVersions(load, { models, same, files }, exchange, onP
         script: SCRIPT,
         folder: shared.projects[0],
         environment,
+        given,
         confine,
         request: { ...shared, side, models, same, files: files?.[side] ?? null, exchange },
         timeoutSeconds,
@@ -36130,7 +36131,7 @@ const definitions_SCRIPT = external_node_path_default().join(import.meta.dirname
  * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
  */
 async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, timeoutSeconds, confine } = load;
+    const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load;
     const question = {
         what: `Loading the definitions of ${side}`,
         side,
@@ -36138,6 +36139,7 @@ async function loadDefinitions(load, onPrinted) {
         script: definitions_SCRIPT,
         folder: tree,
         environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
+        given,
         confine,
         request: { tree, workspace, target },
         timeoutSeconds,
@@ -36395,24 +36397,8 @@ function splitWords(command) {
     return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-;// CONCATENATED MODULE: ./src/python/redact.ts
-/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
-const SHORTEST = 4;
-/** A text without the values of those variables, which may be secrets that a project was given. */
-function redacted(text, names, environment) {
-    return names
-        .map((name) => environment[name] ?? '')
-        .filter((value) => value.length >= SHORTEST)
-        .reduce((rest, value) => rest.replaceAll(value, '***'), text);
-}
-/** The same of all that was printed. */
-function redactedPrint({ stdout, stderr }, names, environment) {
-    return {
-        stdout: redacted(stdout, names, environment),
-        stderr: redacted(stderr, names, environment),
-    };
-}
-
+// EXTERNAL MODULE: ./src/python/redact.ts
+var redact = __nccwpck_require__(9213);
 ;// CONCATENATED MODULE: ./src/python/install.ts
 
 
@@ -36492,7 +36478,8 @@ async function runCommand(installation, onPrinted) {
         const { code, signal } = await (0,group/* untilGone */.wD)(child);
         if (code === 0 && !late)
             return;
-        const printed = { stdout: stdout(), stderr: stderr() };
+        const hide = (text) => (0,redact/* redacted */.p)(text, names, inherited);
+        const printed = { stdout: hide(stdout()), stderr: hide(stderr()) };
         onPrinted(printed);
         throw failed(installation, { code, signal, late, printed });
     }
@@ -36534,9 +36521,9 @@ function failed(installation, { code, signal, late, printed }) {
         hint: advice(`${printed.stdout}\n${printed.stderr}`, installation),
     });
 }
-/** The end of what was printed, without this machine's paths and without what `env` passed on. */
-function shownLines(text, { tree, place, inherited, names }) {
-    const shown = redacted((0,external_node_util_.stripVTControlCharacters)(text), names, inherited)
+/** The end of what was printed, without this machine's paths. */
+function shownLines(text, { tree, place }) {
+    const shown = (0,external_node_util_.stripVTControlCharacters)(text)
         .replaceAll(`${tree}/`, '')
         .replaceAll(external_node_path_default().dirname(place.venv), '…');
     return shown
@@ -37116,9 +37103,9 @@ async function startProbesEarly({ request, ports, trees, isolation, workspace, }
     if (python === null)
         return startProbes(null);
     const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
-    const { timeoutSeconds } = request;
+    const { timeoutSeconds, env: given } = request;
     const confine = loads_roomOf(python, { trees, isolation });
-    return startProbes({ python, environment, confine, timeoutSeconds, folder: trees.room });
+    return startProbes({ python, environment, given, confine, timeoutSeconds, folder: trees.room });
 }
 /**
  * Both commits' projects, and their Dagster definitions if they are asked for.
@@ -37197,9 +37184,9 @@ async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
 async function loadIn({ tree, scratch }, projects, side, by, loading) {
     const { request, workspace } = loading;
     const interpreter = await interpreterOf(by, loading, { tree, scratch });
-    const { gateway, timeoutSeconds, env: given } = request;
+    const { gateway, timeoutSeconds } = request;
     const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, given };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds };
 }
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
 async function interpreterOf(side, loading, { tree, scratch }) {
@@ -37211,6 +37198,7 @@ async function interpreterOf(side, loading, { tree, scratch }) {
     return {
         python: found.python,
         environment: loadEnvironment(inherited, request.env, scratch),
+        given: request.env,
         confine: loads_roomOf(found.python, loading),
     };
 }
@@ -37532,12 +37520,11 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
     let comparison = null;
-    let ports = discreet(lent, request.env);
+    let ports = lent;
     // Takes longer than the first questions to git, and is not needed before their answers.
     const trying = tryWays(ports.environment);
     try {
@@ -37621,13 +37608,6 @@ function refuse(thrown) {
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
 }
-/** What loads and installations print may show what they were given. */
-function discreet(ports, names) {
-    const onPrinted = (what, printed) => {
-        ports.onPrinted(what, redactedPrint(printed, names, ports.environment));
-    };
-    return { ...ports, onPrinted };
-}
 function withEmpty(names, ports) {
     const empty = Object.fromEntries(names.map((name) => [name, '']));
     return { ...ports, environment: { ...ports.environment, ...empty } };
@@ -37663,8 +37643,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 54 modules
-var check = __nccwpck_require__(5508);
+// EXTERNAL MODULE: ./src/check.ts + 53 modules
+var check = __nccwpck_require__(7893);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -42098,7 +42078,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5508);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7893);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
@@ -43065,11 +43045,13 @@ function subjectsOf(event, request) {
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3798);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7428);
-/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(880);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3798);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7428);
+/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(880);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1633);
-/* harmony import */ var _group_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8793);
+/* harmony import */ var _group_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8793);
+/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9213);
+
 
 
 
@@ -43078,23 +43060,23 @@ function subjectsOf(event, request) {
 
 /** Version of what is said between us and our scripts; both are shipped together. */
 const PROTOCOL = 1;
-const envelope = { protocol: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(PROTOCOL), nonce: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() };
+const envelope = { protocol: zod__WEBPACK_IMPORTED_MODULE_4__/* .literal */ .euz(PROTOCOL), nonce: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP() };
 /**
  * Path of a file inside the repository, with forward slashes. A path that leads out of it would make
  * a link of ours point elsewhere.
  */
-const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP()
+const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP()
     .refine((path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'is not a path inside the repository');
-const refusal = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+const refusal = zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({
     ...envelope,
-    ok: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(false),
-    error: zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    ok: zod__WEBPACK_IMPORTED_MODULE_4__/* .literal */ .euz(false),
+    error: zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({
         /** `environment`: what the script needs cannot be imported. `config`: there is no such project. */
-        code: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['environment', 'config', 'load-failed']),
+        code: zod__WEBPACK_IMPORTED_MODULE_4__/* ["enum"] */ .k5n(['environment', 'config', 'load-failed']),
         /** `ExceptionType: text`, absolute paths inside the tree made relative. */
-        message: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(),
+        message: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP(),
         file: repositoryPath.nullable(),
-        hint: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().nullable(),
+        hint: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().nullable(),
     }),
 });
 /**
@@ -43103,8 +43085,8 @@ const refusal = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
  * @param shape what a successful answer holds besides its envelope
  */
 function answerOf(shape) {
-    const accepted = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({ ...envelope, ok: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(true), ...shape });
-    return zod__WEBPACK_IMPORTED_MODULE_3__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
+    const accepted = zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({ ...envelope, ok: zod__WEBPACK_IMPORTED_MODULE_4__/* .literal */ .euz(true), ...shape });
+    return zod__WEBPACK_IMPORTED_MODULE_4__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
 }
 const ANSWER_LIMIT = 256 * 1024 * 1024;
 /** The descriptor after those of the answer and of the progress. */
@@ -43127,8 +43109,10 @@ async function askPython(question, schema, onPrinted) {
         return understand(ended, nonce, question, schema);
     }
     catch (error) {
-        onPrinted(ended.printed);
-        throw error;
+        // A driver's message may hold the address that it was given, and a comment is read by many.
+        const hide = (text) => (0,_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redacted */ .p)(text, question.given, question.environment);
+        onPrinted({ stdout: hide(ended.printed.stdout), stderr: hide(ended.printed.stderr) });
+        throw (0,_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactedFailure */ .r)(error, hide);
     }
 }
 async function run(question, nonce) {
@@ -43143,16 +43127,16 @@ async function run(question, nonce) {
     let stopped = null;
     const stop = (why) => {
         stopped ??= why;
-        (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
+        (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(child);
     };
     let timer;
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_5__/* .endWithUs */ .A)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child));
+    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_6__/* .endWithUs */ .A)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(child));
     try {
         const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
-        const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdout);
-        const stderr = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stderr);
-        const note = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .keepTail */ .G9)(child.stdio[NOTE]);
-        const exit = (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .untilGone */ .wD)(child).catch((cause) => {
+        const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .keepTail */ .G9)(child.stdout);
+        const stderr = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .keepTail */ .G9)(child.stderr);
+        const note = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .keepTail */ .G9)(child.stdio[NOTE]);
+        const exit = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .untilGone */ .wD)(child).catch((cause) => {
             const { python, side } = question;
             const message = `${python} could not be started: ${cause.message}`;
             throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('environment', message, { side, cause });
@@ -43173,7 +43157,7 @@ async function run(question, nonce) {
     finally {
         clearTimeout(timer);
         outlived();
-        (0,_group_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(child);
+        (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(child);
     }
 }
 function send(child, request) {
@@ -43255,7 +43239,7 @@ function parseAnswer(bytes, schema, { what, side, hint }) {
     const parsed = schema.safeParse(document);
     if (parsed.success)
         return parsed.data;
-    const problem = zod__WEBPACK_IMPORTED_MODULE_6__/* .prettifyError */ .S1(parsed.error);
+    const problem = zod__WEBPACK_IMPORTED_MODULE_7__/* .prettifyError */ .S1(parsed.error);
     const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
     throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', message, { side, hint, cause: parsed.error });
 }
@@ -43326,6 +43310,42 @@ function keepTail(stream) {
             tail = tail.subarray(-PRINTED_LIMIT);
     });
     return () => tail.toString('utf8');
+}
+
+
+/***/ }),
+
+/***/ 9213:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   p: () => (/* binding */ redacted),
+/* harmony export */   r: () => (/* binding */ redactedFailure)
+/* harmony export */ });
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
+
+/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
+const SHORTEST = 4;
+/** A text without the values of those variables, which may be secrets that a project was given. */
+function redacted(text, names, environment) {
+    return (names
+        .map((name) => environment[name] ?? '')
+        .filter((value) => value.length >= SHORTEST)
+        // The rest of a longer one would stay if it holds a shorter one.
+        .sort((one, other) => other.length - one.length)
+        .reduce((rest, value) => rest.replaceAll(value, '***'), text));
+}
+/** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
+function redactedFailure(thrown, hide) {
+    if (!(thrown instanceof _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H))
+        return thrown;
+    const { code, message, side, hint, file, cause } = thrown;
+    return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, hide(message), {
+        ...(side === null ? {} : { side }),
+        ...(hint === null ? {} : { hint: hide(hint) }),
+        file: file === null ? null : hide(file),
+        cause,
+    });
 }
 
 

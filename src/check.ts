@@ -16,7 +16,6 @@ import { askSnapshotVersions, loadAgain, loadSides, lookAgain, startProbesEarly 
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
 import { openEnvironments } from './python/environments.ts'
-import { redactedPrint } from './python/redact.ts'
 import { readScope } from './readScope.ts'
 import * as notices from './report/notices.ts'
 import { NO_SOURCES, type Sources } from './report/presentation.ts'
@@ -43,7 +42,7 @@ export type Outcome = {
 export async function check(request: Request, lent: Ports): Promise<Outcome> {
   const known: Known = { subject: unknownSubject(request.projects.join(', ')), notices: [] }
   let comparison: Comparison | null = null
-  let ports = discreet(lent, request.env)
+  let ports = lent
   // Takes longer than the first questions to git, and is not needed before their answers.
   const trying = tryWays(ports.environment)
   try {
@@ -129,14 +128,6 @@ export function refuse(thrown: unknown): Outcome {
   const failure = toFailure(thrown)
   const report = errorReport({ subject: unknownSubject(''), notices: [] }, failure)
   return { report, verdict: null, comparison: null, failure, sources: NO_SOURCES }
-}
-
-/** What loads and installations print may show what they were given. */
-function discreet(ports: Ports, names: readonly string[]): Ports {
-  const onPrinted: Ports['onPrinted'] = (what, printed) => {
-    ports.onPrinted(what, redactedPrint(printed, names, ports.environment))
-  }
-  return { ...ports, onPrinted }
 }
 
 function withEmpty(names: readonly string[], ports: Ports): Ports {

@@ -52,9 +52,9 @@ export async function startProbesEarly({
   const python = await guessPython(request, { ...ports, isolation, workspace })
   if (python === null) return startProbes(null)
   const environment = loadEnvironment(ports.environment, request.env, trees.scratch)
-  const { timeoutSeconds } = request
+  const { timeoutSeconds, env: given } = request
   const confine = roomOf(python, { trees, isolation })
-  return startProbes({ python, environment, confine, timeoutSeconds, folder: trees.room })
+  return startProbes({ python, environment, given, confine, timeoutSeconds, folder: trees.room })
 }
 
 /**
@@ -162,9 +162,9 @@ async function loadIn(
 ): Promise<Load> {
   const { request, workspace } = loading
   const interpreter = await interpreterOf(by, loading, { tree, scratch })
-  const { gateway, timeoutSeconds, env: given } = request
+  const { gateway, timeoutSeconds } = request
   const place = { tree, projects, workspace }
-  return { side, ...interpreter, ...place, gateway, timeoutSeconds, given }
+  return { side, ...interpreter, ...place, gateway, timeoutSeconds }
 }
 
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
@@ -172,7 +172,7 @@ async function interpreterOf(
   side: Side,
   loading: Loading,
   { tree, scratch }: Place,
-): Promise<Pick<Load, 'python' | 'environment' | 'confine'>> {
+): Promise<Pick<Load, 'python' | 'environment' | 'given' | 'confine'>> {
   const { request, ports, environments } = loading
   const find = () => environments.of(side, tree)
   const missing = environments.isMissing(side)
@@ -181,6 +181,7 @@ async function interpreterOf(
   return {
     python: found.python,
     environment: loadEnvironment(inherited, request.env, scratch),
+    given: request.env,
     confine: roomOf(found.python, loading),
   }
 }

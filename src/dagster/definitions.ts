@@ -62,6 +62,8 @@ type Load = {
   readonly target: Target
   readonly timeoutSeconds: number
   readonly environment: NodeJS.ProcessEnv
+  /** Names of the variables that the project was given. */
+  readonly given: readonly string[]
   readonly confine: Confine
 }
 
@@ -79,7 +81,7 @@ export async function loadDefinitions(
   load: Load,
   onPrinted: (printed: Printed) => void,
 ): Promise<Definitions> {
-  const { side, python, tree, workspace, target, timeoutSeconds, confine } = load
+  const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load
   const question = {
     what: `Loading the definitions of ${side}`,
     side,
@@ -87,6 +89,7 @@ export async function loadDefinitions(
     script: SCRIPT,
     folder: tree,
     environment: { ...load.environment, DAGSTER_HOME: path.join(load.scratch, 'dagster') },
+    given,
     confine,
     request: { tree, workspace, target },
     timeoutSeconds,

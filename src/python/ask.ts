@@ -6,6 +6,7 @@ import { endWithUs } from '../ending.ts'
 import { Failure, type FailureCode, type Side } from '../failure.ts'
 import type { Confine } from '../isolation/isolation.ts'
 import { endGroup, keepTail, untilGone } from './group.ts'
+import { redacted, redactedFailure } from './redact.ts'
 
 /** One question to one commit's code: a script of ours that runs in the user's Python. */
 export type Question = {
@@ -19,6 +20,8 @@ export type Question = {
   /** Absolute folder that the script starts in. */
   readonly folder: string
   readonly environment: NodeJS.ProcessEnv
+  /** Names of variables of the user's. Their values may be secret, and are shown to nobody. */
+  readonly given: readonly string[]
   /** Keeps the script, and the user's code in it, to itself. */
   readonly confine: Confine
   /**
@@ -123,8 +126,10 @@ export async function askPython<Document extends Answer>(
   try {
     return understand(ended, nonce, question, schema)
   } catch (error) {
-    onPrinted(ended.printed)
-    throw error
+    // A driver's message may hold the address that it was given, and a comment is read by many.
+    const hide = (text: string) => redacted(text, question.given, question.environment)
+    onPrinted({ stdout: hide(ended.printed.stdout), stderr: hide(ended.printed.stderr) })
+    throw redactedFailure(error, hide)
   }
 }
 

@@ -104,7 +104,8 @@ async function runCommand(
     const stderr = keepTail(child.stderr as Readable)
     const { code, signal } = await untilGone(child)
     if (code === 0 && !late) return
-    const printed = { stdout: stdout(), stderr: stderr() }
+    const hide = (text: string) => redacted(text, names, inherited)
+    const printed = { stdout: hide(stdout()), stderr: hide(stderr()) }
     onPrinted(printed)
     throw failed(installation, { code, signal, late, printed })
   } finally {
@@ -155,9 +156,9 @@ function failed(installation: Installation, { code, signal, late, printed }: End
   })
 }
 
-/** The end of what was printed, without this machine's paths and without what `env` passed on. */
-function shownLines(text: string, { tree, place, inherited, names }: Installation): string[] {
-  const shown = redacted(stripVTControlCharacters(text), names, inherited)
+/** The end of what was printed, without this machine's paths. */
+function shownLines(text: string, { tree, place }: Installation): string[] {
+  const shown = stripVTControlCharacters(text)
     .replaceAll(`${tree}/`, '')
     .replaceAll(path.dirname(place.venv), '…')
   return shown

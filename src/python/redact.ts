@@ -1,4 +1,4 @@
-import type { Printed } from './ask.ts'
+import { Failure } from '../failure.ts'
 
 /** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
 const SHORTEST = 4
@@ -9,20 +9,24 @@ export function redacted(
   names: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): string {
-  return names
-    .map((name) => environment[name] ?? '')
-    .filter((value) => value.length >= SHORTEST)
-    .reduce((rest, value) => rest.replaceAll(value, '***'), text)
+  return (
+    names
+      .map((name) => environment[name] ?? '')
+      .filter((value) => value.length >= SHORTEST)
+      // The rest of a longer one would stay if it holds a shorter one.
+      .sort((one, other) => other.length - one.length)
+      .reduce((rest, value) => rest.replaceAll(value, '***'), text)
+  )
 }
 
-/** The same of all that was printed. */
-export function redactedPrint(
-  { stdout, stderr }: Printed,
-  names: readonly string[],
-  environment: NodeJS.ProcessEnv,
-): Printed {
-  return {
-    stdout: redacted(stdout, names, environment),
-    stderr: redacted(stderr, names, environment),
-  }
+/** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
+export function redactedFailure(thrown: unknown, hide: (text: string) => string): unknown {
+  if (!(thrown instanceof Failure)) return thrown
+  const { code, message, side, hint, file, cause } = thrown
+  return new Failure(code, hide(message), {
+    ...(side === null ? {} : { side }),
+    ...(hint === null ? {} : { hint: hide(hint) }),
+    file: file === null ? null : hide(file),
+    cause,
+  })
 }

@@ -43,10 +43,11 @@ def versions() -> dict[str, str | None]:
 def load(request: dict[str, Any]) -> dict[str, Any]:
     tree, scope = Path(request["tree"]), request["scope"]
     notices = Notices()
+    # Before the project can change its variables.
+    secrets = [os.environ[name] for name in request["env"] if len(os.environ.get(name, "")) >= 4]
     context, raw = open_context(request, notices)
     if scope is not None and not (raw and can_narrow(context)):
         raise Refused("load-failed", "This project can only be loaded as a whole.")
-    secrets = [os.environ[name] for name in request["env"] if len(os.environ.get(name, "")) >= 4]
     describers = describers_for(tree, secrets, request["changed"], scope is not None)
     loaded = Loaded(scope is None)
     if scope is not None:

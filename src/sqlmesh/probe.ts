@@ -47,7 +47,10 @@ export type NarrowScope = {
 export const EVERYTHING: Extent = { changed: null, scope: null }
 
 /** How a load's process is started. `folder`: any that is there before the commit's files are. */
-export type Start = Pick<Load, 'side' | 'python' | 'environment' | 'confine' | 'timeoutSeconds'> & {
+export type Start = Pick<
+  Load,
+  'side' | 'python' | 'environment' | 'given' | 'confine' | 'timeoutSeconds'
+> & {
   readonly folder: string
 }
 
@@ -65,8 +68,8 @@ export type Probe = AsyncDisposable & {
 const PROBE = path.join(import.meta.dirname, 'probe.py')
 
 function startProbe(given: Start): Probe {
-  const { side, python, environment, confine, timeoutSeconds, folder } = given
-  const start = { side, python, environment, confine, timeoutSeconds, folder }
+  const { side, python, environment, given: names, confine, timeoutSeconds, folder } = given
+  const start = { side, python, environment, given: names, confine, timeoutSeconds, folder }
   const what = `Loading ${side}`
   const waiting = startWaiting({ ...start, what, script: PROBE }, probeAnswer)
   return {

@@ -89,7 +89,7 @@ export async function loadSnapshotVersions(
   exchange: string,
   onPrinted: (printed: Printed) => void,
 ): Promise<SnapshotVersions> {
-  const { side, python, timeoutSeconds, environment, confine } = load
+  const { side, python, timeoutSeconds, environment, given, confine } = load
   await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
   const shared = requestOf(load)
   const question = {
@@ -99,6 +99,7 @@ export async function loadSnapshotVersions(
     script: SCRIPT,
     folder: shared.projects[0] as string,
     environment,
+    given,
     confine,
     request: { ...shared, side, models, same, files: files?.[side] ?? null, exchange },
     timeoutSeconds,

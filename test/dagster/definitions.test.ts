@@ -46,6 +46,7 @@ async function load(files: Files, target: string, options: Options): Promise<Def
         target: parsed(target),
         timeoutSeconds: options.timeoutSeconds ?? 60,
         environment,
+        given: [],
       },
       () => {},
     )

@@ -283,7 +283,7 @@ while True:
   {
     name: 'T30 an error that shows a secret which it was given',
     inputs: { env: 'SNOWFLAKE_PASSWORD' },
-    head: first('raise RuntimeError("cannot log in with " + os.environ["SNOWFLAKE_PASSWORD"])'),
+    head: first('raise RuntimeError("cannot log in with " + os.environ.pop("SNOWFLAKE_PASSWORD"))'),
     error: 'load-failed',
     says: /cannot log in with \*\*\*/,
   },

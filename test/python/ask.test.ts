@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { z } from 'zod'
 import { unconfined } from '../../src/isolation/isolation.ts'
-import { askPython, type Progress, type Question } from '../../src/python/ask.ts'
+import { answerOf, askPython, type Progress, type Question } from '../../src/python/ask.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 
 const schema = z.union([
@@ -11,25 +11,29 @@ const schema = z.union([
   z.never(),
 ])
 
-/** Asks a script of these lines, in a folder of its own. */
-async function ask(
-  script: string,
-  folder: string,
-  more: Pick<Question, 'request'> & Partial<Question>,
-) {
+/** All but the request of a question to a script of these lines, in a folder of its own. */
+async function asking(script: string, folder: string) {
   const file = join(folder, 'script.py')
   await writeFile(file, `import json, os, sys, time\n${script}`)
-  const question = {
+  return {
     what: 'Asking',
     side: 'head',
     python: inject('python'),
     script: file,
     folder,
     environment: {},
+    given: [],
     confine: unconfined,
     timeoutSeconds: 30,
   } as const
-  return await askPython({ ...question, ...more }, schema, () => {})
+}
+
+async function ask(
+  script: string,
+  folder: string,
+  more: Pick<Question, 'request'> & Partial<Question>,
+) {
+  return await askPython({ ...(await asking(script, folder)), ...more }, schema, () => {})
 }
 
 const ANSWER = `
@@ -88,6 +92,33 @@ test('a script that ends before its request comes is an error at once', async ()
     code: 'load-failed',
     message: 'Asking ended early with exit code 3.',
   })
+})
+
+test('what a project was given is in no message, whatever it does to its variables', async () => {
+  await using folder = await temporaryFolder()
+  const environment = { LOGIN: 'user:secret@host', WORD: 'user', UNNAMED: 'host', SHORT: 'is' }
+  const error = `{"code": "load-failed", "message": "at " + login + ", user", "file": None, "hint": "this is " + login}`
+  const script = `
+login = os.environ.pop("LOGIN")
+request = json.load(sys.stdin)
+print("printed", login)
+with os.fdopen(3, "w") as answer:
+    json.dump({"protocol": 1, "nonce": request["nonce"], "ok": False, "error": ${error}}, answer)
+`
+  const printed: string[] = []
+  const asked = askPython(
+    {
+      ...(await asking(script, folder.path)),
+      request: {},
+      environment,
+      given: ['SHORT', 'WORD', 'LOGIN'],
+    },
+    answerOf({ said: z.string() }),
+    ({ stdout }) => printed.push(stdout),
+  )
+
+  await expect(asked).rejects.toMatchObject({ message: 'at ***, ***', hint: 'this is ***' })
+  expect(printed).toEqual(['printed ***\n'])
 })
 
 test('progress is told in whatever pieces it comes', async () => {
