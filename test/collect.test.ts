@@ -181,6 +181,13 @@ describe('forged reports', () => {
     ],
     ['an error beside rows', { ...report, error: brokenReport().error }, /at once/],
     ['an error without one', { ...report, result: 'error' }, /at once/],
+    ['rows beside an error', { ...brokenReport(), assets: report.assets }, /at once/],
+    ['counts beside an error', { ...brokenReport(), counts: report.counts }, /at once/],
+    [
+      'a fingerprint beside an error',
+      { ...brokenReport(), fingerprint: 'a'.repeat(12) },
+      /at once/,
+    ],
     ['a commit that is none', { ...report, head: { sha: 'HEAD', ref: null } }, /head\.sha/],
     ['a path that climbs', withRow({ path: 'a/../../evil' }), /path/],
     ['an absolute path', withRow({ path: '/etc/passwd' }), /path/],
