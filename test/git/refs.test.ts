@@ -156,6 +156,18 @@ test.each(possible)('a branch may be called %j', async (name) => {
   }
 })
 
+test.each(['--all', '-x', '--upload-pack=x'])(
+  'a branch known here alone may be called %j',
+  async (name) => {
+    const other = await origin.checkout({ ref: 'refs/heads/main', depth: 0 })
+    const before = await git(other, ['rev-parse', 'HEAD~1'])
+    await git(other, ['update-ref', `refs/heads/${name}-here`, before])
+    const opened = await openRepository(other)
+    const wanted = { head: 'HEAD', headFetchRef: null, ...ways.base(`${name}-here`) }
+    expect((await resolveCommits(opened.git, wanted)).base).toBe(before)
+  },
+)
+
 test.each(impossible)('no branch can be called %j', async (name) => {
   for (const way of Object.values(ways)) {
     const found = await resolved(way(name))

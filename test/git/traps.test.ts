@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openRepository } from '../../src/git/repository.ts'
 import { git, type Origin, temporaryOrigin } from '../helpers/git.ts'
 import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -96,3 +97,16 @@ test.each(remote.map((one) => [one.name, one] as const))(
     expect(existsSync(trap.mark)).toBe(false)
   },
 )
+
+/** What git is told not to run on every command line; the rest is never asked for in the user's repository. */
+const STOPPED = /^(hook|core\.fsmonitor|core\.alternateRefsCommand)/
+
+test('nor would any other command that is given in the user’s repository', async () => {
+  const clone = await copyOf(full)
+  const { git: command } = await openRepository(clone)
+  for (const one of local.filter(({ name }) => STOPPED.test(name))) {
+    await plant(one, join(clone, '.git'))
+    await command(one.springs).catch(() => '')
+    expect(existsSync(trap.mark), one.name).toBe(false)
+  }
+})

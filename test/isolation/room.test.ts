@@ -75,9 +75,10 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owne
   test('sees what it may see, and writes where it may write', async () => {
     await using place = await ground(owner)
     const { folder, secrets, shown, own } = place
-    const hide = [secrets, join(folder.path, 'netrc')]
+    // What lies in /tmp is hidden anyway.
+    const hide = [secrets, join(folder.path, 'netrc'), '/etc/group']
     const script = `
-      cat ${shown}/open; ls ${secrets}; cat ${folder.path}/netrc
+      cat ${shown}/open; ls ${secrets}; cat ${folder.path}/netrc /etc/group
       echo x > ${own}/written; echo x > /tmp/written && cat /tmp/written
       echo x > ${folder.path}/new
       for file in ${shown}/new /usr/new /etc/new /dev/shm/../new /proc/sys/kernel/core_pattern
@@ -109,6 +110,7 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owne
     const script = `
       ls /proc | grep -c '^[0-9]'; cat /proc/1/environ
       grep -E '^(Cap(Prm|Eff|Bnd)|NoNewPrivs)' /proc/self/status
+      grep -E '^Cap(Prm|Eff)' /proc/1/status
       cat /proc/net/dev | grep -v lo: | grep -c :; cat /proc/net/route | wc -l`
 
     const { stdout } = await ended(start({ write: [place.own] }, script))
@@ -120,6 +122,8 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owne
       'CapEff:\t0000000000000000',
       'CapBnd:\t0000000000000000',
       'NoNewPrivs:\t1',
+      'CapPrm:\t0000000000000000',
+      'CapEff:\t0000000000000000',
       '0',
       '1',
     ])
@@ -128,7 +132,7 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owne
   test('ends with what started it, whatever it left running', async () => {
     await using place = await ground(owner)
     const { own } = place
-    const beat = `(while :; do date +%N > ${own}/beat; sleep 0.05; done) & `
+    const beat = `(for i in $(seq 200); do date +%N > ${own}/beat; sleep 0.05; done) & `
     const [program = '', ...args] = start({ write: [own] }, `setsid sh -c '${beat}' & sleep 60`)
     const child = spawn(program, args, { stdio: 'ignore' })
     const beatNow = () => readFile(join(own, 'beat'), 'utf8').catch(() => '')

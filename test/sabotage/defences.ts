@@ -1,0 +1,15 @@
+import type { Defence } from './defence.ts'
+import { git } from './git.ts'
+import { github } from './github.ts'
+import { isolation } from './isolation.ts'
+import { loads } from './loads.ts'
+import { report } from './report.ts'
+
+/** All defences, by where they stand. */
+export const defences: Readonly<Record<string, readonly Defence[]>> = {
+  'Git and files': git,
+  'Loads, log and cancellation': loads,
+  'Isolation and secrets': isolation,
+  'GitHub and the verdict': github,
+  'Reports and what they show': report,
+}
