@@ -69,3 +69,15 @@ export function ensureDependencies() {
       'Run `npm ci --ignore-scripts=false`, or remove node_modules and run `npm test` again.',
   )
 }
+
+/**
+ * Whether this script runs under Node 24, which reads TypeScript as it is. If not, it is run again under
+ * the one in node_modules, and ends as that does.
+ */
+export function underNode24() {
+  ensureDependencies()
+  if (process.versions.node.startsWith('24.')) return true
+  const { status } = spawnSync(nodeBinary, process.argv.slice(1), { stdio: 'inherit' })
+  process.exitCode = status ?? 1
+  return false
+}

@@ -3,7 +3,7 @@
  * repository, and sees whether the test that is named for it goes red. Without a WORD, which has only
  * those tried whose name, file or test has it, the counts are kept for docs/reliability.md.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -17,14 +17,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { ensureDependencies, nodeBinary, root } from './dependencies.mjs'
+import { nodeBinary, root, underNode24 } from './dependencies.mjs'
 
-if (process.versions.node.split('.')[0] !== '24') {
-  // The table is TypeScript, which Node 24 reads as it is.
-  ensureDependencies()
-  const { status } = spawnSync(nodeBinary, process.argv.slice(1), { stdio: 'inherit' })
-  process.exit(status ?? 1)
-}
+if (!underNode24()) process.exit()
 
 const { defences } = await import('../test/sabotage/defences.ts')
 const words = process.argv.slice(2)

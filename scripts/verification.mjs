@@ -3,46 +3,23 @@
  * to docs/verification.md. Nothing in the table is written by hand, and a judge that did not run is an
  * error, not a missing row.
  */
-import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { allCounted, countAnew, counted, table } from './counted.mjs'
 import { root } from './dependencies.mjs'
 
-const results = join(root, '.cache', 'results')
 const suites = ['test/sqlmesh/hashes.test.ts', 'test/e2e/edits', 'test/oracle']
-
-function run() {
-  rmSync(results, { recursive: true, force: true })
-  const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'test.mjs'), ...suites], {
-    stdio: 'inherit',
-  })
-  if (status !== 0) throw new Error('The judges did not all agree, so nothing was written.')
-}
-
-/** @param {string} name */
-function read(name) {
-  return JSON.parse(readFileSync(join(results, `${name}.json`), 'utf8'))
-}
-
-/** @param {readonly string[]} header @param {readonly (readonly (string | number)[])[]} rows */
-function table(header, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
-}
 
 const of = ({ agreed, total }) => `${agreed} of ${total}`
 
 function document() {
-  const { rows } = read('hashes')
+  const { rows } = counted('hashes')
   const byVersion = [...rows].sort((a, b) =>
     `${a.version} ${a.project}`.localeCompare(`${b.version} ${b.project}`, 'en', { numeric: true }),
   )
-  const edits = read('edits')
-  const dagster = readdirSync(results)
-    .filter((file) => /^oracle-.*\.json$/.test(file))
-    .sort()
-    .map((file) => read(file.replace('.json', '')))
-  const integrations = read('integrations')
+  const edits = counted('edits')
+  const dagster = allCounted(/^oracle-/)
+  const integrations = counted('integrations')
   return `# What the judges said
 
 Made by \`npm run verification\`, which runs the tests and counts. SQLMesh and Dagster are the real
@@ -96,7 +73,7 @@ ${table(
 }
 
 try {
-  if (!process.argv.includes('--no-run')) run()
+  if (!process.argv.includes('--no-run')) countAnew(suites)
   writeFileSync(join(root, 'docs', 'verification.md'), document())
   console.log('docs/verification.md')
 } catch (error) {

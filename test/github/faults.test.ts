@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { readMarker } from '../../src/report/marker.ts'
 import { virtualClock } from '../helpers/clock.ts'
 import { type FakeGitHub, fakeGitHub } from '../helpers/github.ts'
@@ -6,6 +6,7 @@ import { type Fault, type Mishap, type Site, siteOf } from '../helpers/githubFau
 import { otherPerson } from '../helpers/githubState.ts'
 import { type Published, publishTo } from '../helpers/publishing.ts'
 import { asset, BASE, HEAD, reportOf } from '../helpers/reports.ts'
+import { recordResult } from '../helpers/results.ts'
 
 /**
  * Every kind of fault at every call, once and for ever, with the write done and not done. The client,
@@ -117,6 +118,10 @@ type Ended = {
   readonly warnings: number
 }
 
+let runs = 0
+const kinds = Object.keys({ ...TRANSIENT, ...PERMANENT }).length
+afterAll(() => recordResult('faults', { runs, kinds }))
+
 /** One run under a fault, held to what must be true of every one. */
 async function suffer(
   scenario: Scenario,
@@ -154,6 +159,7 @@ async function suffer(
     tries: made.filter((request) => siteOf(request) === fault.at).length,
     warnings,
   })
+  runs += 1
 }
 
 const NEW = now.fingerprint

@@ -4,6 +4,7 @@ import { type Post, postComment } from '../../src/github/comment.ts'
 import type { View } from '../../src/github/thread.ts'
 import { readMarker } from '../../src/report/marker.ts'
 import { finding, postOf } from '../helpers/posting.ts'
+import { recordResult } from '../helpers/results.ts'
 import { scheduledGitHub } from '../helpers/scheduledGitHub.ts'
 
 /**
@@ -110,5 +111,6 @@ describe(`interleavings (${RUNS}, seed ${SEED})`, () => {
       `${RUNS} interleavings: 0 duplicates, 0 stale, ${outdated} that say they are outdated, at most ${most} requests\n`,
     )
     expect(outdated).toBeLessThan(RUNS / 10)
+    recordResult('interleavings', { played: RUNS, outdated })
   })
 })

@@ -133,4 +133,4 @@ test('what a terminal would obey is shown', () => {
   ])
 })
 
-afterAll(() => recordResult('log', { lines, texts: settings.numRuns, commands: 0 }))
+afterAll(() => recordResult('log', { lines, texts: settings.numRuns }))

@@ -4,6 +4,7 @@ import { readMarker } from '../../src/report/marker.ts'
 import { type FakeGitHub, fakeGitHub } from '../helpers/github.ts'
 import { siteOf } from '../helpers/githubFaults.ts'
 import { runNode } from '../helpers/process.ts'
+import { recordResult } from '../helpers/results.ts'
 
 /** Runs of one pull request as real processes, which the server holds up here and there. */
 
@@ -96,4 +97,5 @@ test(`${ROUNDS} rounds of 2 to 10 processes (seed ${SEED}): one comment, of the 
   process.stdout.write(
     `${ROUNDS} rounds, ${processes} processes (${told}): 0 duplicates, 0 stale, ${outdated} outdated\n`,
   )
+  recordResult('processes', { rounds: ROUNDS, processes, outdated })
 }, 1_200_000)
