@@ -6,6 +6,7 @@ head's with them. There is no state: the base stands for what is deployed.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 import sys
@@ -19,9 +20,10 @@ OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
 sys.path[:0] = OURS
 from answering import Refused, answer
 from probe_catalogs import Notices
-from probe_columns import give_columns
+from probe_columns import Later, give_columns
 from probe_context import open_context
 from probe_files import files_that_mention
+from probe_judging import categorise_snapshots
 from probe_load import bare_loaders, prepared_loaders
 from probe_scope import NarrowProject, Scope, can_narrow
 
@@ -38,15 +40,18 @@ def categorise(request: dict[str, Any]) -> dict[str, Any]:
     if request["side"] == "base":
         exchange.write_bytes(pickle.dumps(pickled(wanted)))
         return {}
-    before = pickle.loads(exchange.read_bytes())
+    before, after = pickle.loads(exchange.read_bytes()), pickled(wanted)
     # What base did not load is as it is here.
-    before |= pickled({fqn: wanted[fqn] for fqn in request["same"] if fqn in wanted})
+    before |= {fqn: after[fqn] for fqn in request["same"] if fqn in after}
     base = {fqn: unpickled(content) for fqn, content in before.items()}
+    for fqn in base.keys() & wanted.keys():
+        if before[fqn] is not None and before[fqn] == after[fqn]:
+            give_hashes(hashlib.sha256(before[fqn]).hexdigest(), base[fqn], wanted[fqn])
     lost = below({fqn for fqn, model in base.items() if model is None}, wanted)
     known = {fqn: model for fqn, model in base.items() if model is not None and fqn not in lost}
     head = {fqn: model for fqn, model in wanted.items() if fqn not in lost}
-    give_columns(known, head, models.find, context.cache_dir)
-    return versions_of(known, head)
+    later = give_columns(known, head, models.find, context.cache_dir)
+    return versions_of(known, head, later)
 
 
 class AllModels:
@@ -98,16 +103,23 @@ def attempt(work: Callable[[], Any]) -> Any:
         return None
 
 
+def give_hashes(digest: str, *models: Any) -> None:
+    """Equal models have equal hashes. What they are takes rendering and matters to no category."""
+    for model in models:
+        if model is not None:
+            model._data_hash = model._metadata_hash = digest
+
+
 def below(lost: set[str], models: dict[str, Any]) -> set[str]:
     """The lost models and all that depend on them: their category depends on what is not known."""
     found, size = set(lost), -1
-    while size != len(found):
+    while lost and size != len(found):
         size = len(found)
         found |= {fqn for fqn, model in models.items() if model.depends_on & found}
     return found
 
 
-def versions_of(base: dict[str, Any], head: dict[str, Any]) -> dict[str, str]:
+def versions_of(base: dict[str, Any], head: dict[str, Any], later: Later) -> dict[str, str]:
     """`PlanBuilder`'s categories of head against base (sqlmesh/core/plan/builder.py)."""
     from sqlmesh.core.context_diff import ContextDiff
     from sqlmesh.core.plan import PlanBuilder
@@ -124,10 +136,7 @@ def versions_of(base: dict[str, Any], head: dict[str, Any]) -> dict[str, str]:
         environment_statements=[],
         infer_python_dependencies=False,
     )
-    builder = PlanBuilder(difference)
-    dag = builder._build_dag()
-    _, indirect = builder._build_directly_and_indirectly_modified(dag)
-    builder._categorize_snapshots(dag, indirect)
+    categorise_snapshots(PlanBuilder(difference), difference, later)
     versions = {
         fqn: "new" if new.version != old.version else "reused"
         for fqn, (new, old) in difference.modified_snapshots.items()

@@ -13,18 +13,33 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from probe_parents import looks_around
+from probe_parents import give_parents, looks_around
 
 Models = dict[str, Any]
 Columns = dict[str, Any]
 Find = Callable[[set[str]], Models]
 
 
-def give_columns(base: Models, head: Models, find: Find, cache: Path) -> None:
+class Later:
+    """Models that get their parents' columns only if somebody wants to know whether their change breaks
+    anything: nothing else depends on it, as their own columns are evident and as before."""
+
+    def __init__(self, models: set[str], give: Callable[[set[str]], None]) -> None:
+        self.models = models
+        self._give = give
+
+    def give(self, chosen: set[str]) -> None:
+        self.models -= chosen
+        self._give(chosen)
+
+
+def give_columns(base: Models, head: Models, find: Find, cache: Path) -> Later:
     """`base` and `head`: the models in question of each commit. `find`: others by fqn, as far as they
     are there; they are equal on both commits."""
     evident = Evident()
-    wanted, size = in_question(base, head, evident), -1
+    for own in (base, head):
+        evident.spare_rendering(own)
+    wanted = in_question(base, head, evident)
     # A model whose columns have no names makes SQLMesh careful with all that it depends on.
     wanted |= {
         fqn
@@ -36,13 +51,19 @@ def give_columns(base: Models, head: Models, find: Find, cache: Path) -> None:
     def find_others(fqns: set[str]) -> Models:
         return find(fqns - base.keys() - head.keys() - shared.keys())
 
-    # A model with columns on one commit only would look changed.
-    while size != len(wanted):
-        size = len(wanted)
+    def give(chosen: set[str]) -> None:
+        wanted, size = set(chosen), -1
+        # A model with columns on one commit only would look changed.
+        while size != len(wanted):
+            size = len(wanted)
+            for own in (base, head):
+                wanted |= opaque_above(wanted, own, shared, find_others, evident)
         for own in (base, head):
-            wanted |= opaque_above(wanted, own, shared, find_others, evident)
-    for own in (base, head):
-        type_models(wanted, {**shared, **own}, evident, cache)
+            type_models(wanted, {**shared, **own}, evident, cache)
+
+    later = {fqn for fqn in wanted if evident.is_as_before(base.get(fqn), head.get(fqn))}
+    give(wanted - later)
+    return Later(later, give)
 
 
 def in_question(base: Models, head: Models, evident: Evident) -> set[str]:
@@ -55,8 +76,7 @@ def in_question(base: Models, head: Models, evident: Evident) -> set[str]:
     open_ones = list(found)
     while open_ones:
         fqn = open_ones.pop()
-        columns = [evident.of(models.get(fqn)) for models in (base, head)]
-        if columns[0] is not None and columns[0] == columns[1]:
+        if evident.is_as_before(base.get(fqn), head.get(fqn)):
             continue
         for child in children.get(fqn, set()) - found:
             found.add(child)
@@ -67,6 +87,9 @@ def in_question(base: Models, head: Models, evident: Evident) -> set[str]:
 def differs(old: Any, new: Any) -> bool:
     if old is None or new is None:
         return True
+    if old._metadata_hash is not None and old._metadata_hash == new._metadata_hash:
+        # They are known to be equal as a whole.
+        return False
     return definition(old) != definition(new)
 
 
@@ -108,6 +131,7 @@ def type_models(wanted: set[str], models: Models, evident: Evident, cache: Path)
     dag: Any = DAG()
     for fqn in sorted(wanted & models.keys()):
         model = chosen[fqn] = models[fqn]
+        model._columns_to_types = None
         dag.add(fqn, model.depends_on)
     for parent in sorted({p for m in chosen.values() for p in m.depends_on & models.keys()}):
         if parent not in chosen:
@@ -131,6 +155,17 @@ class Evident:
             # The model is kept, so that its id stays its own.
             self.known[id(model)] = (model, evident_columns(model))
         return self.known[id(model)][1]
+
+    def is_as_before(self, old: Any, new: Any) -> bool:
+        columns = self.of(old)
+        return columns is not None and columns == self.of(new)
+
+    def spare_rendering(self, models: Models) -> None:
+        """Lets SQLMesh know what it would render each of the models for, as far as it is evident."""
+        for model in models.values():
+            if model.source_type == "sql":
+                give_parents(model)
+                model._columns_to_types = self.of(model)
 
     def stand_in(self, model: Any) -> Any:
         """A model with the same name and columns, which costs SQLMesh nothing."""

@@ -24,37 +24,49 @@ KNOWN = re.compile(
 
 
 def parents_of(model: Any) -> list[str]:
-    """Sorted fqns, exactly `model.depends_on`. Call it last: it is for models that are done with."""
+    """Sorted fqns, exactly `model.depends_on`. What the model has rendered is forgotten."""
+    found = tables_of(model)
+    return sorted(model.depends_on if found is None else found - {model.fqn})
+
+
+def give_parents(model: Any) -> None:
+    """Lets SQLMesh know what it would render a model for."""
+    found = tables_of(model) if model._full_depends_on is None else None
+    if found is not None:
+        model._full_depends_on = found
+
+
+def tables_of(model: Any) -> set[str] | None:
+    """Exactly `model.full_depends_on`; None where only rendering tells."""
     renderer = getattr(model, "_query_renderer", None)
     query = getattr(renderer, "_expression", None)
     if query is None or type(query).__name__ in ("JinjaQuery", "MacroFunc") or looks_around(model):
-        return sorted(model.depends_on)
+        return None
+    if not getattr(model, "extract_dependencies_from_query", True):
+        return None
     pruner = Pruner(model.kind.only_execution_time)
     try:
         pruner.prune(query)
         if pruner.macros or renderer._macro_definitions or renderer._cache:
-            return sorted(model.depends_on)
-        return tables_of(query, model, renderer)
+            return None
+        return tables_in(query, model, renderer)
     except Exception:  # noqa: BLE001, S110 - a macro's own, or another SQLMesh; below it says so itself
         pass
     finally:
         pruner.restore()
         renderer._cache = []
-    return sorted(model.depends_on)
+    return None
 
 
-def tables_of(query: Any, model: Any, renderer: Any) -> list[str]:
+def tables_in(query: Any, model: Any, renderer: Any) -> set[str]:
     """What is left of `full_depends_on` and of rendering where there are no macros."""
-    if not getattr(model, "extract_dependencies_from_query", True):
-        return sorted(model.depends_on)
     from sqlmesh.core import dialect
 
     copy = query.copy()
     with renderer._normalize_and_quote(copy):
         pass
     names = {"default_catalog": model.default_catalog, "dialect": model.dialect}
-    found = dialect.find_tables(copy, **names) | (model.depends_on_ or set())
-    return sorted(found - {model.fqn})
+    return dialect.find_tables(copy, **names) | (model.depends_on_ or set())
 
 
 def looks_around(model: Any) -> bool:
