@@ -10,9 +10,10 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { pythonWith, SQLMESH, sourceDistribution } from '../test/helpers/python.ts'
 import { type Measured, measure } from './measure.ts'
+import { measureOwn } from './own.ts'
 import { narrow, type Project, python as pythonModels, sushi, wide } from './projects.ts'
 import { branchOf, makeRepository } from './repository.ts'
-import { render, type Series, STOCK_COLD, STOCK_WARM } from './results.ts'
+import { DAGSTERS_VERSIONS, render, type Series, STOCK_COLD, STOCK_WARM } from './results.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -67,14 +68,14 @@ function environmentIn(folder: string): NodeJS.ProcessEnv {
 function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonly Run[] {
   const repository = join(folder, 'repository')
   const options = { cwd: repository, env: environmentIn(folder) }
-  const product = (change: string) => ({
-    what: change,
+  const product = (change: string, ...inputs: readonly string[]) => ({
+    what: [change, ...(inputs.length > 0 ? [DAGSTERS_VERSIONS] : [])].join(', '),
     once: () =>
       measure(
         [
           process.execPath,
           join(folder, '..', 'dist', 'cli.js'),
-          ...['--project', 'warehouse', '--python', plan.python, '--format', 'json'],
+          ...['--project', 'warehouse', '--python', plan.python, '--format', 'json', ...inputs],
           ...['main', branchOf(change)],
         ],
         options,
@@ -96,7 +97,13 @@ function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonl
     },
   })
   const loads = plan.stock ? [stock(STOCK_COLD, false), stock(STOCK_WARM, true)] : []
-  return [...loads, ...changes.map(product)]
+  const spared = changes.filter((change) => /SQL files|macro/.test(change))
+  const inputs = ['--data-version', 'dagster']
+  return [
+    ...loads,
+    ...changes.map((change) => product(change)),
+    ...spared.map((change) => product(change, ...inputs)),
+  ]
 }
 
 async function measureProject(home: string, plan: Plan): Promise<readonly Series[]> {
@@ -129,6 +136,12 @@ async function measureProject(home: string, plan: Plan): Promise<readonly Series
   })
 }
 
+function report(document: string): void {
+  const output = options.output ?? (options.quick ? null : join(import.meta.dirname, 'RESULTS.md'))
+  if (output === null) process.stdout.write(document)
+  else writeFileSync(output, document)
+}
+
 function log(line: string): void {
   process.stderr.write(`${line}\n`)
 }
@@ -141,6 +154,7 @@ try {
   const series: Series[] = []
   const imports: number[] = []
   let versions = ''
+  const own = await measureOwn(home)
   const chosen = (await plans()).filter(({ project }) => project.name.includes(options.only))
   if (chosen.length === 0) throw new Error(`No project has "${options.only}" in its name.`)
   for (const plan of chosen) {
@@ -154,11 +168,9 @@ try {
     const [pythonVersion, sqlmesh] = alone.stdout.trim().split(' ')
     versions = `Python ${pythonVersion}, SQLMesh ${sqlmesh} and Node ${process.version.slice(1)}`
     series.push(...(await measureProject(home, plan)))
+    // After each project, so that a long run that is ended has not run for nothing.
+    report(render({ series, imports, versions, repetitions, own }))
   }
-  const document = render({ series, imports, versions, repetitions })
-  const output = options.output ?? (options.quick ? null : join(import.meta.dirname, 'RESULTS.md'))
-  if (output === null) process.stdout.write(document)
-  else writeFileSync(output, document)
 } finally {
   rmSync(home, { recursive: true, force: true })
 }

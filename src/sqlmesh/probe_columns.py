@@ -22,7 +22,7 @@ Find = Callable[[set[str]], Models]
 
 class Later:
     """Models that get their parents' columns only if somebody wants to know whether their change breaks
-    anything: nothing else depends on it, as their own columns are evident and as before."""
+    anything. Nothing else depends on it: what they read has the columns that it had, and so have they."""
 
     def __init__(self, models: set[str], give: Callable[[set[str]], None]) -> None:
         self.models = models
@@ -39,7 +39,8 @@ def give_columns(base: Models, head: Models, find: Find, cache: Path) -> Later:
     evident = Evident()
     for own in (base, head):
         evident.spare_rendering(own)
-    wanted = in_question(base, head, evident)
+    changed, below = in_question(base, head, evident)
+    wanted = changed | below
     # A model whose columns have no names makes SQLMesh careful with all that it depends on.
     wanted |= {
         fqn
@@ -61,27 +62,28 @@ def give_columns(base: Models, head: Models, find: Find, cache: Path) -> Later:
         for own in (base, head):
             type_models(wanted, {**shared, **own}, evident, cache)
 
-    later = {fqn for fqn in wanted if evident.is_as_before(base.get(fqn), head.get(fqn))}
+    later = {fqn for fqn in changed - below if evident.is_as_before(base.get(fqn), head.get(fqn))}
     give(wanted - later)
     return Later(later, give)
 
 
-def in_question(base: Models, head: Models, evident: Evident) -> set[str]:
-    """The models that differ, and those below them that may read other columns than before."""
-    found = {fqn for fqn in base.keys() | head.keys() if differs(base.get(fqn), head.get(fqn))}
+def in_question(base: Models, head: Models, evident: Evident) -> tuple[set[str], set[str]]:
+    """The models that differ, and those that may read other columns than before."""
+    changed = {fqn for fqn in base.keys() | head.keys() if differs(base.get(fqn), head.get(fqn))}
     children: dict[str, set[str]] = {}
     for fqn, model in [*base.items(), *head.items()]:
         for parent in model.depends_on:
             children.setdefault(parent, set()).add(fqn)
-    open_ones = list(found)
+    below: set[str] = set()
+    open_ones = list(changed)
     while open_ones:
         fqn = open_ones.pop()
         if evident.is_as_before(base.get(fqn), head.get(fqn)):
             continue
-        for child in children.get(fqn, set()) - found:
-            found.add(child)
+        for child in children.get(fqn, set()) - below:
+            below.add(child)
             open_ones.append(child)
-    return found
+    return changed, below
 
 
 def differs(old: Any, new: Any) -> bool:

@@ -89,7 +89,7 @@ const edits: readonly ((model: Model) => Model)[] = [
   (model) => model,
 ]
 
-/** Six models that read one another, before and after edits to one or two of them. */
+/** Six models that read one another, before and after edits to some of them. */
 function family(name: string, pick: Pick): readonly [readonly Model[], readonly Model[]] {
   const parents = ['raw.events']
   const base: Model[] = []
@@ -98,7 +98,7 @@ function family(name: string, pick: Pick): readonly [readonly Model[], readonly 
     base.push({ name: own, kind: pick(kinds), settings: pick([[], [], [], [columns]]), query })
     parents.push(`${name}.${own}`)
   }
-  const edited = [pick(base.slice(0, 3)), pick(base)]
+  const edited = [pick(base.slice(0, 3)), pick(base), pick(base)]
   const head = base.map((model) => (edited.includes(model) ? pick(edits)(model) : model))
   return [base, head]
 }

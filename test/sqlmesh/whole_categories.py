@@ -13,9 +13,12 @@ from sqlmesh import Context
 side, project, exchange = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 sys.path.insert(0, sys.argv[4])
 from probe_categories import versions_of
+from probe_columns import Later
 
 models = dict(Context(paths=[project]).models)
 if side == "base":
     exchange.write_bytes(pickle.dumps(models))
 else:
-    print(json.dumps(versions_of(pickle.loads(exchange.read_bytes()), models)))
+    # Nothing is left for later: SQLMesh judges every change.
+    none = Later(set(), lambda chosen: None)
+    print(json.dumps(versions_of(pickle.loads(exchange.read_bytes()), models, none)))
