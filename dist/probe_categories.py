@@ -43,10 +43,10 @@ def categorise(request: dict[str, Any]) -> dict[str, Any]:
     before, after = pickle.loads(exchange.read_bytes()), pickled(wanted)
     # What base did not load is as it is here.
     before |= {fqn: after[fqn] for fqn in request["same"] if fqn in after}
-    base = {fqn: unpickled(content) for fqn, content in before.items()}
-    for fqn in base.keys() & wanted.keys():
-        if before[fqn] is not None and before[fqn] == after[fqn]:
-            give_hashes(hashlib.sha256(before[fqn]).hexdigest(), base[fqn], wanted[fqn])
+    base = {
+        fqn: as_before(content, after.get(fqn), wanted.get(fqn)) for fqn, content in before.items()
+    }
+    del before, after
     lost = below({fqn for fqn, model in base.items() if model is None}, wanted)
     known = {fqn: model for fqn, model in base.items() if model is not None and fqn not in lost}
     head = {fqn: model for fqn, model in wanted.items() if fqn not in lost}
@@ -103,11 +103,13 @@ def attempt(work: Callable[[], Any]) -> Any:
         return None
 
 
-def give_hashes(digest: str, *models: Any) -> None:
-    """Equal models have equal hashes. What they are takes rendering and matters to no category."""
-    for model in models:
-        if model is not None:
-            model._data_hash = model._metadata_hash = digest
+def as_before(old: bytes | None, new: bytes | None, model: Any) -> Any:
+    """The base's model; that of head where it is the same. Equal models have equal hashes: what they are
+    takes rendering and matters to no category."""
+    if old is None or old != new:
+        return unpickled(old)
+    model._data_hash = model._metadata_hash = hashlib.sha256(old).hexdigest()
+    return model
 
 
 def below(lost: set[str], models: dict[str, Any]) -> set[str]:

@@ -8,6 +8,7 @@ whether they have columns, as long as both commits' have none.
 
 from __future__ import annotations
 
+import pickle
 from collections import ChainMap
 from collections.abc import Callable
 from pathlib import Path
@@ -34,8 +35,8 @@ class Later:
 
 
 def give_columns(base: Models, head: Models, find: Find, cache: Path) -> Later:
-    """`base` and `head`: the models in question of each commit. `find`: others by fqn, as far as they
-    are there; they are equal on both commits."""
+    """`base` and `head`: the models in question of each commit, one for both where they are equal, until
+    their columns may differ. `find`: others by fqn, as far as they are there; they are equal too."""
     evident = Evident()
     for own in (base, head):
         evident.spare_rendering(own)
@@ -59,6 +60,10 @@ def give_columns(base: Models, head: Models, find: Find, cache: Path) -> Later:
             size = len(wanted)
             for own in (base, head):
                 wanted |= opaque_above(wanted, own, shared, find_others, evident)
+        for fqn in wanted & base.keys() & head.keys():
+            if base[fqn] is head[fqn]:
+                # What it reads may have other columns.
+                base[fqn] = pickle.loads(pickle.dumps(base[fqn]))
         for own in (base, head):
             type_models(wanted, {**shared, **own}, evident, cache)
 
@@ -89,10 +94,7 @@ def in_question(base: Models, head: Models, evident: Evident) -> tuple[set[str],
 def differs(old: Any, new: Any) -> bool:
     if old is None or new is None:
         return True
-    if old._metadata_hash is not None and old._metadata_hash == new._metadata_hash:
-        # They are known to be equal as a whole.
-        return False
-    return definition(old) != definition(new)
+    return old is not new and definition(old) != definition(new)
 
 
 def definition(model: Any) -> tuple[Any, ...]:
