@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- --quick] [--only TEXT] [--repetitions N] [--output FILE]`: how long the product
+ * `npm run bench [-- --quick] [--only PATTERN] [--repetitions N] [--output FILE]`: how long the product
  * takes, next to stock SQLMesh doing the same, in alternating runs on this machine. Writes
- * bench/RESULTS.md. `--only`: the projects with this text in their names.
+ * bench/RESULTS.md. `--only`: the projects whose names match.
  */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,13 +38,14 @@ async function plans(): Promise<readonly Plan[]> {
     plan(wide(1000), true),
     plan(narrow(100), true),
     plan(narrow(1000), true),
-    plan(narrow(10_000), false),
     plan(pythonModels(300), true),
     {
       project: sushi(join(await sourceDistribution('sqlmesh', '0.236.4'), 'examples', 'sushi')),
-      stock: true,
+      // It asks for a materialization that only an installed copy of the example has.
+      stock: false,
       python: await examplesPython(),
     },
+    plan(narrow(10_000), false),
   ]
 }
 
@@ -155,8 +156,10 @@ try {
   const imports: number[] = []
   let versions = ''
   const own = await measureOwn(home)
-  const chosen = (await plans()).filter(({ project }) => project.name.includes(options.only))
-  if (chosen.length === 0) throw new Error(`No project has "${options.only}" in its name.`)
+  const chosen = (await plans()).filter(({ project }) =>
+    new RegExp(options.only).test(project.name),
+  )
+  if (chosen.length === 0) throw new Error(`No project has ${options.only} in its name.`)
   for (const plan of chosen) {
     const command =
       'import sqlmesh, platform; print(platform.python_version(), sqlmesh.__version__)'

@@ -21,6 +21,8 @@ export const branchOf = (change: string) => change.replaceAll(' ', '-')
 export async function makeRepository(folder: string, project: Project): Promise<readonly string[]> {
   mkdirSync(folder, { recursive: true })
   await git(folder, ['init', '--quiet', '--initial-branch=main'])
+  // It would start by itself after a commit of many files, and still run beside what is measured.
+  await git(folder, ['config', 'gc.auto', '0'])
   write(folder, project.files)
   const commit = async (message: string) => {
     await git(folder, ['add', '--all'])

@@ -40,6 +40,7 @@ class Describer:
         self.changed = None if changed is None else set(changed)
         self.narrow = narrow
         self.constants: dict[tuple[str, str], str | None] = {}
+        self.modules: tuple[int, list[tuple[str, dict[str, Any]]]] | None = None
 
     def describe(
         self, model: Any, data_hash: str | None, ingredients: str | None
@@ -151,16 +152,23 @@ class Describer:
         return found
 
     def search_constant(self, name: str, payload: str) -> str | None:
-        for module in list(sys.modules.values()):
-            file = self.relative(getattr(module, "__file__", None))
-            if file is None or name not in vars(module):
-                continue
+        for file, names in self.project_modules():
             try:
-                if repr(vars(module)[name]) == payload:
+                if name in names and repr(names[name]) == payload:
                     return file
             except Exception:  # noqa: BLE001, S112 - a repr of the user's own may do anything
                 continue
         return None
+
+    def project_modules(self) -> list[tuple[str, dict[str, Any]]]:
+        """Files and names of the modules that come from the tree, found once as long as no other is loaded."""
+        if self.modules is None or self.modules[0] != len(sys.modules):
+            files = (
+                (self.relative(getattr(one, "__file__", None)), one)
+                for one in [*sys.modules.values()]
+            )
+            self.modules = len(sys.modules), [(file, vars(one)) for file, one in files if file]
+        return self.modules[1]
 
     def jinja_parts(self, model: Any) -> Iterable[Part]:
         registry = getattr(model, "jinja_macros", None)
