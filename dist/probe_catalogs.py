@@ -28,8 +28,8 @@ class Notices:
 class MissingDrivers(MetaPathFinder, Loader):
     """Stands in for drivers that are not installed, where SQLMesh's connections import them.
 
-    Only there, and only while the configuration is read: the project's own code must still see that
-    a package is missing.
+    Only there, and only while the configuration is read: the project's own code, and a driver that is
+    installed, must still see that a package is missing, which they may well do without.
     """
 
     def __init__(self, connection_module: str) -> None:
@@ -38,9 +38,12 @@ class MissingDrivers(MetaPathFinder, Loader):
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         frame: Any = sys._getframe(1)
-        while frame is not None and frame.f_globals.get("__name__") != self.connection_module:
+        while frame is not None and is_import_machinery(frame):
             frame = frame.f_back
-        return None if frame is None else ModuleSpec(fullname, self, is_package=True)
+        importer = None if frame is None else frame.f_globals.get("__name__")
+        if importer != self.connection_module:
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
 
     def exec_module(self, module: Any) -> None:
         def constant(name: str) -> str:
@@ -55,6 +58,10 @@ class MissingDrivers(MetaPathFinder, Loader):
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
         for name in self.provided:
             sys.modules.pop(name, None)
+
+
+def is_import_machinery(frame: Any) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith(("importlib", "_frozen_importlib"))
 
 
 class Connections:

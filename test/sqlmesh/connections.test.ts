@@ -44,6 +44,18 @@ config = Config(
 `,
 })
 
+/** As google.cloud.bigquery does with shapely. */
+const withDriver = (files: Files): Files => ({
+  ...files,
+  'psycopg2.py': `try:
+    from not_installed import wkt
+except ImportError:
+    pass
+else:
+    wkt.loads
+`,
+})
+
 const snowflake = (database: string) => `      type: snowflake
       account: acme
       user: {{ env_var('SNOWFLAKE_USER') }}
@@ -120,6 +132,17 @@ const cases: readonly [name: string, dialect: string, catalog: string, files: Fi
     python(
       'postgres',
       'PostgresConnectionConfig(host="h", user="u", password="p", port=5432, database="shop")',
+    ),
+  ],
+  [
+    'Python: Postgres, whose driver does without a package',
+    'postgres',
+    'shop',
+    withDriver(
+      python(
+        'postgres',
+        'PostgresConnectionConfig(host="h", user="u", password="p", port=5432, database="shop")',
+      ),
     ),
   ],
 ]
