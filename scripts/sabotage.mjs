@@ -36,6 +36,8 @@ for (const { name, file, take } of chosen) {
 }
 const AT_ONCE = 2
 const LEFT_OUT = ['node_modules', '.cache', '.git']
+const cache = join(root, '.cache')
+mkdirSync(join(cache, 'results'), { recursive: true })
 
 const isShared = (entry) => entry !== 'results' && !entry.startsWith('sabotage-')
 
@@ -47,8 +49,8 @@ function copy(folder) {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   // What tests count without a defence is no result.
   mkdirSync(join(folder, '.cache', 'results'), { recursive: true })
-  for (const name of readdirSync(join(root, '.cache')).filter(isShared)) {
-    symlinkSync(join(root, '.cache', name), join(folder, '.cache', name))
+  for (const name of readdirSync(cache).filter(isShared)) {
+    symlinkSync(join(cache, name), join(folder, '.cache', name))
   }
 }
 
@@ -112,20 +114,18 @@ const results = new Map()
 
 async function work() {
   // Not in /tmp, which is hidden where loads are isolated; and other users start some.
-  const folder = mkdtempSync(join(root, '.cache', 'sabotage-'))
+  const folder = mkdtempSync(join(cache, 'sabotage-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   chmodSync(folder, 0o755)
-  try {
-    copy(folder)
-    for (let defence = queue.shift(); defence !== undefined; defence = queue.shift()) {
-      const outcome = await sabotage(defence, folder)
-      results.set(defence.name, outcome)
-      console.log(`${outcome.padEnd(10)}  ${defence.name}`)
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  copy(folder)
+  for (let defence = queue.shift(); defence !== undefined; defence = queue.shift()) {
+    const outcome = await sabotage(defence, folder)
+    results.set(defence.name, outcome)
+    console.log(`${outcome.padEnd(10)}  ${defence.name}`)
   }
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 await Promise.all(Array.from({ length: AT_ONCE }, work))
 const rooms = Object.keys(defences).map((place) => {
   const outcomes = chosen.filter((one) => one.place === place).map(({ name }) => results.get(name))
@@ -134,9 +134,8 @@ const rooms = Object.keys(defences).map((place) => {
 })
 const uncaught = [...results].filter(([, outcome]) => outcome !== 'caught')
 if (words.length === 0) {
-  mkdirSync(join(root, '.cache', 'results'), { recursive: true })
   const text = JSON.stringify({ rooms, defences: Object.fromEntries(results) }, null, 2)
-  writeFileSync(join(root, '.cache', 'results', 'sabotage.json'), `${text}\n`)
+  writeFileSync(join(cache, 'results', 'sabotage.json'), `${text}\n`)
 }
 console.log(`${results.size} defences taken away, ${results.size - uncaught.length} caught`)
 for (const [name, outcome] of uncaught) console.log(`${outcome}: ${name}`)

@@ -189,6 +189,15 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owne
     ])
   })
 
+  test('a room that cannot be made runs nothing, and it is said why', async () => {
+    const command = start({ write: ['/nowhere'], note: 2 }, 'echo ran')
+
+    const { code, stdout, stderr } = await ended(command)
+
+    expect({ code, stdout }).toEqual({ code: 125, stdout: '' })
+    expect(stderr).toMatch(/^environment The room for it could not be made: .+/m)
+  })
+
   test('a program that is not there is said on the descriptor for that', async () => {
     await using place = await ground(owner)
     const command = start({ write: [place.own], note: 2 }, '', '/nowhere/python')

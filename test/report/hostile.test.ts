@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { annotationsOf } from '../../src/report/annotations.ts'
 import { fitsComment, renderComment } from '../../src/report/comment.ts'
 import { renderTier, TIERS } from '../../src/report/document.ts'
+import type { Presentation } from '../../src/report/presentation.ts'
 import { renderComments } from '../../src/report/several.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderTerminal } from '../../src/report/terminal.ts'
@@ -117,6 +118,27 @@ test('a document keeps its shape and its size, whatever is in the report', PATIE
   })
   fc.assert(property, cases(2000))
 })
+
+test('so does one that is too long for a comment', PATIENT, () => {
+  const tiers = new Set<string>()
+  const property = fc.property(hostilePresentation, (presentation) => {
+    const { document, tier } = renderComment(lengthened(presentation))
+    tiers.add(tier)
+    expect(problemsIn(document)).toEqual([])
+    expect(fitsComment(document)).toBe(true)
+  })
+  fc.assert(property, cases(40))
+  expect([...tiers]).toContain('rollup')
+})
+
+/** The same with each of its rows three hundred times, under other keys. */
+function lengthened(presentation: Presentation): Presentation {
+  const { report } = presentation
+  const assets = Array.from({ length: 300 }, (_, copy) =>
+    report.assets.map((asset) => ({ ...asset, key: [...asset.key, `copy ${copy}`] })),
+  )
+  return { ...presentation, report: { ...report, assets: assets.flat() } }
+}
 
 test('so does a document on several projects', PATIENT, () => {
   const several = fc.array(hostilePresentation, { minLength: 2, maxLength: 3 })

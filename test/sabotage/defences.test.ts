@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { expect, inject, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
@@ -18,7 +18,11 @@ test.each(all.map((one) => [one.name, one] as const))(
   (_, one) => {
     expect(read(one.file).split(one.take)).toHaveLength(2)
     expect(one.put).not.toBe(one.take)
-    expect(read(one.test)).toContain(one.only ?? 'test')
+    // A table of cases may lie in a file beside the test.
+    const beside = readdirSync(join(root, dirname(one.test))).filter((name) => name.endsWith('.ts'))
+    const texts = beside.map((name) => read(join(dirname(one.test), name)))
+    expect(texts.some((text) => text.includes(one.only ?? 'test'))).toBe(true)
+    read(one.test)
   },
 )
 

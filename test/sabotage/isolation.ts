@@ -2,9 +2,12 @@ import type { Defence } from './defence.ts'
 
 const landlock = 'src/isolation/landlock.py'
 const room = 'src/isolation/room.py'
+const ways = 'src/isolation/isolation.ts'
+const places = 'src/isolation/places.ts'
 const redact = 'src/python/redact.ts'
 const landlockTest = 'test/isolation/landlock.test.ts'
 const roomTest = 'test/isolation/room.test.ts'
+const isolationTest = 'test/isolation/isolation.test.ts'
 const askTest = 'test/python/ask.test.ts'
 
 export const isolation: readonly Defence[] = [
@@ -159,6 +162,111 @@ export const isolation: readonly Defence[] = [
     put: 'if status is not None:\n        return ""',
     test: roomTest,
     only: 'where nothing is allowed',
+  },
+  {
+    name: 'a room that could not be made is no success',
+    file: room,
+    take: '    os._exit(NO_ROOM)\n\n\ndef note',
+    put: '    os._exit(0)\n\n\ndef note',
+    test: roomTest,
+    only: 'that cannot be made runs nothing',
+  },
+  {
+    name: 'isolation that is required is there, or nothing runs',
+    file: ways,
+    take: "if (mode === 'required' && level === 'environment') throw unavailable(tried)",
+    put: '',
+    test: isolationTest,
+    only: 'required is a failure',
+  },
+  {
+    name: 'no network for a load that has nothing to log in with',
+    file: ways,
+    take: "const network = level === 'environment' || given.some((name) => environment[name])",
+    put: "const network = level !== 'off' || given.some((name) => environment[name])",
+    test: 'test/hostile/attempts.test.ts',
+    only: 'in namespaces that a',
+    built: true,
+  },
+  {
+    name: 'the runner’s folder of commands and events is hidden',
+    file: places,
+    take: "...(environment['RUNNER_TEMP'] ? [environment['RUNNER_TEMP']] : []),",
+    put: '',
+    test: isolationTest,
+    only: 'what is hidden',
+  },
+  {
+    name: 'files that variables of the job point to are hidden',
+    file: places,
+    take: '    ...filesOfVariables(surroundings),\n',
+    put: '',
+    test: isolationTest,
+    only: 'what is hidden',
+  },
+  {
+    name: 'the runner’s own credentials are hidden',
+    file: places,
+    take: '    ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),\n',
+    put: '',
+    test: isolationTest,
+    only: 'what is hidden',
+  },
+  {
+    name: 'git’s folders are hidden',
+    file: places,
+    take: '    ...checkouts.flatMap(gitFolders),\n',
+    put: '',
+    test: isolationTest,
+    only: 'what is hidden',
+  },
+  {
+    name: 'also where a worktree’s .git is a file',
+    file: places,
+    take: 'return [place, own, shared]',
+    put: 'return [place]',
+    test: isolationTest,
+    only: 'in a linked worktree',
+  },
+  {
+    name: 'credentials in homes are hidden',
+    file: places,
+    take: '    ...homes(environment).flatMap(secretsOfHome),\n',
+    put: '',
+    test: isolationTest,
+    only: 'what is hidden',
+  },
+  {
+    name: 'a virtual environment does not say what is shown',
+    file: places,
+    take: 'bases.filter(hasLibrary)',
+    put: 'bases.filter(() => true)',
+    test: isolationTest,
+    only: 'a Python’s own places',
+  },
+  {
+    name: 'variables of the runner cannot be named for a project',
+    file: 'src/inputs.ts',
+    take: '/^(GITHUB_|ACTIONS_|INPUT_|',
+    put: '/^(INPUT_|',
+    test: 'test/inputs.test.ts',
+    only: 'is not for a project to have',
+  },
+  {
+    name: 'nor those that have programs run others',
+    file: 'src/inputs.ts',
+    take: '|GIT_|(NODE_OPTIONS|BASH_ENV|',
+    put: '|GIT_|(',
+    test: 'test/inputs.test.ts',
+    only: 'is not for a project to have',
+  },
+  {
+    name: 'search paths lead to no folder of the pull request’s',
+    file: 'src/python/variables.ts',
+    take: '.filter(path.isAbsolute).join(path.delimiter)',
+    put: '.join(path.delimiter)',
+    test: 'test/python/variables.test.ts',
+    only: 'search paths lead nowhere',
   },
   {
     name: 'what a project was given is in no message',

@@ -203,7 +203,7 @@ export const report: readonly Defence[] = [
     take: 'if (fits(document)) return',
     put: 'if (document !== "") return',
     test: 'test/report/hostile.test.ts',
-    only: 'a document keeps its shape',
+    only: 'one that is too long',
   },
   {
     name: 'annotations stay below what GitHub drops',
