@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { unconfined } from '../../src/isolation/isolation.ts'
 import { answerOf, askPython } from '../../src/python/ask.ts'
+import { asking } from '../helpers/asking.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 
 /* Only one whole document with this question's nonce, from a script that then ends well, is an answer. */
@@ -12,21 +11,12 @@ import { exists, temporaryFolder } from '../helpers/temporary.ts'
 const schema = answerOf({ said: z.string() })
 
 async function ask(script: string, folder: string, timeoutSeconds = 20) {
-  const file = join(folder, 'script.py')
-  await writeFile(file, `${SETTING}${script}`)
-  const question = {
-    what: 'Asking',
-    side: 'head',
-    python: inject('python'),
-    script: file,
-    folder,
-    environment: {},
-    given: [],
-    confine: unconfined,
-    request: { word: 'yes' },
-    timeoutSeconds,
-  } as const
-  return await askPython(question, schema, () => {})
+  const question = await asking(`${SETTING}${script}`, folder)
+  return await askPython(
+    { ...question, request: { word: 'yes' }, timeoutSeconds },
+    schema,
+    () => {},
+  )
 }
 
 const SETTING = `import json, os, subprocess, sys, threading, time

@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { unconfined } from '../../src/isolation/isolation.ts'
 import { answerOf, askPython, type Progress, type Question } from '../../src/python/ask.ts'
+import { asking } from '../helpers/asking.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 
 const schema = z.union([
@@ -11,29 +11,14 @@ const schema = z.union([
   z.never(),
 ])
 
-/** All but the request of a question to a script of these lines, in a folder of its own. */
-async function asking(script: string, folder: string) {
-  const file = join(folder, 'script.py')
-  await writeFile(file, `import json, os, sys, time\n${script}`)
-  return {
-    what: 'Asking',
-    side: 'head',
-    python: inject('python'),
-    script: file,
-    folder,
-    environment: {},
-    given: [],
-    confine: unconfined,
-    timeoutSeconds: 30,
-  } as const
-}
+const HEADER = 'import json, os, sys, time\n'
 
 async function ask(
   script: string,
   folder: string,
   more: Pick<Question, 'request'> & Partial<Question>,
 ) {
-  return await askPython({ ...(await asking(script, folder)), ...more }, schema, () => {})
+  return await askPython({ ...(await asking(HEADER + script, folder)), ...more }, schema, () => {})
 }
 
 const ANSWER = `
@@ -108,7 +93,7 @@ with os.fdopen(3, "w") as answer:
   const printed: string[] = []
   const asked = askPython(
     {
-      ...(await asking(script, folder.path)),
+      ...(await asking(HEADER + script, folder.path)),
       request: {},
       environment,
       given: ['SHORT', 'WORD', 'LOGIN'],
