@@ -30675,7 +30675,7 @@ async function check(request, lent) {
             const { environment } = lent;
             const given = comparison.foreign ? [] : request.env;
             if (given.length < request.env.length) {
-                ports = withEmpty(request.env, ports);
+                ports = withEmpty(request.env, lent);
                 known.notices.push(notices/* variablesWithheld */.ft(request.env));
             }
             const surroundings = { environment, workspace: root, given };
@@ -31462,7 +31462,7 @@ var git_repository = __nccwpck_require__(5388);
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
 var git_trees = __nccwpck_require__(8739);
 // EXTERNAL MODULE: ./src/isolation/isolation.ts + 1 modules
-var isolation = __nccwpck_require__(167);
+var isolation_isolation = __nccwpck_require__(167);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var launcher = __nccwpck_require__(7074);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
@@ -31882,7 +31882,9 @@ async function examine(request, ports) {
         const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () => examineRepository(git, comparison));
         findings.push(...aboutGit, ...(await examineWorkflows(root)));
         const some = commits ?? (await headAlone(git));
-        const isolation = isolated(await trying, { request, ports, root });
+        const trial = await trying;
+        const surroundings = { environment: ports.environment, workspace: root, given: request.env };
+        const isolation = await attempt(async () => (0,isolation_isolation/* isolate */.a)(request.isolation, trial, surroundings));
         findings.push(aboutIsolation(isolation));
         if (isolation instanceof Error)
             return inOrder(findings);
@@ -31896,15 +31898,6 @@ async function examine(request, ports) {
 }
 function inOrder(findings) {
     return TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic));
-}
-function isolated(trial, { request, ports, root }) {
-    const { environment } = ports;
-    try {
-        return (0,isolation/* isolate */.a)(request.isolation, trial, { environment, workspace: root, given: request.env });
-    }
-    catch (thrown) {
-        return (0,failure/* toFailure */.w)(thrown);
-    }
 }
 /** What it is here says little of the runner, but all of what the doctor itself did. */
 function aboutIsolation(isolation) {

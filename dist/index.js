@@ -37552,7 +37552,7 @@ async function check(request, lent) {
             const { environment } = lent;
             const given = comparison.foreign ? [] : request.env;
             if (given.length < request.env.length) {
-                ports = withEmpty(request.env, ports);
+                ports = withEmpty(request.env, lent);
                 known.notices.push(variablesWithheld(request.env));
             }
             const surroundings = { environment, workspace: root, given };

@@ -69,7 +69,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     const { environment } = lent
     const given = comparison.foreign ? [] : request.env
     if (given.length < request.env.length) {
-      ports = withEmpty(request.env, ports)
+      ports = withEmpty(request.env, lent)
       known.notices.push(notices.variablesWithheld(request.env))
     }
     const surroundings = { environment, workspace: root, given }

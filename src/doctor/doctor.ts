@@ -7,7 +7,7 @@ import { openRepository, type Repository } from '../git/repository.ts'
 import { openTrees, type Trees } from '../git/trees.ts'
 import type { Request } from '../inputs.ts'
 import { type Isolation, isolate } from '../isolation/isolation.ts'
-import { type Trial, tryWays } from '../isolation/launcher.ts'
+import { tryWays } from '../isolation/launcher.ts'
 import { readLive } from '../live/read.ts'
 import { type Loading, loadDefinitionsOf, loadSide } from '../loads.ts'
 import type { Ports } from '../ports.ts'
@@ -39,7 +39,9 @@ export async function examine(request: Request, ports: Ports): Promise<readonly 
     )
     findings.push(...aboutGit, ...(await examineWorkflows(root)))
     const some = commits ?? (await headAlone(git))
-    const isolation = isolated(await trying, { request, ports, root })
+    const trial = await trying
+    const surroundings = { environment: ports.environment, workspace: root, given: request.env }
+    const isolation = await attempt(async () => isolate(request.isolation, trial, surroundings))
     findings.push(aboutIsolation(isolation))
     if (isolation instanceof Error) return inOrder(findings)
     const place = { request, ports, isolation, repository, root }
@@ -52,18 +54,6 @@ export async function examine(request: Request, ports: Ports): Promise<readonly 
 
 function inOrder(findings: readonly Finding[]): readonly Finding[] {
   return TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic))
-}
-
-function isolated(
-  trial: Trial,
-  { request, ports, root }: Pick<Place, 'request' | 'ports' | 'root'>,
-): Isolation | Failure {
-  const { environment } = ports
-  try {
-    return isolate(request.isolation, trial, { environment, workspace: root, given: request.env })
-  } catch (thrown) {
-    return toFailure(thrown)
-  }
 }
 
 /** What it is here says little of the runner, but all of what the doctor itself did. */

@@ -64,27 +64,24 @@ class Judge:
 
     def breaks(self, one: Any) -> bool:
         """Whether what reads this snapshot is known to have to be built anew."""
-        snapshot = self.difference.snapshots.get(one)
-        if snapshot is None or one.name not in self.difference.modified_snapshots:
-            return False
-        if is_breaking(snapshot):
+        if self.is_breaking(one):
             return True
-        foreseen = self.foresees and snapshot.change_category is None
+        snapshot = self.difference.snapshots.get(one)
         return (
-            foreseen
+            self.foresees
+            and snapshot is not None
+            and snapshot.change_category is None
             and self.difference.indirectly_modified(one.name)
-            and any(self.is_settled(parent) for parent in snapshot.parents)
+            and any(self.is_breaking(parent) for parent in snapshot.parents)
         )
 
-    def is_settled(self, one: Any) -> bool:
-        is_modified = one.name in self.difference.modified_snapshots
-        return is_modified and is_breaking(self.difference.snapshots.get(one))
-
-
-def is_breaking(snapshot: Any) -> bool:
-    # What is neither modified nor new has the category that it was deployed with.
-    category = None if snapshot is None else snapshot.change_category
-    return category is not None and category.name in ("BREAKING", "INDIRECT_BREAKING")
+    def is_breaking(self, one: Any) -> bool:
+        # What is neither modified nor new has the category that it was deployed with.
+        if one.name not in self.difference.modified_snapshots:
+            return False
+        snapshot = self.difference.snapshots.get(one)
+        category = None if snapshot is None else snapshot.change_category
+        return category is not None and category.name in ("BREAKING", "INDIRECT_BREAKING")
 
 
 def is_forward_only(snapshot: Any) -> bool:
