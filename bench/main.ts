@@ -69,8 +69,8 @@ function environmentIn(folder: string): NodeJS.ProcessEnv {
 function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonly Run[] {
   const repository = join(folder, 'repository')
   const options = { cwd: repository, env: environmentIn(folder) }
-  const product = (change: string, ...inputs: readonly string[]) => ({
-    what: [change, ...(inputs.length > 0 ? [DAGSTERS_VERSIONS] : [])].join(', '),
+  const product = (what: string, change: string, ...inputs: readonly string[]) => ({
+    what,
     once: () =>
       measure(
         [
@@ -99,11 +99,12 @@ function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonl
   })
   const loads = plan.stock ? [stock(STOCK_COLD, false), stock(STOCK_WARM, true)] : []
   const spared = changes.filter((change) => /SQL files|macro/.test(change))
-  const inputs = ['--data-version', 'dagster']
   return [
     ...loads,
-    ...changes.map((change) => product(change)),
-    ...spared.map((change) => product(change, ...inputs)),
+    ...changes.map((change) => product(change, change)),
+    ...spared.map((change) =>
+      product(`${change}, ${DAGSTERS_VERSIONS}`, change, '--data-version', 'dagster'),
+    ),
   ]
 }
 
