@@ -31473,8 +31473,8 @@ var loads = __nccwpck_require__(3808);
 var python_environments = __nccwpck_require__(4640);
 // EXTERNAL MODULE: ./src/report/subject.ts
 var subject = __nccwpck_require__(7366);
-// EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 2 modules
-var probe = __nccwpck_require__(8241);
+// EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 1 modules
+var probe = __nccwpck_require__(2631);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
@@ -39156,8 +39156,8 @@ function knownOf(manifest) {
     ]));
 }
 
-// EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 2 modules
-var probe = __nccwpck_require__(8241);
+// EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 1 modules
+var probe = __nccwpck_require__(2631);
 // EXTERNAL MODULE: ./src/sqlmesh/project.ts
 var project = __nccwpck_require__(4068);
 // EXTERNAL MODULE: ./src/sqlmesh/scope.ts
@@ -39294,7 +39294,7 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         const probe = __addDisposableResource(env_1, probes.take({ ...load, folder: tree }), true);
         const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-            onProgress: ({ done, total }) => say(`${done} of ${total} SQL files`),
+            onProgress: countFiles(say),
         }));
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
         known.notices.push(...notices/* fromLoad */.TT(side, manifest));
@@ -39410,16 +39410,20 @@ async function categorise(question, loading) {
         const exchange = external_node_path_default().join(folder.path, 'base');
         if (question.files === null)
             await trees.complete();
-        const ask = (side) => trees.visit(side, async (tree, scratch) => {
+        const start = (side) => trees.visit(side, async (tree, scratch) => {
             const projects = (0,project/* projectsIn */.W)(tree, request.projects);
             const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
             // What base leaves there is head's to read, not to change.
             const more = side === 'base' ? { write: folder.path } : { read: folder.path };
             const load = { ...usual, confine: roomOf(usual.python, loading, more) };
-            return await ports.stage(side, `Categorising ${side}`, () => (0,snapshotVersions/* loadSnapshotVersions */.a)(load, question, exchange, () => { }));
+            return (0,snapshotVersions/* startCategorising */.S)(load, trees.room);
         });
-        await ask('base');
-        return await ask('head');
+        // Head's imports SQLMesh meanwhile.
+        const base = __addDisposableResource(env_2, await start('base'), true);
+        const head = __addDisposableResource(env_2, await start('head'), true);
+        const ask = (side, categoriser) => trees.visit(side, () => ports.stage(side, `Categorising ${side}`, (say) => categoriser.ask(question, exchange, countFiles(say))));
+        await ask('base', base);
+        return await ask('head', head);
     }
     catch (e_2) {
         env_2.error = e_2;
@@ -39430,6 +39434,9 @@ async function categorise(question, loading) {
         if (result_2)
             await result_2;
     }
+}
+function countFiles(say) {
+    return ({ done, total }) => say(`${done} of ${total} SQL files`);
 }
 
 
@@ -40885,6 +40892,49 @@ function isUsual(name) {
 }
 function isSecret(name, value = '') {
     return SECRET.test(name) || WITH_CREDENTIALS.test(value);
+}
+
+
+/***/ }),
+
+/***/ 8013:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ startWaiting)
+/* harmony export */ });
+/* harmony import */ var _ask_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6591);
+
+/**
+ * Starts a script before it is known what to ask it: importing SQLMesh takes longer than most
+ * questions, and need not wait for the commit's files. A script that is never asked is ended.
+ *
+ * @param start its `folder` has to be there already
+ */
+function startWaiting(start, schema) {
+    let listener = null;
+    let resolve = () => { };
+    let reject = () => { };
+    const request = new Promise((...settle) => {
+        ;
+        [resolve, reject] = settle;
+    });
+    const onProgress = (progress) => listener?.onProgress?.(progress);
+    const onPrinted = (printed) => listener?.onPrinted(printed);
+    const answer = (0,_ask_js__WEBPACK_IMPORTED_MODULE_0__/* .askPython */ .ac)({ ...start, request, onProgress }, schema, onPrinted);
+    // Whoever asks hears of a failure; if nobody does, nothing has failed.
+    answer.catch(() => { });
+    return {
+        async ask(question, told) {
+            listener = told;
+            resolve(question);
+            return await answer;
+        },
+        async [Symbol.asyncDispose]() {
+            reject(new Error('nobody asked'));
+            await answer.catch(() => { });
+        },
+    };
 }
 
 
@@ -43644,7 +43694,7 @@ function sqlModels(projects) {
 
 /***/ }),
 
-/***/ 8241:
+/***/ 2631:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43662,44 +43712,12 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: ./src/python/ask.ts
-var ask = __nccwpck_require__(6591);
-;// CONCATENATED MODULE: ./src/python/waiting.ts
-
-/**
- * Starts a script before it is known what to ask it: importing SQLMesh takes longer than most
- * questions, and need not wait for the commit's files. A script that is never asked is ended.
- *
- * @param start its `folder` has to be there already
- */
-function startWaiting(start, schema) {
-    let listener = null;
-    let resolve = () => { };
-    let reject = () => { };
-    const request = new Promise((...settle) => {
-        ;
-        [resolve, reject] = settle;
-    });
-    const onProgress = (progress) => listener?.onProgress?.(progress);
-    const onPrinted = (printed) => listener?.onPrinted(printed);
-    const answer = (0,ask/* askPython */.ac)({ ...start, request, onProgress }, schema, onPrinted);
-    // Whoever asks hears of a failure; if nobody does, nothing has failed.
-    answer.catch(() => { });
-    return {
-        async ask(question, told) {
-            listener = told;
-            resolve(question);
-            return await answer;
-        },
-        async [Symbol.asyncDispose]() {
-            reject(new Error('nobody asked'));
-            await answer.catch(() => { });
-        },
-    };
-}
-
+// EXTERNAL MODULE: ./src/python/waiting.ts
+var python_waiting = __nccwpck_require__(8013);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ./src/python/ask.ts
+var ask = __nccwpck_require__(6591);
 ;// CONCATENATED MODULE: ./src/sqlmesh/manifest.ts
 
 
@@ -43812,7 +43830,7 @@ function startProbe(given) {
     const { side, python, environment, given: names, confine, timeoutSeconds, folder } = given;
     const start = { side, python, environment, given: names, confine, timeoutSeconds, folder };
     const what = `Loading ${side}`;
-    const waiting = startWaiting({ ...start, what, script: PROBE }, probeAnswer);
+    const waiting = (0,python_waiting/* startWaiting */.e)({ ...start, what, script: PROBE }, probeAnswer);
     return {
         async load(load, extent, listener) {
             await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
@@ -44042,21 +44060,23 @@ function touchesEnvironment(changes) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   O: () => (/* binding */ versionsQuestion),
-/* harmony export */   a: () => (/* binding */ loadSnapshotVersions)
+/* harmony export */   S: () => (/* binding */ startCategorising)
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5586);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5586);
 /* harmony import */ var _python_ask_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6591);
-/* harmony import */ var _probe_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8241);
+/* harmony import */ var _python_waiting_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8013);
+/* harmony import */ var _probe_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2631);
 
 
 
 
 
-const versions = (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_2__/* .answerOf */ .ut)({ versions: zod__WEBPACK_IMPORTED_MODULE_4__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_4__/* ["enum"] */ .k5n(['new', 'reused'])) });
+
+const versions = (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_2__/* .answerOf */ .ut)({ versions: zod__WEBPACK_IMPORTED_MODULE_5__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_5__/* ["enum"] */ .k5n(['new', 'reused'])) });
 /** Lies beside this file, and beside the bundle. */
 const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(import.meta.dirname, 'probe_categories.py');
 /**
@@ -44067,18 +44087,20 @@ const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(import.meta
  */
 function versionsQuestion(changes, base, head, changedFiles) {
     const models = affectedModels(changes, base, head);
-    if (changedFiles === null)
-        return { models, same: [], files: null };
-    const paths = new Set(changedFiles);
-    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
     const affected = new Set(models);
+    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
+    const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
+    const parents = { base: parentsIn(base), head: parentsIn(head) };
+    if (changedFiles === null)
+        return { models, parents, same: [], files: null };
+    const paths = new Set(changedFiles);
     const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
     const pathsOf = (some) => [...new Set(some.flatMap((model) => model.path ?? []))].sort();
     const same = own(head)
         .filter(isSame)
         .map(({ fqn }) => fqn);
     const differing = own(base).filter((model) => !isSame(model));
-    return { models, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
+    return { models, parents, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
 }
 function affectedModels(changes, base, head) {
     const before = new Map(base.models.map((model) => [model.fqn, model]));
@@ -44101,30 +44123,23 @@ function affectedModels(changes, base, head) {
     const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
     return [...found, ...removed].sort();
 }
-/**
- * Asks one commit's SQLMesh: base leaves its models in the file `exchange`, head compares its own
- * with them and answers.
- *
- * @throws Failure as a load does
- */
-async function loadSnapshotVersions(load, { models, same, files }, exchange, onPrinted) {
+/** @param folder any that is there all the time */
+function startCategorising(load, folder) {
     const { side, python, timeoutSeconds, environment, given, confine } = load;
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-    const shared = (0,_probe_js__WEBPACK_IMPORTED_MODULE_3__/* .requestOf */ .fo)(load);
-    const question = {
-        what: `Categorising ${side}`,
-        side,
-        python,
-        script: SCRIPT,
-        folder: shared.projects[0],
-        environment,
-        given,
-        confine,
-        request: { ...shared, side, models, same, files: files?.[side] ?? null, exchange },
-        timeoutSeconds,
+    const start = { side, python, timeoutSeconds, environment, given, confine, folder };
+    const what = `Categorising ${side}`;
+    const waiting = (0,_python_waiting_js__WEBPACK_IMPORTED_MODULE_3__/* .startWaiting */ .e)({ ...start, what, script: SCRIPT }, versions);
+    return {
+        async ask({ models, parents, same, files }, exchange, onProgress) {
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+            const own = { side, models, parents, same, files: files?.[side] ?? null, exchange };
+            // Nothing depends on it that would need what was printed to be understood.
+            const listener = { onPrinted: () => { }, onProgress };
+            const answer = await waiting.ask({ ...(0,_probe_js__WEBPACK_IMPORTED_MODULE_4__/* .requestOf */ .fo)(load), ...own }, listener);
+            return new Map(Object.entries(answer.versions));
+        },
+        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
     };
-    const answer = await (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_2__/* .askPython */ .ac)(question, versions, onPrinted);
-    return new Map(Object.entries(answer.versions));
 }
 
 

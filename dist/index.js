@@ -30974,8 +30974,6 @@ function countModels(base, head) {
 var schemas = __nccwpck_require__(3798);
 // EXTERNAL MODULE: ./src/python/ask.ts
 var ask = __nccwpck_require__(6591);
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./src/python/waiting.ts
 
 /**
@@ -31010,6 +31008,8 @@ function startWaiting(start, schema) {
     };
 }
 
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
 var manifest = __nccwpck_require__(4228);
 ;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
@@ -31077,6 +31077,7 @@ function isSame(one, other) {
 
 
 
+
 const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
 /** Lies beside this file, and beside the bundle. */
 const SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
@@ -31088,18 +31089,20 @@ const SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_cat
  */
 function versionsQuestion(changes, base, head, changedFiles) {
     const models = affectedModels(changes, base, head);
-    if (changedFiles === null)
-        return { models, same: [], files: null };
-    const paths = new Set(changedFiles);
-    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
     const affected = new Set(models);
+    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
+    const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
+    const parents = { base: parentsIn(base), head: parentsIn(head) };
+    if (changedFiles === null)
+        return { models, parents, same: [], files: null };
+    const paths = new Set(changedFiles);
     const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
     const pathsOf = (some) => [...new Set(some.flatMap((model) => model.path ?? []))].sort();
     const same = own(head)
         .filter(isSame)
         .map(({ fqn }) => fqn);
     const differing = own(base).filter((model) => !isSame(model));
-    return { models, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
+    return { models, parents, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
 }
 function affectedModels(changes, base, head) {
     const before = new Map(base.models.map((model) => [model.fqn, model]));
@@ -31122,30 +31125,23 @@ function affectedModels(changes, base, head) {
     const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
     return [...found, ...removed].sort();
 }
-/**
- * Asks one commit's SQLMesh: base leaves its models in the file `exchange`, head compares its own
- * with them and answers.
- *
- * @throws Failure as a load does
- */
-async function loadSnapshotVersions(load, { models, same, files }, exchange, onPrinted) {
+/** @param folder any that is there all the time */
+function startCategorising(load, folder) {
     const { side, python, timeoutSeconds, environment, given, confine } = load;
-    await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-    const shared = requestOf(load);
-    const question = {
-        what: `Categorising ${side}`,
-        side,
-        python,
-        script: SCRIPT,
-        folder: shared.projects[0],
-        environment,
-        given,
-        confine,
-        request: { ...shared, side, models, same, files: files?.[side] ?? null, exchange },
-        timeoutSeconds,
+    const start = { side, python, timeoutSeconds, environment, given, confine, folder };
+    const what = `Categorising ${side}`;
+    const waiting = startWaiting({ ...start, what, script: SCRIPT }, versions);
+    return {
+        async ask({ models, parents, same, files }, exchange, onProgress) {
+            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+            const own = { side, models, parents, same, files: files?.[side] ?? null, exchange };
+            // Nothing depends on it that would need what was printed to be understood.
+            const listener = { onPrinted: () => { }, onProgress };
+            const answer = await waiting.ask({ ...requestOf(load), ...own }, listener);
+            return new Map(Object.entries(answer.versions));
+        },
+        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
     };
-    const answer = await (0,ask/* askPython */.ac)(question, versions, onPrinted);
-    return new Map(Object.entries(answer.versions));
 }
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/stability.ts
@@ -37153,7 +37149,7 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         const probe = loads_addDisposableResource(env_1, probes.take({ ...load, folder: tree }), true);
         const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-            onProgress: ({ done, total }) => say(`${done} of ${total} SQL files`),
+            onProgress: countFiles(say),
         }));
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
         known.notices.push(...fromLoad(side, manifest));
@@ -37269,16 +37265,20 @@ async function categorise(question, loading) {
         const exchange = external_node_path_default().join(folder.path, 'base');
         if (question.files === null)
             await trees.complete();
-        const ask = (side) => trees.visit(side, async (tree, scratch) => {
+        const start = (side) => trees.visit(side, async (tree, scratch) => {
             const projects = projectsIn(tree, request.projects);
             const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
             // What base leaves there is head's to read, not to change.
             const more = side === 'base' ? { write: folder.path } : { read: folder.path };
             const load = { ...usual, confine: loads_roomOf(usual.python, loading, more) };
-            return await ports.stage(side, `Categorising ${side}`, () => loadSnapshotVersions(load, question, exchange, () => { }));
+            return startCategorising(load, trees.room);
         });
-        await ask('base');
-        return await ask('head');
+        // Head's imports SQLMesh meanwhile.
+        const base = loads_addDisposableResource(env_2, await start('base'), true);
+        const head = loads_addDisposableResource(env_2, await start('head'), true);
+        const ask = (side, categoriser) => trees.visit(side, () => ports.stage(side, `Categorising ${side}`, (say) => categoriser.ask(question, exchange, countFiles(say))));
+        await ask('base', base);
+        return await ask('head', head);
     }
     catch (e_2) {
         env_2.error = e_2;
@@ -37289,6 +37289,9 @@ async function categorise(question, loading) {
         if (result_2)
             await result_2;
     }
+}
+function countFiles(say) {
+    return ({ done, total }) => say(`${done} of ${total} SQL files`);
 }
 
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules

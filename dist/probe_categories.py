@@ -10,7 +10,7 @@ import hashlib
 import os
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,10 +21,10 @@ sys.path[:0] = OURS
 from answering import Refused, answer
 from probe_catalogs import Notices
 from probe_columns import Later, give_columns
-from probe_context import open_context
+from probe_context import import_early, open_context
 from probe_files import files_that_mention
 from probe_judging import categorise_snapshots
-from probe_load import bare_loaders, prepared_loaders
+from probe_load import load_project, prepared_loaders
 from probe_scope import NarrowProject, Scope, can_narrow
 
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
@@ -36,59 +36,68 @@ def categorise(request: dict[str, Any]) -> dict[str, Any]:
         raise Refused("load-failed", "This project can only be loaded as a whole.")
     models = AllModels(context) if request["files"] is None else SomeModels(context, request)
     exchange = Path(request["exchange"])
-    wanted = {fqn: models.loaded[fqn] for fqn in request["models"] if fqn in models.loaded}
+    after = {fqn: models.contents[fqn] for fqn in request["models"] if fqn in models.contents}
     if request["side"] == "base":
-        exchange.write_bytes(pickle.dumps(pickled(wanted)))
+        exchange.write_bytes(pickle.dumps(after))
         return {}
-    before, after = pickle.loads(exchange.read_bytes()), pickled(wanted)
+    before = pickle.loads(exchange.read_bytes())
     # What base did not load is as it is here.
     before |= {fqn: after[fqn] for fqn in request["same"] if fqn in after}
+    wanted = {fqn: unpickled(content) for fqn, content in after.items()}
     base = {
         fqn: as_before(content, after.get(fqn), wanted.get(fqn)) for fqn, content in before.items()
     }
-    del before, after
-    lost = below({fqn for fqn, model in base.items() if model is None}, wanted)
-    known = {fqn: model for fqn, model in base.items() if model is not None and fqn not in lost}
-    head = {fqn: model for fqn, model in wanted.items() if fqn not in lost}
+    lost = {fqn for own in (base, wanted) for fqn, model in own.items() if model is None}
+    lost = below(lost, {fqn: model for fqn, model in wanted.items() if model is not None})
+    known, head = ({fqn: own[fqn] for fqn in own.keys() - lost} for own in (base, wanted))
+    for own, parents in ((known, request["parents"]["base"]), (head, request["parents"]["head"])):
+        for fqn in own.keys() & parents.keys():
+            # SQLMesh would render the model for it once more.
+            own[fqn]._full_depends_on = set(parents[fqn])
     later = give_columns(known, head, models.find, context.cache_dir)
     return versions_of(known, head, later)
 
 
-class AllModels:
-    """The models of a whole load, without columns."""
+class Models:
+    """Models as they were loaded, without columns: pickled where they were parsed, so that those which
+    are equal on both commits are never made twice."""
 
-    def __init__(self, context: Any) -> None:
-        self.loaded: dict[str, Any] = {}
-        for loader in bare_loaders(context):
-            self.loaded.update(loader.load().models)
+    def __init__(self, pairs: Iterable[tuple[str, bytes | None]]) -> None:
+        self.contents = dict(pairs)
 
     def find(self, fqns: set[str]) -> dict[str, Any]:
-        return {fqn: self.loaded[fqn] for fqn in fqns if fqn in self.loaded}
+        """Those that are there and can be had."""
+        found = {fqn: unpickled(self.contents.get(fqn)) for fqn in fqns}
+        return {fqn: model for fqn, model in found.items() if model is not None}
 
 
-class SomeModels:
+class AllModels(Models):
+    """The models of a whole load."""
+
+    def __init__(self, context: Any) -> None:
+        loaders = prepared_loaders(context)
+        super().__init__(pair for loader in loaders for pair in load_project(loader, pickling))
+
+
+class SomeModels(Models):
     """The models of some files, and others as they are asked for."""
 
     def __init__(self, context: Any, request: dict[str, Any]) -> None:
         tree, searches = Path(request["tree"]), request["side"] == "head"
         scope = Scope(tree, request["files"], seeds=False, base={} if searches else None)
-        self.projects = [NarrowProject(one, None, scope) for one in prepared_loaders(context)]
-        self.loaded: dict[str, Any] = {}
-        for project in self.projects:
-            self.take(project.load_first())
-
-    def take(self, models: list[Any]) -> None:
-        self.loaded.update({model.fqn: model for model in models})
+        self.projects = [NarrowProject(one, pickling, scope) for one in prepared_loaders(context)]
+        super().__init__(pair for project in self.projects for pair in project.load_first())
 
     def find(self, fqns: set[str]) -> dict[str, Any]:
-        missing = fqns - self.loaded.keys()
+        missing = fqns - self.contents.keys()
         for project in self.projects if missing else []:
-            self.take(project.load_more(files_that_mention(project.files, missing, "names")))
-        return {fqn: self.loaded[fqn] for fqn in fqns if fqn in self.loaded}
+            mentioned = files_that_mention(project.files, missing, "names")
+            self.contents.update(project.load_more(mentioned))
+        return super().find(fqns)
 
 
-def pickled(models: dict[str, Any]) -> dict[str, bytes | None]:
-    return {fqn: attempt(lambda m=model: pickle.dumps(m)) for fqn, model in models.items()}
+def pickling(_project: Path, _macros: Iterable[str]) -> Callable[[Any], tuple[str, bytes | None]]:
+    return lambda model: (model.fqn, attempt(lambda: pickle.dumps(model)))
 
 
 def unpickled(content: bytes | None) -> Any:
@@ -188,4 +197,5 @@ class Deployed:
 
 
 if __name__ == "__main__":
+    import_early()
     answer("versions", categorise)

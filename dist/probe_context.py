@@ -6,6 +6,7 @@ import importlib
 import importlib.metadata
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,20 @@ from probe_catalogs import Connections, Notices
 
 # The first SQLMesh whose data_hash is a hash of the text (SQLMesh pull request 5256).
 RAW_HASHES = (0, 213)
+
+
+def import_early() -> None:
+    """Imports SQLMesh before the request comes, from where packages are installed and nowhere else."""
+    own = tuple({sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix})
+    entries = list(sys.path)
+    sys.path[:] = [entry for entry in entries if "site-packages" in entry or entry.startswith(own)]
+    # Every loader of SQLMesh imports pandas.
+    for name in ("sqlmesh", "pandas"):
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001, S110 - reported when it fails again, after the request
+            pass
+    sys.path[:] = entries
 
 
 def open_context(request: dict[str, Any], notices: Notices) -> tuple[Any, bool]:

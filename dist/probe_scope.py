@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from probe_files import SqlFile, files_that_mention, own_name
 from probe_load import (
     Describers,
     Loaded,
-    described,
-    describing_workers,
+    Making,
+    describing,
+    made,
+    making_in_workers,
     prepared_loaders,
 )
 
@@ -50,7 +52,8 @@ def can_narrow(context: Any) -> bool:
 
 
 def load_changed(context: Any, describers: Describers, scope: Scope, loaded: Loaded) -> None:
-    projects = [NarrowProject(loader, describers, scope) for loader in prepared_loaders(context)]
+    making = describing(describers)
+    projects = [NarrowProject(loader, making, scope) for loader in prepared_loaders(context)]
     for project in projects:
         loaded.models += project.load_first()
     if scope.base is None:
@@ -107,10 +110,9 @@ def parents_that_moved(models: Iterable[dict[str, Any]], scope: Scope) -> set[st
 class NarrowProject:
     """One project whose SQL files are loaded as they are asked for."""
 
-    def __init__(self, loader: Any, describers: Describers | None, scope: Scope) -> None:
-        """Without `describers` the models themselves are given, not entries of the manifest."""
+    def __init__(self, loader: Any, making: Making, scope: Scope) -> None:
         self.loader = loader
-        self.describers = describers
+        self.making = making
         self.scope = scope
         self.models = Path(loader.config_path) / "models"
         self.wanted: set[str] = set()
@@ -165,9 +167,7 @@ class NarrowProject:
             if model.fqn in self.fqns:
                 raise Refused("load-failed", f"Duplicate model name: '{model.name}'.")
             self.fqns.add(model.fqn)
-        if self.describers is None:
-            return found
-        return described(found, self.describers(Path(self.loader.config_path), self.macros))
+        return made(found, self.making(Path(self.loader.config_path), self.macros))
 
     @contextmanager
     def as_usual(self) -> Iterator[None]:
@@ -180,8 +180,7 @@ class NarrowProject:
             constants.MAX_FORK_WORKERS = 1
         try:
             project = Path(self.loader.config_path)
-            describing = describing_workers(project, self.describers) if self.describers else None
-            with sys_path(project), describing or nullcontext():
+            with sys_path(project), making_in_workers(project, self.making):
                 yield
         finally:
             constants.MAX_FORK_WORKERS = workers

@@ -8,6 +8,7 @@ import type { Request } from './inputs.ts'
 import type { Confine, Isolation } from './isolation/isolation.ts'
 import type { Ports } from './ports.ts'
 import { privateFolder } from './privateFolder.ts'
+import type { Progress } from './python/ask.ts'
 import { type Environments, guessPython } from './python/environments.ts'
 import { visible } from './report/markdown.ts'
 import * as notices from './report/notices.ts'
@@ -20,8 +21,9 @@ import { type Extent, type Load, type Probes, startProbes } from './sqlmesh/prob
 import { projectsIn } from './sqlmesh/project.ts'
 import { type LoadedScope, scopeText } from './sqlmesh/scope.ts'
 import {
-  loadSnapshotVersions,
+  type Categoriser,
   type SnapshotVersions,
+  startCategorising,
   type VersionsQuestion,
 } from './sqlmesh/snapshotVersions.ts'
 import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stability.ts'
@@ -124,7 +126,7 @@ async function manifestOf(
   const manifest = await ports.stage(side, name, (say) =>
     probe.load(load, extent, {
       onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-      onProgress: ({ done, total }) => say(`${done} of ${total} SQL files`),
+      onProgress: countFiles(say),
     }),
   )
   known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
@@ -268,17 +270,28 @@ async function categorise(question: VersionsQuestion, loading: Loading): Promise
   await using folder = await privateFolder(ports.temporary, 'versions-')
   const exchange = path.join(folder.path, 'base')
   if (question.files === null) await trees.complete()
-  const ask = (side: Side) =>
+  const start = (side: Side) =>
     trees.visit(side, async (tree, scratch) => {
       const projects = projectsIn(tree, request.projects)
       const usual = await loadIn({ tree, scratch }, projects, side, side, loading)
       // What base leaves there is head's to read, not to change.
       const more = side === 'base' ? { write: folder.path } : { read: folder.path }
       const load = { ...usual, confine: roomOf(usual.python, loading, more) }
-      return await ports.stage(side, `Categorising ${side}`, () =>
-        loadSnapshotVersions(load, question, exchange, () => {}),
-      )
+      return startCategorising(load, trees.room)
     })
-  await ask('base')
-  return await ask('head')
+  // Head's imports SQLMesh meanwhile.
+  await using base = await start('base')
+  await using head = await start('head')
+  const ask = (side: Side, categoriser: Categoriser) =>
+    trees.visit(side, () =>
+      ports.stage(side, `Categorising ${side}`, (say) =>
+        categoriser.ask(question, exchange, countFiles(say)),
+      ),
+    )
+  await ask('base', base)
+  return await ask('head', head)
+}
+
+function countFiles(say: (text: string) => void): (progress: Progress) => void {
+  return ({ done, total }) => say(`${done} of ${total} SQL files`)
 }

@@ -8,7 +8,6 @@ answer's schema.
 
 from __future__ import annotations
 
-import importlib
 import os
 import platform
 import sys
@@ -21,7 +20,7 @@ OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
 sys.path[:0] = OURS
 from answering import Refused, answer
 from probe_catalogs import Notices
-from probe_context import installed, open_context
+from probe_context import import_early, installed, open_context
 from probe_load import Loaded, describers_for, load_all, load_stock, refuse_duplicates
 from probe_scope import Scope, can_narrow, load_changed
 
@@ -69,20 +68,6 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def prepare() -> None:
-    """Imports SQLMesh before the request comes, from where packages are installed and nowhere else."""
-    own = tuple({sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix})
-    entries = list(sys.path)
-    sys.path[:] = [entry for entry in entries if "site-packages" in entry or entry.startswith(own)]
-    # Every loader of SQLMesh imports pandas.
-    for name in ("sqlmesh", "pandas"):
-        try:
-            importlib.import_module(name)
-        except Exception:  # noqa: BLE001, S110 - reported when it fails again, after the request
-            pass
-    sys.path[:] = entries
-
-
 if __name__ == "__main__":
-    prepare()
+    import_early()
     answer("manifest", load)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from probe_load import cheap_partitions
 from probe_parents import give_parents, looks_around
 
 Models = dict[str, Any]
@@ -94,7 +95,22 @@ def in_question(base: Models, head: Models, evident: Evident) -> tuple[set[str],
 def differs(old: Any, new: Any) -> bool:
     if old is None or new is None:
         return True
-    return old is not new and definition(old) != definition(new)
+    if old is new:
+        return False
+    if differ_outside_of_sql(old, new):
+        # So do their data hashes, and SQLMesh takes it for more than metadata whatever those are.
+        for model, name in ((old, "base"), (new, "head")):
+            model._data_hash = model._metadata_hash = name
+        return True
+    return definition(old) != definition(new)
+
+
+def differ_outside_of_sql(old: Any, new: Any) -> bool:
+    """Whether something else than text of SQL changes the data (`_Model.is_metadata_only_change`). Hashes
+    take a rendering; this takes none."""
+    with cheap_partitions(old), cheap_partitions(new):
+        values = [getattr(model, "_data_hash_values_no_sql", None) for model in (old, new)]
+    return None not in values and values[0] != values[1]
 
 
 def definition(model: Any) -> tuple[Any, ...]:

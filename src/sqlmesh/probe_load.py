@@ -1,7 +1,7 @@
 """Runs SQLMesh's own loaders, without what a data_hash does not need, and describes what they give.
 
-From SQLMesh 0.213 on the loaders alone are enough: no schemas, no validation, no cache. SQL models are
-described in the worker processes that parse them, so that the models themselves need not travel.
+From SQLMesh 0.213 on the loaders alone are enough: no schemas, no validation, no cache. What is made of SQL
+models is made in the worker processes that parse them, so that the models themselves need not travel.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
@@ -19,6 +20,8 @@ from probe_parts import digest
 
 # Given a project folder and the names of its macros.
 Describers = Callable[[Path, Iterable[str]], Describer]
+# What is made of a model, given the same.
+Making = Callable[[Path, Iterable[str]], Callable[[Any], Any]]
 
 
 class Loaded:
@@ -43,7 +46,11 @@ def describers_for(
 
 def load_all(context: Any, describers: Describers, loaded: Loaded) -> None:
     for loader in prepared_loaders(context):
-        loaded.models += load_project(loader, describers)
+        loaded.models += load_project(loader, describing(describers))
+
+
+def describing(describers: Describers) -> Making:
+    return lambda project, macros: partial(describe, describers(project, macros))
 
 
 def prepared_loaders(context: Any) -> list[Any]:
@@ -53,11 +60,7 @@ def prepared_loaders(context: Any) -> list[Any]:
     take_in_order()
     cache.ModelCache.put = lambda self, *args, **kwargs: False
     cache.ModelCache.get = lambda self, *args, **kwargs: []
-    return bare_loaders(context)
-
-
-def bare_loaders(context: Any) -> list[Any]:
-    """Loaders that leave out what says nothing about models."""
+    # What says nothing about models is left out.
     for loader in context._loaders:
         loader.load_model_tests = list
         loader._load_linting_rules = set
@@ -82,7 +85,8 @@ def take_in_order() -> None:
         loaders.concurrent = SimpleNamespace(futures=SimpleNamespace(as_completed=as_completed))
 
 
-def load_project(loader: Any, describers: Describers) -> list[dict[str, Any]]:
+def load_project(loader: Any, making: Making) -> list[Any]:
+    """What is made of each of the project's models."""
     glob_paths = loader._glob_paths
 
     def counting_glob(path: Path, *args: Any, **kwargs: Any) -> Iterator[Path]:
@@ -92,46 +96,43 @@ def load_project(loader: Any, describers: Describers) -> list[dict[str, Any]]:
         yield from found
 
     loader._glob_paths = counting_glob
-    with describing_workers(Path(loader.config_path), describers):
+    with making_in_workers(Path(loader.config_path), making):
         project = loader.load()
-    return described(project.models.values(), describers(Path(loader.config_path), project.macros))
+    return made(project.models.values(), making(Path(loader.config_path), project.macros))
 
 
-def described(models: Iterable[Any], describer: Describer) -> list[dict[str, Any]]:
-    """Entries of models, of which some were described where they were parsed."""
-    return [
-        model.entry if isinstance(model, Described) else describe(describer, model)
-        for model in models
-    ]
+def made(models: Iterable[Any], make: Callable[[Any], Any]) -> list[Any]:
+    """What is made of models, as far as it was not made where they were parsed."""
+    return [model.made if isinstance(model, StandIn) else make(model) for model in models]
 
 
-class Described:
-    """Stands for a model that a worker process described, so that the model itself need not travel."""
+class StandIn:
+    """Stands for a model, of which a worker process has made what is wanted."""
 
-    def __init__(self, model: Any, entry: dict[str, Any]) -> None:
+    def __init__(self, model: Any, made: Any) -> None:
         self.fqn = model.fqn
         self.name = model.name
         self.enabled = model.enabled
-        self.entry = entry
+        self.made = made
 
 
 @contextmanager
-def describing_workers(project: Path, describers: Describers) -> Iterator[None]:
-    """SQLMesh parses SQL models in worker processes: describe them there, on all cores."""
+def making_in_workers(project: Path, making: Making) -> Iterator[None]:
+    """SQLMesh parses SQL models in worker processes: make of them there what is wanted, on all cores."""
     from sqlmesh.core import loader as loaders
 
     original: Callable[..., Any] | None = getattr(loaders, "load_sql_models", None)
     if original is None:
         yield
         return
-    known: list[Describer] = []
+    known: list[Callable[[Any], Any]] = []
 
     def load_sql_models(*args: Any) -> Any:
         if not known:
-            known.append(describers(project, (loaders._defaults or {}).get("macros", {})))
+            known.append(making(project, (loaders._defaults or {}).get("macros", {})))
         result = original(*args)
         tell("+")
-        return replaced(result, lambda model: Described(model, describe(known[0], model)))
+        return replaced(result, lambda model: StandIn(model, known[0](model)))
 
     # A worker is told by name what to call.
     load_sql_models.__module__ = original.__module__
@@ -143,10 +144,10 @@ def describing_workers(project: Path, describers: Describers) -> Iterator[None]:
         loaders.load_sql_models = original
 
 
-def replaced(result: Any, describe_one: Callable[[Any], Any]) -> Any:
+def replaced(result: Any, stand_in: Callable[[Any], Any]) -> Any:
     if isinstance(result, (list, tuple)):
-        return type(result)(replaced(item, describe_one) for item in result)
-    return describe_one(result) if hasattr(result, "python_env") else result
+        return type(result)(replaced(item, stand_in) for item in result)
+    return stand_in(result) if hasattr(result, "python_env") else result
 
 
 def describe(describer: Describer, model: Any) -> dict[str, Any]:

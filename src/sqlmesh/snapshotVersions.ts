@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import type { Side } from '../failure.ts'
-import { answerOf, askPython, type Printed } from '../python/ask.ts'
+import { answerOf, type Progress } from '../python/ask.ts'
+import { startWaiting } from '../python/waiting.ts'
 import type { ModelChange } from './changes.ts'
 import type { Manifest, Model } from './manifest.ts'
 import { type Load, requestOf } from './probe.ts'
@@ -15,11 +16,15 @@ const versions = answerOf({ versions: z.record(z.string(), z.enum(['new', 'reuse
 /** Lies beside this file, and beside the bundle. */
 const SCRIPT = path.join(import.meta.dirname, 'probe_categories.py')
 
+type Parents = Readonly<Record<string, readonly string[]>>
+
 /** What SQLMesh is asked about. */
 export type VersionsQuestion = {
   /** The models whose snapshot version the change can move: those that it touches, and all below. And
    * those that it removes, whose columns the others may have read. Sorted fqns. */
   readonly models: readonly string[]
+  /** The fqns that each of them depends on, as each commit's load has told. */
+  readonly parents: Readonly<Record<Side, Parents>>
   /** Those among them that are the same on both commits, where only some files are loaded. */
   readonly same: readonly string[]
   /** Files that hold the others of base, and all of head; null = load everything. */
@@ -39,10 +44,13 @@ export function versionsQuestion(
   changedFiles: readonly string[] | null,
 ): VersionsQuestion {
   const models = affectedModels(changes, base, head)
-  if (changedFiles === null) return { models, same: [], files: null }
-  const paths = new Set(changedFiles)
-  const own = (manifest: Manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn))
   const affected = new Set(models)
+  const own = (manifest: Manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn))
+  const parentsIn = (manifest: Manifest): Parents =>
+    Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]))
+  const parents = { base: parentsIn(base), head: parentsIn(head) }
+  if (changedFiles === null) return { models, parents, same: [], files: null }
+  const paths = new Set(changedFiles)
   const isSame = ({ fqn, path }: Model) => !changes.has(fqn) && (path === null || !paths.has(path))
   const pathsOf = (some: readonly Model[]) =>
     [...new Set(some.flatMap((model) => model.path ?? []))].sort()
@@ -50,7 +58,7 @@ export function versionsQuestion(
     .filter(isSame)
     .map(({ fqn }) => fqn)
   const differing = own(base).filter((model) => !isSame(model))
-  return { models, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } }
+  return { models, parents, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } }
 }
 
 function affectedModels(
@@ -77,33 +85,36 @@ function affectedModels(
   return [...found, ...removed].sort()
 }
 
-/**
- * Asks one commit's SQLMesh: base leaves its models in the file `exchange`, head compares its own
- * with them and answers.
- *
- * @throws Failure as a load does
- */
-export async function loadSnapshotVersions(
-  load: Load,
-  { models, same, files }: VersionsQuestion,
-  exchange: string,
-  onPrinted: (printed: Printed) => void,
-): Promise<SnapshotVersions> {
+/** A process that has begun to import SQLMesh, to categorise what changed. */
+export type Categoriser = AsyncDisposable & {
+  /**
+   * Asks one commit's SQLMesh, once: base leaves its models in the file `exchange`, head compares its own
+   * with them and answers. The commit's files have to be where they were loaded.
+   *
+   * @throws Failure as a load does
+   */
+  readonly ask: (
+    question: VersionsQuestion,
+    exchange: string,
+    onProgress: (progress: Progress) => void,
+  ) => Promise<SnapshotVersions>
+}
+
+/** @param folder any that is there all the time */
+export function startCategorising(load: Load, folder: string): Categoriser {
   const { side, python, timeoutSeconds, environment, given, confine } = load
-  await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
-  const shared = requestOf(load)
-  const question = {
-    what: `Categorising ${side}`,
-    side,
-    python,
-    script: SCRIPT,
-    folder: shared.projects[0] as string,
-    environment,
-    given,
-    confine,
-    request: { ...shared, side, models, same, files: files?.[side] ?? null, exchange },
-    timeoutSeconds,
+  const start = { side, python, timeoutSeconds, environment, given, confine, folder }
+  const what = `Categorising ${side}`
+  const waiting = startWaiting({ ...start, what, script: SCRIPT }, versions)
+  return {
+    async ask({ models, parents, same, files }, exchange, onProgress) {
+      await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
+      const own = { side, models, parents, same, files: files?.[side] ?? null, exchange }
+      // Nothing depends on it that would need what was printed to be understood.
+      const listener = { onPrinted: () => {}, onProgress }
+      const answer = await waiting.ask({ ...requestOf(load), ...own }, listener)
+      return new Map(Object.entries(answer.versions))
+    },
+    [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
   }
-  const answer = await askPython(question, versions, onPrinted)
-  return new Map(Object.entries(answer.versions))
 }

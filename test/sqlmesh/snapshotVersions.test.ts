@@ -6,7 +6,7 @@ import { unconfined } from '../../src/isolation/isolation.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import type { Load } from '../../src/sqlmesh/probe.ts'
-import { loadSnapshotVersions, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
+import { startCategorising, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { sql } from '../e2e/edits/edit.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { loadManifest } from '../helpers/probing.ts'
@@ -71,15 +71,18 @@ test('snapshot versions that a change makes new, by SQLMesh’s own categories',
       confine: unconfined,
     }
   }
-  const ignore = () => {}
+  const ask = async (load: Load) => {
+    await using categoriser = startCategorising(load, folder.path)
+    return await categoriser.ask(question, exchange, () => {})
+  }
   const base = await loadManifest(await load('base'))
   await rename(tree, join(folder.path, 'base'))
   const head = await loadManifest(await load('head'))
   const question = versionsQuestion(compareManifests(base, head), base, head, null)
 
   await load('base')
-  await loadSnapshotVersions(await load('base'), question, exchange, ignore)
-  const versions = await loadSnapshotVersions(await load('head'), question, exchange, ignore)
+  await ask(await load('base'))
+  const versions = await ask(await load('head'))
 
   const versionsOf = (edit: string) =>
     ['m', 'child', 'star'].map((model) => versions.get(`"db"."${edit}"."${model}"`)).join(' ')
