@@ -73,7 +73,7 @@ ${table(
 }
 
 try {
-  if (!process.argv.includes('--no-run')) countAnew(suites)
+  if (!process.argv.includes('--no-run')) countAnew(suites, { UNSYNCED_LONG: '1' })
   writeFileSync(join(root, 'docs', 'verification.md'), document())
   console.log('docs/verification.md')
 } catch (error) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decodeMemory, encodeMemory, type Remembered, remember } from '../src/report/memory.ts'
 import { type Consent, conclude, decideAcceptance } from '../src/verdict.ts'
+import { LONG } from './helpers/long.ts'
 
 const A = 'aaaaaaaaaaaa'
 const B = 'bbbbbbbbbbbb'
@@ -104,7 +105,7 @@ function* sequences(length: number): Generator<readonly Action[]> {
   for (const rest of sequences(length - 1)) for (const action of ACTIONS) yield [...rest, action]
 }
 
-const LENGTH = process.env['UNSYNCED_LONG'] ? 6 : 5
+const LENGTH = LONG ? 6 : 5
 
 describe(`every course of ${LENGTH} events (${ACTIONS.length ** LENGTH})`, () => {
   const everySequence = (

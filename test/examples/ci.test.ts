@@ -6,11 +6,12 @@ import { root } from '../helpers/actionFile.ts'
 import { pushEvent } from '../helpers/events.ts'
 import { git } from '../helpers/git.ts'
 import { fakeGitHub } from '../helpers/github.ts'
+import { LONG } from '../helpers/long.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { act } from './act.ts'
 
 // Each run installs the packages and builds, as a clean machine does.
-test.runIf(process.env['UNSYNCED_LONG']).each([
+test.runIf(LONG).each([
   ['as it was committed', null, 0],
   ['with one byte more', 'dist/index.js', 1],
 ])(

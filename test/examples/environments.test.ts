@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { openPullRequest, type Scenario, titleOf, titles } from '../e2e/scenario.ts'
 import { root } from '../helpers/actionFile.ts'
+import { LONG } from '../helpers/long.ts'
 import { changedQueries, type Files, project, projectFolder } from '../helpers/project.ts'
 import { pythonWith, SQLMESH } from '../helpers/python.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -78,23 +79,20 @@ test('uv.yml loads with what uv.lock names', async () => {
 })
 
 // Poetry takes most of a minute to install SQLMesh.
-test.runIf(process.env['UNSYNCED_LONG'])(
-  'poetry.yml loads with what poetry.lock names',
-  async () => {
-    const bin = join(await pythonWith('poetry', 'poetry==2.2.1'), '..')
-    const env = { POETRY_CACHE_DIR: join(root, '.cache', 'poetry') }
-    const text = pyproject([OTHER], await poetrySource())
-    const lock = [join(bin, 'poetry'), 'lock', '--no-interaction'] as const
-    const base = await locked(text, 'poetry.lock', [...lock], env)
-    await using folder = await temporaryFolder()
-    // pipx is on every hosted runner. It takes this very version, which is there already.
-    const pipx = `#!/bin/sh\n[ "$*" = "install poetry==2.2.1" ] && ln -s "${bin}/poetry" "$(dirname "$0")"\n`
-    await writeFile(join(folder.path, 'pipx'), pipx, { mode: 0o755 })
-    await using scenario = await ran('poetry', { base }, { programs: folder.path, env })
-    expect(titlesOf(scenario)).toEqual([titles.unsynced(2)])
-    expect(scenario.github.comments[0]?.body).toContain('SQLMesh `0.235.2`')
-  },
-)
+test.runIf(LONG)('poetry.yml loads with what poetry.lock names', async () => {
+  const bin = join(await pythonWith('poetry', 'poetry==2.2.1'), '..')
+  const env = { POETRY_CACHE_DIR: join(root, '.cache', 'poetry') }
+  const text = pyproject([OTHER], await poetrySource())
+  const lock = [join(bin, 'poetry'), 'lock', '--no-interaction'] as const
+  const base = await locked(text, 'poetry.lock', [...lock], env)
+  await using folder = await temporaryFolder()
+  // pipx is on every hosted runner. It takes this very version, which is there already.
+  const pipx = `#!/bin/sh\n[ "$*" = "install poetry==2.2.1" ] && ln -s "${bin}/poetry" "$(dirname "$0")"\n`
+  await writeFile(join(folder.path, 'pipx'), pipx, { mode: 0o755 })
+  await using scenario = await ran('poetry', { base }, { programs: folder.path, env })
+  expect(titlesOf(scenario)).toEqual([titles.unsynced(2)])
+  expect(scenario.github.comments[0]?.body).toContain('SQLMesh `0.235.2`')
+})
 
 test('sqlmesh-upgrade.yml loads each commit with the SQLMesh that it pins', async () => {
   const base = { 'requirements.txt': 'sqlmesh==0.212.0\n' }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Post, postComment } from '../../src/github/comment.ts'
 import type { View } from '../../src/github/thread.ts'
 import { readMarker } from '../../src/report/marker.ts'
+import { LONG } from '../helpers/long.ts'
 import { finding, postOf } from '../helpers/posting.ts'
 import { recordResult } from '../helpers/results.ts'
 import { scheduledGitHub } from '../helpers/scheduledGitHub.ts'
@@ -12,7 +13,7 @@ import { scheduledGitHub } from '../helpers/scheduledGitHub.ts'
  * find: pushes and labels come in between, and each starts a run.
  */
 
-const RUNS = process.env['UNSYNCED_LONG'] ? 10_000 : 1000
+const RUNS = LONG ? 10_000 : 1000
 const SEED = Number(process.env['UNSYNCED_SEED'] ?? 20_260_105)
 
 type Happening = 'push' | 'label' | 'rerun'

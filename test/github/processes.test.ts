@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { readMarker } from '../../src/report/marker.ts'
 import { type FakeGitHub, fakeGitHub } from '../helpers/github.ts'
 import { siteOf } from '../helpers/githubFaults.ts'
+import { LONG } from '../helpers/long.ts'
 import { runNode } from '../helpers/process.ts'
 import { recordResult } from '../helpers/results.ts'
 
 /** Runs of one pull request as real processes, which the server holds up here and there. */
 
-const ROUNDS = process.env['UNSYNCED_LONG'] ? 120 : 4
+const ROUNDS = LONG ? 120 : 4
 const SEED = Number(process.env['UNSYNCED_SEED'] ?? 20_260_105)
 const script = join(import.meta.dirname, '..', 'helpers', 'postOnce.ts')
 

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest'
 import { withMarker } from '../../src/report/marker.ts'
 import { fakeGitHub } from '../helpers/github.ts'
 import { type Author, actionsBot, otherPerson, tokenOwner } from '../helpers/githubState.ts'
+import { LONG } from '../helpers/long.ts'
 import { finding, post } from '../helpers/posting.ts'
 
-const RUNS = process.env['UNSYNCED_LONG'] ? 1000 : 150
+const RUNS = LONG ? 1000 : 150
 const SEED = Number(process.env['UNSYNCED_SEED'] ?? 20_260_105)
 
 const marked = (key: string, run: number) =>

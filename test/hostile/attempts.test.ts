@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { LONG } from '../helpers/long.ts'
 import { BARE, FORBIDDING, UNPRIVILEGED } from '../helpers/machines.ts'
 import { project, projectFolder } from '../helpers/project.ts'
 import { recordResult } from '../helpers/results.ts'
@@ -47,7 +48,6 @@ pathlib.Path(__file__).with_name("models").joinpath("found.sql").write_text(
 /** What nobody may come by, whatever keeps loads to themselves. */
 const NEVER = { leaks: [], executed: [] }
 const LEAST_ATTEMPTS = 75
-const long = process.env['UNSYNCED_LONG'] === '1'
 
 test.skipIf(UNPRIVILEGED === null).each([
   ['superuser', []],
@@ -87,7 +87,7 @@ test('what was found does not come out by a model either', async () => {
 })
 
 /** Where nothing keeps a load from what this user can: said as it is, and nothing else comes out. */
-test.skipIf(!long || BARE === null).each([
+test.skipIf(!LONG || BARE === null).each([
   ['off', [], 'off'],
   ['environment', BARE ?? [], 'auto'],
 ])('with isolation %s it is known what succeeds', async (level, prefix, isolation) => {

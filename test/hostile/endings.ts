@@ -1,4 +1,5 @@
 import { inject } from 'vitest'
+import { LONG } from '../helpers/long.ts'
 import { changedQueries, type Files, project, projectFolder } from '../helpers/project.ts'
 import { COMMANDS } from '../helpers/runnerCommands.ts'
 import type { HostileRun } from './hostileRun.ts'
@@ -294,10 +295,13 @@ const LONG_ONLY = [
   ...['T14 ends with 1', 'T14 aborts', 'T14 kills its group', 'T13 answers with no manifest'],
   ...['T13 answers with another protocol', 'T13 answers with what JSON has not'],
   ...['T13 answers with another nonce', 'T19 a folder that is called like a package'],
+  ...['T13 answers with one key too many', 'T13 answers with a prototype', 'T14 changes its end'],
+  ...['T13 answers with a code of its own', 'T14 ends by sys.exit(0)', 'T14 crashes'],
+  'T13 writes something before the answer',
 ]
 
 export const cases: readonly Case[] = [...endings, ...answers, ...printed, ...others].filter(
-  ({ name }) => process.env['UNSYNCED_LONG'] === '1' || !LONG_ONLY.includes(name),
+  ({ name }) => LONG || !LONG_ONLY.includes(name),
 )
 
 /** A pull request whose installation does this; base's makes an environment. */

@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { LONG } from '../helpers/long.ts'
 import { BARE, FORBIDDING, UNPRIVILEGED } from '../helpers/machines.ts'
 import { cases } from './endings.ts'
 import { judge, type Mode } from './judge.ts'
@@ -22,12 +23,10 @@ const modes: readonly (Mode & { readonly possible: boolean })[] = [
   { name: 'off', isolation: 'off', level: 'off', prefix: [], possible: true },
 ] as const
 
-const long = process.env['UNSYNCED_LONG'] === '1'
-
 // The same cases again take minutes, so that this is not part of every run of the tests.
 for (const mode of modes) {
-  describe.skipIf(!long || !mode.possible)(mode.name, () => {
-    if (!long || !mode.possible) return test('is not run', () => {})
+  describe.skipIf(!LONG || !mode.possible)(mode.name, () => {
+    if (!LONG || !mode.possible) return test('is not run', () => {})
     judge(
       mode,
       mode.level === 'namespaces' ? cases : cases.filter(({ name }) => !ONLY_HELD.test(name)),

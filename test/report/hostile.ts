@@ -6,12 +6,11 @@ import type { Presentation } from '../../src/report/presentation.ts'
 import type { Notice, Report, ReportAsset } from '../../src/report/report.ts'
 import type { Cause, CauseKind } from '../../src/sqlmesh/changes.ts'
 import { judge } from '../../src/verdict.ts'
+import { LONG } from '../helpers/long.ts'
 
 /** Cases of each property: a few, always the same, in every run; many, in a long one. */
 export function cases(few: number): { numRuns: number; seed?: number } {
-  return process.env['UNSYNCED_LONG']
-    ? { numRuns: Math.max(few, 100_000) }
-    : { numRuns: few, seed: 7 }
+  return LONG ? { numRuns: Math.max(few, 100_000) } : { numRuns: few, seed: 7 }
 }
 
 /** Text made to break out: what markdown, HTML, GitHub, mermaid and terminals read as more than text. */

@@ -11,6 +11,7 @@ import type { Load } from '../../src/sqlmesh/probe.ts'
 import { startCategorising, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { root } from '../helpers/actionFile.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
+import { LONG } from '../helpers/long.ts'
 import { loadManifest } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -20,7 +21,6 @@ import { writeFiles } from '../helpers/writeFiles.ts'
  * Most models get no columns before SQLMesh is asked for its categories. That must not change what it
  * says: random lineages with random edits are held against a whole load of both commits.
  */
-const LONG = process.env['UNSYNCED_LONG'] === '1'
 const FAMILIES = LONG ? 30 : 12
 const SEEDS = LONG ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [1]
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
+import { LONG } from '../helpers/long.ts'
 import { pythonWith, sourceDistribution } from '../helpers/python.ts'
 import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -8,7 +9,7 @@ import { hashesOf, probed, stock } from './both.ts'
 import { generated } from './generated.ts'
 
 /** Versions of every generation of the hash, and what they need beside them. */
-const versions: readonly (readonly [string, ...string[]])[] = [
+const everyVersion: readonly (readonly [string, ...string[]])[] = [
   ['0.170.0', 'dateparser<1.3'],
   ['0.188.0', 'dateparser<1.3'],
   ['0.200.0', 'dateparser<1.3'],
@@ -18,6 +19,9 @@ const versions: readonly (readonly [string, ...string[]])[] = [
   ['0.230.0'],
   ['0.236.4'],
 ]
+/** The oldest, both sides of where the hash became one of the text, and the newest. */
+const DECISIVE = ['0.170.0', '0.212.0', '0.213.0', '0.236.4']
+const versions = everyVersion.filter(([version]) => LONG || DECISIVE.includes(version))
 
 const sample = { files: join(root, 'examples', 'warehouse') }
 const rows: { version: string; project: string; models: number; equal: number }[] = []

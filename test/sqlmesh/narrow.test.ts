@@ -16,13 +16,13 @@ import type { Extent } from '../../src/sqlmesh/probe.ts'
 import type { Scope } from '../../src/sqlmesh/scope.ts'
 import { type Edit, narrowEdits, wideEdits } from '../helpers/edits.ts'
 import { git, type Origin, temporaryOrigin } from '../helpers/git.ts'
+import { LONG } from '../helpers/long.ts'
 import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
 import { type Files, projectFolder } from '../helpers/project.ts'
 import { shop } from '../helpers/shop.ts'
 import { type TemporaryFolder, temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
-const LONG = process.env['UNSYNCED_LONG'] === '1'
 const RUNS = LONG ? 500 : 30
 
 let folder: TemporaryFolder
