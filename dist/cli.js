@@ -29545,7 +29545,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 870:
+/***/ 4996:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29554,6 +29554,224 @@ __nccwpck_require__.d(__webpack_exports__, {
   z: () => (/* binding */ check),
   T: () => (/* binding */ refuse)
 });
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/failure.ts
+var src_failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/loads.ts + 3 modules
+var loads = __nccwpck_require__(3808);
+// EXTERNAL MODULE: ./src/privateFolder.ts
+var privateFolder = __nccwpck_require__(1368);
+// EXTERNAL MODULE: ./src/report/notices.ts
+var notices = __nccwpck_require__(1263);
+// EXTERNAL MODULE: ./src/sqlmesh/project.ts
+var project = __nccwpck_require__(4068);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ./src/python/ask.ts
+var ask = __nccwpck_require__(6591);
+// EXTERNAL MODULE: ./src/python/waiting.ts
+var python_waiting = __nccwpck_require__(8013);
+// EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 1 modules
+var probe = __nccwpck_require__(2631);
+;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+
+
+
+
+
+
+const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
+/** Lies beside this file, and beside the bundle. */
+const SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
+/**
+ * The question about a change of models.
+ *
+ * @param changes of `compareManifests`
+ * @param changedFiles paths that differ, if it was enough to load some files
+ */
+function versionsQuestion(changes, base, head, changedFiles) {
+    const models = affectedModels(changes, base, head);
+    const affected = new Set(models);
+    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
+    const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
+    const parents = { base: parentsIn(base), head: parentsIn(head) };
+    if (changedFiles === null)
+        return { models, parents, same: [], files: null };
+    const paths = new Set(changedFiles);
+    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
+    const pathsOf = (some) => [...new Set(some.flatMap((model) => model.path ?? []))].sort();
+    const same = own(head)
+        .filter(isSame)
+        .map(({ fqn }) => fqn);
+    const differing = own(base).filter((model) => !isSame(model));
+    return { models, parents, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
+}
+function affectedModels(changes, base, head) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const touched = head.models.filter((model) => {
+        const old = before.get(model.fqn);
+        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
+        return changes.has(model.fqn) || !sameParents;
+    });
+    const children = new Map();
+    for (const { fqn, dependsOn } of head.models) {
+        for (const parent of dependsOn)
+            children.set(parent, [...(children.get(parent) ?? []), fqn]);
+    }
+    const found = new Set(touched.map(({ fqn }) => fqn));
+    for (const fqn of found) {
+        for (const child of children.get(fqn) ?? [])
+            found.add(child);
+    }
+    const after = new Set(head.models.map(({ fqn }) => fqn));
+    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
+    return [...found, ...removed].sort();
+}
+/** @param folder any that is there all the time */
+function startCategorising(load, folder) {
+    const { side, python, timeoutSeconds, environment, given, confine } = load;
+    const start = { side, python, timeoutSeconds, environment, given, confine, folder };
+    const what = `Categorising ${side}`;
+    const waiting = (0,python_waiting/* startWaiting */.e)({ ...start, what, script: SCRIPT }, versions);
+    return {
+        async ask({ models, parents, same, files }, exchange, onProgress) {
+            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+            const own = { side, models, parents, same, files: files?.[side] ?? null, exchange };
+            // Nothing depends on it that would need what was printed to be understood.
+            const listener = { onPrinted: () => { }, onProgress };
+            const answer = await waiting.ask({ ...(0,probe/* requestOf */.fo)(load), ...own }, listener);
+            return new Map(Object.entries(answer.versions));
+        },
+        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/categories.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+/**
+ * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
+ * sure the rows are that follow, so that a failure is a notice.
+ *
+ * @param question null = nothing to ask
+ */
+async function askSnapshotVersions(question, loading, known) {
+    if (question === null)
+        return new Map();
+    try {
+        try {
+            return await categorise(question, loading);
+        }
+        catch (error) {
+            // With all files SQLMesh may do what it cannot do with some.
+            const whole = question.files === null || (0,src_failure/* toFailure */.w)(error).code !== 'load-failed';
+            if (whole)
+                throw error;
+            return await categorise({ ...question, same: [], files: null }, loading);
+        }
+    }
+    catch (error) {
+        if (!(error instanceof src_failure/* Failure */.H))
+            throw error;
+        known.notices.push(notices/* versionsUnknown */.os(error.message));
+        return new Map();
+    }
+}
+async function categorise(question, loading) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { ports, trees, request } = loading;
+        const folder = __addDisposableResource(env_1, await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'versions-'), true);
+        const exchange = external_node_path_default().join(folder.path, 'base');
+        if (question.files === null)
+            await trees.complete();
+        const start = (side) => trees.visit(side, async (tree, scratch) => {
+            const projects = (0,project/* projectsIn */.W)(tree, request.projects);
+            const usual = await (0,loads/* loadIn */.Kp)({ tree, scratch }, projects, side, side, loading);
+            // What base leaves there is head's to read, not to change.
+            const more = side === 'base' ? { write: folder.path } : { read: folder.path };
+            const load = { ...usual, confine: (0,loads/* roomOf */.dT)(usual.python, loading, more) };
+            return startCategorising(load, trees.room);
+        });
+        // Head's imports SQLMesh meanwhile.
+        const base = __addDisposableResource(env_1, await start('base'), true);
+        const head = __addDisposableResource(env_1, await start('head'), true);
+        const ask = (side, categoriser) => trees.visit(side, () => ports.stage(side, `Categorising ${side}`, (say) => categoriser.ask(question, exchange, (0,loads/* countFiles */.Dc)(say))));
+        await ask('base', base);
+        return await ask('head', head);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(9540);
@@ -29927,18 +30145,12 @@ function removed(asset) {
     };
 }
 
-// EXTERNAL MODULE: ./src/failure.ts
-var src_failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/report/notices.ts
-var notices = __nccwpck_require__(1263);
 // EXTERNAL MODULE: ./src/report/report.ts + 1 modules
 var report_report = __nccwpck_require__(9156);
 // EXTERNAL MODULE: ./src/sqlmesh/changes.ts
 var sqlmesh_changes = __nccwpck_require__(2048);
 // EXTERNAL MODULE: ./src/sqlmesh/complete.ts
 var complete = __nccwpck_require__(6294);
-// EXTERNAL MODULE: ./src/sqlmesh/snapshotVersions.ts
-var snapshotVersions = __nccwpck_require__(6256);
 // EXTERNAL MODULE: ./src/sqlmesh/stability.ts
 var stability = __nccwpck_require__(9050);
 // EXTERNAL MODULE: ./src/verdict.ts
@@ -29983,7 +30195,7 @@ function versionsInQuestion(compared, request, changedFiles) {
     // Two versions of SQLMesh cannot read each other's models.
     if (!follows || upgrade !== null || kindOfVersions(compared, request) !== 'snapshot')
         return null;
-    const ask = (...both) => (0,snapshotVersions/* versionsQuestion */.O)(compared.changes, ...both, changedFiles);
+    const ask = (...both) => versionsQuestion(compared.changes, ...both, changedFiles);
     return ofBoth([base.manifest, head.manifest], ask, null);
 }
 /** From two commits side by side to the report. */
@@ -30305,8 +30517,6 @@ var git_trees = __nccwpck_require__(8739);
 var isolation_isolation = __nccwpck_require__(167);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var launcher = __nccwpck_require__(7074);
-// EXTERNAL MODULE: ./src/loads.ts + 3 modules
-var loads = __nccwpck_require__(3808);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
 var read = __nccwpck_require__(43);
 // EXTERNAL MODULE: ./src/live/connection.ts
@@ -30570,7 +30780,7 @@ var subject = __nccwpck_require__(7366);
 // EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
 var sqlmesh_upgrade = __nccwpck_require__(3605);
 ;// CONCATENATED MODULE: ./src/check.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+var check_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -30592,7 +30802,7 @@ var __addDisposableResource = (undefined && undefined.__addDisposableResource) |
     }
     return value;
 };
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var check_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -30643,6 +30853,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -30663,7 +30874,7 @@ async function check(request, lent) {
                 return found;
             });
             known.subject = (0,subject/* withCommits */.R)(known.subject, commits, comparison);
-            const reader = __addDisposableResource(env_1, await (0,git_reader/* openReader */.c)(objects, ports.temporary), true);
+            const reader = check_addDisposableResource(env_1, await (0,git_reader/* openReader */.c)(objects, ports.temporary), true);
             const [changed, scope] = await ports.stage('git', 'Comparing their files', async () => {
                 const files = await changedFiles(reader.git, commits);
                 return [files, await readScope(reader.git, commits, files, request)];
@@ -30681,9 +30892,9 @@ async function check(request, lent) {
             const surroundings = { environment, workspace: root, given };
             const isolation = (0,isolation_isolation/* isolate */.a)(request.isolation, await trying, surroundings);
             ports.onIsolation(isolation);
-            const trees = __addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary), true);
+            const trees = check_addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary), true);
             const early = { request, ports, isolation, trees, workspace: root };
-            const probes = __addDisposableResource(env_1, await (0,loads/* startProbesEarly */.Rp)(early), true);
+            const probes = check_addDisposableResource(env_1, await (0,loads/* startProbesEarly */.Rp)(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
                 linksOut: await trees.checkout(objects, commits, only),
@@ -30691,7 +30902,7 @@ async function check(request, lent) {
             }));
             known.notices.push(...notices/* aboutFiles */.fL(linksOut, pointers));
             const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, commits, changed));
-            const environments = __addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
+            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
             const load = { ...early, environments, probes, scope };
             const both = await (0,loads/* loadSides */.jq)(load, known);
             const { base, head, extents } = both;
@@ -30703,7 +30914,7 @@ async function check(request, lent) {
             known.notices.push(...notices/* aboutPins */.kk(environments, base.manifest, head.manifest));
             const compared = sideBySide({ base, head, upgrade, unstable }, request);
             const inQuestion = versionsInQuestion(compared, request, extents.head.scope && extents.head.changed);
-            const versions = await (0,loads/* askSnapshotVersions */.ZX)(inQuestion, load, known);
+            const versions = await askSnapshotVersions(inQuestion, load, known);
             const concluded = conclude(compared, versions, request, known);
             const report = await withDagster(concluded.report, request, ports);
             const sources = sourcesOf(texts, head.manifest);
@@ -30714,7 +30925,7 @@ async function check(request, lent) {
             env_1.hasError = true;
         }
         finally {
-            const result_1 = __disposeResources(env_1);
+            const result_1 = check_disposeResources(env_1);
             if (result_1)
                 await result_1;
         }
@@ -30762,7 +30973,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(870);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4996);
 /* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3322);
 /* harmony import */ var _doctor_text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3668);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(880);
@@ -38968,12 +39179,14 @@ function troubleOf(wanted, seen, [assets, runs, partitions]) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  ZX: () => (/* binding */ askSnapshotVersions),
+  Dc: () => (/* binding */ countFiles),
   Bb: () => (/* binding */ loadAgain),
   ai: () => (/* binding */ loadDefinitionsOf),
+  Kp: () => (/* binding */ loadIn),
   oC: () => (/* binding */ loadSide),
   jq: () => (/* binding */ loadSides),
   IK: () => (/* binding */ lookAgain),
+  dT: () => (/* binding */ roomOf),
   Rp: () => (/* binding */ startProbesEarly)
 });
 
@@ -39043,10 +39256,6 @@ async function loadDefinitions(load, onPrinted) {
     return (await (0,ask/* askPython */.ac)(question, answer, onPrinted)).definitions;
 }
 
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/privateFolder.ts
-var privateFolder = __nccwpck_require__(1368);
 // EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
 var environments = __nccwpck_require__(4640);
 // EXTERNAL MODULE: ./src/report/markdown.ts
@@ -39079,6 +39288,8 @@ function loadEnvironment(inherited, names, scratch) {
     };
 }
 
+// EXTERNAL MODULE: ./src/failure.ts
+var failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/sqlmesh/complete.ts
 var complete = __nccwpck_require__(6294);
 ;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
@@ -39162,8 +39373,6 @@ var probe = __nccwpck_require__(2631);
 var project = __nccwpck_require__(4068);
 // EXTERNAL MODULE: ./src/sqlmesh/scope.ts
 var sqlmesh_scope = __nccwpck_require__(8605);
-// EXTERNAL MODULE: ./src/sqlmesh/snapshotVersions.ts
-var snapshotVersions = __nccwpck_require__(6256);
 // EXTERNAL MODULE: ./src/sqlmesh/stability.ts
 var stability = __nccwpck_require__(9050);
 ;// CONCATENATED MODULE: ./src/loads.ts
@@ -39219,9 +39428,6 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
     var e = new Error(message);
     return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
 });
-
-
-
 
 
 
@@ -39322,6 +39528,7 @@ async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
     known.notices.push(...notices/* fromLoad */.TT(side, definitions));
     return definitions;
 }
+/** A load of these projects of one commit, at the place where it is visited. */
 async function loadIn({ tree, scratch }, projects, side, by, loading) {
     const { request, workspace } = loading;
     const interpreter = await interpreterOf(by, loading, { tree, scratch });
@@ -39343,7 +39550,7 @@ async function interpreterOf(side, loading, { tree, scratch }) {
         confine: roomOf(found.python, loading),
     };
 }
-/** A load sees its commit alone. */
+/** A load sees its commit alone, and what `more` names. */
 function roomOf(python, { trees, isolation }, more = {}) {
     return isolation.room({
         python,
@@ -39374,67 +39581,7 @@ async function lookAgain({ base, head, extents }, changed, loading, known) {
     const again = await loadAgain('head', 'head', extents.head, loading, known);
     return again === null ? [] : (0,stability/* findUnstable */.K7)(head.manifest, again);
 }
-/**
- * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
- * sure the rows are that follow, so that a failure is a notice.
- *
- * @param question null = nothing to ask
- */
-async function askSnapshotVersions(question, loading, known) {
-    if (question === null)
-        return new Map();
-    try {
-        try {
-            return await categorise(question, loading);
-        }
-        catch (error) {
-            // With all files SQLMesh may do what it cannot do with some.
-            const whole = question.files === null || (0,failure/* toFailure */.w)(error).code !== 'load-failed';
-            if (whole)
-                throw error;
-            return await categorise({ ...question, same: [], files: null }, loading);
-        }
-    }
-    catch (error) {
-        if (!(error instanceof failure/* Failure */.H))
-            throw error;
-        known.notices.push(notices/* versionsUnknown */.os(error.message));
-        return new Map();
-    }
-}
-async function categorise(question, loading) {
-    const env_2 = { stack: [], error: void 0, hasError: false };
-    try {
-        const { ports, trees, request } = loading;
-        const folder = __addDisposableResource(env_2, await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'versions-'), true);
-        const exchange = external_node_path_default().join(folder.path, 'base');
-        if (question.files === null)
-            await trees.complete();
-        const start = (side) => trees.visit(side, async (tree, scratch) => {
-            const projects = (0,project/* projectsIn */.W)(tree, request.projects);
-            const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
-            // What base leaves there is head's to read, not to change.
-            const more = side === 'base' ? { write: folder.path } : { read: folder.path };
-            const load = { ...usual, confine: roomOf(usual.python, loading, more) };
-            return (0,snapshotVersions/* startCategorising */.S)(load, trees.room);
-        });
-        // Head's imports SQLMesh meanwhile.
-        const base = __addDisposableResource(env_2, await start('base'), true);
-        const head = __addDisposableResource(env_2, await start('head'), true);
-        const ask = (side, categoriser) => trees.visit(side, () => ports.stage(side, `Categorising ${side}`, (say) => categoriser.ask(question, exchange, countFiles(say))));
-        await ask('base', base);
-        return await ask('head', head);
-    }
-    catch (e_2) {
-        env_2.error = e_2;
-        env_2.hasError = true;
-    }
-    finally {
-        const result_2 = __disposeResources(env_2);
-        if (result_2)
-            await result_2;
-    }
-}
+/** Says how many files a load has behind it. */
 function countFiles(say) {
     return ({ done, total }) => say(`${done} of ${total} SQL files`);
 }
@@ -44050,96 +44197,6 @@ function scopeText(scope, narrow) {
 /** True where the Python environment itself may differ between the commits. */
 function touchesEnvironment(changes) {
     return changes.some((change) => (0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .isEnvironment */ .A_)(change.path));
-}
-
-
-/***/ }),
-
-/***/ 6256:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ versionsQuestion),
-/* harmony export */   S: () => (/* binding */ startCategorising)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5586);
-/* harmony import */ var _python_ask_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6591);
-/* harmony import */ var _python_waiting_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8013);
-/* harmony import */ var _probe_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2631);
-
-
-
-
-
-
-const versions = (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_2__/* .answerOf */ .ut)({ versions: zod__WEBPACK_IMPORTED_MODULE_5__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_5__/* ["enum"] */ .k5n(['new', 'reused'])) });
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(import.meta.dirname, 'probe_categories.py');
-/**
- * The question about a change of models.
- *
- * @param changes of `compareManifests`
- * @param changedFiles paths that differ, if it was enough to load some files
- */
-function versionsQuestion(changes, base, head, changedFiles) {
-    const models = affectedModels(changes, base, head);
-    const affected = new Set(models);
-    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
-    const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
-    const parents = { base: parentsIn(base), head: parentsIn(head) };
-    if (changedFiles === null)
-        return { models, parents, same: [], files: null };
-    const paths = new Set(changedFiles);
-    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
-    const pathsOf = (some) => [...new Set(some.flatMap((model) => model.path ?? []))].sort();
-    const same = own(head)
-        .filter(isSame)
-        .map(({ fqn }) => fqn);
-    const differing = own(base).filter((model) => !isSame(model));
-    return { models, parents, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
-}
-function affectedModels(changes, base, head) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const touched = head.models.filter((model) => {
-        const old = before.get(model.fqn);
-        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
-        return changes.has(model.fqn) || !sameParents;
-    });
-    const children = new Map();
-    for (const { fqn, dependsOn } of head.models) {
-        for (const parent of dependsOn)
-            children.set(parent, [...(children.get(parent) ?? []), fqn]);
-    }
-    const found = new Set(touched.map(({ fqn }) => fqn));
-    for (const fqn of found) {
-        for (const child of children.get(fqn) ?? [])
-            found.add(child);
-    }
-    const after = new Set(head.models.map(({ fqn }) => fqn));
-    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
-    return [...found, ...removed].sort();
-}
-/** @param folder any that is there all the time */
-function startCategorising(load, folder) {
-    const { side, python, timeoutSeconds, environment, given, confine } = load;
-    const start = { side, python, timeoutSeconds, environment, given, confine, folder };
-    const what = `Categorising ${side}`;
-    const waiting = (0,_python_waiting_js__WEBPACK_IMPORTED_MODULE_3__/* .startWaiting */ .e)({ ...start, what, script: SCRIPT }, versions);
-    return {
-        async ask({ models, parents, same, files }, exchange, onProgress) {
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-            const own = { side, models, parents, same, files: files?.[side] ?? null, exchange };
-            // Nothing depends on it that would need what was printed to be understood.
-            const listener = { onPrinted: () => { }, onProgress };
-            const answer = await waiting.ask({ ...(0,_probe_js__WEBPACK_IMPORTED_MODULE_4__/* .requestOf */ .fo)(load), ...own }, listener);
-            return new Map(Object.entries(answer.versions));
-        },
-        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
-    };
 }
 
 

@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7893:
+/***/ 3911:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29554,630 +29554,158 @@ __nccwpck_require__.d(__webpack_exports__, {
   T: () => (/* binding */ refuse)
 });
 
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/failure.ts
+var src_failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ./src/python/ask.ts
+var ask = __nccwpck_require__(6591);
+;// CONCATENATED MODULE: ./src/dagster/definitions.ts
 
+
+
+const asset = schemas/* strictObject */.rej({
+    key: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Dagster's `code_version`; null or "" = none. */
+    codeVersion: schemas/* string */.YjP().nullable(),
+    /** Keys of the assets it depends on. */
+    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
+    group: schemas/* string */.YjP().nullable(),
+    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
+    tableName: schemas/* string */.YjP().nullable(),
+    partitioned: schemas/* boolean */.zMY(),
+    /** Dagster looks at its partitions when it judges an unpartitioned child. */
+    partitionsTracked: schemas/* boolean */.zMY(),
+    /** Nothing materializes it: a source, an observed asset, or a stub. */
+    external: schemas/* boolean */.zMY(),
+    /** Dagster 1.13's virtual assets, which pass staleness through. */
+    virtual: schemas/* boolean */.zMY(),
+});
+const definitions = schemas/* strictObject */.rej({
+    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
+    /** The file that was loaded, relative to the repository root. */
+    file: ask/* repositoryPath */.SH.nullable(),
+    /** Which SQLMesh integrations the definitions imported. */
+    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
+    /** Sorted by key; with a stub for every parent that is not defined. */
+    assets: schemas/* array */.YOg(asset),
+    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
+});
+const answer = (0,ask/* answerOf */.ut)({ definitions });
+/** Lies beside this file, and beside the bundle. */
+const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
 /**
- * The rule that holds for an integration; `auto` follows what it stamps when it materializes
- * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
+ * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
+ * No asset is materialized.
  *
- * @param versionOf what the change makes of a model's snapshot version
+ * @param onPrinted gets the tail of what the load printed, if it fails
+ * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
  */
-function dataVersionRule(asked, { name, version }, versionOf) {
-    const oldDg = version === null || version.startsWith('0.');
-    const leavesItToDagster = name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg);
-    const kind = asked === 'auto' ? (leavesItToDagster ? 'dagster' : 'snapshot') : asked;
-    if (kind === 'dagster')
-        return { kind };
-    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
-}
-/** Several models can share an asset key; any new version is one of the asset. */
-function together(versions) {
-    if (versions.includes('new'))
-        return 'new';
-    return versions.includes('unknown') ? 'unknown' : 'reused';
-}
-/** What a run with base stamps: one version a model, whatever it is. */
-function stampedWithBase(rule) {
-    return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
-}
-/**
- * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
- * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
- * new version all the same; only of models that merely follow it stays open.
- *
- * @param unknown what becomes of a version of which that is not known
- */
-function stampedWithHead(rule, base, unknown) {
-    return (asset, earlier) => {
-        if (!stamps(rule, asset))
-            return null;
-        const id = (0,assetKeys/* keyId */.xs)(asset.key);
-        const moved = `head ${id}`;
-        if (earlier === undefined)
-            return moved;
-        const version = rule.versionOf(asset);
-        if (version !== 'unknown')
-            return version === 'new' ? moved : earlier.dataVersion;
-        const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion;
-        return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion;
+async function loadDefinitions(load, onPrinted) {
+    const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load;
+    const question = {
+        what: `Loading the definitions of ${side}`,
+        side,
+        python,
+        script: SCRIPT,
+        folder: tree,
+        environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
+        given,
+        confine,
+        request: { tree, workspace, target },
+        timeoutSeconds,
     };
-}
-/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
-function stamps(rule, asset) {
-    return rule.kind === 'snapshot' && asset.models.length > 0;
+    return (await (0,ask/* askPython */.ac)(question, answer, onPrinted)).definitions;
 }
 
-;// CONCATENATED MODULE: ./src/dagster/assetGraph.ts
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ./src/privateFolder.ts
+
+
+
+
 
 /**
- * The assets that the integration makes of a project's models, wired as ADR-0007 says
- * (`code_version` = `data_hash`; an empty one is none).
+ * Makes a folder that only this check uses. It also goes away when the process is ended half-way:
+ * the doors turn signals into an exit.
+ *
+ * @param parent where it is made
+ * @param name what its own name begins with, after `unsynced-`
+ * @throws Failure `config` when there is no place for it
  */
-function deriveAssetGraph(manifest, scheme) {
-    const models = new Map(manifest.models.map((model) => [model.fqn, model]));
-    const byKey = new Map();
-    for (const model of manifest.models) {
-        if (model.external && !scheme.declaredExternalsAreAssets)
-            continue;
-        const id = (0,assetKeys/* keyId */.xs)(scheme.modelKey(model));
-        byKey.set(id, [...(byKey.get(id) ?? []), model]);
-    }
-    const graph = new Map();
-    const collisions = [];
-    for (const [id, sharing] of byKey) {
-        const key = scheme.modelKey(sharing[0]);
-        graph.set(id, assetOf(key, sharing, models, scheme));
-        if (sharing.length > 1)
-            collisions.push({ key, models: sharing.map((model) => model.fqn) });
-    }
-    addStubs(graph);
-    return { graph, collisions };
-}
-/** Models that share a key are kept together, so that a change of any of them still shows. */
-function assetOf(key, sharing, models, scheme) {
-    const parents = new Map();
-    for (const fqn of sharing.flatMap((model) => model.dependsOn)) {
-        const parent = scheme.dependencyKey(fqn, models.get(fqn) ?? null);
-        parents.set((0,assetKeys/* keyId */.xs)(parent), parent);
-    }
-    const versions = sharing.map((model) => model.dataHash ?? '').filter((hash) => hash !== '');
+async function privateFolder(parent, name) {
+    const place = await neutralFolder(parent);
+    await removeForgotten(place);
+    const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(place, `${PREFIX}${name}`));
+    const atExit = () => removeAtExit(folder);
+    process.once('exit', atExit);
     return {
-        key,
-        models: sharing.map((model) => model.fqn),
-        codeVersion: versions.length === 0 ? null : versions.join('+'),
-        parents: [...parents.values()].sort(assetKeys/* compareKeys */.YD),
-        external: false,
-        neverMaterialized: sharing.every((model) => model.external),
-        partitioned: false,
+        path: folder,
+        [Symbol.asyncDispose]: async () => {
+            await (0,promises_.rm)(folder, { recursive: true, force: true, maxRetries: 3 });
+            process.removeListener('exit', atExit);
+        },
     };
 }
-const STUB = {
-    models: [],
-    codeVersion: null,
-    parents: [],
-    external: true,
-    neverMaterialized: true,
-    partitioned: false,
-};
-function addStubs(graph) {
-    for (const asset of [...graph.values()]) {
-        for (const key of asset.parents) {
-            if (!graph.has((0,assetKeys/* keyId */.xs)(key)))
-                graph.set((0,assetKeys/* keyId */.xs)(key), { ...STUB, key });
+const PREFIX = 'unsynced-';
+const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/;
+/** No check leaves its folder alone for longer. */
+const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000;
+/** Where this process has looked for what others left: a check makes several folders in one place. */
+const tidied = new Set();
+/** A process that was killed outright removes nothing, so a later one does. */
+async function removeForgotten(parent) {
+    if (tidied.has(parent))
+        return;
+    tidied.add(parent);
+    const before = Date.now() - FORGOTTEN_AFTER_MS;
+    const names = await (0,promises_.readdir)(parent).catch(() => []);
+    for (const name of names.filter((one) => OURS.test(one))) {
+        const folder = external_node_path_default().join(parent, name);
+        const there = await (0,promises_.lstat)(folder).catch(() => null);
+        const own = there?.isDirectory() === true && there.uid === process.getuid?.();
+        // What cannot be removed is not in the way.
+        if (own && there.mtimeMs < before)
+            await (0,promises_.rm)(folder, { recursive: true }).catch(() => { });
+    }
+}
+/** What was ended a moment ago may still finish a write. */
+function removeAtExit(folder) {
+    try {
+        (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    }
+    catch {
+        // The other listeners have to be heard too, and a later check removes it.
+    }
+}
+/**
+ * SQLMesh infers names from the first path segment called `models`, and takes code below
+ * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
+ */
+async function neutralFolder(parent) {
+    for (const candidate of [parent, (0,external_node_os_.tmpdir)(), '/tmp']) {
+        const real = await (0,promises_.realpath)(candidate).catch(() => null);
+        if (real !== null &&
+            !real.split((external_node_path_default()).sep).some((name) => /^(models|site-packages)$/.test(name))) {
+            return real;
         }
     }
-}
-/** Ids so that every asset comes after its parents (a cycle, which Dagster refuses, is cut). */
-function parentsFirst(graph) {
-    const order = new Set();
-    const open = new Set();
-    for (const start of graph.keys()) {
-        const stack = [start];
-        while (stack.length > 0) {
-            const id = stack.at(-1);
-            const parents = graph.get(id)?.parents.map(assetKeys/* keyId */.xs) ?? [];
-            const next = parents.filter((parent) => !order.has(parent) && !open.has(parent));
-            open.add(id);
-            if (next.length === 0 || order.has(id)) {
-                order.add(id);
-                stack.pop();
-            }
-            else {
-                stack.push(...next);
-            }
-        }
-    }
-    return [...order];
-}
-
-;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
-
-/**
- * The asset graph as Dagster itself has it, each asset linked to the SQLMesh model behind it.
- *
- * @param manifest of the same commit; null if it has no SQLMesh project
- * @param scheme of the integration; null where none is known
- */
-function definedGraph({ assets }, manifest, scheme) {
-    const models = linkModels(assets, manifest?.models ?? [], scheme);
-    return new Map(assets.map((asset) => [(0,assetKeys/* keyId */.xs)(asset.key), definedGraph_assetOf(asset, models.get(asset))]));
-}
-function definedGraph_assetOf(asset, model) {
-    return {
-        key: asset.key,
-        models: model === undefined ? [] : [model.fqn],
-        // Dagster takes an empty one for none (`_get_code_version_stale_cause`).
-        codeVersion: asset.codeVersion || null,
-        parents: [...asset.parents].sort(assetKeys/* compareKeys */.YD),
-        external: asset.external,
-        // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
-        neverMaterialized: asset.external || model?.external === true,
-        partitioned: asset.partitioned,
-        partitionsTracked: asset.partitionsTracked,
-        virtual: asset.virtual,
-    };
-}
-/** Finds the model behind each asset by the first link, the surest first, that names exactly one. */
-function linkModels(assets, models, scheme) {
-    const found = new Map();
-    for (const link of [TABLE, ...keyLinks(scheme), SUFFIX, DATA_HASH]) {
-        const named = uniquelyNamed(models, link.ofModel);
-        const taken = new Set(found.values());
-        for (const asset of assets) {
-            const model = named.get(link.ofAsset(asset) ?? '');
-            if (model === undefined || found.has(asset) || !mayBe(asset, model, link))
-                continue;
-            if (link.sure || !taken.has(model))
-                found.set(asset, model);
-        }
-    }
-    return found;
-}
-function mayBe({ external, kinds }, model, { sure }) {
-    const saysSqlmesh = kinds.includes('sqlmesh');
-    // What another tool loads into a table that SQLMesh calls external is that tool's asset.
-    if (model.external)
-        return !external && saysSqlmesh;
-    return !external && (sure || saysSqlmesh || kinds.length === 0);
-}
-/** dg-sqlmesh 1.x writes `catalog.schema.name` into the metadata of each asset. */
-const TABLE = {
-    sure: true,
-    ofAsset: ({ tableName }) => tableName,
-    ofModel: ({ catalog, schema, view }) => [catalog, schema, view].filter((part) => part).join('.'),
-};
-function keyLinks(scheme) {
-    const ofAsset = ({ key }) => (0,assetKeys/* keyId */.xs)(key);
-    const plain = {
-        sure: true,
-        ofAsset,
-        ofModel: ({ catalog, schema, view }) => (0,assetKeys/* keyId */.xs)([catalog, schema, view]),
-    };
-    if (scheme === null)
-        return [plain];
-    return [{ sure: true, ofAsset, ofModel: (model) => (0,assetKeys/* keyId */.xs)(scheme.modelKey(model)) }, plain];
-}
-/** Keys of one's own making mostly end like the table. */
-const SUFFIX = {
-    sure: false,
-    ofAsset: ({ key }) => (key.length < 2 ? null : (0,assetKeys/* keyId */.xs)(key.slice(-2))),
-    ofModel: ({ schema, view, external }) => (external ? null : (0,assetKeys/* keyId */.xs)([schema, view])),
-};
-/** A wired asset carries its model's hash, whatever its key. */
-const DATA_HASH = {
-    sure: false,
-    ofAsset: ({ codeVersion }) => codeVersion,
-    ofModel: ({ dataHash, external }) => (external ? null : dataHash),
-};
-function uniquelyNamed(models, nameOf) {
-    const named = new Map();
-    for (const model of models) {
-        const name = nameOf(model);
-        if (name)
-            named.set(name, named.has(name) ? null : model);
-    }
-    return new Map([...named].filter((entry) => entry[1] !== null));
-}
-/** Data hashes of a manifest's models by fqn; without those that have none. */
-function dataHashes(manifest) {
-    const hashed = (manifest?.models ?? []).filter(({ dataHash }) => dataHash);
-    return new Map(hashed.map(({ fqn, dataHash }) => [fqn, dataHash]));
-}
-/**
- * - `yes`: every SQLMesh asset's code version is its model's `data_hash`
- * - `no`: none of them has a code version, so Dagster flags no change of their code
- * - `unknown`: anything else, such as versions of the user's own making
- */
-function wiringOf(graph, manifest) {
-    const hashes = dataHashes(manifest);
-    const assets = [...graph.values()].filter(({ neverMaterialized, models }) => !neverMaterialized && hashes.has(models[0] ?? ''));
-    if (assets.length === 0)
-        return 'unknown';
-    if (assets.every(({ codeVersion }) => codeVersion === null))
-        return 'no';
-    const carried = assets.every(({ codeVersion, models }) => {
-        return codeVersion === hashes.get(models[0]);
+    throw new src_failure/* Failure */.H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
+        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
     });
-    return carried ? 'yes' : 'unknown';
-}
-/** The graph as it would be if each `data_hash` reached Dagster: it shows what changes all the same. */
-function asIfWired(graph, manifest) {
-    const hashes = dataHashes(manifest);
-    const wired = [...graph].map(([id, asset]) => {
-        const dataHash = hashes.get(asset.models[0] ?? '');
-        return [id, dataHash === undefined ? asset : { ...asset, codeVersion: dataHash }];
-    });
-    return new Map(wired);
-}
-
-;// CONCATENATED MODULE: ./src/dagster/graphs.ts
-
-
-const NONE = { graph: new Map(), collisions: [] };
-/**
- * Assets by the rules of the integration, or, with definitions, Dagster's own. Where those give no
- * code version to any SQLMesh asset of head, each asset gets its model's `data_hash` all the same:
- * what changes is worth knowing although Dagster will not show it.
- *
- * @param scheme null only with definitions, where the integration is not known
- */
-function assetGraphs(base, head, scheme) {
-    if (base.definitions === null || head.definitions === null) {
-        const derive = ({ manifest }) => manifest === null || scheme === null ? NONE : deriveAssetGraph(manifest, scheme);
-        const [before, after] = [derive(base), derive(head)];
-        return {
-            base: before.graph,
-            head: after.graph,
-            collisions: [...before.collisions, ...after.collisions],
-            wired: 'unknown',
-        };
-    }
-    const before = definedGraph(base.definitions, base.manifest, scheme);
-    const after = definedGraph(head.definitions, head.manifest, scheme);
-    const wired = wiringOf(after, head.manifest);
-    const shown = (graph, { manifest }) => wired === 'no' ? asIfWired(graph, manifest) : graph;
-    return { base: shown(before, base), head: shown(after, head), collisions: [], wired };
-}
-/** How many assets a commit has that something materializes. */
-function assetCount(graph) {
-    return [...graph.values()].filter((asset) => !asset.external && !asset.neverMaterialized).length;
-}
-/**
- * The head's assets with the base's code version where only the load itself moved it.
- *
- * @param models fqns of those models
- */
-function withSteadyVersions(graphs, models) {
-    const steady = [...graphs.head].map(([id, asset]) => {
-        const before = graphs.base.get(id);
-        const moved = before !== undefined && asset.models.some((fqn) => models.has(fqn));
-        return [id, moved ? { ...asset, codeVersion: before.codeVersion } : asset];
-    });
-    return { ...graphs, head: new Map(steady) };
 }
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./src/dagster/materializations.ts
-
-
-/** What a run sees of a parent that never ran (Dagster's `DEFAULT_DATA_VERSION`). */
-const INITIAL = 'INITIAL';
-/** Whether something materializes the asset. */
-function canRun(asset) {
-    return !asset.external && !asset.neverMaterialized;
-}
-/**
- * Adds a run of one asset to the log.
- *
- * @param wave number of the round; runs of an asset without code version differ by it
- */
-function materialize(asset, graph, log, wave, stamped) {
-    const id = (0,assetKeys/* keyId */.xs)(asset.key);
-    // An empty code version is none to Dagster, which then stamps the run's id.
-    const codeVersion = asset.codeVersion || `run ${wave} of ${id}`;
-    const seen = (key) => versionSeen(graph.get((0,assetKeys/* keyId */.xs)(key)), log.get((0,assetKeys/* keyId */.xs)(key)));
-    const { parents, partitioned } = asset;
-    const inputs = new Map(parents.map((key) => [(0,assetKeys/* keyId */.xs)(key), seen(key)]));
-    const dataVersion = stamped(asset, log.get(id)) ?? logicalDataVersion(codeVersion, parents, inputs);
-    log.set(id, { wave, codeVersion, parents, inputs, dataVersion, partitioned });
-}
-/** The version of a parent as a child's run notes it: of all its partitions, where it has some. */
-function versionSeen(parent, latest) {
-    if (latest === undefined)
-        return INITIAL;
-    if (parent?.partitioned !== true)
-        return latest.dataVersion;
-    return `partitions of ${latest.partitioned ? latest.dataVersion : 'nothing'}`;
-}
-/** Dagster's own data version (`compute_logical_data_version`), equal to it byte by byte. */
-function logicalDataVersion(codeVersion, parents, inputs) {
-    // Inputs go in the order of Python's `str(key)`, in which a longer key can come before a shorter.
-    const ordered = parents
-        .map((key) => ({ name: `['${key.join("', '")}']`, version: inputs.get((0,assetKeys/* keyId */.xs)(key)) ?? INITIAL }))
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const text = [codeVersion, ...ordered.map(({ version }) => version)].join('');
-    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
-}
-
-;// CONCATENATED MODULE: ./src/dagster/staleCauses.ts
-
-
-/**
- * Dagster's MISSING. An asset that gets partitions has none of them materialized, whatever ran before.
- */
-function isMissing(asset, log) {
-    const latest = log.get((0,assetKeys/* keyId */.xs)(asset.key));
-    return latest === undefined || (asset.partitioned && !latest.partitioned);
-}
-/**
- * Why an asset of `graph` is STALE; nothing if it is FRESH or MISSING. The rules are those of
- * `CachingStaleStatusResolver._get_stale_causes_materialized`. They are not transitive: only parents
- * count.
- */
-function staleCauses(asset, graph, log) {
-    const latest = log.get((0,assetKeys/* keyId */.xs)(asset.key));
-    if (latest === undefined || isMissing(asset, log)) {
-        return { code: false, added: [], removed: [], data: [] };
-    }
-    const { inputs, parents } = latest;
-    const now = new Set(asset.parents.map(assetKeys/* keyId */.xs));
-    const tracked = asset.parents.filter((key) => isTracked(graph.get((0,assetKeys/* keyId */.xs)(key)), asset));
-    return {
-        // None → X fires (the stamp is the run then); X → none does not.
-        code: Boolean(asset.codeVersion) && asset.codeVersion !== latest.codeVersion,
-        added: tracked.filter((key) => !inputs.has((0,assetKeys/* keyId */.xs)(key))),
-        removed: parents.filter((key) => !now.has((0,assetKeys/* keyId */.xs)(key))),
-        data: each([
-            ...tracked.filter((key) => hasMoved(inputs.get((0,assetKeys/* keyId */.xs)(key)), key, graph, log)),
-            // Whether a data version moved does not matter there.
-            ...behindVirtual(asset, graph).filter((key) => hasRunSince(latest, key, log)),
-        ]),
-    };
-}
-/** The nearest assets behind virtual parents that are not virtual themselves. */
-function behindVirtual(asset, graph) {
-    const found = [];
-    const seen = new Set();
-    const open = asset.parents.filter((key) => graph.get((0,assetKeys/* keyId */.xs)(key))?.virtual);
-    for (let key = open.pop(); key !== undefined; key = open.pop()) {
-        const id = (0,assetKeys/* keyId */.xs)(key);
-        if (seen.has(id))
-            continue;
-        seen.add(id);
-        const ancestor = graph.get(id);
-        if (ancestor?.virtual)
-            open.push(...ancestor.parents);
-        else
-            found.push(key);
-    }
-    return found;
-}
-function hasRunSince({ wave }, key, log) {
-    return (log.get((0,assetKeys/* keyId */.xs)(key))?.wave ?? 0) > wave;
-}
-/** Each key once. */
-function each(keys) {
-    return [...new Map(keys.map((key) => [(0,assetKeys/* keyId */.xs)(key), key])).values()];
-}
-function isTracked(parent, child) {
-    const untracked = parent?.partitioned === true && parent.partitionsTracked === false;
-    return !untracked || child.partitioned;
-}
-function hasMoved(seen, key, graph, log) {
-    const parent = graph.get((0,assetKeys/* keyId */.xs)(key));
-    const latest = log.get((0,assetKeys/* keyId */.xs)(key));
-    if (seen === undefined || latest === undefined)
-        return false;
-    // Dagster looks for partitions newer than the event that the child's run noted; INITIAL is none.
-    if (parent?.partitioned && (!latest.partitioned || seen === INITIAL))
-        return false;
-    return versionSeen(parent, latest) !== seen;
-}
-
-;// CONCATENATED MODULE: ./src/dagster/rounds.ts
-
-
-
-
-/**
- * Materializes what is not fresh, round after round, each asset after its parents. What a round
- * leaves stale runs in the next one; that ends, because each round starts further down.
- *
- * @param first ids of what is not fresh at the start
- * @param log gets the runs added
- */
-function* materializeInRounds(graph, first, log, stamped) {
-    const ranks = new Map(parentsFirst(graph).map((id, rank) => [id, rank]));
-    const children = childrenIn(graph, ranks);
-    const byRank = (a, b) => rankOf(ranks, a) - rankOf(ranks, b);
-    let stale = first.flatMap((id) => graph.get(id) ?? []);
-    for (let wave = 1; stale.length > 0; wave += 1) {
-        const ran = stale.filter(canRun).sort(byRank);
-        for (const asset of ran)
-            materialize(asset, graph, log, wave, stamped);
-        const below = new Set(ran.flatMap(({ key }) => children.get((0,assetKeys/* keyId */.xs)(key)) ?? []));
-        const flagged = [...below].flatMap((asset) => {
-            const parents = staleCauses(asset, graph, log).data;
-            return parents.length === 0 ? [] : [{ wave, asset, parents }];
-        });
-        yield* flagged;
-        stale = flagged.map(({ asset }) => asset);
-    }
-}
-function rankOf(ranks, { key }) {
-    return ranks.get((0,assetKeys/* keyId */.xs)(key)) ?? -1;
-}
-/** The assets that each one can flag: its children further down, so that a cycle is cut. */
-function childrenIn(graph, ranks) {
-    const children = new Map();
-    for (const asset of graph.values()) {
-        for (const key of [...asset.parents, ...behindVirtual(asset, graph)]) {
-            if (rankOf(ranks, { key }) >= rankOf(ranks, asset))
-                continue;
-            const known = children.get((0,assetKeys/* keyId */.xs)(key));
-            if (known === undefined)
-                children.set((0,assetKeys/* keyId */.xs)(key), [asset]);
-            else
-                known.push(asset);
-        }
-    }
-    return children;
-}
-
-;// CONCATENATED MODULE: ./src/dagster/staleness.ts
-
-
-
-
-
-
-const STATUS_ORDER = ['unsynced', 'afterUpstream', 'new', 'removed'];
-/**
- * What Dagster will show once head is deployed, for assets materialized with base: plays through
- * what `CachingStaleStatusResolver` (dagster/_core/definitions/data_version.py) would say on deploy,
- * and after each round in which everything that is not fresh materializes.
- *
- * Partitioned assets have no status of their own, so they are listed only if new or removed; see
- * `comparePartitions`. Their children follow them like others.
- *
- * @param rule how data versions come about, which decides what follows from what
- * @returns affected assets only, sorted by status, then by key
- */
-function compareAssetGraphs(base, head, rule) {
-    const impacts = play(base, head, rule, 'moves');
-    if (rule.kind === 'snapshot') {
-        // What follows even if no version of doubt moves is certain to; its wave is then the latest.
-        const expected = play(base, head, rule, 'stays');
-        for (const [id, impact] of impacts)
-            impacts.set(id, expected.get(id) ?? possible(impact));
-    }
-    for (const [id, asset] of base) {
-        if (!asset.external && definedIn(head, id) === null)
-            impacts.set(id, removed(asset));
-    }
-    return sorted(impacts.values());
-}
-/**
- * Partitioned assets whose partitions are Unsynced (`unsynced`) or never materialized (`new`) once
- * head is deployed. Dagster shows that for each partition, but not for the asset.
- *
- * @returns sorted by status, then by key; none that `compareAssetGraphs` lists
- */
-function comparePartitions(base, head) {
-    const log = materializeAll(base, { kind: 'dagster' });
-    const partitioned = [...head.values()].filter(({ key }) => hidesInPartitions(base, head, (0,assetKeys/* keyId */.xs)(key)));
-    return sorted(partitioned.flatMap((asset) => onDeploy(base, head, asset, log) ?? []));
-}
-function sorted(impacts) {
-    return [...impacts].sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
-}
-function possible(impact) {
-    return { ...impact, confidence: 'possible' };
-}
-function definedIn(graph, id) {
-    const asset = graph.get(id);
-    return asset === undefined || asset.external ? null : asset;
-}
-function materializeAll(base, rule) {
-    const log = new Map();
-    for (const id of parentsFirst(base)) {
-        const asset = base.get(id);
-        if (asset === undefined || !canRun(asset))
-            continue;
-        materialize(asset, base, log, 0, stampedWithBase(rule));
-    }
-    return log;
-}
-/** Deploys head, then materializes in rounds until everything is fresh. */
-function play(base, head, rule, unknown) {
-    const log = materializeAll(base, rule);
-    const onReload = [...head.values()].flatMap((asset) => onDeploy(base, head, asset, log) ?? []);
-    const shown = onReload.filter(({ key }) => !hidesInPartitions(base, head, (0,assetKeys/* keyId */.xs)(key)));
-    const impacts = new Map(shown.map((impact) => [(0,assetKeys/* keyId */.xs)(impact.key), impact]));
-    const first = onReload.map(({ key }) => (0,assetKeys/* keyId */.xs)(key));
-    const stamped = stampedWithHead(rule, base, unknown);
-    for (const { wave, asset, parents } of materializeInRounds(head, first, log, stamped)) {
-        const id = (0,assetKeys/* keyId */.xs)(asset.key);
-        const before = base.get(id);
-        if (impacts.has(id) || asset.partitioned || before === undefined)
-            continue;
-        impacts.set(id, following(before, asset, parents, wave));
-    }
-    return impacts;
-}
-/** Only a partitioned asset's coming is news of the asset itself. */
-function hidesInPartitions(base, head, id) {
-    return head.get(id)?.partitioned === true && definedIn(base, id) !== null;
-}
-/** CODE and DEPENDENCIES fire as soon as the code location reloads; an asset that never ran is MISSING. */
-function onDeploy(base, head, asset, log) {
-    if (asset.external)
-        return null;
-    const id = (0,assetKeys/* keyId */.xs)(asset.key);
-    const before = definedIn(base, id);
-    const common = {
-        key: asset.key,
-        models: asset.models,
-        codeVersion: { base: before?.codeVersion ?? null, head: asset.codeVersion },
-        wave: 0,
-        waitsFor: [],
-        confidence: 'certain',
-    };
-    if (isMissing(asset, log)) {
-        // What nothing materializes on either side was there before, and as little materialized.
-        if (before?.neverMaterialized === true && asset.neverMaterialized)
-            return null;
-        return { ...common, status: 'new', reasons: [], parents: { added: [], removed: [] } };
-    }
-    const { code, added, removed, data } = staleCauses(asset, head, log);
-    const reasons = [];
-    if (code)
-        reasons.push('code');
-    if (added.length + removed.length > 0)
-        reasons.push('dependencies');
-    if (data.length > 0)
-        reasons.push('data');
-    if (reasons.length === 0)
-        return null;
-    return { ...common, status: 'unsynced', reasons, parents: { added, removed } };
-}
-function following(before, asset, waitsFor, wave) {
-    return {
-        key: asset.key,
-        models: asset.models,
-        status: 'afterUpstream',
-        reasons: ['data'],
-        codeVersion: { base: before.codeVersion, head: asset.codeVersion },
-        parents: { added: [], removed: [] },
-        wave,
-        waitsFor: [...waitsFor].sort(assetKeys/* compareKeys */.YD),
-        confidence: 'expected',
-    };
-}
-function removed(asset) {
-    return {
-        key: asset.key,
-        models: asset.models,
-        status: 'removed',
-        reasons: [],
-        codeVersion: { base: asset.codeVersion, head: null },
-        parents: { added: [], removed: [] },
-        wave: 0,
-        waitsFor: [],
-        confidence: 'certain',
-    };
-}
-
-// EXTERNAL MODULE: ./src/failure.ts
-var src_failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./src/python/installCommand.ts
 
 /** Options of pip whose value is a path, but not one of a package to copy. */
@@ -30379,6 +29907,801 @@ function referredTo(file, text) {
         .filter((other) => !/^\.\.(\/|$)|:/.test(other));
 }
 
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(1421);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/isolation/launcher.ts
+
+
+
+
+const run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+/** Lies beside this file, and beside the bundle. */
+const launcher_SCRIPT = external_node_path_default().join(import.meta.dirname, 'room.py');
+/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
+const FLAGS = ['-I', '-S', '-B'];
+const RULES = ['landlock', 'limits'];
+/** As by_sudo.py has it. */
+const SUDO = '/usr/bin/sudo';
+const SECONDS_TO_TRY = 20;
+/**
+ * Finds out by trying which way a room can be made in. Takes as long as a Python without packages takes
+ * to start, and needs nothing of the repository, so that it can be started before anything else.
+ *
+ * @returns never rejects
+ */
+async function tryWays(environment) {
+    if (process.platform !== 'linux') {
+        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
+    }
+    const ways = waysToTry(environment);
+    const tried = [];
+    for (const python of launchers(environment['PATH'] ?? '')) {
+        const found = await tryWith(python, ways, environment);
+        if (typeof found === 'string') {
+            tried.push(`${python} (${found})`);
+            continue;
+        }
+        for (const [way, problem] of found) {
+            if (problem === '')
+                return { launcher: { python, way }, tried };
+            tried.push(`${launcher_NAMES[way]} (${problem})`);
+        }
+        // Another Python would not be allowed more.
+        return { launcher: null, tried };
+    }
+    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
+}
+/**
+ * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
+ * that help comes last, as a user namespace does without it.
+ */
+function waysToTry(environment) {
+    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,external_node_fs_.existsSync)(SUDO);
+    const first = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
+    return [...first, ...(mayAsk && !first.includes('root') ? ['sudo'] : []), ...RULES];
+}
+const launcher_NAMES = {
+    root: 'namespaces as the superuser',
+    user: 'a user namespace',
+    sudo: 'sudo without a password',
+    landlock: 'Landlock',
+    limits: 'limits',
+};
+/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
+async function tryWith(python, ways, environment) {
+    try {
+        const { stdout } = await run(python, [...FLAGS, launcher_SCRIPT, 'try', '--', ...ways], {
+            timeout: SECONDS_TO_TRY * 1000,
+            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
+            cwd: '/',
+            env: libraryPath(environment),
+        });
+        const lines = stdout.split('\n').filter((line) => line !== '');
+        return lines.map((line) => line.split('\t'));
+    }
+    catch (error) {
+        return error.message.trim().split('\n').at(-1) ?? 'does not run';
+    }
+}
+/** A Python that actions/setup-python brings may need it to find its own library. */
+function libraryPath({ LD_LIBRARY_PATH }) {
+    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
+}
+/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
+function launchers(searchPath) {
+    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((external_node_path_default()).delimiter)];
+    const found = folders
+        .filter((folder) => external_node_path_default().isAbsolute(folder))
+        .map((folder) => programAt(external_node_path_default().join(folder, 'python3')))
+        .filter((program) => program !== null);
+    return [...new Set(found)];
+}
+/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
+function programAt(file) {
+    try {
+        const real = (0,external_node_fs_.realpathSync)(file);
+        const descriptor = (0,external_node_fs_.openSync)(real, 'r');
+        try {
+            const start = Buffer.alloc(4);
+            (0,external_node_fs_.readSync)(descriptor, start);
+            return start.toString('latin1') === '\u007fELF' ? real : null;
+        }
+        finally {
+            (0,external_node_fs_.closeSync)(descriptor);
+        }
+    }
+    catch {
+        // Not there, or not to be read: it starts nothing.
+        return null;
+    }
+}
+/** The command line that runs `command` in a room. */
+function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
+    const options = [
+        ...hide.map((file) => `hide=${file}`),
+        ...show.map((file) => `show=${file}`),
+        ...write.map((file) => `write=${file}`),
+        ...(tmp === null ? [] : [`tmp=${tmp}`]),
+        ...(network ? ['network=on'] : []),
+        ...(note === null ? [] : [`note=${note}`]),
+    ];
+    return [python, ...FLAGS, launcher_SCRIPT, way, ...options, '--', ...command];
+}
+
+;// CONCATENATED MODULE: ./src/isolation/places.ts
+
+
+
+/** Folders of programs in a home; everything else there that starts with a dot is hidden. */
+const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
+const SECRETS_AMONG_PROGRAMS = [
+    '.local/share/keyrings',
+    '.local/share/python_keyring',
+    '.local/share/uv/credentials',
+    '.local/state',
+    '.cargo/credentials',
+    '.cargo/credentials.toml',
+];
+/** Sockets of daemons that would do what they are told, and what only the superuser may read. */
+const SYSTEM = [
+    '/run',
+    '/var/run',
+    '/var/tmp',
+    '/etc/shadow',
+    '/etc/gshadow',
+    '/etc/sudoers',
+    '/etc/sudoers.d',
+    '/etc/ssh',
+    '/etc/krb5.keytab',
+    '/etc/kubernetes',
+    '/etc/docker',
+    '/var/lib/docker',
+    '/var/lib/cloud',
+    '/var/lib/kubelet',
+    '/sys/kernel/debug',
+    '/sys/kernel/tracing',
+];
+const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
+/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
+const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
+/**
+ * Existing folders and files that loaded code must not read: the runner's own, git's, and wherever
+ * credentials usually are.
+ *
+ * @returns absolute paths without links, sorted
+ */
+function placesToHide(surroundings) {
+    const { environment, workspace } = surroundings;
+    const checkouts = [workspace, environment['GITHUB_WORKSPACE'] ?? workspace];
+    const found = [
+        ...(environment['RUNNER_TEMP'] ? [environment['RUNNER_TEMP']] : []),
+        ...filesOfVariables(surroundings),
+        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
+        ...checkouts.flatMap(gitFolders),
+        ...homes(environment).flatMap(secretsOfHome),
+        ...SYSTEM,
+    ];
+    return [...new Set(found.map(real).filter((place) => place !== null))].sort();
+}
+/** Files that variables which the loaded code gets point to: it is meant to read them. */
+function filesGiven({ environment, given }) {
+    const values = given.map((name) => environment[name] ?? '').filter((external_node_path_default()).isAbsolute);
+    return values.map(real).filter((file) => file !== null);
+}
+/**
+ * Where a Python's own files are. Its path may be the pull request's to choose, so that only folders
+ * with Python's library in them count, beside the one that it lies in.
+ */
+function placesOfPython(python) {
+    const above = (file) => external_node_path_default().dirname(external_node_path_default().dirname(file));
+    const bases = [real(python) ?? python, external_node_path_default().join(homeOfVenv(above(python)), 'python')].map(above);
+    return [above(python), ...bases.filter(hasLibrary).flatMap((base) => real(base) ?? [])];
+}
+/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
+function homeOfVenv(venv) {
+    try {
+        const text = (0,external_node_fs_.readFileSync)(external_node_path_default().join(venv, 'pyvenv.cfg'), 'utf8');
+        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? venv;
+    }
+    catch {
+        // It is no virtual environment.
+        return venv;
+    }
+}
+function hasLibrary(base) {
+    return ['lib', 'lib64'].some((lib) => names(external_node_path_default().join(base, lib)).some((name) => /^python3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
+}
+/**
+ * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
+ * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
+ */
+function filesOfVariables({ environment, given }) {
+    const files = Object.entries(environment)
+        .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
+        .filter(([, value]) => external_node_path_default().isAbsolute(value) && isPlainFile(value));
+    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => real(file)));
+    return files
+        .filter(([name, file]) => !given.includes(name) && !needed.has(real(file)))
+        .map(([, file]) => file);
+}
+/** A file that is no program, or a socket. */
+function isPlainFile(file) {
+    const status = statusOf(file, external_node_fs_.statSync);
+    if (status === null || status.isDirectory())
+        return false;
+    return status.isSocket() || (status.mode & 0o111) === 0;
+}
+/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
+function runnerFolders(environment) {
+    const [root] = process.execPath.split(`${(external_node_path_default()).sep}externals${(external_node_path_default()).sep}`);
+    const work = environment['RUNNER_TEMP'] ?? '';
+    const above = [external_node_path_default().dirname(work), external_node_path_default().dirname(external_node_path_default().dirname(work))];
+    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
+}
+/** A checkout's `.git`, and those of checkouts that lie in it. */
+function gitFolders(checkout) {
+    return ['.', ...names(checkout)].flatMap((folder) => gitFolder(external_node_path_default().join(checkout, folder)));
+}
+/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
+function gitFolder(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const status = statusOf(place, external_node_fs_.lstatSync);
+    if (status === null)
+        return [];
+    if (!status.isFile())
+        return [place];
+    const target = /^gitdir: (.*)$/m.exec((0,external_node_fs_.readFileSync)(place, 'utf8'))?.[1];
+    if (target === undefined)
+        return [place];
+    const own = external_node_path_default().resolve(folder, target);
+    const common = external_node_path_default().join(own, 'commondir');
+    const shared = (0,external_node_fs_.existsSync)(common) ? external_node_path_default().resolve(own, (0,external_node_fs_.readFileSync)(common, 'utf8').trim()) : own;
+    return [place, own, shared];
+}
+function homes(environment) {
+    return [...new Set([environment['HOME'] || (0,external_node_os_.homedir)(), userHome()])].filter((home) => home !== '');
+}
+function userHome() {
+    try {
+        return (0,external_node_os_.userInfo)().homedir;
+    }
+    catch {
+        // In a container this user may have no entry in /etc/passwd, and so no home.
+        return '';
+    }
+}
+function secretsOfHome(home) {
+    const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
+    return within(home, [...own, ...SECRETS_AMONG_PROGRAMS]);
+}
+function within(folder, files) {
+    return files.map((file) => external_node_path_default().join(folder, file));
+}
+function names(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder);
+    }
+    catch {
+        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
+        return [];
+    }
+}
+/** null where there is nothing, or nothing that this user may look at. */
+function statusOf(file, read) {
+    try {
+        return read(file);
+    }
+    catch {
+        return null;
+    }
+}
+/** Where a path leads to; null where it leads nowhere. */
+function real(file) {
+    try {
+        return (0,external_node_fs_.realpathSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/isolation/isolation.ts
+
+
+
+
+/** A command line as it is: for programs that are trusted, and where there is nothing else. */
+const unconfined = (command) => command;
+/**
+ * Decides how loads are kept to themselves.
+ *
+ * @param mode the input `isolation`
+ * @throws Failure `isolation` where it is required and not to be had
+ */
+function isolate(mode, { launcher, tried }, surroundings) {
+    const { environment, given } = surroundings;
+    if (mode === 'off')
+        return { level: 'off', text: OFF, network: true, room: () => unconfined };
+    const level = levelOf(launcher?.way ?? null);
+    if (mode === 'required' && level === 'environment')
+        throw unavailable(tried);
+    const hide = placesToHide(surroundings);
+    const files = filesGiven(surroundings);
+    const network = level === 'environment' || given.some((name) => environment[name]);
+    if (launcher === null) {
+        return { level, text: textOf(level, tried, network), network, room: () => unconfined };
+    }
+    return {
+        level,
+        text: textOf(level, tried, network),
+        network,
+        room({ python, hide: more = [], read, write, tmp, network }) {
+            const own = python === null ? [] : placesOfPython(python);
+            const resolver = network ? ['/run/systemd/resolve'] : [];
+            const wanted = [surroundings.workspace, ...read, ...own, ...files, ...resolver];
+            const covered = ['/tmp', ...hide];
+            const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
+            return (command, note) => commandLine(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
+        },
+    };
+}
+const OFF = 'Isolation: off. The loaded code got no token, but could read and write what this user can.';
+function levelOf(way) {
+    if (way === null || way === 'limits')
+        return 'environment';
+    return way === 'landlock' ? 'landlock' : 'namespaces';
+}
+function textOf(level, tried, network) {
+    const kept = `no credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}`;
+    const why = `because there is no ${tried.join(', and no ')}`;
+    switch (level) {
+        case 'namespaces':
+            return `Isolation: namespaces. The loaded code saw no other process, ${kept}.`;
+        case 'landlock':
+            return `Isolation: Landlock. The loaded code could open no other process, ${kept}.`;
+        default:
+            return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`;
+    }
+}
+function isInside(place, folder) {
+    return place === folder || place.startsWith(`${folder}${(external_node_path_default()).sep}`);
+}
+function unavailable(tried) {
+    return new src_failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
+        hint: 'Run the job on a Linux runner that allows namespaces or has Landlock, or set `isolation: auto` where it does not matter what the loaded code can read.',
+    });
+}
+
+// EXTERNAL MODULE: ./src/python/group.ts
+var group = __nccwpck_require__(8793);
+;// CONCATENATED MODULE: ./src/python/variables.ts
+
+/**
+ * Variables of the runner that a Python process needs to start and to talk in the user's language.
+ * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
+ */
+const PASSED_ON = /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
+/**
+ * Those of the variables. Programs also look where an empty or relative entry of a search path leads from
+ * the folder that they are in, which is the pull request's.
+ */
+function passedOn(inherited) {
+    const entries = Object.entries(inherited).filter(([name]) => PASSED_ON.test(name));
+    return Object.fromEntries(entries.map(([name, value = '']) => [name, isSearchPath(name) ? absoluteOnly(value) : value]));
+}
+function isSearchPath(name) {
+    return name === 'PATH' || name === 'LD_LIBRARY_PATH';
+}
+function absoluteOnly(value) {
+    return value.split((external_node_path_default()).delimiter).filter((external_node_path_default()).isAbsolute).join((external_node_path_default()).delimiter);
+}
+/** The way to the network, and certificates to trust on it. */
+const NETWORK = /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i;
+/** Settings of installers; not where they put what later runs would find. */
+const INSTALLERS = /^(PIP|UV|POETRY|PIPENV|PDM|PYENV)_(?!.*(CACHE|HOME|TARGET|PREFIX|_DIR$))/;
+/** These would lead an installer away from the environment that it is to fill. */
+const STEERING = /^(UV_SYSTEM_PYTHON|UV_BREAK_SYSTEM_PACKAGES|UV_PROJECT|UV_WORKING_DIRECTORY|PIP_(USER|PYTHON|ROOT)|POETRY_VIRTUALENVS_.*|PIPENV_(PIPFILE|IGNORE_VIRTUALENVS|VENV_IN_PROJECT))$/;
+const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|USERNAME|HTTP_BASIC|_KEY$/i;
+/** An address such as https://user:token@index.example/simple. */
+const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/;
+/**
+ * Variables of an install command: what the input `env` names, what installers need to reach a
+ * package index, and none of the runner's tokens and settings. An address with credentials in it is
+ * only passed on when its variable is named.
+ *
+ * Caches are private unless named: a pull request's code could leave something in a shared one that a
+ * later, trusted run would install.
+ */
+function installEnvironment(inherited, names, place) {
+    const entries = Object.entries(inherited);
+    const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value));
+    const common = passedOn(inherited);
+    const named = entries.filter(([name]) => names.includes(name));
+    return {
+        PIP_CACHE_DIR: external_node_path_default().join(place.cache, 'pip'),
+        UV_CACHE_DIR: external_node_path_default().join(place.cache, 'uv'),
+        POETRY_CACHE_DIR: external_node_path_default().join(place.cache, 'poetry'),
+        PIPENV_CACHE_DIR: external_node_path_default().join(place.cache, 'pipenv'),
+        XDG_CACHE_HOME: place.cache,
+        PIP_DISABLE_PIP_VERSION_CHECK: '1',
+        PIP_NO_INPUT: '1',
+        POETRY_NO_INTERACTION: '1',
+        PIPENV_NOSPIN: '1',
+        NO_COLOR: '1',
+        ...Object.fromEntries(usual),
+        ...Object.fromEntries(named),
+        ...common,
+        HOME: place.home,
+        GIT_TERMINAL_PROMPT: '0',
+        PYTHONUTF8: '1',
+        // Each tool has its own way to be told where; none of them may use the runner's environment.
+        ...activated(common['PATH'], place.venv),
+        UV_PROJECT_ENVIRONMENT: place.venv,
+        POETRY_VIRTUALENVS_IN_PROJECT: 'true',
+    };
+}
+/** Names of variables that an installer might have wanted, kept back because of their credentials. */
+function keptBack(inherited, names) {
+    return Object.entries(inherited)
+        .filter(([name, value]) => isUsual(name) && isSecret(name, value) && !names.includes(name))
+        .map(([name]) => name)
+        .sort();
+}
+/** What `source venv/bin/activate` sets. */
+function activated(searchPath, venv) {
+    const bin = external_node_path_default().join(venv, 'bin');
+    return { VIRTUAL_ENV: venv, PATH: searchPath ? `${bin}${(external_node_path_default()).delimiter}${searchPath}` : bin };
+}
+function isUsual(name) {
+    if (STEERING.test(name))
+        return false;
+    return NETWORK.test(name) || INSTALLERS.test(name);
+}
+function isSecret(name, value = '') {
+    return SECRET.test(name) || WITH_CREDENTIALS.test(value);
+}
+
+;// CONCATENATED MODULE: ./src/python/find.ts
+
+
+
+
+
+
+
+
+const find_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+/**
+ * Asked of every candidate: where it really is, how old it is, and whether it has SQLMesh (without
+ * importing it). A folder `sqlmesh` of the repository is no SQLMesh, so the current folder is left out.
+ */
+const QUESTION = [
+    'import importlib.util, sys',
+    'sys.path[:] = [entry for entry in sys.path if entry]',
+    'print(sys.executable)',
+    'print(*sys.version_info[:2])',
+    'print(getattr(importlib.util.find_spec("sqlmesh"), "origin", None) is not None)',
+].join('; ');
+const SECONDS_TO_ANSWER = 60;
+/** What the scripts that run in the user's Python are written for. */
+const OLDEST = [3, 9];
+/**
+ * The interpreter that the input `python` names.
+ *
+ * @param command a path, or a command line that runs Python
+ * @returns its absolute path
+ * @throws Failure `environment` when it is none, is too old or has no SQLMesh
+ */
+async function givenPython(command, search) {
+    const words = splitWords(command);
+    const first = words[0];
+    if (first === undefined)
+        throw new src_failure/* Failure */.H('config', 'Input `python` is blank.');
+    // A path is meant relative to the repository, whatever the folder of this process is.
+    const program = first.includes('/') ? external_node_path_default().resolve(search.workspace, first) : first;
+    const answer = await find_ask([program, ...words.slice(1)], search);
+    const problem = problemOf(answer);
+    if (answer !== null && problem === null)
+        return answer.executable;
+    if (answer === null) {
+        throw new src_failure/* Failure */.H('environment', `The input \`python\` (${command}) does not run as Python.`, {
+            hint: 'Give the path of an interpreter, or a command line such as `uv run python`.',
+        });
+    }
+    throw new src_failure/* Failure */.H('environment', `The input \`python\` (${command}) ${problem}.`, {
+        hint: isOld(answer.version)
+            ? `Point the input \`python\` to ${OLDEST.join('.')} or newer.`
+            : 'Install the project’s requirements there, or point the input `python` elsewhere.',
+    });
+}
+/**
+ * The first Python with SQLMesh: `VIRTUAL_ENV`, `.venv` in a project or in the repository's root,
+ * then `python3` and `python` on PATH.
+ *
+ * @param suggestion an install command that would make one, for the error's hint
+ * @returns its absolute path
+ * @throws Failure `environment` that lists what was tried
+ */
+async function findPython(search, suggestion) {
+    const { workspace, projects, environment } = search;
+    const folders = [...projects.map((project) => external_node_path_default().join(workspace, project)), workspace];
+    const active = environment['VIRTUAL_ENV'] ? [environment['VIRTUAL_ENV']] : [];
+    const venvs = [...active, ...folders.map((folder) => external_node_path_default().join(folder, '.venv'))];
+    const { found, tried } = await firstWithSqlmesh([...inVenvs(venvs), 'python3', 'python'], search);
+    if (found !== null)
+        return found;
+    const earlier = 'Install the project’s requirements in an earlier step, or point the input `python` to the interpreter that has them.';
+    throw new src_failure/* Failure */.H('environment', `No Python with SQLMesh was found. Tried: ${tried}.`, {
+        hint: suggestion === null
+            ? earlier
+            : `Let this action make the environment with the input \`install: ${suggestion}\`. ${earlier}`,
+    });
+}
+/**
+ * @param candidates programs in the order of preference
+ * @returns `found`: absolute path of the first that will do; `tried`: what was wrong with the others
+ */
+async function firstWithSqlmesh(candidates, place) {
+    const tried = [];
+    for (const candidate of new Set(candidates)) {
+        const answer = await find_ask([candidate], place);
+        const problem = problemOf(answer);
+        if (answer !== null && problem === null)
+            return { found: answer.executable, tried: '' };
+        tried.push(`${relativeTo(place.workspace, candidate)} (${problem})`);
+    }
+    return { found: null, tried: tried.join(', ') || 'nothing, there is no Python' };
+}
+/** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
+async function barePython(place) {
+    for (const candidate of ['python3', 'python']) {
+        const answer = await find_ask([candidate], place);
+        if (answer !== null && !isOld(answer.version))
+            return answer.executable;
+    }
+    return null;
+}
+/** Interpreters of those folders that are virtual environments. */
+function inVenvs(folders) {
+    return folders
+        .map((folder) => external_node_path_default().join(folder, 'bin', 'python'))
+        .filter((file) => (0,external_node_fs_.existsSync)(file));
+}
+/** What a failure says of a candidate; null when it will do. */
+function problemOf(answer) {
+    if (answer === null)
+        return 'does not run';
+    if (isOld(answer.version)) {
+        return `is Python ${answer.version}, but ${OLDEST.join('.')} or newer is needed`;
+    }
+    return answer.hasSqlmesh ? null : 'has no sqlmesh';
+}
+/** Reports hold no absolute path of the checkout. */
+function relativeTo(workspace, program) {
+    return program.startsWith(`${workspace}/`) ? external_node_path_default().relative(workspace, program) : program;
+}
+function isOld(version) {
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+}
+async function find_ask(command, { workspace, environment, isolation }) {
+    const [first = ''] = command;
+    // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
+    // and such a tool may have to fetch something.
+    const own = passedOn(environment);
+    const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
+    // A room has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
+    const needs = { read: [workspace], write: [], tmp: null, network: false };
+    const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined;
+    const [program, ...rest] = confine([...command, '-c', QUESTION], null);
+    try {
+        const env = isPath
+            ? { ...own, HOME: environment['HOME'] }
+            : { ...withoutSecrets(environment), ...own };
+        const options = { cwd: workspace, timeout: SECONDS_TO_ANSWER * 1000, env };
+        const { stdout } = await (0,group/* untilDone */.z0)(find_run(program, rest, options));
+        // Wrappers such as `uv run` may print lines of their own first.
+        const [executable, version, has] = stdout.trim().split('\n').slice(-3);
+        if (!executable || !version || !external_node_path_default().isAbsolute(executable))
+            return null;
+        return { executable, version: version.replace(' ', '.'), hasSqlmesh: has === 'True' };
+    }
+    catch {
+        // Not there, not runnable or not Python: the caller lists it as tried.
+        return null;
+    }
+}
+/** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
+function withoutSecrets(environment) {
+    const secret = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_)|TOKEN|SECRET|PASSWORD/i;
+    return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.test(name)));
+}
+/** Words of a command line; quotes keep blanks together, as in a shell, and nothing is expanded. */
+function splitWords(command) {
+    const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
+    return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
+}
+
+// EXTERNAL MODULE: ./src/ending.ts
+var src_ending = __nccwpck_require__(880);
+// EXTERNAL MODULE: ./src/python/redact.ts
+var redact = __nccwpck_require__(9213);
+;// CONCATENATED MODULE: ./src/python/install.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const install_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+/** Lines of what a failed command printed that its message shows. */
+const SHOWN_LINES = 12;
+/**
+ * Makes the environment of one commit: a private virtual environment, then the user's command with
+ * it activated, so that plain `pip install` fills it; uv, Poetry, Pipenv and PDM are told to use it.
+ *
+ * @param onPrinted gets the tail of what the command printed, if it fails
+ * @returns absolute path of its Python, which has SQLMesh
+ * @throws Failure that names the side: `install-failed`, `timeout`, `environment`
+ */
+async function install(installation, onPrinted) {
+    const { place, command } = installation;
+    for (const folder of [place.home, place.cache, place.tmp]) {
+        await (0,promises_.mkdir)(folder, { recursive: true });
+    }
+    await makeVenv(installation, needsPip(command));
+    await runCommand(installation, onPrinted);
+    return await madePython(installation);
+}
+/** Without a Python of the runner's the command has to bring one, as uv can. */
+async function makeVenv(installation, pip) {
+    const { side, place, inherited, isolation } = installation;
+    const { PATH, LD_LIBRARY_PATH } = passedOn(inherited);
+    const python = await barePython({ workspace: place.home, environment: inherited, isolation });
+    if (python === null)
+        return;
+    try {
+        const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
+        const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
+        await (0,group/* untilDone */.z0)(install_run(python, command, { cwd: place.home, env }));
+    }
+    catch (cause) {
+        throw new src_failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
+            side,
+            hint: 'Install the venv module (Debian and Ubuntu: python3-venv), or run actions/setup-python in an earlier step.',
+            cause,
+        });
+    }
+}
+async function runCommand(installation, onPrinted) {
+    const { command, tree, place, timeoutSeconds, inherited, names } = installation;
+    // As the runner does for `run:` steps with `shell: bash`: a failing line ends the command.
+    const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
+        ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
+        : ['/bin/sh', '-e'];
+    const confine = await roomOf(installation);
+    const [program, ...args] = confine([shell, ...options, '-c', command], null);
+    const child = (0,external_node_child_process_.spawn)(program, args, {
+        cwd: tree,
+        env: installEnvironment(inherited, names, place),
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+    });
+    let late = false;
+    const timer = setTimeout(() => {
+        late = true;
+        (0,group/* endGroup */.N4)(child);
+    }, timeoutSeconds * 1000);
+    const outlived = (0,src_ending/* endWithUs */.A)(() => (0,group/* endGroup */.N4)(child));
+    try {
+        const stdout = (0,group/* keepTail */.G9)(child.stdout);
+        const stderr = (0,group/* keepTail */.G9)(child.stderr);
+        const { code, signal } = await (0,group/* untilGone */.wD)(child);
+        if (code === 0 && !late)
+            return;
+        const hide = (text) => (0,redact/* redacted */.p)(text, names, inherited);
+        const printed = { stdout: hide(stdout()), stderr: hide(stderr()) };
+        onPrinted(printed);
+        throw failed(installation, { code, signal, late, printed });
+    }
+    finally {
+        clearTimeout(timer);
+        outlived();
+        (0,group/* endGroup */.N4)(child);
+    }
+}
+/**
+ * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
+ * Base's environment is none of head's business.
+ */
+async function roomOf({ tree, place, inherited, names, isolation, }) {
+    const caches = names
+        .filter((name) => name.endsWith('_CACHE_DIR'))
+        .flatMap((name) => inherited[name] ?? [])
+        .filter((external_node_path_default()).isAbsolute);
+    for (const cache of caches)
+        await (0,promises_.mkdir)(cache, { recursive: true });
+    const { own, other, tmp } = place;
+    // All in one, as installers link files from a cache to an environment.
+    const write = [tree, external_node_path_default().dirname(own), ...caches];
+    return isolation.room({ python: null, hide: [other], read: [], write, tmp, network: true });
+}
+function failed(installation, { code, signal, late, printed }) {
+    const { side, command, timeoutSeconds } = installation;
+    const what = `\`${command}\` for ${side}`;
+    if (late) {
+        return new src_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+            side,
+            hint: 'Raise the input `timeout`, or install less: SQLMesh and what the project imports is enough.',
+        });
+    }
+    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    const lines = shownLines(printed.stderr.trim() || printed.stdout.trim(), installation);
+    return new src_failure/* Failure */.H('install-failed', [`${what} ended with ${how}.`, ...lines].join('\n'), {
+        side,
+        hint: advice(`${printed.stdout}\n${printed.stderr}`, installation),
+    });
+}
+/** The end of what was printed, without this machine's paths. */
+function shownLines(text, { tree, place }) {
+    const shown = (0,external_node_util_.stripVTControlCharacters)(text)
+        .replaceAll(`${tree}/`, '')
+        .replaceAll(external_node_path_default().dirname(place.venv), '…');
+    return shown
+        .split(/\r\n|\r|\n/)
+        .filter((line) => line.trim() !== '')
+        .slice(-SHOWN_LINES)
+        .map((line) => line.slice(0, 300));
+}
+function advice(printed, { inherited, names }) {
+    if (/setuptools[-_]scm|hatch-vcs|not a git repository/i.test(printed)) {
+        return 'The copy of the commit has no .git. Leave the project itself out of the installation (`uv sync --no-install-project`, `poetry install --no-root`), or put SETUPTOOLS_SCM_PRETEND_VERSION=0 before the command.';
+    }
+    if (/no new privileges|Read-only file system/i.test(printed)) {
+        return 'An installation that is isolated cannot use sudo, and writes to nothing but its copy of the commit, its environment, `~`, the folder for temporary files and caches that `env` names. Do in an earlier step what needs more.';
+    }
+    const kept = keptBack(inherited, names);
+    const general = 'The command runs in the root of a copy of that commit, with a private home and an allow-listed environment; the log shows more of what it printed.';
+    if (kept.length === 0)
+        return general;
+    return `${general} Kept back because they hold credentials: ${kept.join(', ')}. If the command needs one, name it in the input \`env\`.`;
+}
+/** The environment that the command filled: ours, or a `.venv` that it made in the tree. */
+async function madePython(installation) {
+    const { side, command, tree, projects, place, inherited, isolation } = installation;
+    const folders = [...projects.map((project) => external_node_path_default().join(tree, project)), tree];
+    const own = folders.map((folder) => external_node_path_default().join(folder, '.venv'));
+    const environment = { ...inherited, ...activated(inherited['PATH'], place.venv) };
+    const search = { workspace: tree, environment, isolation };
+    const { found, tried } = await firstWithSqlmesh(inVenvs([place.venv, ...own]), search);
+    if (found === null) {
+        const message = `\`${command}\` for ${side} installed no SQLMesh. Looked at: ${tried.replaceAll(external_node_path_default().dirname(place.venv), '…')}.`;
+        throw new src_failure/* Failure */.H('environment', message, {
+            side,
+            hint: 'Let the command install the project’s requirements, SQLMesh among them, into the active virtual environment.',
+        });
+    }
+    const inTree = own.find((folder) => found.startsWith(`${folder}/`));
+    if (inTree === undefined)
+        return found;
+    // The tree is not always at the place where it is now, but the environment serves both commits.
+    const kept = `${place.venv}-of-project`;
+    await (0,promises_.rename)(inTree, kept);
+    return external_node_path_default().join(kept, external_node_path_default().relative(inTree, found));
+}
+function lastLines(thrown) {
+    const { stderr, stdout, message } = thrown;
+    return (stderr?.trim() || stdout?.trim() || message).split('\n').slice(-3).join(' ');
+}
+
 ;// CONCATENATED MODULE: ./src/python/pins.ts
 
 
@@ -30478,6 +30801,118 @@ function normalized(name) {
     return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
+;// CONCATENATED MODULE: ./src/python/environments.ts
+
+
+
+
+
+
+
+
+
+/**
+ * Decides which Python loads which commit: the input `python`, else the input `install`, else one
+ * that is found. Installs nothing yet.
+ *
+ * @throws Failure `environment` when there is none, `versions-differ` when one is not enough
+ */
+async function openEnvironments(wanted, ports) {
+    const read = (side) => ports.visit(side, (tree) => readDependencyFiles(tree, wanted.projects, wanted.install));
+    const files = { base: await read('base'), head: await read('head') };
+    const common = {
+        pins: { base: readPins(files.base), head: readPins(files.head) },
+        dependencyFiles: new Set([...files.base, ...files.head].map((file) => file.path)),
+    };
+    if (wanted.python === null && wanted.install !== null) {
+        return { ...common, ...(await installed({ ...wanted, install: wanted.install }, ports, files)) };
+    }
+    const suggestion = suggestInstall(files.head);
+    if (wanted.python === null)
+        refuseOneForTwo(common.pins, suggestion);
+    const search = { ...ports, projects: wanted.projects };
+    const python = wanted.python === null
+        ? await findPython(search, suggestion)
+        : await givenPython(wanted.python, search);
+    return {
+        ...common,
+        origin: wanted.python === null ? 'found' : 'given',
+        isMissing: () => false,
+        of: async () => ({ python, variables: {} }),
+        [Symbol.asyncDispose]: async () => { },
+    };
+}
+/**
+ * The Python that `openEnvironments` will come to, without the commits' files.
+ *
+ * @returns null where those are needed to tell, or there is none
+ */
+async function guessPython({ python, install, projects }, ports) {
+    const search = { ...ports, projects };
+    if (python === null && install !== null)
+        return null;
+    const found = python === null ? findPython(search, null) : givenPython(python, search);
+    // What is wrong is said when it is really needed.
+    return await found.catch(() => null);
+}
+function refuseOneForTwo(pins, suggestion) {
+    const differing = differingPins(pins);
+    if (differing.length === 0)
+        return;
+    const command = suggestion ?? 'pip install -r requirements.txt';
+    throw new src_failure/* Failure */.H('versions-differ', `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`, {
+        hint: `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`,
+    });
+}
+async function installed(wanted, ports, files) {
+    const { install: command, projects, timeoutSeconds, env: names } = wanted;
+    const folder = await privateFolder(ports.temporary, 'python-');
+    const ready = new Map();
+    const keyOf = (side) => {
+        const own = copiesSources(command, [...files.base, ...files.head]) ? ` of ${side}` : '';
+        return `${dependencyKey(files[side])}${own}`;
+    };
+    const of = async (side, tree) => {
+        const earlier = ready.get(keyOf(side));
+        if (earlier !== undefined)
+            return earlier;
+        const own = external_node_path_default().join(folder.path, side);
+        const place = {
+            own,
+            other: external_node_path_default().join(folder.path, side === 'base' ? 'head' : 'base'),
+            venv: external_node_path_default().join(own, 'venv'),
+            tmp: external_node_path_default().join(own, 'tmp'),
+            home: external_node_path_default().join(folder.path, 'home'),
+            cache: external_node_path_default().join(folder.path, 'cache'),
+        };
+        const { environment: inherited, isolation } = ports;
+        const job = {
+            side,
+            command,
+            tree,
+            projects,
+            place,
+            timeoutSeconds,
+            inherited,
+            names,
+            isolation,
+        };
+        const python = await install(job, (printed) => ports.onPrinted(`installing for ${side}`, printed));
+        const venv = external_node_path_default().dirname(external_node_path_default().dirname(python));
+        const interpreter = { python, variables: activated(inherited['PATH'], venv) };
+        ready.set(keyOf(side), interpreter);
+        return interpreter;
+    };
+    return {
+        origin: 'installed',
+        isMissing: (side) => !ready.has(keyOf(side)),
+        of,
+        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
+    };
+}
+
+// EXTERNAL MODULE: ./src/report/markdown.ts
+var markdown = __nccwpck_require__(4285);
 ;// CONCATENATED MODULE: ./src/sqlmesh/upgrade.ts
 
 
@@ -30941,8 +31376,28 @@ function fromLoad(side, loaded) {
     }));
 }
 
-// EXTERNAL MODULE: ./src/report/report.ts
-var report_report = __nccwpck_require__(8850);
+// EXTERNAL MODULE: ./src/report/subject.ts
+var subject = __nccwpck_require__(7366);
+;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
+
+
+/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
+function loadEnvironment(inherited, names, scratch) {
+    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
+    return {
+        ...Object.fromEntries(named),
+        ...passedOn(inherited),
+        HOME: scratch,
+        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
+        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
+        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
+        PYTHONHASHSEED: '0',
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONUTF8: '1',
+        TZ: 'UTC',
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/sqlmesh/complete.ts
 /**
  * Gives each commit the models that only the other one's load needed. Their files are equal, so they
@@ -30970,10 +31425,81 @@ function countModels(base, head) {
     return { base: own(base) + others, head: own(head) + others };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
-// EXTERNAL MODULE: ./src/python/ask.ts
-var ask = __nccwpck_require__(6591);
+;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
+
+
+/**
+ * Loads base, then head, no more of each than `scope` asks for.
+ *
+ * @throws Failure of base; of head if neither loads
+ */
+async function loadBoth(scope, loader) {
+    if (scope.kind === 'files') {
+        try {
+            return await loadFiles(scope, loader);
+        }
+        catch (error) {
+            // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
+            // SQLMesh's own words what is wrong, and whether anything is.
+            if (!isLoadFailure(error))
+                throw error;
+            await loader.complete();
+        }
+    }
+    return await loadWhole({ changed: scope.changed, scope: null }, loader);
+}
+/**
+ * Head is tried although base does not load: whether this pull request is the one that mends it, or has
+ * the same error, is what its author wants to know.
+ */
+async function loadWhole(extent, { load, onBaseFailedToo }) {
+    let base;
+    try {
+        base = await load('base', extent);
+    }
+    catch (failed) {
+        if (!isLoadFailure(failed))
+            throw failed;
+        try {
+            await load('head', extent);
+        }
+        catch (alsoFailed) {
+            onBaseFailedToo(failed);
+            throw alsoFailed;
+        }
+        throw failed;
+    }
+    const head = await load('head', extent);
+    return { base, head, extents: { base: extent, head: extent } };
+}
+function isLoadFailure(error) {
+    return error instanceof src_failure/* Failure */.H && error.code === 'load-failed';
+}
+/** Head's load has to know what base's gave, to find what follows from the difference. */
+async function loadFiles({ changed, seeds }, { load }) {
+    const first = { changed, scope: { seeds, base: null } };
+    const base = await load('base', first);
+    const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
+    const head = await load('head', second);
+    const both = completeManifests(present(base.manifest), present(head.manifest), changed);
+    return {
+        base: { ...base, manifest: both.base },
+        head: { ...head, manifest: both.head },
+        extents: { base: first, head: second },
+    };
+}
+function present(manifest) {
+    if (manifest !== null)
+        return manifest;
+    throw new src_failure/* Failure */.H('load-failed', 'There is no project to load some files of.');
+}
+function knownOf(manifest) {
+    return Object.fromEntries(present(manifest).models.map(({ fqn, ingredients, dependsOn }) => [
+        fqn,
+        [ingredients, dependsOn],
+    ]));
+}
+
 ;// CONCATENATED MODULE: ./src/python/waiting.ts
 
 /**
@@ -31008,8 +31534,6 @@ function startWaiting(start, schema) {
     };
 }
 
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
 var manifest = __nccwpck_require__(4228);
 ;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
@@ -31071,77 +31595,247 @@ function isSame(one, other) {
     return (0,external_node_util_.isDeepStrictEqual)(how(one), how(other));
 }
 
-;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+;// CONCATENATED MODULE: ./src/sqlmesh/project.ts
 
 
+/** File names that make a folder a SQLMesh project (`sqlmesh.core.config.loader.load_configs`). */
+const CONFIGURATIONS = [
+    'config.yaml',
+    'config.yml',
+    'config.py',
+    'sqlmesh.yaml',
+    'sqlmesh.yml',
+    'dbt_project.yml',
+];
+/** True for a path relative to a folder, if that file makes the folder a SQLMesh project. */
+function isConfiguration(path) {
+    return CONFIGURATIONS.includes(path);
+}
+/** Those of `projects` that exist in `tree`. A project may be added or removed by the change itself. */
+function projectsIn(tree, projects) {
+    return projects.filter((project) => CONFIGURATIONS.some((file) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, project, file))));
+}
 
+;// CONCATENATED MODULE: ./src/sqlmesh/fileRoles.ts
 
-
-
-const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
+/** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
+const IMPORTED = ['macros', 'models', 'signals', 'materializations'];
+/** Folders of a project whose SQL is not a model but may matter to models. */
+const OTHER_SQL = ['macros', 'audits', 'metrics'];
+const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
+const WORKFLOW = /^\.github\/.*\.ya?ml$/;
+/** Sources of programs that neither SQLMesh nor Python runs. */
+const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|kt|scala|rb|php|cs|swift|sh|ps1|tf|ipynb)$/i;
+/** What decides which packages are installed, or may be named by what does; and how git writes files. */
+const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
+/** Locks of other languages' packages. */
+const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
+/** Unit tests of models, which say nothing about the models. */
+const UNIT_TEST = /^tests\/.*\.ya?ml$/;
+const PYTHON = /\.(py|pyw)$/;
+const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
 /**
- * The question about a change of models.
+ * What a load of a project does with the file at `path`.
  *
- * @param changes of `compareManifests`
- * @param changedFiles paths that differ, if it was enough to load some files
+ * @param project its folder, `.` for the root
+ * @param dbt whether it is a dbt project, in which dbt itself decides what is read
  */
-function versionsQuestion(changes, base, head, changedFiles) {
-    const models = affectedModels(changes, base, head);
-    const affected = new Set(models);
-    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
-    const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
-    const parents = { base: parentsIn(base), head: parentsIn(head) };
-    if (changedFiles === null)
-        return { models, parents, same: [], files: null };
-    const paths = new Set(changedFiles);
-    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
-    const pathsOf = (some) => [...new Set(some.flatMap((model) => model.path ?? []))].sort();
-    const same = own(head)
-        .filter(isSame)
-        .map(({ fqn }) => fqn);
-    const differing = own(base).filter((model) => !isSame(model));
-    return { models, parents, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
+function roleOf(path, project, dbt) {
+    const inside = project === '.' ? path : after(path, `${project}/`);
+    // A path that is not UTF-8 cannot be told from others.
+    const understood = !path.includes('\ufffd');
+    if (!understood || isEnvironment(path) || PYTHON_BINARY.test(path))
+        return 'anything';
+    if (dbt)
+        return inside === null && isProse(path) ? 'unread' : 'anything';
+    return inside === null ? roleOutside(path) : roleInside(inside);
 }
-function affectedModels(changes, base, head) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const touched = head.models.filter((model) => {
-        const old = before.get(model.fqn);
-        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
-        return changes.has(model.fqn) || !sameParents;
+function roleOutside(path) {
+    if (PYTHON.test(path))
+        return 'python';
+    const other = isProse(path) || OTHER_LANGUAGE.test(path) || OTHER_LOCK.test(path);
+    return other ? 'unread' : 'seed';
+}
+function roleInside(path) {
+    const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
+    if (PYTHON.test(path))
+        return isImported(path) ? 'anything' : 'python';
+    if (path.endsWith('.sql') && folder === 'models')
+        return 'model';
+    if (path.endsWith('.csv'))
+        return 'seed';
+    if (UNIT_TEST.test(path) || isProse(path))
+        return 'unread';
+    return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
+}
+/** Whether SQLMesh itself imports the file, given relative to its project. */
+function isImported(path) {
+    return isConfiguration(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`));
+}
+/** Whether the file decides which packages are installed, or how git writes files. */
+function isEnvironment(path) {
+    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
+}
+/** Whether the file is for people, or for other programs. */
+function isProse(path) {
+    return PROSE.test(path) || WORKFLOW.test(path);
+}
+function after(path, start) {
+    return path.startsWith(start) ? path.slice(start.length) : null;
+}
+/** Git pathspecs of the Python that SQLMesh itself imports from these projects. */
+function importedPython(projects) {
+    return projects.flatMap((project) => {
+        const start = project === '.' ? '' : `${project}/`;
+        return [
+            `:(literal)${start}config.py`,
+            ...IMPORTED.map((folder) => `:(glob)${globbed(start)}${folder}/**/*.py`),
+        ];
     });
-    const children = new Map();
-    for (const { fqn, dependsOn } of head.models) {
-        for (const parent of dependsOn)
-            children.set(parent, [...(children.get(parent) ?? []), fqn]);
-    }
-    const found = new Set(touched.map(({ fqn }) => fqn));
-    for (const fqn of found) {
-        for (const child of children.get(fqn) ?? [])
-            found.add(child);
-    }
-    const after = new Set(head.models.map(({ fqn }) => fqn));
-    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
-    return [...found, ...removed].sort();
 }
-/** @param folder any that is there all the time */
-function startCategorising(load, folder) {
-    const { side, python, timeoutSeconds, environment, given, confine } = load;
-    const start = { side, python, timeoutSeconds, environment, given, confine, folder };
-    const what = `Categorising ${side}`;
-    const waiting = startWaiting({ ...start, what, script: SCRIPT }, versions);
-    return {
-        async ask({ models, parents, same, files }, exchange, onProgress) {
-            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-            const own = { side, models, parents, same, files: files?.[side] ?? null, exchange };
-            // Nothing depends on it that would need what was printed to be understood.
-            const listener = { onPrinted: () => { }, onProgress };
-            const answer = await waiting.ask({ ...requestOf(load), ...own }, listener);
-            return new Map(Object.entries(answer.versions));
-        },
-        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
+/** Whether SQLMesh itself imports the file, for one of the projects. */
+function isImportedPython(path, projects) {
+    return projects.some((project) => {
+        const inside = project === '.' ? path : after(path, `${project}/`);
+        return inside !== null && isImported(inside);
+    });
+}
+function globbed(path) {
+    return path.replaceAll(/[\\*?[\]]/g, '\\$&');
+}
+/** Git pathspecs of the SQL models of these projects. */
+function sqlModels(projects) {
+    return projects.map((project) => {
+        const start = project === '.' ? '' : `${project}/`;
+        return `:(glob)${globbed(start)}models/**/*.sql`;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/scope.ts
+
+
+/** Git's mode of a file that is not there. */
+const ABSENT = '000000';
+/** A MODEL block whose seed may have data of any name (POSIX, one line at a time). */
+const SEED_BY_MACRO = [
+    `path[[:space:]]*['"][^'"]*[@{]`,
+    '(path|kind)[[:space:]]+@',
+    '(^|MODEL[[:space:]]*\\(.*)[[:space:]]*@[a-z_0-9]+[[:space:]]*\\(',
+];
+/** Changed paths that are the data of a seed, if a SQL model has their name in its text. */
+function seedCandidates({ changes, files, projects }) {
+    const paths = new Set(files.map((file) => file.path));
+    return changes
+        .map((change) => change.path)
+        .filter((path) => rolesOf(path, projects, paths).includes('seed'));
+}
+/** The first reason to load everything that paths alone give; null if there is none. */
+function reasonToLoadAll(question) {
+    const { changes, files, projects, install } = question;
+    const paths = new Set(files.map((file) => file.path));
+    for (const project of projects) {
+        const start = project === '.' ? '' : `${project}/`;
+        const present = [...paths].some((path) => path.startsWith(start) && isConfiguration(path.slice(start.length)));
+        if (!present)
+            return `there is no project in ${project}`;
+    }
+    if (changes.length === 0)
+        return null;
+    const link = files.find((file) => file.mode === '120000' && mayLead(file.path, projects));
+    if (link !== undefined)
+        return `${link.path} is a symbolic link`;
+    for (const change of changes) {
+        if (!isRegular(change))
+            return `${change.path} is no regular file`;
+        const roles = rolesOf(change.path, projects, paths);
+        if (roles.includes('anything'))
+            return `${change.path} changed`;
+        const name = change.path.slice(change.path.lastIndexOf('/') + 1);
+        if (install?.includes(name))
+            return `${change.path} is named by the input install`;
+    }
+    return null;
+}
+/** Neither a symbolic link nor a submodule, on the sides that have it. */
+function isRegular({ mode }) {
+    return [mode.base, mode.head].every((one) => one === ABSENT || one.startsWith('100'));
+}
+/** A link may show a project files of another folder, or be the way to the project. */
+function mayLead(path, projects) {
+    return projects.some((project) => ((project === '.' || path.startsWith(`${project}/`)) && !isProse(path)) ||
+        project === path ||
+        project.startsWith(`${path}/`));
+}
+function rolesOf(path, projects, paths) {
+    return projects.map((project) => roleOf(path, project, isDbt(project, paths)));
+}
+function isDbt(project, paths) {
+    return paths.has(project === '.' ? 'dbt_project.yml' : `${project}/dbt_project.yml`);
+}
+/**
+ * The scope of a change for which paths give no reason to load everything.
+ *
+ * @param reach what the Python of the projects imports and names
+ * @param seeds whether what may be the data of a seed is
+ */
+function decideScope(question, reach, seeds) {
+    const { changes, files, projects } = question;
+    const paths = new Set(files.map((file) => file.path));
+    const changed = changes.map((change) => change.path);
+    let models = false;
+    for (const { path } of changes) {
+        const roles = rolesOf(path, projects, paths);
+        if (roles.includes('python') && reach.mayImport(path)) {
+            return { kind: 'everything', because: `${path} may be imported`, changed };
+        }
+        if (!roles.includes('python') && projects.some((project) => reach.mayRead(path, project))) {
+            const because = `${path} changed, and Python of the project may read it`;
+            return { kind: 'everything', because, changed };
+        }
+        models ||= roles.includes('model');
+    }
+    if (!models && !seeds)
+        return { kind: 'nothing', why: whyNothing(changed) };
+    const read = {
+        base: filesToRead(question, 'base', seeds),
+        head: filesToRead(question, 'head', true),
     };
+    return { kind: 'files', changed, seeds, files: read };
+}
+/** @param search whether models are searched for, for which the text of each is read */
+function filesToRead({ changes, files, projects }, side, search) {
+    const changed = new Map(changes.map((change) => [change.path, change]));
+    const paths = new Set(files.map((file) => file.path));
+    const both = [...paths].filter((path) => !changed.has(path));
+    const own = changes.filter((change) => change.mode[side] !== ABSENT).map((change) => change.path);
+    const isRead = (path) => {
+        const roles = rolesOf(path, projects, paths);
+        if (roles.includes('model'))
+            return search || changed.has(path);
+        return roles.some((role) => role !== 'unread');
+    };
+    return [...both, ...own].filter(isRead);
+}
+function whyNothing(changed) {
+    const [first, ...rest] = changed;
+    if (first === undefined)
+        return 'Both commits have the same files.';
+    const others = rest.length === 0 ? '' : rest.length === 1 ? ' and one more' : ` and ${rest.length} more`;
+    return `Only files differ that loading the project does not read: \`${first}\`${others}.`;
+}
+/** What is about to be loaded and why, for the log; `narrow` if it is no more than the scope asks for. */
+function scopeText(scope, narrow) {
+    if (scope.kind === 'everything')
+        return `everything: ${scope.because}`;
+    if (!narrow)
+        return 'everything: the changed files alone did not load';
+    const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
+    const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
+    return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
+}
+/** True where the Python environment itself may differ between the commits. */
+function touchesEnvironment(changes) {
+    return changes.some((change) => isEnvironment(change.path));
 }
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/stability.ts
@@ -31201,6 +31895,1029 @@ function nameOf({ kind, name }) {
     return JSON.stringify([kind, name]);
 }
 
+;// CONCATENATED MODULE: ./src/loads.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
+ * while git writes files; the project's code runs only after that.
+ */
+async function startProbesEarly({ request, ports, trees, isolation, workspace, }) {
+    const python = await guessPython(request, { ...ports, isolation, workspace });
+    if (python === null)
+        return startProbes(null);
+    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
+    const { timeoutSeconds, env: given } = request;
+    const confine = loads_roomOf(python, { trees, isolation });
+    return startProbes({ python, environment, given, confine, timeoutSeconds, folder: trees.room });
+}
+/**
+ * Both commits' projects, and their Dagster definitions if they are asked for.
+ *
+ * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
+ * @throws Failure that names the side
+ */
+async function loadSides(loading, known) {
+    const before = [...known.notices];
+    return await loadBoth(loading.scope, {
+        load: (side, extent) => loadSide(side, extent, loading, known),
+        complete: async () => {
+            known.notices = before;
+            await loading.trees.complete();
+        },
+        onBaseFailedToo: (failure) => known.notices.push(failedToo('base', failure)),
+    });
+}
+/** One commit, as much of it as the extent says. @throws Failure that names the side */
+async function loadSide(side, extent, loading, known) {
+    return await loading.trees.visit(side, async (tree, scratch) => ({
+        manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
+        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
+    }));
+}
+/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
+async function loadDefinitionsOf(side, loading, known) {
+    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
+}
+/** @param by the side whose Python loads it */
+async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { request, ports, probes, scope } = loading;
+        const projects = projectsIn(tree, request.projects);
+        if (projects.length < request.projects.length) {
+            known.notices.push(projectAbsent(side, request.projects, projects));
+        }
+        if (projects.length === 0)
+            return null;
+        const load = await loadIn({ tree, scratch }, projects, side, by, loading);
+        const what = by === side ? side : `${side} with the Python of ${by}`;
+        // It names a file, and a file's name can hold whatever a terminal obeys.
+        const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
+        const probe = __addDisposableResource(env_1, probes.take({ ...load, folder: tree }), true);
+        const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
+            onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
+            onProgress: countFiles(say),
+        }));
+        known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
+        known.notices.push(...fromLoad(side, manifest));
+        return manifest;
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
+    const { request, ports, workspace } = loading;
+    const { definitions: target, timeoutSeconds } = request;
+    if (target === null)
+        return null;
+    const scratch = external_node_path_default().join(parent, 'definitions');
+    const interpreter = await interpreterOf(side, loading, { tree, scratch });
+    const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds };
+    const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
+    known.notices.push(...fromLoad(side, definitions));
+    return definitions;
+}
+/** A load of these projects of one commit, at the place where it is visited. */
+async function loadIn({ tree, scratch }, projects, side, by, loading) {
+    const { request, workspace } = loading;
+    const interpreter = await interpreterOf(by, loading, { tree, scratch });
+    const { gateway, timeoutSeconds } = request;
+    const place = { tree, projects, workspace };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds };
+}
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterOf(side, loading, { tree, scratch }) {
+    const { request, ports, environments } = loading;
+    const find = () => environments.of(side, tree);
+    const missing = environments.isMissing(side);
+    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
+    const inherited = { ...ports.environment, ...found.variables };
+    return {
+        python: found.python,
+        environment: loadEnvironment(inherited, request.env, scratch),
+        given: request.env,
+        confine: loads_roomOf(found.python, loading),
+    };
+}
+/** A load sees its commit alone, and what `more` names. */
+function loads_roomOf(python, { trees, isolation }, more = {}) {
+    return isolation.room({
+        python,
+        read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
+        write: [trees.room, ...(more.write ? [more.write] : [])],
+        tmp: null,
+        network: isolation.network,
+    });
+}
+/**
+ * Loads a commit once more, for comparison only: what it says besides is known already.
+ *
+ * @param by the side whose Python loads it
+ * @param extent as it was loaded before
+ */
+async function loadAgain(side, by, extent, loading, known) {
+    const silent = { subject: known.subject, notices: [] };
+    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, loading, silent, { tree, scratch }, by));
+}
+/** Loads head once more where no changed file explains a change, to tell whose it is. */
+async function lookAgain({ base, head, extents }, changed, loading, known) {
+    if (base.manifest === null || head.manifest === null)
+        return [];
+    const both = [base.manifest, head.manifest];
+    const paths = new Set(changed.map(({ path }) => path));
+    if (!needsSecondLook(compareManifests(...both), ...both, paths))
+        return [];
+    const again = await loadAgain('head', 'head', extents.head, loading, known);
+    return again === null ? [] : findUnstable(head.manifest, again);
+}
+/** Says how many files a load has behind it. */
+function countFiles(say) {
+    return ({ done, total }) => say(`${done} of ${total} SQL files`);
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+
+
+
+
+
+
+const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
+/** Lies beside this file, and beside the bundle. */
+const snapshotVersions_SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
+/**
+ * The question about a change of models.
+ *
+ * @param changes of `compareManifests`
+ * @param changedFiles paths that differ, if it was enough to load some files
+ */
+function versionsQuestion(changes, base, head, changedFiles) {
+    const models = affectedModels(changes, base, head);
+    const affected = new Set(models);
+    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
+    const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
+    const parents = { base: parentsIn(base), head: parentsIn(head) };
+    if (changedFiles === null)
+        return { models, parents, same: [], files: null };
+    const paths = new Set(changedFiles);
+    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
+    const pathsOf = (some) => [...new Set(some.flatMap((model) => model.path ?? []))].sort();
+    const same = own(head)
+        .filter(isSame)
+        .map(({ fqn }) => fqn);
+    const differing = own(base).filter((model) => !isSame(model));
+    return { models, parents, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
+}
+function affectedModels(changes, base, head) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const touched = head.models.filter((model) => {
+        const old = before.get(model.fqn);
+        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
+        return changes.has(model.fqn) || !sameParents;
+    });
+    const children = new Map();
+    for (const { fqn, dependsOn } of head.models) {
+        for (const parent of dependsOn)
+            children.set(parent, [...(children.get(parent) ?? []), fqn]);
+    }
+    const found = new Set(touched.map(({ fqn }) => fqn));
+    for (const fqn of found) {
+        for (const child of children.get(fqn) ?? [])
+            found.add(child);
+    }
+    const after = new Set(head.models.map(({ fqn }) => fqn));
+    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
+    return [...found, ...removed].sort();
+}
+/** @param folder any that is there all the time */
+function startCategorising(load, folder) {
+    const { side, python, timeoutSeconds, environment, given, confine } = load;
+    const start = { side, python, timeoutSeconds, environment, given, confine, folder };
+    const what = `Categorising ${side}`;
+    const waiting = startWaiting({ ...start, what, script: snapshotVersions_SCRIPT }, versions);
+    return {
+        async ask({ models, parents, same, files }, exchange, onProgress) {
+            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+            const own = { side, models, parents, same, files: files?.[side] ?? null, exchange };
+            // Nothing depends on it that would need what was printed to be understood.
+            const listener = { onPrinted: () => { }, onProgress };
+            const answer = await waiting.ask({ ...requestOf(load), ...own }, listener);
+            return new Map(Object.entries(answer.versions));
+        },
+        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/categories.ts
+var categories_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var categories_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+/**
+ * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
+ * sure the rows are that follow, so that a failure is a notice.
+ *
+ * @param question null = nothing to ask
+ */
+async function askSnapshotVersions(question, loading, known) {
+    if (question === null)
+        return new Map();
+    try {
+        try {
+            return await categorise(question, loading);
+        }
+        catch (error) {
+            // With all files SQLMesh may do what it cannot do with some.
+            const whole = question.files === null || (0,src_failure/* toFailure */.w)(error).code !== 'load-failed';
+            if (whole)
+                throw error;
+            return await categorise({ ...question, same: [], files: null }, loading);
+        }
+    }
+    catch (error) {
+        if (!(error instanceof src_failure/* Failure */.H))
+            throw error;
+        known.notices.push(versionsUnknown(error.message));
+        return new Map();
+    }
+}
+async function categorise(question, loading) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { ports, trees, request } = loading;
+        const folder = categories_addDisposableResource(env_1, await privateFolder(ports.temporary, 'versions-'), true);
+        const exchange = external_node_path_default().join(folder.path, 'base');
+        if (question.files === null)
+            await trees.complete();
+        const start = (side) => trees.visit(side, async (tree, scratch) => {
+            const projects = projectsIn(tree, request.projects);
+            const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
+            // What base leaves there is head's to read, not to change.
+            const more = side === 'base' ? { write: folder.path } : { read: folder.path };
+            const load = { ...usual, confine: loads_roomOf(usual.python, loading, more) };
+            return startCategorising(load, trees.room);
+        });
+        // Head's imports SQLMesh meanwhile.
+        const base = categories_addDisposableResource(env_1, await start('base'), true);
+        const head = categories_addDisposableResource(env_1, await start('head'), true);
+        const ask = (side, categoriser) => trees.visit(side, () => ports.stage(side, `Categorising ${side}`, (say) => categoriser.ask(question, exchange, countFiles(say))));
+        await ask('base', base);
+        return await ask('head', head);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = categories_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
+
+/**
+ * The rule that holds for an integration; `auto` follows what it stamps when it materializes
+ * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
+ *
+ * @param versionOf what the change makes of a model's snapshot version
+ */
+function dataVersionRule(asked, { name, version }, versionOf) {
+    const oldDg = version === null || version.startsWith('0.');
+    const leavesItToDagster = name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg);
+    const kind = asked === 'auto' ? (leavesItToDagster ? 'dagster' : 'snapshot') : asked;
+    if (kind === 'dagster')
+        return { kind };
+    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
+}
+/** Several models can share an asset key; any new version is one of the asset. */
+function together(versions) {
+    if (versions.includes('new'))
+        return 'new';
+    return versions.includes('unknown') ? 'unknown' : 'reused';
+}
+/** What a run with base stamps: one version a model, whatever it is. */
+function stampedWithBase(rule) {
+    return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
+}
+/**
+ * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
+ * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
+ * new version all the same; only of models that merely follow it stays open.
+ *
+ * @param unknown what becomes of a version of which that is not known
+ */
+function stampedWithHead(rule, base, unknown) {
+    return (asset, earlier) => {
+        if (!stamps(rule, asset))
+            return null;
+        const id = (0,assetKeys/* keyId */.xs)(asset.key);
+        const moved = `head ${id}`;
+        if (earlier === undefined)
+            return moved;
+        const version = rule.versionOf(asset);
+        if (version !== 'unknown')
+            return version === 'new' ? moved : earlier.dataVersion;
+        const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion;
+        return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion;
+    };
+}
+/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
+function stamps(rule, asset) {
+    return rule.kind === 'snapshot' && asset.models.length > 0;
+}
+
+;// CONCATENATED MODULE: ./src/dagster/assetGraph.ts
+
+/**
+ * The assets that the integration makes of a project's models, wired as ADR-0007 says
+ * (`code_version` = `data_hash`; an empty one is none).
+ */
+function deriveAssetGraph(manifest, scheme) {
+    const models = new Map(manifest.models.map((model) => [model.fqn, model]));
+    const byKey = new Map();
+    for (const model of manifest.models) {
+        if (model.external && !scheme.declaredExternalsAreAssets)
+            continue;
+        const id = (0,assetKeys/* keyId */.xs)(scheme.modelKey(model));
+        byKey.set(id, [...(byKey.get(id) ?? []), model]);
+    }
+    const graph = new Map();
+    const collisions = [];
+    for (const [id, sharing] of byKey) {
+        const key = scheme.modelKey(sharing[0]);
+        graph.set(id, assetOf(key, sharing, models, scheme));
+        if (sharing.length > 1)
+            collisions.push({ key, models: sharing.map((model) => model.fqn) });
+    }
+    addStubs(graph);
+    return { graph, collisions };
+}
+/** Models that share a key are kept together, so that a change of any of them still shows. */
+function assetOf(key, sharing, models, scheme) {
+    const parents = new Map();
+    for (const fqn of sharing.flatMap((model) => model.dependsOn)) {
+        const parent = scheme.dependencyKey(fqn, models.get(fqn) ?? null);
+        parents.set((0,assetKeys/* keyId */.xs)(parent), parent);
+    }
+    const versions = sharing.map((model) => model.dataHash ?? '').filter((hash) => hash !== '');
+    return {
+        key,
+        models: sharing.map((model) => model.fqn),
+        codeVersion: versions.length === 0 ? null : versions.join('+'),
+        parents: [...parents.values()].sort(assetKeys/* compareKeys */.YD),
+        external: false,
+        neverMaterialized: sharing.every((model) => model.external),
+        partitioned: false,
+    };
+}
+const STUB = {
+    models: [],
+    codeVersion: null,
+    parents: [],
+    external: true,
+    neverMaterialized: true,
+    partitioned: false,
+};
+function addStubs(graph) {
+    for (const asset of [...graph.values()]) {
+        for (const key of asset.parents) {
+            if (!graph.has((0,assetKeys/* keyId */.xs)(key)))
+                graph.set((0,assetKeys/* keyId */.xs)(key), { ...STUB, key });
+        }
+    }
+}
+/** Ids so that every asset comes after its parents (a cycle, which Dagster refuses, is cut). */
+function parentsFirst(graph) {
+    const order = new Set();
+    const open = new Set();
+    for (const start of graph.keys()) {
+        const stack = [start];
+        while (stack.length > 0) {
+            const id = stack.at(-1);
+            const parents = graph.get(id)?.parents.map(assetKeys/* keyId */.xs) ?? [];
+            const next = parents.filter((parent) => !order.has(parent) && !open.has(parent));
+            open.add(id);
+            if (next.length === 0 || order.has(id)) {
+                order.add(id);
+                stack.pop();
+            }
+            else {
+                stack.push(...next);
+            }
+        }
+    }
+    return [...order];
+}
+
+;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
+
+/**
+ * The asset graph as Dagster itself has it, each asset linked to the SQLMesh model behind it.
+ *
+ * @param manifest of the same commit; null if it has no SQLMesh project
+ * @param scheme of the integration; null where none is known
+ */
+function definedGraph({ assets }, manifest, scheme) {
+    const models = linkModels(assets, manifest?.models ?? [], scheme);
+    return new Map(assets.map((asset) => [(0,assetKeys/* keyId */.xs)(asset.key), definedGraph_assetOf(asset, models.get(asset))]));
+}
+function definedGraph_assetOf(asset, model) {
+    return {
+        key: asset.key,
+        models: model === undefined ? [] : [model.fqn],
+        // Dagster takes an empty one for none (`_get_code_version_stale_cause`).
+        codeVersion: asset.codeVersion || null,
+        parents: [...asset.parents].sort(assetKeys/* compareKeys */.YD),
+        external: asset.external,
+        // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
+        neverMaterialized: asset.external || model?.external === true,
+        partitioned: asset.partitioned,
+        partitionsTracked: asset.partitionsTracked,
+        virtual: asset.virtual,
+    };
+}
+/** Finds the model behind each asset by the first link, the surest first, that names exactly one. */
+function linkModels(assets, models, scheme) {
+    const found = new Map();
+    for (const link of [TABLE, ...keyLinks(scheme), SUFFIX, DATA_HASH]) {
+        const named = uniquelyNamed(models, link.ofModel);
+        const taken = new Set(found.values());
+        for (const asset of assets) {
+            const model = named.get(link.ofAsset(asset) ?? '');
+            if (model === undefined || found.has(asset) || !mayBe(asset, model, link))
+                continue;
+            if (link.sure || !taken.has(model))
+                found.set(asset, model);
+        }
+    }
+    return found;
+}
+function mayBe({ external, kinds }, model, { sure }) {
+    const saysSqlmesh = kinds.includes('sqlmesh');
+    // What another tool loads into a table that SQLMesh calls external is that tool's asset.
+    if (model.external)
+        return !external && saysSqlmesh;
+    return !external && (sure || saysSqlmesh || kinds.length === 0);
+}
+/** dg-sqlmesh 1.x writes `catalog.schema.name` into the metadata of each asset. */
+const TABLE = {
+    sure: true,
+    ofAsset: ({ tableName }) => tableName,
+    ofModel: ({ catalog, schema, view }) => [catalog, schema, view].filter((part) => part).join('.'),
+};
+function keyLinks(scheme) {
+    const ofAsset = ({ key }) => (0,assetKeys/* keyId */.xs)(key);
+    const plain = {
+        sure: true,
+        ofAsset,
+        ofModel: ({ catalog, schema, view }) => (0,assetKeys/* keyId */.xs)([catalog, schema, view]),
+    };
+    if (scheme === null)
+        return [plain];
+    return [{ sure: true, ofAsset, ofModel: (model) => (0,assetKeys/* keyId */.xs)(scheme.modelKey(model)) }, plain];
+}
+/** Keys of one's own making mostly end like the table. */
+const SUFFIX = {
+    sure: false,
+    ofAsset: ({ key }) => (key.length < 2 ? null : (0,assetKeys/* keyId */.xs)(key.slice(-2))),
+    ofModel: ({ schema, view, external }) => (external ? null : (0,assetKeys/* keyId */.xs)([schema, view])),
+};
+/** A wired asset carries its model's hash, whatever its key. */
+const DATA_HASH = {
+    sure: false,
+    ofAsset: ({ codeVersion }) => codeVersion,
+    ofModel: ({ dataHash, external }) => (external ? null : dataHash),
+};
+function uniquelyNamed(models, nameOf) {
+    const named = new Map();
+    for (const model of models) {
+        const name = nameOf(model);
+        if (name)
+            named.set(name, named.has(name) ? null : model);
+    }
+    return new Map([...named].filter((entry) => entry[1] !== null));
+}
+/** Data hashes of a manifest's models by fqn; without those that have none. */
+function dataHashes(manifest) {
+    const hashed = (manifest?.models ?? []).filter(({ dataHash }) => dataHash);
+    return new Map(hashed.map(({ fqn, dataHash }) => [fqn, dataHash]));
+}
+/**
+ * - `yes`: every SQLMesh asset's code version is its model's `data_hash`
+ * - `no`: none of them has a code version, so Dagster flags no change of their code
+ * - `unknown`: anything else, such as versions of the user's own making
+ */
+function wiringOf(graph, manifest) {
+    const hashes = dataHashes(manifest);
+    const assets = [...graph.values()].filter(({ neverMaterialized, models }) => !neverMaterialized && hashes.has(models[0] ?? ''));
+    if (assets.length === 0)
+        return 'unknown';
+    if (assets.every(({ codeVersion }) => codeVersion === null))
+        return 'no';
+    const carried = assets.every(({ codeVersion, models }) => {
+        return codeVersion === hashes.get(models[0]);
+    });
+    return carried ? 'yes' : 'unknown';
+}
+/** The graph as it would be if each `data_hash` reached Dagster: it shows what changes all the same. */
+function asIfWired(graph, manifest) {
+    const hashes = dataHashes(manifest);
+    const wired = [...graph].map(([id, asset]) => {
+        const dataHash = hashes.get(asset.models[0] ?? '');
+        return [id, dataHash === undefined ? asset : { ...asset, codeVersion: dataHash }];
+    });
+    return new Map(wired);
+}
+
+;// CONCATENATED MODULE: ./src/dagster/graphs.ts
+
+
+const NONE = { graph: new Map(), collisions: [] };
+/**
+ * Assets by the rules of the integration, or, with definitions, Dagster's own. Where those give no
+ * code version to any SQLMesh asset of head, each asset gets its model's `data_hash` all the same:
+ * what changes is worth knowing although Dagster will not show it.
+ *
+ * @param scheme null only with definitions, where the integration is not known
+ */
+function assetGraphs(base, head, scheme) {
+    if (base.definitions === null || head.definitions === null) {
+        const derive = ({ manifest }) => manifest === null || scheme === null ? NONE : deriveAssetGraph(manifest, scheme);
+        const [before, after] = [derive(base), derive(head)];
+        return {
+            base: before.graph,
+            head: after.graph,
+            collisions: [...before.collisions, ...after.collisions],
+            wired: 'unknown',
+        };
+    }
+    const before = definedGraph(base.definitions, base.manifest, scheme);
+    const after = definedGraph(head.definitions, head.manifest, scheme);
+    const wired = wiringOf(after, head.manifest);
+    const shown = (graph, { manifest }) => wired === 'no' ? asIfWired(graph, manifest) : graph;
+    return { base: shown(before, base), head: shown(after, head), collisions: [], wired };
+}
+/** How many assets a commit has that something materializes. */
+function assetCount(graph) {
+    return [...graph.values()].filter((asset) => !asset.external && !asset.neverMaterialized).length;
+}
+/**
+ * The head's assets with the base's code version where only the load itself moved it.
+ *
+ * @param models fqns of those models
+ */
+function withSteadyVersions(graphs, models) {
+    const steady = [...graphs.head].map(([id, asset]) => {
+        const before = graphs.base.get(id);
+        const moved = before !== undefined && asset.models.some((fqn) => models.has(fqn));
+        return [id, moved ? { ...asset, codeVersion: before.codeVersion } : asset];
+    });
+    return { ...graphs, head: new Map(steady) };
+}
+
+;// CONCATENATED MODULE: ./src/dagster/materializations.ts
+
+
+/** What a run sees of a parent that never ran (Dagster's `DEFAULT_DATA_VERSION`). */
+const INITIAL = 'INITIAL';
+/** Whether something materializes the asset. */
+function canRun(asset) {
+    return !asset.external && !asset.neverMaterialized;
+}
+/**
+ * Adds a run of one asset to the log.
+ *
+ * @param wave number of the round; runs of an asset without code version differ by it
+ */
+function materialize(asset, graph, log, wave, stamped) {
+    const id = (0,assetKeys/* keyId */.xs)(asset.key);
+    // An empty code version is none to Dagster, which then stamps the run's id.
+    const codeVersion = asset.codeVersion || `run ${wave} of ${id}`;
+    const seen = (key) => versionSeen(graph.get((0,assetKeys/* keyId */.xs)(key)), log.get((0,assetKeys/* keyId */.xs)(key)));
+    const { parents, partitioned } = asset;
+    const inputs = new Map(parents.map((key) => [(0,assetKeys/* keyId */.xs)(key), seen(key)]));
+    const dataVersion = stamped(asset, log.get(id)) ?? logicalDataVersion(codeVersion, parents, inputs);
+    log.set(id, { wave, codeVersion, parents, inputs, dataVersion, partitioned });
+}
+/** The version of a parent as a child's run notes it: of all its partitions, where it has some. */
+function versionSeen(parent, latest) {
+    if (latest === undefined)
+        return INITIAL;
+    if (parent?.partitioned !== true)
+        return latest.dataVersion;
+    return `partitions of ${latest.partitioned ? latest.dataVersion : 'nothing'}`;
+}
+/** Dagster's own data version (`compute_logical_data_version`), equal to it byte by byte. */
+function logicalDataVersion(codeVersion, parents, inputs) {
+    // Inputs go in the order of Python's `str(key)`, in which a longer key can come before a shorter.
+    const ordered = parents
+        .map((key) => ({ name: `['${key.join("', '")}']`, version: inputs.get((0,assetKeys/* keyId */.xs)(key)) ?? INITIAL }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const text = [codeVersion, ...ordered.map(({ version }) => version)].join('');
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+}
+
+;// CONCATENATED MODULE: ./src/dagster/staleCauses.ts
+
+
+/**
+ * Dagster's MISSING. An asset that gets partitions has none of them materialized, whatever ran before.
+ */
+function isMissing(asset, log) {
+    const latest = log.get((0,assetKeys/* keyId */.xs)(asset.key));
+    return latest === undefined || (asset.partitioned && !latest.partitioned);
+}
+/**
+ * Why an asset of `graph` is STALE; nothing if it is FRESH or MISSING. The rules are those of
+ * `CachingStaleStatusResolver._get_stale_causes_materialized`. They are not transitive: only parents
+ * count.
+ */
+function staleCauses(asset, graph, log) {
+    const latest = log.get((0,assetKeys/* keyId */.xs)(asset.key));
+    if (latest === undefined || isMissing(asset, log)) {
+        return { code: false, added: [], removed: [], data: [] };
+    }
+    const { inputs, parents } = latest;
+    const now = new Set(asset.parents.map(assetKeys/* keyId */.xs));
+    const tracked = asset.parents.filter((key) => isTracked(graph.get((0,assetKeys/* keyId */.xs)(key)), asset));
+    return {
+        // None → X fires (the stamp is the run then); X → none does not.
+        code: Boolean(asset.codeVersion) && asset.codeVersion !== latest.codeVersion,
+        added: tracked.filter((key) => !inputs.has((0,assetKeys/* keyId */.xs)(key))),
+        removed: parents.filter((key) => !now.has((0,assetKeys/* keyId */.xs)(key))),
+        data: each([
+            ...tracked.filter((key) => hasMoved(inputs.get((0,assetKeys/* keyId */.xs)(key)), key, graph, log)),
+            // Whether a data version moved does not matter there.
+            ...behindVirtual(asset, graph).filter((key) => hasRunSince(latest, key, log)),
+        ]),
+    };
+}
+/** The nearest assets behind virtual parents that are not virtual themselves. */
+function behindVirtual(asset, graph) {
+    const found = [];
+    const seen = new Set();
+    const open = asset.parents.filter((key) => graph.get((0,assetKeys/* keyId */.xs)(key))?.virtual);
+    for (let key = open.pop(); key !== undefined; key = open.pop()) {
+        const id = (0,assetKeys/* keyId */.xs)(key);
+        if (seen.has(id))
+            continue;
+        seen.add(id);
+        const ancestor = graph.get(id);
+        if (ancestor?.virtual)
+            open.push(...ancestor.parents);
+        else
+            found.push(key);
+    }
+    return found;
+}
+function hasRunSince({ wave }, key, log) {
+    return (log.get((0,assetKeys/* keyId */.xs)(key))?.wave ?? 0) > wave;
+}
+/** Each key once. */
+function each(keys) {
+    return [...new Map(keys.map((key) => [(0,assetKeys/* keyId */.xs)(key), key])).values()];
+}
+function isTracked(parent, child) {
+    const untracked = parent?.partitioned === true && parent.partitionsTracked === false;
+    return !untracked || child.partitioned;
+}
+function hasMoved(seen, key, graph, log) {
+    const parent = graph.get((0,assetKeys/* keyId */.xs)(key));
+    const latest = log.get((0,assetKeys/* keyId */.xs)(key));
+    if (seen === undefined || latest === undefined)
+        return false;
+    // Dagster looks for partitions newer than the event that the child's run noted; INITIAL is none.
+    if (parent?.partitioned && (!latest.partitioned || seen === INITIAL))
+        return false;
+    return versionSeen(parent, latest) !== seen;
+}
+
+;// CONCATENATED MODULE: ./src/dagster/rounds.ts
+
+
+
+
+/**
+ * Materializes what is not fresh, round after round, each asset after its parents. What a round
+ * leaves stale runs in the next one; that ends, because each round starts further down.
+ *
+ * @param first ids of what is not fresh at the start
+ * @param log gets the runs added
+ */
+function* materializeInRounds(graph, first, log, stamped) {
+    const ranks = new Map(parentsFirst(graph).map((id, rank) => [id, rank]));
+    const children = childrenIn(graph, ranks);
+    const byRank = (a, b) => rankOf(ranks, a) - rankOf(ranks, b);
+    let stale = first.flatMap((id) => graph.get(id) ?? []);
+    for (let wave = 1; stale.length > 0; wave += 1) {
+        const ran = stale.filter(canRun).sort(byRank);
+        for (const asset of ran)
+            materialize(asset, graph, log, wave, stamped);
+        const below = new Set(ran.flatMap(({ key }) => children.get((0,assetKeys/* keyId */.xs)(key)) ?? []));
+        const flagged = [...below].flatMap((asset) => {
+            const parents = staleCauses(asset, graph, log).data;
+            return parents.length === 0 ? [] : [{ wave, asset, parents }];
+        });
+        yield* flagged;
+        stale = flagged.map(({ asset }) => asset);
+    }
+}
+function rankOf(ranks, { key }) {
+    return ranks.get((0,assetKeys/* keyId */.xs)(key)) ?? -1;
+}
+/** The assets that each one can flag: its children further down, so that a cycle is cut. */
+function childrenIn(graph, ranks) {
+    const children = new Map();
+    for (const asset of graph.values()) {
+        for (const key of [...asset.parents, ...behindVirtual(asset, graph)]) {
+            if (rankOf(ranks, { key }) >= rankOf(ranks, asset))
+                continue;
+            const known = children.get((0,assetKeys/* keyId */.xs)(key));
+            if (known === undefined)
+                children.set((0,assetKeys/* keyId */.xs)(key), [asset]);
+            else
+                known.push(asset);
+        }
+    }
+    return children;
+}
+
+;// CONCATENATED MODULE: ./src/dagster/staleness.ts
+
+
+
+
+
+
+const STATUS_ORDER = ['unsynced', 'afterUpstream', 'new', 'removed'];
+/**
+ * What Dagster will show once head is deployed, for assets materialized with base: plays through
+ * what `CachingStaleStatusResolver` (dagster/_core/definitions/data_version.py) would say on deploy,
+ * and after each round in which everything that is not fresh materializes.
+ *
+ * Partitioned assets have no status of their own, so they are listed only if new or removed; see
+ * `comparePartitions`. Their children follow them like others.
+ *
+ * @param rule how data versions come about, which decides what follows from what
+ * @returns affected assets only, sorted by status, then by key
+ */
+function compareAssetGraphs(base, head, rule) {
+    const impacts = play(base, head, rule, 'moves');
+    if (rule.kind === 'snapshot') {
+        // What follows even if no version of doubt moves is certain to; its wave is then the latest.
+        const expected = play(base, head, rule, 'stays');
+        for (const [id, impact] of impacts)
+            impacts.set(id, expected.get(id) ?? possible(impact));
+    }
+    for (const [id, asset] of base) {
+        if (!asset.external && definedIn(head, id) === null)
+            impacts.set(id, removed(asset));
+    }
+    return sorted(impacts.values());
+}
+/**
+ * Partitioned assets whose partitions are Unsynced (`unsynced`) or never materialized (`new`) once
+ * head is deployed. Dagster shows that for each partition, but not for the asset.
+ *
+ * @returns sorted by status, then by key; none that `compareAssetGraphs` lists
+ */
+function comparePartitions(base, head) {
+    const log = materializeAll(base, { kind: 'dagster' });
+    const partitioned = [...head.values()].filter(({ key }) => hidesInPartitions(base, head, (0,assetKeys/* keyId */.xs)(key)));
+    return sorted(partitioned.flatMap((asset) => onDeploy(base, head, asset, log) ?? []));
+}
+function sorted(impacts) {
+    return [...impacts].sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
+}
+function possible(impact) {
+    return { ...impact, confidence: 'possible' };
+}
+function definedIn(graph, id) {
+    const asset = graph.get(id);
+    return asset === undefined || asset.external ? null : asset;
+}
+function materializeAll(base, rule) {
+    const log = new Map();
+    for (const id of parentsFirst(base)) {
+        const asset = base.get(id);
+        if (asset === undefined || !canRun(asset))
+            continue;
+        materialize(asset, base, log, 0, stampedWithBase(rule));
+    }
+    return log;
+}
+/** Deploys head, then materializes in rounds until everything is fresh. */
+function play(base, head, rule, unknown) {
+    const log = materializeAll(base, rule);
+    const onReload = [...head.values()].flatMap((asset) => onDeploy(base, head, asset, log) ?? []);
+    const shown = onReload.filter(({ key }) => !hidesInPartitions(base, head, (0,assetKeys/* keyId */.xs)(key)));
+    const impacts = new Map(shown.map((impact) => [(0,assetKeys/* keyId */.xs)(impact.key), impact]));
+    const first = onReload.map(({ key }) => (0,assetKeys/* keyId */.xs)(key));
+    const stamped = stampedWithHead(rule, base, unknown);
+    for (const { wave, asset, parents } of materializeInRounds(head, first, log, stamped)) {
+        const id = (0,assetKeys/* keyId */.xs)(asset.key);
+        const before = base.get(id);
+        if (impacts.has(id) || asset.partitioned || before === undefined)
+            continue;
+        impacts.set(id, following(before, asset, parents, wave));
+    }
+    return impacts;
+}
+/** Only a partitioned asset's coming is news of the asset itself. */
+function hidesInPartitions(base, head, id) {
+    return head.get(id)?.partitioned === true && definedIn(base, id) !== null;
+}
+/** CODE and DEPENDENCIES fire as soon as the code location reloads; an asset that never ran is MISSING. */
+function onDeploy(base, head, asset, log) {
+    if (asset.external)
+        return null;
+    const id = (0,assetKeys/* keyId */.xs)(asset.key);
+    const before = definedIn(base, id);
+    const common = {
+        key: asset.key,
+        models: asset.models,
+        codeVersion: { base: before?.codeVersion ?? null, head: asset.codeVersion },
+        wave: 0,
+        waitsFor: [],
+        confidence: 'certain',
+    };
+    if (isMissing(asset, log)) {
+        // What nothing materializes on either side was there before, and as little materialized.
+        if (before?.neverMaterialized === true && asset.neverMaterialized)
+            return null;
+        return { ...common, status: 'new', reasons: [], parents: { added: [], removed: [] } };
+    }
+    const { code, added, removed, data } = staleCauses(asset, head, log);
+    const reasons = [];
+    if (code)
+        reasons.push('code');
+    if (added.length + removed.length > 0)
+        reasons.push('dependencies');
+    if (data.length > 0)
+        reasons.push('data');
+    if (reasons.length === 0)
+        return null;
+    return { ...common, status: 'unsynced', reasons, parents: { added, removed } };
+}
+function following(before, asset, waitsFor, wave) {
+    return {
+        key: asset.key,
+        models: asset.models,
+        status: 'afterUpstream',
+        reasons: ['data'],
+        codeVersion: { base: before.codeVersion, head: asset.codeVersion },
+        parents: { added: [], removed: [] },
+        wave,
+        waitsFor: [...waitsFor].sort(assetKeys/* compareKeys */.YD),
+        confidence: 'expected',
+    };
+}
+function removed(asset) {
+    return {
+        key: asset.key,
+        models: asset.models,
+        status: 'removed',
+        reasons: [],
+        codeVersion: { base: asset.codeVersion, head: null },
+        parents: { added: [], removed: [] },
+        wave: 0,
+        waitsFor: [],
+        confidence: 'certain',
+    };
+}
+
+// EXTERNAL MODULE: ./src/report/report.ts
+var report_report = __nccwpck_require__(8850);
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 ;// CONCATENATED MODULE: ./src/compare.ts
@@ -31312,10 +33029,6 @@ function integrationOf(request, base, head) {
     throw (0,assetKeys/* ambiguousIntegration */.Pc)();
 }
 
-// EXTERNAL MODULE: external "node:child_process"
-var external_node_child_process_ = __nccwpck_require__(1421);
-// EXTERNAL MODULE: ./src/ending.ts
-var src_ending = __nccwpck_require__(880);
 ;// CONCATENATED MODULE: ./src/git/command.ts
 
 
@@ -31341,8 +33054,8 @@ async function runGit(args, input, { folder, environment, end }) {
     child.stdin.on('error', () => { }).end(input);
     try {
         const [stdout, stderr, ended] = await Promise.all([
-            textOf(child.stdout),
-            textOf(child.stderr),
+            command_textOf(child.stdout),
+            command_textOf(child.stderr),
             untilClosed(child),
         ]);
         if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(stderr))) {
@@ -31361,7 +33074,7 @@ function firstLine(thrown) {
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? 'git failed';
 }
-async function textOf(stream) {
+async function command_textOf(stream) {
     const chunks = [];
     for await (const chunk of stream)
         chunks.push(chunk);
@@ -31664,86 +33377,6 @@ async function pointersIn(git, commit, projects) {
         .split('\0')
         .filter((entry) => entry !== '')
         .map((entry) => entry.slice(commit.length + 1));
-}
-
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ./src/privateFolder.ts
-
-
-
-
-
-/**
- * Makes a folder that only this check uses. It also goes away when the process is ended half-way:
- * the doors turn signals into an exit.
- *
- * @param parent where it is made
- * @param name what its own name begins with, after `unsynced-`
- * @throws Failure `config` when there is no place for it
- */
-async function privateFolder(parent, name) {
-    const place = await neutralFolder(parent);
-    await removeForgotten(place);
-    const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(place, `${PREFIX}${name}`));
-    const atExit = () => removeAtExit(folder);
-    process.once('exit', atExit);
-    return {
-        path: folder,
-        [Symbol.asyncDispose]: async () => {
-            await (0,promises_.rm)(folder, { recursive: true, force: true, maxRetries: 3 });
-            process.removeListener('exit', atExit);
-        },
-    };
-}
-const PREFIX = 'unsynced-';
-const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/;
-/** No check leaves its folder alone for longer. */
-const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000;
-/** Where this process has looked for what others left: a check makes several folders in one place. */
-const tidied = new Set();
-/** A process that was killed outright removes nothing, so a later one does. */
-async function removeForgotten(parent) {
-    if (tidied.has(parent))
-        return;
-    tidied.add(parent);
-    const before = Date.now() - FORGOTTEN_AFTER_MS;
-    const names = await (0,promises_.readdir)(parent).catch(() => []);
-    for (const name of names.filter((one) => OURS.test(one))) {
-        const folder = external_node_path_default().join(parent, name);
-        const there = await (0,promises_.lstat)(folder).catch(() => null);
-        const own = there?.isDirectory() === true && there.uid === process.getuid?.();
-        // What cannot be removed is not in the way.
-        if (own && there.mtimeMs < before)
-            await (0,promises_.rm)(folder, { recursive: true }).catch(() => { });
-    }
-}
-/** What was ended a moment ago may still finish a write. */
-function removeAtExit(folder) {
-    try {
-        (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-    }
-    catch {
-        // The other listeners have to be heard too, and a later check removes it.
-    }
-}
-/**
- * SQLMesh infers names from the first path segment called `models`, and takes code below
- * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
- */
-async function neutralFolder(parent) {
-    for (const candidate of [parent, (0,external_node_os_.tmpdir)(), '/tmp']) {
-        const real = await (0,promises_.realpath)(candidate).catch(() => null);
-        if (real !== null &&
-            !real.split((external_node_path_default()).sep).some((name) => /^(models|site-packages)$/.test(name))) {
-            return real;
-        }
-    }
-    throw new src_failure/* Failure */.H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
-        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
-    });
 }
 
 ;// CONCATENATED MODULE: ./src/git/environment.ts
@@ -35562,7 +37195,7 @@ async function targetOf(file) {
 }
 
 ;// CONCATENATED MODULE: ./src/git/trees.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+var trees_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -35584,7 +37217,7 @@ var __addDisposableResource = (undefined && undefined.__addDisposableResource) |
     }
     return value;
 };
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var trees_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -35669,7 +37302,7 @@ async function checkout(objects, commit, side, home, only) {
             // Whatever stands there: a load may have left a link to elsewhere.
             await (0,promises_.rm)(place, { recursive: true, force: true });
             await (0,promises_.mkdir)(place);
-            const reader = __addDisposableResource(env_1, await openReader(objects, home, place), true);
+            const reader = trees_addDisposableResource(env_1, await openReader(objects, home, place), true);
             await reader.git(['read-tree', commit]);
             const what = few === null ? ['--all'] : ['--', ...few];
             await reader.git(['checkout-index', '--force', '--quiet', ...what]);
@@ -35680,7 +37313,7 @@ async function checkout(objects, commit, side, home, only) {
             env_1.hasError = true;
         }
         finally {
-            const result_1 = __disposeResources(env_1);
+            const result_1 = trees_disposeResources(env_1);
             if (result_1)
                 await result_1;
         }
@@ -35719,1579 +37352,6 @@ function visitor(home, scratch) {
             await (0,promises_.rm)(scratch, { recursive: true, force: true });
         }
     };
-}
-
-;// CONCATENATED MODULE: ./src/isolation/launcher.ts
-
-
-
-
-const run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
-/** Lies beside this file, and beside the bundle. */
-const launcher_SCRIPT = external_node_path_default().join(import.meta.dirname, 'room.py');
-/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
-const FLAGS = ['-I', '-S', '-B'];
-const RULES = ['landlock', 'limits'];
-/** As by_sudo.py has it. */
-const SUDO = '/usr/bin/sudo';
-const SECONDS_TO_TRY = 20;
-/**
- * Finds out by trying which way a room can be made in. Takes as long as a Python without packages takes
- * to start, and needs nothing of the repository, so that it can be started before anything else.
- *
- * @returns never rejects
- */
-async function tryWays(environment) {
-    if (process.platform !== 'linux') {
-        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
-    }
-    const ways = waysToTry(environment);
-    const tried = [];
-    for (const python of launchers(environment['PATH'] ?? '')) {
-        const found = await tryWith(python, ways, environment);
-        if (typeof found === 'string') {
-            tried.push(`${python} (${found})`);
-            continue;
-        }
-        for (const [way, problem] of found) {
-            if (problem === '')
-                return { launcher: { python, way }, tried };
-            tried.push(`${launcher_NAMES[way]} (${problem})`);
-        }
-        // Another Python would not be allowed more.
-        return { launcher: null, tried };
-    }
-    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
-}
-/**
- * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
- * that help comes last, as a user namespace does without it.
- */
-function waysToTry(environment) {
-    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,external_node_fs_.existsSync)(SUDO);
-    const first = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
-    return [...first, ...(mayAsk && !first.includes('root') ? ['sudo'] : []), ...RULES];
-}
-const launcher_NAMES = {
-    root: 'namespaces as the superuser',
-    user: 'a user namespace',
-    sudo: 'sudo without a password',
-    landlock: 'Landlock',
-    limits: 'limits',
-};
-/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
-async function tryWith(python, ways, environment) {
-    try {
-        const { stdout } = await run(python, [...FLAGS, launcher_SCRIPT, 'try', '--', ...ways], {
-            timeout: SECONDS_TO_TRY * 1000,
-            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
-            cwd: '/',
-            env: libraryPath(environment),
-        });
-        const lines = stdout.split('\n').filter((line) => line !== '');
-        return lines.map((line) => line.split('\t'));
-    }
-    catch (error) {
-        return error.message.trim().split('\n').at(-1) ?? 'does not run';
-    }
-}
-/** A Python that actions/setup-python brings may need it to find its own library. */
-function libraryPath({ LD_LIBRARY_PATH }) {
-    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
-}
-/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
-function launchers(searchPath) {
-    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((external_node_path_default()).delimiter)];
-    const found = folders
-        .filter((folder) => external_node_path_default().isAbsolute(folder))
-        .map((folder) => programAt(external_node_path_default().join(folder, 'python3')))
-        .filter((program) => program !== null);
-    return [...new Set(found)];
-}
-/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
-function programAt(file) {
-    try {
-        const real = (0,external_node_fs_.realpathSync)(file);
-        const descriptor = (0,external_node_fs_.openSync)(real, 'r');
-        try {
-            const start = Buffer.alloc(4);
-            (0,external_node_fs_.readSync)(descriptor, start);
-            return start.toString('latin1') === '\u007fELF' ? real : null;
-        }
-        finally {
-            (0,external_node_fs_.closeSync)(descriptor);
-        }
-    }
-    catch {
-        // Not there, or not to be read: it starts nothing.
-        return null;
-    }
-}
-/** The command line that runs `command` in a room. */
-function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
-    const options = [
-        ...hide.map((file) => `hide=${file}`),
-        ...show.map((file) => `show=${file}`),
-        ...write.map((file) => `write=${file}`),
-        ...(tmp === null ? [] : [`tmp=${tmp}`]),
-        ...(network ? ['network=on'] : []),
-        ...(note === null ? [] : [`note=${note}`]),
-    ];
-    return [python, ...FLAGS, launcher_SCRIPT, way, ...options, '--', ...command];
-}
-
-;// CONCATENATED MODULE: ./src/isolation/places.ts
-
-
-
-/** Folders of programs in a home; everything else there that starts with a dot is hidden. */
-const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
-const SECRETS_AMONG_PROGRAMS = [
-    '.local/share/keyrings',
-    '.local/share/python_keyring',
-    '.local/share/uv/credentials',
-    '.local/state',
-    '.cargo/credentials',
-    '.cargo/credentials.toml',
-];
-/** Sockets of daemons that would do what they are told, and what only the superuser may read. */
-const SYSTEM = [
-    '/run',
-    '/var/run',
-    '/var/tmp',
-    '/etc/shadow',
-    '/etc/gshadow',
-    '/etc/sudoers',
-    '/etc/sudoers.d',
-    '/etc/ssh',
-    '/etc/krb5.keytab',
-    '/etc/kubernetes',
-    '/etc/docker',
-    '/var/lib/docker',
-    '/var/lib/cloud',
-    '/var/lib/kubelet',
-    '/sys/kernel/debug',
-    '/sys/kernel/tracing',
-];
-const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
-/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
-const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
-/**
- * Existing folders and files that loaded code must not read: the runner's own, git's, and wherever
- * credentials usually are.
- *
- * @returns absolute paths without links, sorted
- */
-function placesToHide(surroundings) {
-    const { environment, workspace } = surroundings;
-    const checkouts = [workspace, environment['GITHUB_WORKSPACE'] ?? workspace];
-    const found = [
-        ...(environment['RUNNER_TEMP'] ? [environment['RUNNER_TEMP']] : []),
-        ...filesOfVariables(surroundings),
-        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
-        ...checkouts.flatMap(gitFolders),
-        ...homes(environment).flatMap(secretsOfHome),
-        ...SYSTEM,
-    ];
-    return [...new Set(found.map(real).filter((place) => place !== null))].sort();
-}
-/** Files that variables which the loaded code gets point to: it is meant to read them. */
-function filesGiven({ environment, given }) {
-    const values = given.map((name) => environment[name] ?? '').filter((external_node_path_default()).isAbsolute);
-    return values.map(real).filter((file) => file !== null);
-}
-/**
- * Where a Python's own files are. Its path may be the pull request's to choose, so that only folders
- * with Python's library in them count, beside the one that it lies in.
- */
-function placesOfPython(python) {
-    const above = (file) => external_node_path_default().dirname(external_node_path_default().dirname(file));
-    const bases = [real(python) ?? python, external_node_path_default().join(homeOfVenv(above(python)), 'python')].map(above);
-    return [above(python), ...bases.filter(hasLibrary).flatMap((base) => real(base) ?? [])];
-}
-/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
-function homeOfVenv(venv) {
-    try {
-        const text = (0,external_node_fs_.readFileSync)(external_node_path_default().join(venv, 'pyvenv.cfg'), 'utf8');
-        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? venv;
-    }
-    catch {
-        // It is no virtual environment.
-        return venv;
-    }
-}
-function hasLibrary(base) {
-    return ['lib', 'lib64'].some((lib) => names(external_node_path_default().join(base, lib)).some((name) => /^python3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
-}
-/**
- * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
- * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
- */
-function filesOfVariables({ environment, given }) {
-    const files = Object.entries(environment)
-        .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
-        .filter(([, value]) => external_node_path_default().isAbsolute(value) && isPlainFile(value));
-    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => real(file)));
-    return files
-        .filter(([name, file]) => !given.includes(name) && !needed.has(real(file)))
-        .map(([, file]) => file);
-}
-/** A file that is no program, or a socket. */
-function isPlainFile(file) {
-    const status = statusOf(file, external_node_fs_.statSync);
-    if (status === null || status.isDirectory())
-        return false;
-    return status.isSocket() || (status.mode & 0o111) === 0;
-}
-/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
-function runnerFolders(environment) {
-    const [root] = process.execPath.split(`${(external_node_path_default()).sep}externals${(external_node_path_default()).sep}`);
-    const work = environment['RUNNER_TEMP'] ?? '';
-    const above = [external_node_path_default().dirname(work), external_node_path_default().dirname(external_node_path_default().dirname(work))];
-    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
-}
-/** A checkout's `.git`, and those of checkouts that lie in it. */
-function gitFolders(checkout) {
-    return ['.', ...names(checkout)].flatMap((folder) => gitFolder(external_node_path_default().join(checkout, folder)));
-}
-/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
-function gitFolder(folder) {
-    const place = external_node_path_default().join(folder, '.git');
-    const status = statusOf(place, external_node_fs_.lstatSync);
-    if (status === null)
-        return [];
-    if (!status.isFile())
-        return [place];
-    const target = /^gitdir: (.*)$/m.exec((0,external_node_fs_.readFileSync)(place, 'utf8'))?.[1];
-    if (target === undefined)
-        return [place];
-    const own = external_node_path_default().resolve(folder, target);
-    const common = external_node_path_default().join(own, 'commondir');
-    const shared = (0,external_node_fs_.existsSync)(common) ? external_node_path_default().resolve(own, (0,external_node_fs_.readFileSync)(common, 'utf8').trim()) : own;
-    return [place, own, shared];
-}
-function homes(environment) {
-    return [...new Set([environment['HOME'] || (0,external_node_os_.homedir)(), userHome()])].filter((home) => home !== '');
-}
-function userHome() {
-    try {
-        return (0,external_node_os_.userInfo)().homedir;
-    }
-    catch {
-        // In a container this user may have no entry in /etc/passwd, and so no home.
-        return '';
-    }
-}
-function secretsOfHome(home) {
-    const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
-    return within(home, [...own, ...SECRETS_AMONG_PROGRAMS]);
-}
-function within(folder, files) {
-    return files.map((file) => external_node_path_default().join(folder, file));
-}
-function names(folder) {
-    try {
-        return (0,external_node_fs_.readdirSync)(folder);
-    }
-    catch {
-        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
-        return [];
-    }
-}
-/** null where there is nothing, or nothing that this user may look at. */
-function statusOf(file, read) {
-    try {
-        return read(file);
-    }
-    catch {
-        return null;
-    }
-}
-/** Where a path leads to; null where it leads nowhere. */
-function real(file) {
-    try {
-        return (0,external_node_fs_.realpathSync)(file);
-    }
-    catch {
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/isolation/isolation.ts
-
-
-
-
-/** A command line as it is: for programs that are trusted, and where there is nothing else. */
-const unconfined = (command) => command;
-/**
- * Decides how loads are kept to themselves.
- *
- * @param mode the input `isolation`
- * @throws Failure `isolation` where it is required and not to be had
- */
-function isolate(mode, { launcher, tried }, surroundings) {
-    const { environment, given } = surroundings;
-    if (mode === 'off')
-        return { level: 'off', text: OFF, network: true, room: () => unconfined };
-    const level = levelOf(launcher?.way ?? null);
-    if (mode === 'required' && level === 'environment')
-        throw unavailable(tried);
-    const hide = placesToHide(surroundings);
-    const files = filesGiven(surroundings);
-    const network = level === 'environment' || given.some((name) => environment[name]);
-    if (launcher === null) {
-        return { level, text: isolation_textOf(level, tried, network), network, room: () => unconfined };
-    }
-    return {
-        level,
-        text: isolation_textOf(level, tried, network),
-        network,
-        room({ python, hide: more = [], read, write, tmp, network }) {
-            const own = python === null ? [] : placesOfPython(python);
-            const resolver = network ? ['/run/systemd/resolve'] : [];
-            const wanted = [surroundings.workspace, ...read, ...own, ...files, ...resolver];
-            const covered = ['/tmp', ...hide];
-            const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
-            return (command, note) => commandLine(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
-        },
-    };
-}
-const OFF = 'Isolation: off. The loaded code got no token, but could read and write what this user can.';
-function levelOf(way) {
-    if (way === null || way === 'limits')
-        return 'environment';
-    return way === 'landlock' ? 'landlock' : 'namespaces';
-}
-function isolation_textOf(level, tried, network) {
-    const kept = `no credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}`;
-    const why = `because there is no ${tried.join(', and no ')}`;
-    switch (level) {
-        case 'namespaces':
-            return `Isolation: namespaces. The loaded code saw no other process, ${kept}.`;
-        case 'landlock':
-            return `Isolation: Landlock. The loaded code could open no other process, ${kept}.`;
-        default:
-            return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`;
-    }
-}
-function isInside(place, folder) {
-    return place === folder || place.startsWith(`${folder}${(external_node_path_default()).sep}`);
-}
-function unavailable(tried) {
-    return new src_failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
-        hint: 'Run the job on a Linux runner that allows namespaces or has Landlock, or set `isolation: auto` where it does not matter what the loaded code can read.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/dagster/definitions.ts
-
-
-
-const asset = schemas/* strictObject */.rej({
-    key: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Dagster's `code_version`; null or "" = none. */
-    codeVersion: schemas/* string */.YjP().nullable(),
-    /** Keys of the assets it depends on. */
-    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
-    group: schemas/* string */.YjP().nullable(),
-    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
-    tableName: schemas/* string */.YjP().nullable(),
-    partitioned: schemas/* boolean */.zMY(),
-    /** Dagster looks at its partitions when it judges an unpartitioned child. */
-    partitionsTracked: schemas/* boolean */.zMY(),
-    /** Nothing materializes it: a source, an observed asset, or a stub. */
-    external: schemas/* boolean */.zMY(),
-    /** Dagster 1.13's virtual assets, which pass staleness through. */
-    virtual: schemas/* boolean */.zMY(),
-});
-const definitions = schemas/* strictObject */.rej({
-    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
-    /** The file that was loaded, relative to the repository root. */
-    file: ask/* repositoryPath */.SH.nullable(),
-    /** Which SQLMesh integrations the definitions imported. */
-    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
-    /** Sorted by key; with a stub for every parent that is not defined. */
-    assets: schemas/* array */.YOg(asset),
-    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
-});
-const answer = (0,ask/* answerOf */.ut)({ definitions });
-/** Lies beside this file, and beside the bundle. */
-const definitions_SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
-/**
- * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
- * No asset is materialized.
- *
- * @param onPrinted gets the tail of what the load printed, if it fails
- * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
- */
-async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load;
-    const question = {
-        what: `Loading the definitions of ${side}`,
-        side,
-        python,
-        script: definitions_SCRIPT,
-        folder: tree,
-        environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
-        given,
-        confine,
-        request: { tree, workspace, target },
-        timeoutSeconds,
-    };
-    return (await (0,ask/* askPython */.ac)(question, answer, onPrinted)).definitions;
-}
-
-// EXTERNAL MODULE: ./src/python/group.ts
-var group = __nccwpck_require__(8793);
-;// CONCATENATED MODULE: ./src/python/variables.ts
-
-/**
- * Variables of the runner that a Python process needs to start and to talk in the user's language.
- * A self-hosted runner's Python finds its own library by LD_LIBRARY_PATH (actions/setup-python#871).
- */
-const PASSED_ON = /^(PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|VIRTUAL_ENV|SYSTEMROOT|TMPDIR|TEMP|TMP)$/;
-/**
- * Those of the variables. Programs also look where an empty or relative entry of a search path leads from
- * the folder that they are in, which is the pull request's.
- */
-function passedOn(inherited) {
-    const entries = Object.entries(inherited).filter(([name]) => PASSED_ON.test(name));
-    return Object.fromEntries(entries.map(([name, value = '']) => [name, isSearchPath(name) ? absoluteOnly(value) : value]));
-}
-function isSearchPath(name) {
-    return name === 'PATH' || name === 'LD_LIBRARY_PATH';
-}
-function absoluteOnly(value) {
-    return value.split((external_node_path_default()).delimiter).filter((external_node_path_default()).isAbsolute).join((external_node_path_default()).delimiter);
-}
-/** The way to the network, and certificates to trust on it. */
-const NETWORK = /^((HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i;
-/** Settings of installers; not where they put what later runs would find. */
-const INSTALLERS = /^(PIP|UV|POETRY|PIPENV|PDM|PYENV)_(?!.*(CACHE|HOME|TARGET|PREFIX|_DIR$))/;
-/** These would lead an installer away from the environment that it is to fill. */
-const STEERING = /^(UV_SYSTEM_PYTHON|UV_BREAK_SYSTEM_PACKAGES|UV_PROJECT|UV_WORKING_DIRECTORY|PIP_(USER|PYTHON|ROOT)|POETRY_VIRTUALENVS_.*|PIPENV_(PIPFILE|IGNORE_VIRTUALENVS|VENV_IN_PROJECT))$/;
-const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|USERNAME|HTTP_BASIC|_KEY$/i;
-/** An address such as https://user:token@index.example/simple. */
-const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/;
-/**
- * Variables of an install command: what the input `env` names, what installers need to reach a
- * package index, and none of the runner's tokens and settings. An address with credentials in it is
- * only passed on when its variable is named.
- *
- * Caches are private unless named: a pull request's code could leave something in a shared one that a
- * later, trusted run would install.
- */
-function installEnvironment(inherited, names, place) {
-    const entries = Object.entries(inherited);
-    const usual = entries.filter(([name, value]) => isUsual(name) && !isSecret(name, value));
-    const common = passedOn(inherited);
-    const named = entries.filter(([name]) => names.includes(name));
-    return {
-        PIP_CACHE_DIR: external_node_path_default().join(place.cache, 'pip'),
-        UV_CACHE_DIR: external_node_path_default().join(place.cache, 'uv'),
-        POETRY_CACHE_DIR: external_node_path_default().join(place.cache, 'poetry'),
-        PIPENV_CACHE_DIR: external_node_path_default().join(place.cache, 'pipenv'),
-        XDG_CACHE_HOME: place.cache,
-        PIP_DISABLE_PIP_VERSION_CHECK: '1',
-        PIP_NO_INPUT: '1',
-        POETRY_NO_INTERACTION: '1',
-        PIPENV_NOSPIN: '1',
-        NO_COLOR: '1',
-        ...Object.fromEntries(usual),
-        ...Object.fromEntries(named),
-        ...common,
-        HOME: place.home,
-        GIT_TERMINAL_PROMPT: '0',
-        PYTHONUTF8: '1',
-        // Each tool has its own way to be told where; none of them may use the runner's environment.
-        ...activated(common['PATH'], place.venv),
-        UV_PROJECT_ENVIRONMENT: place.venv,
-        POETRY_VIRTUALENVS_IN_PROJECT: 'true',
-    };
-}
-/** Names of variables that an installer might have wanted, kept back because of their credentials. */
-function keptBack(inherited, names) {
-    return Object.entries(inherited)
-        .filter(([name, value]) => isUsual(name) && isSecret(name, value) && !names.includes(name))
-        .map(([name]) => name)
-        .sort();
-}
-/** What `source venv/bin/activate` sets. */
-function activated(searchPath, venv) {
-    const bin = external_node_path_default().join(venv, 'bin');
-    return { VIRTUAL_ENV: venv, PATH: searchPath ? `${bin}${(external_node_path_default()).delimiter}${searchPath}` : bin };
-}
-function isUsual(name) {
-    if (STEERING.test(name))
-        return false;
-    return NETWORK.test(name) || INSTALLERS.test(name);
-}
-function isSecret(name, value = '') {
-    return SECRET.test(name) || WITH_CREDENTIALS.test(value);
-}
-
-;// CONCATENATED MODULE: ./src/python/find.ts
-
-
-
-
-
-
-
-
-const find_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
-/**
- * Asked of every candidate: where it really is, how old it is, and whether it has SQLMesh (without
- * importing it). A folder `sqlmesh` of the repository is no SQLMesh, so the current folder is left out.
- */
-const QUESTION = [
-    'import importlib.util, sys',
-    'sys.path[:] = [entry for entry in sys.path if entry]',
-    'print(sys.executable)',
-    'print(*sys.version_info[:2])',
-    'print(getattr(importlib.util.find_spec("sqlmesh"), "origin", None) is not None)',
-].join('; ');
-const SECONDS_TO_ANSWER = 60;
-/** What the scripts that run in the user's Python are written for. */
-const OLDEST = [3, 9];
-/**
- * The interpreter that the input `python` names.
- *
- * @param command a path, or a command line that runs Python
- * @returns its absolute path
- * @throws Failure `environment` when it is none, is too old or has no SQLMesh
- */
-async function givenPython(command, search) {
-    const words = splitWords(command);
-    const first = words[0];
-    if (first === undefined)
-        throw new src_failure/* Failure */.H('config', 'Input `python` is blank.');
-    // A path is meant relative to the repository, whatever the folder of this process is.
-    const program = first.includes('/') ? external_node_path_default().resolve(search.workspace, first) : first;
-    const answer = await find_ask([program, ...words.slice(1)], search);
-    const problem = problemOf(answer);
-    if (answer !== null && problem === null)
-        return answer.executable;
-    if (answer === null) {
-        throw new src_failure/* Failure */.H('environment', `The input \`python\` (${command}) does not run as Python.`, {
-            hint: 'Give the path of an interpreter, or a command line such as `uv run python`.',
-        });
-    }
-    throw new src_failure/* Failure */.H('environment', `The input \`python\` (${command}) ${problem}.`, {
-        hint: isOld(answer.version)
-            ? `Point the input \`python\` to ${OLDEST.join('.')} or newer.`
-            : 'Install the project’s requirements there, or point the input `python` elsewhere.',
-    });
-}
-/**
- * The first Python with SQLMesh: `VIRTUAL_ENV`, `.venv` in a project or in the repository's root,
- * then `python3` and `python` on PATH.
- *
- * @param suggestion an install command that would make one, for the error's hint
- * @returns its absolute path
- * @throws Failure `environment` that lists what was tried
- */
-async function findPython(search, suggestion) {
-    const { workspace, projects, environment } = search;
-    const folders = [...projects.map((project) => external_node_path_default().join(workspace, project)), workspace];
-    const active = environment['VIRTUAL_ENV'] ? [environment['VIRTUAL_ENV']] : [];
-    const venvs = [...active, ...folders.map((folder) => external_node_path_default().join(folder, '.venv'))];
-    const { found, tried } = await firstWithSqlmesh([...inVenvs(venvs), 'python3', 'python'], search);
-    if (found !== null)
-        return found;
-    const earlier = 'Install the project’s requirements in an earlier step, or point the input `python` to the interpreter that has them.';
-    throw new src_failure/* Failure */.H('environment', `No Python with SQLMesh was found. Tried: ${tried}.`, {
-        hint: suggestion === null
-            ? earlier
-            : `Let this action make the environment with the input \`install: ${suggestion}\`. ${earlier}`,
-    });
-}
-/**
- * @param candidates programs in the order of preference
- * @returns `found`: absolute path of the first that will do; `tried`: what was wrong with the others
- */
-async function firstWithSqlmesh(candidates, place) {
-    const tried = [];
-    for (const candidate of new Set(candidates)) {
-        const answer = await find_ask([candidate], place);
-        const problem = problemOf(answer);
-        if (answer !== null && problem === null)
-            return { found: answer.executable, tried: '' };
-        tried.push(`${relativeTo(place.workspace, candidate)} (${problem})`);
-    }
-    return { found: null, tried: tried.join(', ') || 'nothing, there is no Python' };
-}
-/** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
-async function barePython(place) {
-    for (const candidate of ['python3', 'python']) {
-        const answer = await find_ask([candidate], place);
-        if (answer !== null && !isOld(answer.version))
-            return answer.executable;
-    }
-    return null;
-}
-/** Interpreters of those folders that are virtual environments. */
-function inVenvs(folders) {
-    return folders
-        .map((folder) => external_node_path_default().join(folder, 'bin', 'python'))
-        .filter((file) => (0,external_node_fs_.existsSync)(file));
-}
-/** What a failure says of a candidate; null when it will do. */
-function problemOf(answer) {
-    if (answer === null)
-        return 'does not run';
-    if (isOld(answer.version)) {
-        return `is Python ${answer.version}, but ${OLDEST.join('.')} or newer is needed`;
-    }
-    return answer.hasSqlmesh ? null : 'has no sqlmesh';
-}
-/** Reports hold no absolute path of the checkout. */
-function relativeTo(workspace, program) {
-    return program.startsWith(`${workspace}/`) ? external_node_path_default().relative(workspace, program) : program;
-}
-function isOld(version) {
-    const [major = 0, minor = 0] = version.split('.').map(Number);
-    return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
-}
-async function find_ask(command, { workspace, environment, isolation }) {
-    const [first = ''] = command;
-    // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
-    // and such a tool may have to fetch something.
-    const own = passedOn(environment);
-    const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
-    // A room has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
-    const needs = { read: [workspace], write: [], tmp: null, network: false };
-    const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined;
-    const [program, ...rest] = confine([...command, '-c', QUESTION], null);
-    try {
-        const env = isPath
-            ? { ...own, HOME: environment['HOME'] }
-            : { ...withoutSecrets(environment), ...own };
-        const options = { cwd: workspace, timeout: SECONDS_TO_ANSWER * 1000, env };
-        const { stdout } = await (0,group/* untilDone */.z0)(find_run(program, rest, options));
-        // Wrappers such as `uv run` may print lines of their own first.
-        const [executable, version, has] = stdout.trim().split('\n').slice(-3);
-        if (!executable || !version || !external_node_path_default().isAbsolute(executable))
-            return null;
-        return { executable, version: version.replace(' ', '.'), hasSqlmesh: has === 'True' };
-    }
-    catch {
-        // Not there, not runnable or not Python: the caller lists it as tried.
-        return null;
-    }
-}
-/** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
-function withoutSecrets(environment) {
-    const secret = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_)|TOKEN|SECRET|PASSWORD/i;
-    return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.test(name)));
-}
-/** Words of a command line; quotes keep blanks together, as in a shell, and nothing is expanded. */
-function splitWords(command) {
-    const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
-    return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
-}
-
-// EXTERNAL MODULE: ./src/python/redact.ts
-var redact = __nccwpck_require__(9213);
-;// CONCATENATED MODULE: ./src/python/install.ts
-
-
-
-
-
-
-
-
-
-
-
-
-const install_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
-/** Lines of what a failed command printed that its message shows. */
-const SHOWN_LINES = 12;
-/**
- * Makes the environment of one commit: a private virtual environment, then the user's command with
- * it activated, so that plain `pip install` fills it; uv, Poetry, Pipenv and PDM are told to use it.
- *
- * @param onPrinted gets the tail of what the command printed, if it fails
- * @returns absolute path of its Python, which has SQLMesh
- * @throws Failure that names the side: `install-failed`, `timeout`, `environment`
- */
-async function install(installation, onPrinted) {
-    const { place, command } = installation;
-    for (const folder of [place.home, place.cache, place.tmp]) {
-        await (0,promises_.mkdir)(folder, { recursive: true });
-    }
-    await makeVenv(installation, needsPip(command));
-    await runCommand(installation, onPrinted);
-    return await madePython(installation);
-}
-/** Without a Python of the runner's the command has to bring one, as uv can. */
-async function makeVenv(installation, pip) {
-    const { side, place, inherited, isolation } = installation;
-    const { PATH, LD_LIBRARY_PATH } = passedOn(inherited);
-    const python = await barePython({ workspace: place.home, environment: inherited, isolation });
-    if (python === null)
-        return;
-    try {
-        const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
-        const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
-        await (0,group/* untilDone */.z0)(install_run(python, command, { cwd: place.home, env }));
-    }
-    catch (cause) {
-        throw new src_failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
-            side,
-            hint: 'Install the venv module (Debian and Ubuntu: python3-venv), or run actions/setup-python in an earlier step.',
-            cause,
-        });
-    }
-}
-async function runCommand(installation, onPrinted) {
-    const { command, tree, place, timeoutSeconds, inherited, names } = installation;
-    // As the runner does for `run:` steps with `shell: bash`: a failing line ends the command.
-    const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
-        ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
-        : ['/bin/sh', '-e'];
-    const confine = await roomOf(installation);
-    const [program, ...args] = confine([shell, ...options, '-c', command], null);
-    const child = (0,external_node_child_process_.spawn)(program, args, {
-        cwd: tree,
-        env: installEnvironment(inherited, names, place),
-        stdio: ['ignore', 'pipe', 'pipe'],
-        detached: true,
-    });
-    let late = false;
-    const timer = setTimeout(() => {
-        late = true;
-        (0,group/* endGroup */.N4)(child);
-    }, timeoutSeconds * 1000);
-    const outlived = (0,src_ending/* endWithUs */.A)(() => (0,group/* endGroup */.N4)(child));
-    try {
-        const stdout = (0,group/* keepTail */.G9)(child.stdout);
-        const stderr = (0,group/* keepTail */.G9)(child.stderr);
-        const { code, signal } = await (0,group/* untilGone */.wD)(child);
-        if (code === 0 && !late)
-            return;
-        const hide = (text) => (0,redact/* redacted */.p)(text, names, inherited);
-        const printed = { stdout: hide(stdout()), stderr: hide(stderr()) };
-        onPrinted(printed);
-        throw failed(installation, { code, signal, late, printed });
-    }
-    finally {
-        clearTimeout(timer);
-        outlived();
-        (0,group/* endGroup */.N4)(child);
-    }
-}
-/**
- * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
- * Base's environment is none of head's business.
- */
-async function roomOf({ tree, place, inherited, names, isolation, }) {
-    const caches = names
-        .filter((name) => name.endsWith('_CACHE_DIR'))
-        .flatMap((name) => inherited[name] ?? [])
-        .filter((external_node_path_default()).isAbsolute);
-    for (const cache of caches)
-        await (0,promises_.mkdir)(cache, { recursive: true });
-    const { own, other, tmp } = place;
-    // All in one, as installers link files from a cache to an environment.
-    const write = [tree, external_node_path_default().dirname(own), ...caches];
-    return isolation.room({ python: null, hide: [other], read: [], write, tmp, network: true });
-}
-function failed(installation, { code, signal, late, printed }) {
-    const { side, command, timeoutSeconds } = installation;
-    const what = `\`${command}\` for ${side}`;
-    if (late) {
-        return new src_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
-            side,
-            hint: 'Raise the input `timeout`, or install less: SQLMesh and what the project imports is enough.',
-        });
-    }
-    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    const lines = shownLines(printed.stderr.trim() || printed.stdout.trim(), installation);
-    return new src_failure/* Failure */.H('install-failed', [`${what} ended with ${how}.`, ...lines].join('\n'), {
-        side,
-        hint: advice(`${printed.stdout}\n${printed.stderr}`, installation),
-    });
-}
-/** The end of what was printed, without this machine's paths. */
-function shownLines(text, { tree, place }) {
-    const shown = (0,external_node_util_.stripVTControlCharacters)(text)
-        .replaceAll(`${tree}/`, '')
-        .replaceAll(external_node_path_default().dirname(place.venv), '…');
-    return shown
-        .split(/\r\n|\r|\n/)
-        .filter((line) => line.trim() !== '')
-        .slice(-SHOWN_LINES)
-        .map((line) => line.slice(0, 300));
-}
-function advice(printed, { inherited, names }) {
-    if (/setuptools[-_]scm|hatch-vcs|not a git repository/i.test(printed)) {
-        return 'The copy of the commit has no .git. Leave the project itself out of the installation (`uv sync --no-install-project`, `poetry install --no-root`), or put SETUPTOOLS_SCM_PRETEND_VERSION=0 before the command.';
-    }
-    if (/no new privileges|Read-only file system/i.test(printed)) {
-        return 'An installation that is isolated cannot use sudo, and writes to nothing but its copy of the commit, its environment, `~`, the folder for temporary files and caches that `env` names. Do in an earlier step what needs more.';
-    }
-    const kept = keptBack(inherited, names);
-    const general = 'The command runs in the root of a copy of that commit, with a private home and an allow-listed environment; the log shows more of what it printed.';
-    if (kept.length === 0)
-        return general;
-    return `${general} Kept back because they hold credentials: ${kept.join(', ')}. If the command needs one, name it in the input \`env\`.`;
-}
-/** The environment that the command filled: ours, or a `.venv` that it made in the tree. */
-async function madePython(installation) {
-    const { side, command, tree, projects, place, inherited, isolation } = installation;
-    const folders = [...projects.map((project) => external_node_path_default().join(tree, project)), tree];
-    const own = folders.map((folder) => external_node_path_default().join(folder, '.venv'));
-    const environment = { ...inherited, ...activated(inherited['PATH'], place.venv) };
-    const search = { workspace: tree, environment, isolation };
-    const { found, tried } = await firstWithSqlmesh(inVenvs([place.venv, ...own]), search);
-    if (found === null) {
-        const message = `\`${command}\` for ${side} installed no SQLMesh. Looked at: ${tried.replaceAll(external_node_path_default().dirname(place.venv), '…')}.`;
-        throw new src_failure/* Failure */.H('environment', message, {
-            side,
-            hint: 'Let the command install the project’s requirements, SQLMesh among them, into the active virtual environment.',
-        });
-    }
-    const inTree = own.find((folder) => found.startsWith(`${folder}/`));
-    if (inTree === undefined)
-        return found;
-    // The tree is not always at the place where it is now, but the environment serves both commits.
-    const kept = `${place.venv}-of-project`;
-    await (0,promises_.rename)(inTree, kept);
-    return external_node_path_default().join(kept, external_node_path_default().relative(inTree, found));
-}
-function lastLines(thrown) {
-    const { stderr, stdout, message } = thrown;
-    return (stderr?.trim() || stdout?.trim() || message).split('\n').slice(-3).join(' ');
-}
-
-;// CONCATENATED MODULE: ./src/python/environments.ts
-
-
-
-
-
-
-
-
-
-/**
- * Decides which Python loads which commit: the input `python`, else the input `install`, else one
- * that is found. Installs nothing yet.
- *
- * @throws Failure `environment` when there is none, `versions-differ` when one is not enough
- */
-async function openEnvironments(wanted, ports) {
-    const read = (side) => ports.visit(side, (tree) => readDependencyFiles(tree, wanted.projects, wanted.install));
-    const files = { base: await read('base'), head: await read('head') };
-    const common = {
-        pins: { base: readPins(files.base), head: readPins(files.head) },
-        dependencyFiles: new Set([...files.base, ...files.head].map((file) => file.path)),
-    };
-    if (wanted.python === null && wanted.install !== null) {
-        return { ...common, ...(await installed({ ...wanted, install: wanted.install }, ports, files)) };
-    }
-    const suggestion = suggestInstall(files.head);
-    if (wanted.python === null)
-        refuseOneForTwo(common.pins, suggestion);
-    const search = { ...ports, projects: wanted.projects };
-    const python = wanted.python === null
-        ? await findPython(search, suggestion)
-        : await givenPython(wanted.python, search);
-    return {
-        ...common,
-        origin: wanted.python === null ? 'found' : 'given',
-        isMissing: () => false,
-        of: async () => ({ python, variables: {} }),
-        [Symbol.asyncDispose]: async () => { },
-    };
-}
-/**
- * The Python that `openEnvironments` will come to, without the commits' files.
- *
- * @returns null where those are needed to tell, or there is none
- */
-async function guessPython({ python, install, projects }, ports) {
-    const search = { ...ports, projects };
-    if (python === null && install !== null)
-        return null;
-    const found = python === null ? findPython(search, null) : givenPython(python, search);
-    // What is wrong is said when it is really needed.
-    return await found.catch(() => null);
-}
-function refuseOneForTwo(pins, suggestion) {
-    const differing = differingPins(pins);
-    if (differing.length === 0)
-        return;
-    const command = suggestion ?? 'pip install -r requirements.txt';
-    throw new src_failure/* Failure */.H('versions-differ', `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`, {
-        hint: `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`,
-    });
-}
-async function installed(wanted, ports, files) {
-    const { install: command, projects, timeoutSeconds, env: names } = wanted;
-    const folder = await privateFolder(ports.temporary, 'python-');
-    const ready = new Map();
-    const keyOf = (side) => {
-        const own = copiesSources(command, [...files.base, ...files.head]) ? ` of ${side}` : '';
-        return `${dependencyKey(files[side])}${own}`;
-    };
-    const of = async (side, tree) => {
-        const earlier = ready.get(keyOf(side));
-        if (earlier !== undefined)
-            return earlier;
-        const own = external_node_path_default().join(folder.path, side);
-        const place = {
-            own,
-            other: external_node_path_default().join(folder.path, side === 'base' ? 'head' : 'base'),
-            venv: external_node_path_default().join(own, 'venv'),
-            tmp: external_node_path_default().join(own, 'tmp'),
-            home: external_node_path_default().join(folder.path, 'home'),
-            cache: external_node_path_default().join(folder.path, 'cache'),
-        };
-        const { environment: inherited, isolation } = ports;
-        const job = {
-            side,
-            command,
-            tree,
-            projects,
-            place,
-            timeoutSeconds,
-            inherited,
-            names,
-            isolation,
-        };
-        const python = await install(job, (printed) => ports.onPrinted(`installing for ${side}`, printed));
-        const venv = external_node_path_default().dirname(external_node_path_default().dirname(python));
-        const interpreter = { python, variables: activated(inherited['PATH'], venv) };
-        ready.set(keyOf(side), interpreter);
-        return interpreter;
-    };
-    return {
-        origin: 'installed',
-        isMissing: (side) => !ready.has(keyOf(side)),
-        of,
-        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
-    };
-}
-
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
-;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
-
-
-/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
-function loadEnvironment(inherited, names, scratch) {
-    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
-    return {
-        ...Object.fromEntries(named),
-        ...passedOn(inherited),
-        HOME: scratch,
-        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
-        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
-        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
-        PYTHONHASHSEED: '0',
-        PYTHONDONTWRITEBYTECODE: '1',
-        PYTHONUTF8: '1',
-        TZ: 'UTC',
-    };
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
-
-
-/**
- * Loads base, then head, no more of each than `scope` asks for.
- *
- * @throws Failure of base; of head if neither loads
- */
-async function loadBoth(scope, loader) {
-    if (scope.kind === 'files') {
-        try {
-            return await loadFiles(scope, loader);
-        }
-        catch (error) {
-            // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
-            // SQLMesh's own words what is wrong, and whether anything is.
-            if (!isLoadFailure(error))
-                throw error;
-            await loader.complete();
-        }
-    }
-    return await loadWhole({ changed: scope.changed, scope: null }, loader);
-}
-/**
- * Head is tried although base does not load: whether this pull request is the one that mends it, or has
- * the same error, is what its author wants to know.
- */
-async function loadWhole(extent, { load, onBaseFailedToo }) {
-    let base;
-    try {
-        base = await load('base', extent);
-    }
-    catch (failed) {
-        if (!isLoadFailure(failed))
-            throw failed;
-        try {
-            await load('head', extent);
-        }
-        catch (alsoFailed) {
-            onBaseFailedToo(failed);
-            throw alsoFailed;
-        }
-        throw failed;
-    }
-    const head = await load('head', extent);
-    return { base, head, extents: { base: extent, head: extent } };
-}
-function isLoadFailure(error) {
-    return error instanceof src_failure/* Failure */.H && error.code === 'load-failed';
-}
-/** Head's load has to know what base's gave, to find what follows from the difference. */
-async function loadFiles({ changed, seeds }, { load }) {
-    const first = { changed, scope: { seeds, base: null } };
-    const base = await load('base', first);
-    const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
-    const head = await load('head', second);
-    const both = completeManifests(present(base.manifest), present(head.manifest), changed);
-    return {
-        base: { ...base, manifest: both.base },
-        head: { ...head, manifest: both.head },
-        extents: { base: first, head: second },
-    };
-}
-function present(manifest) {
-    if (manifest !== null)
-        return manifest;
-    throw new src_failure/* Failure */.H('load-failed', 'There is no project to load some files of.');
-}
-function knownOf(manifest) {
-    return Object.fromEntries(present(manifest).models.map(({ fqn, ingredients, dependsOn }) => [
-        fqn,
-        [ingredients, dependsOn],
-    ]));
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/project.ts
-
-
-/** File names that make a folder a SQLMesh project (`sqlmesh.core.config.loader.load_configs`). */
-const CONFIGURATIONS = [
-    'config.yaml',
-    'config.yml',
-    'config.py',
-    'sqlmesh.yaml',
-    'sqlmesh.yml',
-    'dbt_project.yml',
-];
-/** True for a path relative to a folder, if that file makes the folder a SQLMesh project. */
-function isConfiguration(path) {
-    return CONFIGURATIONS.includes(path);
-}
-/** Those of `projects` that exist in `tree`. A project may be added or removed by the change itself. */
-function projectsIn(tree, projects) {
-    return projects.filter((project) => CONFIGURATIONS.some((file) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, project, file))));
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/fileRoles.ts
-
-/** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
-const IMPORTED = ['macros', 'models', 'signals', 'materializations'];
-/** Folders of a project whose SQL is not a model but may matter to models. */
-const OTHER_SQL = ['macros', 'audits', 'metrics'];
-const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
-const WORKFLOW = /^\.github\/.*\.ya?ml$/;
-/** Sources of programs that neither SQLMesh nor Python runs. */
-const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|kt|scala|rb|php|cs|swift|sh|ps1|tf|ipynb)$/i;
-/** What decides which packages are installed, or may be named by what does; and how git writes files. */
-const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
-/** Locks of other languages' packages. */
-const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
-/** Unit tests of models, which say nothing about the models. */
-const UNIT_TEST = /^tests\/.*\.ya?ml$/;
-const PYTHON = /\.(py|pyw)$/;
-const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
-/**
- * What a load of a project does with the file at `path`.
- *
- * @param project its folder, `.` for the root
- * @param dbt whether it is a dbt project, in which dbt itself decides what is read
- */
-function roleOf(path, project, dbt) {
-    const inside = project === '.' ? path : after(path, `${project}/`);
-    // A path that is not UTF-8 cannot be told from others.
-    const understood = !path.includes('\ufffd');
-    if (!understood || isEnvironment(path) || PYTHON_BINARY.test(path))
-        return 'anything';
-    if (dbt)
-        return inside === null && isProse(path) ? 'unread' : 'anything';
-    return inside === null ? roleOutside(path) : roleInside(inside);
-}
-function roleOutside(path) {
-    if (PYTHON.test(path))
-        return 'python';
-    const other = isProse(path) || OTHER_LANGUAGE.test(path) || OTHER_LOCK.test(path);
-    return other ? 'unread' : 'seed';
-}
-function roleInside(path) {
-    const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
-    if (PYTHON.test(path))
-        return isImported(path) ? 'anything' : 'python';
-    if (path.endsWith('.sql') && folder === 'models')
-        return 'model';
-    if (path.endsWith('.csv'))
-        return 'seed';
-    if (UNIT_TEST.test(path) || isProse(path))
-        return 'unread';
-    return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
-}
-/** Whether SQLMesh itself imports the file, given relative to its project. */
-function isImported(path) {
-    return isConfiguration(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`));
-}
-/** Whether the file decides which packages are installed, or how git writes files. */
-function isEnvironment(path) {
-    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
-}
-/** Whether the file is for people, or for other programs. */
-function isProse(path) {
-    return PROSE.test(path) || WORKFLOW.test(path);
-}
-function after(path, start) {
-    return path.startsWith(start) ? path.slice(start.length) : null;
-}
-/** Git pathspecs of the Python that SQLMesh itself imports from these projects. */
-function importedPython(projects) {
-    return projects.flatMap((project) => {
-        const start = project === '.' ? '' : `${project}/`;
-        return [
-            `:(literal)${start}config.py`,
-            ...IMPORTED.map((folder) => `:(glob)${globbed(start)}${folder}/**/*.py`),
-        ];
-    });
-}
-/** Whether SQLMesh itself imports the file, for one of the projects. */
-function isImportedPython(path, projects) {
-    return projects.some((project) => {
-        const inside = project === '.' ? path : after(path, `${project}/`);
-        return inside !== null && isImported(inside);
-    });
-}
-function globbed(path) {
-    return path.replaceAll(/[\\*?[\]]/g, '\\$&');
-}
-/** Git pathspecs of the SQL models of these projects. */
-function sqlModels(projects) {
-    return projects.map((project) => {
-        const start = project === '.' ? '' : `${project}/`;
-        return `:(glob)${globbed(start)}models/**/*.sql`;
-    });
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/scope.ts
-
-
-/** Git's mode of a file that is not there. */
-const ABSENT = '000000';
-/** A MODEL block whose seed may have data of any name (POSIX, one line at a time). */
-const SEED_BY_MACRO = [
-    `path[[:space:]]*['"][^'"]*[@{]`,
-    '(path|kind)[[:space:]]+@',
-    '(^|MODEL[[:space:]]*\\(.*)[[:space:]]*@[a-z_0-9]+[[:space:]]*\\(',
-];
-/** Changed paths that are the data of a seed, if a SQL model has their name in its text. */
-function seedCandidates({ changes, files, projects }) {
-    const paths = new Set(files.map((file) => file.path));
-    return changes
-        .map((change) => change.path)
-        .filter((path) => rolesOf(path, projects, paths).includes('seed'));
-}
-/** The first reason to load everything that paths alone give; null if there is none. */
-function reasonToLoadAll(question) {
-    const { changes, files, projects, install } = question;
-    const paths = new Set(files.map((file) => file.path));
-    for (const project of projects) {
-        const start = project === '.' ? '' : `${project}/`;
-        const present = [...paths].some((path) => path.startsWith(start) && isConfiguration(path.slice(start.length)));
-        if (!present)
-            return `there is no project in ${project}`;
-    }
-    if (changes.length === 0)
-        return null;
-    const link = files.find((file) => file.mode === '120000' && mayLead(file.path, projects));
-    if (link !== undefined)
-        return `${link.path} is a symbolic link`;
-    for (const change of changes) {
-        if (!isRegular(change))
-            return `${change.path} is no regular file`;
-        const roles = rolesOf(change.path, projects, paths);
-        if (roles.includes('anything'))
-            return `${change.path} changed`;
-        const name = change.path.slice(change.path.lastIndexOf('/') + 1);
-        if (install?.includes(name))
-            return `${change.path} is named by the input install`;
-    }
-    return null;
-}
-/** Neither a symbolic link nor a submodule, on the sides that have it. */
-function isRegular({ mode }) {
-    return [mode.base, mode.head].every((one) => one === ABSENT || one.startsWith('100'));
-}
-/** A link may show a project files of another folder, or be the way to the project. */
-function mayLead(path, projects) {
-    return projects.some((project) => ((project === '.' || path.startsWith(`${project}/`)) && !isProse(path)) ||
-        project === path ||
-        project.startsWith(`${path}/`));
-}
-function rolesOf(path, projects, paths) {
-    return projects.map((project) => roleOf(path, project, isDbt(project, paths)));
-}
-function isDbt(project, paths) {
-    return paths.has(project === '.' ? 'dbt_project.yml' : `${project}/dbt_project.yml`);
-}
-/**
- * The scope of a change for which paths give no reason to load everything.
- *
- * @param reach what the Python of the projects imports and names
- * @param seeds whether what may be the data of a seed is
- */
-function decideScope(question, reach, seeds) {
-    const { changes, files, projects } = question;
-    const paths = new Set(files.map((file) => file.path));
-    const changed = changes.map((change) => change.path);
-    let models = false;
-    for (const { path } of changes) {
-        const roles = rolesOf(path, projects, paths);
-        if (roles.includes('python') && reach.mayImport(path)) {
-            return { kind: 'everything', because: `${path} may be imported`, changed };
-        }
-        if (!roles.includes('python') && projects.some((project) => reach.mayRead(path, project))) {
-            const because = `${path} changed, and Python of the project may read it`;
-            return { kind: 'everything', because, changed };
-        }
-        models ||= roles.includes('model');
-    }
-    if (!models && !seeds)
-        return { kind: 'nothing', why: whyNothing(changed) };
-    const read = {
-        base: filesToRead(question, 'base', seeds),
-        head: filesToRead(question, 'head', true),
-    };
-    return { kind: 'files', changed, seeds, files: read };
-}
-/** @param search whether models are searched for, for which the text of each is read */
-function filesToRead({ changes, files, projects }, side, search) {
-    const changed = new Map(changes.map((change) => [change.path, change]));
-    const paths = new Set(files.map((file) => file.path));
-    const both = [...paths].filter((path) => !changed.has(path));
-    const own = changes.filter((change) => change.mode[side] !== ABSENT).map((change) => change.path);
-    const isRead = (path) => {
-        const roles = rolesOf(path, projects, paths);
-        if (roles.includes('model'))
-            return search || changed.has(path);
-        return roles.some((role) => role !== 'unread');
-    };
-    return [...both, ...own].filter(isRead);
-}
-function whyNothing(changed) {
-    const [first, ...rest] = changed;
-    if (first === undefined)
-        return 'Both commits have the same files.';
-    const others = rest.length === 0 ? '' : rest.length === 1 ? ' and one more' : ` and ${rest.length} more`;
-    return `Only files differ that loading the project does not read: \`${first}\`${others}.`;
-}
-/** What is about to be loaded and why, for the log; `narrow` if it is no more than the scope asks for. */
-function scopeText(scope, narrow) {
-    if (scope.kind === 'everything')
-        return `everything: ${scope.because}`;
-    if (!narrow)
-        return 'everything: the changed files alone did not load';
-    const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
-    const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
-    return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
-}
-/** True where the Python environment itself may differ between the commits. */
-function touchesEnvironment(changes) {
-    return changes.some((change) => isEnvironment(change.path));
-}
-
-;// CONCATENATED MODULE: ./src/loads.ts
-var loads_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var loads_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
- * while git writes files; the project's code runs only after that.
- */
-async function startProbesEarly({ request, ports, trees, isolation, workspace, }) {
-    const python = await guessPython(request, { ...ports, isolation, workspace });
-    if (python === null)
-        return startProbes(null);
-    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
-    const { timeoutSeconds, env: given } = request;
-    const confine = loads_roomOf(python, { trees, isolation });
-    return startProbes({ python, environment, given, confine, timeoutSeconds, folder: trees.room });
-}
-/**
- * Both commits' projects, and their Dagster definitions if they are asked for.
- *
- * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
- * @throws Failure that names the side
- */
-async function loadSides(loading, known) {
-    const before = [...known.notices];
-    return await loadBoth(loading.scope, {
-        load: (side, extent) => loadSide(side, extent, loading, known),
-        complete: async () => {
-            known.notices = before;
-            await loading.trees.complete();
-        },
-        onBaseFailedToo: (failure) => known.notices.push(failedToo('base', failure)),
-    });
-}
-/** One commit, as much of it as the extent says. @throws Failure that names the side */
-async function loadSide(side, extent, loading, known) {
-    return await loading.trees.visit(side, async (tree, scratch) => ({
-        manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
-        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
-    }));
-}
-/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
-async function loadDefinitionsOf(side, loading, known) {
-    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
-}
-/** @param by the side whose Python loads it */
-async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const { request, ports, probes, scope } = loading;
-        const projects = projectsIn(tree, request.projects);
-        if (projects.length < request.projects.length) {
-            known.notices.push(projectAbsent(side, request.projects, projects));
-        }
-        if (projects.length === 0)
-            return null;
-        const load = await loadIn({ tree, scratch }, projects, side, by, loading);
-        const what = by === side ? side : `${side} with the Python of ${by}`;
-        // It names a file, and a file's name can hold whatever a terminal obeys.
-        const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
-        const probe = loads_addDisposableResource(env_1, probes.take({ ...load, folder: tree }), true);
-        const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
-            onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-            onProgress: countFiles(say),
-        }));
-        known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
-        known.notices.push(...fromLoad(side, manifest));
-        return manifest;
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = loads_disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
-    const { request, ports, workspace } = loading;
-    const { definitions: target, timeoutSeconds } = request;
-    if (target === null)
-        return null;
-    const scratch = external_node_path_default().join(parent, 'definitions');
-    const interpreter = await interpreterOf(side, loading, { tree, scratch });
-    const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds };
-    const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
-    known.notices.push(...fromLoad(side, definitions));
-    return definitions;
-}
-async function loadIn({ tree, scratch }, projects, side, by, loading) {
-    const { request, workspace } = loading;
-    const interpreter = await interpreterOf(by, loading, { tree, scratch });
-    const { gateway, timeoutSeconds } = request;
-    const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds };
-}
-/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterOf(side, loading, { tree, scratch }) {
-    const { request, ports, environments } = loading;
-    const find = () => environments.of(side, tree);
-    const missing = environments.isMissing(side);
-    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
-    const inherited = { ...ports.environment, ...found.variables };
-    return {
-        python: found.python,
-        environment: loadEnvironment(inherited, request.env, scratch),
-        given: request.env,
-        confine: loads_roomOf(found.python, loading),
-    };
-}
-/** A load sees its commit alone. */
-function loads_roomOf(python, { trees, isolation }, more = {}) {
-    return isolation.room({
-        python,
-        read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
-        write: [trees.room, ...(more.write ? [more.write] : [])],
-        tmp: null,
-        network: isolation.network,
-    });
-}
-/**
- * Loads a commit once more, for comparison only: what it says besides is known already.
- *
- * @param by the side whose Python loads it
- * @param extent as it was loaded before
- */
-async function loadAgain(side, by, extent, loading, known) {
-    const silent = { subject: known.subject, notices: [] };
-    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, loading, silent, { tree, scratch }, by));
-}
-/** Loads head once more where no changed file explains a change, to tell whose it is. */
-async function lookAgain({ base, head, extents }, changed, loading, known) {
-    if (base.manifest === null || head.manifest === null)
-        return [];
-    const both = [base.manifest, head.manifest];
-    const paths = new Set(changed.map(({ path }) => path));
-    if (!needsSecondLook(compareManifests(...both), ...both, paths))
-        return [];
-    const again = await loadAgain('head', 'head', extents.head, loading, known);
-    return again === null ? [] : findUnstable(head.manifest, again);
-}
-/**
- * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
- * sure the rows are that follow, so that a failure is a notice.
- *
- * @param question null = nothing to ask
- */
-async function askSnapshotVersions(question, loading, known) {
-    if (question === null)
-        return new Map();
-    try {
-        try {
-            return await categorise(question, loading);
-        }
-        catch (error) {
-            // With all files SQLMesh may do what it cannot do with some.
-            const whole = question.files === null || (0,src_failure/* toFailure */.w)(error).code !== 'load-failed';
-            if (whole)
-                throw error;
-            return await categorise({ ...question, same: [], files: null }, loading);
-        }
-    }
-    catch (error) {
-        if (!(error instanceof src_failure/* Failure */.H))
-            throw error;
-        known.notices.push(versionsUnknown(error.message));
-        return new Map();
-    }
-}
-async function categorise(question, loading) {
-    const env_2 = { stack: [], error: void 0, hasError: false };
-    try {
-        const { ports, trees, request } = loading;
-        const folder = loads_addDisposableResource(env_2, await privateFolder(ports.temporary, 'versions-'), true);
-        const exchange = external_node_path_default().join(folder.path, 'base');
-        if (question.files === null)
-            await trees.complete();
-        const start = (side) => trees.visit(side, async (tree, scratch) => {
-            const projects = projectsIn(tree, request.projects);
-            const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
-            // What base leaves there is head's to read, not to change.
-            const more = side === 'base' ? { write: folder.path } : { read: folder.path };
-            const load = { ...usual, confine: loads_roomOf(usual.python, loading, more) };
-            return startCategorising(load, trees.room);
-        });
-        // Head's imports SQLMesh meanwhile.
-        const base = loads_addDisposableResource(env_2, await start('base'), true);
-        const head = loads_addDisposableResource(env_2, await start('head'), true);
-        const ask = (side, categoriser) => trees.visit(side, () => ports.stage(side, `Categorising ${side}`, (say) => categoriser.ask(question, exchange, countFiles(say))));
-        await ask('base', base);
-        return await ask('head', head);
-    }
-    catch (e_2) {
-        env_2.error = e_2;
-        env_2.hasError = true;
-    }
-    finally {
-        const result_2 = loads_disposeResources(env_2);
-        if (result_2)
-            await result_2;
-    }
-}
-function countFiles(say) {
-    return ({ done, total }) => say(`${done} of ${total} SQL files`);
 }
 
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -37523,6 +37583,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -37646,8 +37707,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 53 modules
-var check = __nccwpck_require__(7893);
+// EXTERNAL MODULE: ./src/check.ts + 54 modules
+var check = __nccwpck_require__(3911);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -42078,7 +42139,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7893);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3911);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);

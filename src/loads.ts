@@ -1,13 +1,12 @@
 import path from 'node:path'
 import { type Definitions, loadDefinitions } from './dagster/definitions.ts'
 import type { Loaded } from './dagster/graphs.ts'
-import { Failure, type Side, toFailure } from './failure.ts'
+import type { Side } from './failure.ts'
 import type { ChangedFile } from './git/changedFiles.ts'
 import type { Trees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
 import type { Confine, Isolation } from './isolation/isolation.ts'
 import type { Ports } from './ports.ts'
-import { privateFolder } from './privateFolder.ts'
 import type { Progress } from './python/ask.ts'
 import { type Environments, guessPython } from './python/environments.ts'
 import { visible } from './report/markdown.ts'
@@ -20,12 +19,6 @@ import type { Manifest } from './sqlmesh/manifest.ts'
 import { type Extent, type Load, type Probes, startProbes } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
 import { type LoadedScope, scopeText } from './sqlmesh/scope.ts'
-import {
-  type Categoriser,
-  type SnapshotVersions,
-  startCategorising,
-  type VersionsQuestion,
-} from './sqlmesh/snapshotVersions.ts'
 import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stability.ts'
 
 /** What every load of this check shares. */
@@ -155,7 +148,8 @@ async function definitionsOf(
   return definitions
 }
 
-async function loadIn(
+/** A load of these projects of one commit, at the place where it is visited. */
+export async function loadIn(
   { tree, scratch }: Place,
   projects: readonly string[],
   side: Side,
@@ -188,8 +182,8 @@ async function interpreterOf(
   }
 }
 
-/** A load sees its commit alone. */
-function roomOf(
+/** A load sees its commit alone, and what `more` names. */
+export function roomOf(
   python: string,
   { trees, isolation }: Pick<Loading, 'trees' | 'isolation'>,
   more: { readonly read?: string; readonly write?: string } = {},
@@ -237,61 +231,7 @@ export async function lookAgain(
   return again === null ? [] : findUnstable(head.manifest, again)
 }
 
-/**
- * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
- * sure the rows are that follow, so that a failure is a notice.
- *
- * @param question null = nothing to ask
- */
-export async function askSnapshotVersions(
-  question: VersionsQuestion | null,
-  loading: Loading,
-  known: Known,
-): Promise<SnapshotVersions> {
-  if (question === null) return new Map()
-  try {
-    try {
-      return await categorise(question, loading)
-    } catch (error) {
-      // With all files SQLMesh may do what it cannot do with some.
-      const whole = question.files === null || toFailure(error).code !== 'load-failed'
-      if (whole) throw error
-      return await categorise({ ...question, same: [], files: null }, loading)
-    }
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    known.notices.push(notices.versionsUnknown(error.message))
-    return new Map()
-  }
-}
-
-async function categorise(question: VersionsQuestion, loading: Loading): Promise<SnapshotVersions> {
-  const { ports, trees, request } = loading
-  await using folder = await privateFolder(ports.temporary, 'versions-')
-  const exchange = path.join(folder.path, 'base')
-  if (question.files === null) await trees.complete()
-  const start = (side: Side) =>
-    trees.visit(side, async (tree, scratch) => {
-      const projects = projectsIn(tree, request.projects)
-      const usual = await loadIn({ tree, scratch }, projects, side, side, loading)
-      // What base leaves there is head's to read, not to change.
-      const more = side === 'base' ? { write: folder.path } : { read: folder.path }
-      const load = { ...usual, confine: roomOf(usual.python, loading, more) }
-      return startCategorising(load, trees.room)
-    })
-  // Head's imports SQLMesh meanwhile.
-  await using base = await start('base')
-  await using head = await start('head')
-  const ask = (side: Side, categoriser: Categoriser) =>
-    trees.visit(side, () =>
-      ports.stage(side, `Categorising ${side}`, (say) =>
-        categoriser.ask(question, exchange, countFiles(say)),
-      ),
-    )
-  await ask('base', base)
-  return await ask('head', head)
-}
-
-function countFiles(say: (text: string) => void): (progress: Progress) => void {
+/** Says how many files a load has behind it. */
+export function countFiles(say: (text: string) => void): (progress: Progress) => void {
   return ({ done, total }) => say(`${done} of ${total} SQL files`)
 }

@@ -49,7 +49,6 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'failure.ts',
     'inputs.ts',
     'ports.ts',
-    'privateFolder.ts',
     'isolation',
     'git',
     'python',
@@ -57,8 +56,10 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'dagster',
     'report',
   ],
+  'categories.ts': ['failure.ts', 'loads.ts', 'privateFolder.ts', 'report', 'sqlmesh'],
   'compare.ts': ['failure.ts', 'inputs.ts', 'sqlmesh', 'dagster', 'report', 'verdict.ts'],
   'check.ts': [
+    'categories.ts',
     'compare.ts',
     'event.ts',
     'failure.ts',
