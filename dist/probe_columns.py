@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from probe_load import cheap_partitions
-from probe_parents import give_parents, looks_around
+from probe_parents import looks_around
 
 Models = dict[str, Any]
 Columns = dict[str, Any]
@@ -184,7 +184,6 @@ class Evident:
         """Lets SQLMesh know what it would render each of the models for, as far as it is evident."""
         for model in models.values():
             if model.source_type == "sql":
-                give_parents(model)
                 model._columns_to_types = self.of(model)
 
     def stand_in(self, model: Any) -> Any:

@@ -29,13 +29,6 @@ def parents_of(model: Any) -> list[str]:
     return sorted(model.depends_on if found is None else found - {model.fqn})
 
 
-def give_parents(model: Any) -> None:
-    """Lets SQLMesh know what it would render a model for."""
-    found = tables_of(model) if model._full_depends_on is None else None
-    if found is not None:
-        model._full_depends_on = found
-
-
 def tables_of(model: Any) -> set[str] | None:
     """Exactly `model.full_depends_on`; None where only rendering tells."""
     renderer = getattr(model, "_query_renderer", None)

@@ -8,11 +8,11 @@ import { unconfined } from '../../src/isolation/isolation.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import type { Load } from '../../src/sqlmesh/probe.ts'
-import { startCategorising, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
+import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { root } from '../helpers/actionFile.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { LONG } from '../helpers/long.ts'
-import { loadManifest } from '../helpers/probing.ts'
+import { askVersions, loadManifest } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
@@ -223,10 +223,7 @@ test.each(SEEDS)(
     )
     for (const changedFiles of [null, differing]) {
       const question = versionsQuestion(compareManifests(base, head), base, head, changedFiles)
-      const ask = async (load: Load) => {
-        await using categoriser = startCategorising(load, folder.path)
-        return await categoriser.ask(question, exchange, () => {})
-      }
+      const ask = (load: Load) => askVersions(load, question, exchange)
       await visit('base', ask)
       const versions = Object.fromEntries(await visit('head', ask))
       models = question.models

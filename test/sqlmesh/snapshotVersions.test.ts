@@ -6,10 +6,10 @@ import { unconfined } from '../../src/isolation/isolation.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import type { Load } from '../../src/sqlmesh/probe.ts'
-import { startCategorising, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
+import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { sql } from '../e2e/edits/edit.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
-import { loadManifest } from '../helpers/probing.ts'
+import { askVersions, loadManifest } from '../helpers/probing.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
@@ -71,10 +71,7 @@ test('snapshot versions that a change makes new, by SQLMesh’s own categories',
       confine: unconfined,
     }
   }
-  const ask = async (load: Load) => {
-    await using categoriser = startCategorising(load, folder.path)
-    return await categoriser.ask(question, exchange, () => {})
-  }
+  const ask = (load: Load) => askVersions(load, question, exchange)
   const base = await loadManifest(await load('base'))
   await rename(tree, join(folder.path, 'base'))
   const head = await loadManifest(await load('head'))
