@@ -29559,6 +29559,8 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
 var schemas = __nccwpck_require__(3798);
 // EXTERNAL MODULE: ./src/python/ask.ts
@@ -29624,8 +29626,6 @@ async function loadDefinitions(load, onPrinted) {
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./src/privateFolder.ts
@@ -31553,7 +31553,8 @@ function startProbe(given) {
     return {
         async load(load, extent, listener) {
             await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-            return (await waiting.ask({ ...requestOf(load), ...extent }, listener)).manifest;
+            const request = { ...requestOf(load), ...extent, keep: load.keep };
+            return (await waiting.ask(request, listener)).manifest;
         },
         [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
     };
@@ -31961,6 +31962,8 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 /**
  * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
  * while git writes files; the project's code runs only after that.
@@ -32006,14 +32009,15 @@ async function loadDefinitionsOf(side, loading, known) {
 async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const { request, ports, probes, scope } = loading;
+        const { request, ports, probes, scope, kept } = loading;
         const projects = projectsIn(tree, request.projects);
         if (projects.length < request.projects.length) {
             known.notices.push(projectAbsent(side, request.projects, projects));
         }
         if (projects.length === 0)
             return null;
-        const load = await loadIn({ tree, scratch }, projects, side, by, loading);
+        const keep = kept === null ? null : external_node_path_default().join(scratch, 'kept');
+        const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep };
         const what = by === side ? side : `${side} with the Python of ${by}`;
         // It names a file, and a file's name can hold whatever a terminal obeys.
         const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
@@ -32022,6 +32026,8 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
             onProgress: countFiles(say),
         }));
+        if (keep !== null)
+            await takeOver(keep, external_node_path_default().join(kept, side), side);
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
         known.notices.push(...fromLoad(side, manifest));
         return manifest;
@@ -32034,6 +32040,19 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         const result_1 = __disposeResources(env_1);
         if (result_1)
             await result_1;
+    }
+}
+/** Takes what a load left away from it, and from the other commit's. */
+async function takeOver(left, place, side) {
+    await (0,promises_.rm)(place, { recursive: true, force: true });
+    try {
+        await (0,promises_.rename)(left, place);
+    }
+    catch (cause) {
+        throw new src_failure/* Failure */.H('load-failed', `Loading ${side} has removed what it had loaded.`, {
+            side,
+            cause,
+        });
     }
 }
 async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
@@ -32054,7 +32073,7 @@ async function loadIn({ tree, scratch }, projects, side, by, loading) {
     const interpreter = await interpreterOf(by, loading, { tree, scratch });
     const { gateway, timeoutSeconds } = request;
     const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null };
 }
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
 async function interpreterOf(side, loading, { tree, scratch }) {
@@ -32070,12 +32089,12 @@ async function interpreterOf(side, loading, { tree, scratch }) {
         confine: loads_roomOf(found.python, loading),
     };
 }
-/** A load sees its commit alone, and what `more` names. */
-function loads_roomOf(python, { trees, isolation }, more = {}) {
+/** A load sees its commit alone, and what it may `read` besides. */
+function loads_roomOf(python, { trees, isolation }, ...read) {
     return isolation.room({
         python,
-        read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
-        write: [trees.room, ...(more.write ? [more.write] : [])],
+        read: [import.meta.dirname, ...read],
+        write: [trees.room],
         tmp: null,
         network: isolation.network,
     });
@@ -32088,7 +32107,7 @@ function loads_roomOf(python, { trees, isolation }, more = {}) {
  */
 async function loadAgain(side, by, extent, loading, known) {
     const silent = { subject: known.subject, notices: [] };
-    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, loading, silent, { tree, scratch }, by));
+    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by));
 }
 /** Loads head once more where no changed file explains a change, to tell whose it is. */
 async function lookAgain({ base, head, extents }, changed, loading, known) {
@@ -32129,15 +32148,13 @@ function versionsQuestion(changes, base, head, changedFiles) {
     const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
     const parents = { base: parentsIn(base), head: parentsIn(head) };
     if (changedFiles === null)
-        return { models, parents, same: [], files: null };
+        return { models, parents, same: [], narrow: false };
     const paths = new Set(changedFiles);
     const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
-    const pathsOf = (some) => [...new Set(some.flatMap((model) => model.path ?? []))].sort();
     const same = own(head)
         .filter(isSame)
         .map(({ fqn }) => fqn);
-    const differing = own(base).filter((model) => !isSame(model));
-    return { models, parents, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } };
+    return { models, parents, same, narrow: true };
 }
 function affectedModels(changes, base, head) {
     const before = new Map(base.models.map((model) => [model.fqn, model]));
@@ -32160,19 +32177,21 @@ function affectedModels(changes, base, head) {
     const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
     return [...found, ...removed].sort();
 }
-/** @param folder any that is there all the time */
+/**
+ * @param load head's
+ * @param folder any that is there all the time
+ */
 function startCategorising(load, folder) {
     const { side, python, timeoutSeconds, environment, given, confine } = load;
     const start = { side, python, timeoutSeconds, environment, given, confine, folder };
     const what = `Categorising ${side}`;
     const waiting = startWaiting({ ...start, what, script: snapshotVersions_SCRIPT }, versions);
     return {
-        async ask({ models, parents, same, files }, exchange, onProgress) {
+        async ask(question, kept, onProgress) {
             await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-            const own = { side, models, parents, same, files: files?.[side] ?? null, exchange };
             // Nothing depends on it that would need what was printed to be understood.
             const listener = { onPrinted: () => { }, onProgress };
-            const answer = await waiting.ask({ ...requestOf(load), ...own }, listener);
+            const answer = await waiting.ask({ ...requestOf(load), ...question, kept }, listener);
             return new Map(Object.entries(answer.versions));
         },
         [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
@@ -32238,7 +32257,6 @@ var categories_disposeResources = (undefined && undefined.__disposeResources) ||
 
 
 
-
 /**
  * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
  * sure the rows are that follow, so that a failure is a notice.
@@ -32246,19 +32264,11 @@ var categories_disposeResources = (undefined && undefined.__disposeResources) ||
  * @param question null = nothing to ask
  */
 async function askSnapshotVersions(question, loading, known) {
-    if (question === null)
+    const { kept } = loading;
+    if (question === null || kept === null)
         return new Map();
     try {
-        try {
-            return await categorise(question, loading);
-        }
-        catch (error) {
-            // With all files SQLMesh may do what it cannot do with some.
-            const whole = question.files === null || (0,src_failure/* toFailure */.w)(error).code !== 'load-failed';
-            if (whole)
-                throw error;
-            return await categorise({ ...question, same: [], files: null }, loading);
-        }
+        return await categorise(question, kept, loading);
     }
     catch (error) {
         if (!(error instanceof src_failure/* Failure */.H))
@@ -32267,38 +32277,29 @@ async function askSnapshotVersions(question, loading, known) {
         return new Map();
     }
 }
-async function categorise(question, loading) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const { ports, trees, request } = loading;
-        const folder = categories_addDisposableResource(env_1, await privateFolder(ports.temporary, 'versions-'), true);
-        const exchange = external_node_path_default().join(folder.path, 'base');
-        if (question.files === null)
-            await trees.complete();
-        const start = (side) => trees.visit(side, async (tree, scratch) => {
+async function categorise(question, kept, loading) {
+    const { ports, trees, request } = loading;
+    return await trees.visit('head', async (tree, scratch) => {
+        const env_1 = { stack: [], error: void 0, hasError: false };
+        try {
             const projects = projectsIn(tree, request.projects);
-            const usual = await loadIn({ tree, scratch }, projects, side, side, loading);
-            // What base leaves there is head's to read, not to change.
-            const more = side === 'base' ? { write: folder.path } : { read: folder.path };
-            const load = { ...usual, confine: loads_roomOf(usual.python, loading, more) };
-            return startCategorising(load, trees.room);
-        });
-        // Head's imports SQLMesh meanwhile.
-        const base = categories_addDisposableResource(env_1, await start('base'), true);
-        const head = categories_addDisposableResource(env_1, await start('head'), true);
-        const ask = (side, categoriser) => trees.visit(side, () => ports.stage(side, `Categorising ${side}`, (say) => categoriser.ask(question, exchange, countFiles(say))));
-        await ask('base', base);
-        return await ask('head', head);
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = categories_disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
+            const usual = await loadIn({ tree, scratch }, projects, 'head', 'head', loading);
+            // Not each of the two folders: what a load left there may be a link to anywhere.
+            const load = { ...usual, confine: loads_roomOf(usual.python, loading, kept) };
+            const categoriser = categories_addDisposableResource(env_1, startCategorising(load, trees.room), true);
+            const folders = { base: external_node_path_default().join(kept, 'base'), head: external_node_path_default().join(kept, 'head') };
+            return await ports.stage('head', 'Categorising the change', (say) => categoriser.ask(question, folders, countFiles(say)));
+        }
+        catch (e_1) {
+            env_1.error = e_1;
+            env_1.hasError = true;
+        }
+        finally {
+            const result_1 = categories_disposeResources(env_1);
+            if (result_1)
+                await result_1;
+        }
+    });
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
@@ -37584,6 +37585,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -37632,8 +37634,12 @@ async function check(request, lent) {
             }));
             known.notices.push(...aboutFiles(linksOut, pointers));
             const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, commits, changed));
-            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
-            const load = { ...early, environments, probes, scope };
+            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }))
+            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
+            , true);
+            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
+            const kept = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'kept-'), true);
+            const load = { ...early, environments, probes, scope, kept: kept?.path ?? null };
             const both = await loadSides(load, known);
             const { base, head, extents } = both;
             const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {

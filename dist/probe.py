@@ -21,7 +21,14 @@ sys.path[:0] = OURS
 from answering import Refused, answer
 from probe_catalogs import Notices
 from probe_context import import_early, installed, open_context
-from probe_load import Loaded, describers_for, load_all, load_stock, refuse_duplicates
+from probe_load import (
+    Loaded,
+    describers_for,
+    describing,
+    load_all,
+    load_stock,
+    refuse_duplicates,
+)
 from probe_scope import Scope, can_narrow, load_changed
 
 # The project must find its own modules, not ours.
@@ -48,13 +55,17 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
     if scope is not None and not (raw and can_narrow(context)):
         raise Refused("load-failed", "This project can only be loaded as a whole.")
     describers = describers_for(tree, secrets, request["changed"], scope is not None)
+    folder = None if request["keep"] is None else Path(request["keep"])
+    if folder is not None:
+        folder.mkdir()
+    making = describing(describers, folder)
     loaded = Loaded(scope is None)
     if scope is not None:
-        load_changed(context, describers, Scope(tree, request["changed"], **scope), loaded)
+        load_changed(context, making, Scope(tree, request["changed"], **scope), loaded)
     elif raw:
-        load_all(context, describers, loaded)
+        load_all(context, making, loaded)
     else:
-        load_stock(context, describers, loaded)
+        load_stock(context, describers, folder, loaded)
     refuse_duplicates(loaded.models)
     return {
         "versions": versions(),

@@ -1,16 +1,16 @@
 """Asks SQLMesh which snapshot versions a change makes new, by its own categorisation of the change.
 
-Two processes, one a commit: the first leaves the base's models in a file, the second compares the
-head's with them. There is no state: the base stands for what is deployed.
+Both commits' loads have left their models in a folder each. There is no state: the base stands for what is
+deployed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import sys
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,29 +18,23 @@ from typing import Any
 HERE = os.path.dirname(os.path.abspath(__file__))
 OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
 sys.path[:0] = OURS
-from answering import Refused, answer
+from answering import answer
 from probe_catalogs import Notices
 from probe_columns import Later, give_columns
 from probe_context import import_early, open_context
 from probe_files import files_that_mention
 from probe_judging import categorise_snapshots
-from probe_load import load_project, prepared_loaders
-from probe_scope import NarrowProject, Scope, can_narrow
+from probe_kept import kept, pickled, unpickled
+from probe_load import prepared_loaders
+from probe_scope import NarrowProject, Scope
 
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
 
 
-def categorise(request: dict[str, Any]) -> dict[str, Any]:
-    context, raw = open_context(request, Notices())
-    if request["files"] is not None and not (raw and can_narrow(context)):
-        raise Refused("load-failed", "This project can only be loaded as a whole.")
-    models = AllModels(context) if request["files"] is None else SomeModels(context, request)
-    exchange = Path(request["exchange"])
-    after = {fqn: models.contents[fqn] for fqn in request["models"] if fqn in models.contents}
-    if request["side"] == "base":
-        exchange.write_bytes(pickle.dumps(after))
-        return {}
-    before = pickle.loads(exchange.read_bytes())
+def categorise(request: dict[str, Any]) -> dict[str, str]:
+    context, _ = open_context(request, Notices())
+    folders = {side: Path(folder) for side, folder in request["kept"].items()}
+    before, after = (kept(request["models"], folders[side]) for side in ("base", "head"))
     # What base did not load is as it is here.
     before |= {fqn: after[fqn] for fqn in request["same"] if fqn in after}
     wanted = {fqn: unpickled(content) for fqn, content in after.items()}
@@ -54,68 +48,50 @@ def categorise(request: dict[str, Any]) -> dict[str, Any]:
         for fqn in own.keys() & parents.keys():
             # SQLMesh would render the model for it once more.
             own[fqn]._full_depends_on = set(parents[fqn])
-    later = give_columns(known, head, models.find, context.cache_dir)
+    others = Others(context, folders["head"], Path(request["tree"]), request["narrow"])
+    later = give_columns(known, head, others.find, context.cache_dir)
     return versions_of(known, head, later)
 
 
-class Models:
-    """Models as they were loaded, without columns: pickled where they were parsed, so that those which
-    are equal on both commits are never made twice."""
+class Others:
+    """Models of head that the change does not move, as they are asked for."""
 
-    def __init__(self, pairs: Iterable[tuple[str, bytes | None]]) -> None:
-        self.contents = dict(pairs)
+    def __init__(self, context: Any, folder: Path, tree: Path, narrow: bool) -> None:
+        """`narrow`: not all of them were loaded."""
+        self.context = context
+        self.folder = folder
+        self.scope = Scope(tree, [], seeds=False, base=None)
+        self.narrow = narrow
+        self.more: dict[str, bytes] = {}
 
     def find(self, fqns: set[str]) -> dict[str, Any]:
         """Those that are there and can be had."""
-        found = {fqn: unpickled(self.contents.get(fqn)) for fqn in fqns}
-        return {fqn: model for fqn, model in found.items() if model is not None}
-
-
-class AllModels(Models):
-    """The models of a whole load."""
-
-    def __init__(self, context: Any) -> None:
-        loaders = prepared_loaders(context)
-        super().__init__(pair for loader in loaders for pair in load_project(loader, pickling))
-
-
-class SomeModels(Models):
-    """The models of some files, and others as they are asked for."""
-
-    def __init__(self, context: Any, request: dict[str, Any]) -> None:
-        tree, searches = Path(request["tree"]), request["side"] == "head"
-        scope = Scope(tree, request["files"], seeds=False, base={} if searches else None)
-        self.projects = [NarrowProject(one, pickling, scope) for one in prepared_loaders(context)]
-        super().__init__(pair for project in self.projects for pair in project.load_first())
-
-    def find(self, fqns: set[str]) -> dict[str, Any]:
-        missing = fqns - self.contents.keys()
-        for project in self.projects if missing else []:
+        found = kept(fqns, self.folder)
+        missing = fqns - found.keys() - self.more.keys()
+        for project in self.projects if missing and self.narrow else []:
             mentioned = files_that_mention(project.files, missing, "names")
-            self.contents.update(project.load_more(mentioned))
-        return super().find(fqns)
+            self.more.update(project.load_more(mentioned))
+        contents = {**self.more, **found}
+        models = {fqn: unpickled(contents.get(fqn)) for fqn in fqns}
+        return {fqn: model for fqn, model in models.items() if model is not None}
+
+    @cached_property
+    def projects(self) -> list[NarrowProject]:
+        loaders = prepared_loaders(self.context)
+        projects = [NarrowProject(loader, pickling, self.scope) for loader in loaders]
+        for project in projects:
+            project.load_first()
+        return projects
 
 
-def pickling(_project: Path, _macros: Iterable[str]) -> Callable[[Any], tuple[str, bytes | None]]:
-    return lambda model: (model.fqn, attempt(lambda: pickle.dumps(model)))
+def pickling(_project: Path, _macros: Iterable[str]) -> Callable[[Any], tuple[str, bytes]]:
+    return lambda model: (model.fqn, pickled(model))
 
 
-def unpickled(content: bytes | None) -> Any:
-    return None if content is None else attempt(lambda: pickle.loads(content))
-
-
-def attempt(work: Callable[[], Any]) -> Any:
-    """A model with a kind of the project's own may not travel; then its version stays unknown."""
-    try:
-        return work()
-    except Exception:  # noqa: BLE001 - each such class has its own reason
-        return None
-
-
-def as_before(old: bytes | None, new: bytes | None, model: Any) -> Any:
+def as_before(old: bytes, new: bytes | None, model: Any) -> Any:
     """The base's model; that of head where it is the same. Equal models have equal hashes: what they are
     takes rendering and matters to no category."""
-    if old is None or old != new:
+    if old != new or model is None:
         return unpickled(old)
     model._data_hash = model._metadata_hash = hashlib.sha256(old).hexdigest()
     return model

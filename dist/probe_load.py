@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any, Callable
 
 from answering import Refused, tell
+from probe_kept import keep
 from probe_models import Describer
 from probe_parts import digest
 
@@ -44,13 +45,14 @@ def describers_for(
 # --- SQLMesh 0.213 and newer --------------------------------------------------------------------
 
 
-def load_all(context: Any, describers: Describers, loaded: Loaded) -> None:
+def load_all(context: Any, making: Making, loaded: Loaded) -> None:
     for loader in prepared_loaders(context):
-        loaded.models += load_project(loader, describing(describers))
+        loaded.models += load_project(loader, making)
 
 
-def describing(describers: Describers) -> Making:
-    return lambda project, macros: partial(describe, describers(project, macros))
+def describing(describers: Describers, folder: Path | None) -> Making:
+    """Describes models, and keeps them in the folder if there is one."""
+    return lambda project, macros: partial(describe, describers(project, macros), folder)
 
 
 def prepared_loaders(context: Any) -> list[Any]:
@@ -150,8 +152,9 @@ def replaced(result: Any, stand_in: Callable[[Any], Any]) -> Any:
     return stand_in(result) if hasattr(result, "python_env") else result
 
 
-def describe(describer: Describer, model: Any) -> dict[str, Any]:
+def describe(describer: Describer, folder: Path | None, model: Any) -> dict[str, Any]:
     """The hash first: describing renders, and a hash must not depend on what was rendered."""
+    keep(model, folder)
     with cheap_partitions(model):
         data_hash = model.data_hash
         ingredients = digest(*model._data_hash_values)
@@ -176,9 +179,13 @@ def cheap_partitions(model: Any) -> Iterator[None]:
 # --- Older SQLMesh ------------------------------------------------------------------------------
 
 
-def load_stock(context: Any, describers: Describers, loaded: Loaded) -> None:
+def load_stock(
+    context: Any, describers: Describers, folder: Path | None, loaded: Loaded
+) -> None:
     """Before 0.213 a data_hash is of the rendered query, and SQLMesh's own load the only way to it."""
     take_in_order()
+    for loader in context._loaders:
+        loader.load = partial(keeping, loader.load, folder)
     context.load()
     projects = list(context.configs)
     for model in context._models.values():
@@ -187,6 +194,14 @@ def load_stock(context: Any, describers: Describers, loaded: Loaded) -> None:
         project = Path((own or projects)[0])
         describer = describers(project, context._macros)
         loaded.models.append(describer.describe(model, model.data_hash, None))
+
+
+def keeping(load: Callable[..., Any], folder: Path | None, *args: Any, **kwargs: Any) -> Any:
+    """Keeps what a loader gives, while it has no columns."""
+    project = load(*args, **kwargs)
+    for model in project.models.values():
+        keep(model, folder)
+    return project
 
 
 def refuse_duplicates(models: list[dict[str, Any]]) -> None:

@@ -1,12 +1,10 @@
 import path from 'node:path'
-import { Failure, type Side, toFailure } from './failure.ts'
+import { Failure } from './failure.ts'
 import { countFiles, type Loading, loadIn, roomOf } from './loads.ts'
-import { privateFolder } from './privateFolder.ts'
 import * as notices from './report/notices.ts'
 import type { Known } from './report/subject.ts'
 import { projectsIn } from './sqlmesh/project.ts'
 import {
-  type Categoriser,
   type SnapshotVersions,
   startCategorising,
   type VersionsQuestion,
@@ -23,16 +21,10 @@ export async function askSnapshotVersions(
   loading: Loading,
   known: Known,
 ): Promise<SnapshotVersions> {
-  if (question === null) return new Map()
+  const { kept } = loading
+  if (question === null || kept === null) return new Map()
   try {
-    try {
-      return await categorise(question, loading)
-    } catch (error) {
-      // With all files SQLMesh may do what it cannot do with some.
-      const whole = question.files === null || toFailure(error).code !== 'load-failed'
-      if (whole) throw error
-      return await categorise({ ...question, same: [], files: null }, loading)
-    }
+    return await categorise(question, kept, loading)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     known.notices.push(notices.versionsUnknown(error.message))
@@ -40,29 +32,21 @@ export async function askSnapshotVersions(
   }
 }
 
-async function categorise(question: VersionsQuestion, loading: Loading): Promise<SnapshotVersions> {
+async function categorise(
+  question: VersionsQuestion,
+  kept: string,
+  loading: Loading,
+): Promise<SnapshotVersions> {
   const { ports, trees, request } = loading
-  await using folder = await privateFolder(ports.temporary, 'versions-')
-  const exchange = path.join(folder.path, 'base')
-  if (question.files === null) await trees.complete()
-  const start = (side: Side) =>
-    trees.visit(side, async (tree, scratch) => {
-      const projects = projectsIn(tree, request.projects)
-      const usual = await loadIn({ tree, scratch }, projects, side, side, loading)
-      // What base leaves there is head's to read, not to change.
-      const more = side === 'base' ? { write: folder.path } : { read: folder.path }
-      const load = { ...usual, confine: roomOf(usual.python, loading, more) }
-      return startCategorising(load, trees.room)
-    })
-  // Head's imports SQLMesh meanwhile.
-  await using base = await start('base')
-  await using head = await start('head')
-  const ask = (side: Side, categoriser: Categoriser) =>
-    trees.visit(side, () =>
-      ports.stage(side, `Categorising ${side}`, (say) =>
-        categoriser.ask(question, exchange, countFiles(say)),
-      ),
+  return await trees.visit('head', async (tree, scratch) => {
+    const projects = projectsIn(tree, request.projects)
+    const usual = await loadIn({ tree, scratch }, projects, 'head', 'head', loading)
+    // Not each of the two folders: what a load left there may be a link to anywhere.
+    const load = { ...usual, confine: roomOf(usual.python, loading, kept) }
+    await using categoriser = startCategorising(load, trees.room)
+    const folders = { base: path.join(kept, 'base'), head: path.join(kept, 'head') }
+    return await ports.stage('head', 'Categorising the change', (say) =>
+      categoriser.ask(question, folders, countFiles(say)),
     )
-  await ask('base', base)
-  return await ask('head', head)
+  })
 }

@@ -16,6 +16,7 @@ import { tryWays } from './isolation/launcher.ts'
 import { loadAgain, loadSides, lookAgain, startProbesEarly } from './loads.ts'
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
+import { privateFolder } from './privateFolder.ts'
 import { openEnvironments } from './python/environments.ts'
 import { readScope } from './readScope.ts'
 import * as notices from './report/notices.ts'
@@ -91,7 +92,10 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     await using environments = await ports.stage('Python', 'Finding Python', () =>
       openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
     )
-    const load = { ...early, environments, probes, scope }
+    // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
+    await using kept =
+      request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'kept-')
+    const load = { ...early, environments, probes, scope, kept: kept?.path ?? null }
     const both = await loadSides(load, known)
     const { base, head, extents } = both
     const upgrade = await explainUpgrade(

@@ -1,7 +1,8 @@
+import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Definitions, loadDefinitions } from './dagster/definitions.ts'
 import type { Loaded } from './dagster/graphs.ts'
-import type { Side } from './failure.ts'
+import { Failure, type Side } from './failure.ts'
 import type { ChangedFile } from './git/changedFiles.ts'
 import type { Trees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
@@ -31,6 +32,8 @@ export type Loading = {
   readonly probes: Probes
   readonly workspace: string
   readonly scope: LoadedScope
+  /** A private folder for both commits' models, if somebody may ask for them (categories.ts). */
+  readonly kept: string | null
 }
 
 /**
@@ -43,7 +46,7 @@ export async function startProbesEarly({
   trees,
   isolation,
   workspace,
-}: Omit<Loading, 'environments' | 'probes' | 'scope'>): Promise<Probes> {
+}: Omit<Loading, 'environments' | 'probes' | 'scope' | 'kept'>): Promise<Probes> {
   const python = await guessPython(request, { ...ports, isolation, workspace })
   if (python === null) return startProbes(null)
   const environment = loadEnvironment(ports.environment, request.env, trees.scratch)
@@ -105,13 +108,14 @@ async function manifestOf(
   { tree, scratch }: Place,
   by = side,
 ): Promise<Manifest | null> {
-  const { request, ports, probes, scope } = loading
+  const { request, ports, probes, scope, kept } = loading
   const projects = projectsIn(tree, request.projects)
   if (projects.length < request.projects.length) {
     known.notices.push(notices.projectAbsent(side, request.projects, projects))
   }
   if (projects.length === 0) return null
-  const load = await loadIn({ tree, scratch }, projects, side, by, loading)
+  const keep = kept === null ? null : path.join(scratch, 'kept')
+  const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep }
   const what = by === side ? side : `${side} with the Python of ${by}`
   // It names a file, and a file's name can hold whatever a terminal obeys.
   const name = visible(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`)
@@ -122,9 +126,23 @@ async function manifestOf(
       onProgress: countFiles(say),
     }),
   )
+  if (keep !== null) await takeOver(keep, path.join(kept as string, side), side)
   known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
   known.notices.push(...notices.fromLoad(side, manifest))
   return manifest
+}
+
+/** Takes what a load left away from it, and from the other commit's. */
+async function takeOver(left: string, place: string, side: Side): Promise<void> {
+  await rm(place, { recursive: true, force: true })
+  try {
+    await rename(left, place)
+  } catch (cause) {
+    throw new Failure('load-failed', `Loading ${side} has removed what it had loaded.`, {
+      side,
+      cause,
+    })
+  }
 }
 
 async function definitionsOf(
@@ -160,7 +178,7 @@ export async function loadIn(
   const interpreter = await interpreterOf(by, loading, { tree, scratch })
   const { gateway, timeoutSeconds } = request
   const place = { tree, projects, workspace }
-  return { side, ...interpreter, ...place, gateway, timeoutSeconds }
+  return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null }
 }
 
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
@@ -182,16 +200,16 @@ async function interpreterOf(
   }
 }
 
-/** A load sees its commit alone, and what `more` names. */
+/** A load sees its commit alone, and what it may `read` besides. */
 export function roomOf(
   python: string,
   { trees, isolation }: Pick<Loading, 'trees' | 'isolation'>,
-  more: { readonly read?: string; readonly write?: string } = {},
+  ...read: readonly string[]
 ): Confine {
   return isolation.room({
     python,
-    read: [import.meta.dirname, ...(more.read ? [more.read] : [])],
-    write: [trees.room, ...(more.write ? [more.write] : [])],
+    read: [import.meta.dirname, ...read],
+    write: [trees.room],
     tmp: null,
     network: isolation.network,
   })
@@ -212,7 +230,7 @@ export async function loadAgain(
 ): Promise<Manifest | null> {
   const silent: Known = { subject: known.subject, notices: [] }
   return await loading.trees.visit(side, (tree, scratch) =>
-    manifestOf(side, extent, loading, silent, { tree, scratch }, by),
+    manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by),
   )
 }
 

@@ -104,7 +104,16 @@ async function examineHead(
 ): Promise<readonly Finding[]> {
   const scope = { kind: 'everything', because: 'the doctor looks', changed: null } as const
   await using probes = startProbes(null)
-  const common = { ports, isolation, trees, environments, probes, workspace: root, scope }
+  const common = {
+    ports,
+    isolation,
+    trees,
+    environments,
+    probes,
+    workspace: root,
+    scope,
+    kept: null,
+  }
   const loading: Loading = { ...common, request: { ...request, definitions: null } }
   const first = await attempt((known) => loadSide('head', EVERYTHING, loading, known))
   if (first instanceof Error) return [failed(topicOf(first), first)]

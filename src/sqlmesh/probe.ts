@@ -23,6 +23,11 @@ export type Load = {
   readonly confine: Confine
   /** Names of the variables that the project was given; no value in the answer shows theirs. */
   readonly given: readonly string[]
+  /**
+   * A folder to make, in which the models are left for `startCategorising`: SQLMesh's own objects, which
+   * the commit's code can have made anything of. null = nobody will ask for them.
+   */
+  readonly keep: string | null
 }
 
 /** How much of a project is loaded and described. */
@@ -75,7 +80,8 @@ function startProbe(given: Start): Probe {
   return {
     async load(load, extent, listener) {
       await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
-      return (await waiting.ask({ ...requestOf(load), ...extent }, listener)).manifest
+      const request = { ...requestOf(load), ...extent, keep: load.keep }
+      return (await waiting.ask(request, listener)).manifest
     },
     [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
   }

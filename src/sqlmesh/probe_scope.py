@@ -10,16 +10,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from answering import Refused, tell
 from probe_files import SqlFile, files_that_mention, own_name
 from probe_load import (
-    Describers,
     Loaded,
     Making,
-    describing,
     made,
     making_in_workers,
     prepared_loaders,
@@ -51,8 +50,7 @@ def can_narrow(context: Any) -> bool:
     return loads and all(type(loader) is SqlMeshLoader for loader in context._loaders)
 
 
-def load_changed(context: Any, describers: Describers, scope: Scope, loaded: Loaded) -> None:
-    making = describing(describers)
+def load_changed(context: Any, making: Making, scope: Scope, loaded: Loaded) -> None:
     projects = [NarrowProject(loader, making, scope) for loader in prepared_loaders(context)]
     for project in projects:
         loaded.models += project.load_first()
@@ -119,16 +117,14 @@ class NarrowProject:
         self.taken: set[str] = set()
         self.fqns: set[str] = set()
         self.glob_paths = loader._glob_paths
-        # Nothing is searched for on base, so only seeds are a reason to read the files there.
-        reads = scope.base is not None or scope.seeds
-        self.files = list(self.read_files()) if reads else []
 
-    def read_files(self) -> Iterator[SqlFile]:
-        for path in self.glob_paths(
+    @cached_property
+    def files(self) -> list[SqlFile]:
+        """Read when something is searched for, which on base only seeds are."""
+        paths = self.glob_paths(
             self.models, ignore_patterns=self.loader.config.ignore_patterns, extension=".sql"
-        ):
-            if os.path.getsize(path):
-                yield SqlFile(path, self.models)
+        )
+        return [SqlFile(path, self.models) for path in paths if os.path.getsize(path)]
 
     def load_first(self) -> list[Any]:
         """The files that differ, the seeds if their data may, and on head all Python models."""

@@ -25,10 +25,10 @@ export type VersionsQuestion = {
   readonly models: readonly string[]
   /** The fqns that each of them depends on, as each commit's load has told. */
   readonly parents: Readonly<Record<Side, Parents>>
-  /** Those among them that are the same on both commits, where only some files are loaded. */
+  /** Those among them that are the same on both commits, and that base did not load for that. */
   readonly same: readonly string[]
-  /** Files that hold the others of base, and all of head; null = load everything. */
-  readonly files: Readonly<Record<Side, readonly string[]>> | null
+  /** Whether only some files were loaded. */
+  readonly narrow: boolean
 }
 
 /**
@@ -49,16 +49,13 @@ export function versionsQuestion(
   const parentsIn = (manifest: Manifest): Parents =>
     Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]))
   const parents = { base: parentsIn(base), head: parentsIn(head) }
-  if (changedFiles === null) return { models, parents, same: [], files: null }
+  if (changedFiles === null) return { models, parents, same: [], narrow: false }
   const paths = new Set(changedFiles)
   const isSame = ({ fqn, path }: Model) => !changes.has(fqn) && (path === null || !paths.has(path))
-  const pathsOf = (some: readonly Model[]) =>
-    [...new Set(some.flatMap((model) => model.path ?? []))].sort()
   const same = own(head)
     .filter(isSame)
     .map(({ fqn }) => fqn)
-  const differing = own(base).filter((model) => !isSame(model))
-  return { models, parents, same, files: { base: pathsOf(differing), head: pathsOf(own(head)) } }
+  return { models, parents, same, narrow: true }
 }
 
 function affectedModels(
@@ -88,31 +85,33 @@ function affectedModels(
 /** A process that has begun to import SQLMesh, to categorise what changed. */
 export type Categoriser = AsyncDisposable & {
   /**
-   * Asks one commit's SQLMesh, once: base leaves its models in the file `exchange`, head compares its own
-   * with them and answers. The commit's files have to be where they were loaded.
+   * Asks SQLMesh, once. Head's files have to be where they were loaded.
    *
+   * @param kept the folders in which both loads have left their models
    * @throws Failure as a load does
    */
   readonly ask: (
     question: VersionsQuestion,
-    exchange: string,
+    kept: Readonly<Record<Side, string>>,
     onProgress: (progress: Progress) => void,
   ) => Promise<SnapshotVersions>
 }
 
-/** @param folder any that is there all the time */
+/**
+ * @param load head's
+ * @param folder any that is there all the time
+ */
 export function startCategorising(load: Load, folder: string): Categoriser {
   const { side, python, timeoutSeconds, environment, given, confine } = load
   const start = { side, python, timeoutSeconds, environment, given, confine, folder }
   const what = `Categorising ${side}`
   const waiting = startWaiting({ ...start, what, script: SCRIPT }, versions)
   return {
-    async ask({ models, parents, same, files }, exchange, onProgress) {
+    async ask(question, kept, onProgress) {
       await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
-      const own = { side, models, parents, same, files: files?.[side] ?? null, exchange }
       // Nothing depends on it that would need what was printed to be understood.
       const listener = { onPrinted: () => {}, onProgress }
-      const answer = await waiting.ask({ ...requestOf(load), ...own }, listener)
+      const answer = await waiting.ask({ ...requestOf(load), ...question, kept }, listener)
       return new Map(Object.entries(answer.versions))
     },
     [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],

@@ -47,8 +47,9 @@ export async function probeServer(
         gateway: null,
         given: [],
         confine: unconfined,
+        keep: null,
       }
-      const asked = { ...requestOf({ side, ...place, ...limits }), ...extent }
+      const asked = { ...requestOf({ side, ...place, ...limits }), ...extent, keep: null }
       const request = { protocol: PROTOCOL, nonce: '', ...asked }
       server.stdin.write(`${JSON.stringify({ answer, environment, request })}\n`)
       if ((await lines.next()).done) throw new Error('the probe server has ended')

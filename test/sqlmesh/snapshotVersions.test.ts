@@ -1,11 +1,10 @@
-import { rename } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import type { Side } from '../../src/failure.ts'
-import { unconfined } from '../../src/isolation/isolation.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
-import type { Load } from '../../src/sqlmesh/probe.ts'
+import { EVERYTHING } from '../../src/sqlmesh/probe.ts'
 import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { sql } from '../e2e/edits/edit.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
@@ -53,33 +52,23 @@ const modelsOf = (position: 0 | 1): Readonly<Record<string, string>> =>
 test('snapshot versions that a change makes new, by SQLMesh’s own categories', async () => {
   await using folder = await temporaryFolder()
   const tree = join(folder.path, 'tree')
-  const exchange = join(folder.path, 'exchange')
+  const kept = join(folder.path, 'kept')
+  await mkdir(kept)
 
-  const load = async (side: Side): Promise<Load> => {
+  const laidOut = async (side: Side) => {
+    await rm(tree, { recursive: true, force: true })
     const files = { 'config.yaml': config, 'external_models.yaml': externals }
     await writeFiles(tree, { ...files, ...modelsOf(side === 'base' ? 0 : 1) })
     const scratch = join(folder.path, `scratch-${side}`)
     const environment = loadEnvironment(process.env, [], scratch)
     const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
-    return {
-      side,
-      ...place,
-      gateway: null,
-      timeoutSeconds: 100,
-      environment,
-      given: [],
-      confine: unconfined,
-    }
+    return { side, ...place, gateway: null, timeoutSeconds: 100, environment, given: [] }
   }
-  const ask = (load: Load) => askVersions(load, question, exchange)
-  const base = await loadManifest(await load('base'))
-  await rename(tree, join(folder.path, 'base'))
-  const head = await loadManifest(await load('head'))
+  const base = await loadManifest(await laidOut('base'), EVERYTHING, kept)
+  const load = await laidOut('head')
+  const head = await loadManifest(load, EVERYTHING, kept)
   const question = versionsQuestion(compareManifests(base, head), base, head, null)
-
-  await load('base')
-  await ask(await load('base'))
-  const versions = await ask(await load('head'))
+  const versions = await askVersions(load, question, kept)
 
   const versionsOf = (edit: string) =>
     ['m', 'child', 'star'].map((model) => versions.get(`"db"."${edit}"."${model}"`)).join(' ')
