@@ -6,7 +6,6 @@ deployed.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -22,8 +21,9 @@ from answering import answer
 from probe_catalogs import Notices
 from probe_columns import Later, give_columns
 from probe_context import import_early, open_context
+from probe_evident import Evident
 from probe_files import files_that_mention
-from probe_judging import categorise_snapshots
+from probe_judging import Known, Verdicts, as_known, categorise_snapshots
 from probe_kept import kept, pickled, unpickled
 from probe_load import prepared_loaders
 from probe_scope import NarrowProject, Scope
@@ -37,9 +37,11 @@ def categorise(request: dict[str, Any]) -> dict[str, str]:
     before, after = (kept(request["models"], folders[side]) for side in ("base", "head"))
     # What base did not load is as it is here.
     before |= {fqn: after[fqn] for fqn in request["same"] if fqn in after}
-    wanted = {fqn: unpickled(content) for fqn, content in after.items()}
+    evident = Evident()
+    wanted = {fqn: known_as(evident, content) for fqn, content in after.items()}
     base = {
-        fqn: as_before(content, after.get(fqn), wanted.get(fqn)) for fqn, content in before.items()
+        fqn: wanted[fqn] if content == after.get(fqn) else known_as(evident, content)
+        for fqn, content in before.items()
     }
     lost = {fqn for own in (base, wanted) for fqn, model in own.items() if model is None}
     lost = below(lost, {fqn: model for fqn, model in wanted.items() if model is not None})
@@ -48,20 +50,38 @@ def categorise(request: dict[str, Any]) -> dict[str, str]:
         for fqn in own.keys() & parents.keys():
             # SQLMesh would render the model for it once more.
             own[fqn]._full_depends_on = set(parents[fqn])
-    others = Others(context, folders["head"], Path(request["tree"]), request["narrow"])
-    later = give_columns(known, head, others.find, context.cache_dir)
+    for fqn in known.keys() & head.keys():
+        if known[fqn] is head[fqn]:
+            # Equal models have equal hashes: what they are takes rendering and matters to no category.
+            head[fqn]._data_hash = head[fqn]._metadata_hash = fqn
+    others = Others(context, folders["head"], Path(request["tree"]), request["narrow"], evident)
+    later = give_columns(known, head, others.find, evident, context.cache_dir)
     return versions_of(known, head, later)
+
+
+def known_as(evident: Evident, content: bytes) -> Any:
+    """The model, of which it is known from now on what is evident; None if it cannot be had."""
+    found = unpickled(content)
+    if found is None:
+        return None
+    model, columns = found
+    if model.source_type == "sql":
+        evident.know(model, columns)
+    return model
 
 
 class Others:
     """Models of head that the change does not move, as they are asked for."""
 
-    def __init__(self, context: Any, folder: Path, tree: Path, narrow: bool) -> None:
+    def __init__(
+        self, context: Any, folder: Path, tree: Path, narrow: bool, evident: Evident
+    ) -> None:
         """`narrow`: not all of them were loaded."""
         self.context = context
         self.folder = folder
         self.scope = Scope(tree, [], seeds=False, base=None)
         self.narrow = narrow
+        self.evident = evident
         self.more: dict[str, bytes] = {}
 
     def find(self, fqns: set[str]) -> dict[str, Any]:
@@ -72,7 +92,7 @@ class Others:
             mentioned = files_that_mention(project.files, missing, "names")
             self.more.update(project.load_more(mentioned))
         contents = {**self.more, **found}
-        models = {fqn: unpickled(contents.get(fqn)) for fqn in fqns}
+        models = {fqn: known_as(self.evident, contents.get(fqn, b"")) for fqn in fqns}
         return {fqn: model for fqn, model in models.items() if model is not None}
 
     @cached_property
@@ -88,15 +108,6 @@ def pickling(_project: Path, _macros: Iterable[str]) -> Callable[[Any], tuple[st
     return lambda model: (model.fqn, pickled(model))
 
 
-def as_before(old: bytes, new: bytes | None, model: Any) -> Any:
-    """The base's model; that of head where it is the same. Equal models have equal hashes: what they are
-    takes rendering and matters to no category."""
-    if old != new or model is None:
-        return unpickled(old)
-    model._data_hash = model._metadata_hash = hashlib.sha256(old).hexdigest()
-    return model
-
-
 def below(lost: set[str], models: dict[str, Any]) -> set[str]:
     """The lost models and all that depend on them: their category depends on what is not known."""
     found, size = set(lost), -1
@@ -108,6 +119,16 @@ def below(lost: set[str], models: dict[str, Any]) -> set[str]:
 
 def versions_of(base: dict[str, Any], head: dict[str, Any], later: Later) -> dict[str, str]:
     """`PlanBuilder`'s categories of head against base (sqlmesh/core/plan/builder.py)."""
+    verdicts = Verdicts(later)
+    with as_known(verdicts):
+        while True:
+            try:
+                return categories_of(base, head, verdicts)
+            except Known:
+                verdicts.spared.clear()
+
+
+def categories_of(base: dict[str, Any], head: dict[str, Any], verdicts: Verdicts) -> dict[str, str]:
     from sqlmesh.core.context_diff import ContextDiff
     from sqlmesh.core.plan import PlanBuilder
     from sqlmesh.core.snapshot import SnapshotChangeCategory
@@ -123,13 +144,14 @@ def versions_of(base: dict[str, Any], head: dict[str, Any], later: Later) -> dic
         environment_statements=[],
         infer_python_dependencies=False,
     )
-    categorise_snapshots(PlanBuilder(difference), difference, later)
+    categorise_snapshots(PlanBuilder(difference), difference, verdicts)
     versions = {
         fqn: "new" if new.version != old.version else "reused"
         for fqn, (new, old) in difference.modified_snapshots.items()
     }
     # What both commits have and the difference lacks is as it was.
-    return {**{fqn: "reused" for fqn in before.keys() & after.keys()}, **versions}
+    versions = {**{fqn: "reused" for fqn in before.keys() & after.keys()}, **versions}
+    return {fqn: version for fqn, version in versions.items() if fqn not in verdicts.spared}
 
 
 def snapshots(models: dict[str, Any]) -> dict[str, Any]:

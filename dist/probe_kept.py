@@ -1,16 +1,20 @@
 """Models as a load made them, left in a folder for the process that categorises the change.
 
-They have no columns, and are pickled where they were parsed, so that those which are equal on both commits
-are never made twice.
+They have no columns of what they read, and not what was parsed of their SQL: most are never asked for it, and
+their text says the same. What is evident of their own columns goes with them.
 """
 
 from __future__ import annotations
 
+import copyreg
 import hashlib
+import io
 import pickle
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from probe_evident import evident_columns
 
 
 def keep(model: Any, folder: Path | None) -> None:
@@ -31,11 +35,36 @@ def file_of(fqn: str, folder: Path) -> Path:
 
 def pickled(model: Any) -> bytes:
     """Nothing for a model with a kind of the project's own that may not travel: its version stays unknown."""
-    return attempt(lambda: pickle.dumps(model)) or b""
+    return attempt(lambda: lightly((model, sql_columns(model)))) or b""
 
 
-def unpickled(content: bytes | None) -> Any:
+def unpickled(content: bytes | None) -> tuple[Any, dict[str, Any] | None] | None:
+    """The model, and the columns that are evident of it if it is one of SQL."""
     return attempt(lambda: pickle.loads(content)) if content else None
+
+
+def sql_columns(model: Any) -> dict[str, Any] | None:
+    return evident_columns(model) if model.source_type == "sql" else None
+
+
+def lightly(value: Any) -> bytes:
+    from sqlmesh.core.model import common
+
+    stream = io.BytesIO()
+    pickler = pickle.Pickler(stream, pickle.HIGHEST_PROTOCOL)
+    text = getattr(common, "ParsableSql", None)
+    if text is not None:
+        pickler.dispatch_table = {**copyreg.dispatch_table, text: without_tree}
+    pickler.dump(value)
+    return stream.getvalue()
+
+
+def without_tree(text: Any) -> tuple[Any, ...]:
+    """How a `ParsableSql` is pickled; whoever asks for what it holds parses it again."""
+    state = text.__getstate__()
+    private = {**(state["__pydantic_private__"] or {}), "_parsed": None}
+    state = {**state, "__pydantic_private__": private}
+    return copyreg.__newobj__, (type(text),), state
 
 
 def attempt(work: Callable[[], Any]) -> Any:

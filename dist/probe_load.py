@@ -179,9 +179,7 @@ def cheap_partitions(model: Any) -> Iterator[None]:
 # --- Older SQLMesh ------------------------------------------------------------------------------
 
 
-def load_stock(
-    context: Any, describers: Describers, folder: Path | None, loaded: Loaded
-) -> None:
+def load_stock(context: Any, describers: Describers, folder: Path | None, loaded: Loaded) -> None:
     """Before 0.213 a data_hash is of the rendered query, and SQLMesh's own load the only way to it."""
     take_in_order()
     for loader in context._loaders:

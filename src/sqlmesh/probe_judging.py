@@ -1,23 +1,120 @@
 """Categorises as `PlanBuilder` does, and spares it the changes whose category makes no difference.
 
-Whether a change breaks what depends on it takes two optimised queries to tell. Where a child of the model
-is under another change that breaks it, its category is settled, and so are those of all below.
+Whether a change breaks what depends on it, or changes data at all, takes two optimised queries to tell. Where a
+child of the model is under another change that breaks it, its category is settled, and so are those of all
+below. Where all children are, nothing depends on the model's own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
 from typing import Any
 
 from probe_columns import Later
 
+# What SQLMesh makes of a change that gives the same optimised query, as a name of a category.
+NO_CHANGE = "NO_CHANGE"
 
-def categorise_snapshots(builder: Any, difference: Any, later: Later) -> None:
+
+class Known(Exception):
+    """It has become known that a model's change is none, after others were categorised as if it were one."""
+
+
+class Verdicts:
+    """What is known of the changes that are looked at only where that makes a difference."""
+
+    def __init__(self, later: Later) -> None:
+        self.later = later
+        # By fqn: the name of the category, or NO_CHANGE.
+        self.found: dict[str, str] = {}
+        # Models whose own category stays open.
+        self.spared: set[str] = set()
+
+    def category(self, fqn: str) -> Any:
+        from sqlmesh.core.snapshot import SnapshotChangeCategory
+
+        return SnapshotChangeCategory[self.found[fqn]]
+
+    def find(self, pairs: dict[str, tuple[Any, Any]], categorise: Callable[..., Any]) -> None:
+        """`pairs`: new and old snapshots. `categorise`: SQLMesh's own function of both."""
+        self.later.prepare(set(pairs))
+
+        def find_one(fqn: str) -> str:
+            new, old = pairs[fqn]
+            self.later.give(old.model, new.model)
+            if is_metadata_only(new.model, old.model):
+                return NO_CHANGE
+            return categorise(new, old).name
+
+        self.found.update(zip(pairs, in_workers(find_one, list(pairs))))
+        if any(self.found[fqn] == NO_CHANGE for fqn in pairs):
+            raise Known
+
+
+def in_workers(work: Callable[[str], str], items: list[str]) -> list[str]:
+    """On all cores; workers know what this process knows, so nothing travels but the answers."""
+    from sqlmesh.core import constants
+
+    global current
+    workers = min(getattr(constants, "MAX_FORK_WORKERS", None) or 1, len(items))
+    if workers < 2:
+        return [work(item) for item in items]
+    current = work
+    with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+        return list(pool.map(work_on, items))
+
+
+current: Callable[[str], str]
+
+
+def work_on(item: str) -> str:
+    return current(item)
+
+
+@contextmanager
+def as_known(verdicts: Verdicts) -> Iterator[None]:
+    """A change of data counts as one until it is known that it is none."""
+    from sqlmesh.core.model import SqlModel
+
+    if not hasattr(SqlModel, "is_metadata_only_change"):
+        yield
+        return
+    original = SqlModel.is_metadata_only_change
+
+    def is_metadata_only_change(self: Any, previous: Any) -> bool:
+        if self.fqn in verdicts.found:
+            return verdicts.found[self.fqn] == NO_CHANGE
+        return self.fqn not in verdicts.later.moved and original(self, previous)
+
+    SqlModel.is_metadata_only_change = is_metadata_only_change
+    is_metadata_only_change.original = original
+    try:
+        yield
+    finally:
+        SqlModel.is_metadata_only_change = original
+
+
+def is_metadata_only(new: Any, old: Any) -> bool:
+    """What SQLMesh itself says, now that both have columns; before it knew of that, no change of data was."""
+    method = getattr(type(new), "is_metadata_only_change", None)
+    if method is None:
+        return False
+    # It remembers what it said without columns.
+    getattr(new, "_is_metadata_only_change_cache", {}).clear()
+    return getattr(method, "original", method)(new, old)
+
+
+def categorise_snapshots(builder: Any, difference: Any, verdicts: Verdicts) -> None:
+    """@raises Known if it has to be done again, with new snapshots"""
     from sqlmesh.core.plan import builder as module
 
     dag = builder._build_dag()
     _, indirect = builder._build_directly_and_indirectly_modified(dag)
     real = module.categorize_change
-    judge = Judge(difference, later, real, dag)
+    judge = Judge(difference, verdicts, real, dag)
     module.categorize_change = judge.category
     try:
         builder._categorize_snapshots(dag, indirect)
@@ -26,8 +123,8 @@ def categorise_snapshots(builder: Any, difference: Any, later: Later) -> None:
 
 
 class Judge:
-    def __init__(self, difference: Any, later: Later, real: Any, dag: Any) -> None:
-        self.difference, self.later, self.real = difference, later, real
+    def __init__(self, difference: Any, verdicts: Verdicts, real: Any, dag: Any) -> None:
+        self.difference, self.verdicts, self.real = difference, verdicts, real
         self.children: dict[str, list[Any]] = {}
         self.level: dict[str, int] = {}
         for one in dag:
@@ -45,14 +142,23 @@ class Judge:
     def category(self, new: Any, old: Any, **options: Any) -> Any:
         from sqlmesh.core.snapshot import SnapshotChangeCategory
 
-        if new.name in self.later.models:
+        later, found = self.verdicts.later.models, self.verdicts.found
+        if new.name not in later:
+            return self.real(new, old, **options)
+        if new.name not in found:
             if not self.matters(new.name):
+                self.verdicts.spared.add(new.name)
                 return SnapshotChangeCategory.BREAKING
             # Those on one level at once, on all cores.
             level = self.level[new.name]
-            others = {fqn for fqn in self.later.models if self.level.get(fqn) == level}
-            self.later.give({fqn for fqn in others if self.matters(fqn)})
-        return self.real(new, old, **options)
+            others = {fqn for fqn in later - found.keys() if self.level.get(fqn) == level}
+            pairs = {
+                fqn: self.difference.modified_snapshots[fqn]
+                for fqn in sorted(others)
+                if self.difference.directly_modified(fqn) and self.matters(fqn)
+            }
+            self.verdicts.find(pairs, lambda *pair: self.real(*pair, **options))
+        return self.verdicts.category(new.name)
 
     def matters(self, fqn: str) -> bool:
         """Whether a child's category may depend on that of this model."""
