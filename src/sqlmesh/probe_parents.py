@@ -37,10 +37,12 @@ def tables_of(model: Any) -> set[str] | None:
         return None
     if not getattr(model, "extract_dependencies_from_query", True):
         return None
+    if renderer._macro_definitions or renderer._cache:
+        return None
     pruner = Pruner(model.kind.only_execution_time)
     try:
         pruner.prune(query)
-        if pruner.macros or renderer._macro_definitions or renderer._cache:
+        if pruner.macros:
             return None
         return tables_in(query, model, renderer)
     except Exception:  # noqa: BLE001, S110 - a macro's own, or another SQLMesh; below it says so itself
