@@ -42,9 +42,7 @@ def tables_of(model: Any) -> set[str] | None:
     pruner = Pruner(model.kind.only_execution_time)
     try:
         pruner.prune(query)
-        if pruner.macros:
-            return None
-        return tables_in(query, model, renderer)
+        return rendered_tables(model) if pruner.macros else tables_in(query, model, renderer)
     except Exception:  # noqa: BLE001, S110 - a macro's own, or another SQLMesh; below it says so itself
         pass
     finally:
@@ -62,6 +60,14 @@ def tables_in(query: Any, model: Any, renderer: Any) -> set[str]:
         pass
     names = {"default_catalog": model.default_catalog, "dialect": model.dialect}
     return dialect.find_tables(copy, **names) | (model.depends_on_ or set())
+
+
+def rendered_tables(model: Any) -> set[str]:
+    """What SQLMesh finds in what is left, with all macros in it; forgotten, as it is of half a query."""
+    try:
+        return set(model.full_depends_on)
+    finally:
+        model._full_depends_on = None
 
 
 def looks_around(model: Any) -> bool:
@@ -92,7 +98,7 @@ class Pruner:
         }
         self.role_of: dict[type, str] = {}
         self.taken: list[tuple[dict[str, Any], str, Any]] = []
-        # Whether what is left has macros that may become tables.
+        # Whether what is left has macros, which may become tables.
         self.macros = False
 
     def prune(self, node: Any) -> bool:
