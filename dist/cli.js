@@ -29558,6 +29558,68 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
+
+/**
+ * Whose data versions they are; `auto` follows what the integration stamps when it materializes
+ * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
+ */
+function stampedBy(asked, { name, version }) {
+    if (asked !== 'auto')
+        return asked;
+    const oldDg = version === null || version.startsWith('0.');
+    return name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg) ? 'dagster' : 'snapshot';
+}
+/**
+ * The rule that holds for an integration.
+ *
+ * @param versionOf what the change makes of a model's snapshot version
+ */
+function dataVersionRule(asked, integration, versionOf) {
+    const kind = stampedBy(asked, integration);
+    if (kind === 'dagster')
+        return { kind };
+    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
+}
+/** Several models can share an asset key; any new version is one of the asset. */
+function together(versions) {
+    if (versions.includes('new'))
+        return 'new';
+    return versions.includes('unknown') ? 'unknown' : 'reused';
+}
+/** What a run with base stamps: one version a model, whatever it is. */
+function stampedWithBase(rule) {
+    return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
+}
+/**
+ * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
+ * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
+ * new version all the same; only of models that merely follow it stays open.
+ *
+ * @param unknown what becomes of a version of which that is not known
+ */
+function stampedWithHead(rule, base, unknown) {
+    return (asset, earlier) => {
+        if (!stamps(rule, asset))
+            return null;
+        const id = (0,assetKeys/* keyId */.xs)(asset.key);
+        const moved = `head ${id}`;
+        if (earlier === undefined)
+            return moved;
+        const version = rule.versionOf(asset);
+        if (version !== 'unknown')
+            return version === 'new' ? moved : earlier.dataVersion;
+        const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion;
+        return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion;
+    };
+}
+/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
+function stamps(rule, asset) {
+    return rule.kind === 'snapshot' && asset.models.length > 0;
+}
+
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/loads.ts + 3 modules
@@ -29566,89 +29628,6 @@ var loads = __nccwpck_require__(3808);
 var notices = __nccwpck_require__(1263);
 // EXTERNAL MODULE: ./src/sqlmesh/project.ts
 var project = __nccwpck_require__(4068);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
-// EXTERNAL MODULE: ./src/python/ask.ts
-var ask = __nccwpck_require__(6591);
-// EXTERNAL MODULE: ./src/python/waiting.ts
-var python_waiting = __nccwpck_require__(8013);
-// EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 1 modules
-var probe = __nccwpck_require__(2631);
-;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
-
-
-
-
-
-
-const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
-/**
- * The question about a change of models.
- *
- * @param changes of `compareManifests`
- * @param changedFiles paths that differ, if it was enough to load some files
- */
-function versionsQuestion(changes, base, head, changedFiles) {
-    const models = affectedModels(changes, base, head);
-    const affected = new Set(models);
-    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
-    const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
-    const parents = { base: parentsIn(base), head: parentsIn(head) };
-    if (changedFiles === null)
-        return { models, parents, same: [], narrow: false };
-    const paths = new Set(changedFiles);
-    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
-    const same = own(head)
-        .filter(isSame)
-        .map(({ fqn }) => fqn);
-    return { models, parents, same, narrow: true };
-}
-function affectedModels(changes, base, head) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const touched = head.models.filter((model) => {
-        const old = before.get(model.fqn);
-        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
-        return changes.has(model.fqn) || !sameParents;
-    });
-    const children = new Map();
-    for (const { fqn, dependsOn } of head.models) {
-        for (const parent of dependsOn)
-            children.set(parent, [...(children.get(parent) ?? []), fqn]);
-    }
-    const found = new Set(touched.map(({ fqn }) => fqn));
-    for (const fqn of found) {
-        for (const child of children.get(fqn) ?? [])
-            found.add(child);
-    }
-    const after = new Set(head.models.map(({ fqn }) => fqn));
-    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
-    return [...found, ...removed].sort();
-}
-/**
- * @param load head's
- * @param folder any that is there all the time
- */
-function startCategorising(load, folder) {
-    const { side, python, timeoutSeconds, environment, given, confine } = load;
-    const start = { side, python, timeoutSeconds, environment, given, confine, folder };
-    const what = `Categorising ${side}`;
-    const waiting = (0,python_waiting/* startWaiting */.e)({ ...start, what, script: SCRIPT }, versions);
-    return {
-        async ask(question, kept, onProgress) {
-            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-            // Nothing depends on it that would need what was printed to be understood.
-            const listener = { onPrinted: () => { }, onProgress };
-            const answer = await waiting.ask({ ...(0,probe/* requestOf */.fo)(load), ...question, kept }, listener);
-            return new Map(Object.entries(answer.versions));
-        },
-        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
-    };
-}
-
 ;// CONCATENATED MODULE: ./src/categories.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -29708,6 +29687,26 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+/**
+ * Starts the process that `askSnapshotVersions` asks, where it may come to that: it imports SQLMesh while head
+ * is loaded.
+ *
+ * @param base what its load gave
+ * @throws Failure as head's load would
+ */
+async function prepareCategories(base, loading) {
+    const { kept, request } = loading;
+    if (kept === null || base.manifest === null)
+        return;
+    const imported = base.definitions?.imported ?? null;
+    const integration = (0,assetKeys/* detectIntegration */.En)(request.integration, base.manifest.versions, imported);
+    if (integration !== null && stampedBy(request.dataVersion, integration) === 'dagster')
+        return;
+    const load = await headsLoad(kept, loading);
+    if (load !== null)
+        kept.prepare(load);
+}
 /**
  * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
  * sure the rows are that follow, so that a failure is a notice.
@@ -29729,83 +29728,36 @@ async function askSnapshotVersions(question, loading, known) {
     }
 }
 async function categorise(question, kept, loading) {
-    const { ports, trees, request } = loading;
-    return await trees.visit('head', async (tree, scratch) => {
-        const env_1 = { stack: [], error: void 0, hasError: false };
-        try {
-            const projects = (0,project/* projectsIn */.W)(tree, request.projects);
-            const usual = await (0,loads/* loadIn */.Kp)({ tree, scratch }, projects, 'head', 'head', loading);
-            // Not each of the two folders: what a load left there may be a link to anywhere.
-            const load = { ...usual, confine: (0,loads/* roomOf */.dT)(usual.python, loading, kept) };
-            const categoriser = __addDisposableResource(env_1, startCategorising(load, trees.room), true);
-            const folders = { base: external_node_path_default().join(kept, 'base'), head: external_node_path_default().join(kept, 'head') };
-            return await ports.stage('head', 'Categorising the change', (say) => categoriser.ask(question, folders, (0,loads/* countFiles */.Dc)(say)));
-        }
-        catch (e_1) {
-            env_1.error = e_1;
-            env_1.hasError = true;
-        }
-        finally {
-            const result_1 = __disposeResources(env_1);
-            if (result_1)
-                await result_1;
-        }
-    });
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { ports, trees } = loading;
+        const load = await headsLoad(kept, loading);
+        if (load === null)
+            throw new src_failure/* Failure */.H('load-failed', 'Head has no project.', { side: 'head' });
+        const categoriser = __addDisposableResource(env_1, kept.take(load), true);
+        const folders = { base: external_node_path_default().join(kept.folder, 'base'), head: external_node_path_default().join(kept.folder, 'head') };
+        return await trees.visit('head', () => ports.stage('head', 'Categorising the change', (say) => categoriser.ask(question, folders, (0,loads/* countFiles */.Dc)(say))));
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
 }
-
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
-
-/**
- * The rule that holds for an integration; `auto` follows what it stamps when it materializes
- * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
- *
- * @param versionOf what the change makes of a model's snapshot version
- */
-function dataVersionRule(asked, { name, version }, versionOf) {
-    const oldDg = version === null || version.startsWith('0.');
-    const leavesItToDagster = name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg);
-    const kind = asked === 'auto' ? (leavesItToDagster ? 'dagster' : 'snapshot') : asked;
-    if (kind === 'dagster')
-        return { kind };
-    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
-}
-/** Several models can share an asset key; any new version is one of the asset. */
-function together(versions) {
-    if (versions.includes('new'))
-        return 'new';
-    return versions.includes('unknown') ? 'unknown' : 'reused';
-}
-/** What a run with base stamps: one version a model, whatever it is. */
-function stampedWithBase(rule) {
-    return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
-}
-/**
- * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
- * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
- * new version all the same; only of models that merely follow it stays open.
- *
- * @param unknown what becomes of a version of which that is not known
- */
-function stampedWithHead(rule, base, unknown) {
-    return (asset, earlier) => {
-        if (!stamps(rule, asset))
+/** How head's Python is started to read both commits' models; null where head has no project. */
+async function headsLoad(kept, loading) {
+    return await loading.trees.visit('head', async (tree, scratch) => {
+        const projects = (0,project/* projectsIn */.W)(tree, loading.request.projects);
+        if (projects.length === 0)
             return null;
-        const id = (0,assetKeys/* keyId */.xs)(asset.key);
-        const moved = `head ${id}`;
-        if (earlier === undefined)
-            return moved;
-        const version = rule.versionOf(asset);
-        if (version !== 'unknown')
-            return version === 'new' ? moved : earlier.dataVersion;
-        const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion;
-        return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion;
-    };
-}
-/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
-function stamps(rule, asset) {
-    return rule.kind === 'snapshot' && asset.models.length > 0;
+        const usual = await (0,loads/* loadIn */.Kp)({ tree, scratch }, projects, 'head', 'head', loading);
+        // Not each of the two folders: what a load left there may be a link to anywhere.
+        return { ...usual, confine: (0,loads/* roomOf */.dT)(usual.python, loading, kept.folder) };
+    });
 }
 
 // EXTERNAL MODULE: ./src/dagster/graphs.ts + 1 modules
@@ -30131,6 +30083,114 @@ var report_report = __nccwpck_require__(9156);
 var sqlmesh_changes = __nccwpck_require__(2048);
 // EXTERNAL MODULE: ./src/sqlmesh/complete.ts
 var complete = __nccwpck_require__(6294);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ./src/python/ask.ts
+var ask = __nccwpck_require__(6591);
+// EXTERNAL MODULE: ./src/python/waiting.ts
+var python_waiting = __nccwpck_require__(8013);
+// EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 1 modules
+var probe = __nccwpck_require__(2631);
+;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+
+
+
+
+
+
+const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
+/** Lies beside this file, and beside the bundle. */
+const SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
+/**
+ * The question about a change of models.
+ *
+ * @param changes of `compareManifests`
+ * @param changedFiles paths that differ, if it was enough to load some files
+ */
+function versionsQuestion(changes, base, head, changedFiles) {
+    const models = affectedModels(changes, base, head);
+    const affected = new Set(models);
+    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
+    const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
+    const parents = { base: parentsIn(base), head: parentsIn(head) };
+    if (changedFiles === null)
+        return { models, parents, same: [], narrow: false };
+    const paths = new Set(changedFiles);
+    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
+    const same = own(head)
+        .filter(isSame)
+        .map(({ fqn }) => fqn);
+    return { models, parents, same, narrow: true };
+}
+function affectedModels(changes, base, head) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const touched = head.models.filter((model) => {
+        const old = before.get(model.fqn);
+        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
+        return changes.has(model.fqn) || !sameParents;
+    });
+    const children = new Map();
+    for (const { fqn, dependsOn } of head.models) {
+        for (const parent of dependsOn)
+            children.set(parent, [...(children.get(parent) ?? []), fqn]);
+    }
+    const found = new Set(touched.map(({ fqn }) => fqn));
+    for (const fqn of found) {
+        for (const child of children.get(fqn) ?? [])
+            found.add(child);
+    }
+    const after = new Set(head.models.map(({ fqn }) => fqn));
+    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
+    return [...found, ...removed].sort();
+}
+/**
+ * @param folder private, and empty
+ * @param room any folder that is there all the time, for the process to start in
+ */
+function openKept(folder, room) {
+    const waiting = [];
+    return {
+        folder,
+        prepare(load) {
+            if (waiting.length === 0)
+                waiting.push({ load, categoriser: startCategorising(load, room) });
+        },
+        take(load) {
+            const [ready] = waiting;
+            if (ready === undefined || !(0,probe/* isSame */.Ft)(ready.load, load))
+                return startCategorising(load, room);
+            waiting.pop();
+            return ready.categoriser;
+        },
+        async [Symbol.asyncDispose]() {
+            for (const { categoriser } of waiting)
+                await categoriser[Symbol.asyncDispose]();
+        },
+    };
+}
+/**
+ * @param load head's
+ * @param folder any that is there all the time
+ */
+function startCategorising(load, folder) {
+    const { side, python, timeoutSeconds, environment, given, confine } = load;
+    const start = { side, python, timeoutSeconds, environment, given, confine, folder };
+    const what = `Categorising ${side}`;
+    const waiting = (0,python_waiting/* startWaiting */.e)({ ...start, what, script: SCRIPT }, versions);
+    return {
+        async ask(question, kept, onProgress) {
+            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+            // Nothing depends on it that would need what was printed to be understood.
+            const listener = { onPrinted: () => { }, onProgress };
+            const answer = await waiting.ask({ ...(0,probe/* requestOf */.fo)(load), ...question, kept }, listener);
+            return new Map(Object.entries(answer.versions));
+        },
+        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
+    };
+}
+
 // EXTERNAL MODULE: ./src/sqlmesh/stability.ts
 var stability = __nccwpck_require__(9050);
 // EXTERNAL MODULE: ./src/verdict.ts
@@ -30173,7 +30233,9 @@ function versionsInQuestion(compared, request, changedFiles) {
     const { base, head, upgrade } = compared.pair;
     const follows = impactsOf(compared, request, new Map()).some(({ status }) => status === 'afterUpstream');
     // Two versions of SQLMesh cannot read each other's models.
-    if (!follows || upgrade !== null || kindOfVersions(compared, request) !== 'snapshot')
+    if (!follows ||
+        upgrade !== null ||
+        stampedBy(request.dataVersion, compared.integration) !== 'snapshot')
         return null;
     const ask = (...both) => versionsQuestion(compared.changes, ...both, changedFiles);
     return ofBoth([base.manifest, head.manifest], ask, null);
@@ -30211,9 +30273,6 @@ function impactsOf(compared, request, versions) {
     };
     const rule = dataVersionRule(request.dataVersion, integration, versionOf);
     return compareAssetGraphs(graphs.base, graphs.head, rule);
-}
-function kindOfVersions({ integration }, request) {
-    return dataVersionRule(request.dataVersion, integration, () => 'unknown').kind;
 }
 const NO_MODELS = new Set();
 const NO_CHANGES = new Map();
@@ -30837,6 +30896,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -30889,9 +30949,10 @@ async function check(request, lent) {
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
             , true);
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            const kept = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'kept-'), true);
-            const load = { ...early, environments, probes, scope, kept: kept?.path ?? null };
-            const both = await (0,loads/* loadSides */.jq)(load, known);
+            const models = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'models-'), true);
+            const kept = check_addDisposableResource(env_1, models && openKept(models.path, trees.room), true);
+            const load = { ...early, environments, probes, scope, kept };
+            const both = await (0,loads/* loadSides */.jq)(load, known, (base) => prepareCategories(base, load));
             const { base, head, extents } = both;
             const upgrade = await (0,sqlmesh_upgrade/* explainUpgrade */.EZ)({ base: base.manifest, head: head.manifest }, {
                 changed: new Set(changed.map((file) => file.path)),
@@ -39458,12 +39519,18 @@ async function startProbesEarly({ request, ports, trees, isolation, workspace, }
  * Both commits' projects, and their Dagster definitions if they are asked for.
  *
  * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
+ * @param beforeHead is told what base's load gave, before head's begins
  * @throws Failure that names the side
  */
-async function loadSides(loading, known) {
+async function loadSides(loading, known, beforeHead) {
     const before = [...known.notices];
     return await loadBoth(loading.scope, {
-        load: (side, extent) => loadSide(side, extent, loading, known),
+        load: async (side, extent) => {
+            const loaded = await loadSide(side, extent, loading, known);
+            if (side === 'base')
+                await beforeHead(loaded);
+            return loaded;
+        },
         complete: async () => {
             known.notices = before;
             await loading.trees.complete();
@@ -39504,7 +39571,7 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
             onProgress: countFiles(say),
         }));
         if (keep !== null)
-            await takeOver(keep, external_node_path_default().join(kept, side), side);
+            await takeOver(keep, external_node_path_default().join(kept.folder, side), side);
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
         known.notices.push(...notices/* fromLoad */.TT(side, manifest));
         return manifest;
@@ -43864,6 +43931,7 @@ function sqlModels(projects) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Qz: () => (/* binding */ EVERYTHING),
+  Ft: () => (/* binding */ isSame),
   fo: () => (/* binding */ requestOf),
   oV: () => (/* binding */ startProbes)
 });
@@ -44033,6 +44101,7 @@ function startProbes(guess) {
         },
     };
 }
+/** Whether two processes would be started in the same way. */
 function isSame(one, other) {
     const how = ({ python, environment, confine, timeoutSeconds }) => {
         return [confine([python], null), environment, timeoutSeconds];

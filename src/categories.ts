@@ -1,14 +1,31 @@
 import path from 'node:path'
+import { detectIntegration } from './dagster/assetKeys.ts'
+import { stampedBy } from './dagster/dataVersions.ts'
+import type { Loaded } from './dagster/graphs.ts'
 import { Failure } from './failure.ts'
 import { countFiles, type Loading, loadIn, roomOf } from './loads.ts'
 import * as notices from './report/notices.ts'
 import type { Known } from './report/subject.ts'
+import type { Load } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
-import {
-  type SnapshotVersions,
-  startCategorising,
-  type VersionsQuestion,
-} from './sqlmesh/snapshotVersions.ts'
+import type { Kept, SnapshotVersions, VersionsQuestion } from './sqlmesh/snapshotVersions.ts'
+
+/**
+ * Starts the process that `askSnapshotVersions` asks, where it may come to that: it imports SQLMesh while head
+ * is loaded.
+ *
+ * @param base what its load gave
+ * @throws Failure as head's load would
+ */
+export async function prepareCategories(base: Loaded, loading: Loading): Promise<void> {
+  const { kept, request } = loading
+  if (kept === null || base.manifest === null) return
+  const imported = base.definitions?.imported ?? null
+  const integration = detectIntegration(request.integration, base.manifest.versions, imported)
+  if (integration !== null && stampedBy(request.dataVersion, integration) === 'dagster') return
+  const load = await headsLoad(kept, loading)
+  if (load !== null) kept.prepare(load)
+}
 
 /**
  * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
@@ -34,19 +51,28 @@ export async function askSnapshotVersions(
 
 async function categorise(
   question: VersionsQuestion,
-  kept: string,
+  kept: Kept,
   loading: Loading,
 ): Promise<SnapshotVersions> {
-  const { ports, trees, request } = loading
-  return await trees.visit('head', async (tree, scratch) => {
-    const projects = projectsIn(tree, request.projects)
+  const { ports, trees } = loading
+  const load = await headsLoad(kept, loading)
+  if (load === null) throw new Failure('load-failed', 'Head has no project.', { side: 'head' })
+  await using categoriser = kept.take(load)
+  const folders = { base: path.join(kept.folder, 'base'), head: path.join(kept.folder, 'head') }
+  return await trees.visit('head', () =>
+    ports.stage('head', 'Categorising the change', (say) =>
+      categoriser.ask(question, folders, countFiles(say)),
+    ),
+  )
+}
+
+/** How head's Python is started to read both commits' models; null where head has no project. */
+async function headsLoad(kept: Kept, loading: Loading): Promise<Load | null> {
+  return await loading.trees.visit('head', async (tree, scratch) => {
+    const projects = projectsIn(tree, loading.request.projects)
+    if (projects.length === 0) return null
     const usual = await loadIn({ tree, scratch }, projects, 'head', 'head', loading)
     // Not each of the two folders: what a load left there may be a link to anywhere.
-    const load = { ...usual, confine: roomOf(usual.python, loading, kept) }
-    await using categoriser = startCategorising(load, trees.room)
-    const folders = { base: path.join(kept, 'base'), head: path.join(kept, 'head') }
-    return await ports.stage('head', 'Categorising the change', (say) =>
-      categoriser.ask(question, folders, countFiles(say)),
-    )
+    return { ...usual, confine: roomOf(usual.python, loading, kept.folder) }
   })
 }

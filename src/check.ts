@@ -1,4 +1,4 @@
-import { askSnapshotVersions } from './categories.ts'
+import { askSnapshotVersions, prepareCategories } from './categories.ts'
 import { conclude, concludeUnloaded, sideBySide, versionsInQuestion } from './compare.ts'
 import type { Comparison } from './event.ts'
 import { type Failure, toFailure } from './failure.ts'
@@ -24,6 +24,7 @@ import { NO_SOURCES, type Sources } from './report/presentation.ts'
 import { errorReport, type Report } from './report/report.ts'
 import { type Known, unknownSubject, withCommits } from './report/subject.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
+import { openKept } from './sqlmesh/snapshotVersions.ts'
 import { explainUpgrade } from './sqlmesh/upgrade.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -93,10 +94,11 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
       openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
     )
     // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-    await using kept =
-      request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'kept-')
-    const load = { ...early, environments, probes, scope, kept: kept?.path ?? null }
-    const both = await loadSides(load, known)
+    await using models =
+      request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'models-')
+    await using kept = models && openKept(models.path, trees.room)
+    const load = { ...early, environments, probes, scope, kept }
+    const both = await loadSides(load, known, (base) => prepareCategories(base, load))
     const { base, head, extents } = both
     const upgrade = await explainUpgrade(
       { base: base.manifest, head: head.manifest },

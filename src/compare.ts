@@ -4,7 +4,7 @@ import {
   detectIntegration,
   schemeOf,
 } from './dagster/assetKeys.ts'
-import { dataVersionRule } from './dagster/dataVersions.ts'
+import { dataVersionRule, stampedBy } from './dagster/dataVersions.ts'
 import {
   assetCount,
   assetGraphs,
@@ -83,7 +83,12 @@ export function versionsInQuestion(
     ({ status }) => status === 'afterUpstream',
   )
   // Two versions of SQLMesh cannot read each other's models.
-  if (!follows || upgrade !== null || kindOfVersions(compared, request) !== 'snapshot') return null
+  if (
+    !follows ||
+    upgrade !== null ||
+    stampedBy(request.dataVersion, compared.integration) !== 'snapshot'
+  )
+    return null
   const ask = (...both: [Manifest, Manifest]) =>
     versionsQuestion(compared.changes, ...both, changedFiles)
   return ofBoth([base.manifest, head.manifest], ask, null)
@@ -146,10 +151,6 @@ function impactsOf(
   }
   const rule = dataVersionRule(request.dataVersion, integration, versionOf)
   return compareAssetGraphs(graphs.base, graphs.head, rule)
-}
-
-function kindOfVersions({ integration }: Compared, request: Request): 'snapshot' | 'dagster' {
-  return dataVersionRule(request.dataVersion, integration, () => 'unknown').kind
 }
 
 const NO_MODELS: ReadonlySet<string> = new Set()

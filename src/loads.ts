@@ -20,6 +20,7 @@ import type { Manifest } from './sqlmesh/manifest.ts'
 import { type Extent, type Load, type Probes, startProbes } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
 import { type LoadedScope, scopeText } from './sqlmesh/scope.ts'
+import type { Kept } from './sqlmesh/snapshotVersions.ts'
 import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stability.ts'
 
 /** What every load of this check shares. */
@@ -32,8 +33,8 @@ export type Loading = {
   readonly probes: Probes
   readonly workspace: string
   readonly scope: LoadedScope
-  /** A private folder for both commits' models, if somebody may ask for them (categories.ts). */
-  readonly kept: string | null
+  /** For both commits' models, if somebody may ask for them (categories.ts). */
+  readonly kept: Kept | null
 }
 
 /**
@@ -59,12 +60,21 @@ export async function startProbesEarly({
  * Both commits' projects, and their Dagster definitions if they are asked for.
  *
  * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
+ * @param beforeHead is told what base's load gave, before head's begins
  * @throws Failure that names the side
  */
-export async function loadSides(loading: Loading, known: Known): Promise<Both<Loaded>> {
+export async function loadSides(
+  loading: Loading,
+  known: Known,
+  beforeHead: (base: Loaded) => Promise<void>,
+): Promise<Both<Loaded>> {
   const before = [...known.notices]
   return await loadBoth(loading.scope, {
-    load: (side, extent) => loadSide(side, extent, loading, known),
+    load: async (side, extent) => {
+      const loaded = await loadSide(side, extent, loading, known)
+      if (side === 'base') await beforeHead(loaded)
+      return loaded
+    },
     complete: async () => {
       known.notices = before
       await loading.trees.complete()
@@ -126,7 +136,7 @@ async function manifestOf(
       onProgress: countFiles(say),
     }),
   )
-  if (keep !== null) await takeOver(keep, path.join(kept as string, side), side)
+  if (keep !== null) await takeOver(keep, path.join((kept as Kept).folder, side), side)
   known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
   known.notices.push(...notices.fromLoad(side, manifest))
   return manifest

@@ -56,7 +56,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'dagster',
     'report',
   ],
-  'categories.ts': ['failure.ts', 'loads.ts', 'privateFolder.ts', 'report', 'sqlmesh'],
+  'categories.ts': ['failure.ts', 'loads.ts', 'report', 'sqlmesh', 'dagster'],
   'compare.ts': ['failure.ts', 'inputs.ts', 'sqlmesh', 'dagster', 'report', 'verdict.ts'],
   'check.ts': [
     'categories.ts',

@@ -18,19 +18,29 @@ export type DataVersionRule =
     }
 
 /**
- * The rule that holds for an integration; `auto` follows what it stamps when it materializes
+ * Whose data versions they are; `auto` follows what the integration stamps when it materializes
  * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
+ */
+export function stampedBy(
+  asked: 'auto' | DataVersionRule['kind'],
+  { name, version }: Detected,
+): DataVersionRule['kind'] {
+  if (asked !== 'auto') return asked
+  const oldDg = version === null || version.startsWith('0.')
+  return name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg) ? 'dagster' : 'snapshot'
+}
+
+/**
+ * The rule that holds for an integration.
  *
  * @param versionOf what the change makes of a model's snapshot version
  */
 export function dataVersionRule(
   asked: 'auto' | DataVersionRule['kind'],
-  { name, version }: Detected,
+  integration: Detected,
   versionOf: (fqn: string) => 'new' | 'reused' | 'unknown',
 ): DataVersionRule {
-  const oldDg = version === null || version.startsWith('0.')
-  const leavesItToDagster = name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg)
-  const kind = asked === 'auto' ? (leavesItToDagster ? 'dagster' : 'snapshot') : asked
+  const kind = stampedBy(asked, integration)
   if (kind === 'dagster') return { kind }
   return { kind, versionOf: ({ models }) => together(models.map(versionOf)) }
 }

@@ -6,7 +6,7 @@ import { answerOf, type Progress } from '../python/ask.ts'
 import { startWaiting } from '../python/waiting.ts'
 import type { ModelChange } from './changes.ts'
 import type { Manifest, Model } from './manifest.ts'
-import { type Load, requestOf } from './probe.ts'
+import { isSame, type Load, requestOf } from './probe.ts'
 
 /** By fqn: whether a change gives the model a new `snapshot.version`. Models not named are unknown. */
 export type SnapshotVersions = ReadonlyMap<string, 'new' | 'reused'>
@@ -95,6 +95,39 @@ export type Categoriser = AsyncDisposable & {
     kept: Readonly<Record<Side, string>>,
     onProgress: (progress: Progress) => void,
   ) => Promise<SnapshotVersions>
+}
+
+/** What both loads leave for the categories of the change. */
+export type Kept = AsyncDisposable & {
+  /** A private folder, in which each side's models are in a folder of their own. */
+  readonly folder: string
+  /** Starts what `take` may be asked for, to import SQLMesh while head is loaded. */
+  readonly prepare: (load: Load) => void
+  /** The process that was started, if it was as asked; else a new one. */
+  readonly take: (load: Load) => Categoriser
+}
+
+/**
+ * @param folder private, and empty
+ * @param room any folder that is there all the time, for the process to start in
+ */
+export function openKept(folder: string, room: string): Kept {
+  const waiting: { readonly load: Load; readonly categoriser: Categoriser }[] = []
+  return {
+    folder,
+    prepare(load) {
+      if (waiting.length === 0) waiting.push({ load, categoriser: startCategorising(load, room) })
+    },
+    take(load) {
+      const [ready] = waiting
+      if (ready === undefined || !isSame(ready.load, load)) return startCategorising(load, room)
+      waiting.pop()
+      return ready.categoriser
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { categoriser } of waiting) await categoriser[Symbol.asyncDispose]()
+    },
+  }
 }
 
 /**
