@@ -29755,7 +29755,7 @@ async function headsLoad(kept, loading) {
         if (projects.length === 0)
             return null;
         const usual = await (0,loads/* loadIn */.Kp)({ tree, scratch }, projects, 'head', 'head', loading);
-        // Not each of the two folders: what a load left there may be a link to anywhere.
+        // Not each of the two folders in it: what a load left there may be a link to anywhere.
         return { ...usual, confine: (0,loads/* roomOf */.dT)(usual.python, loading, kept.folder) };
     });
 }

@@ -72,7 +72,7 @@ async function headsLoad(kept: Kept, loading: Loading): Promise<Load | null> {
     const projects = projectsIn(tree, loading.request.projects)
     if (projects.length === 0) return null
     const usual = await loadIn({ tree, scratch }, projects, 'head', 'head', loading)
-    // Not each of the two folders: what a load left there may be a link to anywhere.
+    // Not each of the two folders in it: what a load left there may be a link to anywhere.
     return { ...usual, confine: roomOf(usual.python, loading, kept.folder) }
   })
 }

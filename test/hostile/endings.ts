@@ -43,6 +43,18 @@ dumps = json.dumps
 json.dumps = lambda envelope, **options: dumps(${expression}) if "nonce" in envelope else dumps(envelope, **options)
 `)
 
+/** Does this when all is loaded, just before the answer. */
+const late = (code: string) =>
+  first(`import shutil
+dumps = json.dumps
+kept = os.path.expanduser("~/kept")
+def late(value, **options):
+    if "nonce" in value:
+        ${code}
+    return dumps(value, **options)
+json.dumps = late
+`)
+
 const PIPES = 'pipes = [n for n in range(3, 64) if os.path.exists(f"/proc/self/fd/{n}")]'
 const each = (code: string) => `
 ${PIPES}
@@ -226,6 +238,28 @@ const others: Case[] = [
   {
     name: 'T19 a folder that is called like a package',
     head: { ...changedQueries, 'sqlmesh/__init__.py': 'import os\nos._exit(0)\n' },
+    error: null,
+  },
+  {
+    name: 'T16 takes away what it had loaded',
+    head: late('shutil.rmtree(kept)'),
+    error: 'load-failed',
+    says: /has removed what it had loaded/,
+  },
+  {
+    name: 'T16 puts a link to everything in the place of what it had loaded',
+    head: late('shutil.rmtree(kept); os.symlink("/", kept)'),
+    error: null,
+  },
+  {
+    name: 'T16 leaves models that do something when they are read',
+    head: late(`
+        import pickle
+        class Bad:
+            def __reduce__(self):
+                return os.system, ("env; cat /proc/*/environ; echo ::set-output name=x::HOSTILE-COMMAND",)
+        for name in os.listdir(kept):
+            open(os.path.join(kept, name), "wb").write(pickle.dumps(Bad()))`),
     error: null,
   },
   {
