@@ -30087,6 +30087,8 @@ var complete = __nccwpck_require__(6294);
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ./src/privateFolder.ts
+var privateFolder = __nccwpck_require__(1368);
 // EXTERNAL MODULE: ./src/python/ask.ts
 var ask = __nccwpck_require__(6591);
 // EXTERNAL MODULE: ./src/python/waiting.ts
@@ -30094,6 +30096,7 @@ var python_waiting = __nccwpck_require__(8013);
 // EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 1 modules
 var probe = __nccwpck_require__(2631);
 ;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+
 
 
 
@@ -30146,13 +30149,15 @@ function affectedModels(changes, base, head) {
     return [...found, ...removed].sort();
 }
 /**
- * @param folder private, and empty
+ * @param parent where the private folder is made
  * @param room any folder that is there all the time, for the process to start in
+ * @throws Failure `config` when no folder can be used
  */
-function openKept(folder, room) {
+async function openKept(parent, room) {
+    const models = await (0,privateFolder/* privateFolder */.q)(parent, 'models-');
     const waiting = [];
     return {
-        folder,
+        folder: models.path,
         prepare(load) {
             if (waiting.length === 0)
                 waiting.push({ load, categoriser: startCategorising(load, room) });
@@ -30167,6 +30172,7 @@ function openKept(folder, room) {
         async [Symbol.asyncDispose]() {
             for (const { categoriser } of waiting)
                 await categoriser[Symbol.asyncDispose]();
+            await models[Symbol.asyncDispose]();
         },
     };
 }
@@ -30655,8 +30661,6 @@ async function overlay(reports, server) {
     return reports.map((report) => withLive(report, live, server));
 }
 
-// EXTERNAL MODULE: ./src/privateFolder.ts
-var privateFolder = __nccwpck_require__(1368);
 // EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
 var python_environments = __nccwpck_require__(4640);
 ;// CONCATENATED MODULE: ./src/git/files.ts
@@ -30896,7 +30900,6 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -30949,8 +30952,7 @@ async function check(request, lent) {
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
             , true);
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            const models = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'models-'), true);
-            const kept = check_addDisposableResource(env_1, models && openKept(models.path, trees.room), true);
+            const kept = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await openKept(ports.temporary, trees.room), true);
             const load = { ...early, environments, probes, scope, kept };
             const both = await (0,loads/* loadSides */.jq)(load, known, (base) => prepareCategories(base, load));
             const { base, head, extents } = both;

@@ -32895,6 +32895,7 @@ var report_report = __nccwpck_require__(8850);
 
 
 
+
 const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
 /** Lies beside this file, and beside the bundle. */
 const snapshotVersions_SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
@@ -32941,13 +32942,15 @@ function affectedModels(changes, base, head) {
     return [...found, ...removed].sort();
 }
 /**
- * @param folder private, and empty
+ * @param parent where the private folder is made
  * @param room any folder that is there all the time, for the process to start in
+ * @throws Failure `config` when no folder can be used
  */
-function openKept(folder, room) {
+async function openKept(parent, room) {
+    const models = await privateFolder(parent, 'models-');
     const waiting = [];
     return {
-        folder,
+        folder: models.path,
         prepare(load) {
             if (waiting.length === 0)
                 waiting.push({ load, categoriser: startCategorising(load, room) });
@@ -32962,6 +32965,7 @@ function openKept(folder, room) {
         async [Symbol.asyncDispose]() {
             for (const { categoriser } of waiting)
                 await categoriser[Symbol.asyncDispose]();
+            await models[Symbol.asyncDispose]();
         },
     };
 }
@@ -37652,7 +37656,6 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -37705,8 +37708,7 @@ async function check(request, lent) {
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
             , true);
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            const models = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'models-'), true);
-            const kept = check_addDisposableResource(env_1, models && openKept(models.path, trees.room), true);
+            const kept = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await openKept(ports.temporary, trees.room), true);
             const load = { ...early, environments, probes, scope, kept };
             const both = await loadSides(load, known, (base) => prepareCategories(base, load));
             const { base, head, extents } = both;

@@ -16,7 +16,6 @@ import { tryWays } from './isolation/launcher.ts'
 import { loadAgain, loadSides, lookAgain, startProbesEarly } from './loads.ts'
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
-import { privateFolder } from './privateFolder.ts'
 import { openEnvironments } from './python/environments.ts'
 import { readScope } from './readScope.ts'
 import * as notices from './report/notices.ts'
@@ -94,9 +93,8 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
       openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
     )
     // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-    await using models =
-      request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'models-')
-    await using kept = models && openKept(models.path, trees.room)
+    await using kept =
+      request.dataVersion === 'dagster' ? null : await openKept(ports.temporary, trees.room)
     const load = { ...early, environments, probes, scope, kept }
     const both = await loadSides(load, known, (base) => prepareCategories(base, load))
     const { base, head, extents } = both

@@ -35,7 +35,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   isolation: ['failure.ts'],
   git: ['ending.ts', 'failure.ts', 'privateFolder.ts'],
   python: ['ending.ts', 'failure.ts', 'privateFolder.ts', 'isolation'],
-  sqlmesh: ['failure.ts', 'isolation', 'python'],
+  sqlmesh: ['failure.ts', 'privateFolder.ts', 'isolation', 'python'],
   dagster: ['failure.ts', 'isolation', 'python', 'sqlmesh'],
   live: ['http.ts', 'inputs.ts', 'dagster'],
   html: ['git', 'dagster', 'live', 'report'],

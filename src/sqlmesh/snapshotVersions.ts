@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import type { Side } from '../failure.ts'
+import { privateFolder } from '../privateFolder.ts'
 import { answerOf, type Progress } from '../python/ask.ts'
 import { startWaiting } from '../python/waiting.ts'
 import type { ModelChange } from './changes.ts'
@@ -108,13 +109,15 @@ export type Kept = AsyncDisposable & {
 }
 
 /**
- * @param folder private, and empty
+ * @param parent where the private folder is made
  * @param room any folder that is there all the time, for the process to start in
+ * @throws Failure `config` when no folder can be used
  */
-export function openKept(folder: string, room: string): Kept {
+export async function openKept(parent: string, room: string): Promise<Kept> {
+  const models = await privateFolder(parent, 'models-')
   const waiting: { readonly load: Load; readonly categoriser: Categoriser }[] = []
   return {
-    folder,
+    folder: models.path,
     prepare(load) {
       if (waiting.length === 0) waiting.push({ load, categoriser: startCategorising(load, room) })
     },
@@ -126,6 +129,7 @@ export function openKept(folder: string, room: string): Kept {
     },
     async [Symbol.asyncDispose]() {
       for (const { categoriser } of waiting) await categoriser[Symbol.asyncDispose]()
+      await models[Symbol.asyncDispose]()
     },
   }
 }
