@@ -39730,7 +39730,8 @@ function plainLines(text) {
 async function privateFolder(parent, name) {
     const place = await neutralFolder(parent);
     await removeForgotten(place);
-    const folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_3___default().join(place, `${PREFIX}${name}`));
+    // At once, so that no signal comes between the folder and its removal.
+    const folder = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)(node_path__WEBPACK_IMPORTED_MODULE_3___default().join(place, `${PREFIX}${name}`));
     const atExit = () => removeAtExit(folder);
     process.once('exit', atExit);
     return {

@@ -29707,7 +29707,8 @@ var external_node_os_ = __nccwpck_require__(8161);
 async function privateFolder(parent, name) {
     const place = await neutralFolder(parent);
     await removeForgotten(place);
-    const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(place, `${PREFIX}${name}`));
+    // At once, so that no signal comes between the folder and its removal.
+    const folder = (0,external_node_fs_.mkdtempSync)(external_node_path_default().join(place, `${PREFIX}${name}`));
     const atExit = () => removeAtExit(folder);
     process.once('exit', atExit);
     return {

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import { lstat, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { lstat, readdir, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Failure } from './failure.ts'
@@ -18,7 +18,8 @@ export type PrivateFolder = AsyncDisposable & { readonly path: string }
 export async function privateFolder(parent: string, name: string): Promise<PrivateFolder> {
   const place = await neutralFolder(parent)
   await removeForgotten(place)
-  const folder = await mkdtemp(path.join(place, `${PREFIX}${name}`))
+  // At once, so that no signal comes between the folder and its removal.
+  const folder = mkdtempSync(path.join(place, `${PREFIX}${name}`))
   const atExit = () => removeAtExit(folder)
   process.once('exit', atExit)
   return {
