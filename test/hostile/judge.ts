@@ -50,6 +50,9 @@ export function judge(mode: Mode, cases: readonly Case[]): void {
   })
 }
 
+/** Ends when the modes before have run: they start when they are defined, and must not starve each other. */
+let modesBefore: Promise<unknown> = Promise.resolve()
+
 /** Results in the order of the cases; later ones run while earlier ones are judged. */
 function runAll(mode: Mode, cases: readonly Case[]): readonly Promise<Aftermath>[] {
   const results = cases.map(() => Promise.withResolvers<Aftermath>())
@@ -62,7 +65,9 @@ function runAll(mode: Mode, cases: readonly Case[]): readonly Promise<Aftermath>
       await runOne(mode, cases[index] as Case).then(resolve, reject)
     }
   }
-  for (let worker = 0; worker < AT_ONCE; worker += 1) void work()
+  const ownTurn = modesBefore
+  modesBefore = Promise.allSettled(results.map(({ promise }) => promise))
+  for (let worker = 0; worker < AT_ONCE; worker += 1) void ownTurn.then(work)
   return results.map(({ promise }) => promise)
 }
 
