@@ -1,6 +1,6 @@
 /**
  * `npm run reliability`: has the tests count what was tried against a check, takes each defence away
- * (sabotage.mjs), and writes what came of it to docs/reliability.md. A test that fails or that did not
+ * (sabotage.mjs), changes the pure modules (mutation.mjs), and writes what came of it to docs/reliability.md. A test that fails or that did not
  * count is an error, not a missing line; `-- --no-run` writes what was counted last.
  */
 import { writeFileSync } from 'node:fs'
@@ -97,6 +97,19 @@ function defencesTable({ rooms }) {
   return table(['defences of', 'taken away', 'noticed by their test'], rows)
 }
 
+/** Of each pure module how many of its changes a test noticed. */
+function mutationTable() {
+  const counts = counted('mutation')
+  const sum = (key) => counts.reduce((total, file) => total + file[key], 0)
+  const all = { file: null, noticed: sum('noticed'), unnoticed: sum('unnoticed') }
+  const rows = [...counts, all].map(({ file, noticed, unnoticed }) => {
+    const changes = noticed + unnoticed
+    const score = `${((100 * noticed) / changes).toFixed(1)} %`
+    return [file ? `\`${file}\`` : '**all**', changes, noticed, score]
+  })
+  return table(['module', 'changes', 'noticed', 'score'], rows)
+}
+
 const escaped = (text) => text.replaceAll('|', '\\|')
 
 function document(defences) {
@@ -121,6 +134,14 @@ A defence is some text of the source. Each is taken away alone, in a copy; the t
 passes before that, and has to fail after (\`test/sabotage/\`). [The list](#the-defences) is below.
 
 ${defencesTable(sabotage)}
+
+## Is what decides tested?
+
+The modules that decide, from values to values, are changed in one place at a time: a condition turned round, a branch
+left out, a call that does nothing ([Stryker](https://stryker-mutator.io), all of its mutators but those of words). Only
+the pure tests are asked (\`test/mutation/vitest.config.ts\`), not Dagster, SQLMesh or the comment word by word.
+
+${mutationTable()}
 
 ## What was tried against a check
 
@@ -147,7 +168,7 @@ when that is.
 - The \`sudo\` of GitHub's runners: another program stands in for it.
 - Linux on aarch64, distributions with musl, macOS and Windows; kernels other than the one above.
 - \`release.yml\`: its steps are tested one by one, and no release was made by it.
-- Changes of the source other than those below: there is no mutation score.
+- Changes of the source other than those below, outside of the pure modules.
 
 That loaded code lies about its own hashes cannot be prevented by any of this
 ([SECURITY.md](../SECURITY.md#trust-boundary)).
@@ -162,6 +183,7 @@ async function main() {
   if (!process.argv.includes('--no-run')) {
     countAnew(suites, { UNSYNCED_LONG: '1' })
     runScript('sabotage.mjs')
+    runScript('mutation.mjs')
   }
   const { defences } = await import('../test/sabotage/defences.ts')
   const text = document(defences)

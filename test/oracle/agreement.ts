@@ -30,8 +30,7 @@ export function confront(
   scenario: Scenario,
   verdicts: { readonly moves: Verdict; readonly stays: Verdict },
 ): Agreement {
-  const base = graphOf(scenario.base)
-  const head = graphOf(scenario.head)
+  const { assets: ours, partitions: ourPartitions } = ourRows(scenario)
   const names = Object.keys(scenario.head)
   const rows = names.flatMap((name) => rowOf(name, scenario, verdicts) ?? [])
   const gone = Object.keys(scenario.base).filter(
@@ -39,10 +38,19 @@ export function confront(
   )
   const partitions = names.flatMap((name) => partitionRowOf(name, scenario, verdicts.moves) ?? [])
   return {
-    ours: compareAssetGraphs(base, head, ruleOf(scenario)).map(toRow).sort(byKey),
+    ours,
     dagsters: [...rows, ...gone.map((name) => row(name, { status: 'removed' }))].sort(byKey),
-    ourPartitions: comparePartitions(base, head).map(toRow).sort(byKey),
+    ourPartitions,
     dagstersPartitions: partitions.sort(byKey),
+  }
+}
+
+/** What we say of a scenario, sorted by key. */
+export function ourRows(scenario: Scenario) {
+  const [base, head] = [graphOf(scenario.base), graphOf(scenario.head)]
+  return {
+    assets: compareAssetGraphs(base, head, ruleOf(scenario)).map(toRow).sort(byKey),
+    partitions: comparePartitions(base, head).map(toRow).sort(byKey),
   }
 }
 
@@ -157,4 +165,20 @@ function partitionRowOf(name: string, scenario: Scenario, verdict: Verdict): Row
   const distinct = new Set(rows.map((each) => JSON.stringify(each)))
   if (distinct.size > 1) throw new Error(`The partitions of ${name} differ: ${[...distinct]}`)
   return rows[0] ?? null
+}
+
+/** As the hand-written expectations are. */
+export function lineOf({ key, status, reasons, parents, wave, waitsFor, confidence }: Row): string {
+  const names = (keys: Row['waitsFor']) => keys.map((each) => each.join('/'))
+  return [
+    key.join('/'),
+    status,
+    reasons.join(','),
+    ...(wave > 0 ? [wave, names(waitsFor).join(',')] : []),
+    ...names(parents.added).map((name) => `+${name}`),
+    ...names(parents.removed).map((name) => `-${name}`),
+    confidence === 'possible' ? confidence : '',
+  ]
+    .filter((word) => word !== '')
+    .join(' ')
 }

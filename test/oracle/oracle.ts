@@ -6,7 +6,7 @@ import { keyId } from '../../src/dagster/assetKeys.ts'
 import { type EventLog, materialize } from '../../src/dagster/materializations.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { recordResult } from '../helpers/results.ts'
-import { type Agreement, confront, type Row } from './agreement.ts'
+import { type Agreement, confront, lineOf, type Row } from './agreement.ts'
 import { type HandWritten, handWritten } from './cases.ts'
 import { type Case, judge, type Verdict } from './judge.ts'
 import { anyScenario } from './random.ts'
@@ -215,20 +215,4 @@ function seen(verdict: Verdict | undefined) {
     ran,
     assets: assets.map(({ dataVersion: _, ...view }) => view),
   }))
-}
-
-/** As the hand-written expectations are. */
-function lineOf({ key, status, reasons, parents, wave, waitsFor, confidence }: Row): string {
-  const names = (keys: Row['waitsFor']) => keys.map((each) => each.join('/'))
-  return [
-    key.join('/'),
-    status,
-    reasons.join(','),
-    ...(wave > 0 ? [wave, names(waitsFor).join(',')] : []),
-    ...names(parents.added).map((name) => `+${name}`),
-    ...names(parents.removed).map((name) => `-${name}`),
-    confidence === 'possible' ? confidence : '',
-  ]
-    .filter((word) => word !== '')
-    .join(' ')
 }

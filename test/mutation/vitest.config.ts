@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+/** The tests that `npm run mutation` asks: pure ones, which end in a moment. */
+export default defineConfig({
+  test: {
+    include: [
+      'test/acceptance.test.ts',
+      'test/verdict.test.ts',
+      'test/dagster/{assetGraph,assetKeys,cases,dataVersions,definedGraph,staleness}.test.ts',
+      'test/sqlmesh/{changes,scope,upgrade}.test.ts',
+    ],
+    testTimeout: 30_000,
+  },
+})
