@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { sql } from '../e2e/edits/edit.ts'
 import type { Files } from '../helpers/project.ts'
 import { type Hashes, hashesOf, probed, stock } from './both.ts'
@@ -147,19 +147,23 @@ const cases: readonly [name: string, dialect: string, catalog: string, files: Fi
   ],
 ]
 
-describe.each(cases)('%s', (_, dialect, catalog, files) => {
-  let said: Hashes
-  beforeAll(async () => {
-    const twin = yaml(
-      dialect,
-      `      type: duckdb\n      catalogs:\n        '${catalog}': ':memory:'`,
-    )
-    said = await stock(inject('python'), { files: twin }, 'no-schemas')
-  })
+const twins = new Map<string, Promise<Hashes>>()
 
+/** What stock SQLMesh says of the same models on DuckDB, asked once for all connections alike. */
+function twin(dialect: string, catalog: string): Promise<Hashes> {
+  const connection = `      type: duckdb\n      catalogs:\n        '${catalog}': ':memory:'`
+  const files = yaml(dialect, connection)
+  const known = twins.get(files['config.yaml'])
+  if (known !== undefined) return known
+  const asked = stock(inject('python'), { files }, 'no-schemas')
+  twins.set(files['config.yaml'], asked)
+  return asked
+}
+
+describe.each(cases)('%s', (_, dialect, catalog, files) => {
   test('names and hashes are those of the same models where SQLMesh can connect', async () => {
     const manifest = await probed(inject('python'), { files })
-    expect(hashesOf(manifest)).toEqual(said)
+    expect(hashesOf(manifest)).toEqual(await twin(dialect, catalog))
     expect(manifest.notices.map(({ code }) => code)).not.toContain('catalog-unknown')
   })
 })
