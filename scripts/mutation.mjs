@@ -58,7 +58,8 @@ function run(command, args) {
 /** By file: mutants that a test noticed, and those that none did. Those that do not run count as neither. */
 function counts() {
   const { files } = JSON.parse(readFileSync(report, 'utf8'))
-  return Object.entries(files).map(([file, { mutants }]) => {
+  const sorted = Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1))
+  return sorted.map(([file, { mutants }]) => {
     const of = (...statuses) => mutants.filter(({ status }) => statuses.includes(status)).length
     return { file, noticed: of('Killed', 'Timeout'), unnoticed: of('Survived', 'NoCoverage') }
   })

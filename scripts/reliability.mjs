@@ -138,8 +138,8 @@ ${defencesTable(sabotage)}
 ## Is what decides tested?
 
 The modules that decide, from values to values, are changed in one place at a time: a condition turned round, a branch
-left out, a call that does nothing ([Stryker](https://stryker-mutator.io), all of its mutators but those of words). Only
-the pure tests are asked (\`test/mutation/vitest.config.ts\`), not Dagster, SQLMesh or the comment word by word.
+left out, a call that does nothing ([Stryker](https://stryker-mutator.io), all of its mutators but those of words, wherever a
+function is changed). Only the pure tests are asked (\`test/mutation/vitest.config.ts\`), not Dagster, SQLMesh or the comment word by word.
 
 ${mutationTable()}
 

@@ -1,7 +1,8 @@
 /**
  * `npm run sabotage [-- WORD...]`: takes away one defence after the other (test/sabotage), in copies of the
- * repository, and sees whether the test that is named for it goes red. Without a WORD, which has only
- * those tried whose name, file or test has it, the counts are kept for docs/reliability.md.
+ * repository, and sees whether the test that is named for it goes red. With a WORD only those are tried
+ * whose name, file or test has it. The counts are kept for docs/reliability.md, each defence's as it was
+ * tried last.
  */
 import { spawn } from 'node:child_process'
 import {
@@ -127,16 +128,19 @@ async function work() {
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 await Promise.all(Array.from({ length: AT_ONCE }, work))
-const rooms = Object.keys(defences).map((place) => {
-  const outcomes = chosen.filter((one) => one.place === place).map(({ name }) => results.get(name))
-  const caught = outcomes.filter((outcome) => outcome === 'caught').length
-  return { place, tried: outcomes.length, caught }
-})
-const uncaught = [...results].filter(([, outcome]) => outcome !== 'caught')
-if (words.length === 0) {
-  const text = JSON.stringify({ rooms, defences: Object.fromEntries(results) }, null, 2)
-  writeFileSync(join(cache, 'results', 'sabotage.json'), `${text}\n`)
+const file = join(cache, 'results', 'sabotage.json')
+const earlier = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).defences : {}
+const outcomes = { ...(words.length === 0 ? {} : earlier), ...Object.fromEntries(results) }
+const all = Object.entries(defences)
+// Of some alone there is nothing to say.
+if (all.every(([, list]) => list.every(({ name }) => name in outcomes))) {
+  const rooms = all.map(([place, list]) => {
+    const caught = list.filter(({ name }) => outcomes[name] === 'caught').length
+    return { place, tried: list.length, caught }
+  })
+  writeFileSync(file, `${JSON.stringify({ rooms, defences: outcomes }, null, 2)}\n`)
 }
+const uncaught = [...results].filter(([, outcome]) => outcome !== 'caught')
 console.log(`${results.size} defences taken away, ${results.size - uncaught.length} caught`)
 for (const [name, outcome] of uncaught) console.log(`${outcome}: ${name}`)
 process.exitCode = uncaught.length === 0 && results.size > 0 ? 0 : 1
