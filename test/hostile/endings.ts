@@ -2,58 +2,9 @@ import { inject } from 'vitest'
 import { LONG } from '../helpers/long.ts'
 import { changedQueries, type Files, project, projectFolder } from '../helpers/project.ts'
 import { COMMANDS } from '../helpers/runnerCommands.ts'
+import { type Case, first, forged, late } from './hostileProject.ts'
 import type { HostileRun } from './hostileRun.ts'
-
-/** A hostile pull request that takes a load of its own, and how the check has to end. */
-export type Case = Omit<HostileRun, 'head'> & {
-  /** The threat, and what is tried. */
-  readonly name: string
-  readonly head: Files
-  /** Code of the error; null where the change is compared as if nothing had been tried. */
-  readonly error: string | null
-  /** What the error says. */
-  readonly says?: RegExp
-}
-
-const path = (file: string) => `${projectFolder}/${file}`
-
-/** The project with a configuration that does this first. */
-function first(code: string): Files {
-  return {
-    ...changedQueries,
-    [path('config.yaml')]: null,
-    [path('config.py')]: `import ctypes, gc, json, os, signal, sys, time
-${code}
-from sqlmesh.core.config import Config, DuckDBConnectionConfig, GatewayConfig, ModelDefaultsConfig
-
-connection = DuckDBConnectionConfig(catalogs={"warehouse": ":memory:"})
-config = Config(
-    gateways={"local": GatewayConfig(connection=connection)},
-    default_gateway="local",
-    model_defaults=ModelDefaultsConfig(dialect="duckdb", start="2026-01-01"),
-)
-`,
-  }
-}
-
-/** The answer's document, changed by an expression of `envelope`; the project can get at the nonce. */
-const forged = (expression: string) =>
-  first(`
-dumps = json.dumps
-json.dumps = lambda envelope, **options: dumps(${expression}) if "nonce" in envelope else dumps(envelope, **options)
-`)
-
-/** Does this when all is loaded, just before the answer. */
-const late = (code: string) =>
-  first(`import shutil
-dumps = json.dumps
-kept = os.path.expanduser("~/kept")
-def late(value, **options):
-    if "nonce" in value:
-        ${code}
-    return dumps(value, **options)
-json.dumps = late
-`)
+import { oddManifests } from './oddManifests.ts'
 
 const PIPES = 'pipes = [n for n in range(3, 64) if os.path.exists(f"/proc/self/fd/{n}")]'
 const each = (code: string) => `
@@ -335,9 +286,10 @@ const LONG_ONLY = [
   'T13 writes something before the answer',
 ]
 
-export const cases: readonly Case[] = [...endings, ...answers, ...printed, ...others].filter(
-  ({ name }) => LONG || !LONG_ONLY.includes(name),
-)
+const all = [...endings, ...answers, ...oddManifests, ...printed, ...others]
+const longOnly = new Set([...LONG_ONLY, ...oddManifests.map(({ name }) => name)])
+
+export const cases: readonly Case[] = all.filter(({ name }) => LONG || !longOnly.has(name))
 
 /** A pull request whose installation does this; base's makes an environment. */
 export function installing(command: string): Pick<HostileRun, 'base' | 'inputs'> & { head: Files } {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { project } from '../helpers/project.ts'
 import { recordResult } from '../helpers/results.ts'
-import type { Case } from './endings.ts'
+import type { Case } from './hostileProject.ts'
 import { type Aftermath, hostileRun } from './hostileRun.ts'
 
 /** How loads are kept to themselves while the cases run. */
