@@ -202,6 +202,7 @@ const others: Case[] = [
     name: 'T16 puts a link to everything in the place of what it had loaded',
     head: late('shutil.rmtree(kept); os.symlink("/", kept)'),
     error: null,
+    spoils: true,
   },
   {
     name: 'T16 leaves models that do something when they are read',
@@ -213,6 +214,7 @@ const others: Case[] = [
         for name in os.listdir(kept):
             open(os.path.join(kept, name), "wb").write(pickle.dumps(Bad()))`),
     error: null,
+    spoils: true,
   },
   {
     name: 'T16 T18 a Python in the place where one is looked for',

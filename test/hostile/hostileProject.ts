@@ -8,6 +8,8 @@ export type Case = Omit<HostileRun, 'head'> & {
   readonly head: Files
   /** Code of the error; null where the change is compared as if nothing had been tried. */
   readonly error: string | null
+  /** It spoils what SQLMesh would say of what follows. */
+  readonly spoils?: true
   /** What the error says. */
   readonly says?: RegExp
 }

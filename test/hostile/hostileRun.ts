@@ -34,6 +34,7 @@ export type Aftermath = {
     result: string
     error: { side: string | null; code: string; message: string } | null
     assets: { key: string[]; status: string }[]
+    notices: { code: string }[]
   }
   readonly log: string
   readonly summary: string
