@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Asset, parentsFirst } from '../../src/dagster/assetGraph.ts'
 import { keyId } from '../../src/dagster/assetKeys.ts'
 import { type EventLog, materialize } from '../../src/dagster/materializations.ts'
+import { LONG } from '../helpers/long.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { recordResult } from '../helpers/results.ts'
 import { type Agreement, confront, lineOf, type Row } from './agreement.ts'
@@ -14,7 +15,7 @@ import { caseOf, type Definitions, graphOf, type Scenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
 
 /** `UNSYNCED_ORACLE_GRAPHS=20000 UNSYNCED_ORACLE_SEED=7 npm test -- test/oracle` goes further. */
-const GRAPHS = Number(process.env['UNSYNCED_ORACLE_GRAPHS'] ?? 1000)
+const GRAPHS = Number(process.env['UNSYNCED_ORACLE_GRAPHS'] ?? (LONG ? 1000 : 300))
 const SEED = Number(process.env['UNSYNCED_ORACLE_SEED'] ?? 20_260_101)
 /**
  * How much is also judged after real runs, which are slow: so many of the random scenarios, and every
