@@ -1,6 +1,6 @@
 /** What tests count (test/helpers/results.ts), for the pages in docs/ that are made of it. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './dependencies.mjs'
 
@@ -24,12 +24,6 @@ export function runScript(name, args = [], environment = {}) {
     env: { ...process.env, ...environment },
   })
   if (status !== 0) throw new Error(`${name} did not end well, so nothing was written.`)
-}
-
-/** Keeps what a script counted next to what the tests did. */
-export function recordCounts(name, counts) {
-  mkdirSync(results, { recursive: true })
-  writeFileSync(join(results, `${name}.json`), `${JSON.stringify(counts, null, 2)}\n`)
 }
 
 /** @param {string} name */

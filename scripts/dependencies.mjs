@@ -36,7 +36,8 @@ function inStep() {
   })
 }
 
-function run(command, args, cwd) {
+/** Runs a program whose output is for whoever runs the script. Throws where it fails. */
+export function run(command, args, cwd) {
   // npm is a .cmd file on Windows, which needs a shell there. Arguments are ours, never a user's.
   const shell = process.platform === 'win32'
   const { status, error } = spawnSync(command, args, { cwd, shell, stdio: 'inherit' })

@@ -3,11 +3,9 @@
  * notice. Counts go to .cache/results, from which `npm run reliability` makes its table; which changes
  * nobody noticed is in .cache/mutation.html.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { recordCounts } from './counted.mjs'
-import { nodeBinary, root, underNode24 } from './dependencies.mjs'
+import { nodeBinary, root, run, underNode24 } from './dependencies.mjs'
 
 const cache = join(root, '.cache')
 const home = join(cache, 'stryker')
@@ -49,12 +47,6 @@ function configuration() {
   }
 }
 
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
-  if (error) throw error
-  if (status !== 0) throw new Error(`\`${args.slice(0, 2).join(' ')}\` did not end well.`)
-}
-
 /** By file: mutants that a test noticed, and those that none did. Those that do not run count as neither. */
 function counts() {
   const { files } = JSON.parse(readFileSync(report, 'utf8'))
@@ -65,20 +57,21 @@ function counts() {
   })
 }
 
-function main() {
+async function main() {
   mkdirSync(home, { recursive: true })
   writeFileSync(join(home, 'package.json'), '{"private":true}\n')
   const quiet = ['--no-audit', '--no-fund', '--legacy-peer-deps']
-  run('npm', ['install', '--prefix', home, ...quiet, ...PACKAGES])
+  run('npm', ['install', '--prefix', home, ...quiet, ...PACKAGES], root)
   const config = join(home, 'stryker.config.json')
   writeFileSync(config, JSON.stringify(configuration()))
   const stryker = join(home, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js')
-  run(nodeBinary, [stryker, 'run', config])
-  recordCounts('mutation', counts())
+  run(nodeBinary, [stryker, 'run', config], root)
+  const { recordResult } = await import('../test/helpers/results.ts')
+  recordResult('mutation', counts())
 }
 
 try {
-  if (underNode24()) main()
+  if (underNode24()) await main()
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

@@ -1,7 +1,8 @@
 /**
  * `npm run reliability`: has the tests count what was tried against a check, takes each defence away
- * (sabotage.mjs), changes the pure modules (mutation.mjs), and writes what came of it to docs/reliability.md. A test that fails or that did not
- * count is an error, not a missing line; `-- --no-run` writes what was counted last.
+ * (sabotage.mjs), changes the pure modules (mutation.mjs), and writes what came of it to
+ * docs/reliability.md. A test that fails or that did not count is an error, not a missing line;
+ * `-- --no-run` writes what was counted last.
  */
 import { writeFileSync } from 'node:fs'
 import { machine, release, type, userInfo } from 'node:os'

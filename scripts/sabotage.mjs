@@ -18,11 +18,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { countedIfPossible } from './counted.mjs'
 import { nodeBinary, root, underNode24 } from './dependencies.mjs'
 
 if (!underNode24()) process.exit()
 
 const { defences } = await import('../test/sabotage/defences.ts')
+const { recordResult } = await import('../test/helpers/results.ts')
 const words = process.argv.slice(2)
 const chosen = Object.entries(defences).flatMap(([place, list]) =>
   list
@@ -38,7 +40,7 @@ for (const { name, file, take } of chosen) {
 const AT_ONCE = 2
 const LEFT_OUT = ['node_modules', '.cache', '.git']
 const cache = join(root, '.cache')
-mkdirSync(join(cache, 'results'), { recursive: true })
+mkdirSync(cache, { recursive: true })
 
 const isShared = (entry) => entry !== 'results' && !entry.startsWith('sabotage-')
 
@@ -128,9 +130,8 @@ async function work() {
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 await Promise.all(Array.from({ length: AT_ONCE }, work))
-const file = join(cache, 'results', 'sabotage.json')
-const earlier = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).defences : {}
-const outcomes = { ...(words.length === 0 ? {} : earlier), ...Object.fromEntries(results) }
+const earlier = words.length === 0 ? null : countedIfPossible('sabotage')
+const outcomes = { ...earlier?.defences, ...Object.fromEntries(results) }
 const all = Object.entries(defences)
 // Of some alone there is nothing to say.
 if (all.every(([, list]) => list.every(({ name }) => name in outcomes))) {
@@ -138,7 +139,7 @@ if (all.every(([, list]) => list.every(({ name }) => name in outcomes))) {
     const caught = list.filter(({ name }) => outcomes[name] === 'caught').length
     return { place, tried: list.length, caught }
   })
-  writeFileSync(file, `${JSON.stringify({ rooms, defences: outcomes }, null, 2)}\n`)
+  recordResult('sabotage', { rooms, defences: outcomes })
 }
 const uncaught = [...results].filter(([, outcome]) => outcome !== 'caught')
 console.log(`${results.size} defences taken away, ${results.size - uncaught.length} caught`)
