@@ -31652,7 +31652,6 @@ function startProbes(guess) {
         },
     };
 }
-/** Whether two processes would be started in the same way. */
 function isSame(one, other) {
     const how = ({ python, environment, confine, timeoutSeconds }) => {
         return [confine([python], null), environment, timeoutSeconds];
@@ -32086,7 +32085,7 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         }
         if (projects.length === 0)
             return null;
-        const keep = kept === null ? null : external_node_path_default().join(scratch, 'kept');
+        const keep = kept && external_node_path_default().join(scratch, KEPT);
         const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep };
         const what = by === side ? side : `${side} with the Python of ${by}`;
         // It names a file, and a file's name can hold whatever a terminal obeys.
@@ -32096,8 +32095,8 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
             onProgress: countFiles(say),
         }));
-        if (keep !== null)
-            await takeOver(keep, external_node_path_default().join(kept.folder, side), side);
+        if (kept !== null)
+            await takeOver(scratch, kept, side);
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
         known.notices.push(...fromLoad(side, manifest));
         return manifest;
@@ -32112,15 +32111,19 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
             await result_1;
     }
 }
+/** Where in its scratch folder a load leaves its models. */
+const KEPT = 'kept';
 /** Takes what a load left away from it, and from the other commit's. */
-async function takeOver(left, place, side) {
+async function takeOver(scratch, { folder }, side) {
+    const place = external_node_path_default().join(folder, side);
     await (0,promises_.rm)(place, { recursive: true, force: true });
     try {
-        await (0,promises_.rename)(left, place);
+        await (0,promises_.rename)(external_node_path_default().join(scratch, KEPT), place);
     }
     catch (cause) {
         throw new src_failure/* Failure */.H('load-failed', `Loading ${side} has removed what it had loaded.`, {
             side,
+            hint: 'Find out what in the project empties its home folder while it is loaded.',
             cause,
         });
     }
@@ -32954,17 +32957,11 @@ async function openKept(parent, room) {
         folder: models.path,
         prepare(load) {
             if (waiting.length === 0)
-                waiting.push({ load, categoriser: startCategorising(load, room) });
+                waiting.push(startCategorising(load, room));
         },
-        take(load) {
-            const [ready] = waiting;
-            if (ready === undefined || !isSame(ready.load, load))
-                return startCategorising(load, room);
-            waiting.pop();
-            return ready.categoriser;
-        },
+        take: (load) => waiting.pop() ?? startCategorising(load, room),
         async [Symbol.asyncDispose]() {
-            for (const { categoriser } of waiting)
+            for (const categoriser of waiting)
                 await categoriser[Symbol.asyncDispose]();
             await models[Symbol.asyncDispose]();
         },
@@ -33031,9 +33028,9 @@ function versionsInQuestion(compared, request, changedFiles) {
     const { base, head, upgrade } = compared.pair;
     const follows = impactsOf(compared, request, new Map()).some(({ status }) => status === 'afterUpstream');
     // Two versions of SQLMesh cannot read each other's models.
-    if (!follows ||
-        upgrade !== null ||
-        stampedBy(request.dataVersion, compared.integration) !== 'snapshot')
+    if (!follows || upgrade !== null)
+        return null;
+    if (stampedBy(request.dataVersion, compared.integration) === 'dagster')
         return null;
     const ask = (...both) => versionsQuestion(compared.changes, ...both, changedFiles);
     return ofBoth([base.manifest, head.manifest], ask, null);

@@ -38,7 +38,7 @@ def pickled(model: Any) -> bytes:
     return attempt(lambda: lightly((model, sql_columns(model)))) or b""
 
 
-def unpickled(content: bytes | None) -> tuple[Any, dict[str, Any] | None] | None:
+def unpickled(content: bytes) -> tuple[Any, dict[str, Any] | None] | None:
     """The model, and the columns that are evident of it if it is one of SQL."""
     return attempt(lambda: pickle.loads(content)) if content else None
 

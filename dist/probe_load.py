@@ -153,7 +153,7 @@ def replaced(result: Any, stand_in: Callable[[Any], Any]) -> Any:
 
 
 def describe(describer: Describer, folder: Path | None, model: Any) -> dict[str, Any]:
-    """The hash first: describing renders, and a hash must not depend on what was rendered."""
+    """Kept first, then the hash: describing renders, and neither must depend on what was rendered."""
     keep(model, folder)
     with cheap_partitions(model):
         data_hash = model.data_hash

@@ -83,12 +83,8 @@ export function versionsInQuestion(
     ({ status }) => status === 'afterUpstream',
   )
   // Two versions of SQLMesh cannot read each other's models.
-  if (
-    !follows ||
-    upgrade !== null ||
-    stampedBy(request.dataVersion, compared.integration) !== 'snapshot'
-  )
-    return null
+  if (!follows || upgrade !== null) return null
+  if (stampedBy(request.dataVersion, compared.integration) === 'dagster') return null
   const ask = (...both: [Manifest, Manifest]) =>
     versionsQuestion(compared.changes, ...both, changedFiles)
   return ofBoth([base.manifest, head.manifest], ask, null)

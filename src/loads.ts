@@ -124,7 +124,7 @@ async function manifestOf(
     known.notices.push(notices.projectAbsent(side, request.projects, projects))
   }
   if (projects.length === 0) return null
-  const keep = kept === null ? null : path.join(scratch, 'kept')
+  const keep = kept && path.join(scratch, KEPT)
   const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep }
   const what = by === side ? side : `${side} with the Python of ${by}`
   // It names a file, and a file's name can hold whatever a terminal obeys.
@@ -136,20 +136,25 @@ async function manifestOf(
       onProgress: countFiles(say),
     }),
   )
-  if (keep !== null) await takeOver(keep, path.join((kept as Kept).folder, side), side)
+  if (kept !== null) await takeOver(scratch, kept, side)
   known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
   known.notices.push(...notices.fromLoad(side, manifest))
   return manifest
 }
 
+/** Where in its scratch folder a load leaves its models. */
+const KEPT = 'kept'
+
 /** Takes what a load left away from it, and from the other commit's. */
-async function takeOver(left: string, place: string, side: Side): Promise<void> {
+async function takeOver(scratch: string, { folder }: Kept, side: Side): Promise<void> {
+  const place = path.join(folder, side)
   await rm(place, { recursive: true, force: true })
   try {
-    await rename(left, place)
+    await rename(path.join(scratch, KEPT), place)
   } catch (cause) {
     throw new Failure('load-failed', `Loading ${side} has removed what it had loaded.`, {
       side,
+      hint: 'Find out what in the project empties its home folder while it is loaded.',
       cause,
     })
   }

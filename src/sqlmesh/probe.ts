@@ -124,9 +124,8 @@ export function startProbes(guess: Omit<Start, 'side'> | null): Probes {
   }
 }
 
-/** Whether two processes would be started in the same way. */
-export function isSame(one: Omit<Start, 'folder'>, other: Omit<Start, 'folder'>): boolean {
-  const how = ({ python, environment, confine, timeoutSeconds }: Omit<Start, 'folder'>) => {
+function isSame(one: Start, other: Start): boolean {
+  const how = ({ python, environment, confine, timeoutSeconds }: Start) => {
     return [confine([python], null), environment, timeoutSeconds]
   }
   return isDeepStrictEqual(how(one), how(other))

@@ -7,7 +7,7 @@ import { answerOf, type Progress } from '../python/ask.ts'
 import { startWaiting } from '../python/waiting.ts'
 import type { ModelChange } from './changes.ts'
 import type { Manifest, Model } from './manifest.ts'
-import { isSame, type Load, requestOf } from './probe.ts'
+import { type Load, requestOf } from './probe.ts'
 
 /** By fqn: whether a change gives the model a new `snapshot.version`. Models not named are unknown. */
 export type SnapshotVersions = ReadonlyMap<string, 'new' | 'reused'>
@@ -26,7 +26,7 @@ export type VersionsQuestion = {
   readonly models: readonly string[]
   /** The fqns that each of them depends on, as each commit's load has told. */
   readonly parents: Readonly<Record<Side, Parents>>
-  /** Those among them that are the same on both commits, and that base did not load for that. */
+  /** Those among them that are the same on both commits, which base need not have loaded. */
   readonly same: readonly string[]
   /** Whether only some files were loaded. */
   readonly narrow: boolean
@@ -104,7 +104,7 @@ export type Kept = AsyncDisposable & {
   readonly folder: string
   /** Starts what `take` may be asked for, to import SQLMesh while head is loaded. */
   readonly prepare: (load: Load) => void
-  /** The process that was started, if it was as asked; else a new one. */
+  /** The process that was started, else a new one. @param load the same, which is head's */
   readonly take: (load: Load) => Categoriser
 }
 
@@ -115,20 +115,15 @@ export type Kept = AsyncDisposable & {
  */
 export async function openKept(parent: string, room: string): Promise<Kept> {
   const models = await privateFolder(parent, 'models-')
-  const waiting: { readonly load: Load; readonly categoriser: Categoriser }[] = []
+  const waiting: Categoriser[] = []
   return {
     folder: models.path,
     prepare(load) {
-      if (waiting.length === 0) waiting.push({ load, categoriser: startCategorising(load, room) })
+      if (waiting.length === 0) waiting.push(startCategorising(load, room))
     },
-    take(load) {
-      const [ready] = waiting
-      if (ready === undefined || !isSame(ready.load, load)) return startCategorising(load, room)
-      waiting.pop()
-      return ready.categoriser
-    },
+    take: (load) => waiting.pop() ?? startCategorising(load, room),
     async [Symbol.asyncDispose]() {
-      for (const { categoriser } of waiting) await categoriser[Symbol.asyncDispose]()
+      for (const categoriser of waiting) await categoriser[Symbol.asyncDispose]()
       await models[Symbol.asyncDispose]()
     },
   }
