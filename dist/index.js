@@ -32911,16 +32911,15 @@ const snapshotVersions_SCRIPT = external_node_path_default().join(import.meta.di
  */
 function versionsQuestion(changes, base, head, changedFiles) {
     const models = affectedModels(changes, base, head);
-    const affected = new Set(models);
-    const own = (manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn));
-    const parentsIn = (manifest) => Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]));
+    const parentsIn = (manifest) => Object.fromEntries(manifest.models.map(({ fqn, dependsOn }) => [fqn, dependsOn]));
     const parents = { base: parentsIn(base), head: parentsIn(head) };
     if (changedFiles === null)
         return { models, parents, same: [], narrow: false };
     const paths = new Set(changedFiles);
     const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
-    const same = own(head)
-        .filter(isSame)
+    const affected = new Set(models);
+    const same = head.models
+        .filter((model) => affected.has(model.fqn) && isSame(model))
         .map(({ fqn }) => fqn);
     return { models, parents, same, narrow: true };
 }

@@ -82,12 +82,17 @@ def own_name(fqn: str) -> str:
     return re.findall(r'"(?:[^"]|"")*"|[^."]+', fqn)[-1].strip('"').casefold()
 
 
-def mentions(file: SqlFile, name: str, where: str) -> bool:
-    """Whether the file's `words`, or only its `names`, hold the name; True if that cannot be told."""
-    wanted = words(name)
-    return not wanted or not name.isascii() or wanted <= getattr(file, where)
-
-
 def files_that_mention(files: Iterable[SqlFile], fqns: Iterable[str], where: str) -> set[str]:
+    """The files whose `words`, or only their `names`, hold the name of one of these; all files where that
+    cannot be told of a name."""
     names = {own_name(fqn) for fqn in fqns}
-    return {file.path for file in files if any(mentions(file, name, where) for name in names)}
+    wanted = [words(name) for name in names]
+    if not all(wanted) or not all(name.isascii() for name in names):
+        return {file.path for file in files}
+    single = {word for one in wanted if len(one) == 1 for word in one}
+    several = [one for one in wanted if len(one) > 1]
+
+    def holds(found: set[str]) -> bool:
+        return not single.isdisjoint(found) or any(one <= found for one in several)
+
+    return {file.path for file in files if holds(getattr(file, where))}

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
-from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,11 +20,9 @@ from probe_catalogs import Notices
 from probe_columns import Later, give_columns
 from probe_context import import_early, open_context
 from probe_evident import Evident
-from probe_files import files_that_mention
-from probe_judging import Known, Verdicts, as_known, categorise_snapshots
-from probe_kept import kept, pickled, unpickled
-from probe_load import prepared_loaders
-from probe_scope import NarrowProject, Scope
+from probe_judging import Known, Verdicts, as_known, categorise_snapshots, is_forward_only
+from probe_kept import kept
+from probe_others import Others, give_parents, known_as
 
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
 
@@ -34,11 +30,19 @@ sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not 
 def categorise(request: dict[str, Any]) -> dict[str, str]:
     context, _ = open_context(request, Notices())
     folders = {side: Path(folder) for side, folder in request["kept"].items()}
+    parents = request["parents"]
+    evident = Evident()
+    others = Others(context, folders["head"], Path(request["tree"]), request, evident)
     before, after = (kept(request["models"], folders[side]) for side in ("base", "head"))
     # What base did not load is as it is here.
     before |= {fqn: after[fqn] for fqn in request["same"] if fqn in after}
-    evident = Evident()
     wanted = {fqn: known_as(evident, content) for fqn, content in after.items()}
+    if any(model is not None and is_forward_only(model) for model in wanted.values()):
+        # What follows from such a change is decided by all changes above, those of metadata too.
+        more = others.contents(others.retold(folders["base"]) - after.keys())
+        before = {**more, **kept(more, folders["base"]), **before}
+        after |= more
+        wanted |= {fqn: known_as(evident, content) for fqn, content in more.items()}
     base = {
         fqn: wanted[fqn] if content == after.get(fqn) else known_as(evident, content)
         for fqn, content in before.items()
@@ -46,66 +50,15 @@ def categorise(request: dict[str, Any]) -> dict[str, str]:
     lost = {fqn for own in (base, wanted) for fqn, model in own.items() if model is None}
     lost = below(lost, {fqn: model for fqn, model in wanted.items() if model is not None})
     known, head = ({fqn: own[fqn] for fqn in own.keys() - lost} for own in (base, wanted))
-    for own, parents in ((known, request["parents"]["base"]), (head, request["parents"]["head"])):
-        for fqn in own.keys() & parents.keys():
-            # SQLMesh would render the model for it once more.
-            own[fqn]._full_depends_on = set(parents[fqn])
+    give_parents(known, {**others.parents, **parents["base"]})
+    give_parents(head, others.parents)
     for fqn in known.keys() & head.keys():
         if known[fqn] is head[fqn]:
             # Equal models have equal hashes: what they are takes rendering and matters to no category.
             head[fqn]._data_hash = head[fqn]._metadata_hash = fqn
-    others = Others(context, folders["head"], Path(request["tree"]), request["narrow"], evident)
-    later = give_columns(known, head, others.find, evident, context.cache_dir)
-    return versions_of(known, head, later)
-
-
-def known_as(evident: Evident, content: bytes) -> Any:
-    """The model, of which it is known from now on what is evident; None if it cannot be had."""
-    found = unpickled(content)
-    if found is None:
-        return None
-    model, columns = found
-    if model.source_type == "sql":
-        evident.know(model, columns)
-    return model
-
-
-class Others:
-    """Models of head that the change does not move, as they are asked for."""
-
-    def __init__(
-        self, context: Any, folder: Path, tree: Path, narrow: bool, evident: Evident
-    ) -> None:
-        """`narrow`: not all of them were loaded."""
-        self.context = context
-        self.folder = folder
-        self.scope = Scope(tree, [], seeds=False, base=None)
-        self.narrow = narrow
-        self.evident = evident
-        self.more: dict[str, bytes] = {}
-
-    def find(self, fqns: set[str]) -> dict[str, Any]:
-        """Those that are there and can be had."""
-        found = kept(fqns, self.folder)
-        missing = fqns - found.keys() - self.more.keys()
-        for project in self.projects if missing and self.narrow else []:
-            mentioned = files_that_mention(project.files, missing, "names")
-            self.more.update(project.load_more(mentioned))
-        contents = {**self.more, **found}
-        models = {fqn: known_as(self.evident, contents.get(fqn, b"")) for fqn in fqns}
-        return {fqn: model for fqn, model in models.items() if model is not None}
-
-    @cached_property
-    def projects(self) -> list[NarrowProject]:
-        loaders = prepared_loaders(self.context)
-        projects = [NarrowProject(loader, pickling, self.scope) for loader in loaders]
-        for project in projects:
-            project.load_first()
-        return projects
-
-
-def pickling(_project: Path, _macros: Iterable[str]) -> Callable[[Any], tuple[str, bytes]]:
-    return lambda model: (model.fqn, pickled(model))
+    later = give_columns(known, head, others.find, evident)
+    versions = versions_of(known, head, later)
+    return {fqn: versions[fqn] for fqn in versions.keys() & set(request["models"])}
 
 
 def below(lost: set[str], models: dict[str, Any]) -> set[str]:

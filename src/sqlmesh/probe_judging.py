@@ -8,12 +8,12 @@ below. Where all children are, nothing depends on the model's own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
 from typing import Any
 
 from probe_columns import Later
+from probe_derived import is_metadata_only
+from probe_workers import in_workers
 
 # What SQLMesh makes of a change that gives the same optimised query, as a name of a category.
 NO_CHANGE = "NO_CHANGE"
@@ -49,62 +49,40 @@ class Verdicts:
                 return NO_CHANGE
             return categorise(new, old).name
 
-        self.found.update(zip(pairs, in_workers(find_one, list(pairs))))
+        self.found.update(zip(pairs, in_workers(find_one, pairs)))
         if any(self.found[fqn] == NO_CHANGE for fqn in pairs):
             raise Known
 
 
-def in_workers(work: Callable[[str], str], items: list[str]) -> list[str]:
-    """On all cores; workers know what this process knows, so nothing travels but the answers."""
-    from sqlmesh.core import constants
-
-    global current
-    workers = min(getattr(constants, "MAX_FORK_WORKERS", None) or 1, len(items))
-    if workers < 2:
-        return [work(item) for item in items]
-    current = work
-    with ProcessPoolExecutor(workers, get_context("fork")) as pool:
-        return list(pool.map(work_on, items))
-
-
-current: Callable[[str], str]
-
-
-def work_on(item: str) -> str:
-    return current(item)
-
-
 @contextmanager
 def as_known(verdicts: Verdicts) -> Iterator[None]:
-    """A change of data counts as one until it is known that it is none."""
+    """A change of data counts as one until it is known that it is none; what is known is not found out again."""
     from sqlmesh.core.model import SqlModel
 
-    if not hasattr(SqlModel, "is_metadata_only_change"):
-        yield
-        return
-    original = SqlModel.is_metadata_only_change
+    changes = verdicts.later.changes
+    breaking = SqlModel.is_breaking_change
+    metadata_only = getattr(SqlModel, "is_metadata_only_change", None)
+
+    def is_breaking_change(self: Any, previous: Any) -> Any:
+        return changes[self.fqn][1] if self.fqn in changes else breaking(self, previous)
 
     def is_metadata_only_change(self: Any, previous: Any) -> bool:
         if self.fqn in verdicts.found:
             return verdicts.found[self.fqn] == NO_CHANGE
-        return self.fqn not in verdicts.later.moved and original(self, previous)
+        if self.fqn in changes:
+            return changes[self.fqn][0]
+        return self.fqn not in verdicts.later.moved and metadata_only(self, previous)
 
-    SqlModel.is_metadata_only_change = is_metadata_only_change
-    is_metadata_only_change.original = original
+    SqlModel.is_breaking_change = is_breaking_change
+    if metadata_only is not None:
+        is_metadata_only_change.original = metadata_only
+        SqlModel.is_metadata_only_change = is_metadata_only_change
     try:
         yield
     finally:
-        SqlModel.is_metadata_only_change = original
-
-
-def is_metadata_only(new: Any, old: Any) -> bool:
-    """What SQLMesh itself says, now that both have columns; before it knew of that, no change of data was."""
-    method = getattr(type(new), "is_metadata_only_change", None)
-    if method is None:
-        return False
-    # It remembers what it said without columns.
-    getattr(new, "_is_metadata_only_change_cache", {}).clear()
-    return getattr(method, "original", method)(new, old)
+        SqlModel.is_breaking_change = breaking
+        if metadata_only is not None:
+            SqlModel.is_metadata_only_change = metadata_only
 
 
 def categorise_snapshots(builder: Any, difference: Any, verdicts: Verdicts) -> None:
@@ -137,7 +115,8 @@ class Judge:
             for parent in parents:
                 self.children.setdefault(parent, []).append(snapshot)
         # SQLMesh's versions do not agree on what becomes of children of such a model.
-        self.foresees = not any(is_forward_only(one) for one in difference.snapshots.values())
+        snapshots = difference.snapshots.values()
+        self.foresees = not any(one.is_model and is_forward_only(one.model) for one in snapshots)
 
     def category(self, new: Any, old: Any, **options: Any) -> Any:
         from sqlmesh.core.snapshot import SnapshotChangeCategory
@@ -190,5 +169,5 @@ class Judge:
         return category is not None and category.name in ("BREAKING", "INDIRECT_BREAKING")
 
 
-def is_forward_only(snapshot: Any) -> bool:
-    return snapshot.is_model and bool(snapshot.model.forward_only)
+def is_forward_only(model: Any) -> bool:
+    return bool(getattr(model, "forward_only", False))

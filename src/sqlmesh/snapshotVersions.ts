@@ -24,7 +24,7 @@ export type VersionsQuestion = {
   /** The models whose snapshot version the change can move: those that it touches, and all below. And
    * those that it removes, whose columns the others may have read. Sorted fqns. */
   readonly models: readonly string[]
-  /** The fqns that each of them depends on, as each commit's load has told. */
+  /** The fqns that each model depends on, as each commit's load has told. */
   readonly parents: Readonly<Record<Side, Parents>>
   /** Those among them that are the same on both commits, which base need not have loaded. */
   readonly same: readonly string[]
@@ -45,16 +45,15 @@ export function versionsQuestion(
   changedFiles: readonly string[] | null,
 ): VersionsQuestion {
   const models = affectedModels(changes, base, head)
-  const affected = new Set(models)
-  const own = (manifest: Manifest) => manifest.models.filter(({ fqn }) => affected.has(fqn))
   const parentsIn = (manifest: Manifest): Parents =>
-    Object.fromEntries(own(manifest).map(({ fqn, dependsOn }) => [fqn, dependsOn]))
+    Object.fromEntries(manifest.models.map(({ fqn, dependsOn }) => [fqn, dependsOn]))
   const parents = { base: parentsIn(base), head: parentsIn(head) }
   if (changedFiles === null) return { models, parents, same: [], narrow: false }
   const paths = new Set(changedFiles)
   const isSame = ({ fqn, path }: Model) => !changes.has(fqn) && (path === null || !paths.has(path))
-  const same = own(head)
-    .filter(isSame)
+  const affected = new Set(models)
+  const same = head.models
+    .filter((model) => affected.has(model.fqn) && isSame(model))
     .map(({ fqn }) => fqn)
   return { models, parents, same, narrow: true }
 }
