@@ -10,8 +10,10 @@ has the whole rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from probe_macros import called_macros
 
 WORD = re.compile(r"\w+")
 JINJA = re.compile(r"\{\{|\{%|\{#|\bJINJA_", re.IGNORECASE)
@@ -41,10 +43,19 @@ class SqlFile:
         self.words |= self.names
         # A table may be read whose name is not in the text.
         self.opaque = has_macros(text)
+        self.calls = None if JINJA.search(text) else called_macros(HARMLESS.sub("", text))
         # It is certain to define exactly one model.
         self.plain = block is not None and not has_macros(block) and not self.names & NOT_ONE
         # It may be a seed, or says by a macro what it is.
         self.seed = "seed" in self.words or block is None or has_macros(block)
+
+    def see_through(self, texts: Mapping[str, list[str]]) -> None:
+        """`texts`: the texts of their own of macros that put nothing else into a query."""
+        if self.opaque and self.calls is not None and self.calls <= texts.keys():
+            self.opaque = False
+            self.words = self.words.union(
+                *(words(own) for name in self.calls for own in texts[name])
+            )
 
 
 def words(text: str) -> set[str]:

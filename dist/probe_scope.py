@@ -23,6 +23,7 @@ from probe_load import (
     making_in_workers,
     prepared_loaders,
 )
+from probe_macros import own_texts
 
 # Starting workers costs as much as parsing this many files.
 FEW = 8
@@ -63,8 +64,8 @@ def load_changed(context: Any, making: Making, scope: Scope, loaded: Loaded) -> 
         for project in projects:
             loaded.models += project.load_more(
                 project.opaque_files(),
-                files_that_mention(project.files, moved, "words"),
-                files_that_mention(project.files, parents, "names"),
+                files_that_mention(project.searchable, moved, "words"),
+                files_that_mention(project.searchable, parents, "names"),
             )
     loaded.others = sum(len(project.unloaded()) for project in projects)
 
@@ -125,6 +126,14 @@ class NarrowProject:
             self.models, ignore_patterns=self.loader.config.ignore_patterns, extension=".sql"
         )
         return [SqlFile(path, self.models) for path in paths if os.path.getsize(path)]
+
+    @cached_property
+    def searchable(self) -> list[SqlFile]:
+        """The same, once the macros are loaded."""
+        texts = own_texts(self.macros, Path(self.loader.config_path))
+        for file in self.files:
+            file.see_through(texts)
+        return self.files
 
     def load_first(self) -> list[Any]:
         """The files that differ, the seeds if their data may, and on head all Python models."""
@@ -198,7 +207,7 @@ class NarrowProject:
             tell(f"={count};")
 
     def opaque_files(self) -> set[str]:
-        return {file.path for file in self.files if file.opaque}
+        return {file.path for file in self.searchable if file.opaque}
 
     def counts_as_one(self, file: SqlFile) -> bool:
         """Whether the file is certain to give one model, without loading it."""

@@ -69,7 +69,7 @@ class Others:
         """Loads the files that mention one of them, as far as that was not done."""
         for project in self.projects if self.narrow else []:
             for fqn, content, parents in project.load_more(
-                files_that_mention(project.files, fqns, where)
+                files_that_mention(project.searchable, fqns, where)
             ):
                 self.more[fqn], self.parents[fqn] = content, parents
 

@@ -16,7 +16,7 @@ from answering import envelope_of
 
 sys.path[:] = [entry for entry in sys.path if entry not in OURS]
 
-probe.prepare()
+probe.import_early()
 for line in sys.stdin:
     job = json.loads(line)
     child = os.fork()

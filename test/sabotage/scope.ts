@@ -1,0 +1,60 @@
+import type { Defence } from './defence.ts'
+
+const narrow = 'test/sqlmesh/narrow.test.ts'
+const macros = 'test/sqlmesh/macros.test.ts'
+const categories = 'test/sqlmesh/categories.test.ts'
+const evident = 'src/sqlmesh/probe_evident.py'
+
+export const scope: readonly Defence[] = [
+  {
+    name: 'tables that a macro names are looked for',
+    file: 'src/sqlmesh/probe_files.py',
+    take: '*(words(own) for name in self.calls for own in texts[name])',
+    put: 'self.calls',
+    test: narrow,
+    only: 'loading less gives the same report: a table that a macro names',
+  },
+  {
+    name: 'tables that a macro’s default names are looked for',
+    file: 'src/sqlmesh/probe_macros.py',
+    take: 'return [*own, *(ast.unparse(default) for default in found.args.defaults)]',
+    put: 'return own',
+    test: macros,
+  },
+  {
+    name: 'a macro that makes up names is not seen through',
+    file: 'src/sqlmesh/probe_macros.py',
+    take: 'or WORD.match(before)',
+    put: '',
+    test: macros,
+  },
+  {
+    name: 'what a moved model’s children read has moved too',
+    file: 'src/sqlmesh/probe_scope.py',
+    take: '    open_ends = list(moved)',
+    put: '    open_ends: list[str] = []',
+    test: narrow,
+  },
+  {
+    name: 'metadata above a forward-only change is told to SQLMesh',
+    file: 'src/sqlmesh/probe_categories.py',
+    take: 'if any(model is not None and is_forward_only(model) for model in wanted.values()):',
+    put: 'if not wanted:',
+    test: categories,
+    only: 'columns left out change no category, seed 1, files',
+  },
+  {
+    name: 'a column that is only in a condition can make SQLMesh give up a query',
+    file: evident,
+    take: 'yield name, whole, sought - selected',
+    put: 'yield name, whole, set()',
+    test: categories,
+  },
+  {
+    name: 'a column that is looked up nowhere else can make SQLMesh give up a query',
+    file: evident,
+    take: 'if whole is not None or not sought <= selected:',
+    put: 'if whole is not None:',
+    test: categories,
+  },
+]
