@@ -132,7 +132,7 @@ class NarrowProject:
         """The same, once the macros are loaded."""
         texts = own_texts(self.macros, Path(self.loader.config_path))
         for file in self.files:
-            file.see_through(texts)
+            file.macros = texts
         return self.files
 
     def load_first(self) -> list[Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from probe_macros import called_macros
@@ -29,33 +30,50 @@ MODEL = re.compile(r"\bMODEL\s*\(", re.IGNORECASE)
 
 
 class SqlFile:
-    """What the text of one SQL model file says without being parsed."""
+    """What the text of one SQL model file says without being parsed, found out as it is asked for."""
 
     def __init__(self, path: Path, models: Path) -> None:
-        text = path.read_text("utf-8", "replace")
-        block = model_block(text)
+        self.text = path.read_text("utf-8", "replace")
         self.path = str(path)
-        self.words = words(text)
-        # A model without a name is named after its file.
-        self.names = (self.words if block is None else words(block)) | words(
-            str(path.relative_to(models).with_suffix(""))
-        )
-        self.words |= self.names
-        # A table may be read whose name is not in the text.
-        self.opaque = has_macros(text)
-        self.calls = None if JINJA.search(text) else called_macros(HARMLESS.sub("", text))
-        # It is certain to define exactly one model.
-        self.plain = block is not None and not has_macros(block) and not self.names & NOT_ONE
-        # It may be a seed, or says by a macro what it is.
-        self.seed = "seed" in self.words or block is None or has_macros(block)
+        self.file_name = str(path.relative_to(models).with_suffix(""))
+        # The texts of their own of macros that put nothing else into a query, once they are known.
+        self.macros: Mapping[str, list[str]] = {}
 
-    def see_through(self, texts: Mapping[str, list[str]]) -> None:
-        """`texts`: the texts of their own of macros that put nothing else into a query."""
-        if self.opaque and self.calls is not None and self.calls <= texts.keys():
-            self.opaque = False
-            self.words = self.words.union(
-                *(words(own) for name in self.calls for own in texts[name])
-            )
+    @cached_property
+    def block(self) -> str | None:
+        return model_block(self.text)
+
+    @cached_property
+    def names(self) -> set[str]:
+        """Words that may be the name of what it defines. A model without a name is named after its file."""
+        return words(self.text if self.block is None else self.block) | words(self.file_name)
+
+    @cached_property
+    def calls(self) -> set[str]:
+        """The macros that it calls, if all of them are known and it may get tables from nothing else."""
+        found = None if JINJA.search(self.text) else called_macros(HARMLESS.sub("", self.text))
+        return found if found is not None and found <= self.macros.keys() else set()
+
+    @cached_property
+    def opaque(self) -> bool:
+        """Whether a table may be read that `words` do not name."""
+        return has_macros(self.text) and not self.calls
+
+    @cached_property
+    def words(self) -> set[str]:
+        own = (words(text) for name in self.calls for text in self.macros[name])
+        return words(self.text).union(self.names, *own)
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it is certain to define exactly one model."""
+        block = self.block
+        return block is not None and not has_macros(block) and not self.names & NOT_ONE
+
+    @cached_property
+    def seed(self) -> bool:
+        """Whether it may be one, or says by a macro what it is."""
+        return self.block is None or has_macros(self.block) or "seed" in words(self.text)
 
 
 def words(text: str) -> set[str]:
