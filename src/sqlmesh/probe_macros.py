@@ -52,6 +52,9 @@ def is_below(function: Any, folder: Path) -> bool:
 
 def returned_texts(function: Any) -> list[str] | None:
     """The texts in what a function returns, if that is all that it does."""
+    if hasattr(function, "__wrapped__"):
+        # Its source is another function's.
+        return None
     try:
         (found,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     except (OSError, TypeError, SyntaxError, ValueError):
