@@ -121,7 +121,9 @@ def rows_of(query: Any) -> Iterator[Any]:
             if clause is None:
                 continue
             select.set(name, None)
-            sought = looked_up(clause, exp.Column, dialect.MacroVar, dialect.MacroFunc)
+            # A number in ORDER BY is looked up as well: it stands for a column.
+            numbers = (exp.Literal,) if name == "order" else ()
+            sought = looked_up(clause, exp.Column, dialect.MacroVar, dialect.MacroFunc, *numbers)
             whole = clause if clause.find(exp.Query) else None
             if whole is not None or not sought <= selected:
                 yield name, whole, sought - selected

@@ -51,6 +51,13 @@ export const scope: readonly Defence[] = [
     test: categories,
   },
   {
+    name: 'a column that ORDER BY numbers can make SQLMesh give up a query',
+    file: evident,
+    take: 'if name == "order" else ()',
+    put: 'if name == "" else ()',
+    test: categories,
+  },
+  {
     name: 'a column that is looked up nowhere else can make SQLMesh give up a query',
     file: evident,
     take: 'if whole is not None or not sought <= selected:',

@@ -182,11 +182,16 @@ function retold(name: string): readonly [readonly Model[], readonly Model[]] {
     own('i', 'FULL', 'SELECT * FROM raw.events WHERE id > 7'),
     own('j', 'FULL', `SELECT id, amount, day FROM ${name}.i`),
     own('k', 'FULL', `SELECT ${typed} FROM ${name}.j`),
+    own('l', 'FULL', 'SELECT * FROM raw.events ORDER BY 1'),
+    own('m', 'FULL', `SELECT id, amount, day FROM ${name}.l`),
+    own('n', 'FULL', `SELECT ${typed} FROM ${name}.m`),
   ]
   const edit = (model: Model): Model => {
     // SQLMesh gives it up for that, and does not know its columns any more.
     if (model.name === 'i') return { ...model, query: model.query.replace('7', 'missing') }
-    if (model.name === 'j') return { ...model, query: model.query.replace('day', 'day, 1 AS more') }
+    if (model.name === 'l') return { ...model, query: model.query.replace('1', '9') }
+    if ('jm'.includes(model.name))
+      return { ...model, query: model.query.replace('day', 'day, 1 AS more') }
     if (model.name === 'b') return { ...model, query: model.query.replace('::INT', '::BIGINT') }
     if (!'ac'.includes(model.name)) return model
     return { ...model, settings: ["description 'As told'"] }
