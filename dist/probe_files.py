@@ -26,6 +26,7 @@ HARMLESS = re.compile(
 )
 # Properties with which a MODEL block makes no model, or several.
 NOT_ONE = {"blueprints", "enabled", "external"}
+NAME = re.compile(r"\bname\s+([\w.\"`]+)\s*[,)]", re.IGNORECASE)
 MODEL = re.compile(r"\bMODEL\s*\(", re.IGNORECASE)
 
 
@@ -69,6 +70,12 @@ class SqlFile:
         """Whether it is certain to define exactly one model."""
         block = self.block
         return block is not None and not has_macros(block) and not self.names & NOT_ONE
+
+    @cached_property
+    def name(self) -> str | None:
+        """The name that its MODEL block gives as it stands; None if that is not certain."""
+        found = [] if self.block is None else NAME.findall(self.block)
+        return found[0] if len(found) == 1 else None
 
     @cached_property
     def seed(self) -> bool:

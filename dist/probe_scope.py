@@ -141,7 +141,11 @@ class NarrowProject:
         if self.scope.seeds:
             self.wanted |= {file.path for file in self.files if file.seed}
         if self.scope.base is not None:
-            self.wanted |= {file.path for file in self.files if not self.counts_as_one(file)}
+            unsure = {file.path: file.name for file in self.files if not self.counts_as_one(file)}
+            self.wanted |= unsure.keys()
+            # A disabled model is none, but may not have another's name: SQLMesh sees that of one load.
+            names = {unsure[path] for path in self.scope.paths & unsure.keys()} - {None}
+            self.wanted |= files_that_mention(self.files, names, "names")
         self.loader._glob_paths = self.narrow_glob
         original = self.loader._load_sql_models
         calls: list[Any] = []

@@ -228,6 +228,11 @@ test.each<[string, Files, Integration]>([
     { [model('raw/clicks')]: 'MODEL (name raw.clicks, kind FULL);\n\nSELECT 1 AS one\n' },
     DG,
   ],
+  [
+    'a disabled model gets the name of another',
+    replaced(model('marts/off'), 'marts.off', 'marts.newest'),
+    DG,
+  ],
   ['a model goes, its children stay', { [model('staging/customers')]: null }, DG],
   ['a seed outside of the project', { 'shared/regions.data': 'region,name\neu,EU\n' }, DG],
   ['formatting only', replaced(model('marts/usd'), 'SELECT ', 'SELECT   '), OSO],
