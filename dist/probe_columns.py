@@ -54,7 +54,7 @@ def give_columns(base: Models, head: Models, find: Find, evident: Evident) -> La
     for fqn in moved:
         # So does the text that it holds, which nobody needs to know better.
         base[fqn]._metadata_hash, head[fqn]._metadata_hash = "base", "head"
-    columns.give_to(columns.moving)
+    columns.give_to_moving()
     columns.name({fqn for fqn in unnamed if head[fqn].columns_to_types is None})
     return Later(later, moved, columns.changes, columns.prepare, columns.give)
 

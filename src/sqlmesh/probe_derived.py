@@ -58,25 +58,17 @@ class ColumnsOfParents:
         self.moving = moving
         # Of the others, as far as they were needed; they are the same on both commits.
         self.settled: dict[str, Any] = {}
-        self.given: set[str] = set()
         self.changes: dict[str, tuple[bool, bool | None]] = {}
 
-    def give_to(self, chosen: set[str]) -> None:
-        """Gives columns to these models, which are moving, and to those from which they get them."""
-        wanted, size = set(chosen), -1
-        # A model with columns on one commit only would look changed.
-        while size != len(wanted):
-            size = len(wanted)
-            wanted |= self.opaque_above(wanted) & self.moving
-        self.settle(self.opaque_above(wanted) - self.moving)
-        wanted -= self.given
-        self.given |= wanted
-        for fqn in wanted & self.base.keys() & self.head.keys():
+    def give_to_moving(self) -> None:
+        """Gives the moving models the columns of what they read, on both commits."""
+        self.settle(self.opaque_above(self.moving) - self.moving)
+        for fqn in self.moving & self.base.keys() & self.head.keys():
             if self.base[fqn] is self.head[fqn]:
                 # What it reads may have other columns.
                 self.base[fqn] = copied(self.base[fqn])
         sides = (self.base, self.head)
-        for fqn, derived in self.derived(wanted, sides).items():
+        for fqn, derived in self.derived(self.moving, sides).items():
             for own, columns, hashes in zip(sides, derived.columns, derived.hashes):
                 if fqn not in own:
                     continue
@@ -88,14 +80,14 @@ class ColumnsOfParents:
                 self.changes[fqn] = derived.change
 
     def settle(self, chosen: set[str]) -> None:
-        """Finds out the columns of these models, which are not moving, and of those from which they get them."""
-        wanted = (chosen | self.opaque_above(chosen)) - self.settled.keys()
-        made = self.derived(wanted, (self.head,))
+        """Finds out the columns of these models, which are not moving; those from which they get them are among
+        them, or settled."""
+        made = self.derived(chosen - self.settled.keys(), (self.head,))
         self.settled.update({fqn: derived.columns[0] for fqn, derived in made.items()})
 
     def name(self, chosen: set[str]) -> None:
         """Lets SQLMesh know the columns of these models, which are not moving, if they have names."""
-        self.settle(chosen)
+        self.settle(chosen | self.opaque_above(chosen))
         for own in (self.base, self.head):
             for fqn in chosen & own.keys():
                 own[fqn]._columns_to_types = self.settled[fqn]
@@ -146,9 +138,7 @@ class ColumnsOfParents:
 
     def prepare(self, chosen: set[str]) -> None:
         """For models whose own columns are the same on both commits: for `give`."""
-        above = self.opaque_above(chosen)
-        self.give_to(above & self.moving)
-        self.settle(above - self.moving)
+        self.settle(self.opaque_above(chosen) - self.moving)
 
     def give(self, old: Any, new: Any) -> None:
         """Gives one model of both commits the columns of its parents."""
