@@ -1,7 +1,8 @@
-"""How a script of ours answers a question about one commit's code.
+"""How a script of ours answers questions about one commit's code.
 
-Request: one JSON object on standard input. Answer: one JSON document on file descriptor 3, with the
-request's nonce. Everything printed belongs to the user's code, which runs in this process too.
+Request: a line with a JSON object on standard input. Answer: a line with a JSON document on file
+descriptor 3, with the request's nonce. Everything printed belongs to the user's code, which runs in this
+process too.
 """
 
 from __future__ import annotations
@@ -31,25 +32,30 @@ class Refused(Exception):
         self.file = file
 
 
-def answer(key: str, work: Callable[[dict[str, Any]], Any]) -> None:
-    """Answers this process's one question with what `work` makes of the request, and ends."""
-    stream, request = open_channels()
-    envelope = envelope_of(key, work, request)
-    with stream:
-        stream.write(json.dumps(envelope, ensure_ascii=True).encode("ascii"))
-    for printed in (sys.stdout, sys.stderr):
-        printed.flush()
+# What is made of a request.
+Work = Callable[[dict[str, Any]], Any]
+
+
+def answer(works: dict[str, Work]) -> None:
+    """Answers this process's questions one after the other, and ends when nobody is left to ask. `works`: by
+    the name of the question, which is that of the answer too."""
+    stream, requests = open_channels()
+    for line in requests:
+        request = json.loads(line)
+        envelope = envelope_of(request["question"], works, request)
+        stream.write(json.dumps(envelope, ensure_ascii=True).encode("ascii") + b"\n")
+        stream.flush()
+        for printed in (sys.stdout, sys.stderr):
+            printed.flush()
     # The project's threads and exit handlers (analytics among them) are not waited for.
     os._exit(0)
 
 
-def envelope_of(
-    key: str, work: Callable[[dict[str, Any]], Any], request: dict[str, Any]
-) -> dict[str, Any]:
-    """What `work` makes of the request, or why it makes nothing of it."""
+def envelope_of(key: str, works: dict[str, Work], request: dict[str, Any]) -> dict[str, Any]:
+    """What becomes of the request, or why nothing does."""
     envelope = {"protocol": PROTOCOL, "nonce": request["nonce"]}
     try:
-        envelope.update({"ok": True, key: work(request)})
+        envelope.update({"ok": True, key: works[key](request)})
     except Exception as error:  # noqa: BLE001 - the project's code may raise anything
         envelope.update(ok=False, error=explain(error, request))
         traceback.print_exc()
@@ -74,19 +80,18 @@ def tell(sign: str) -> None:
             pass  # Nobody listens any more.
 
 
-def open_channels() -> tuple[io.BufferedWriter, dict[str, Any]]:
-    """Reads the request, and takes our pipes away from everything the project starts."""
+def open_channels() -> tuple[io.BufferedWriter, io.BufferedReader]:
+    """Takes our pipes away from everything the project starts."""
     global progress
-    request = json.loads(sys.stdin.buffer.read())
     # What is told there is not for the project to say (ask.ts, `note`).
     os.closerange(5, 6)
     # Programs do not inherit copies; workers that are forked have them all the same.
-    answer, progress = os.dup(3), os.dup(4)
+    answer, progress, requests = os.dup(3), os.dup(4), os.dup(0)
     os.closerange(3, 5)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    return os.fdopen(answer, "wb"), request
+    return os.fdopen(answer, "wb"), os.fdopen(requests, "rb")
 
 
 def explain(error: Exception, request: dict[str, Any]) -> dict[str, str | None]:

@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3911:
+/***/ 187:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29557,77 +29557,317 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
-
-/**
- * Whose data versions they are; `auto` follows what the integration stamps when it materializes
- * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
- */
-function stampedBy(asked, { name, version }) {
-    if (asked !== 'auto')
-        return asked;
-    const oldDg = version === null || version.startsWith('0.');
-    return name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg) ? 'dagster' : 'snapshot';
-}
-/**
- * The rule that holds for an integration.
- *
- * @param versionOf what the change makes of a model's snapshot version
- */
-function dataVersionRule(asked, integration, versionOf) {
-    const kind = stampedBy(asked, integration);
-    if (kind === 'dagster')
-        return { kind };
-    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
-}
-/** Several models can share an asset key; any new version is one of the asset. */
-function together(versions) {
-    if (versions.includes('new'))
-        return 'new';
-    return versions.includes('unknown') ? 'unknown' : 'reused';
-}
-/** What a run with base stamps: one version a model, whatever it is. */
-function stampedWithBase(rule) {
-    return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
-}
-/**
- * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
- * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
- * new version all the same; only of models that merely follow it stays open.
- *
- * @param unknown what becomes of a version of which that is not known
- */
-function stampedWithHead(rule, base, unknown) {
-    return (asset, earlier) => {
-        if (!stamps(rule, asset))
-            return null;
-        const id = (0,assetKeys/* keyId */.xs)(asset.key);
-        const moved = `head ${id}`;
-        if (earlier === undefined)
-            return moved;
-        const version = rule.versionOf(asset);
-        if (version !== 'unknown')
-            return version === 'new' ? moved : earlier.dataVersion;
-        const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion;
-        return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion;
-    };
-}
-/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
-function stamps(rule, asset) {
-    return rule.kind === 'snapshot' && asset.models.length > 0;
-}
-
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
 var schemas = __nccwpck_require__(3798);
-// EXTERNAL MODULE: ./src/python/ask.ts
-var ask = __nccwpck_require__(6591);
+// EXTERNAL MODULE: ./src/python/answer.ts
+var python_answer = __nccwpck_require__(2730);
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./src/ending.ts
+var src_ending = __nccwpck_require__(880);
+;// CONCATENATED MODULE: ./src/python/group.ts
+
+const PRINTED_LIMIT = 64 * 1024;
+/** How long an ended process's descendants may keep its pipes open. */
+const GRACE_MS = 2000;
+/**
+ * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
+ *
+ * @throws Error when the process could not be started
+ */
+async function untilGone(child) {
+    return await new Promise((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', (code, signal) => {
+            // A descendant may hold the pipes open for ever; what it still writes does not count.
+            endGroup(child);
+            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
+            child.once('close', () => {
+                clearTimeout(grace);
+                resolve({ code, signal });
+            });
+        });
+    });
+}
+/** Waits for a short command of execFile's, which ends when this process does. */
+async function untilDone(running) {
+    const outlived = (0,src_ending/* endWithUs */.A)(() => running.child.kill('SIGKILL'));
+    try {
+        return await running;
+    }
+    finally {
+        outlived();
+    }
+}
+/** Ends a process and everything it started, at once. */
+function endGroup(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Already gone, which is what was wanted.
+    }
+}
+/** Collects the last part of a stream. */
+function keepTail(stream) {
+    let tail = Buffer.alloc(0);
+    stream.on('data', (chunk) => {
+        tail = Buffer.concat([tail, chunk]);
+        if (tail.length > PRINTED_LIMIT)
+            tail = tail.subarray(-PRINTED_LIMIT);
+    });
+    return () => tail.toString('utf8');
+}
+
+;// CONCATENATED MODULE: ./src/python/redact.ts
+
+/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
+const SHORTEST = 4;
+/** A text without the values of those variables, which may be secrets that a project was given. */
+function redacted(text, names, environment) {
+    return (names
+        .map((name) => environment[name] ?? '')
+        .filter((value) => value.length >= SHORTEST)
+        // The rest of a longer one would stay if it holds a shorter one.
+        .sort((one, other) => other.length - one.length)
+        .reduce((rest, value) => rest.replaceAll(value, '***'), text));
+}
+/** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
+function redactedFailure(thrown, hide) {
+    if (!(thrown instanceof src_failure/* Failure */.H))
+        return thrown;
+    const { code, message, side, hint, file, cause } = thrown;
+    return new src_failure/* Failure */.H(code, hide(message), {
+        ...(side === null ? {} : { side }),
+        ...(hint === null ? {} : { hint: hide(hint) }),
+        file: file === null ? null : hide(file),
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/python/ask.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+/** The descriptor after those of the answer and of the progress. */
+const NOTE = 5;
+/**
+ * Starts a script in its own process and process group, bounded in time and bytes. Importing SQLMesh takes
+ * longer than most questions, and need not wait until it is known what to ask.
+ */
+function startScript(start) {
+    const { side, given, environment, timeoutSeconds } = start;
+    const child = spawnScript(start);
+    const outlived = (0,src_ending/* endWithUs */.A)(() => endGroup(child));
+    let stopped = null;
+    const stop = (why) => {
+        stopped ??= why;
+        endGroup(child);
+    };
+    const pipe = (descriptor) => child.stdio[descriptor];
+    const [stdout, stderr, note] = [keepTail(pipe(1)), keepTail(pipe(2)), keepTail(pipe(NOTE))];
+    const answers = linesOf(pipe(3), python_answer/* ANSWER_LIMIT */.TA, () => stop('too-long'));
+    const follow = followerOf(pipe(4));
+    const gone = untilGone(child).catch((cause) => {
+        const message = `${start.python} could not be started: ${cause.message}`;
+        throw new src_failure/* Failure */.H('environment', message, { side, cause });
+    });
+    // Whoever asks hears of it; if nobody does, nothing has failed.
+    gone.catch(() => { });
+    const answerTo = async ({ what, request }) => {
+        const nonce = (0,external_node_crypto_.randomUUID)();
+        const timer = setTimeout(() => stop('timeout'), timeoutSeconds * 1000);
+        try {
+            child.stdin?.write(`${JSON.stringify({ protocol: python_answer/* PROTOCOL */.nl, nonce, ...request })}\n`);
+            const line = await Promise.race([answers.next(), gone.then(() => null)]);
+            if (line !== null)
+                return [line, nonce];
+            const ended = { ...(await gone), rest: answers.rest(), note: note(), stopped };
+            return [(0,python_answer/* leftBy */.jf)(ended, { what, side, timeoutSeconds }), nonce];
+        }
+        finally {
+            clearTimeout(timer);
+        }
+    };
+    return {
+        async ask(question, schema, { onPrinted, onProgress }) {
+            follow(onProgress);
+            try {
+                const [answer, nonce] = await answerTo(question);
+                return (0,python_answer/* understand */.ZL)(answer, nonce, { what: question.what, side }, schema);
+            }
+            catch (error) {
+                // A driver's message may hold the address that it was given, and a comment is read by many.
+                const hide = (text) => redacted(text, given, environment);
+                onPrinted({ stdout: hide(stdout()), stderr: hide(stderr()) });
+                throw redactedFailure(error, hide);
+            }
+        },
+        async [Symbol.asyncDispose]() {
+            endGroup(child);
+            await gone.catch(() => { });
+            outlived();
+        },
+    };
+}
+/** Starts a script and asks it one question. */
+async function askPython(start, question, schema, listener) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const script = __addDisposableResource(env_1, startScript(start), true);
+        return await script.ask(question, schema, listener);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+function spawnScript({ confine, python, script, folder, environment }) {
+    const [program, ...args] = confine([python, script], NOTE);
+    const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, {
+        cwd: folder,
+        env: environment,
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+        // Its own process group, so that everything it started can be ended with it.
+        detached: true,
+    });
+    // A script that ends before it reads is reported by how it ended, not by the broken pipe.
+    child.stdin.on('error', () => { });
+    return child;
+}
+/**
+ * The lines of a stream, without their ends.
+ *
+ * @param limit of the bytes that nobody has taken
+ */
+function linesOf(stream, limit, onTooLong) {
+    let chunks = [];
+    let size = 0;
+    let heard = () => { };
+    stream.on('data', (chunk) => {
+        size += chunk.length;
+        if (size > limit)
+            return onTooLong();
+        chunks.push(chunk);
+        if (chunk.includes('\n'))
+            heard();
+    });
+    return {
+        async next() {
+            if (!chunks.some((chunk) => chunk.includes('\n'))) {
+                await new Promise((resolve) => {
+                    heard = resolve;
+                });
+            }
+            const all = Buffer.concat(chunks);
+            const end = all.indexOf('\n');
+            const rest = all.subarray(end + 1);
+            chunks = [rest];
+            size = rest.length;
+            return all.subarray(0, end);
+        },
+        /** What is no whole line. */
+        rest: () => Buffer.concat(chunks),
+    };
+}
+/**
+ * Reads `=12;` for files to come and `+` for each that is done, in any order and mixture.
+ *
+ * @returns has the count begin anew, and told to somebody else
+ */
+function followerOf(stream) {
+    let [pending, done, total] = ['', 0, 0];
+    let tell;
+    stream.on('data', (chunk) => {
+        const text = pending + chunk.toString('latin1');
+        const end = Math.max(text.lastIndexOf(';'), text.lastIndexOf('+')) + 1;
+        pending = text.slice(end).slice(0, 20);
+        for (const [sign, count] of text.slice(0, end).matchAll(/\+|=(\d{1,9});/g)) {
+            if (sign === '+')
+                done += 1;
+            else
+                total += Number(count);
+        }
+        tell?.({ done, total });
+    });
+    return (onProgress) => {
+        ;
+        [done, total] = [0, 0];
+        tell = onProgress;
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/dagster/definitions.ts
+
 
 
 
@@ -29652,14 +29892,14 @@ const asset = schemas/* strictObject */.rej({
 const definitions = schemas/* strictObject */.rej({
     versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
     /** The file that was loaded, relative to the repository root. */
-    file: ask/* repositoryPath */.SH.nullable(),
+    file: python_answer/* repositoryPath */.SH.nullable(),
     /** Which SQLMesh integrations the definitions imported. */
     imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
     /** Sorted by key; with a stub for every parent that is not defined. */
     assets: schemas/* array */.YOg(asset),
     notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
 });
-const answer = (0,ask/* answerOf */.ut)({ definitions });
+const answer = (0,python_answer/* answerOf */.ut)({ definitions });
 /** Lies beside this file, and beside the bundle. */
 const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
 /**
@@ -29671,19 +29911,12 @@ const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitio
  */
 async function loadDefinitions(load, onPrinted) {
     const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load;
-    const question = {
-        what: `Loading the definitions of ${side}`,
-        side,
-        python,
-        script: SCRIPT,
-        folder: tree,
-        environment: { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') },
-        given,
-        confine,
-        request: { tree, workspace, target },
-        timeoutSeconds,
-    };
-    return (await (0,ask/* askPython */.ac)(question, answer, onPrinted)).definitions;
+    const environment = { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') };
+    const place = { side, python, script: SCRIPT, folder: tree };
+    const start = { ...place, environment, given, confine, timeoutSeconds };
+    const what = `Loading the definitions of ${side}`;
+    const request = { question: 'definitions', tree, workspace, target };
+    return (await askPython(start, { what, request }, answer, { onPrinted })).definitions;
 }
 
 // EXTERNAL MODULE: external "node:fs"
@@ -29767,8 +30000,6 @@ async function neutralFolder(parent) {
     });
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./src/python/installCommand.ts
 
 /** Options of pip whose value is a path, but not one of a package to copy. */
@@ -29970,8 +30201,6 @@ function referredTo(file, text) {
         .filter((other) => !/^\.\.(\/|$)|:/.test(other));
 }
 
-// EXTERNAL MODULE: external "node:child_process"
-var external_node_child_process_ = __nccwpck_require__(1421);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./src/isolation/launcher.ts
@@ -29979,7 +30208,7 @@ var external_node_util_ = __nccwpck_require__(7975);
 
 
 
-const run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /** Lies beside this file, and beside the bundle. */
 const launcher_SCRIPT = external_node_path_default().join(import.meta.dirname, 'room.py');
 /** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
@@ -30337,8 +30566,6 @@ function unavailable(tried) {
     });
 }
 
-// EXTERNAL MODULE: ./src/python/group.ts
-var group = __nccwpck_require__(8793);
 ;// CONCATENATED MODULE: ./src/python/variables.ts
 
 /**
@@ -30435,7 +30662,7 @@ function isSecret(name, value = '') {
 
 
 
-const find_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+const find_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /**
  * Asked of every candidate: where it really is, how old it is, and whether it has SQLMesh (without
  * importing it). A folder `sqlmesh` of the repository is no SQLMesh, so the current folder is left out.
@@ -30464,7 +30691,7 @@ async function givenPython(command, search) {
         throw new src_failure/* Failure */.H('config', 'Input `python` is blank.');
     // A path is meant relative to the repository, whatever the folder of this process is.
     const program = first.includes('/') ? external_node_path_default().resolve(search.workspace, first) : first;
-    const answer = await find_ask([program, ...words.slice(1)], search);
+    const answer = await ask([program, ...words.slice(1)], search);
     const problem = problemOf(answer);
     if (answer !== null && problem === null)
         return answer.executable;
@@ -30509,7 +30736,7 @@ async function findPython(search, suggestion) {
 async function firstWithSqlmesh(candidates, place) {
     const tried = [];
     for (const candidate of new Set(candidates)) {
-        const answer = await find_ask([candidate], place);
+        const answer = await ask([candidate], place);
         const problem = problemOf(answer);
         if (answer !== null && problem === null)
             return { found: answer.executable, tried: '' };
@@ -30520,7 +30747,7 @@ async function firstWithSqlmesh(candidates, place) {
 /** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
 async function barePython(place) {
     for (const candidate of ['python3', 'python']) {
-        const answer = await find_ask([candidate], place);
+        const answer = await ask([candidate], place);
         if (answer !== null && !isOld(answer.version))
             return answer.executable;
     }
@@ -30549,7 +30776,7 @@ function isOld(version) {
     const [major = 0, minor = 0] = version.split('.').map(Number);
     return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
-async function find_ask(command, { workspace, environment, isolation }) {
+async function ask(command, { workspace, environment, isolation }) {
     const [first = ''] = command;
     // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
     // and such a tool may have to fetch something.
@@ -30564,7 +30791,7 @@ async function find_ask(command, { workspace, environment, isolation }) {
             ? { ...own, HOME: environment['HOME'] }
             : { ...withoutSecrets(environment), ...own };
         const options = { cwd: workspace, timeout: SECONDS_TO_ANSWER * 1000, env };
-        const { stdout } = await (0,group/* untilDone */.z0)(find_run(program, rest, options));
+        const { stdout } = await untilDone(find_run(program, rest, options));
         // Wrappers such as `uv run` may print lines of their own first.
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
         if (!executable || !version || !external_node_path_default().isAbsolute(executable))
@@ -30587,10 +30814,6 @@ function splitWords(command) {
     return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-// EXTERNAL MODULE: ./src/ending.ts
-var src_ending = __nccwpck_require__(880);
-// EXTERNAL MODULE: ./src/python/redact.ts
-var redact = __nccwpck_require__(9213);
 ;// CONCATENATED MODULE: ./src/python/install.ts
 
 
@@ -30604,7 +30827,7 @@ var redact = __nccwpck_require__(9213);
 
 
 
-const install_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+const install_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /** Lines of what a failed command printed that its message shows. */
 const SHOWN_LINES = 12;
 /**
@@ -30634,7 +30857,7 @@ async function makeVenv(installation, pip) {
     try {
         const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
         const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
-        await (0,group/* untilDone */.z0)(install_run(python, command, { cwd: place.home, env }));
+        await untilDone(install_run(python, command, { cwd: place.home, env }));
     }
     catch (cause) {
         throw new src_failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
@@ -30652,7 +30875,7 @@ async function runCommand(installation, onPrinted) {
         : ['/bin/sh', '-e'];
     const confine = await roomOf(installation);
     const [program, ...args] = confine([shell, ...options, '-c', command], null);
-    const child = (0,external_node_child_process_.spawn)(program, args, {
+    const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, {
         cwd: tree,
         env: installEnvironment(inherited, names, place),
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -30661,16 +30884,16 @@ async function runCommand(installation, onPrinted) {
     let late = false;
     const timer = setTimeout(() => {
         late = true;
-        (0,group/* endGroup */.N4)(child);
+        endGroup(child);
     }, timeoutSeconds * 1000);
-    const outlived = (0,src_ending/* endWithUs */.A)(() => (0,group/* endGroup */.N4)(child));
+    const outlived = (0,src_ending/* endWithUs */.A)(() => endGroup(child));
     try {
-        const stdout = (0,group/* keepTail */.G9)(child.stdout);
-        const stderr = (0,group/* keepTail */.G9)(child.stderr);
-        const { code, signal } = await (0,group/* untilGone */.wD)(child);
+        const stdout = keepTail(child.stdout);
+        const stderr = keepTail(child.stderr);
+        const { code, signal } = await untilGone(child);
         if (code === 0 && !late)
             return;
-        const hide = (text) => (0,redact/* redacted */.p)(text, names, inherited);
+        const hide = (text) => redacted(text, names, inherited);
         const printed = { stdout: hide(stdout()), stderr: hide(stderr()) };
         onPrinted(printed);
         throw failed(installation, { code, signal, late, printed });
@@ -30678,7 +30901,7 @@ async function runCommand(installation, onPrinted) {
     finally {
         clearTimeout(timer);
         outlived();
-        (0,group/* endGroup */.N4)(child);
+        endGroup(child);
     }
 }
 /**
@@ -31563,40 +31786,6 @@ function knownOf(manifest) {
     ]));
 }
 
-;// CONCATENATED MODULE: ./src/python/waiting.ts
-
-/**
- * Starts a script before it is known what to ask it: importing SQLMesh takes longer than most
- * questions, and need not wait for the commit's files. A script that is never asked is ended.
- *
- * @param start its `folder` has to be there already
- */
-function startWaiting(start, schema) {
-    let listener = null;
-    let resolve = () => { };
-    let reject = () => { };
-    const request = new Promise((...settle) => {
-        ;
-        [resolve, reject] = settle;
-    });
-    const onProgress = (progress) => listener?.onProgress?.(progress);
-    const onPrinted = (printed) => listener?.onPrinted(printed);
-    const answer = (0,ask/* askPython */.ac)({ ...start, request, onProgress }, schema, onPrinted);
-    // Whoever asks hears of a failure; if nobody does, nothing has failed.
-    answer.catch(() => { });
-    return {
-        async ask(question, told) {
-            listener = told;
-            resolve(question);
-            return await answer;
-        },
-        async [Symbol.asyncDispose]() {
-            reject(new Error('nobody asked'));
-            await answer.catch(() => { });
-        },
-    };
-}
-
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
 var manifest = __nccwpck_require__(4228);
 ;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
@@ -31611,15 +31800,19 @@ const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py')
 function startProbe(given) {
     const { side, python, environment, given: names, confine, timeoutSeconds, folder } = given;
     const start = { side, python, environment, given: names, confine, timeoutSeconds, folder };
-    const what = `Loading ${side}`;
-    const waiting = startWaiting({ ...start, what, script: PROBE }, manifest/* probeAnswer */.Z);
+    const script = startScript({ ...start, script: PROBE });
+    const ask = async (question, schema, listener) => {
+        await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+        return await script.ask(question, schema, listener);
+    };
     return {
+        ask,
         async load(load, extent, listener) {
-            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-            const request = { ...requestOf(load), ...extent, keep: load.keep };
-            return (await waiting.ask(request, listener)).manifest;
+            const request = { question: 'manifest', ...requestOf(load), ...extent, keep: load.keep };
+            const question = { what: `Loading ${side}`, request };
+            return (await ask(question, manifest/* probeAnswer */.Z, listener)).manifest;
         },
-        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
+        [Symbol.asyncDispose]: script[Symbol.asyncDispose],
     };
 }
 /** What every script that opens a project is told of it. */
@@ -31631,14 +31824,12 @@ function requestOf({ tree, projects, workspace, gateway, given }) {
  * Starts both commits' processes before it is known what to load, so that they import SQLMesh at the
  * same time and while git still writes files. That a guess was wrong costs nothing but that.
  *
- * @param guess how both will probably be loaded; null = start none
+ * @param guess how each will probably be loaded
  */
 function startProbes(guess) {
     const waiting = new Map();
-    for (const side of guess === null ? [] : ['base', 'head']) {
-        const start = { ...guess, side };
-        waiting.set(side, { start, probe: startProbe(start) });
-    }
+    for (const start of guess)
+        waiting.set(start.side, { start, probe: startProbe(start) });
     return {
         take(start) {
             const ready = waiting.get(start.side);
@@ -31960,7 +32151,7 @@ function nameOf({ kind, name }) {
 }
 
 ;// CONCATENATED MODULE: ./src/loads.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+var loads_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -31982,7 +32173,7 @@ var __addDisposableResource = (undefined && undefined.__addDisposableResource) |
     }
     return value;
 };
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var loads_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -32027,35 +32218,31 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+const SIDES = ['base', 'head'];
 /**
  * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
  * while git writes files; the project's code runs only after that.
  */
-async function startProbesEarly({ request, ports, trees, isolation, workspace, }) {
+async function startProbesEarly({ request, ports, trees, isolation, workspace, kept, }) {
     const python = await guessPython(request, { ...ports, isolation, workspace });
     if (python === null)
-        return startProbes(null);
+        return startProbes([]);
     const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
     const { timeoutSeconds, env: given } = request;
-    const confine = loads_roomOf(python, { trees, isolation });
-    return startProbes({ python, environment, given, confine, timeoutSeconds, folder: trees.room });
+    const start = { python, environment, given, timeoutSeconds, folder: trees.room };
+    const room = (side) => loads_roomOf(python, { trees, isolation }, ...readableTo(side, kept));
+    return startProbes(SIDES.map((side) => ({ ...start, side, confine: room(side) })));
 }
 /**
  * Both commits' projects, and their Dagster definitions if they are asked for.
  *
  * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
- * @param beforeHead is told what base's load gave, before head's begins
  * @throws Failure that names the side
  */
-async function loadSides(loading, known, beforeHead) {
+async function loadSides(loading, known) {
     const before = [...known.notices];
     return await loadBoth(loading.scope, {
-        load: async (side, extent) => {
-            const loaded = await loadSide(side, extent, loading, known);
-            if (side === 'base')
-                await beforeHead(loaded);
-            return loaded;
-        },
+        load: (side, extent) => loadSide(side, extent, loading, known),
         complete: async () => {
             known.notices = before;
             await loading.trees.complete();
@@ -32090,13 +32277,19 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         const what = by === side ? side : `${side} with the Python of ${by}`;
         // It names a file, and a file's name can hold whatever a terminal obeys.
         const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
-        const probe = __addDisposableResource(env_1, probes.take({ ...load, folder: tree }), true);
+        const ending = loads_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const probe = ending.use(probes.take({ ...load, folder: tree }));
         const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
             onProgress: countFiles(say),
         }));
         if (kept !== null)
             await takeOver(scratch, kept, side);
+        // Not where the definitions are loaded next: what one process holds open, another may not be able to open.
+        if (kept !== null && side === 'head' && request.definitions === null) {
+            ending.move();
+            await kept.hold(probe);
+        }
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
         known.notices.push(...fromLoad(side, manifest));
         return manifest;
@@ -32106,7 +32299,7 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         env_1.hasError = true;
     }
     finally {
-        const result_1 = __disposeResources(env_1);
+        const result_1 = loads_disposeResources(env_1);
         if (result_1)
             await result_1;
     }
@@ -32146,7 +32339,8 @@ async function loadIn({ tree, scratch }, projects, side, by, loading) {
     const interpreter = await interpreterOf(by, loading, { tree, scratch });
     const { gateway, timeoutSeconds } = request;
     const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null };
+    const confine = loads_roomOf(interpreter.python, loading, ...readableTo(side, loading.kept));
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, confine, keep: null };
 }
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
 async function interpreterOf(side, loading, { tree, scratch }) {
@@ -32161,6 +32355,11 @@ async function interpreterOf(side, loading, { tree, scratch }) {
         given: request.env,
         confine: loads_roomOf(found.python, loading),
     };
+}
+/** Head is asked about both commits' models (categories.ts). */
+function readableTo(side, kept) {
+    // Not each of the two folders in it: what a load left there may be a link to anywhere.
+    return side === 'head' && kept !== null ? [kept.folder] : [];
 }
 /** A load sees its commit alone, and what it may `read` besides. */
 function loads_roomOf(python, { trees, isolation }, ...read) {
@@ -32180,6 +32379,7 @@ function loads_roomOf(python, { trees, isolation }, ...read) {
  */
 async function loadAgain(side, by, extent, loading, known) {
     const silent = { subject: known.subject, notices: [] };
+    await loading.kept?.hold(null);
     return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by));
 }
 /** Loads head once more where no changed file explains a change, to tell whose it is. */
@@ -32196,6 +32396,94 @@ async function lookAgain({ base, head, extents }, changed, loading, known) {
 /** Says how many files a load has behind it. */
 function countFiles(say) {
     return ({ done, total }) => say(`${done} of ${total} SQL files`);
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+
+
+
+
+const versions = (0,python_answer/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
+/**
+ * The question about a change of models.
+ *
+ * @param changes of `compareManifests`
+ * @param changedFiles paths that differ, if it was enough to load some files
+ */
+function versionsQuestion(changes, base, head, changedFiles) {
+    const models = affectedModels(changes, base, head);
+    const parentsIn = (manifest) => Object.fromEntries(manifest.models.map(({ fqn, dependsOn }) => [fqn, dependsOn]));
+    const parents = { base: parentsIn(base), head: parentsIn(head) };
+    if (changedFiles === null)
+        return { models, parents, same: [], narrow: false };
+    const paths = new Set(changedFiles);
+    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
+    const affected = new Set(models);
+    const same = head.models
+        .filter((model) => affected.has(model.fqn) && isSame(model))
+        .map(({ fqn }) => fqn);
+    return { models, parents, same, narrow: true };
+}
+function affectedModels(changes, base, head) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const touched = head.models.filter((model) => {
+        const old = before.get(model.fqn);
+        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
+        return changes.has(model.fqn) || !sameParents;
+    });
+    const children = new Map();
+    for (const { fqn, dependsOn } of head.models) {
+        for (const parent of dependsOn)
+            children.set(parent, [...(children.get(parent) ?? []), fqn]);
+    }
+    const found = new Set(touched.map(({ fqn }) => fqn));
+    for (const fqn of found) {
+        for (const child of children.get(fqn) ?? [])
+            found.add(child);
+    }
+    const after = new Set(head.models.map(({ fqn }) => fqn));
+    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
+    return [...found, ...removed].sort();
+}
+/**
+ * @param parent where the private folder is made
+ * @throws Failure `config` when no folder can be used
+ */
+async function openKept(parent) {
+    const models = await privateFolder(parent, 'models-');
+    let held = null;
+    return {
+        folder: models.path,
+        async hold(probe) {
+            const before = held;
+            held = probe;
+            await before?.[Symbol.asyncDispose]();
+        },
+        take() {
+            const taken = held;
+            held = null;
+            return taken;
+        },
+        async [Symbol.asyncDispose]() {
+            await held?.[Symbol.asyncDispose]();
+            await models[Symbol.asyncDispose]();
+        },
+    };
+}
+/**
+ * Asks SQLMesh. Head's files have to be where they were loaded.
+ *
+ * @param probe the process that has loaded head, which knows its files already, or another that is started as it was
+ * @param load head's
+ * @param kept the folders in which both loads have left their models
+ * @throws Failure as a load does
+ */
+async function categorise(probe, load, question, kept, onProgress) {
+    const request = { question: 'versions', ...requestOf(load), ...question, kept };
+    // Nothing depends on it that would need what was printed to be understood.
+    const listener = { onPrinted: () => { }, onProgress };
+    const answer = await probe.ask({ what: `Categorising ${load.side}`, request }, versions, listener);
+    return new Map(Object.entries(answer.versions));
 }
 
 ;// CONCATENATED MODULE: ./src/categories.ts
@@ -32259,25 +32547,6 @@ var categories_disposeResources = (undefined && undefined.__disposeResources) ||
 
 
 /**
- * Starts the process that `askSnapshotVersions` asks, where it may come to that: it imports SQLMesh while head
- * is loaded.
- *
- * @param base what its load gave
- * @throws Failure as head's load would
- */
-async function prepareCategories(base, loading) {
-    const { kept, request } = loading;
-    if (kept === null || base.manifest === null)
-        return;
-    const imported = base.definitions?.imported ?? null;
-    const integration = (0,assetKeys/* detectIntegration */.En)(request.integration, base.manifest.versions, imported);
-    if (integration !== null && stampedBy(request.dataVersion, integration) === 'dagster')
-        return;
-    const load = await headsLoad(kept, loading);
-    if (load !== null)
-        kept.prepare(load);
-}
-/**
  * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
  * sure the rows are that follow, so that a failure is a notice.
  *
@@ -32288,7 +32557,7 @@ async function askSnapshotVersions(question, loading, known) {
     if (question === null || kept === null)
         return new Map();
     try {
-        return await categorise(question, kept, loading);
+        return await categories_ask(question, kept, loading);
     }
     catch (error) {
         if (!(error instanceof src_failure/* Failure */.H))
@@ -32297,37 +32566,89 @@ async function askSnapshotVersions(question, loading, known) {
         return new Map();
     }
 }
-async function categorise(question, kept, loading) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const { ports, trees } = loading;
-        const load = await headsLoad(kept, loading);
-        if (load === null)
-            throw new src_failure/* Failure */.H('load-failed', 'Head has no project.', { side: 'head' });
-        const categoriser = categories_addDisposableResource(env_1, kept.take(load), true);
-        const folders = { base: external_node_path_default().join(kept.folder, 'base'), head: external_node_path_default().join(kept.folder, 'head') };
-        return await trees.visit('head', () => ports.stage('head', 'Categorising the change', (say) => categoriser.ask(question, folders, countFiles(say))));
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = categories_disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-/** How head's Python is started to read both commits' models; null where head has no project. */
-async function headsLoad(kept, loading) {
-    return await loading.trees.visit('head', async (tree, scratch) => {
-        const projects = projectsIn(tree, loading.request.projects);
-        if (projects.length === 0)
-            return null;
-        const usual = await loadIn({ tree, scratch }, projects, 'head', 'head', loading);
-        // Not each of the two folders in it: what a load left there may be a link to anywhere.
-        return { ...usual, confine: loads_roomOf(usual.python, loading, kept.folder) };
+async function categories_ask(question, kept, loading) {
+    const { ports, trees, request } = loading;
+    return await trees.visit('head', async (tree, scratch) => {
+        const env_1 = { stack: [], error: void 0, hasError: false };
+        try {
+            const projects = projectsIn(tree, request.projects);
+            const load = await loadIn({ tree, scratch }, projects, 'head', 'head', loading);
+            const probe = categories_addDisposableResource(env_1, kept.take() ?? startProbe({ ...load, folder: tree }), true);
+            const folders = { base: external_node_path_default().join(kept.folder, 'base'), head: external_node_path_default().join(kept.folder, 'head') };
+            return await ports.stage('head', 'Categorising the change', (say) => categorise(probe, load, question, folders, countFiles(say)));
+        }
+        catch (e_1) {
+            env_1.error = e_1;
+            env_1.hasError = true;
+        }
+        finally {
+            const result_1 = categories_disposeResources(env_1);
+            if (result_1)
+                await result_1;
+        }
     });
+}
+
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
+
+/**
+ * Whose data versions they are; `auto` follows what the integration stamps when it materializes
+ * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
+ */
+function stampedBy(asked, { name, version }) {
+    if (asked !== 'auto')
+        return asked;
+    const oldDg = version === null || version.startsWith('0.');
+    return name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg) ? 'dagster' : 'snapshot';
+}
+/**
+ * The rule that holds for an integration.
+ *
+ * @param versionOf what the change makes of a model's snapshot version
+ */
+function dataVersionRule(asked, integration, versionOf) {
+    const kind = stampedBy(asked, integration);
+    if (kind === 'dagster')
+        return { kind };
+    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
+}
+/** Several models can share an asset key; any new version is one of the asset. */
+function together(versions) {
+    if (versions.includes('new'))
+        return 'new';
+    return versions.includes('unknown') ? 'unknown' : 'reused';
+}
+/** What a run with base stamps: one version a model, whatever it is. */
+function stampedWithBase(rule) {
+    return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
+}
+/**
+ * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
+ * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
+ * new version all the same; only of models that merely follow it stays open.
+ *
+ * @param unknown what becomes of a version of which that is not known
+ */
+function stampedWithHead(rule, base, unknown) {
+    return (asset, earlier) => {
+        if (!stamps(rule, asset))
+            return null;
+        const id = (0,assetKeys/* keyId */.xs)(asset.key);
+        const moved = `head ${id}`;
+        if (earlier === undefined)
+            return moved;
+        const version = rule.versionOf(asset);
+        if (version !== 'unknown')
+            return version === 'new' ? moved : earlier.dataVersion;
+        const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion;
+        return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion;
+    };
+}
+/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
+function stamps(rule, asset) {
+    return rule.kind === 'snapshot' && asset.models.length > 0;
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/assetGraph.ts
@@ -32892,101 +33213,6 @@ function removed(asset) {
 
 // EXTERNAL MODULE: ./src/report/report.ts
 var report_report = __nccwpck_require__(8850);
-;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
-
-
-
-
-
-
-
-const versions = (0,ask/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
-/** Lies beside this file, and beside the bundle. */
-const snapshotVersions_SCRIPT = external_node_path_default().join(import.meta.dirname, 'probe_categories.py');
-/**
- * The question about a change of models.
- *
- * @param changes of `compareManifests`
- * @param changedFiles paths that differ, if it was enough to load some files
- */
-function versionsQuestion(changes, base, head, changedFiles) {
-    const models = affectedModels(changes, base, head);
-    const parentsIn = (manifest) => Object.fromEntries(manifest.models.map(({ fqn, dependsOn }) => [fqn, dependsOn]));
-    const parents = { base: parentsIn(base), head: parentsIn(head) };
-    if (changedFiles === null)
-        return { models, parents, same: [], narrow: false };
-    const paths = new Set(changedFiles);
-    const isSame = ({ fqn, path }) => !changes.has(fqn) && (path === null || !paths.has(path));
-    const affected = new Set(models);
-    const same = head.models
-        .filter((model) => affected.has(model.fqn) && isSame(model))
-        .map(({ fqn }) => fqn);
-    return { models, parents, same, narrow: true };
-}
-function affectedModels(changes, base, head) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const touched = head.models.filter((model) => {
-        const old = before.get(model.fqn);
-        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
-        return changes.has(model.fqn) || !sameParents;
-    });
-    const children = new Map();
-    for (const { fqn, dependsOn } of head.models) {
-        for (const parent of dependsOn)
-            children.set(parent, [...(children.get(parent) ?? []), fqn]);
-    }
-    const found = new Set(touched.map(({ fqn }) => fqn));
-    for (const fqn of found) {
-        for (const child of children.get(fqn) ?? [])
-            found.add(child);
-    }
-    const after = new Set(head.models.map(({ fqn }) => fqn));
-    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
-    return [...found, ...removed].sort();
-}
-/**
- * @param parent where the private folder is made
- * @param room any folder that is there all the time, for the process to start in
- * @throws Failure `config` when no folder can be used
- */
-async function openKept(parent, room) {
-    const models = await privateFolder(parent, 'models-');
-    const waiting = [];
-    return {
-        folder: models.path,
-        prepare(load) {
-            if (waiting.length === 0)
-                waiting.push(startCategorising(load, room));
-        },
-        take: (load) => waiting.pop() ?? startCategorising(load, room),
-        async [Symbol.asyncDispose]() {
-            for (const categoriser of waiting)
-                await categoriser[Symbol.asyncDispose]();
-            await models[Symbol.asyncDispose]();
-        },
-    };
-}
-/**
- * @param load head's
- * @param folder any that is there all the time
- */
-function startCategorising(load, folder) {
-    const { side, python, timeoutSeconds, environment, given, confine } = load;
-    const start = { side, python, timeoutSeconds, environment, given, confine, folder };
-    const what = `Categorising ${side}`;
-    const waiting = startWaiting({ ...start, what, script: snapshotVersions_SCRIPT }, versions);
-    return {
-        async ask(question, kept, onProgress) {
-            await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
-            // Nothing depends on it that would need what was printed to be understood.
-            const listener = { onPrinted: () => { }, onProgress };
-            const answer = await waiting.ask({ ...requestOf(load), ...question, kept }, listener);
-            return new Map(Object.entries(answer.versions));
-        },
-        [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
-    };
-}
-
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 ;// CONCATENATED MODULE: ./src/compare.ts
@@ -33112,7 +33338,7 @@ class GitError extends Error {
 async function runGit(args, input, { folder, environment, end }) {
     if (args.some((arg) => arg.includes('\0')))
         throw new GitError('a name has a NUL in it');
-    const child = (0,external_node_child_process_.spawn)('git', [...args], {
+    const child = (0,external_node_child_process_namespaceObject.spawn)('git', [...args], {
         cwd: folder,
         env: environment,
         stdio: ['pipe', 'pipe', 'pipe'],
@@ -34834,7 +35060,7 @@ class Pn {
           T = C || T;
         }
       });
-      const k = (0,external_node_child_process_.spawn)(n, r, a);
+      const k = (0,external_node_child_process_namespaceObject.spawn)(n, r, a);
       k.stdout.on(
         "data",
         Et(y, "stdOut", o, i.step("stdOut"))
@@ -37417,7 +37643,8 @@ function visitor(home, scratch) {
         }
         finally {
             await (0,promises_.rename)(place, external_node_path_default().join(home, side));
-            await (0,promises_.rm)(scratch, { recursive: true, force: true });
+            // Head's process may be kept to be asked more, and something in it still write here.
+            await (0,promises_.rm)(scratch, { recursive: true, force: true, maxRetries: 5 });
         }
     };
 }
@@ -37691,8 +37918,12 @@ async function check(request, lent) {
             const surroundings = { environment, workspace: root, given };
             const isolation = isolate(request.isolation, await trying, surroundings);
             ports.onIsolation(isolation);
-            const trees = check_addDisposableResource(env_1, await openTrees(ports.temporary), true);
-            const early = { request, ports, isolation, trees, workspace: root };
+            const trees = check_addDisposableResource(env_1, await openTrees(ports.temporary)
+            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
+            , true);
+            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
+            const kept = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await openKept(ports.temporary), true);
+            const early = { request, ports, isolation, trees, workspace: root, kept };
             const probes = check_addDisposableResource(env_1, await startProbesEarly(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
@@ -37701,13 +37932,9 @@ async function check(request, lent) {
             }));
             known.notices.push(...aboutFiles(linksOut, pointers));
             const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, commits, changed));
-            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }))
-            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            , true);
-            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            const kept = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await openKept(ports.temporary, trees.room), true);
-            const load = { ...early, environments, probes, scope, kept };
-            const both = await loadSides(load, known, (base) => prepareCategories(base, load));
+            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
+            const load = { ...early, environments, probes, scope };
+            const both = await loadSides(load, known);
             const { base, head, extents } = both;
             const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {
                 changed: new Set(changed.map((file) => file.path)),
@@ -37780,8 +38007,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 54 modules
-var check = __nccwpck_require__(3911);
+// EXTERNAL MODULE: ./src/check.ts + 57 modules
+var check = __nccwpck_require__(187);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -37792,8 +38019,8 @@ var presentation = __nccwpck_require__(5760);
 var schemas = __nccwpck_require__(3798);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
 var iso = __nccwpck_require__(4377);
-// EXTERNAL MODULE: ./src/python/ask.ts
-var ask = __nccwpck_require__(6591);
+// EXTERNAL MODULE: ./src/python/answer.ts
+var answer = __nccwpck_require__(2730);
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
 var manifest = __nccwpck_require__(4228);
 // EXTERNAL MODULE: ./src/report/fingerprint.ts
@@ -37842,7 +38069,7 @@ const sha = schemas/* string */.YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is
 const word = schemas/* string */.YjP().regex(/^[\w.+!-]{1,60}$/, 'is not a plain word');
 const count = schemas/* int */.Whr().nonnegative();
 /** Ends up in addresses, where a browser would resolve `..`. */
-const file = read_name.pipe(ask/* repositoryPath */.SH).nullable();
+const file = read_name.pipe(answer/* repositoryPath */.SH).nullable();
 const key = schemas/* array */.YOg(read_name).min(1).max(50);
 const sides = schemas/* strictObject */.rej({ base: read_name.nullable(), head: read_name.nullable() });
 const commit = schemas/* strictObject */.rej({ sha: sha.nullable(), ref: read_name.nullable() });
@@ -42212,7 +42439,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3911);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(187);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
@@ -43166,51 +43393,41 @@ function subjectsOf(event, request) {
 
 /***/ }),
 
-/***/ 6591:
+/***/ 2730:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   SH: () => (/* binding */ repositoryPath),
-/* harmony export */   ac: () => (/* binding */ askPython),
+/* harmony export */   TA: () => (/* binding */ ANSWER_LIMIT),
+/* harmony export */   ZL: () => (/* binding */ understand),
+/* harmony export */   jf: () => (/* binding */ leftBy),
+/* harmony export */   nl: () => (/* binding */ PROTOCOL),
 /* harmony export */   ut: () => (/* binding */ answerOf)
 /* harmony export */ });
-/* unused harmony export PROTOCOL */
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3798);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7428);
-/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(880);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1633);
-/* harmony import */ var _group_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8793);
-/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9213);
-
-
-
-
-
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7428);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
 
 
 /** Version of what is said between us and our scripts; both are shipped together. */
 const PROTOCOL = 1;
-const envelope = { protocol: zod__WEBPACK_IMPORTED_MODULE_4__/* .literal */ .euz(PROTOCOL), nonce: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP() };
+const envelope = { protocol: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(PROTOCOL), nonce: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() };
 /**
  * Path of a file inside the repository, with forward slashes. A path that leads out of it would make
  * a link of ours point elsewhere.
  */
-const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP()
+const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
     .refine((path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'is not a path inside the repository');
-const refusal = zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({
+const refusal = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     ...envelope,
-    ok: zod__WEBPACK_IMPORTED_MODULE_4__/* .literal */ .euz(false),
-    error: zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({
+    ok: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(false),
+    error: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
         /** `environment`: what the script needs cannot be imported. `config`: there is no such project. */
-        code: zod__WEBPACK_IMPORTED_MODULE_4__/* ["enum"] */ .k5n(['environment', 'config', 'load-failed']),
+        code: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['environment', 'config', 'load-failed']),
         /** `ExceptionType: text`, absolute paths inside the tree made relative. */
-        message: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP(),
+        message: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
         file: repositoryPath.nullable(),
-        hint: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().nullable(),
+        hint: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
     }),
 });
 /**
@@ -43219,148 +43436,59 @@ const refusal = zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({
  * @param shape what a successful answer holds besides its envelope
  */
 function answerOf(shape) {
-    const accepted = zod__WEBPACK_IMPORTED_MODULE_4__/* .strictObject */ .rej({ ...envelope, ok: zod__WEBPACK_IMPORTED_MODULE_4__/* .literal */ .euz(true), ...shape });
-    return zod__WEBPACK_IMPORTED_MODULE_4__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
+    const accepted = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ ...envelope, ok: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(true), ...shape });
+    return zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
 }
+/** How many bytes an answer may have. */
 const ANSWER_LIMIT = 256 * 1024 * 1024;
-/** The descriptor after those of the answer and of the progress. */
-const NOTE = 5;
+const HINT = 'The log of this run shows the last lines that the load printed.';
 /**
- * Runs a script in its own process and process group, bounded in time and bytes.
+ * What a script has answered, if that is one whole document with the question's nonce.
  *
- * Only a single, complete document with this question's nonce on the private pipe (descriptor 3) is
- * believed. What the user's code prints is never interpreted.
- *
- * @param schema of the one JSON document
- * @param onPrinted gets the tail of what the script printed, if it fails
- * @throws Failure that names the side: `timeout`, `protocol`, `environment`, `load-failed`, or the
- *   code of the script's own refusal
+ * @throws Failure `protocol`, or the code of the script's own refusal
  */
-async function askPython(question, schema, onPrinted) {
-    const nonce = (0,node_crypto__WEBPACK_IMPORTED_MODULE_1__.randomUUID)();
-    const ended = await run(question, nonce);
-    try {
-        return understand(ended, nonce, question, schema);
+function understand(bytes, nonce, about, schema) {
+    const { what, side } = about;
+    const answer = parseAnswer(bytes, schema, about);
+    if (answer.nonce !== nonce) {
+        const message = `${what} gave an answer to another question.`;
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT });
     }
-    catch (error) {
-        // A driver's message may hold the address that it was given, and a comment is read by many.
-        const hide = (text) => (0,_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redacted */ .p)(text, question.given, question.environment);
-        onPrinted({ stdout: hide(ended.printed.stdout), stderr: hide(ended.printed.stderr) });
-        throw (0,_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactedFailure */ .r)(error, hide);
-    }
+    if (answer.ok)
+        return answer;
+    const { code, message, file, hint } = answer.error;
+    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, message, { side, file, hint: hint ?? HINT });
 }
-async function run(question, nonce) {
-    const [program, ...args] = question.confine([question.python, question.script], NOTE);
-    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, {
-        cwd: question.folder,
-        env: question.environment,
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-        // Its own process group, so that everything it started can be ended with it.
-        detached: true,
-    });
-    let stopped = null;
-    const stop = (why) => {
-        stopped ??= why;
-        (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(child);
-    };
-    let timer;
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_6__/* .endWithUs */ .A)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(child));
-    try {
-        const answer = collect(child.stdio[3], ANSWER_LIMIT, () => stop('too-long'));
-        const stdout = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .keepTail */ .G9)(child.stdout);
-        const stderr = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .keepTail */ .G9)(child.stderr);
-        const note = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .keepTail */ .G9)(child.stdio[NOTE]);
-        const exit = (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .untilGone */ .wD)(child).catch((cause) => {
-            const { python, side } = question;
-            const message = `${python} could not be started: ${cause.message}`;
-            throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('environment', message, { side, cause });
-        });
-        if (question.onProgress)
-            follow(child.stdio[4], question.onProgress);
-        else
-            child.stdio[4].resume();
-        const request = await Promise.race([question.request, exit.then(() => null)]);
-        if (request !== null) {
-            timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000);
-            send(child, { protocol: PROTOCOL, nonce, ...request });
-        }
-        const { code, signal } = await exit;
-        const printed = { stdout: stdout(), stderr: stderr() };
-        return { answer: answer(), note: note(), printed, code, signal, stopped };
-    }
-    finally {
-        clearTimeout(timer);
-        outlived();
-        (0,_group_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(child);
-    }
-}
-function send(child, request) {
-    // A load that ends before it reads is reported by how it ended, not by the broken pipe.
-    child.stdin?.on('error', () => { });
-    child.stdin?.end(JSON.stringify(request));
-}
-/** Reads `=12;` for files to come and `+` for each that is done, in any order and mixture. */
-function follow(stream, onProgress) {
-    let pending = '';
-    let done = 0;
-    let total = 0;
-    stream.on('data', (chunk) => {
-        const text = pending + chunk.toString('latin1');
-        const end = Math.max(text.lastIndexOf(';'), text.lastIndexOf('+')) + 1;
-        pending = text.slice(end).slice(0, 20);
-        for (const [sign, count] of text.slice(0, end).matchAll(/\+|=(\d{1,9});/g)) {
-            if (sign === '+')
-                done += 1;
-            else
-                total += Number(count);
-        }
-        onProgress({ done, total });
-    });
-}
-function collect(stream, limit, onTooLong) {
-    const chunks = [];
-    let size = 0;
-    stream.on('data', (chunk) => {
-        size += chunk.length;
-        if (size > limit)
-            onTooLong();
-        else
-            chunks.push(chunk);
-    });
-    return () => Buffer.concat(chunks);
-}
-function understand(ended, nonce, { what, side, timeoutSeconds }, schema) {
-    const hint = 'The log of this run shows the last lines that the load printed.';
+/**
+ * The answer that a script left when it ended: none, unless it ended well.
+ *
+ * @throws Failure `timeout`, `protocol`, `environment`, `load-failed`
+ */
+function leftBy(ended, { what, side, timeoutSeconds }) {
     if (ended.stopped === 'timeout') {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
             side,
             hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
         });
     }
     if (ended.stopped === 'too-long') {
         const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', message, { side });
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side });
     }
     const noted = /^(environment|load-failed) (.*)\n$/.exec(ended.note);
     if (noted !== null) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H(noted[1], `${what} was given up. ${noted[2]}`, { side, hint });
+        const message = `${what} was given up. ${noted[2]}`;
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(noted[1], message, { side, hint: HINT });
     }
     if (ended.code !== 0) {
         const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('load-failed', `${what} ended early with ${how}.`, { side, hint });
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('load-failed', `${what} ended early with ${how}.`, { side, hint: HINT });
     }
-    const answer = parseAnswer(ended.answer, schema, { what, side, hint });
-    if (answer.nonce !== nonce) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', `${what} gave an answer to another question.`, { side, hint });
-    }
-    if (answer.ok)
-        return answer;
-    const { code, message, file } = answer.error;
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H(code, message, { side, file, hint: answer.error.hint ?? hint });
+    return ended.rest;
 }
-function parseAnswer(bytes, schema, { what, side, hint }) {
+function parseAnswer(bytes, schema, { what, side }) {
     if (bytes.length === 0) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', `${what} ended without an answer.`, { side, hint });
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', `${what} ended without an answer.`, { side, hint: HINT });
     }
     let document;
     try {
@@ -43368,118 +43496,14 @@ function parseAnswer(bytes, schema, { what, side, hint }) {
     }
     catch (cause) {
         const message = `${what} gave an answer that is not one JSON document.`;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', message, { side, hint, cause });
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause });
     }
     const parsed = schema.safeParse(document);
     if (parsed.success)
         return parsed.data;
-    const problem = zod__WEBPACK_IMPORTED_MODULE_7__/* .prettifyError */ .S1(parsed.error);
+    const problem = zod__WEBPACK_IMPORTED_MODULE_2__/* .prettifyError */ .S1(parsed.error);
     const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('protocol', message, { side, hint, cause: parsed.error });
-}
-
-
-/***/ }),
-
-/***/ 8793:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G9: () => (/* binding */ keepTail),
-/* harmony export */   N4: () => (/* binding */ endGroup),
-/* harmony export */   wD: () => (/* binding */ untilGone),
-/* harmony export */   z0: () => (/* binding */ untilDone)
-/* harmony export */ });
-/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(880);
-
-const PRINTED_LIMIT = 64 * 1024;
-/** How long an ended process's descendants may keep its pipes open. */
-const GRACE_MS = 2000;
-/**
- * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
- *
- * @throws Error when the process could not be started
- */
-async function untilGone(child) {
-    return await new Promise((resolve, reject) => {
-        child.once('error', reject);
-        child.once('exit', (code, signal) => {
-            // A descendant may hold the pipes open for ever; what it still writes does not count.
-            endGroup(child);
-            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
-            child.once('close', () => {
-                clearTimeout(grace);
-                resolve({ code, signal });
-            });
-        });
-    });
-}
-/** Waits for a short command of execFile's, which ends when this process does. */
-async function untilDone(running) {
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_0__/* .endWithUs */ .A)(() => running.child.kill('SIGKILL'));
-    try {
-        return await running;
-    }
-    finally {
-        outlived();
-    }
-}
-/** Ends a process and everything it started, at once. */
-function endGroup(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // Already gone, which is what was wanted.
-    }
-}
-/** Collects the last part of a stream. */
-function keepTail(stream) {
-    let tail = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-        tail = Buffer.concat([tail, chunk]);
-        if (tail.length > PRINTED_LIMIT)
-            tail = tail.subarray(-PRINTED_LIMIT);
-    });
-    return () => tail.toString('utf8');
-}
-
-
-/***/ }),
-
-/***/ 9213:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   p: () => (/* binding */ redacted),
-/* harmony export */   r: () => (/* binding */ redactedFailure)
-/* harmony export */ });
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
-
-/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
-const SHORTEST = 4;
-/** A text without the values of those variables, which may be secrets that a project was given. */
-function redacted(text, names, environment) {
-    return (names
-        .map((name) => environment[name] ?? '')
-        .filter((value) => value.length >= SHORTEST)
-        // The rest of a longer one would stay if it holds a shorter one.
-        .sort((one, other) => other.length - one.length)
-        .reduce((rest, value) => rest.replaceAll(value, '***'), text));
-}
-/** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
-function redactedFailure(thrown, hide) {
-    if (!(thrown instanceof _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H))
-        return thrown;
-    const { code, message, side, hint, file, cause } = thrown;
-    return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, hide(message), {
-        ...(side === null ? {} : { side }),
-        ...(hint === null ? {} : { hint: hide(hint) }),
-        file: file === null ? null : hide(file),
-        cause,
-    });
+    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause: parsed.error });
 }
 
 
@@ -43858,7 +43882,7 @@ function withVersion(subject, side, sqlmesh) {
 /* harmony export */   m: () => (/* binding */ PART_KINDS)
 /* harmony export */ });
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
-/* harmony import */ var _python_ask_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6591);
+/* harmony import */ var _python_answer_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2730);
 
 
 /** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
@@ -43881,7 +43905,7 @@ const part = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** What it is called, e.g. `query`, `pre-statement 1`, `@to_usd`, `partitioned_by`. Unique with `kind`. */
     name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** Where it is written, relative to the repository root with forward slashes. */
-    file: _python_ask_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
+    file: _python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
     /** Digest of exactly what enters the `data_hash`. */
     digest: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** Digest that formatting, comments and file moves leave alone; null where there is no such form. */
@@ -43914,7 +43938,7 @@ const model = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     external: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
     incremental: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
     /** File that defines it, relative to the repository root; null when SQLMesh knows none. */
-    path: _python_ask_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
+    path: _python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
     /** fqns of `depends_on`, sorted; may name tables that are no models. */
     dependsOn: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     dialect: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
@@ -43955,7 +43979,7 @@ const manifest = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     notices: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(notice),
 });
 /** The one JSON document that probe.py writes. */
-const probeAnswer = (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_0__/* .answerOf */ .ut)({ manifest });
+const probeAnswer = (0,_python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .answerOf */ .ut)({ manifest });
 
 
 /***/ }),
@@ -44129,13 +44153,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_h
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:buffer");
-
-/***/ }),
-
-/***/ 1421:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 
 /***/ }),
 

@@ -51,12 +51,13 @@ def can_narrow(context: Any) -> bool:
     return loads and all(type(loader) is SqlMeshLoader for loader in context._loaders)
 
 
-def load_changed(context: Any, making: Making, scope: Scope, loaded: Loaded) -> None:
+def load_changed(context: Any, making: Making, scope: Scope, loaded: Loaded) -> list[NarrowProject]:
+    """Gives the projects, of which more can be loaded."""
     projects = [NarrowProject(loader, making, scope) for loader in prepared_loaders(context)]
     for project in projects:
         loaded.models += project.load_first()
     if scope.base is None:
-        return
+        return projects
     searched: set[str] = set()
     while moved := moved_models(loaded.models, scope) - searched:
         searched |= moved
@@ -68,6 +69,7 @@ def load_changed(context: Any, making: Making, scope: Scope, loaded: Loaded) -> 
                 files_that_mention(project.searchable, parents, "names"),
             )
     loaded.others = sum(len(project.unloaded()) for project in projects)
+    return projects
 
 
 def moved_models(models: Iterable[dict[str, Any]], scope: Scope) -> set[str]:

@@ -1,4 +1,4 @@
-import { askSnapshotVersions, prepareCategories } from './categories.ts'
+import { askSnapshotVersions } from './categories.ts'
 import { conclude, concludeUnloaded, sideBySide, versionsInQuestion } from './compare.ts'
 import type { Comparison } from './event.ts'
 import { type Failure, toFailure } from './failure.ts'
@@ -78,7 +78,9 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     const isolation = isolate(request.isolation, await trying, surroundings)
     ports.onIsolation(isolation)
     await using trees = await openTrees(ports.temporary)
-    const early = { request, ports, isolation, trees, workspace: root }
+    // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
+    await using kept = request.dataVersion === 'dagster' ? null : await openKept(ports.temporary)
+    const early = { request, ports, isolation, trees, workspace: root, kept }
     await using probes = await startProbesEarly(early)
     const only = scope.kind === 'files' && request.install === null ? scope.files : null
     const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
@@ -92,11 +94,8 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     await using environments = await ports.stage('Python', 'Finding Python', () =>
       openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
     )
-    // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-    await using kept =
-      request.dataVersion === 'dagster' ? null : await openKept(ports.temporary, trees.room)
-    const load = { ...early, environments, probes, scope, kept }
-    const both = await loadSides(load, known, (base) => prepareCategories(base, load))
+    const load = { ...early, environments, probes, scope }
+    const both = await loadSides(load, known)
     const { base, head, extents } = both
     const upgrade = await explainUpgrade(
       { base: base.manifest, head: head.manifest },

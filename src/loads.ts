@@ -23,6 +23,8 @@ import { type LoadedScope, scopeText } from './sqlmesh/scope.ts'
 import type { Kept } from './sqlmesh/snapshotVersions.ts'
 import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stability.ts'
 
+const SIDES = ['base', 'head'] as const
+
 /** What every load of this check shares. */
 export type Loading = {
   readonly request: Request
@@ -47,34 +49,27 @@ export async function startProbesEarly({
   trees,
   isolation,
   workspace,
-}: Omit<Loading, 'environments' | 'probes' | 'scope' | 'kept'>): Promise<Probes> {
+  kept,
+}: Omit<Loading, 'environments' | 'probes' | 'scope'>): Promise<Probes> {
   const python = await guessPython(request, { ...ports, isolation, workspace })
-  if (python === null) return startProbes(null)
+  if (python === null) return startProbes([])
   const environment = loadEnvironment(ports.environment, request.env, trees.scratch)
   const { timeoutSeconds, env: given } = request
-  const confine = roomOf(python, { trees, isolation })
-  return startProbes({ python, environment, given, confine, timeoutSeconds, folder: trees.room })
+  const start = { python, environment, given, timeoutSeconds, folder: trees.room }
+  const room = (side: Side) => roomOf(python, { trees, isolation }, ...readableTo(side, kept))
+  return startProbes(SIDES.map((side) => ({ ...start, side, confine: room(side) })))
 }
 
 /**
  * Both commits' projects, and their Dagster definitions if they are asked for.
  *
  * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
- * @param beforeHead is told what base's load gave, before head's begins
  * @throws Failure that names the side
  */
-export async function loadSides(
-  loading: Loading,
-  known: Known,
-  beforeHead: (base: Loaded) => Promise<void>,
-): Promise<Both<Loaded>> {
+export async function loadSides(loading: Loading, known: Known): Promise<Both<Loaded>> {
   const before = [...known.notices]
   return await loadBoth(loading.scope, {
-    load: async (side, extent) => {
-      const loaded = await loadSide(side, extent, loading, known)
-      if (side === 'base') await beforeHead(loaded)
-      return loaded
-    },
+    load: (side, extent) => loadSide(side, extent, loading, known),
     complete: async () => {
       known.notices = before
       await loading.trees.complete()
@@ -129,7 +124,8 @@ async function manifestOf(
   const what = by === side ? side : `${side} with the Python of ${by}`
   // It names a file, and a file's name can hold whatever a terminal obeys.
   const name = visible(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`)
-  await using probe = probes.take({ ...load, folder: tree })
+  await using ending = new AsyncDisposableStack()
+  const probe = ending.use(probes.take({ ...load, folder: tree }))
   const manifest = await ports.stage(side, name, (say) =>
     probe.load(load, extent, {
       onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
@@ -137,6 +133,11 @@ async function manifestOf(
     }),
   )
   if (kept !== null) await takeOver(scratch, kept, side)
+  // Not where the definitions are loaded next: what one process holds open, another may not be able to open.
+  if (kept !== null && side === 'head' && request.definitions === null) {
+    ending.move()
+    await kept.hold(probe)
+  }
   known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
   known.notices.push(...notices.fromLoad(side, manifest))
   return manifest
@@ -193,7 +194,8 @@ export async function loadIn(
   const interpreter = await interpreterOf(by, loading, { tree, scratch })
   const { gateway, timeoutSeconds } = request
   const place = { tree, projects, workspace }
-  return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null }
+  const confine = roomOf(interpreter.python, loading, ...readableTo(side, loading.kept))
+  return { side, ...interpreter, ...place, gateway, timeoutSeconds, confine, keep: null }
 }
 
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
@@ -215,8 +217,14 @@ async function interpreterOf(
   }
 }
 
+/** Head is asked about both commits' models (categories.ts). */
+function readableTo(side: Side, kept: Kept | null): readonly string[] {
+  // Not each of the two folders in it: what a load left there may be a link to anywhere.
+  return side === 'head' && kept !== null ? [kept.folder] : []
+}
+
 /** A load sees its commit alone, and what it may `read` besides. */
-export function roomOf(
+function roomOf(
   python: string,
   { trees, isolation }: Pick<Loading, 'trees' | 'isolation'>,
   ...read: readonly string[]
@@ -244,6 +252,7 @@ export async function loadAgain(
   known: Known,
 ): Promise<Manifest | null> {
   const silent: Known = { subject: known.subject, notices: [] }
+  await loading.kept?.hold(null)
   return await loading.trees.visit(side, (tree, scratch) =>
     manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by),
   )

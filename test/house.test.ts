@@ -144,7 +144,7 @@ test.each([
   ['@actions/', /^(main\.ts|http\.ts|github\/)/],
   [
     'zod',
-    /^(inputs|event|pullRequest|python\/ask|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions|live\/(answers|ask))\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
+    /^(inputs|event|pullRequest|python\/answer|sqlmesh\/(manifest|snapshotVersions)|dagster\/definitions|live\/(answers|ask))\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
   ],
   ['simple-git', /^git\/repository\.ts$/],
   ['undici', /^http\.ts$/],

@@ -275,4 +275,4 @@ def is_foreign(file: Any, workspace: Path, tree: Path) -> bool:
 
 
 if __name__ == "__main__":
-    answer("definitions", load)
+    answer({"definitions": load})

@@ -2,7 +2,8 @@ import path from 'node:path'
 import { z } from 'zod'
 import type { Side } from '../failure.ts'
 import type { Confine } from '../isolation/isolation.ts'
-import { answerOf, askPython, type Printed, repositoryPath } from '../python/ask.ts'
+import { answerOf, repositoryPath } from '../python/answer.ts'
+import { askPython, type Printed } from '../python/ask.ts'
 
 const asset = z.strictObject({
   key: z.array(z.string()),
@@ -82,17 +83,10 @@ export async function loadDefinitions(
   onPrinted: (printed: Printed) => void,
 ): Promise<Definitions> {
   const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load
-  const question = {
-    what: `Loading the definitions of ${side}`,
-    side,
-    python,
-    script: SCRIPT,
-    folder: tree,
-    environment: { ...load.environment, DAGSTER_HOME: path.join(load.scratch, 'dagster') },
-    given,
-    confine,
-    request: { tree, workspace, target },
-    timeoutSeconds,
-  }
-  return (await askPython(question, answer, onPrinted)).definitions
+  const environment = { ...load.environment, DAGSTER_HOME: path.join(load.scratch, 'dagster') }
+  const place = { side, python, script: SCRIPT, folder: tree }
+  const start = { ...place, environment, given, confine, timeoutSeconds }
+  const what = `Loading the definitions of ${side}`
+  const request = { question: 'definitions', tree, workspace, target }
+  return (await askPython(start, { what, request }, answer, { onPrinted })).definitions
 }

@@ -103,7 +103,7 @@ async function examineHead(
   { request, ports, isolation, root }: Place,
 ): Promise<readonly Finding[]> {
   const scope = { kind: 'everything', because: 'the doctor looks', changed: null } as const
-  await using probes = startProbes(null)
+  await using probes = startProbes([])
   const common = {
     ports,
     isolation,

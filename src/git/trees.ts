@@ -130,7 +130,8 @@ function visitor(home: string, scratch: string): Trees['visit'] {
       return await work(place, scratch)
     } finally {
       await rename(place, path.join(home, side))
-      await rm(scratch, { recursive: true, force: true })
+      // Head's process may be kept to be asked more, and something in it still write here.
+      await rm(scratch, { recursive: true, force: true, maxRetries: 5 })
     }
   }
 }

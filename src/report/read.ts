@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
 import type { LiveAsset } from '../live/liveAsset.ts'
-import { repositoryPath } from '../python/ask.ts'
+import { repositoryPath } from '../python/answer.ts'
 import { PART_KINDS } from '../sqlmesh/manifest.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { Report } from './report.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answerOf, repositoryPath } from '../python/ask.ts'
+import { answerOf, repositoryPath } from '../python/answer.ts'
 
 /** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
 export const PART_KINDS = [

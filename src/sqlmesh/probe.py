@@ -1,4 +1,5 @@
-"""Loads one commit's SQLMesh project in the user's Python and describes its models as one JSON document.
+"""Loads one commit's SQLMesh project in the user's Python and describes its models as one JSON document, and
+tells which snapshot versions a change makes new.
 
 No warehouse, no state, no network, nothing written to the project. From SQLMesh 0.213 on a data_hash
 is a hash of the text (SQLMesh pull request 5256), so the loaders alone are enough; before that it is a
@@ -20,6 +21,7 @@ OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
 sys.path[:0] = OURS
 from answering import Refused, answer
 from probe_catalogs import Notices
+from probe_categories import categorise
 from probe_context import import_early, installed, open_context
 from probe_load import (
     Loaded,
@@ -29,7 +31,7 @@ from probe_load import (
     load_stock,
     refuse_duplicates,
 )
-from probe_scope import Scope, can_narrow, load_changed
+from probe_scope import NarrowProject, Scope, can_narrow, load_changed
 
 # The project must find its own modules, not ours.
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
@@ -46,6 +48,10 @@ def versions() -> dict[str, str | None]:
     }
 
 
+# The context of a load that was asked for, and its projects if it was narrow.
+opened: list[tuple[Any, list[NarrowProject] | None]] = []
+
+
 def load(request: dict[str, Any]) -> dict[str, Any]:
     tree, scope = Path(request["tree"]), request["scope"]
     notices = Notices()
@@ -60,13 +66,15 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
         folder.mkdir()
     making = describing(describers, folder)
     loaded = Loaded(scope is None)
+    projects = None
     if scope is not None:
-        load_changed(context, making, Scope(tree, request["changed"], **scope), loaded)
+        projects = load_changed(context, making, Scope(tree, request["changed"], **scope), loaded)
     elif raw:
         load_all(context, making, loaded)
     else:
         load_stock(context, describers, folder, loaded)
     refuse_duplicates(loaded.models)
+    opened.append((context, projects))
     return {
         "versions": versions(),
         "gateway": context.selected_gateway,
@@ -79,6 +87,14 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def versions_after(request: dict[str, Any]) -> dict[str, str]:
+    """Asked of the process that has loaded head, or of a new one."""
+    context, projects = opened[-1] if opened else (open_context(request, Notices())[0], None)
+    return categorise(request, context, projects)
+
+
+WORKS = {"manifest": load, "versions": versions_after}
+
 if __name__ == "__main__":
     import_early()
-    answer("manifest", load)
+    answer(WORKS)

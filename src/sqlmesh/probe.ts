@@ -3,7 +3,12 @@ import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Side } from '../failure.ts'
 import type { Confine } from '../isolation/isolation.ts'
-import { type Listener, startWaiting } from '../python/waiting.ts'
+import {
+  type Listener,
+  type Script,
+  type Start as ScriptStart,
+  startScript,
+} from '../python/ask.ts'
 import { type Manifest, probeAnswer } from './manifest.ts'
 
 /** One commit's load. */
@@ -24,8 +29,8 @@ export type Load = {
   /** Names of the variables that the project was given; no value in the answer shows theirs. */
   readonly given: readonly string[]
   /**
-   * A folder to make, in which the models are left for `startCategorising`: SQLMesh's own objects, which
-   * the commit's code can have made anything of. null = nobody will ask for them.
+   * A folder to make, in which the models are left for `categorise`: SQLMesh's own objects, which the
+   * commit's code can have made anything of. null = nobody will ask for them.
    */
   readonly keep: string | null
 }
@@ -52,12 +57,7 @@ export type NarrowScope = {
 export const EVERYTHING: Extent = { changed: null, scope: null }
 
 /** How a load's process is started. `folder`: any that is there before the commit's files are. */
-export type Start = Pick<
-  Load,
-  'side' | 'python' | 'environment' | 'given' | 'confine' | 'timeoutSeconds'
-> & {
-  readonly folder: string
-}
+export type Start = Omit<ScriptStart, 'script'>
 
 /** A process that has begun to import SQLMesh, and nothing of the project. */
 export type Probe = AsyncDisposable & {
@@ -67,23 +67,29 @@ export type Probe = AsyncDisposable & {
    * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
    */
   readonly load: (load: Load, extent: Extent, listener: Listener) => Promise<Manifest>
+  /** Asks what it is told, of the project that it has loaded or of one that it opens for that. */
+  readonly ask: Script['ask']
 }
 
 /** Lies beside this file, and beside the bundle. */
 const PROBE = path.join(import.meta.dirname, 'probe.py')
 
-function startProbe(given: Start): Probe {
+export function startProbe(given: Start): Probe {
   const { side, python, environment, given: names, confine, timeoutSeconds, folder } = given
   const start = { side, python, environment, given: names, confine, timeoutSeconds, folder }
-  const what = `Loading ${side}`
-  const waiting = startWaiting({ ...start, what, script: PROBE }, probeAnswer)
+  const script = startScript({ ...start, script: PROBE })
+  const ask: Script['ask'] = async (question, schema, listener) => {
+    await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
+    return await script.ask(question, schema, listener)
+  }
   return {
+    ask,
     async load(load, extent, listener) {
-      await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
-      const request = { ...requestOf(load), ...extent, keep: load.keep }
-      return (await waiting.ask(request, listener)).manifest
+      const request = { question: 'manifest', ...requestOf(load), ...extent, keep: load.keep }
+      const question = { what: `Loading ${side}`, request }
+      return (await ask(question, probeAnswer, listener)).manifest
     },
-    [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
+    [Symbol.asyncDispose]: script[Symbol.asyncDispose],
   }
 }
 
@@ -103,14 +109,11 @@ export type Probes = AsyncDisposable & {
  * Starts both commits' processes before it is known what to load, so that they import SQLMesh at the
  * same time and while git still writes files. That a guess was wrong costs nothing but that.
  *
- * @param guess how both will probably be loaded; null = start none
+ * @param guess how each will probably be loaded
  */
-export function startProbes(guess: Omit<Start, 'side'> | null): Probes {
+export function startProbes(guess: readonly Start[]): Probes {
   const waiting = new Map<Side, { readonly start: Start; readonly probe: Probe }>()
-  for (const side of guess === null ? [] : (['base', 'head'] as const)) {
-    const start = { ...(guess as Omit<Start, 'side'>), side }
-    waiting.set(side, { start, probe: startProbe(start) })
-  }
+  for (const start of guess) waiting.set(start.side, { start, probe: startProbe(start) })
   return {
     take(start) {
       const ready = waiting.get(start.side)

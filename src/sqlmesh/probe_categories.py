@@ -6,33 +6,26 @@ deployed.
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
-sys.path[:0] = OURS
-from answering import answer
-from probe_catalogs import Notices
 from probe_columns import Later, give_columns
-from probe_context import import_early, open_context
 from probe_evident import Evident
 from probe_judging import Known, Verdicts, as_known, categorise_snapshots, is_forward_only
 from probe_kept import kept
 from probe_others import Others, give_parents, known_as
+from probe_scope import NarrowProject
 
-sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
 
-
-def categorise(request: dict[str, Any]) -> dict[str, str]:
-    context, _ = open_context(request, Notices())
+def categorise(
+    request: dict[str, Any], context: Any, projects: list[NarrowProject] | None
+) -> dict[str, str]:
+    """`new` or `reused` by fqn. `context`: of head. `projects`: its own, if only some files were loaded with it."""
     folders = {side: Path(folder) for side, folder in request["kept"].items()}
     parents = request["parents"]
     evident = Evident()
-    others = Others(context, folders["head"], Path(request["tree"]), request, evident)
+    others = Others(context, projects, folders["head"], request, evident)
     before, after = (kept(request["models"], folders[side]) for side in ("base", "head"))
     # What base did not load is as it is here.
     before |= {fqn: after[fqn] for fqn in request["same"] if fqn in after}
@@ -145,8 +138,3 @@ class Deployed:
 
     def get_environment_statements(self, name: str) -> list[Any]:
         return []
-
-
-if __name__ == "__main__":
-    import_early()
-    answer("versions", categorise)

@@ -36,12 +36,18 @@ class Others:
     """Models of head that the change does not move, as they are asked for."""
 
     def __init__(
-        self, context: Any, folder: Path, tree: Path, request: dict[str, Any], evident: Evident
+        self,
+        context: Any,
+        projects: list[NarrowProject] | None,
+        folder: Path,
+        request: dict[str, Any],
+        evident: Evident,
     ) -> None:
-        """`folder`: where head's load has left its models."""
+        """`projects`: as far as they are loaded. `folder`: where head's load has left its models."""
         self.context = context
+        self.loaded = projects
         self.folder = folder
-        self.scope = Scope(tree, [], seeds=False, base=None)
+        self.tree = Path(request["tree"])
         # Not all models were loaded.
         self.narrow = request["narrow"]
         self.before = request["parents"]["base"]
@@ -88,8 +94,15 @@ class Others:
 
     @cached_property
     def projects(self) -> list[NarrowProject]:
+        projects = self.newly_opened() if self.loaded is None else self.loaded
+        for project in projects:
+            project.making = pickling
+        return projects
+
+    def newly_opened(self) -> list[NarrowProject]:
+        scope = Scope(self.tree, [], seeds=False, base=None)
         loaders = prepared_loaders(self.context)
-        projects = [NarrowProject(loader, pickling, self.scope) for loader in loaders]
+        projects = [NarrowProject(loader, pickling, scope) for loader in loaders]
         for project in projects:
             project.load_first()
         return projects

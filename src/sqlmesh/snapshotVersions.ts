@@ -1,21 +1,16 @@
-import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
 import { z } from 'zod'
 import type { Side } from '../failure.ts'
 import { privateFolder } from '../privateFolder.ts'
-import { answerOf, type Progress } from '../python/ask.ts'
-import { startWaiting } from '../python/waiting.ts'
+import { answerOf } from '../python/answer.ts'
+import type { Progress } from '../python/ask.ts'
 import type { ModelChange } from './changes.ts'
 import type { Manifest, Model } from './manifest.ts'
-import { type Load, requestOf } from './probe.ts'
+import { type Load, type Probe, requestOf } from './probe.ts'
 
 /** By fqn: whether a change gives the model a new `snapshot.version`. Models not named are unknown. */
 export type SnapshotVersions = ReadonlyMap<string, 'new' | 'reused'>
 
 const versions = answerOf({ versions: z.record(z.string(), z.enum(['new', 'reused'])) })
-
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = path.join(import.meta.dirname, 'probe_categories.py')
 
 type Parents = Readonly<Record<string, readonly string[]>>
 
@@ -82,69 +77,60 @@ function affectedModels(
   return [...found, ...removed].sort()
 }
 
-/** A process that has begun to import SQLMesh, to categorise what changed. */
-export type Categoriser = AsyncDisposable & {
-  /**
-   * Asks SQLMesh, once. Head's files have to be where they were loaded.
-   *
-   * @param kept the folders in which both loads have left their models
-   * @throws Failure as a load does
-   */
-  readonly ask: (
-    question: VersionsQuestion,
-    kept: Readonly<Record<Side, string>>,
-    onProgress: (progress: Progress) => void,
-  ) => Promise<SnapshotVersions>
-}
-
 /** What both loads leave for the categories of the change. */
 export type Kept = AsyncDisposable & {
   /** A private folder, in which each side's models are in a folder of their own. */
   readonly folder: string
-  /** Starts what `take` may be asked for, to import SQLMesh while head is loaded. */
-  readonly prepare: (load: Load) => void
-  /** The process that was started, else a new one. @param load the same, which is head's */
-  readonly take: (load: Load) => Categoriser
+  /** Keeps the process that has loaded head, instead of one that was kept before. */
+  readonly hold: (probe: Probe | null) => Promise<void>
+  /** That process, if there is one; the caller's from now on. */
+  readonly take: () => Probe | null
 }
 
 /**
  * @param parent where the private folder is made
- * @param room any folder that is there all the time, for the process to start in
  * @throws Failure `config` when no folder can be used
  */
-export async function openKept(parent: string, room: string): Promise<Kept> {
+export async function openKept(parent: string): Promise<Kept> {
   const models = await privateFolder(parent, 'models-')
-  const waiting: Categoriser[] = []
+  let held: Probe | null = null
   return {
     folder: models.path,
-    prepare(load) {
-      if (waiting.length === 0) waiting.push(startCategorising(load, room))
+    async hold(probe) {
+      const before = held
+      held = probe
+      await before?.[Symbol.asyncDispose]()
     },
-    take: (load) => waiting.pop() ?? startCategorising(load, room),
+    take() {
+      const taken = held
+      held = null
+      return taken
+    },
     async [Symbol.asyncDispose]() {
-      for (const categoriser of waiting) await categoriser[Symbol.asyncDispose]()
+      await held?.[Symbol.asyncDispose]()
       await models[Symbol.asyncDispose]()
     },
   }
 }
 
 /**
+ * Asks SQLMesh. Head's files have to be where they were loaded.
+ *
+ * @param probe the process that has loaded head, which knows its files already, or another that is started as it was
  * @param load head's
- * @param folder any that is there all the time
+ * @param kept the folders in which both loads have left their models
+ * @throws Failure as a load does
  */
-export function startCategorising(load: Load, folder: string): Categoriser {
-  const { side, python, timeoutSeconds, environment, given, confine } = load
-  const start = { side, python, timeoutSeconds, environment, given, confine, folder }
-  const what = `Categorising ${side}`
-  const waiting = startWaiting({ ...start, what, script: SCRIPT }, versions)
-  return {
-    async ask(question, kept, onProgress) {
-      await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
-      // Nothing depends on it that would need what was printed to be understood.
-      const listener = { onPrinted: () => {}, onProgress }
-      const answer = await waiting.ask({ ...requestOf(load), ...question, kept }, listener)
-      return new Map(Object.entries(answer.versions))
-    },
-    [Symbol.asyncDispose]: waiting[Symbol.asyncDispose],
-  }
+export async function categorise(
+  probe: Probe,
+  load: Load,
+  question: VersionsQuestion,
+  kept: Readonly<Record<Side, string>>,
+  onProgress: (progress: Progress) => void,
+): Promise<SnapshotVersions> {
+  const request = { question: 'versions', ...requestOf(load), ...question, kept }
+  // Nothing depends on it that would need what was printed to be understood.
+  const listener = { onPrinted: () => {}, onProgress }
+  const answer = await probe.ask({ what: `Categorising ${load.side}`, request }, versions, listener)
+  return new Map(Object.entries(answer.versions))
 }

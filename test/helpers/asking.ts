@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { inject } from 'vitest'
 import { unconfined } from '../../src/isolation/isolation.ts'
 
-/** All but the request of a question to this script, written to a folder of its own. */
+/** How this script is started, which is written to a folder of its own. */
 export async function asking(script: string, folder: string) {
   const file = join(folder, 'script.py')
   await writeFile(file, script)
   return {
-    what: 'Asking',
     side: 'head',
     python: inject('python'),
     script: file,

@@ -1,10 +1,16 @@
 import { join } from 'node:path'
 import { unconfined } from '../../src/isolation/isolation.ts'
 import type { Manifest } from '../../src/sqlmesh/manifest.ts'
-import { EVERYTHING, type Extent, type Load, startProbes } from '../../src/sqlmesh/probe.ts'
 import {
+  EVERYTHING,
+  type Extent,
+  type Load,
+  type Probe,
+  startProbe,
+} from '../../src/sqlmesh/probe.ts'
+import {
+  categorise,
   type SnapshotVersions,
-  startCategorising,
   type VersionsQuestion,
 } from '../../src/sqlmesh/snapshotVersions.ts'
 
@@ -21,24 +27,40 @@ export async function loadManifest(
   extent: Extent = EVERYTHING,
   keep: string | null = null,
 ): Promise<Manifest> {
+  await using probe = probeOf(given)
+  return await loadBy(probe, given, extent, keep)
+}
+
+/** A process that can load this project, or be asked about it. */
+export function probeOf(given: Given): Probe {
+  return startProbe({ ...given, confine: unconfined, folder: given.tree })
+}
+
+/** The same by a process that stays. */
+export async function loadBy(
+  probe: Probe,
+  given: Given,
+  extent: Extent,
+  keep: string | null,
+): Promise<Manifest> {
   const load = { ...given, confine: unconfined, keep: keep && join(keep, given.side) }
-  await using probe = startProbes(null).take({ ...load, folder: load.tree })
   return await probe.load(load, extent, { onPrinted: () => {} })
 }
 
 /**
- * What SQLMesh says of snapshot versions; see `startCategorising`.
+ * What SQLMesh says of snapshot versions; see `categorise`.
  *
+ * @param probe the process that has loaded head, or one that has loaded nothing
  * @param given head's load
  * @param kept where both loads have left their models
  */
 export async function askVersions(
+  probe: Probe,
   given: Given,
   question: VersionsQuestion,
   kept: string,
 ): Promise<SnapshotVersions> {
   const load = { ...given, confine: unconfined, keep: null }
-  await using categoriser = startCategorising(load, load.workspace)
   const folders = { base: join(kept, 'base'), head: join(kept, 'head') }
-  return await categoriser.ask(question, folders, () => {})
+  return await categorise(probe, load, question, folders, () => {})
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { answerOf, askPython } from '../../src/python/ask.ts'
+import { answerOf } from '../../src/python/answer.ts'
+import { askPython } from '../../src/python/ask.ts'
 import { asking } from '../helpers/asking.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 
@@ -11,16 +12,13 @@ import { exists, temporaryFolder } from '../helpers/temporary.ts'
 const schema = answerOf({ said: z.string() })
 
 async function ask(script: string, folder: string, timeoutSeconds = 20) {
-  const question = await asking(`${SETTING}${script}`, folder)
-  return await askPython(
-    { ...question, request: { word: 'yes' }, timeoutSeconds },
-    schema,
-    () => {},
-  )
+  const start = await asking(`${SETTING}${script}`, folder)
+  const question = { what: 'Asking', request: { word: 'yes' } }
+  return await askPython({ ...start, timeoutSeconds }, question, schema, { onPrinted: () => {} })
 }
 
 const SETTING = `import json, os, subprocess, sys, threading, time
-request = json.load(sys.stdin)
+request = json.loads(sys.stdin.readline())
 pipe = os.fdopen(3, "w")
 good = {"protocol": 1, "nonce": request["nonce"], "ok": True, "said": request["word"]}
 

@@ -2,78 +2,115 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { answerOf, askPython, type Progress, type Question } from '../../src/python/ask.ts'
+import { answerOf } from '../../src/python/answer.ts'
+import {
+  askPython,
+  type Listener,
+  type Progress,
+  type Start,
+  startScript,
+} from '../../src/python/ask.ts'
 import { asking } from '../helpers/asking.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 
-const schema = z.union([
-  z.strictObject({ nonce: z.string(), ok: z.literal(true), said: z.string() }),
-  z.never(),
-])
+const schema = answerOf({ said: z.string() })
+const nobody: Listener = { onPrinted: () => {} }
 
-const HEADER = 'import json, os, sys, time\n'
-
-async function ask(
-  script: string,
-  folder: string,
-  more: Pick<Question, 'request'> & Partial<Question>,
-) {
-  return await askPython({ ...(await asking(HEADER + script, folder)), ...more }, schema, () => {})
-}
-
-const ANSWER = `
-request = json.load(sys.stdin)
-with os.fdopen(3, "w") as answer:
-    json.dump({"nonce": request["nonce"], "ok": True, "said": request["word"]}, answer)
+const HEADER = `import json, os, sys, time
+def listen():
+    line = sys.stdin.readline()
+    return json.loads(line) if line else os._exit(0)
+def say(request, said, end="\\n"):
+    answer = {"protocol": 1, "nonce": request["nonce"], "ok": True, "said": said}
+    os.write(3, (json.dumps(answer) + end).encode())
+`
+const ECHO = `
+while True:
+    request = listen()
+    say(request, request["word"])
 `
 
-test('a script can prepare itself while its request is only promised', async () => {
+async function started(script: string, folder: string, more: Partial<Start> = {}) {
+  return startScript({ ...(await asking(HEADER + script, folder)), ...more })
+}
+
+const asked = (word: string) => ({ what: 'Asking', request: { word } })
+
+async function until(path: string): Promise<void> {
+  while (!(await exists(path))) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+test('a script can prepare itself before it is asked', async () => {
   await using folder = await temporaryFolder()
-  const ready = join(folder.path, 'ready')
-  const request = (async () => {
-    while (!(await exists(ready))) await new Promise((resolve) => setTimeout(resolve, 20))
-    return { word: 'hello' }
-  })()
+  await using script = await started(`open("ready", "w").close()\n${ECHO}`, folder.path)
+  await until(join(folder.path, 'ready'))
 
-  const answer = await ask(`open("ready", "w").close()\n${ANSWER}`, folder.path, { request })
-
-  expect(answer.said).toBe('hello')
+  expect(await script.ask(asked('hello'), schema, nobody)).toMatchObject({ said: 'hello' })
 })
 
-test('the time before the request does not count', async () => {
+test('a script answers one question after the other', async () => {
   await using folder = await temporaryFolder()
-  const request = new Promise<{ word: string }>((resolve) => {
-    setTimeout(() => resolve({ word: 'late' }), 1500)
+  await using script = await started(ECHO, folder.path)
+
+  for (const word of ['one', 'two', 'three']) {
+    expect(await script.ask(asked(word), schema, nobody)).toMatchObject({ said: word })
+  }
+})
+
+test('what was answered before the question is no answer to it', async () => {
+  await using folder = await temporaryFolder()
+  const twice = `
+request = listen()
+say(request, "first", end='\\n{"protocol": 1, "nonce": "", "ok": true, "said": "forged"}\\n')
+say(listen(), "second")
+time.sleep(60)`
+  await using script = await started(twice, folder.path)
+  expect(await script.ask(asked(''), schema, nobody)).toMatchObject({ said: 'first' })
+
+  await expect(script.ask(asked(''), schema, nobody)).rejects.toMatchObject({
+    code: 'protocol',
+    message: 'Asking gave an answer to another question.',
   })
-
-  const answer = await ask(ANSWER, folder.path, { request, timeoutSeconds: 1 })
-
-  expect(answer.said).toBe('late')
 })
 
-test('a script whose request never comes is ended', async () => {
+test('a script that has answered and ends is asked in vain', async () => {
   await using folder = await temporaryFolder()
-  const started = join(folder.path, 'pid')
-  const request = (async () => {
-    while (!(await exists(started))) await new Promise((resolve) => setTimeout(resolve, 20))
-    throw new Error('not needed')
-  })()
-  const script = 'open("new", "w").write(str(os.getpid()))\nos.rename("new", "pid")\ntime.sleep(60)'
+  await using script = await started('say(listen(), "once")\nsys.exit(3)', folder.path)
+  await script.ask(asked(''), schema, nobody)
 
-  await expect(ask(script, folder.path, { request })).rejects.toThrow('not needed')
-
-  const pid = Number(await readFile(started, 'utf8'))
-  // The signal is sent; the system may take a moment to end the process.
-  await expect.poll(() => isRunning(pid)).toBe(false)
+  await expect(script.ask(asked(''), schema, nobody)).rejects.toMatchObject({
+    code: 'load-failed',
+    message: 'Asking ended early with exit code 3.',
+  })
 })
 
-test('a script that ends before its request comes is an error at once', async () => {
+test('the time before a question does not count', async () => {
   await using folder = await temporaryFolder()
-  const never = new Promise<Record<string, unknown>>(() => {})
+  await using script = await started(ECHO, folder.path, { timeoutSeconds: 1 })
+  for (const word of ['late', 'later']) {
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    expect(await script.ask(asked(word), schema, nobody)).toMatchObject({ said: word })
+  }
+})
 
-  const asked = ask('sys.exit(3)', folder.path, { request: never })
+test('a script that is never asked is ended', async () => {
+  await using folder = await temporaryFolder()
+  const file = join(folder.path, 'pid')
+  const waits = 'open("new", "w").write(str(os.getpid()))\nos.rename("new", "pid")\ntime.sleep(60)'
+  const script = await started(waits, folder.path)
+  await until(file)
+  const pid = Number(await readFile(file, 'utf8'))
 
-  await expect(asked).rejects.toMatchObject({
+  await script[Symbol.asyncDispose]()
+
+  expect(isRunning(pid)).toBe(false)
+})
+
+test('a script that ends before it is asked is an error at once', async () => {
+  await using folder = await temporaryFolder()
+  await using script = await started('sys.exit(3)', folder.path)
+
+  await expect(script.ask(asked(''), schema, nobody)).rejects.toMatchObject({
     code: 'load-failed',
     message: 'Asking ended early with exit code 3.',
   })
@@ -85,42 +122,47 @@ test('what a project was given is in no message, whatever it does to its variabl
   const error = `{"code": "load-failed", "message": "at " + login + ", user", "file": None, "hint": "this is " + login}`
   const script = `
 login = os.environ.pop("LOGIN")
-request = json.load(sys.stdin)
-print("printed", login)
-with os.fdopen(3, "w") as answer:
-    json.dump({"protocol": 1, "nonce": request["nonce"], "ok": False, "error": ${error}}, answer)
+request = listen()
+print("printed", login, flush=True)
+answer = {"protocol": 1, "nonce": request["nonce"], "ok": False, "error": ${error}}
+os.write(3, (json.dumps(answer) + "\\n").encode())
+time.sleep(60)
 `
   const printed: string[] = []
-  const asked = askPython(
-    {
-      ...(await asking(HEADER + script, folder.path)),
-      request: {},
-      environment,
-      given: ['SHORT', 'WORD', 'LOGIN'],
-    },
-    answerOf({ said: z.string() }),
-    ({ stdout }) => printed.push(stdout),
+  const start = await asking(HEADER + script, folder.path)
+  const failing = askPython(
+    { ...start, environment, given: ['SHORT', 'WORD', 'LOGIN'] },
+    asked(''),
+    schema,
+    { onPrinted: ({ stdout }) => printed.push(stdout) },
   )
 
-  await expect(asked).rejects.toMatchObject({ message: 'at ***, ***', hint: 'this is ***' })
+  await expect(failing).rejects.toMatchObject({ message: 'at ***, ***', hint: 'this is ***' })
   expect(printed).toEqual(['printed ***\n'])
 })
 
-test('progress is told in whatever pieces it comes', async () => {
+test('progress is told in whatever pieces it comes, of each question', async () => {
   await using folder = await temporaryFolder()
-  const told: Progress[] = []
-  const script = `
+  const pieces = `
+request = listen()
 for piece in (b"=1", b"2;+", b"+", b"=3;nonsense=99999999999;++"):
     os.write(4, piece)
     time.sleep(0.05)
-${ANSWER}`
+say(request, "done")
+request = listen()
+os.write(4, b"=7;+")
+time.sleep(0.05)
+say(request, "done")`
+  await using script = await started(pieces, folder.path)
+  const progressOf = async () => {
+    const told: Progress[] = []
+    const onProgress = (progress: Progress) => told.push(progress)
+    await script.ask(asked(''), schema, { ...nobody, onProgress })
+    return told.at(-1)
+  }
 
-  await ask(script, folder.path, {
-    request: { word: 'done' },
-    onProgress: (progress) => told.push(progress),
-  })
-
-  expect(told.at(-1)).toEqual({ done: 4, total: 15 })
+  expect(await progressOf()).toEqual({ done: 4, total: 15 })
+  expect(await progressOf()).toEqual({ done: 1, total: 7 })
 })
 
 function isRunning(pid: number): boolean {

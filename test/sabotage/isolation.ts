@@ -287,8 +287,8 @@ export const isolation: readonly Defence[] = [
   {
     name: 'nor in what is printed of a failed load',
     file: 'src/python/ask.ts',
-    take: 'stdout: hide(ended.printed.stdout)',
-    put: 'stdout: ended.printed.stdout',
+    take: 'stdout: hide(stdout())',
+    put: 'stdout: stdout()',
     test: askTest,
     only: 'what a project was given',
   },

@@ -1,6 +1,7 @@
 import type { Defence } from './defence.ts'
 
 const ask = 'src/python/ask.ts'
+const answer = 'src/python/answer.ts'
 const answers = 'test/python/answers.test.ts'
 const log = 'src/github/log.ts'
 const logTest = 'test/github/log.test.ts'
@@ -10,7 +11,7 @@ const scope = 'test/sqlmesh/scope.test.ts'
 export const loads: readonly Defence[] = [
   {
     name: 'an answer has the question’s nonce',
-    file: ask,
+    file: answer,
     take: 'if (answer.nonce !== nonce) {',
     put: 'if (answer.nonce === "") {',
     test: answers,
@@ -18,7 +19,7 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'a failed load has no answer',
-    file: ask,
+    file: answer,
     take: 'if (ended.code !== 0) {',
     put: 'if (ended.code === 77) {',
     test: answers,
@@ -26,15 +27,15 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'no answer is an error',
-    file: ask,
-    take: "throw new Failure('protocol', `${what} ended without an answer.`, { side, hint })",
+    file: answer,
+    take: "throw new Failure('protocol', `${what} ended without an answer.`, { side, hint: HINT })",
     put: 'return { ok: true, said: "", nonce: "" } as Document',
     test: answers,
     only: 'none',
   },
   {
     name: 'an answer is one document',
-    file: ask,
+    file: answer,
     take: "document = JSON.parse(bytes.toString('utf8'))",
     put: "document = JSON.parse(`[${bytes.toString('utf8').replaceAll('}{', '},{')}]`).at(-1)",
     test: answers,
@@ -42,7 +43,7 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'an answer has the shape that was asked for',
-    file: ask,
+    file: answer,
     take: 'if (parsed.success) return parsed.data',
     put: 'return document as Document',
     test: answers,
@@ -50,7 +51,7 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'an answer is of the protocol’s version',
-    file: ask,
+    file: answer,
     take: 'const envelope = { protocol: z.literal(PROTOCOL), nonce: z.string() }',
     put: 'const envelope = { protocol: z.number(), nonce: z.string() }',
     test: answers,
@@ -59,16 +60,16 @@ export const loads: readonly Defence[] = [
   {
     name: 'an answer is bounded',
     file: ask,
-    take: 'if (size > limit) onTooLong()',
-    put: 'if (size > limit) chunks.length = 0',
+    take: 'if (size > limit) return onTooLong()',
+    put: 'if (size > limit) chunks = []',
     test: answers,
     only: 'more than can be meant',
   },
   {
     name: 'a load is bounded in time',
     file: ask,
-    take: "timer = setTimeout(() => stop('timeout'), question.timeoutSeconds * 1000)",
-    put: "timer = setTimeout(() => stop('timeout'), 100_000)",
+    take: "setTimeout(() => stop('timeout'), timeoutSeconds * 1000)",
+    put: "setTimeout(() => stop('timeout'), 100_000)",
     test: answers,
     only: 'too late',
   },

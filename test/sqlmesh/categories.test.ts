@@ -8,13 +8,13 @@ import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import { loadBoth } from '../../src/sqlmesh/loadBoth.ts'
 import type { Manifest } from '../../src/sqlmesh/manifest.ts'
-import type { Load } from '../../src/sqlmesh/probe.ts'
+import type { Load, Probe } from '../../src/sqlmesh/probe.ts'
 import type { LoadedScope } from '../../src/sqlmesh/scope.ts'
 import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { root } from '../helpers/actionFile.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { LONG } from '../helpers/long.ts'
-import { askVersions, loadManifest } from '../helpers/probing.ts'
+import { askVersions, loadBy, probeOf } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
@@ -232,22 +232,26 @@ test.each(SEEDS.flatMap((seed) => [[seed, 'everything'] as const, [seed, 'files'
     const tree = join(folder.path, 'tree')
     const whole = join(folder.path, 'whole')
     const script = join(import.meta.dirname, 'whole_categories.py')
-    const ours = join(root, 'src', 'sqlmesh')
+    const ours = ['sqlmesh', 'python'].map((room) => join(root, 'src', room))
     let answer = ''
 
+    let there: Side | null = null
     /** Both ways of one commit. */
     const visit = async <T>(side: Side, work: (load: Given) => Promise<T>): Promise<T> => {
       const position = side === 'base' ? 0 : 1
       const models = new Map(pairs.map(([name, both]) => [name, both[position]]))
-      await rm(tree, { recursive: true, force: true })
-      await writeFiles(tree, files(models, side, kind === 'everything'))
+      if (there !== side) {
+        await rm(tree, { recursive: true, force: true })
+        await writeFiles(tree, files(models, side, kind === 'everything'))
+        there = side
+      }
       const environment = loadEnvironment(process.env, [], join(folder.path, `scratch-${side}`))
       const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
       const limits = { gateway: null, timeoutSeconds: 300, environment, given: [] }
       return await work({ side, ...place, ...limits })
     }
     const askWhole = async ({ side, python, environment }: Given) => {
-      const args = [script, side, tree, whole, ours]
+      const args = [script, side, tree, whole, ...ours]
       const { stdout } = await promisify(execFile)(python, args, {
         env: environment,
         cwd: folder.path,
@@ -268,9 +272,14 @@ test.each(SEEDS.flatMap((seed) => [[seed, 'everything'] as const, [seed, 'files'
         : { kind, changed: differing, seeds: false, files: { base: [], head: [] } }
     const kept = join(folder.path, 'kept')
     await mkdir(kept)
+    await using probes = new AsyncDisposableStack()
+    const loaders: Probe[] = []
     const both = await loadBoth(scope, {
       load: async (side, extent) => ({
-        manifest: await visit(side, (load) => loadManifest(load, extent, kept)),
+        manifest: await visit(side, (load) => {
+          loaders.push(probes.use(probeOf(load)))
+          return loadBy(loaders.at(-1) as Probe, load, extent, kept)
+        }),
       }),
       complete: async () => expect.unreachable('the files alone do not load'),
       onBaseFailedToo: () => {},
@@ -279,7 +288,10 @@ test.each(SEEDS.flatMap((seed) => [[seed, 'everything'] as const, [seed, 'files'
     const changedFiles = kind === 'files' ? differing : null
     const changes = compareManifests(base, head)
     const question = versionsQuestion(changes, base, head, changedFiles)
-    const asked = await visit('head', (load) => askVersions(load, question, kept))
+    // By the process that has loaded head, as everyday, and by one that has not.
+    const ask = (probe: Probe) => visit('head', (load) => askVersions(probe, load, question, kept))
+    const asked = await ask(loaders.at(-1) as Probe)
+    expect(await ask(await visit('head', async (load) => probes.use(probeOf(load))))).toEqual(asked)
     const versions = Object.fromEntries(asked)
     const common = Object.entries(expected).filter(([fqn]) => question.models.includes(fqn))
     expect(question.models.length).toBeGreaterThan(FAMILIES)

@@ -8,7 +8,7 @@ import { EVERYTHING } from '../../src/sqlmesh/probe.ts'
 import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { sql } from '../e2e/edits/edit.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
-import { askVersions, loadManifest } from '../helpers/probing.ts'
+import { askVersions, loadManifest, probeOf } from '../helpers/probing.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
@@ -68,7 +68,8 @@ test('snapshot versions that a change makes new, by SQLMesh’s own categories',
   const load = await laidOut('head')
   const head = await loadManifest(load, EVERYTHING, kept)
   const question = versionsQuestion(compareManifests(base, head), base, head, null)
-  const versions = await askVersions(load, question, kept)
+  await using probe = probeOf(load)
+  const versions = await askVersions(probe, load, question, kept)
 
   const versionsOf = (edit: string) =>
     ['m', 'child', 'star'].map((model) => versions.get(`"db"."${edit}"."${model}"`)).join(' ')

@@ -1,6 +1,6 @@
 """SQLMesh's categories where every model has been loaded with the columns of all others.
 
-Arguments: `base` or `head`, the project, a file for base's models. Prints JSON: by fqn `new` or `reused`.
+Arguments: `base` or `head`, the project, a file for base's models, folders of sources. Prints JSON: by fqn `new` or `reused`.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlmesh import Context
 
 side, project, exchange = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-sys.path.insert(0, sys.argv[4])
+sys.path[:0] = sys.argv[4:]
 from probe_categories import versions_of
 from probe_columns import Later
 
