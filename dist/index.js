@@ -29720,7 +29720,7 @@ const NOTE = 5;
  * longer than most questions, and need not wait until it is known what to ask.
  */
 function startScript(start) {
-    const { side, given, environment, timeoutSeconds } = start;
+    const { python, given, environment, timeoutSeconds } = start;
     const child = spawnScript(start);
     const outlived = (0,src_ending/* endWithUs */.A)(() => endGroup(child));
     let stopped = null;
@@ -29732,21 +29732,24 @@ function startScript(start) {
     const [stdout, stderr, note] = [keepTail(pipe(1)), keepTail(pipe(2)), keepTail(pipe(NOTE))];
     const answers = linesOf(pipe(3), python_answer/* ANSWER_LIMIT */.TA, () => stop('too-long'));
     const follow = followerOf(pipe(4));
-    const gone = untilGone(child).catch((cause) => {
-        const message = `${start.python} could not be started: ${cause.message}`;
-        throw new src_failure/* Failure */.H('environment', message, { side, cause });
-    });
+    const gone = untilGone(child);
     // Whoever asks hears of it; if nobody does, nothing has failed.
     gone.catch(() => { });
-    const answerTo = async ({ what, request }) => {
+    const whenGone = async (side) => {
+        return await gone.catch((cause) => {
+            const message = `${python} could not be started: ${cause.message}`;
+            throw new src_failure/* Failure */.H('environment', message, { side, cause });
+        });
+    };
+    const answerTo = async ({ side, what, request }) => {
         const nonce = (0,external_node_crypto_.randomUUID)();
         const timer = setTimeout(() => stop('timeout'), timeoutSeconds * 1000);
         try {
             child.stdin?.write(`${JSON.stringify({ protocol: python_answer/* PROTOCOL */.nl, nonce, ...request })}\n`);
-            const line = await Promise.race([answers.next(), gone.then(() => null)]);
+            const line = await Promise.race([answers.next(), whenGone(side).then(() => null)]);
             if (line !== null)
                 return [line, nonce];
-            const ended = { ...(await gone), rest: answers.rest(), note: note(), stopped };
+            const ended = { ...(await whenGone(side)), rest: answers.rest(), note: note(), stopped };
             return [(0,python_answer/* leftBy */.jf)(ended, { what, side, timeoutSeconds }), nonce];
         }
         finally {
@@ -29758,7 +29761,7 @@ function startScript(start) {
             follow(onProgress);
             try {
                 const [answer, nonce] = await answerTo(question);
-                return (0,python_answer/* understand */.ZL)(answer, nonce, { what: question.what, side }, schema);
+                return (0,python_answer/* understand */.ZL)(answer, nonce, question, schema);
             }
             catch (error) {
                 // A driver's message may hold the address that it was given, and a comment is read by many.
@@ -29912,11 +29915,18 @@ const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitio
 async function loadDefinitions(load, onPrinted) {
     const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load;
     const environment = { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') };
-    const place = { side, python, script: SCRIPT, folder: tree };
-    const start = { ...place, environment, given, confine, timeoutSeconds };
+    const start = {
+        python,
+        script: SCRIPT,
+        folder: tree,
+        environment,
+        given,
+        confine,
+        timeoutSeconds,
+    };
     const what = `Loading the definitions of ${side}`;
     const request = { question: 'definitions', tree, workspace, target };
-    return (await askPython(start, { what, request }, answer, { onPrinted })).definitions;
+    return (await askPython(start, { side, what, request }, answer, { onPrinted })).definitions;
 }
 
 // EXTERNAL MODULE: external "node:fs"
@@ -31798,8 +31808,8 @@ const EVERYTHING = { changed: null, scope: null };
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
 function startProbe(given) {
-    const { side, python, environment, given: names, confine, timeoutSeconds, folder } = given;
-    const start = { side, python, environment, given: names, confine, timeoutSeconds, folder };
+    const { python, environment, given: names, confine, timeoutSeconds, folder } = given;
+    const start = { python, environment, given: names, confine, timeoutSeconds, folder };
     const script = startScript({ ...start, script: PROBE });
     const ask = async (question, schema, listener) => {
         await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
@@ -31808,8 +31818,9 @@ function startProbe(given) {
     return {
         ask,
         async load(load, extent, listener) {
-            const request = { question: 'manifest', ...requestOf(load), ...extent, keep: load.keep };
-            const question = { what: `Loading ${side}`, request };
+            const { side, keep } = load;
+            const request = { question: 'manifest', ...requestOf(load), ...extent, keep };
+            const question = { side, what: `Loading ${side}`, request };
             return (await ask(question, manifest/* probeAnswer */.Z, listener)).manifest;
         },
         [Symbol.asyncDispose]: script[Symbol.asyncDispose],
@@ -31821,25 +31832,39 @@ function requestOf({ tree, projects, workspace, gateway, given }) {
     return { tree, projects: folders, workspace, gateway, env: given };
 }
 /**
- * Starts both commits' processes before it is known what to load, so that they import SQLMesh at the
- * same time and while git still writes files. That a guess was wrong costs nothing but that.
+ * Starts processes before it is known what to load, so that they import SQLMesh at the same time and while
+ * git still writes files. That a guess was wrong costs nothing but that.
  *
- * @param guess how each will probably be loaded
+ * @param guess how they will probably be asked for
  */
 function startProbes(guess) {
-    const waiting = new Map();
-    for (const start of guess)
-        waiting.set(start.side, { start, probe: startProbe(start) });
+    const waiting = guess.map((start) => ({ start, probe: startProbe(start) }));
+    let loaded = null;
+    const endLoaded = async () => {
+        const ended = loaded;
+        loaded = null;
+        await ended?.probe[Symbol.asyncDispose]();
+    };
     return {
         take(start) {
-            const ready = waiting.get(start.side);
-            if (ready === undefined || !isSame(ready.start, start))
-                return startProbe(start);
-            waiting.delete(start.side);
-            return ready.probe;
+            const at = waiting.findIndex((one) => isSame(one.start, start));
+            return at < 0 ? startProbe(start) : waiting.splice(at, 1)[0]?.probe;
         },
+        async keep(side, start, probe) {
+            await endLoaded();
+            loaded = { side, start, probe };
+        },
+        takeLoaded(side, start) {
+            if (loaded === null || loaded.side !== side || !isSame(loaded.start, start))
+                return null;
+            const { probe } = loaded;
+            loaded = null;
+            return probe;
+        },
+        endLoaded,
         async [Symbol.asyncDispose]() {
-            await Promise.all([...waiting.values()].map(({ probe }) => probe[Symbol.asyncDispose]()));
+            const ending = waiting.map(({ probe }) => probe[Symbol.asyncDispose]());
+            await Promise.all([...ending, endLoaded()]);
         },
     };
 }
@@ -32218,20 +32243,25 @@ var loads_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-const SIDES = ['base', 'head'];
 /**
  * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
  * while git writes files; the project's code runs only after that.
  */
-async function startProbesEarly({ request, ports, trees, isolation, workspace, kept, }) {
+async function startProbesEarly(loading) {
+    const { request, ports, trees, isolation, workspace, scope } = loading;
     const python = await guessPython(request, { ...ports, isolation, workspace });
     if (python === null)
         return startProbes([]);
     const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
     const { timeoutSeconds, env: given } = request;
-    const start = { python, environment, given, timeoutSeconds, folder: trees.room };
-    const room = (side) => loads_roomOf(python, { trees, isolation }, ...readableTo(side, kept));
-    return startProbes(SIDES.map((side) => ({ ...start, side, confine: room(side) })));
+    const confine = loads_roomOf(python, loading);
+    const start = { python, environment, given, confine, timeoutSeconds, folder: trees.room };
+    const shared = scope.kind === 'files' && canStay(request);
+    return startProbes(shared ? [start] : [start, start]);
+}
+/** Not where definitions are loaded: what one process holds open, another may not be able to open. */
+function canStay({ definitions }) {
+    return definitions === null;
 }
 /**
  * Both commits' projects, and their Dagster definitions if they are asked for.
@@ -32277,18 +32307,23 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         const what = by === side ? side : `${side} with the Python of ${by}`;
         // It names a file, and a file's name can hold whatever a terminal obeys.
         const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
-        const ending = loads_addDisposableResource(env_1, new AsyncDisposableStack(), true);
-        const probe = ending.use(probes.take({ ...load, folder: tree }));
+        const start = { ...load, folder: tree };
+        const ending = loads_addDisposableResource(env_1, new AsyncDisposableStack()
+        // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
+        , true);
+        // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
+        const goesOn = extent.scope !== null && extent.scope.base !== null;
+        const probe = ending.use((goesOn && probes.takeLoaded('base', start)) || probes.take(start));
         const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
             onProgress: countFiles(say),
         }));
         if (kept !== null)
             await takeOver(scratch, kept, side);
-        // Not where the definitions are loaded next: what one process holds open, another may not be able to open.
-        if (kept !== null && side === 'head' && request.definitions === null) {
+        const wanted = side === 'base' ? extent.scope !== null : kept !== null;
+        if (by === side && wanted && canStay(request)) {
             ending.move();
-            await kept.hold(probe);
+            await probes.keep(side, start, probe);
         }
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
         known.notices.push(...fromLoad(side, manifest));
@@ -32307,7 +32342,7 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
 /** Where in its scratch folder a load leaves its models. */
 const KEPT = 'kept';
 /** Takes what a load left away from it, and from the other commit's. */
-async function takeOver(scratch, { folder }, side) {
+async function takeOver(scratch, folder, side) {
     const place = external_node_path_default().join(folder, side);
     await (0,promises_.rm)(place, { recursive: true, force: true });
     try {
@@ -32339,8 +32374,7 @@ async function loadIn({ tree, scratch }, projects, side, by, loading) {
     const interpreter = await interpreterOf(by, loading, { tree, scratch });
     const { gateway, timeoutSeconds } = request;
     const place = { tree, projects, workspace };
-    const confine = loads_roomOf(interpreter.python, loading, ...readableTo(side, loading.kept));
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, confine, keep: null };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null };
 }
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
 async function interpreterOf(side, loading, { tree, scratch }) {
@@ -32356,16 +32390,12 @@ async function interpreterOf(side, loading, { tree, scratch }) {
         confine: loads_roomOf(found.python, loading),
     };
 }
-/** Head is asked about both commits' models (categories.ts). */
-function readableTo(side, kept) {
-    // Not each of the two folders in it: what a load left there may be a link to anywhere.
-    return side === 'head' && kept !== null ? [kept.folder] : [];
-}
-/** A load sees its commit alone, and what it may `read` besides. */
-function loads_roomOf(python, { trees, isolation }, ...read) {
+/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
+function loads_roomOf(python, { trees, isolation, kept }) {
     return isolation.room({
         python,
-        read: [import.meta.dirname, ...read],
+        // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
+        read: [import.meta.dirname, ...(kept === null ? [] : [kept])],
         write: [trees.room],
         tmp: null,
         network: isolation.network,
@@ -32379,7 +32409,7 @@ function loads_roomOf(python, { trees, isolation }, ...read) {
  */
 async function loadAgain(side, by, extent, loading, known) {
     const silent = { subject: known.subject, notices: [] };
-    await loading.kept?.hold(null);
+    await loading.probes.endLoaded();
     return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by));
 }
 /** Loads head once more where no changed file explains a change, to tell whose it is. */
@@ -32399,7 +32429,6 @@ function countFiles(say) {
 }
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
-
 
 
 
@@ -32446,31 +32475,6 @@ function affectedModels(changes, base, head) {
     return [...found, ...removed].sort();
 }
 /**
- * @param parent where the private folder is made
- * @throws Failure `config` when no folder can be used
- */
-async function openKept(parent) {
-    const models = await privateFolder(parent, 'models-');
-    let held = null;
-    return {
-        folder: models.path,
-        async hold(probe) {
-            const before = held;
-            held = probe;
-            await before?.[Symbol.asyncDispose]();
-        },
-        take() {
-            const taken = held;
-            held = null;
-            return taken;
-        },
-        async [Symbol.asyncDispose]() {
-            await held?.[Symbol.asyncDispose]();
-            await models[Symbol.asyncDispose]();
-        },
-    };
-}
-/**
  * Asks SQLMesh. Head's files have to be where they were loaded.
  *
  * @param probe the process that has loaded head, which knows its files already, or another that is started as it was
@@ -32478,11 +32482,13 @@ async function openKept(parent) {
  * @param kept the folders in which both loads have left their models
  * @throws Failure as a load does
  */
-async function categorise(probe, load, question, kept, onProgress) {
-    const request = { question: 'versions', ...requestOf(load), ...question, kept };
+async function categorise(probe, load, asked, kept, onProgress) {
+    const request = { question: 'versions', ...requestOf(load), ...asked, kept };
     // Nothing depends on it that would need what was printed to be understood.
     const listener = { onPrinted: () => { }, onProgress };
-    const answer = await probe.ask({ what: `Categorising ${load.side}`, request }, versions, listener);
+    const { side } = load;
+    const question = { side, what: `Categorising ${side}`, request };
+    const answer = await probe.ask(question, versions, listener);
     return new Map(Object.entries(answer.versions));
 }
 
@@ -32545,7 +32551,6 @@ var categories_disposeResources = (undefined && undefined.__disposeResources) ||
 
 
 
-
 /**
  * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
  * sure the rows are that follow, so that a failure is a notice.
@@ -32567,14 +32572,15 @@ async function askSnapshotVersions(question, loading, known) {
     }
 }
 async function categories_ask(question, kept, loading) {
-    const { ports, trees, request } = loading;
+    const { ports, trees, request, probes } = loading;
     return await trees.visit('head', async (tree, scratch) => {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
             const projects = projectsIn(tree, request.projects);
             const load = await loadIn({ tree, scratch }, projects, 'head', 'head', loading);
-            const probe = categories_addDisposableResource(env_1, kept.take() ?? startProbe({ ...load, folder: tree }), true);
-            const folders = { base: external_node_path_default().join(kept.folder, 'base'), head: external_node_path_default().join(kept.folder, 'head') };
+            const start = { ...load, folder: tree };
+            const probe = categories_addDisposableResource(env_1, probes.takeLoaded('head', start) ?? probes.take(start), true);
+            const folders = { base: external_node_path_default().join(kept, 'base'), head: external_node_path_default().join(kept, 'head') };
             return await ports.stage('head', 'Categorising the change', (say) => categorise(probe, load, question, folders, countFiles(say)));
         }
         catch (e_1) {
@@ -37922,8 +37928,9 @@ async function check(request, lent) {
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
             , true);
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            const kept = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await openKept(ports.temporary), true);
-            const early = { request, ports, isolation, trees, workspace: root, kept };
+            const models = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'models-'), true);
+            const kept = models?.path ?? null;
+            const early = { request, ports, isolation, trees, workspace: root, scope, kept };
             const probes = check_addDisposableResource(env_1, await startProbesEarly(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
@@ -37933,7 +37940,7 @@ async function check(request, lent) {
             known.notices.push(...aboutFiles(linksOut, pointers));
             const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, commits, changed));
             const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
-            const load = { ...early, environments, probes, scope };
+            const load = { ...early, environments, probes };
             const both = await loadSides(load, known);
             const { base, head, extents } = both;
             const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {

@@ -3,11 +3,9 @@ import { Failure } from './failure.ts'
 import { countFiles, type Loading, loadIn } from './loads.ts'
 import * as notices from './report/notices.ts'
 import type { Known } from './report/subject.ts'
-import { startProbe } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
 import {
   categorise,
-  type Kept,
   type SnapshotVersions,
   type VersionsQuestion,
 } from './sqlmesh/snapshotVersions.ts'
@@ -36,15 +34,16 @@ export async function askSnapshotVersions(
 
 async function ask(
   question: VersionsQuestion,
-  kept: Kept,
+  kept: string,
   loading: Loading,
 ): Promise<SnapshotVersions> {
-  const { ports, trees, request } = loading
+  const { ports, trees, request, probes } = loading
   return await trees.visit('head', async (tree, scratch) => {
     const projects = projectsIn(tree, request.projects)
     const load = await loadIn({ tree, scratch }, projects, 'head', 'head', loading)
-    await using probe = kept.take() ?? startProbe({ ...load, folder: tree })
-    const folders = { base: path.join(kept.folder, 'base'), head: path.join(kept.folder, 'head') }
+    const start = { ...load, folder: tree }
+    await using probe = probes.takeLoaded('head', start) ?? probes.take(start)
+    const folders = { base: path.join(kept, 'base'), head: path.join(kept, 'head') }
     return await ports.stage('head', 'Categorising the change', (say) =>
       categorise(probe, load, question, folders, countFiles(say)),
     )

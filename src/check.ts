@@ -16,6 +16,7 @@ import { tryWays } from './isolation/launcher.ts'
 import { loadAgain, loadSides, lookAgain, startProbesEarly } from './loads.ts'
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
+import { privateFolder } from './privateFolder.ts'
 import { openEnvironments } from './python/environments.ts'
 import { readScope } from './readScope.ts'
 import * as notices from './report/notices.ts'
@@ -23,7 +24,6 @@ import { NO_SOURCES, type Sources } from './report/presentation.ts'
 import { errorReport, type Report } from './report/report.ts'
 import { type Known, unknownSubject, withCommits } from './report/subject.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
-import { openKept } from './sqlmesh/snapshotVersions.ts'
 import { explainUpgrade } from './sqlmesh/upgrade.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -79,8 +79,10 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     ports.onIsolation(isolation)
     await using trees = await openTrees(ports.temporary)
     // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-    await using kept = request.dataVersion === 'dagster' ? null : await openKept(ports.temporary)
-    const early = { request, ports, isolation, trees, workspace: root, kept }
+    await using models =
+      request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'models-')
+    const kept = models?.path ?? null
+    const early = { request, ports, isolation, trees, workspace: root, scope, kept }
     await using probes = await startProbesEarly(early)
     const only = scope.kind === 'files' && request.install === null ? scope.files : null
     const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
@@ -94,7 +96,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     await using environments = await ports.stage('Python', 'Finding Python', () =>
       openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
     )
-    const load = { ...early, environments, probes, scope }
+    const load = { ...early, environments, probes }
     const both = await loadSides(load, known)
     const { base, head, extents } = both
     const upgrade = await explainUpgrade(

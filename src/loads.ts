@@ -20,10 +20,7 @@ import type { Manifest } from './sqlmesh/manifest.ts'
 import { type Extent, type Load, type Probes, startProbes } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
 import { type LoadedScope, scopeText } from './sqlmesh/scope.ts'
-import type { Kept } from './sqlmesh/snapshotVersions.ts'
 import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stability.ts'
-
-const SIDES = ['base', 'head'] as const
 
 /** What every load of this check shares. */
 export type Loading = {
@@ -35,29 +32,31 @@ export type Loading = {
   readonly probes: Probes
   readonly workspace: string
   readonly scope: LoadedScope
-  /** For both commits' models, if somebody may ask for them (categories.ts). */
-  readonly kept: Kept | null
+  /** A private folder for both commits' models, if somebody may ask for them (categories.ts). */
+  readonly kept: string | null
 }
 
 /**
  * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
  * while git writes files; the project's code runs only after that.
  */
-export async function startProbesEarly({
-  request,
-  ports,
-  trees,
-  isolation,
-  workspace,
-  kept,
-}: Omit<Loading, 'environments' | 'probes' | 'scope'>): Promise<Probes> {
+export async function startProbesEarly(
+  loading: Omit<Loading, 'environments' | 'probes'>,
+): Promise<Probes> {
+  const { request, ports, trees, isolation, workspace, scope } = loading
   const python = await guessPython(request, { ...ports, isolation, workspace })
   if (python === null) return startProbes([])
   const environment = loadEnvironment(ports.environment, request.env, trees.scratch)
   const { timeoutSeconds, env: given } = request
-  const start = { python, environment, given, timeoutSeconds, folder: trees.room }
-  const room = (side: Side) => roomOf(python, { trees, isolation }, ...readableTo(side, kept))
-  return startProbes(SIDES.map((side) => ({ ...start, side, confine: room(side) })))
+  const confine = roomOf(python, loading)
+  const start = { python, environment, given, confine, timeoutSeconds, folder: trees.room }
+  const shared = scope.kind === 'files' && canStay(request)
+  return startProbes(shared ? [start] : [start, start])
+}
+
+/** Not where definitions are loaded: what one process holds open, another may not be able to open. */
+function canStay({ definitions }: Request): boolean {
+  return definitions === null
 }
 
 /**
@@ -124,8 +123,11 @@ async function manifestOf(
   const what = by === side ? side : `${side} with the Python of ${by}`
   // It names a file, and a file's name can hold whatever a terminal obeys.
   const name = visible(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`)
+  const start = { ...load, folder: tree }
   await using ending = new AsyncDisposableStack()
-  const probe = ending.use(probes.take({ ...load, folder: tree }))
+  // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
+  const goesOn = extent.scope !== null && extent.scope.base !== null
+  const probe = ending.use((goesOn && probes.takeLoaded('base', start)) || probes.take(start))
   const manifest = await ports.stage(side, name, (say) =>
     probe.load(load, extent, {
       onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
@@ -133,10 +135,10 @@ async function manifestOf(
     }),
   )
   if (kept !== null) await takeOver(scratch, kept, side)
-  // Not where the definitions are loaded next: what one process holds open, another may not be able to open.
-  if (kept !== null && side === 'head' && request.definitions === null) {
+  const wanted = side === 'base' ? extent.scope !== null : kept !== null
+  if (by === side && wanted && canStay(request)) {
     ending.move()
-    await kept.hold(probe)
+    await probes.keep(side, start, probe)
   }
   known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
   known.notices.push(...notices.fromLoad(side, manifest))
@@ -147,7 +149,7 @@ async function manifestOf(
 const KEPT = 'kept'
 
 /** Takes what a load left away from it, and from the other commit's. */
-async function takeOver(scratch: string, { folder }: Kept, side: Side): Promise<void> {
+async function takeOver(scratch: string, folder: string, side: Side): Promise<void> {
   const place = path.join(folder, side)
   await rm(place, { recursive: true, force: true })
   try {
@@ -194,8 +196,7 @@ export async function loadIn(
   const interpreter = await interpreterOf(by, loading, { tree, scratch })
   const { gateway, timeoutSeconds } = request
   const place = { tree, projects, workspace }
-  const confine = roomOf(interpreter.python, loading, ...readableTo(side, loading.kept))
-  return { side, ...interpreter, ...place, gateway, timeoutSeconds, confine, keep: null }
+  return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null }
 }
 
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
@@ -217,21 +218,15 @@ async function interpreterOf(
   }
 }
 
-/** Head is asked about both commits' models (categories.ts). */
-function readableTo(side: Side, kept: Kept | null): readonly string[] {
-  // Not each of the two folders in it: what a load left there may be a link to anywhere.
-  return side === 'head' && kept !== null ? [kept.folder] : []
-}
-
-/** A load sees its commit alone, and what it may `read` besides. */
+/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
 function roomOf(
   python: string,
-  { trees, isolation }: Pick<Loading, 'trees' | 'isolation'>,
-  ...read: readonly string[]
+  { trees, isolation, kept }: Pick<Loading, 'trees' | 'isolation' | 'kept'>,
 ): Confine {
   return isolation.room({
     python,
-    read: [import.meta.dirname, ...read],
+    // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
+    read: [import.meta.dirname, ...(kept === null ? [] : [kept])],
     write: [trees.room],
     tmp: null,
     network: isolation.network,
@@ -252,7 +247,7 @@ export async function loadAgain(
   known: Known,
 ): Promise<Manifest | null> {
   const silent: Known = { subject: known.subject, notices: [] }
-  await loading.kept?.hold(null)
+  await loading.probes.endLoaded()
   return await loading.trees.visit(side, (tree, scratch) =>
     manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by),
   )

@@ -84,9 +84,16 @@ export async function loadDefinitions(
 ): Promise<Definitions> {
   const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load
   const environment = { ...load.environment, DAGSTER_HOME: path.join(load.scratch, 'dagster') }
-  const place = { side, python, script: SCRIPT, folder: tree }
-  const start = { ...place, environment, given, confine, timeoutSeconds }
+  const start = {
+    python,
+    script: SCRIPT,
+    folder: tree,
+    environment,
+    given,
+    confine,
+    timeoutSeconds,
+  }
   const what = `Loading the definitions of ${side}`
   const request = { question: 'definitions', tree, workspace, target }
-  return (await askPython(start, { what, request }, answer, { onPrinted })).definitions
+  return (await askPython(start, { side, what, request }, answer, { onPrinted })).definitions
 }

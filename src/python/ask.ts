@@ -17,9 +17,8 @@ import {
 import { endGroup, keepTail, untilGone } from './group.ts'
 import { redacted, redactedFailure } from './redact.ts'
 
-/** How a script of ours is started in the user's Python, to be asked about one commit's code. */
+/** How a script of ours is started in the user's Python, to be asked about a commit's code. */
 export type Start = {
-  readonly side: Side
   /** Absolute path of the interpreter. */
   readonly python: string
   /** Absolute path of the script. */
@@ -37,6 +36,7 @@ export type Start = {
 
 /** One question. */
 export type Question = {
+  readonly side: Side
   /** What the script does, as messages begin: `Loading base`. */
   readonly what: string
   /** Goes to the script as a line of JSON, with the protocol and a nonce. */
@@ -85,7 +85,7 @@ const NOTE = 5
  * longer than most questions, and need not wait until it is known what to ask.
  */
 export function startScript(start: Start): Script {
-  const { side, given, environment, timeoutSeconds } = start
+  const { python, given, environment, timeoutSeconds } = start
   const child = spawnScript(start)
   const outlived = endWithUs(() => endGroup(child))
   let stopped: Ended['stopped'] = null
@@ -97,21 +97,24 @@ export function startScript(start: Start): Script {
   const [stdout, stderr, note] = [keepTail(pipe(1)), keepTail(pipe(2)), keepTail(pipe(NOTE))]
   const answers = linesOf(pipe(3), ANSWER_LIMIT, () => stop('too-long'))
   const follow = followerOf(pipe(4))
-  const gone = untilGone(child).catch((cause) => {
-    const message = `${start.python} could not be started: ${cause.message}`
-    throw new Failure('environment', message, { side, cause })
-  })
+  const gone = untilGone(child)
   // Whoever asks hears of it; if nobody does, nothing has failed.
   gone.catch(() => {})
+  const whenGone = async (side: Side) => {
+    return await gone.catch((cause) => {
+      const message = `${python} could not be started: ${cause.message}`
+      throw new Failure('environment', message, { side, cause })
+    })
+  }
 
-  const answerTo = async ({ what, request }: Question): Promise<[Buffer, string]> => {
+  const answerTo = async ({ side, what, request }: Question): Promise<[Buffer, string]> => {
     const nonce = randomUUID()
     const timer = setTimeout(() => stop('timeout'), timeoutSeconds * 1000)
     try {
       child.stdin?.write(`${JSON.stringify({ protocol: PROTOCOL, nonce, ...request })}\n`)
-      const line = await Promise.race([answers.next(), gone.then(() => null)])
+      const line = await Promise.race([answers.next(), whenGone(side).then(() => null)])
       if (line !== null) return [line, nonce]
-      const ended = { ...(await gone), rest: answers.rest(), note: note(), stopped }
+      const ended = { ...(await whenGone(side)), rest: answers.rest(), note: note(), stopped }
       return [leftBy(ended, { what, side, timeoutSeconds }), nonce]
     } finally {
       clearTimeout(timer)
@@ -122,7 +125,7 @@ export function startScript(start: Start): Script {
       follow(onProgress)
       try {
         const [answer, nonce] = await answerTo(question)
-        return understand(answer, nonce, { what: question.what, side }, schema)
+        return understand(answer, nonce, question, schema)
       } catch (error) {
         // A driver's message may hold the address that it was given, and a comment is read by many.
         const hide = (text: string) => redacted(text, given, environment)

@@ -48,49 +48,69 @@ def versions() -> dict[str, str | None]:
     }
 
 
-# The context of a load that was asked for, and its projects if it was narrow.
-opened: list[tuple[Any, list[NarrowProject] | None]] = []
+class Opened:
+    """The project of this process, opened once. Whoever has two commits of it loaded here knows that they differ
+    in nothing but SQL models and seeds."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self.notices = Notices()
+        # Before the project can change its variables.
+        values = [os.environ.get(name, "") for name in request["env"]]
+        self.secrets = [value for value in values if len(value) >= 4]
+        self.context, self.raw = open_context(request, self.notices)
+        # As far as they were loaded narrowly.
+        self.projects: list[NarrowProject] | None = None
+
+
+opened: list[Opened] = []
+
+
+def project_of(request: dict[str, Any]) -> Opened:
+    if not opened:
+        opened.append(Opened(request))
+    # Another commit's folder has the same path.
+    os.chdir(request["projects"][0])
+    return opened[0]
 
 
 def load(request: dict[str, Any]) -> dict[str, Any]:
     tree, scope = Path(request["tree"]), request["scope"]
-    notices = Notices()
-    # Before the project can change its variables.
-    secrets = [os.environ[name] for name in request["env"] if len(os.environ.get(name, "")) >= 4]
-    context, raw = open_context(request, notices)
-    if scope is not None and not (raw and can_narrow(context)):
+    project = project_of(request)
+    context = project.context
+    if scope is None and project.projects is not None:
+        raise Refused("load-failed", "Only some files of this project are loaded here.")
+    if scope is not None and not (project.raw and can_narrow(context)):
         raise Refused("load-failed", "This project can only be loaded as a whole.")
-    describers = describers_for(tree, secrets, request["changed"], scope is not None)
+    describers = describers_for(tree, project.secrets, request["changed"], scope is not None)
     folder = None if request["keep"] is None else Path(request["keep"])
     if folder is not None:
         folder.mkdir()
     making = describing(describers, folder)
     loaded = Loaded(scope is None)
-    projects = None
     if scope is not None:
-        projects = load_changed(context, making, Scope(tree, request["changed"], **scope), loaded)
-    elif raw:
+        narrow = Scope(tree, request["changed"], **scope)
+        project.projects = load_changed(context, making, narrow, loaded)
+    elif project.raw:
         load_all(context, making, loaded)
     else:
         load_stock(context, describers, folder, loaded)
     refuse_duplicates(loaded.models)
-    opened.append((context, projects))
     return {
         "versions": versions(),
         "gateway": context.selected_gateway,
         "defaultCatalog": context.default_catalog,
-        "loader": "fast" if raw else "full",
+        "loader": "fast" if project.raw else "full",
         "complete": loaded.complete,
         "others": loaded.others,
         "models": sorted(loaded.models, key=lambda model: model["fqn"]),
-        "notices": notices.found,
+        "notices": project.notices.found,
     }
 
 
 def versions_after(request: dict[str, Any]) -> dict[str, str]:
     """Asked of the process that has loaded head, or of a new one."""
-    context, projects = opened[-1] if opened else (open_context(request, Notices())[0], None)
-    return categorise(request, context, projects)
+    project = project_of(request)
+    return categorise(request, project.context, project.projects)
 
 
 WORKS = {"manifest": load, "versions": versions_after}

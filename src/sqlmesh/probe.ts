@@ -62,7 +62,8 @@ export type Start = Omit<ScriptStart, 'script'>
 /** A process that has begun to import SQLMesh, and nothing of the project. */
 export type Probe = AsyncDisposable & {
   /**
-   * Loads a project, once, with the Python and the variables that the process was started with.
+   * Loads a commit's project, with the Python and the variables that the process was started with; both
+   * commits' where they differ in nothing but SQL models and seeds.
    *
    * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
    */
@@ -75,8 +76,8 @@ export type Probe = AsyncDisposable & {
 const PROBE = path.join(import.meta.dirname, 'probe.py')
 
 export function startProbe(given: Start): Probe {
-  const { side, python, environment, given: names, confine, timeoutSeconds, folder } = given
-  const start = { side, python, environment, given: names, confine, timeoutSeconds, folder }
+  const { python, environment, given: names, confine, timeoutSeconds, folder } = given
+  const start = { python, environment, given: names, confine, timeoutSeconds, folder }
   const script = startScript({ ...start, script: PROBE })
   const ask: Script['ask'] = async (question, schema, listener) => {
     await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
@@ -85,8 +86,9 @@ export function startProbe(given: Start): Probe {
   return {
     ask,
     async load(load, extent, listener) {
-      const request = { question: 'manifest', ...requestOf(load), ...extent, keep: load.keep }
-      const question = { what: `Loading ${side}`, request }
+      const { side, keep } = load
+      const request = { question: 'manifest', ...requestOf(load), ...extent, keep }
+      const question = { side, what: `Loading ${side}`, request }
       return (await ask(question, probeAnswer, listener)).manifest
     },
     [Symbol.asyncDispose]: script[Symbol.asyncDispose],
@@ -99,30 +101,51 @@ export function requestOf({ tree, projects, workspace, gateway, given }: Load) {
   return { tree, projects: folders, workspace, gateway, env: given }
 }
 
-/** Processes that wait to load the two commits. */
+/** The processes of one check. */
 export type Probes = AsyncDisposable & {
-  /** The waiting process, if it was started as asked; else a new one. */
+  /** A process that waits to load a commit, if one was started as asked; else a new one. */
   readonly take: (start: Start) => Probe
+  /** Keeps a process that has loaded this commit, instead of any that was kept before. */
+  readonly keep: (side: Side, start: Start, probe: Probe) => Promise<void>
+  /** The process that has loaded this commit, if it was kept and started as asked. */
+  readonly takeLoaded: (side: Side, start: Start) => Probe | null
+  /** Ends the process that is kept. */
+  readonly endLoaded: () => Promise<void>
 }
 
 /**
- * Starts both commits' processes before it is known what to load, so that they import SQLMesh at the
- * same time and while git still writes files. That a guess was wrong costs nothing but that.
+ * Starts processes before it is known what to load, so that they import SQLMesh at the same time and while
+ * git still writes files. That a guess was wrong costs nothing but that.
  *
- * @param guess how each will probably be loaded
+ * @param guess how they will probably be asked for
  */
 export function startProbes(guess: readonly Start[]): Probes {
-  const waiting = new Map<Side, { readonly start: Start; readonly probe: Probe }>()
-  for (const start of guess) waiting.set(start.side, { start, probe: startProbe(start) })
+  const waiting = guess.map((start) => ({ start, probe: startProbe(start) }))
+  let loaded: { side: Side; start: Start; probe: Probe } | null = null
+  const endLoaded = async () => {
+    const ended = loaded
+    loaded = null
+    await ended?.probe[Symbol.asyncDispose]()
+  }
   return {
     take(start) {
-      const ready = waiting.get(start.side)
-      if (ready === undefined || !isSame(ready.start, start)) return startProbe(start)
-      waiting.delete(start.side)
-      return ready.probe
+      const at = waiting.findIndex((one) => isSame(one.start, start))
+      return at < 0 ? startProbe(start) : (waiting.splice(at, 1)[0]?.probe as Probe)
     },
+    async keep(side, start, probe) {
+      await endLoaded()
+      loaded = { side, start, probe }
+    },
+    takeLoaded(side, start) {
+      if (loaded === null || loaded.side !== side || !isSame(loaded.start, start)) return null
+      const { probe } = loaded
+      loaded = null
+      return probe
+    },
+    endLoaded,
     async [Symbol.asyncDispose]() {
-      await Promise.all([...waiting.values()].map(({ probe }) => probe[Symbol.asyncDispose]()))
+      const ending = waiting.map(({ probe }) => probe[Symbol.asyncDispose]())
+      await Promise.all([...ending, endLoaded()])
     },
   }
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Side } from '../failure.ts'
-import { privateFolder } from '../privateFolder.ts'
 import { answerOf } from '../python/answer.ts'
 import type { Progress } from '../python/ask.ts'
 import type { ModelChange } from './changes.ts'
@@ -77,42 +76,6 @@ function affectedModels(
   return [...found, ...removed].sort()
 }
 
-/** What both loads leave for the categories of the change. */
-export type Kept = AsyncDisposable & {
-  /** A private folder, in which each side's models are in a folder of their own. */
-  readonly folder: string
-  /** Keeps the process that has loaded head, instead of one that was kept before. */
-  readonly hold: (probe: Probe | null) => Promise<void>
-  /** That process, if there is one; the caller's from now on. */
-  readonly take: () => Probe | null
-}
-
-/**
- * @param parent where the private folder is made
- * @throws Failure `config` when no folder can be used
- */
-export async function openKept(parent: string): Promise<Kept> {
-  const models = await privateFolder(parent, 'models-')
-  let held: Probe | null = null
-  return {
-    folder: models.path,
-    async hold(probe) {
-      const before = held
-      held = probe
-      await before?.[Symbol.asyncDispose]()
-    },
-    take() {
-      const taken = held
-      held = null
-      return taken
-    },
-    async [Symbol.asyncDispose]() {
-      await held?.[Symbol.asyncDispose]()
-      await models[Symbol.asyncDispose]()
-    },
-  }
-}
-
 /**
  * Asks SQLMesh. Head's files have to be where they were loaded.
  *
@@ -124,13 +87,15 @@ export async function openKept(parent: string): Promise<Kept> {
 export async function categorise(
   probe: Probe,
   load: Load,
-  question: VersionsQuestion,
+  asked: VersionsQuestion,
   kept: Readonly<Record<Side, string>>,
   onProgress: (progress: Progress) => void,
 ): Promise<SnapshotVersions> {
-  const request = { question: 'versions', ...requestOf(load), ...question, kept }
+  const request = { question: 'versions', ...requestOf(load), ...asked, kept }
   // Nothing depends on it that would need what was printed to be understood.
   const listener = { onPrinted: () => {}, onProgress }
-  const answer = await probe.ask({ what: `Categorising ${load.side}`, request }, versions, listener)
+  const { side } = load
+  const question = { side, what: `Categorising ${side}`, request }
+  const answer = await probe.ask(question, versions, listener)
   return new Map(Object.entries(answer.versions))
 }

@@ -8,7 +8,6 @@ export async function asking(script: string, folder: string) {
   const file = join(folder, 'script.py')
   await writeFile(file, script)
   return {
-    side: 'head',
     python: inject('python'),
     script: file,
     folder,

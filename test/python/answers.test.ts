@@ -13,7 +13,7 @@ const schema = answerOf({ said: z.string() })
 
 async function ask(script: string, folder: string, timeoutSeconds = 20) {
   const start = await asking(`${SETTING}${script}`, folder)
-  const question = { what: 'Asking', request: { word: 'yes' } }
+  const question = { side: 'head', what: 'Asking', request: { word: 'yes' } } as const
   return await askPython({ ...start, timeoutSeconds }, question, schema, { onPrinted: () => {} })
 }
 

@@ -34,7 +34,7 @@ async function started(script: string, folder: string, more: Partial<Start> = {}
   return startScript({ ...(await asking(HEADER + script, folder)), ...more })
 }
 
-const asked = (word: string) => ({ what: 'Asking', request: { word } })
+const asked = (word: string) => ({ side: 'head', what: 'Asking', request: { word } }) as const
 
 async function until(path: string): Promise<void> {
   while (!(await exists(path))) await new Promise((resolve) => setTimeout(resolve, 20))

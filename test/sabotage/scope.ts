@@ -36,6 +36,13 @@ export const scope: readonly Defence[] = [
     test: narrow,
   },
   {
+    name: 'head’s load begins anew in the process that has loaded base',
+    file: 'src/sqlmesh/probe_scope.py',
+    take: 'vars(loader).pop(name, None)',
+    put: 'pass',
+    test: narrow,
+  },
+  {
     name: 'metadata above a forward-only change is told to SQLMesh',
     file: 'src/sqlmesh/probe_categories.py',
     take: 'if any(model is not None and is_forward_only(model) for model in wanted.values()):',
