@@ -13,6 +13,7 @@ def sql_parts(model: Any, file: str | None, explained: bool) -> Iterable[Part]:
     if getattr(model, "source_type", "") != "sql":
         return
     dialect = model.dialect
+    # Name, text and digest of each.
     definitions: list[tuple[str, str, str]] = []
     for field, name in (
         ("pre_statements", "pre-statement"),
@@ -23,9 +24,9 @@ def sql_parts(model: Any, file: str | None, explained: bool) -> Iterable[Part]:
             parsed = statement.parse(dialect) if hasattr(statement, "parse") else statement
             text = raw_text(statement)
             if type(parsed).__name__ == "MacroDef":
-                definitions.append((f"@DEF {parsed.name}", text, plain_sql(parsed, dialect)))
+                definitions.append((f"@DEF {parsed.name}", text, tree_digest(parsed)))
                 continue
-            canonical = digest(plain_sql(parsed, dialect))
+            canonical = tree_digest(parsed)
             yield part("statements", f"{name} {position}", text, file, None, canonical)
     query = getattr(model, "query_", None)
     if query is None:
@@ -36,9 +37,9 @@ def sql_parts(model: Any, file: str | None, explained: bool) -> Iterable[Part]:
         yield found
         return
     found["canonical"] = attempt(lambda: rendered_digest(model))
-    found["clauses"] = attempt(lambda: clauses_of(model.query, dialect))
+    found["clauses"] = attempt(lambda: clauses_of(model.query))
     if found["clauses"] is not None:
-        found["clauses"].update({name: digest(sql) for name, _, sql in definitions})
+        found["clauses"].update({name: own for name, _, own in definitions})
     found["projections"] = attempt(lambda: projections_of(model.query))
     yield found
 
@@ -49,40 +50,64 @@ def raw_text(statement: Any) -> str:
     return text if isinstance(text, str) else statement.sql()
 
 
-def plain_sql(expression: Any, dialect: str) -> str:
-    return expression.sql(dialect=dialect, comments=False)
-
-
 def rendered_digest(model: Any) -> str | None:
     """What SQLMesh compares to call a change metadata-only (`SqlModel.is_metadata_only_change`)."""
     rendered = model.render_query(needs_optimization=False)
-    return None if rendered is None else digest(plain_sql(rendered, model.dialect))
+    return None if rendered is None else tree_digest(rendered)
 
 
-def clauses_of(query: Any, dialect: str) -> dict[str, str] | None:
+def clauses_of(query: Any) -> dict[str, str] | None:
     """Digests that together cover the whole query: equal clauses mean an equal query."""
     if type(query).__name__ != "Select":
-        return {"UNION": digest(plain_sql(query, dialect))} if hasattr(query, "selects") else None
+        return {"UNION": tree_digest(query)} if hasattr(query, "selects") else None
     clauses: dict[str, str] = {}
     for key, value in query.args.items():
         name = {"expressions": "SELECT"}.get(key, key.rstrip("_").upper())
         if key in ("with", "with_"):
             for cte in value.expressions if value else []:
-                clauses[f"CTE {cte.alias_or_name}"] = digest(plain_sql(cte, dialect))
+                clauses[f"CTE {cte.alias_or_name}"] = tree_digest(cte)
             if value and value.args.get("recursive"):
                 clauses["RECURSIVE"] = digest("")
         elif key == "joins":
             for join in value or []:
                 join_name = f"JOIN {join.alias_or_name}"
-                clauses[join_name] = digest(clauses.get(join_name), plain_sql(join, dialect))
+                clauses[join_name] = digest(clauses.get(join_name), tree_digest(join))
         elif isinstance(value, list):
             if value:
-                clauses[name] = digest(*(plain_sql(item, dialect) for item in value))
+                clauses[name] = digest(*(tree_digest(item) for item in value))
         elif hasattr(value, "sql"):
-            clauses[name] = digest(plain_sql(value, dialect))
+            clauses[name] = tree_digest(value)
         elif value:
             clauses[name] = digest(str(value))
     return clauses
+
+
+def tree_digest(tree: Any) -> str:
+    """Equal for what sqlglot takes for equal (`Expression.__eq__`): comments do not count, nor does the case of
+    any word but names and literals."""
+    from sqlglot import exp
+
+    found: list[str] = []
+    # Trees are as deep as their longest chain of conditions, so there is no recursion.
+    ahead: list[Any] = [tree]
+    while ahead:
+        node = ahead.pop()
+        if node.__class__ is str:
+            found.append(node)
+            continue
+        exact = isinstance(node, (exp.Identifier, exp.Literal))
+        inner: list[Any] = []
+        for name, value in sorted(node.args.items()):
+            for one in value if value.__class__ is list else (value,):
+                if one is None or one is False or (exact and not one):
+                    continue
+                if not hasattr(one, "args"):
+                    one = repr(one if exact or one.__class__ is not str else one.lower())
+                inner += (name, one)
+        found.append(node.key)
+        ahead.append(")")
+        ahead += reversed(inner)
+    return digest("\0".join(found))
 
 
 def projections_of(query: Any) -> list[str] | None:
