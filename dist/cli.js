@@ -30588,8 +30588,6 @@ async function overlay(reports, server) {
     return reports.map((report) => withLive(report, live, server));
 }
 
-// EXTERNAL MODULE: ./src/privateFolder.ts
-var privateFolder = __nccwpck_require__(1368);
 // EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
 var python_environments = __nccwpck_require__(4640);
 ;// CONCATENATED MODULE: ./src/git/files.ts
@@ -30828,7 +30826,6 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -30871,8 +30868,7 @@ async function check(request, lent) {
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
             , true);
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            const models = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'models-'), true);
-            const kept = models?.path ?? null;
+            const kept = request.dataVersion === 'dagster' ? null : trees.models;
             const early = { request, ports, isolation, trees, workspace: root, scope, kept };
             const probes = check_addDisposableResource(env_1, await (0,loads/* startProbesEarly */.Rp)(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
@@ -36691,7 +36687,9 @@ async function openTrees(parent) {
     const home = folder.path;
     const room = external_node_path_default().join(home, 'room');
     const scratch = external_node_path_default().join(room, 'scratch');
+    const models = external_node_path_default().join(home, 'models');
     await (0,promises_.mkdir)(room);
+    await (0,promises_.mkdir)(models);
     let complete = async () => { };
     const checkoutBoth = async (objects, commits, only) => {
         const sides = ['base', 'head'];
@@ -36710,6 +36708,7 @@ async function openTrees(parent) {
     };
     return {
         room,
+        models,
         scratch,
         checkout: checkoutBoth,
         complete: () => complete(),

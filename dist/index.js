@@ -37567,7 +37567,9 @@ async function openTrees(parent) {
     const home = folder.path;
     const room = external_node_path_default().join(home, 'room');
     const scratch = external_node_path_default().join(room, 'scratch');
+    const models = external_node_path_default().join(home, 'models');
     await (0,promises_.mkdir)(room);
+    await (0,promises_.mkdir)(models);
     let complete = async () => { };
     const checkoutBoth = async (objects, commits, only) => {
         const sides = ['base', 'head'];
@@ -37586,6 +37588,7 @@ async function openTrees(parent) {
     };
     return {
         room,
+        models,
         scratch,
         checkout: checkoutBoth,
         complete: () => complete(),
@@ -37885,7 +37888,6 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -37928,8 +37930,7 @@ async function check(request, lent) {
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
             , true);
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            const models = check_addDisposableResource(env_1, request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'models-'), true);
-            const kept = models?.path ?? null;
+            const kept = request.dataVersion === 'dagster' ? null : trees.models;
             const early = { request, ports, isolation, trees, workspace: root, scope, kept };
             const probes = check_addDisposableResource(env_1, await startProbesEarly(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;

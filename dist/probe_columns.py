@@ -27,14 +27,17 @@ class Later:
         changes: dict[str, tuple[bool, bool | None]],
         prepare: Callable[[set[str]], None],
         give: Callable[[Any, Any], None],
+        differ: Callable[[Any, Any], bool],
     ) -> None:
         """`moved`: those whose data hash differs. `changes`: what is known of others (`Derived.change`).
-        `prepare`: for all that are asked about at once, before `give` for one of them as it is on both commits."""
+        `prepare`: for all that are asked about at once, before `give` and `differ` for one of them
+        as it is on both commits. `differ`: whether the change is known to be one without `give`."""
         self.models = models
         self.moved = moved
         self.changes = changes
         self.prepare = prepare
         self.give = give
+        self.differ = differ
 
 
 def give_columns(base: Models, head: Models, find: Find, evident: Evident) -> Later:
@@ -56,7 +59,7 @@ def give_columns(base: Models, head: Models, find: Find, evident: Evident) -> La
         base[fqn]._metadata_hash, head[fqn]._metadata_hash = "base", "head"
     columns.give_to_moving()
     columns.name({fqn for fqn in unnamed if head[fqn].columns_to_types is None})
-    return Later(later, moved, columns.changes, columns.prepare, columns.give)
+    return Later(later, moved, columns.changes, columns.prepare, columns.give, columns.differ)
 
 
 def in_question(

@@ -79,6 +79,11 @@ def looks_around(model: Any) -> bool:
     return False
 
 
+def date_variables(only_execution_time: bool = False) -> set[str]:
+    starts = ("latest", "execution") + (() if only_execution_time else ("start", "end"))
+    return {f"{start}_{date}" for start in starts for date in DATES}
+
+
 class Pruner:
     """Takes from a query, for the time being, what can neither be nor become a table."""
 
@@ -86,8 +91,7 @@ class Pruner:
         from sqlglot import exp
         from sqlmesh.core import dialect
 
-        starts = ("latest", "execution") + (() if only_execution_time else ("start", "end"))
-        self.dates = {f"{start}_{date}" for start in starts for date in DATES}
+        self.dates = date_variables(only_execution_time)
         # First match decides.
         self.roles = {
             "select": exp.Select,

@@ -16,7 +16,6 @@ import { tryWays } from './isolation/launcher.ts'
 import { loadAgain, loadSides, lookAgain, startProbesEarly } from './loads.ts'
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
-import { privateFolder } from './privateFolder.ts'
 import { openEnvironments } from './python/environments.ts'
 import { readScope } from './readScope.ts'
 import * as notices from './report/notices.ts'
@@ -79,9 +78,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     ports.onIsolation(isolation)
     await using trees = await openTrees(ports.temporary)
     // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-    await using models =
-      request.dataVersion === 'dagster' ? null : await privateFolder(ports.temporary, 'models-')
-    const kept = models?.path ?? null
+    const kept = request.dataVersion === 'dagster' ? null : trees.models
     const early = { request, ports, isolation, trees, workspace: root, scope, kept }
     await using probes = await startProbesEarly(early)
     const only = scope.kind === 'files' && request.install === null ? scope.files : null

@@ -32,7 +32,7 @@ export type Loading = {
   readonly probes: Probes
   readonly workspace: string
   readonly scope: LoadedScope
-  /** A private folder for both commits' models, if somebody may ask for them (categories.ts). */
+  /** Where both commits' models are kept, if somebody may ask for them (categories.ts). */
   readonly kept: string | null
 }
 

@@ -17,6 +17,8 @@ const PATHS_LIMIT = 64 * 1024
 export type Trees = AsyncDisposable & {
   /** The part of the private folder that a load sees: one commit at a time, and its `scratch`. */
   readonly room: string
+  /** A folder that no load writes to, for what is taken from both commits' loads. */
+  readonly models: string
   /** A folder for whatever a load writes, fresh and empty for each visit. */
   readonly scratch: string
   /**
@@ -54,7 +56,9 @@ export async function openTrees(parent: string): Promise<Trees> {
   const home = folder.path
   const room = path.join(home, 'room')
   const scratch = path.join(room, 'scratch')
+  const models = path.join(home, 'models')
   await mkdir(room)
+  await mkdir(models)
   let complete = async () => {}
   const checkoutBoth: Trees['checkout'] = async (objects, commits, only) => {
     const sides = ['base', 'head'] as const
@@ -73,6 +77,7 @@ export async function openTrees(parent: string): Promise<Trees> {
   }
   return {
     room,
+    models,
     scratch,
     checkout: checkoutBoth,
     complete: () => complete(),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from probe_evident import Evident
+from probe_reduced import differ_in_part
 from probe_workers import in_workers
 
 Models = dict[str, Any]
@@ -122,8 +123,15 @@ class ColumnsOfParents:
             open_ones = {fqn: open_ones[fqn] for fqn in open_ones if fqn not in found}
         return found
 
-    def schema_for(self, model: Any, own: Models, typed: Models | None = None) -> Any:
-        """What `update_model_schemas` would let the model know of its parents. `typed`: columns of some."""
+    def schema_for(
+        self,
+        model: Any,
+        own: Models,
+        typed: Models | None = None,
+        names: set[str] | None = None,
+    ) -> Any:
+        """What `update_model_schemas` would let the model know of its parents. `typed`: columns of some.
+        `names`: only of columns that have one of these, but of at least one of each parent."""
         from sqlglot.schema import MappingSchema
 
         known = ChainMap(own, self.shared)
@@ -133,6 +141,9 @@ class ColumnsOfParents:
             if columns is None:
                 found = next((one for one in (typed or {}, self.settled) if parent in one), None)
                 columns = known[parent].columns_to_types if found is None else found[parent]
+            if names is not None and columns:
+                chosen = [name for name in columns if name.casefold() in names]
+                columns = {name: columns[name] for name in chosen or [next(iter(columns))]}
             schema.add_table(parent, columns, dialect=model.dialect)
         return schema
 
@@ -144,6 +155,15 @@ class ColumnsOfParents:
         """Gives one model of both commits the columns of its parents."""
         for own, model in ((self.base, old), (self.head, new)):
             model.update_schema(self.schema_for(model, own))
+
+    def differ(self, old: Any, new: Any) -> bool:
+        """Whether one model's queries on both commits are known to differ without optimising all of them."""
+        owners = {id(old): self.base, id(new): self.head}
+
+        def give(model: Any, names: set[str]) -> None:
+            model.update_schema(self.schema_for(model, owners[id(model)], names=names))
+
+        return differ_in_part(old, new, give)
 
     def opaque_above(self, wanted: set[str]) -> set[str]:
         """The models from which the wanted ones get their columns on either commit, as far as only optimising

@@ -43,6 +43,27 @@ export const scope: readonly Defence[] = [
     test: narrow,
   },
   {
+    name: 'what a condition stands for decides too',
+    file: 'src/sqlmesh/probe_reduced.py',
+    take: 'while needed := [one for one in sparable if name_of(one) in names]:',
+    put: 'while needed := [one for one in sparable if name_of(one) is names]:',
+    test: 'test/sqlmesh/reducedQueries.test.ts',
+  },
+  {
+    name: 'a macro may name whatever it likes',
+    file: 'src/sqlmesh/probe_reduced.py',
+    take: 'unsure = "all" in names or any(has_macros(query) for query in queries)',
+    put: 'unsure = "all" in names',
+    test: 'test/sqlmesh/reducedQueries.test.ts',
+  },
+  {
+    name: 'columns are counted where their number matters',
+    file: 'src/sqlmesh/probe_reduced.py',
+    take: 'if any(minds_columns(query) for query in queries):',
+    put: 'if queries is None:',
+    test: 'test/sqlmesh/reducedQueries.test.ts',
+  },
+  {
     name: 'metadata above a forward-only change is told to SQLMesh',
     file: 'src/sqlmesh/probe_categories.py',
     take: 'if any(model is not None and is_forward_only(model) for model in wanted.values()):',

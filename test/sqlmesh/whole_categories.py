@@ -20,5 +20,7 @@ if side == "base":
     exchange.write_bytes(pickle.dumps(models))
 else:
     # Nothing is left for later: SQLMesh judges every change.
-    none = Later(set(), set(), {}, lambda chosen: None, lambda old, new: None)
+    none = Later(
+        set(), set(), {}, lambda chosen: None, lambda old, new: None, lambda old, new: False
+    )
     print(json.dumps(versions_of(pickle.loads(exchange.read_bytes()), models, none)))
