@@ -39452,7 +39452,8 @@ async function startProbesEarly(loading) {
     const shared = scope.kind === 'files' && canStay(request);
     return (0,probe/* startProbes */.oV)(shared ? [start] : [start, start]);
 }
-/** Not where definitions are loaded: what one process holds open, another may not be able to open. */
+/** Whether a process is kept when it has loaded: not where definitions are loaded beside it, for what one
+ * process holds open, another may not be able to open. */
 function canStay({ definitions }) {
     return definitions === null;
 }
@@ -44103,12 +44104,10 @@ const probeAnswer = (0,answer/* answerOf */.ut)({ manifest });
 const EVERYTHING = { changed: null, scope: null };
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
-function startProbe(given) {
-    const { python, environment, given: names, confine, timeoutSeconds, folder } = given;
-    const start = { python, environment, given: names, confine, timeoutSeconds, folder };
+function startProbe(start) {
     const script = (0,python_ask/* startScript */.O)({ ...start, script: PROBE });
     const ask = async (question, schema, listener) => {
-        await (0,promises_.mkdir)(environment['SQLMESH_HOME'], { recursive: true });
+        await (0,promises_.mkdir)(start.environment['SQLMESH_HOME'], { recursive: true });
         return await script.ask(question, schema, listener);
     };
     return {

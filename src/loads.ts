@@ -54,7 +54,8 @@ export async function startProbesEarly(
   return startProbes(shared ? [start] : [start, start])
 }
 
-/** Not where definitions are loaded: what one process holds open, another may not be able to open. */
+/** Whether a process is kept when it has loaded: not where definitions are loaded beside it, for what one
+ * process holds open, another may not be able to open. */
 function canStay({ definitions }: Request): boolean {
   return definitions === null
 }

@@ -5,6 +5,7 @@ import { endWithUs } from '../ending.ts'
 import { Failure, type Side } from '../failure.ts'
 import type { Confine } from '../isolation/isolation.ts'
 import {
+  type About,
   type Accepted,
   ANSWER_LIMIT,
   type Answer,
@@ -35,10 +36,7 @@ export type Start = {
 }
 
 /** One question. */
-export type Question = {
-  readonly side: Side
-  /** What the script does, as messages begin: `Loading base`. */
-  readonly what: string
+export type Question = About & {
   /** Goes to the script as a line of JSON, with the protocol and a nonce. */
   readonly request: Readonly<Record<string, unknown>>
 }

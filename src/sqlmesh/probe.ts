@@ -75,12 +75,10 @@ export type Probe = AsyncDisposable & {
 /** Lies beside this file, and beside the bundle. */
 const PROBE = path.join(import.meta.dirname, 'probe.py')
 
-export function startProbe(given: Start): Probe {
-  const { python, environment, given: names, confine, timeoutSeconds, folder } = given
-  const start = { python, environment, given: names, confine, timeoutSeconds, folder }
+export function startProbe(start: Start): Probe {
   const script = startScript({ ...start, script: PROBE })
   const ask: Script['ask'] = async (question, schema, listener) => {
-    await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
+    await mkdir(start.environment['SQLMESH_HOME'] as string, { recursive: true })
     return await script.ask(question, schema, listener)
   }
   return {

@@ -10,9 +10,9 @@ from typing import Any
 from probe_evident import Evident
 from probe_files import files_that_mention
 from probe_kept import kept, pickled, unpickled
-from probe_load import prepared_loaders
+from probe_load import Loaded
 from probe_parents import parents_of
-from probe_scope import NarrowProject, Scope
+from probe_scope import NarrowProject, Scope, load_changed
 
 
 def known_as(evident: Evident, content: bytes) -> Any:
@@ -94,18 +94,12 @@ class Others:
 
     @cached_property
     def projects(self) -> list[NarrowProject]:
-        projects = self.newly_opened() if self.loaded is None else self.loaded
-        for project in projects:
+        if self.loaded is None:
+            nothing = Scope(self.tree, [], seeds=False, base=None)
+            return load_changed(self.context, pickling, nothing, Loaded(complete=False))
+        for project in self.loaded:
             project.making = pickling
-        return projects
-
-    def newly_opened(self) -> list[NarrowProject]:
-        scope = Scope(self.tree, [], seeds=False, base=None)
-        loaders = prepared_loaders(self.context)
-        projects = [NarrowProject(loader, pickling, scope) for loader in loaders]
-        for project in projects:
-            project.load_first()
-        return projects
+        return self.loaded
 
 
 def pickling(_project: Path, _macros: Iterable[str]) -> Callable[[Any], Any]:

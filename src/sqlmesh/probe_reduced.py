@@ -64,7 +64,7 @@ def reduce_together(queries: list[Any]) -> set[str] | None:
     for one in sparable:
         one.pop()
     # A macro may name whatever it likes.
-    unsure = "all" in names or any(has_macros(query) for query in queries)
+    unsure = "all" in names or any(calls_macros(query) for query in queries)
     return None if unsure else names
 
 
@@ -124,7 +124,7 @@ def names_in(tree: Any, spared: set[int]) -> set[str]:
     }
 
 
-def has_macros(query: Any) -> bool:
+def calls_macros(query: Any) -> bool:
     """But for dates."""
     from sqlglot import exp
     from sqlmesh.core import dialect

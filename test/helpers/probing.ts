@@ -13,6 +13,10 @@ import {
   type SnapshotVersions,
   type VersionsQuestion,
 } from '../../src/sqlmesh/snapshotVersions.ts'
+import { root } from './actionFile.ts'
+
+/** Folders of our scripts, for scripts of tests that import them. */
+export const SCRIPTS = ['sqlmesh', 'python'].map((room) => join(root, 'src', room))
 
 type Given = Omit<Load, 'confine' | 'keep'>
 

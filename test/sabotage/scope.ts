@@ -52,7 +52,7 @@ export const scope: readonly Defence[] = [
   {
     name: 'a macro may name whatever it likes',
     file: 'src/sqlmesh/probe_reduced.py',
-    take: 'unsure = "all" in names or any(has_macros(query) for query in queries)',
+    take: 'unsure = "all" in names or any(calls_macros(query) for query in queries)',
     put: 'unsure = "all" in names',
     test: 'test/sqlmesh/reducedQueries.test.ts',
   },

@@ -11,10 +11,9 @@ import type { Manifest } from '../../src/sqlmesh/manifest.ts'
 import type { Load, Probe } from '../../src/sqlmesh/probe.ts'
 import type { LoadedScope } from '../../src/sqlmesh/scope.ts'
 import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
-import { root } from '../helpers/actionFile.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { LONG } from '../helpers/long.ts'
-import { askVersions, loadBy, probeOf } from '../helpers/probing.ts'
+import { askVersions, loadBy, probeOf, SCRIPTS } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
@@ -232,7 +231,6 @@ test.each(SEEDS.flatMap((seed) => [[seed, 'everything'] as const, [seed, 'files'
     const tree = join(folder.path, 'tree')
     const whole = join(folder.path, 'whole')
     const script = join(import.meta.dirname, 'whole_categories.py')
-    const ours = ['sqlmesh', 'python'].map((room) => join(root, 'src', room))
     let answer = ''
 
     let there: Side | null = null
@@ -251,7 +249,7 @@ test.each(SEEDS.flatMap((seed) => [[seed, 'everything'] as const, [seed, 'files'
       return await work({ side, ...place, ...limits })
     }
     const askWhole = async ({ side, python, environment }: Given) => {
-      const args = [script, side, tree, whole, ...ours]
+      const args = [script, side, tree, whole, ...SCRIPTS]
       const { stdout } = await promisify(execFile)(python, args, {
         env: environment,
         cwd: folder.path,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
-import { root } from '../helpers/actionFile.ts'
+import { SCRIPTS } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
 
 /* Where a part of two queries tells that they differ for SQLMesh, the whole queries do. */
@@ -70,10 +70,9 @@ const tails = [
 ]
 
 test('where a part of two queries differs, the whole queries do', async () => {
-  const ours = ['sqlmesh', 'python'].map((room) => join(root, 'src', room))
   const script = join(import.meta.dirname, 'reduced_queries.py')
   const given = JSON.stringify([skeletons, [...conditions, ...tails]])
-  const { stdout } = await promisify(execFile)(inject('python'), [script, given, ...ours])
+  const { stdout } = await promisify(execFile)(inject('python'), [script, given, ...SCRIPTS])
   const { pairs, equal, told, wrong } = JSON.parse(stdout.trim().split('\n').at(-1) as string)
 
   expect(wrong).toEqual([])

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
-import { root } from '../helpers/actionFile.ts'
+import { SCRIPTS } from '../helpers/probing.ts'
 
 /* What a query's digest is equal for is what sqlglot, and so SQLMesh, takes for an equal query. */
 
@@ -59,12 +59,11 @@ const queries = [
 ]
 
 test('a query’s digest is equal where sqlglot takes the query for equal, and nowhere else', async () => {
-  const ours = ['sqlmesh', 'python'].map((room) => join(root, 'src', room))
   const script = join(import.meta.dirname, 'tree_digests.py')
   const { stdout } = await promisify(execFile)(inject('python'), [
     script,
     JSON.stringify(queries),
-    ...ours,
+    ...SCRIPTS,
   ])
   const [equal, sameDigest] = JSON.parse(stdout) as [[number, number][], [number, number][]]
   expect(equal.length).toBeGreaterThan(4)
