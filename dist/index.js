@@ -32174,58 +32174,6 @@ function nameOf({ kind, name }) {
 }
 
 ;// CONCATENATED MODULE: ./src/loads.ts
-var loads_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var loads_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
 
 
 
@@ -32292,27 +32240,24 @@ async function loadDefinitionsOf(side, loading, known) {
 }
 /** @param by the side whose Python loads it */
 async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
+    const { request, ports, probes, scope, kept } = loading;
+    const projects = projectsIn(tree, request.projects);
+    if (projects.length < request.projects.length) {
+        known.notices.push(projectAbsent(side, request.projects, projects));
+    }
+    if (projects.length === 0)
+        return null;
+    const keep = kept && external_node_path_default().join(scratch, KEPT);
+    const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep };
+    const what = by === side ? side : `${side} with the Python of ${by}`;
+    // It names a file, and a file's name can hold whatever a terminal obeys.
+    const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
+    const start = { ...load, folder: tree };
+    // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
+    const goesOn = extent.scope !== null && extent.scope.base !== null;
+    const probe = (goesOn && probes.takeLoaded('base', start)) || probes.take(start);
+    let stays = false;
     try {
-        const { request, ports, probes, scope, kept } = loading;
-        const projects = projectsIn(tree, request.projects);
-        if (projects.length < request.projects.length) {
-            known.notices.push(projectAbsent(side, request.projects, projects));
-        }
-        if (projects.length === 0)
-            return null;
-        const keep = kept && external_node_path_default().join(scratch, KEPT);
-        const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep };
-        const what = by === side ? side : `${side} with the Python of ${by}`;
-        // It names a file, and a file's name can hold whatever a terminal obeys.
-        const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
-        const start = { ...load, folder: tree };
-        const ending = loads_addDisposableResource(env_1, new AsyncDisposableStack()
-        // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
-        , true);
-        // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
-        const goesOn = extent.scope !== null && extent.scope.base !== null;
-        const probe = ending.use((goesOn && probes.takeLoaded('base', start)) || probes.take(start));
         const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
             onProgress: countFiles(say),
@@ -32320,22 +32265,16 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         if (kept !== null)
             await takeOver(scratch, kept, side);
         const wanted = side === 'base' ? extent.scope !== null : kept !== null;
-        if (by === side && wanted && canStay(request)) {
-            ending.move();
+        stays = by === side && wanted && canStay(request);
+        if (stays)
             await probes.keep(side, start, probe);
-        }
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
         known.notices.push(...fromLoad(side, manifest));
         return manifest;
     }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
     finally {
-        const result_1 = loads_disposeResources(env_1);
-        if (result_1)
-            await result_1;
+        if (!stays)
+            await probe[Symbol.asyncDispose]();
     }
 }
 /** Where in its scratch folder a load leaves its models. */

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join, sep } from 'node:path'
 import { build } from './build.mjs'
 import { checkLicenses, checkLockFiles } from './checkPackages.mjs'
 import { auditWorkflows, lintWorkflows } from './checkWorkflows.mjs'
@@ -54,6 +54,16 @@ function filesOf(folder) {
   )
 }
 
+/** Tests run on the action's Node, which npm puts first; a fresh clone runs the sample on the machine's. */
+function runSample() {
+  const places = (process.env.PATH ?? '').split(delimiter)
+  const own = places.filter((place) => !place.split(sep).includes('node_modules'))
+  const node = own.map((place) => join(place, 'node')).find((file) => existsSync(file))
+  if (node === undefined)
+    throw new Error('There is no `node` on the PATH but the one of the tests.')
+  run(node, [join(root, 'examples', 'demo.mjs')])
+}
+
 /** GitHub runs the committed dist/, so it must be exactly what the reviewed sources build. */
 async function checkDist() {
   const committed = join(root, 'dist')
@@ -95,6 +105,7 @@ const checks = {
   'docs are what action.yml says': checkDocs,
   'lock files': checkLockFiles,
   'dist is what src builds': checkDist,
+  'the sample, on this Node': runSample,
   licences: checkLicenses,
   'workflows (actionlint)': lintWorkflows,
   'workflows (zizmor)': () => auditWorkflows(run),

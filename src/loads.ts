@@ -125,25 +125,27 @@ async function manifestOf(
   // It names a file, and a file's name can hold whatever a terminal obeys.
   const name = visible(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`)
   const start = { ...load, folder: tree }
-  await using ending = new AsyncDisposableStack()
   // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
   const goesOn = extent.scope !== null && extent.scope.base !== null
-  const probe = ending.use((goesOn && probes.takeLoaded('base', start)) || probes.take(start))
-  const manifest = await ports.stage(side, name, (say) =>
-    probe.load(load, extent, {
-      onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-      onProgress: countFiles(say),
-    }),
-  )
-  if (kept !== null) await takeOver(scratch, kept, side)
-  const wanted = side === 'base' ? extent.scope !== null : kept !== null
-  if (by === side && wanted && canStay(request)) {
-    ending.move()
-    await probes.keep(side, start, probe)
+  const probe = (goesOn && probes.takeLoaded('base', start)) || probes.take(start)
+  let stays = false
+  try {
+    const manifest = await ports.stage(side, name, (say) =>
+      probe.load(load, extent, {
+        onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
+        onProgress: countFiles(say),
+      }),
+    )
+    if (kept !== null) await takeOver(scratch, kept, side)
+    const wanted = side === 'base' ? extent.scope !== null : kept !== null
+    stays = by === side && wanted && canStay(request)
+    if (stays) await probes.keep(side, start, probe)
+    known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
+    known.notices.push(...notices.fromLoad(side, manifest))
+    return manifest
+  } finally {
+    if (!stays) await probe[Symbol.asyncDispose]()
   }
-  known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
-  known.notices.push(...notices.fromLoad(side, manifest))
-  return manifest
 }
 
 /** Where in its scratch folder a load leaves its models. */
