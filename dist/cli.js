@@ -29560,8 +29560,8 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/loads.ts + 3 modules
-var loads = __nccwpck_require__(3808);
+// EXTERNAL MODULE: ./src/loading.ts + 1 modules
+var src_loading = __nccwpck_require__(8282);
 // EXTERNAL MODULE: ./src/report/notices.ts
 var notices = __nccwpck_require__(1263);
 // EXTERNAL MODULE: ./src/sqlmesh/project.ts
@@ -29721,11 +29721,11 @@ async function ask(question, kept, loading) {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
             const projects = (0,project/* projectsIn */.W)(tree, request.projects);
-            const load = await (0,loads/* loadIn */.Kp)({ tree, scratch }, projects, 'head', 'head', loading);
+            const load = await (0,src_loading/* loadIn */.Kp)({ tree, scratch }, projects, 'head', 'head', loading);
             const start = { ...load, folder: tree };
             const probe = __addDisposableResource(env_1, probes.takeLoaded('head', start) ?? probes.take(start), true);
             const folders = { base: external_node_path_default().join(kept, 'base'), head: external_node_path_default().join(kept, 'head') };
-            return await ports.stage('head', 'Categorising the change', (say) => categorise(probe, load, question, folders, (0,loads/* countFiles */.Dc)(say)));
+            return await ports.stage('head', 'Categorising the change', (say) => categorise(probe, load, question, folders, (0,src_loading/* countFiles */.Dc)(say)));
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -30489,6 +30489,8 @@ var git_trees = __nccwpck_require__(8739);
 var isolation_isolation = __nccwpck_require__(167);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var launcher = __nccwpck_require__(7074);
+// EXTERNAL MODULE: ./src/loads.ts + 2 modules
+var loads = __nccwpck_require__(7778);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
 var read = __nccwpck_require__(43);
 // EXTERNAL MODULE: ./src/live/connection.ts
@@ -30826,6 +30828,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -30870,7 +30873,7 @@ async function check(request, lent) {
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
             const kept = request.dataVersion === 'dagster' ? null : trees.models;
             const early = { request, ports, isolation, trees, workspace: root, scope, kept };
-            const probes = check_addDisposableResource(env_1, await (0,loads/* startProbesEarly */.Rp)(early), true);
+            const probes = check_addDisposableResource(env_1, await (0,src_loading/* startProbesEarly */.Rp)(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
                 linksOut: await trees.checkout(objects, commits, only),
@@ -30956,7 +30959,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(807);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1633);
 /* harmony import */ var _html_htmlReport_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2389);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8422);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2808);
 /* harmony import */ var _printed_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9789);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9898);
 /* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4291);
@@ -31654,8 +31657,8 @@ var isolation_isolation = __nccwpck_require__(167);
 var launcher = __nccwpck_require__(7074);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
 var read = __nccwpck_require__(43);
-// EXTERNAL MODULE: ./src/loads.ts + 3 modules
-var loads = __nccwpck_require__(3808);
+// EXTERNAL MODULE: ./src/loads.ts + 2 modules
+var loads = __nccwpck_require__(7778);
 // EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
 var python_environments = __nccwpck_require__(4640);
 // EXTERNAL MODULE: ./src/report/subject.ts
@@ -37012,17 +37015,115 @@ function digest(text) {
 
 /***/ }),
 
-/***/ 8422:
+/***/ 2808:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   TL: () => (/* binding */ parseInputs),
-/* harmony export */   zY: () => (/* binding */ DEFAULTS)
-/* harmony export */ });
-/* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, MODES, ISOLATIONS, FAIL_ON */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8532);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  zY: () => (/* binding */ DEFAULTS),
+  TL: () => (/* binding */ parseInputs)
+});
+
+// UNUSED EXPORTS: COMMENT_MODES, DATA_VERSIONS, FAIL_ON, INTEGRATIONS, ISOLATIONS, MODES
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ./src/failure.ts
+var failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
+var core = __nccwpck_require__(8532);
+;// CONCATENATED MODULE: ./src/inputValues.ts
+/** What single inputs may hold, and what they become. Each schema takes the input's text. */
+
+/**
+ * Variables that would give a project the runner's own, or steer the programs around it instead of being
+ * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
+ * checkout, a load is led to its commit.
+ */
+const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/;
+const lines = schemas/* string */.YjP().transform((text) => text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== ''));
+const optional = schemas/* string */.YjP().transform((text) => (text.trim() === '' ? null : text.trim()));
+const oneOf = (values) => schemas/* string */.YjP()
+    .trim()
+    .pipe(schemas/* enum */.k5n(values, { error: `must be one of ${values.join(', ')}` }));
+const project = schemas/* string */.YjP().transform((path, context) => {
+    const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+    if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
+        const message = `${path} must be a folder inside the repository, relative to its root, with forward slashes`;
+        context.addIssue({ code: 'custom', message });
+    }
+    return segments.join('/') || '.';
+});
+const projects = lines.pipe(schemas/* array */.YOg(project)
+    .min(1, 'names no folder')
+    .refine((paths) => new Set(paths).size === paths.length, 'names a folder twice'));
+const variableNames = lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'takes names of environment variables, one per line, without values')
+    .refine((name) => !REFUSED_VARIABLE.test(name), {
+    error: (issue) => `${issue.input} is not passed on: it belongs to the runner or steers programs`,
+})));
+const assetKey = optional.refine((template) => template === null || isTemplate(template), 'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}');
+const definitions = optional.transform((text, context) => {
+    if (text === null)
+        return null;
+    const target = parseTarget(text);
+    if (target !== null)
+        return target;
+    context.addIssue({
+        code: 'custom',
+        message: 'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
+    });
+    return core/* NEVER */.tm;
+});
+/** The path is part of links in markdown, so it has nothing that needs an escape there. */
+const dagsterUrl = optional.transform((text, context) => {
+    if (text === null)
+        return null;
+    const url = URL.canParse(text) ? new URL(text) : null;
+    const path = url?.pathname.replace(/\/+$/, '').replace(/\/graphql$/, '') ?? '';
+    const plain = url !== null &&
+        /^https?:$/.test(url.protocol) &&
+        [url.username, url.password, url.search, url.hash].every((part) => part === '') &&
+        /^[\w./~%-]*$/.test(path);
+    if (plain)
+        return `${url.origin}${path}`;
+    const message = 'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment';
+    context.addIssue({ code: 'custom', message });
+    return core/* NEVER */.tm;
+});
+const dagsterToken = optional.refine((token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token), 'has characters that no token has, such as a line break');
+const wholeNumber = (least, most) => schemas/* string */.YjP()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(schemas/* number */.aig().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+function parseTarget(text) {
+    const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim());
+    const name = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+    if (rest.length > 0 || (attribute !== null && !name.test(attribute)))
+        return null;
+    if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
+        return { file: null, module: place, attribute };
+    }
+    const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.');
+    const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..');
+    if (outside || !/[^/][.]py$/.test(place))
+        return null;
+    return { file: segments.join('/'), module: null, attribute };
+}
+function isTemplate(template) {
+    const segments = template.split('/');
+    const rest = segments.map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, ''));
+    return (template.includes('{name}') &&
+        segments.every((segment) => segment !== '') &&
+        rest.every((segment) => !/[{}]/.test(segment)));
+}
+
+;// CONCATENATED MODULE: ./src/inputs.ts
+
 
 
 /** Every input's default, once. action.yml repeats them for its readers; a test keeps the two equal. */
@@ -37063,77 +37164,13 @@ const FAIL_ON = [
     'dependencies',
     'removed',
 ];
-/**
- * Variables that would give a project the runner's own, or steer the programs around it instead of being
- * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
- * checkout, a load is led to its commit.
- */
-const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/;
-const lines = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((text) => text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== ''));
-const optional = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((text) => (text.trim() === '' ? null : text.trim()));
-const oneOf = (values) => zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
-    .trim()
-    .pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(values, { error: `must be one of ${values.join(', ')}` }));
-const project = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((path, context) => {
-    const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
-    if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
-        const message = `${path} must be a folder inside the repository, relative to its root, with forward slashes`;
-        context.addIssue({ code: 'custom', message });
-    }
-    return segments.join('/') || '.';
-});
-const projects = lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(project)
-    .min(1, 'names no folder')
-    .refine((paths) => new Set(paths).size === paths.length, 'names a folder twice'));
-const variableNames = lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'takes names of environment variables, one per line, without values')
-    .refine((name) => !REFUSED_VARIABLE.test(name), {
-    error: (issue) => `${issue.input} is not passed on: it belongs to the runner or steers programs`,
-})));
-const failOn = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
+const failOn = schemas/* string */.YjP()
     .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
-    .pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(FAIL_ON, { error: `takes one or more of ${FAIL_ON.join(', ')}` }))
+    .pipe(schemas/* array */.YOg(schemas/* enum */.k5n(FAIL_ON, { error: `takes one or more of ${FAIL_ON.join(', ')}` }))
     .min(1, 'is empty'))
     .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
     .transform((rules) => rules.filter((rule) => rule !== 'none'));
-const assetKey = optional.refine((template) => template === null || isTemplate(template), 'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}');
-const definitions = optional.transform((text, context) => {
-    if (text === null)
-        return null;
-    const target = parseTarget(text);
-    if (target !== null)
-        return target;
-    context.addIssue({
-        code: 'custom',
-        message: 'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
-    });
-    return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
-});
-/** The path is part of links in markdown, so it has nothing that needs an escape there. */
-const dagsterUrl = optional.transform((text, context) => {
-    if (text === null)
-        return null;
-    const url = URL.canParse(text) ? new URL(text) : null;
-    const path = url?.pathname.replace(/\/+$/, '').replace(/\/graphql$/, '') ?? '';
-    const plain = url !== null &&
-        /^https?:$/.test(url.protocol) &&
-        [url.username, url.password, url.search, url.hash].every((part) => part === '') &&
-        /^[\w./~%-]*$/.test(path);
-    if (plain)
-        return `${url.origin}${path}`;
-    const message = 'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment';
-    context.addIssue({ code: 'custom', message });
-    return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
-});
-const dagsterToken = optional.refine((token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token), 'has characters that no token has, such as a line break');
-const wholeNumber = (least, most) => zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
-    .regex(/^\d{1,9}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
-const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+const inputs = schemas/* strictObject */.rej({
     project: projects,
     gateway: optional,
     python: optional,
@@ -37141,21 +37178,21 @@ const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     env: variableNames,
     integration: oneOf(INTEGRATIONS),
     'asset-key': assetKey,
-    definitions,
+    definitions: definitions,
     'data-version': oneOf(DATA_VERSIONS),
     'dagster-url': dagsterUrl,
     'dagster-token': dagsterToken,
     'fail-on': failOn,
-    'accept-label': zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().trim().max(50, 'is longer than a label can be'),
+    'accept-label': schemas/* string */.YjP().trim().max(50, 'is longer than a label can be'),
     comment: oneOf(COMMENT_MODES),
     'comment-key': optional,
     base: optional,
     head: optional,
     'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
-    timeout: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().trim().pipe(wholeNumber(1, 21_600)),
+    timeout: schemas/* string */.YjP().trim().pipe(wholeNumber(1, 21_600)),
     isolation: oneOf(ISOLATIONS),
     mode: oneOf(MODES),
-    reports: lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()).max(100, 'names more than 100 files')),
+    reports: lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()).max(100, 'names more than 100 files')),
 });
 /**
  * Raw input strings as a Request. An absent or empty input takes its default; nothing else is
@@ -37198,47 +37235,26 @@ function parseInputs(raw) {
         reports: value.reports,
     };
 }
-function parseTarget(text) {
-    const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim());
-    const name = /^[\p{L}_][\p{L}\p{N}_]*$/u;
-    if (rest.length > 0 || (attribute !== null && !name.test(attribute)))
-        return null;
-    if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
-        return { file: null, module: place, attribute };
-    }
-    const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.');
-    const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..');
-    if (outside || !/[^/][.]py$/.test(place))
-        return null;
-    return { file: segments.join('/'), module: null, attribute };
-}
-function isTemplate(template) {
-    const segments = template.split('/');
-    const rest = segments.map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, ''));
-    return (template.includes('{name}') &&
-        segments.every((segment) => segment !== '') &&
-        rest.every((segment) => !/[{}]/.test(segment)));
-}
 function checkIntegration(integration, template) {
     if (integration === 'custom' && template === null) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Input `integration` is custom, but `asset-key` is not given.', {
+        throw new failure/* Failure */.H('config', 'Input `integration` is custom, but `asset-key` is not given.', {
             hint: 'Set `asset-key` to a template such as {catalog}/{schema}/{name}.',
         });
     }
     if (template !== null && integration !== 'custom' && integration !== 'auto') {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', `Input \`asset-key\` contradicts \`integration: ${integration}\`.`, {
+        throw new failure/* Failure */.H('config', `Input \`asset-key\` contradicts \`integration: ${integration}\`.`, {
             hint: 'Leave one of the two out: a template always means integration custom.',
         });
     }
 }
 function checkMode(mode, reports) {
     if (mode === 'report' && reports.length === 0) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Input `mode` is report, but `reports` names no file.', {
+        throw new failure/* Failure */.H('config', 'Input `mode` is report, but `reports` names no file.', {
             hint: 'Name the JSON reports of the earlier jobs in `reports`, one path per line.',
         });
     }
     if (mode !== 'report' && reports.length > 0) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', `Input \`reports\` has no meaning with \`mode: ${mode}\`.`, {
+        throw new failure/* Failure */.H('config', `Input \`reports\` has no meaning with \`mode: ${mode}\`.`, {
             hint: 'Leave it out, or set `mode` to report.',
         });
     }
@@ -37253,7 +37269,7 @@ function wrongInputs(error, raw) {
         const shown = name.startsWith('dagster-') ? '' : ` (given: ${JSON.stringify(value.trim())})`;
         return `Input \`${name}\` ${issue.message}${shown}.`;
     });
-    return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', [...new Set(messages)].join('\n'), {
+    return new failure/* Failure */.H('config', [...new Set(messages)].join('\n'), {
         hint: 'Correct the input where the action or the command is called.',
     });
 }
@@ -39162,20 +39178,125 @@ function troubleOf(wanted, seen, [assets, runs, partitions]) {
 
 /***/ }),
 
-/***/ 3808:
+/***/ 8282:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  sD: () => (/* binding */ canStay),
   Dc: () => (/* binding */ countFiles),
+  OS: () => (/* binding */ interpreterOf),
+  Kp: () => (/* binding */ loadIn),
+  Rp: () => (/* binding */ startProbesEarly)
+});
+
+// EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
+var environments = __nccwpck_require__(4640);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/python/variables.ts
+var variables = __nccwpck_require__(8871);
+;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
+
+
+/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
+function loadEnvironment(inherited, names, scratch) {
+    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
+    return {
+        ...Object.fromEntries(named),
+        ...(0,variables/* passedOn */.I3)(inherited),
+        HOME: scratch,
+        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
+        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
+        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
+        PYTHONHASHSEED: '0',
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONUTF8: '1',
+        TZ: 'UTC',
+    };
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 1 modules
+var probe = __nccwpck_require__(2631);
+;// CONCATENATED MODULE: ./src/loading.ts
+
+
+
+/**
+ * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
+ * while git writes files; the project's code runs only after that.
+ */
+async function startProbesEarly(loading) {
+    const { request, ports, trees, isolation, workspace, scope } = loading;
+    const python = await (0,environments/* guessPython */.U)(request, { ...ports, isolation, workspace });
+    if (python === null)
+        return (0,probe/* startProbes */.oV)([]);
+    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
+    const { timeoutSeconds, env: given } = request;
+    const confine = roomOf(python, loading);
+    const start = { python, environment, given, confine, timeoutSeconds, folder: trees.room };
+    const shared = scope.kind === 'files' && canStay(request);
+    return (0,probe/* startProbes */.oV)(shared ? [start] : [start, start]);
+}
+/** Whether a process is kept when it has loaded: not where definitions are loaded beside it, for what one
+ * process holds open, another may not be able to open. */
+function canStay({ definitions }) {
+    return definitions === null;
+}
+/** A load of these projects of one commit, at the place where it is visited. */
+async function loadIn({ tree, scratch }, projects, side, by, loading) {
+    const { request, workspace } = loading;
+    const interpreter = await interpreterOf(by, loading, { tree, scratch });
+    const { gateway, timeoutSeconds } = request;
+    const place = { tree, projects, workspace };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null };
+}
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterOf(side, loading, { tree, scratch }) {
+    const { request, ports, environments } = loading;
+    const find = () => environments.of(side, tree);
+    const missing = environments.isMissing(side);
+    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
+    const inherited = { ...ports.environment, ...found.variables };
+    return {
+        python: found.python,
+        environment: loadEnvironment(inherited, request.env, scratch),
+        given: request.env,
+        confine: roomOf(found.python, loading),
+    };
+}
+/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
+function roomOf(python, { trees, isolation, kept }) {
+    return isolation.room({
+        python,
+        // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
+        read: [import.meta.dirname, ...(kept === null ? [] : [kept])],
+        write: [trees.room],
+        tmp: null,
+        network: isolation.network,
+    });
+}
+/** Says how many files a load has behind it. */
+function countFiles(say) {
+    return ({ done, total }) => say(`${done} of ${total} SQL files`);
+}
+
+
+/***/ }),
+
+/***/ 7778:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
   Bb: () => (/* binding */ loadAgain),
   ai: () => (/* binding */ loadDefinitionsOf),
-  Kp: () => (/* binding */ loadIn),
   oC: () => (/* binding */ loadSide),
   jq: () => (/* binding */ loadSides),
-  IK: () => (/* binding */ lookAgain),
-  Rp: () => (/* binding */ startProbesEarly)
+  IK: () => (/* binding */ lookAgain)
 });
 
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -39251,8 +39372,8 @@ async function loadDefinitions(load, onPrinted) {
 
 // EXTERNAL MODULE: ./src/failure.ts
 var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
-var environments = __nccwpck_require__(4640);
+// EXTERNAL MODULE: ./src/loading.ts + 1 modules
+var src_loading = __nccwpck_require__(8282);
 // EXTERNAL MODULE: ./src/report/markdown.ts
 var markdown = __nccwpck_require__(4285);
 // EXTERNAL MODULE: ./src/report/notices.ts
@@ -39261,28 +39382,6 @@ var notices = __nccwpck_require__(1263);
 var subject = __nccwpck_require__(7366);
 // EXTERNAL MODULE: ./src/sqlmesh/changes.ts
 var changes = __nccwpck_require__(2048);
-// EXTERNAL MODULE: ./src/python/variables.ts
-var variables = __nccwpck_require__(8871);
-;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
-
-
-/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
-function loadEnvironment(inherited, names, scratch) {
-    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
-    return {
-        ...Object.fromEntries(named),
-        ...(0,variables/* passedOn */.I3)(inherited),
-        HOME: scratch,
-        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
-        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
-        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
-        PYTHONHASHSEED: '0',
-        PYTHONDONTWRITEBYTECODE: '1',
-        PYTHONUTF8: '1',
-        TZ: 'UTC',
-    };
-}
-
 // EXTERNAL MODULE: ./src/sqlmesh/complete.ts
 var complete = __nccwpck_require__(6294);
 ;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
@@ -39360,8 +39459,6 @@ function knownOf(manifest) {
     ]));
 }
 
-// EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 1 modules
-var probe = __nccwpck_require__(2631);
 // EXTERNAL MODULE: ./src/sqlmesh/project.ts
 var project = __nccwpck_require__(4068);
 // EXTERNAL MODULE: ./src/sqlmesh/scope.ts
@@ -39382,29 +39479,6 @@ var stability = __nccwpck_require__(9050);
 
 
 
-
-
-/**
- * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
- * while git writes files; the project's code runs only after that.
- */
-async function startProbesEarly(loading) {
-    const { request, ports, trees, isolation, workspace, scope } = loading;
-    const python = await (0,environments/* guessPython */.U)(request, { ...ports, isolation, workspace });
-    if (python === null)
-        return (0,probe/* startProbes */.oV)([]);
-    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
-    const { timeoutSeconds, env: given } = request;
-    const confine = roomOf(python, loading);
-    const start = { python, environment, given, confine, timeoutSeconds, folder: trees.room };
-    const shared = scope.kind === 'files' && canStay(request);
-    return (0,probe/* startProbes */.oV)(shared ? [start] : [start, start]);
-}
-/** Whether a process is kept when it has loaded: not where definitions are loaded beside it, for what one
- * process holds open, another may not be able to open. */
-function canStay({ definitions }) {
-    return definitions === null;
-}
 /**
  * Both commits' projects, and their Dagster definitions if they are asked for.
  *
@@ -39443,7 +39517,7 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
     if (projects.length === 0)
         return null;
     const keep = kept && external_node_path_default().join(scratch, KEPT);
-    const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep };
+    const load = { ...(await (0,src_loading/* loadIn */.Kp)({ tree, scratch }, projects, side, by, loading)), keep };
     const what = by === side ? side : `${side} with the Python of ${by}`;
     // It names a file, and a file's name can hold whatever a terminal obeys.
     const name = (0,markdown/* visible */.RK)(`Loading ${what} (${(0,sqlmesh_scope/* scopeText */.Cm)(scope, extent.scope !== null)})`);
@@ -39455,12 +39529,12 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
     try {
         const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-            onProgress: countFiles(say),
+            onProgress: (0,src_loading/* countFiles */.Dc)(say),
         }));
         if (kept !== null)
             await takeOver(scratch, kept, side);
         const wanted = side === 'base' ? extent.scope !== null : kept !== null;
-        stays = by === side && wanted && canStay(request);
+        stays = by === side && wanted && (0,src_loading/* canStay */.sD)(request);
         if (stays)
             await probes.keep(side, start, probe);
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
@@ -39495,44 +39569,11 @@ async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
     if (target === null)
         return null;
     const scratch = external_node_path_default().join(parent, 'definitions');
-    const interpreter = await interpreterOf(side, loading, { tree, scratch });
+    const interpreter = await (0,src_loading/* interpreterOf */.OS)(side, loading, { tree, scratch });
     const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds };
     const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
     known.notices.push(...notices/* fromLoad */.TT(side, definitions));
     return definitions;
-}
-/** A load of these projects of one commit, at the place where it is visited. */
-async function loadIn({ tree, scratch }, projects, side, by, loading) {
-    const { request, workspace } = loading;
-    const interpreter = await interpreterOf(by, loading, { tree, scratch });
-    const { gateway, timeoutSeconds } = request;
-    const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null };
-}
-/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterOf(side, loading, { tree, scratch }) {
-    const { request, ports, environments } = loading;
-    const find = () => environments.of(side, tree);
-    const missing = environments.isMissing(side);
-    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
-    const inherited = { ...ports.environment, ...found.variables };
-    return {
-        python: found.python,
-        environment: loadEnvironment(inherited, request.env, scratch),
-        given: request.env,
-        confine: roomOf(found.python, loading),
-    };
-}
-/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
-function roomOf(python, { trees, isolation, kept }) {
-    return isolation.room({
-        python,
-        // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
-        read: [import.meta.dirname, ...(kept === null ? [] : [kept])],
-        write: [trees.room],
-        tmp: null,
-        network: isolation.network,
-    });
 }
 /**
  * Loads a commit once more, for comparison only: what it says besides is known already.
@@ -39555,10 +39596,6 @@ async function lookAgain({ base, head, extents }, changed, loading, known) {
         return [];
     const again = await loadAgain('head', 'head', extents.head, loading, known);
     return again === null ? [] : (0,stability/* findUnstable */.K7)(head.manifest, again);
-}
-/** Says how many files a load has behind it. */
-function countFiles(say) {
-    return ({ done, total }) => say(`${done} of ${total} SQL files`);
 }
 
 

@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 187:
+/***/ 6262:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29559,378 +29559,10 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
-// EXTERNAL MODULE: ./src/python/answer.ts
-var python_answer = __nccwpck_require__(2730);
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./src/ending.ts
-var src_ending = __nccwpck_require__(880);
-;// CONCATENATED MODULE: ./src/python/group.ts
-
-const PRINTED_LIMIT = 64 * 1024;
-/** How long an ended process's descendants may keep its pipes open. */
-const GRACE_MS = 2000;
-/**
- * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
- *
- * @throws Error when the process could not be started
- */
-async function untilGone(child) {
-    return await new Promise((resolve, reject) => {
-        child.once('error', reject);
-        child.once('exit', (code, signal) => {
-            // A descendant may hold the pipes open for ever; what it still writes does not count.
-            endGroup(child);
-            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
-            child.once('close', () => {
-                clearTimeout(grace);
-                resolve({ code, signal });
-            });
-        });
-    });
-}
-/** Waits for a short command of execFile's, which ends when this process does. */
-async function untilDone(running) {
-    const outlived = (0,src_ending/* endWithUs */.A)(() => running.child.kill('SIGKILL'));
-    try {
-        return await running;
-    }
-    finally {
-        outlived();
-    }
-}
-/** Ends a process and everything it started, at once. */
-function endGroup(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // Already gone, which is what was wanted.
-    }
-}
-/** Collects the last part of a stream. */
-function keepTail(stream) {
-    let tail = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-        tail = Buffer.concat([tail, chunk]);
-        if (tail.length > PRINTED_LIMIT)
-            tail = tail.subarray(-PRINTED_LIMIT);
-    });
-    return () => tail.toString('utf8');
-}
-
-;// CONCATENATED MODULE: ./src/python/redact.ts
-
-/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
-const SHORTEST = 4;
-/** A text without the values of those variables, which may be secrets that a project was given. */
-function redacted(text, names, environment) {
-    return (names
-        .map((name) => environment[name] ?? '')
-        .filter((value) => value.length >= SHORTEST)
-        // The rest of a longer one would stay if it holds a shorter one.
-        .sort((one, other) => other.length - one.length)
-        .reduce((rest, value) => rest.replaceAll(value, '***'), text));
-}
-/** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
-function redactedFailure(thrown, hide) {
-    if (!(thrown instanceof src_failure/* Failure */.H))
-        return thrown;
-    const { code, message, side, hint, file, cause } = thrown;
-    return new src_failure/* Failure */.H(code, hide(message), {
-        ...(side === null ? {} : { side }),
-        ...(hint === null ? {} : { hint: hide(hint) }),
-        file: file === null ? null : hide(file),
-        cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./src/python/ask.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-
-
-
-
-
-
-
-/** The descriptor after those of the answer and of the progress. */
-const NOTE = 5;
-/**
- * Starts a script in its own process and process group, bounded in time and bytes. Importing SQLMesh takes
- * longer than most questions, and need not wait until it is known what to ask.
- */
-function startScript(start) {
-    const { python, given, environment, timeoutSeconds } = start;
-    const child = spawnScript(start);
-    const outlived = (0,src_ending/* endWithUs */.A)(() => endGroup(child));
-    let stopped = null;
-    const stop = (why) => {
-        stopped ??= why;
-        endGroup(child);
-    };
-    const pipe = (descriptor) => child.stdio[descriptor];
-    const [stdout, stderr, note] = [keepTail(pipe(1)), keepTail(pipe(2)), keepTail(pipe(NOTE))];
-    const answers = linesOf(pipe(3), python_answer/* ANSWER_LIMIT */.TA, () => stop('too-long'));
-    const follow = followerOf(pipe(4));
-    const gone = untilGone(child);
-    // Whoever asks hears of it; if nobody does, nothing has failed.
-    gone.catch(() => { });
-    const whenGone = async (side) => {
-        return await gone.catch((cause) => {
-            const message = `${python} could not be started: ${cause.message}`;
-            throw new src_failure/* Failure */.H('environment', message, { side, cause });
-        });
-    };
-    const answerTo = async ({ side, what, request }) => {
-        const nonce = (0,external_node_crypto_.randomUUID)();
-        const timer = setTimeout(() => stop('timeout'), timeoutSeconds * 1000);
-        try {
-            child.stdin?.write(`${JSON.stringify({ protocol: python_answer/* PROTOCOL */.nl, nonce, ...request })}\n`);
-            const line = await Promise.race([answers.next(), whenGone(side).then(() => null)]);
-            if (line !== null)
-                return [line, nonce];
-            const ended = { ...(await whenGone(side)), rest: answers.rest(), note: note(), stopped };
-            return [(0,python_answer/* leftBy */.jf)(ended, { what, side, timeoutSeconds }), nonce];
-        }
-        finally {
-            clearTimeout(timer);
-        }
-    };
-    return {
-        async ask(question, schema, { onPrinted, onProgress }) {
-            follow(onProgress);
-            try {
-                const [answer, nonce] = await answerTo(question);
-                return (0,python_answer/* understand */.ZL)(answer, nonce, question, schema);
-            }
-            catch (error) {
-                // A driver's message may hold the address that it was given, and a comment is read by many.
-                const hide = (text) => redacted(text, given, environment);
-                onPrinted({ stdout: hide(stdout()), stderr: hide(stderr()) });
-                throw redactedFailure(error, hide);
-            }
-        },
-        async [Symbol.asyncDispose]() {
-            endGroup(child);
-            await gone.catch(() => { });
-            outlived();
-        },
-    };
-}
-/** Starts a script and asks it one question. */
-async function askPython(start, question, schema, listener) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const script = __addDisposableResource(env_1, startScript(start), true);
-        return await script.ask(question, schema, listener);
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = __disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-function spawnScript({ confine, python, script, folder, environment }) {
-    const [program, ...args] = confine([python, script], NOTE);
-    const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, {
-        cwd: folder,
-        env: environment,
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-        // Its own process group, so that everything it started can be ended with it.
-        detached: true,
-    });
-    // A script that ends before it reads is reported by how it ended, not by the broken pipe.
-    child.stdin.on('error', () => { });
-    return child;
-}
-/**
- * The lines of a stream, without their ends.
- *
- * @param limit of the bytes that nobody has taken
- */
-function linesOf(stream, limit, onTooLong) {
-    let chunks = [];
-    let size = 0;
-    let heard = () => { };
-    stream.on('data', (chunk) => {
-        size += chunk.length;
-        if (size > limit)
-            return onTooLong();
-        chunks.push(chunk);
-        if (chunk.includes('\n'))
-            heard();
-    });
-    return {
-        async next() {
-            if (!chunks.some((chunk) => chunk.includes('\n'))) {
-                await new Promise((resolve) => {
-                    heard = resolve;
-                });
-            }
-            const all = Buffer.concat(chunks);
-            const end = all.indexOf('\n');
-            const rest = all.subarray(end + 1);
-            chunks = [rest];
-            size = rest.length;
-            return all.subarray(0, end);
-        },
-        /** What is no whole line. */
-        rest: () => Buffer.concat(chunks),
-    };
-}
-/**
- * Reads `=12;` for files to come and `+` for each that is done, in any order and mixture.
- *
- * @returns has the count begin anew, and told to somebody else
- */
-function followerOf(stream) {
-    let [pending, done, total] = ['', 0, 0];
-    let tell;
-    stream.on('data', (chunk) => {
-        const text = pending + chunk.toString('latin1');
-        const end = Math.max(text.lastIndexOf(';'), text.lastIndexOf('+')) + 1;
-        pending = text.slice(end).slice(0, 20);
-        for (const [sign, count] of text.slice(0, end).matchAll(/\+|=(\d{1,9});/g)) {
-            if (sign === '+')
-                done += 1;
-            else
-                total += Number(count);
-        }
-        tell?.({ done, total });
-    });
-    return (onProgress) => {
-        ;
-        [done, total] = [0, 0];
-        tell = onProgress;
-    };
-}
-
-;// CONCATENATED MODULE: ./src/dagster/definitions.ts
-
-
-
-
-const asset = schemas/* strictObject */.rej({
-    key: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Dagster's `code_version`; null or "" = none. */
-    codeVersion: schemas/* string */.YjP().nullable(),
-    /** Keys of the assets it depends on. */
-    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
-    group: schemas/* string */.YjP().nullable(),
-    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
-    tableName: schemas/* string */.YjP().nullable(),
-    partitioned: schemas/* boolean */.zMY(),
-    /** Dagster looks at its partitions when it judges an unpartitioned child. */
-    partitionsTracked: schemas/* boolean */.zMY(),
-    /** Nothing materializes it: a source, an observed asset, or a stub. */
-    external: schemas/* boolean */.zMY(),
-    /** Dagster 1.13's virtual assets, which pass staleness through. */
-    virtual: schemas/* boolean */.zMY(),
-});
-const definitions = schemas/* strictObject */.rej({
-    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
-    /** The file that was loaded, relative to the repository root. */
-    file: python_answer/* repositoryPath */.SH.nullable(),
-    /** Which SQLMesh integrations the definitions imported. */
-    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
-    /** Sorted by key; with a stub for every parent that is not defined. */
-    assets: schemas/* array */.YOg(asset),
-    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
-});
-const answer = (0,python_answer/* answerOf */.ut)({ definitions });
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
-/**
- * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
- * No asset is materialized.
- *
- * @param onPrinted gets the tail of what the load printed, if it fails
- * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
- */
-async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load;
-    const environment = { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') };
-    const start = {
-        python,
-        script: SCRIPT,
-        folder: tree,
-        environment,
-        given,
-        confine,
-        timeoutSeconds,
-    };
-    const what = `Loading the definitions of ${side}`;
-    const request = { question: 'definitions', tree, workspace, target };
-    return (await askPython(start, { side, what, request }, answer, { onPrinted })).definitions;
-}
-
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./src/privateFolder.ts
@@ -30010,6 +29642,8 @@ async function neutralFolder(parent) {
     });
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./src/python/installCommand.ts
 
 /** Options of pip whose value is a path, but not one of a package to copy. */
@@ -30211,6 +29845,8 @@ function referredTo(file, text) {
         .filter((other) => !/^\.\.(\/|$)|:/.test(other));
 }
 
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./src/isolation/launcher.ts
@@ -30220,7 +29856,7 @@ var external_node_util_ = __nccwpck_require__(7975);
 
 const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /** Lies beside this file, and beside the bundle. */
-const launcher_SCRIPT = external_node_path_default().join(import.meta.dirname, 'room.py');
+const SCRIPT = external_node_path_default().join(import.meta.dirname, 'room.py');
 /** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
 const FLAGS = ['-I', '-S', '-B'];
 const RULES = ['landlock', 'limits'];
@@ -30274,7 +29910,7 @@ const launcher_NAMES = {
 /** Each way's problem, '' for the one that works; or why this Python cannot tell. */
 async function tryWith(python, ways, environment) {
     try {
-        const { stdout } = await run(python, [...FLAGS, launcher_SCRIPT, 'try', '--', ...ways], {
+        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', '--', ...ways], {
             timeout: SECONDS_TO_TRY * 1000,
             // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
             cwd: '/',
@@ -30329,7 +29965,7 @@ function commandLine({ python, way }, { hide, show, write, tmp, network, note },
         ...(network ? ['network=on'] : []),
         ...(note === null ? [] : [`note=${note}`]),
     ];
-    return [python, ...FLAGS, launcher_SCRIPT, way, ...options, '--', ...command];
+    return [python, ...FLAGS, SCRIPT, way, ...options, '--', ...command];
 }
 
 ;// CONCATENATED MODULE: ./src/isolation/places.ts
@@ -30574,6 +30210,64 @@ function unavailable(tried) {
     return new src_failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
         hint: 'Run the job on a Linux runner that allows namespaces or has Landlock, or set `isolation: auto` where it does not matter what the loaded code can read.',
     });
+}
+
+// EXTERNAL MODULE: ./src/ending.ts
+var src_ending = __nccwpck_require__(880);
+;// CONCATENATED MODULE: ./src/python/group.ts
+
+const PRINTED_LIMIT = 64 * 1024;
+/** How long an ended process's descendants may keep its pipes open. */
+const GRACE_MS = 2000;
+/**
+ * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
+ *
+ * @throws Error when the process could not be started
+ */
+async function untilGone(child) {
+    return await new Promise((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', (code, signal) => {
+            // A descendant may hold the pipes open for ever; what it still writes does not count.
+            endGroup(child);
+            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
+            child.once('close', () => {
+                clearTimeout(grace);
+                resolve({ code, signal });
+            });
+        });
+    });
+}
+/** Waits for a short command of execFile's, which ends when this process does. */
+async function untilDone(running) {
+    const outlived = (0,src_ending/* endWithUs */.A)(() => running.child.kill('SIGKILL'));
+    try {
+        return await running;
+    }
+    finally {
+        outlived();
+    }
+}
+/** Ends a process and everything it started, at once. */
+function endGroup(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Already gone, which is what was wanted.
+    }
+}
+/** Collects the last part of a stream. */
+function keepTail(stream) {
+    let tail = Buffer.alloc(0);
+    stream.on('data', (chunk) => {
+        tail = Buffer.concat([tail, chunk]);
+        if (tail.length > PRINTED_LIMIT)
+            tail = tail.subarray(-PRINTED_LIMIT);
+    });
+    return () => tail.toString('utf8');
 }
 
 ;// CONCATENATED MODULE: ./src/python/variables.ts
@@ -30822,6 +30516,32 @@ function withoutSecrets(environment) {
 function splitWords(command) {
     const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
     return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
+}
+
+;// CONCATENATED MODULE: ./src/python/redact.ts
+
+/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
+const SHORTEST = 4;
+/** A text without the values of those variables, which may be secrets that a project was given. */
+function redacted(text, names, environment) {
+    return (names
+        .map((name) => environment[name] ?? '')
+        .filter((value) => value.length >= SHORTEST)
+        // The rest of a longer one would stay if it holds a shorter one.
+        .sort((one, other) => other.length - one.length)
+        .reduce((rest, value) => rest.replaceAll(value, '***'), text));
+}
+/** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
+function redactedFailure(thrown, hide) {
+    if (!(thrown instanceof src_failure/* Failure */.H))
+        return thrown;
+    const { code, message, side, hint, file, cause } = thrown;
+    return new src_failure/* Failure */.H(code, hide(message), {
+        ...(side === null ? {} : { side }),
+        ...(hint === null ? {} : { hint: hide(hint) }),
+        file: file === null ? null : hide(file),
+        cause,
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/python/install.ts
@@ -31207,8 +30927,384 @@ async function installed(wanted, ports, files) {
     };
 }
 
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
+;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
+
+
+/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
+function loadEnvironment(inherited, names, scratch) {
+    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
+    return {
+        ...Object.fromEntries(named),
+        ...passedOn(inherited),
+        HOME: scratch,
+        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
+        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
+        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
+        PYTHONHASHSEED: '0',
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONUTF8: '1',
+        TZ: 'UTC',
+    };
+}
+
+// EXTERNAL MODULE: ./src/python/answer.ts
+var python_answer = __nccwpck_require__(2730);
+;// CONCATENATED MODULE: ./src/python/ask.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+/** The descriptor after those of the answer and of the progress. */
+const NOTE = 5;
+/**
+ * Starts a script in its own process and process group, bounded in time and bytes. Importing SQLMesh takes
+ * longer than most questions, and need not wait until it is known what to ask.
+ */
+function startScript(start) {
+    const { python, given, environment, timeoutSeconds } = start;
+    const child = spawnScript(start);
+    const outlived = (0,src_ending/* endWithUs */.A)(() => endGroup(child));
+    let stopped = null;
+    const stop = (why) => {
+        stopped ??= why;
+        endGroup(child);
+    };
+    const pipe = (descriptor) => child.stdio[descriptor];
+    const [stdout, stderr, note] = [keepTail(pipe(1)), keepTail(pipe(2)), keepTail(pipe(NOTE))];
+    const answers = linesOf(pipe(3), python_answer/* ANSWER_LIMIT */.TA, () => stop('too-long'));
+    const follow = followerOf(pipe(4));
+    const gone = untilGone(child);
+    // Whoever asks hears of it; if nobody does, nothing has failed.
+    gone.catch(() => { });
+    const whenGone = async (side) => {
+        return await gone.catch((cause) => {
+            const message = `${python} could not be started: ${cause.message}`;
+            throw new src_failure/* Failure */.H('environment', message, { side, cause });
+        });
+    };
+    const answerTo = async ({ side, what, request }) => {
+        const nonce = (0,external_node_crypto_.randomUUID)();
+        const timer = setTimeout(() => stop('timeout'), timeoutSeconds * 1000);
+        try {
+            child.stdin?.write(`${JSON.stringify({ protocol: python_answer/* PROTOCOL */.nl, nonce, ...request })}\n`);
+            const line = await Promise.race([answers.next(), whenGone(side).then(() => null)]);
+            if (line !== null)
+                return [line, nonce];
+            const ended = { ...(await whenGone(side)), rest: answers.rest(), note: note(), stopped };
+            return [(0,python_answer/* leftBy */.jf)(ended, { what, side, timeoutSeconds }), nonce];
+        }
+        finally {
+            clearTimeout(timer);
+        }
+    };
+    return {
+        async ask(question, schema, { onPrinted, onProgress }) {
+            follow(onProgress);
+            try {
+                const [answer, nonce] = await answerTo(question);
+                return (0,python_answer/* understand */.ZL)(answer, nonce, question, schema);
+            }
+            catch (error) {
+                // A driver's message may hold the address that it was given, and a comment is read by many.
+                const hide = (text) => redacted(text, given, environment);
+                onPrinted({ stdout: hide(stdout()), stderr: hide(stderr()) });
+                throw redactedFailure(error, hide);
+            }
+        },
+        async [Symbol.asyncDispose]() {
+            endGroup(child);
+            await gone.catch(() => { });
+            outlived();
+        },
+    };
+}
+/** Starts a script and asks it one question. */
+async function askPython(start, question, schema, listener) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const script = __addDisposableResource(env_1, startScript(start), true);
+        return await script.ask(question, schema, listener);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+function spawnScript({ confine, python, script, folder, environment }) {
+    const [program, ...args] = confine([python, script], NOTE);
+    const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, {
+        cwd: folder,
+        env: environment,
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+        // Its own process group, so that everything it started can be ended with it.
+        detached: true,
+    });
+    // A script that ends before it reads is reported by how it ended, not by the broken pipe.
+    child.stdin.on('error', () => { });
+    return child;
+}
+/**
+ * The lines of a stream, without their ends.
+ *
+ * @param limit of the bytes that nobody has taken
+ */
+function linesOf(stream, limit, onTooLong) {
+    let chunks = [];
+    let size = 0;
+    let heard = () => { };
+    stream.on('data', (chunk) => {
+        size += chunk.length;
+        if (size > limit)
+            return onTooLong();
+        chunks.push(chunk);
+        if (chunk.includes('\n'))
+            heard();
+    });
+    return {
+        async next() {
+            if (!chunks.some((chunk) => chunk.includes('\n'))) {
+                await new Promise((resolve) => {
+                    heard = resolve;
+                });
+            }
+            const all = Buffer.concat(chunks);
+            const end = all.indexOf('\n');
+            const rest = all.subarray(end + 1);
+            chunks = [rest];
+            size = rest.length;
+            return all.subarray(0, end);
+        },
+        /** What is no whole line. */
+        rest: () => Buffer.concat(chunks),
+    };
+}
+/**
+ * Reads `=12;` for files to come and `+` for each that is done, in any order and mixture.
+ *
+ * @returns has the count begin anew, and told to somebody else
+ */
+function followerOf(stream) {
+    let [pending, done, total] = ['', 0, 0];
+    let tell;
+    stream.on('data', (chunk) => {
+        const text = pending + chunk.toString('latin1');
+        const end = Math.max(text.lastIndexOf(';'), text.lastIndexOf('+')) + 1;
+        pending = text.slice(end).slice(0, 20);
+        for (const [sign, count] of text.slice(0, end).matchAll(/\+|=(\d{1,9});/g)) {
+            if (sign === '+')
+                done += 1;
+            else
+                total += Number(count);
+        }
+        tell?.({ done, total });
+    });
+    return (onProgress) => {
+        ;
+        [done, total] = [0, 0];
+        tell = onProgress;
+    };
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
+var manifest = __nccwpck_require__(4228);
+;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
+
+
+
+
+
+const EVERYTHING = { changed: null, scope: null };
+/** Lies beside this file, and beside the bundle. */
+const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
+function startProbe(start) {
+    const script = startScript({ ...start, script: PROBE });
+    const ask = async (question, schema, listener) => {
+        await (0,promises_.mkdir)(start.environment['SQLMESH_HOME'], { recursive: true });
+        return await script.ask(question, schema, listener);
+    };
+    return {
+        ask,
+        async load(load, extent, listener) {
+            const { side, keep } = load;
+            const request = { question: 'manifest', ...requestOf(load), ...extent, keep };
+            const question = { side, what: `Loading ${side}`, request };
+            return (await ask(question, manifest/* probeAnswer */.Z, listener)).manifest;
+        },
+        [Symbol.asyncDispose]: script[Symbol.asyncDispose],
+    };
+}
+/** What every script that opens a project is told of it. */
+function requestOf({ tree, projects, workspace, gateway, given }) {
+    const folders = projects.map((project) => external_node_path_default().join(tree, project));
+    return { tree, projects: folders, workspace, gateway, env: given };
+}
+/**
+ * Starts processes before it is known what to load, so that they import SQLMesh at the same time and while
+ * git still writes files. That a guess was wrong costs nothing but that.
+ *
+ * @param guess how they will probably be asked for
+ */
+function startProbes(guess) {
+    const waiting = guess.map((start) => ({ start, probe: startProbe(start) }));
+    let loaded = null;
+    const endLoaded = async () => {
+        const ended = loaded;
+        loaded = null;
+        await ended?.probe[Symbol.asyncDispose]();
+    };
+    return {
+        take(start) {
+            const at = waiting.findIndex((one) => isSame(one.start, start));
+            return at < 0 ? startProbe(start) : waiting.splice(at, 1)[0]?.probe;
+        },
+        async keep(side, start, probe) {
+            await endLoaded();
+            loaded = { side, start, probe };
+        },
+        takeLoaded(side, start) {
+            if (loaded === null || loaded.side !== side || !isSame(loaded.start, start))
+                return null;
+            const { probe } = loaded;
+            loaded = null;
+            return probe;
+        },
+        endLoaded,
+        async [Symbol.asyncDispose]() {
+            const ending = waiting.map(({ probe }) => probe[Symbol.asyncDispose]());
+            await Promise.all([...ending, endLoaded()]);
+        },
+    };
+}
+function isSame(one, other) {
+    const how = ({ python, environment, confine, timeoutSeconds }) => {
+        return [confine([python], null), environment, timeoutSeconds];
+    };
+    return (0,external_node_util_.isDeepStrictEqual)(how(one), how(other));
+}
+
+;// CONCATENATED MODULE: ./src/loading.ts
+
+
+
+/**
+ * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
+ * while git writes files; the project's code runs only after that.
+ */
+async function startProbesEarly(loading) {
+    const { request, ports, trees, isolation, workspace, scope } = loading;
+    const python = await guessPython(request, { ...ports, isolation, workspace });
+    if (python === null)
+        return startProbes([]);
+    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
+    const { timeoutSeconds, env: given } = request;
+    const confine = loading_roomOf(python, loading);
+    const start = { python, environment, given, confine, timeoutSeconds, folder: trees.room };
+    const shared = scope.kind === 'files' && canStay(request);
+    return startProbes(shared ? [start] : [start, start]);
+}
+/** Whether a process is kept when it has loaded: not where definitions are loaded beside it, for what one
+ * process holds open, another may not be able to open. */
+function canStay({ definitions }) {
+    return definitions === null;
+}
+/** A load of these projects of one commit, at the place where it is visited. */
+async function loadIn({ tree, scratch }, projects, side, by, loading) {
+    const { request, workspace } = loading;
+    const interpreter = await interpreterOf(by, loading, { tree, scratch });
+    const { gateway, timeoutSeconds } = request;
+    const place = { tree, projects, workspace };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null };
+}
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterOf(side, loading, { tree, scratch }) {
+    const { request, ports, environments } = loading;
+    const find = () => environments.of(side, tree);
+    const missing = environments.isMissing(side);
+    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
+    const inherited = { ...ports.environment, ...found.variables };
+    return {
+        python: found.python,
+        environment: loadEnvironment(inherited, request.env, scratch),
+        given: request.env,
+        confine: loading_roomOf(found.python, loading),
+    };
+}
+/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
+function loading_roomOf(python, { trees, isolation, kept }) {
+    return isolation.room({
+        python,
+        // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
+        read: [import.meta.dirname, ...(kept === null ? [] : [kept])],
+        write: [trees.room],
+        tmp: null,
+        network: isolation.network,
+    });
+}
+/** Says how many files a load has behind it. */
+function countFiles(say) {
+    return ({ done, total }) => say(`${done} of ${total} SQL files`);
+}
+
 ;// CONCATENATED MODULE: ./src/sqlmesh/upgrade.ts
 
 
@@ -31672,207 +31768,6 @@ function fromLoad(side, loaded) {
     }));
 }
 
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
-;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
-
-
-/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
-function loadEnvironment(inherited, names, scratch) {
-    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
-    return {
-        ...Object.fromEntries(named),
-        ...passedOn(inherited),
-        HOME: scratch,
-        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
-        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
-        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
-        PYTHONHASHSEED: '0',
-        PYTHONDONTWRITEBYTECODE: '1',
-        PYTHONUTF8: '1',
-        TZ: 'UTC',
-    };
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/complete.ts
-/**
- * Gives each commit the models that only the other one's load needed. Their files are equal, so they
- * are.
- *
- * @param changed paths that differ between the commits
- */
-function completeManifests(base, head, changed) {
-    const differing = new Set(changed);
-    const isCommon = ({ path }) => path === null || !differing.has(path);
-    const withOthers = (own, other) => {
-        const known = new Set(own.models.map((model) => model.fqn));
-        const missing = other.models.filter((model) => isCommon(model) && !known.has(model.fqn));
-        const models = [...own.models, ...missing].sort((a, b) => (a.fqn < b.fqn ? -1 : 1));
-        return { ...own, models };
-    };
-    return { base: withOthers(base, head), head: withOthers(head, base) };
-}
-/** Counts the models of two manifests that `completeManifests` gave. */
-function countModels(base, head) {
-    const own = (manifest) => manifest?.models.filter((model) => !model.external).length ?? 0;
-    const others = head === null || head.complete ? 0 : head.others;
-    if (others === null)
-        return { base: null, head: null };
-    return { base: own(base) + others, head: own(head) + others };
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
-
-
-/**
- * Loads base, then head, no more of each than `scope` asks for.
- *
- * @throws Failure of base; of head if neither loads
- */
-async function loadBoth(scope, loader) {
-    if (scope.kind === 'files') {
-        try {
-            return await loadFiles(scope, loader);
-        }
-        catch (error) {
-            // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
-            // SQLMesh's own words what is wrong, and whether anything is.
-            if (!isLoadFailure(error))
-                throw error;
-            await loader.complete();
-        }
-    }
-    return await loadWhole({ changed: scope.changed, scope: null }, loader);
-}
-/**
- * Head is tried although base does not load: whether this pull request is the one that mends it, or has
- * the same error, is what its author wants to know.
- */
-async function loadWhole(extent, { load, onBaseFailedToo }) {
-    let base;
-    try {
-        base = await load('base', extent);
-    }
-    catch (failed) {
-        if (!isLoadFailure(failed))
-            throw failed;
-        try {
-            await load('head', extent);
-        }
-        catch (alsoFailed) {
-            onBaseFailedToo(failed);
-            throw alsoFailed;
-        }
-        throw failed;
-    }
-    const head = await load('head', extent);
-    return { base, head, extents: { base: extent, head: extent } };
-}
-function isLoadFailure(error) {
-    return error instanceof src_failure/* Failure */.H && error.code === 'load-failed';
-}
-/** Head's load has to know what base's gave, to find what follows from the difference. */
-async function loadFiles({ changed, seeds }, { load }) {
-    const first = { changed, scope: { seeds, base: null } };
-    const base = await load('base', first);
-    const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
-    const head = await load('head', second);
-    const both = completeManifests(present(base.manifest), present(head.manifest), changed);
-    return {
-        base: { ...base, manifest: both.base },
-        head: { ...head, manifest: both.head },
-        extents: { base: first, head: second },
-    };
-}
-function present(manifest) {
-    if (manifest !== null)
-        return manifest;
-    throw new src_failure/* Failure */.H('load-failed', 'There is no project to load some files of.');
-}
-function knownOf(manifest) {
-    return Object.fromEntries(present(manifest).models.map(({ fqn, ingredients, dependsOn }) => [
-        fqn,
-        [ingredients, dependsOn],
-    ]));
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
-var manifest = __nccwpck_require__(4228);
-;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
-
-
-
-
-
-const EVERYTHING = { changed: null, scope: null };
-/** Lies beside this file, and beside the bundle. */
-const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
-function startProbe(start) {
-    const script = startScript({ ...start, script: PROBE });
-    const ask = async (question, schema, listener) => {
-        await (0,promises_.mkdir)(start.environment['SQLMESH_HOME'], { recursive: true });
-        return await script.ask(question, schema, listener);
-    };
-    return {
-        ask,
-        async load(load, extent, listener) {
-            const { side, keep } = load;
-            const request = { question: 'manifest', ...requestOf(load), ...extent, keep };
-            const question = { side, what: `Loading ${side}`, request };
-            return (await ask(question, manifest/* probeAnswer */.Z, listener)).manifest;
-        },
-        [Symbol.asyncDispose]: script[Symbol.asyncDispose],
-    };
-}
-/** What every script that opens a project is told of it. */
-function requestOf({ tree, projects, workspace, gateway, given }) {
-    const folders = projects.map((project) => external_node_path_default().join(tree, project));
-    return { tree, projects: folders, workspace, gateway, env: given };
-}
-/**
- * Starts processes before it is known what to load, so that they import SQLMesh at the same time and while
- * git still writes files. That a guess was wrong costs nothing but that.
- *
- * @param guess how they will probably be asked for
- */
-function startProbes(guess) {
-    const waiting = guess.map((start) => ({ start, probe: startProbe(start) }));
-    let loaded = null;
-    const endLoaded = async () => {
-        const ended = loaded;
-        loaded = null;
-        await ended?.probe[Symbol.asyncDispose]();
-    };
-    return {
-        take(start) {
-            const at = waiting.findIndex((one) => isSame(one.start, start));
-            return at < 0 ? startProbe(start) : waiting.splice(at, 1)[0]?.probe;
-        },
-        async keep(side, start, probe) {
-            await endLoaded();
-            loaded = { side, start, probe };
-        },
-        takeLoaded(side, start) {
-            if (loaded === null || loaded.side !== side || !isSame(loaded.start, start))
-                return null;
-            const { probe } = loaded;
-            loaded = null;
-            return probe;
-        },
-        endLoaded,
-        async [Symbol.asyncDispose]() {
-            const ending = waiting.map(({ probe }) => probe[Symbol.asyncDispose]());
-            await Promise.all([...ending, endLoaded()]);
-        },
-    };
-}
-function isSame(one, other) {
-    const how = ({ python, environment, confine, timeoutSeconds }) => {
-        return [confine([python], null), environment, timeoutSeconds];
-    };
-    return (0,external_node_util_.isDeepStrictEqual)(how(one), how(other));
-}
-
 ;// CONCATENATED MODULE: ./src/sqlmesh/project.ts
 
 
@@ -31894,478 +31789,8 @@ function projectsIn(tree, projects) {
     return projects.filter((project) => CONFIGURATIONS.some((file) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, project, file))));
 }
 
-;// CONCATENATED MODULE: ./src/sqlmesh/fileRoles.ts
-
-/** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
-const IMPORTED = ['macros', 'models', 'signals', 'materializations'];
-/** Folders of a project whose SQL is not a model but may matter to models. */
-const OTHER_SQL = ['macros', 'audits', 'metrics'];
-const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
-const WORKFLOW = /^\.github\/.*\.ya?ml$/;
-/** Sources of programs that neither SQLMesh nor Python runs. */
-const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|kt|scala|rb|php|cs|swift|sh|ps1|tf|ipynb)$/i;
-/** What decides which packages are installed, or may be named by what does; and how git writes files. */
-const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
-/** Locks of other languages' packages. */
-const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
-/** Unit tests of models, which say nothing about the models. */
-const UNIT_TEST = /^tests\/.*\.ya?ml$/;
-const PYTHON = /\.(py|pyw)$/;
-const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
-/**
- * What a load of a project does with the file at `path`.
- *
- * @param project its folder, `.` for the root
- * @param dbt whether it is a dbt project, in which dbt itself decides what is read
- */
-function roleOf(path, project, dbt) {
-    const inside = project === '.' ? path : after(path, `${project}/`);
-    // A path that is not UTF-8 cannot be told from others.
-    const understood = !path.includes('\ufffd');
-    if (!understood || isEnvironment(path) || PYTHON_BINARY.test(path))
-        return 'anything';
-    if (dbt)
-        return inside === null && isProse(path) ? 'unread' : 'anything';
-    return inside === null ? roleOutside(path) : roleInside(inside);
-}
-function roleOutside(path) {
-    if (PYTHON.test(path))
-        return 'python';
-    const other = isProse(path) || OTHER_LANGUAGE.test(path) || OTHER_LOCK.test(path);
-    return other ? 'unread' : 'seed';
-}
-function roleInside(path) {
-    const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
-    if (PYTHON.test(path))
-        return isImported(path) ? 'anything' : 'python';
-    if (path.endsWith('.sql') && folder === 'models')
-        return 'model';
-    if (path.endsWith('.csv'))
-        return 'seed';
-    if (UNIT_TEST.test(path) || isProse(path))
-        return 'unread';
-    return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
-}
-/** Whether SQLMesh itself imports the file, given relative to its project. */
-function isImported(path) {
-    return isConfiguration(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`));
-}
-/** Whether the file decides which packages are installed, or how git writes files. */
-function isEnvironment(path) {
-    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
-}
-/** Whether the file is for people, or for other programs. */
-function isProse(path) {
-    return PROSE.test(path) || WORKFLOW.test(path);
-}
-function after(path, start) {
-    return path.startsWith(start) ? path.slice(start.length) : null;
-}
-/** Git pathspecs of the Python that SQLMesh itself imports from these projects. */
-function importedPython(projects) {
-    return projects.flatMap((project) => {
-        const start = project === '.' ? '' : `${project}/`;
-        return [
-            `:(literal)${start}config.py`,
-            ...IMPORTED.map((folder) => `:(glob)${globbed(start)}${folder}/**/*.py`),
-        ];
-    });
-}
-/** Whether SQLMesh itself imports the file, for one of the projects. */
-function isImportedPython(path, projects) {
-    return projects.some((project) => {
-        const inside = project === '.' ? path : after(path, `${project}/`);
-        return inside !== null && isImported(inside);
-    });
-}
-function globbed(path) {
-    return path.replaceAll(/[\\*?[\]]/g, '\\$&');
-}
-/** Git pathspecs of the SQL models of these projects. */
-function sqlModels(projects) {
-    return projects.map((project) => {
-        const start = project === '.' ? '' : `${project}/`;
-        return `:(glob)${globbed(start)}models/**/*.sql`;
-    });
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/scope.ts
-
-
-/** Git's mode of a file that is not there. */
-const ABSENT = '000000';
-/** A MODEL block whose seed may have data of any name (POSIX, one line at a time). */
-const SEED_BY_MACRO = [
-    `path[[:space:]]*['"][^'"]*[@{]`,
-    '(path|kind)[[:space:]]+@',
-    '(^|MODEL[[:space:]]*\\(.*)[[:space:]]*@[a-z_0-9]+[[:space:]]*\\(',
-];
-/** Changed paths that are the data of a seed, if a SQL model has their name in its text. */
-function seedCandidates({ changes, files, projects }) {
-    const paths = new Set(files.map((file) => file.path));
-    return changes
-        .map((change) => change.path)
-        .filter((path) => rolesOf(path, projects, paths).includes('seed'));
-}
-/** The first reason to load everything that paths alone give; null if there is none. */
-function reasonToLoadAll(question) {
-    const { changes, files, projects, install } = question;
-    const paths = new Set(files.map((file) => file.path));
-    for (const project of projects) {
-        const start = project === '.' ? '' : `${project}/`;
-        const present = [...paths].some((path) => path.startsWith(start) && isConfiguration(path.slice(start.length)));
-        if (!present)
-            return `there is no project in ${project}`;
-    }
-    if (changes.length === 0)
-        return null;
-    const link = files.find((file) => file.mode === '120000' && mayLead(file.path, projects));
-    if (link !== undefined)
-        return `${link.path} is a symbolic link`;
-    for (const change of changes) {
-        if (!isRegular(change))
-            return `${change.path} is no regular file`;
-        const roles = rolesOf(change.path, projects, paths);
-        if (roles.includes('anything'))
-            return `${change.path} changed`;
-        const name = change.path.slice(change.path.lastIndexOf('/') + 1);
-        if (install?.includes(name))
-            return `${change.path} is named by the input install`;
-    }
-    return null;
-}
-/** Neither a symbolic link nor a submodule, on the sides that have it. */
-function isRegular({ mode }) {
-    return [mode.base, mode.head].every((one) => one === ABSENT || one.startsWith('100'));
-}
-/** A link may show a project files of another folder, or be the way to the project. */
-function mayLead(path, projects) {
-    return projects.some((project) => ((project === '.' || path.startsWith(`${project}/`)) && !isProse(path)) ||
-        project === path ||
-        project.startsWith(`${path}/`));
-}
-function rolesOf(path, projects, paths) {
-    return projects.map((project) => roleOf(path, project, isDbt(project, paths)));
-}
-function isDbt(project, paths) {
-    return paths.has(project === '.' ? 'dbt_project.yml' : `${project}/dbt_project.yml`);
-}
-/**
- * The scope of a change for which paths give no reason to load everything.
- *
- * @param reach what the Python of the projects imports and names
- * @param seeds whether what may be the data of a seed is
- */
-function decideScope(question, reach, seeds) {
-    const { changes, files, projects } = question;
-    const paths = new Set(files.map((file) => file.path));
-    const changed = changes.map((change) => change.path);
-    let models = false;
-    for (const { path } of changes) {
-        const roles = rolesOf(path, projects, paths);
-        if (roles.includes('python') && reach.mayImport(path)) {
-            return { kind: 'everything', because: `${path} may be imported`, changed };
-        }
-        if (!roles.includes('python') && projects.some((project) => reach.mayRead(path, project))) {
-            const because = `${path} changed, and Python of the project may read it`;
-            return { kind: 'everything', because, changed };
-        }
-        models ||= roles.includes('model');
-    }
-    if (!models && !seeds)
-        return { kind: 'nothing', why: whyNothing(changed) };
-    const read = {
-        base: filesToRead(question, 'base', seeds),
-        head: filesToRead(question, 'head', true),
-    };
-    return { kind: 'files', changed, seeds, files: read };
-}
-/** @param search whether models are searched for, for which the text of each is read */
-function filesToRead({ changes, files, projects }, side, search) {
-    const changed = new Map(changes.map((change) => [change.path, change]));
-    const paths = new Set(files.map((file) => file.path));
-    const both = [...paths].filter((path) => !changed.has(path));
-    const own = changes.filter((change) => change.mode[side] !== ABSENT).map((change) => change.path);
-    const isRead = (path) => {
-        const roles = rolesOf(path, projects, paths);
-        if (roles.includes('model'))
-            return search || changed.has(path);
-        return roles.some((role) => role !== 'unread');
-    };
-    return [...both, ...own].filter(isRead);
-}
-function whyNothing(changed) {
-    const [first, ...rest] = changed;
-    if (first === undefined)
-        return 'Both commits have the same files.';
-    const others = rest.length === 0 ? '' : rest.length === 1 ? ' and one more' : ` and ${rest.length} more`;
-    return `Only files differ that loading the project does not read: \`${first}\`${others}.`;
-}
-/** What is about to be loaded and why, for the log; `narrow` if it is no more than the scope asks for. */
-function scopeText(scope, narrow) {
-    if (scope.kind === 'everything')
-        return `everything: ${scope.because}`;
-    if (!narrow)
-        return 'everything: the changed files alone did not load';
-    const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
-    const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
-    return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
-}
-/** True where the Python environment itself may differ between the commits. */
-function touchesEnvironment(changes) {
-    return changes.some((change) => isEnvironment(change.path));
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/stability.ts
-
-/**
- * Whether some change is explained by no file that differs. Then only another load of the same
- * files can tell whether the change is the commit's or the load's own (a time, a random number).
- *
- * @param changedPaths files that differ between the two commits, relative to the repository root
- */
-function needsSecondLook(changes, base, head, changedPaths) {
-    if (base.versions.sqlmesh !== head.versions.sqlmesh)
-        return false;
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    return head.models.some((model) => {
-        const old = before.get(model.fqn);
-        if (old === undefined || !changes.has(model.fqn))
-            return false;
-        return !movedParts(old, model).every(({ base, head }) => {
-            // Whether a model has the part at all is for its own file to say, wherever the part is written.
-            const own = head?.kind === 'python' || base === undefined || head === undefined;
-            const files = [base?.file, head?.file, ...(own ? [model.path] : [])];
-            return files.some((file) => file != null && changedPaths.has(file));
-        });
-    });
-}
-/** Models that two loads of the same files disagree about. */
-function findUnstable(first, again) {
-    const others = new Map(again.models.map((model) => [model.fqn, model]));
-    return first.models.flatMap((model) => {
-        const other = others.get(model.fqn);
-        if (other === undefined || other.dataHash === model.dataHash)
-            return [];
-        return [{ fqn: model.fqn, parts: movedParts(other, model).map(partOf) }];
-    });
-}
-/**
- * The unstable models whose change between the commits is nothing but their instability: what makes
- * them differ is what differs between two loads of the same commit.
- */
-function changedByLoadAlone(unstable, base, head) {
-    const models = (manifest) => new Map(manifest.models.map((model) => [model.fqn, model]));
-    const [before, after] = [models(base), models(head)];
-    const alone = unstable.filter(({ fqn, parts }) => {
-        const [old, now] = [before.get(fqn), after.get(fqn)];
-        if (old === undefined || now === undefined)
-            return false;
-        const restless = new Set(parts.map(nameOf));
-        return movedParts(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
-    });
-    return new Set(alone.map(({ fqn }) => fqn));
-}
-function partOf({ base, head }) {
-    return (head ?? base);
-}
-function nameOf({ kind, name }) {
-    return JSON.stringify([kind, name]);
-}
-
-;// CONCATENATED MODULE: ./src/loads.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
- * while git writes files; the project's code runs only after that.
- */
-async function startProbesEarly(loading) {
-    const { request, ports, trees, isolation, workspace, scope } = loading;
-    const python = await guessPython(request, { ...ports, isolation, workspace });
-    if (python === null)
-        return startProbes([]);
-    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
-    const { timeoutSeconds, env: given } = request;
-    const confine = loads_roomOf(python, loading);
-    const start = { python, environment, given, confine, timeoutSeconds, folder: trees.room };
-    const shared = scope.kind === 'files' && canStay(request);
-    return startProbes(shared ? [start] : [start, start]);
-}
-/** Whether a process is kept when it has loaded: not where definitions are loaded beside it, for what one
- * process holds open, another may not be able to open. */
-function canStay({ definitions }) {
-    return definitions === null;
-}
-/**
- * Both commits' projects, and their Dagster definitions if they are asked for.
- *
- * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
- * @throws Failure that names the side
- */
-async function loadSides(loading, known) {
-    const before = [...known.notices];
-    return await loadBoth(loading.scope, {
-        load: (side, extent) => loadSide(side, extent, loading, known),
-        complete: async () => {
-            known.notices = before;
-            await loading.trees.complete();
-        },
-        onBaseFailedToo: (failure) => known.notices.push(failedToo('base', failure)),
-    });
-}
-/** One commit, as much of it as the extent says. @throws Failure that names the side */
-async function loadSide(side, extent, loading, known) {
-    return await loading.trees.visit(side, async (tree, scratch) => ({
-        manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
-        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
-    }));
-}
-/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
-async function loadDefinitionsOf(side, loading, known) {
-    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
-}
-/** @param by the side whose Python loads it */
-async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
-    const { request, ports, probes, scope, kept } = loading;
-    const projects = projectsIn(tree, request.projects);
-    if (projects.length < request.projects.length) {
-        known.notices.push(projectAbsent(side, request.projects, projects));
-    }
-    if (projects.length === 0)
-        return null;
-    const keep = kept && external_node_path_default().join(scratch, KEPT);
-    const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep };
-    const what = by === side ? side : `${side} with the Python of ${by}`;
-    // It names a file, and a file's name can hold whatever a terminal obeys.
-    const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
-    const start = { ...load, folder: tree };
-    // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
-    const goesOn = extent.scope !== null && extent.scope.base !== null;
-    const probe = (goesOn && probes.takeLoaded('base', start)) || probes.take(start);
-    let stays = false;
-    try {
-        const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
-            onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-            onProgress: countFiles(say),
-        }));
-        if (kept !== null)
-            await takeOver(scratch, kept, side);
-        const wanted = side === 'base' ? extent.scope !== null : kept !== null;
-        stays = by === side && wanted && canStay(request);
-        if (stays)
-            await probes.keep(side, start, probe);
-        known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
-        known.notices.push(...fromLoad(side, manifest));
-        return manifest;
-    }
-    finally {
-        if (!stays)
-            await probe[Symbol.asyncDispose]();
-    }
-}
-/** Where in its scratch folder a load leaves its models. */
-const KEPT = 'kept';
-/** Takes what a load left away from it, and from the other commit's. */
-async function takeOver(scratch, folder, side) {
-    const place = external_node_path_default().join(folder, side);
-    await (0,promises_.rm)(place, { recursive: true, force: true });
-    try {
-        await (0,promises_.rename)(external_node_path_default().join(scratch, KEPT), place);
-    }
-    catch (cause) {
-        throw new src_failure/* Failure */.H('load-failed', `Loading ${side} has removed what it had loaded.`, {
-            side,
-            hint: 'Find out what in the project empties its home folder while it is loaded.',
-            cause,
-        });
-    }
-}
-async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
-    const { request, ports, workspace } = loading;
-    const { definitions: target, timeoutSeconds } = request;
-    if (target === null)
-        return null;
-    const scratch = external_node_path_default().join(parent, 'definitions');
-    const interpreter = await interpreterOf(side, loading, { tree, scratch });
-    const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds };
-    const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
-    known.notices.push(...fromLoad(side, definitions));
-    return definitions;
-}
-/** A load of these projects of one commit, at the place where it is visited. */
-async function loadIn({ tree, scratch }, projects, side, by, loading) {
-    const { request, workspace } = loading;
-    const interpreter = await interpreterOf(by, loading, { tree, scratch });
-    const { gateway, timeoutSeconds } = request;
-    const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null };
-}
-/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterOf(side, loading, { tree, scratch }) {
-    const { request, ports, environments } = loading;
-    const find = () => environments.of(side, tree);
-    const missing = environments.isMissing(side);
-    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
-    const inherited = { ...ports.environment, ...found.variables };
-    return {
-        python: found.python,
-        environment: loadEnvironment(inherited, request.env, scratch),
-        given: request.env,
-        confine: loads_roomOf(found.python, loading),
-    };
-}
-/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
-function loads_roomOf(python, { trees, isolation, kept }) {
-    return isolation.room({
-        python,
-        // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
-        read: [import.meta.dirname, ...(kept === null ? [] : [kept])],
-        write: [trees.room],
-        tmp: null,
-        network: isolation.network,
-    });
-}
-/**
- * Loads a commit once more, for comparison only: what it says besides is known already.
- *
- * @param by the side whose Python loads it
- * @param extent as it was loaded before
- */
-async function loadAgain(side, by, extent, loading, known) {
-    const silent = { subject: known.subject, notices: [] };
-    await loading.probes.endLoaded();
-    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by));
-}
-/** Loads head once more where no changed file explains a change, to tell whose it is. */
-async function lookAgain({ base, head, extents }, changed, loading, known) {
-    if (base.manifest === null || head.manifest === null)
-        return [];
-    const both = [base.manifest, head.manifest];
-    const paths = new Set(changed.map(({ path }) => path));
-    if (!needsSecondLook(compareManifests(...both), ...both, paths))
-        return [];
-    const again = await loadAgain('head', 'head', extents.head, loading, known);
-    return again === null ? [] : findUnstable(head.manifest, again);
-}
-/** Says how many files a load has behind it. */
-function countFiles(say) {
-    return ({ done, total }) => say(`${done} of ${total} SQL files`);
-}
-
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(3798);
 ;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
 
 
@@ -33157,6 +32582,90 @@ function removed(asset) {
 
 // EXTERNAL MODULE: ./src/report/report.ts
 var report_report = __nccwpck_require__(8850);
+;// CONCATENATED MODULE: ./src/sqlmesh/complete.ts
+/**
+ * Gives each commit the models that only the other one's load needed. Their files are equal, so they
+ * are.
+ *
+ * @param changed paths that differ between the commits
+ */
+function completeManifests(base, head, changed) {
+    const differing = new Set(changed);
+    const isCommon = ({ path }) => path === null || !differing.has(path);
+    const withOthers = (own, other) => {
+        const known = new Set(own.models.map((model) => model.fqn));
+        const missing = other.models.filter((model) => isCommon(model) && !known.has(model.fqn));
+        const models = [...own.models, ...missing].sort((a, b) => (a.fqn < b.fqn ? -1 : 1));
+        return { ...own, models };
+    };
+    return { base: withOthers(base, head), head: withOthers(head, base) };
+}
+/** Counts the models of two manifests that `completeManifests` gave. */
+function countModels(base, head) {
+    const own = (manifest) => manifest?.models.filter((model) => !model.external).length ?? 0;
+    const others = head === null || head.complete ? 0 : head.others;
+    if (others === null)
+        return { base: null, head: null };
+    return { base: own(base) + others, head: own(head) + others };
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/stability.ts
+
+/**
+ * Whether some change is explained by no file that differs. Then only another load of the same
+ * files can tell whether the change is the commit's or the load's own (a time, a random number).
+ *
+ * @param changedPaths files that differ between the two commits, relative to the repository root
+ */
+function needsSecondLook(changes, base, head, changedPaths) {
+    if (base.versions.sqlmesh !== head.versions.sqlmesh)
+        return false;
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    return head.models.some((model) => {
+        const old = before.get(model.fqn);
+        if (old === undefined || !changes.has(model.fqn))
+            return false;
+        return !movedParts(old, model).every(({ base, head }) => {
+            // Whether a model has the part at all is for its own file to say, wherever the part is written.
+            const own = head?.kind === 'python' || base === undefined || head === undefined;
+            const files = [base?.file, head?.file, ...(own ? [model.path] : [])];
+            return files.some((file) => file != null && changedPaths.has(file));
+        });
+    });
+}
+/** Models that two loads of the same files disagree about. */
+function findUnstable(first, again) {
+    const others = new Map(again.models.map((model) => [model.fqn, model]));
+    return first.models.flatMap((model) => {
+        const other = others.get(model.fqn);
+        if (other === undefined || other.dataHash === model.dataHash)
+            return [];
+        return [{ fqn: model.fqn, parts: movedParts(other, model).map(partOf) }];
+    });
+}
+/**
+ * The unstable models whose change between the commits is nothing but their instability: what makes
+ * them differ is what differs between two loads of the same commit.
+ */
+function changedByLoadAlone(unstable, base, head) {
+    const models = (manifest) => new Map(manifest.models.map((model) => [model.fqn, model]));
+    const [before, after] = [models(base), models(head)];
+    const alone = unstable.filter(({ fqn, parts }) => {
+        const [old, now] = [before.get(fqn), after.get(fqn)];
+        if (old === undefined || now === undefined)
+            return false;
+        const restless = new Set(parts.map(nameOf));
+        return movedParts(old, now).every((moved) => restless.has(nameOf(partOf(moved))));
+    });
+    return new Set(alone.map(({ fqn }) => fqn));
+}
+function partOf({ base, head }) {
+    return (head ?? base);
+}
+function nameOf({ kind, name }) {
+    return JSON.stringify([kind, name]);
+}
+
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 ;// CONCATENATED MODULE: ./src/compare.ts
@@ -37596,6 +37105,500 @@ function visitor(home, scratch) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/dagster/definitions.ts
+
+
+
+
+const asset = schemas/* strictObject */.rej({
+    key: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Dagster's `code_version`; null or "" = none. */
+    codeVersion: schemas/* string */.YjP().nullable(),
+    /** Keys of the assets it depends on. */
+    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
+    group: schemas/* string */.YjP().nullable(),
+    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
+    tableName: schemas/* string */.YjP().nullable(),
+    partitioned: schemas/* boolean */.zMY(),
+    /** Dagster looks at its partitions when it judges an unpartitioned child. */
+    partitionsTracked: schemas/* boolean */.zMY(),
+    /** Nothing materializes it: a source, an observed asset, or a stub. */
+    external: schemas/* boolean */.zMY(),
+    /** Dagster 1.13's virtual assets, which pass staleness through. */
+    virtual: schemas/* boolean */.zMY(),
+});
+const definitions = schemas/* strictObject */.rej({
+    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
+    /** The file that was loaded, relative to the repository root. */
+    file: python_answer/* repositoryPath */.SH.nullable(),
+    /** Which SQLMesh integrations the definitions imported. */
+    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
+    /** Sorted by key; with a stub for every parent that is not defined. */
+    assets: schemas/* array */.YOg(asset),
+    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
+});
+const answer = (0,python_answer/* answerOf */.ut)({ definitions });
+/** Lies beside this file, and beside the bundle. */
+const definitions_SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
+/**
+ * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
+ * No asset is materialized.
+ *
+ * @param onPrinted gets the tail of what the load printed, if it fails
+ * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
+ */
+async function loadDefinitions(load, onPrinted) {
+    const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load;
+    const environment = { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') };
+    const start = {
+        python,
+        script: definitions_SCRIPT,
+        folder: tree,
+        environment,
+        given,
+        confine,
+        timeoutSeconds,
+    };
+    const what = `Loading the definitions of ${side}`;
+    const request = { question: 'definitions', tree, workspace, target };
+    return (await askPython(start, { side, what, request }, answer, { onPrinted })).definitions;
+}
+
+// EXTERNAL MODULE: ./src/report/markdown.ts
+var markdown = __nccwpck_require__(4285);
+// EXTERNAL MODULE: ./src/report/subject.ts
+var subject = __nccwpck_require__(7366);
+;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
+
+
+/**
+ * Loads base, then head, no more of each than `scope` asks for.
+ *
+ * @throws Failure of base; of head if neither loads
+ */
+async function loadBoth(scope, loader) {
+    if (scope.kind === 'files') {
+        try {
+            return await loadFiles(scope, loader);
+        }
+        catch (error) {
+            // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
+            // SQLMesh's own words what is wrong, and whether anything is.
+            if (!isLoadFailure(error))
+                throw error;
+            await loader.complete();
+        }
+    }
+    return await loadWhole({ changed: scope.changed, scope: null }, loader);
+}
+/**
+ * Head is tried although base does not load: whether this pull request is the one that mends it, or has
+ * the same error, is what its author wants to know.
+ */
+async function loadWhole(extent, { load, onBaseFailedToo }) {
+    let base;
+    try {
+        base = await load('base', extent);
+    }
+    catch (failed) {
+        if (!isLoadFailure(failed))
+            throw failed;
+        try {
+            await load('head', extent);
+        }
+        catch (alsoFailed) {
+            onBaseFailedToo(failed);
+            throw alsoFailed;
+        }
+        throw failed;
+    }
+    const head = await load('head', extent);
+    return { base, head, extents: { base: extent, head: extent } };
+}
+function isLoadFailure(error) {
+    return error instanceof src_failure/* Failure */.H && error.code === 'load-failed';
+}
+/** Head's load has to know what base's gave, to find what follows from the difference. */
+async function loadFiles({ changed, seeds }, { load }) {
+    const first = { changed, scope: { seeds, base: null } };
+    const base = await load('base', first);
+    const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
+    const head = await load('head', second);
+    const both = completeManifests(present(base.manifest), present(head.manifest), changed);
+    return {
+        base: { ...base, manifest: both.base },
+        head: { ...head, manifest: both.head },
+        extents: { base: first, head: second },
+    };
+}
+function present(manifest) {
+    if (manifest !== null)
+        return manifest;
+    throw new src_failure/* Failure */.H('load-failed', 'There is no project to load some files of.');
+}
+function knownOf(manifest) {
+    return Object.fromEntries(present(manifest).models.map(({ fqn, ingredients, dependsOn }) => [
+        fqn,
+        [ingredients, dependsOn],
+    ]));
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/fileRoles.ts
+
+/** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
+const IMPORTED = ['macros', 'models', 'signals', 'materializations'];
+/** Folders of a project whose SQL is not a model but may matter to models. */
+const OTHER_SQL = ['macros', 'audits', 'metrics'];
+const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
+const WORKFLOW = /^\.github\/.*\.ya?ml$/;
+/** Sources of programs that neither SQLMesh nor Python runs. */
+const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|kt|scala|rb|php|cs|swift|sh|ps1|tf|ipynb)$/i;
+/** What decides which packages are installed, or may be named by what does; and how git writes files. */
+const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
+/** Locks of other languages' packages. */
+const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
+/** Unit tests of models, which say nothing about the models. */
+const UNIT_TEST = /^tests\/.*\.ya?ml$/;
+const PYTHON = /\.(py|pyw)$/;
+const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
+/**
+ * What a load of a project does with the file at `path`.
+ *
+ * @param project its folder, `.` for the root
+ * @param dbt whether it is a dbt project, in which dbt itself decides what is read
+ */
+function roleOf(path, project, dbt) {
+    const inside = project === '.' ? path : after(path, `${project}/`);
+    // A path that is not UTF-8 cannot be told from others.
+    const understood = !path.includes('\ufffd');
+    if (!understood || isEnvironment(path) || PYTHON_BINARY.test(path))
+        return 'anything';
+    if (dbt)
+        return inside === null && isProse(path) ? 'unread' : 'anything';
+    return inside === null ? roleOutside(path) : roleInside(inside);
+}
+function roleOutside(path) {
+    if (PYTHON.test(path))
+        return 'python';
+    const other = isProse(path) || OTHER_LANGUAGE.test(path) || OTHER_LOCK.test(path);
+    return other ? 'unread' : 'seed';
+}
+function roleInside(path) {
+    const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
+    if (PYTHON.test(path))
+        return isImported(path) ? 'anything' : 'python';
+    if (path.endsWith('.sql') && folder === 'models')
+        return 'model';
+    if (path.endsWith('.csv'))
+        return 'seed';
+    if (UNIT_TEST.test(path) || isProse(path))
+        return 'unread';
+    return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
+}
+/** Whether SQLMesh itself imports the file, given relative to its project. */
+function isImported(path) {
+    return isConfiguration(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`));
+}
+/** Whether the file decides which packages are installed, or how git writes files. */
+function isEnvironment(path) {
+    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
+}
+/** Whether the file is for people, or for other programs. */
+function isProse(path) {
+    return PROSE.test(path) || WORKFLOW.test(path);
+}
+function after(path, start) {
+    return path.startsWith(start) ? path.slice(start.length) : null;
+}
+/** Git pathspecs of the Python that SQLMesh itself imports from these projects. */
+function importedPython(projects) {
+    return projects.flatMap((project) => {
+        const start = project === '.' ? '' : `${project}/`;
+        return [
+            `:(literal)${start}config.py`,
+            ...IMPORTED.map((folder) => `:(glob)${globbed(start)}${folder}/**/*.py`),
+        ];
+    });
+}
+/** Whether SQLMesh itself imports the file, for one of the projects. */
+function isImportedPython(path, projects) {
+    return projects.some((project) => {
+        const inside = project === '.' ? path : after(path, `${project}/`);
+        return inside !== null && isImported(inside);
+    });
+}
+function globbed(path) {
+    return path.replaceAll(/[\\*?[\]]/g, '\\$&');
+}
+/** Git pathspecs of the SQL models of these projects. */
+function sqlModels(projects) {
+    return projects.map((project) => {
+        const start = project === '.' ? '' : `${project}/`;
+        return `:(glob)${globbed(start)}models/**/*.sql`;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/scope.ts
+
+
+/** Git's mode of a file that is not there. */
+const ABSENT = '000000';
+/** A MODEL block whose seed may have data of any name (POSIX, one line at a time). */
+const SEED_BY_MACRO = [
+    `path[[:space:]]*['"][^'"]*[@{]`,
+    '(path|kind)[[:space:]]+@',
+    '(^|MODEL[[:space:]]*\\(.*)[[:space:]]*@[a-z_0-9]+[[:space:]]*\\(',
+];
+/** Changed paths that are the data of a seed, if a SQL model has their name in its text. */
+function seedCandidates({ changes, files, projects }) {
+    const paths = new Set(files.map((file) => file.path));
+    return changes
+        .map((change) => change.path)
+        .filter((path) => rolesOf(path, projects, paths).includes('seed'));
+}
+/** The first reason to load everything that paths alone give; null if there is none. */
+function reasonToLoadAll(question) {
+    const { changes, files, projects, install } = question;
+    const paths = new Set(files.map((file) => file.path));
+    for (const project of projects) {
+        const start = project === '.' ? '' : `${project}/`;
+        const present = [...paths].some((path) => path.startsWith(start) && isConfiguration(path.slice(start.length)));
+        if (!present)
+            return `there is no project in ${project}`;
+    }
+    if (changes.length === 0)
+        return null;
+    const link = files.find((file) => file.mode === '120000' && mayLead(file.path, projects));
+    if (link !== undefined)
+        return `${link.path} is a symbolic link`;
+    for (const change of changes) {
+        if (!isRegular(change))
+            return `${change.path} is no regular file`;
+        const roles = rolesOf(change.path, projects, paths);
+        if (roles.includes('anything'))
+            return `${change.path} changed`;
+        const name = change.path.slice(change.path.lastIndexOf('/') + 1);
+        if (install?.includes(name))
+            return `${change.path} is named by the input install`;
+    }
+    return null;
+}
+/** Neither a symbolic link nor a submodule, on the sides that have it. */
+function isRegular({ mode }) {
+    return [mode.base, mode.head].every((one) => one === ABSENT || one.startsWith('100'));
+}
+/** A link may show a project files of another folder, or be the way to the project. */
+function mayLead(path, projects) {
+    return projects.some((project) => ((project === '.' || path.startsWith(`${project}/`)) && !isProse(path)) ||
+        project === path ||
+        project.startsWith(`${path}/`));
+}
+function rolesOf(path, projects, paths) {
+    return projects.map((project) => roleOf(path, project, isDbt(project, paths)));
+}
+function isDbt(project, paths) {
+    return paths.has(project === '.' ? 'dbt_project.yml' : `${project}/dbt_project.yml`);
+}
+/**
+ * The scope of a change for which paths give no reason to load everything.
+ *
+ * @param reach what the Python of the projects imports and names
+ * @param seeds whether what may be the data of a seed is
+ */
+function decideScope(question, reach, seeds) {
+    const { changes, files, projects } = question;
+    const paths = new Set(files.map((file) => file.path));
+    const changed = changes.map((change) => change.path);
+    let models = false;
+    for (const { path } of changes) {
+        const roles = rolesOf(path, projects, paths);
+        if (roles.includes('python') && reach.mayImport(path)) {
+            return { kind: 'everything', because: `${path} may be imported`, changed };
+        }
+        if (!roles.includes('python') && projects.some((project) => reach.mayRead(path, project))) {
+            const because = `${path} changed, and Python of the project may read it`;
+            return { kind: 'everything', because, changed };
+        }
+        models ||= roles.includes('model');
+    }
+    if (!models && !seeds)
+        return { kind: 'nothing', why: whyNothing(changed) };
+    const read = {
+        base: filesToRead(question, 'base', seeds),
+        head: filesToRead(question, 'head', true),
+    };
+    return { kind: 'files', changed, seeds, files: read };
+}
+/** @param search whether models are searched for, for which the text of each is read */
+function filesToRead({ changes, files, projects }, side, search) {
+    const changed = new Map(changes.map((change) => [change.path, change]));
+    const paths = new Set(files.map((file) => file.path));
+    const both = [...paths].filter((path) => !changed.has(path));
+    const own = changes.filter((change) => change.mode[side] !== ABSENT).map((change) => change.path);
+    const isRead = (path) => {
+        const roles = rolesOf(path, projects, paths);
+        if (roles.includes('model'))
+            return search || changed.has(path);
+        return roles.some((role) => role !== 'unread');
+    };
+    return [...both, ...own].filter(isRead);
+}
+function whyNothing(changed) {
+    const [first, ...rest] = changed;
+    if (first === undefined)
+        return 'Both commits have the same files.';
+    const others = rest.length === 0 ? '' : rest.length === 1 ? ' and one more' : ` and ${rest.length} more`;
+    return `Only files differ that loading the project does not read: \`${first}\`${others}.`;
+}
+/** What is about to be loaded and why, for the log; `narrow` if it is no more than the scope asks for. */
+function scopeText(scope, narrow) {
+    if (scope.kind === 'everything')
+        return `everything: ${scope.because}`;
+    if (!narrow)
+        return 'everything: the changed files alone did not load';
+    const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
+    const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
+    return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
+}
+/** True where the Python environment itself may differ between the commits. */
+function touchesEnvironment(changes) {
+    return changes.some((change) => isEnvironment(change.path));
+}
+
+;// CONCATENATED MODULE: ./src/loads.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Both commits' projects, and their Dagster definitions if they are asked for.
+ *
+ * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
+ * @throws Failure that names the side
+ */
+async function loadSides(loading, known) {
+    const before = [...known.notices];
+    return await loadBoth(loading.scope, {
+        load: (side, extent) => loadSide(side, extent, loading, known),
+        complete: async () => {
+            known.notices = before;
+            await loading.trees.complete();
+        },
+        onBaseFailedToo: (failure) => known.notices.push(failedToo('base', failure)),
+    });
+}
+/** One commit, as much of it as the extent says. @throws Failure that names the side */
+async function loadSide(side, extent, loading, known) {
+    return await loading.trees.visit(side, async (tree, scratch) => ({
+        manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
+        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
+    }));
+}
+/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
+async function loadDefinitionsOf(side, loading, known) {
+    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
+}
+/** @param by the side whose Python loads it */
+async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
+    const { request, ports, probes, scope, kept } = loading;
+    const projects = projectsIn(tree, request.projects);
+    if (projects.length < request.projects.length) {
+        known.notices.push(projectAbsent(side, request.projects, projects));
+    }
+    if (projects.length === 0)
+        return null;
+    const keep = kept && external_node_path_default().join(scratch, KEPT);
+    const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep };
+    const what = by === side ? side : `${side} with the Python of ${by}`;
+    // It names a file, and a file's name can hold whatever a terminal obeys.
+    const name = (0,markdown/* visible */.RK)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
+    const start = { ...load, folder: tree };
+    // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
+    const goesOn = extent.scope !== null && extent.scope.base !== null;
+    const probe = (goesOn && probes.takeLoaded('base', start)) || probes.take(start);
+    let stays = false;
+    try {
+        const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
+            onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
+            onProgress: countFiles(say),
+        }));
+        if (kept !== null)
+            await takeOver(scratch, kept, side);
+        const wanted = side === 'base' ? extent.scope !== null : kept !== null;
+        stays = by === side && wanted && canStay(request);
+        if (stays)
+            await probes.keep(side, start, probe);
+        known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
+        known.notices.push(...fromLoad(side, manifest));
+        return manifest;
+    }
+    finally {
+        if (!stays)
+            await probe[Symbol.asyncDispose]();
+    }
+}
+/** Where in its scratch folder a load leaves its models. */
+const KEPT = 'kept';
+/** Takes what a load left away from it, and from the other commit's. */
+async function takeOver(scratch, folder, side) {
+    const place = external_node_path_default().join(folder, side);
+    await (0,promises_.rm)(place, { recursive: true, force: true });
+    try {
+        await (0,promises_.rename)(external_node_path_default().join(scratch, KEPT), place);
+    }
+    catch (cause) {
+        throw new src_failure/* Failure */.H('load-failed', `Loading ${side} has removed what it had loaded.`, {
+            side,
+            hint: 'Find out what in the project empties its home folder while it is loaded.',
+            cause,
+        });
+    }
+}
+async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
+    const { request, ports, workspace } = loading;
+    const { definitions: target, timeoutSeconds } = request;
+    if (target === null)
+        return null;
+    const scratch = external_node_path_default().join(parent, 'definitions');
+    const interpreter = await interpreterOf(side, loading, { tree, scratch });
+    const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds };
+    const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
+    known.notices.push(...fromLoad(side, definitions));
+    return definitions;
+}
+/**
+ * Loads a commit once more, for comparison only: what it says besides is known already.
+ *
+ * @param by the side whose Python loads it
+ * @param extent as it was loaded before
+ */
+async function loadAgain(side, by, extent, loading, known) {
+    const silent = { subject: known.subject, notices: [] };
+    await loading.probes.endLoaded();
+    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by));
+}
+/** Loads head once more where no changed file explains a change, to tell whose it is. */
+async function lookAgain({ base, head, extents }, changed, loading, known) {
+    if (base.manifest === null || head.manifest === null)
+        return [];
+    const both = [base.manifest, head.manifest];
+    const paths = new Set(changed.map(({ path }) => path));
+    if (!needsSecondLook(compareManifests(...both), ...both, paths))
+        return [];
+    const again = await loadAgain('head', 'head', extents.head, loading, known);
+    return again === null ? [] : findUnstable(head.manifest, again);
+}
+
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
 var overlay = __nccwpck_require__(5897);
 ;// CONCATENATED MODULE: ./src/git/files.ts
@@ -37826,6 +37829,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -37953,8 +37957,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 57 modules
-var check = __nccwpck_require__(187);
+// EXTERNAL MODULE: ./src/check.ts + 58 modules
+var check = __nccwpck_require__(6262);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -41812,7 +41816,7 @@ function messageOf({ status, text }) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6614);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1633);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8422);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2808);
 
 
 
@@ -42084,17 +42088,115 @@ function reasonOf(error) {
 
 /***/ }),
 
-/***/ 8422:
+/***/ 2808:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   TL: () => (/* binding */ parseInputs),
-/* harmony export */   zY: () => (/* binding */ DEFAULTS)
-/* harmony export */ });
-/* unused harmony exports INTEGRATIONS, DATA_VERSIONS, COMMENT_MODES, MODES, ISOLATIONS, FAIL_ON */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8532);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  zY: () => (/* binding */ DEFAULTS),
+  TL: () => (/* binding */ parseInputs)
+});
+
+// UNUSED EXPORTS: COMMENT_MODES, DATA_VERSIONS, FAIL_ON, INTEGRATIONS, ISOLATIONS, MODES
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ./src/failure.ts
+var failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
+var core = __nccwpck_require__(8532);
+;// CONCATENATED MODULE: ./src/inputValues.ts
+/** What single inputs may hold, and what they become. Each schema takes the input's text. */
+
+/**
+ * Variables that would give a project the runner's own, or steer the programs around it instead of being
+ * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
+ * checkout, a load is led to its commit.
+ */
+const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/;
+const lines = schemas/* string */.YjP().transform((text) => text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== ''));
+const optional = schemas/* string */.YjP().transform((text) => (text.trim() === '' ? null : text.trim()));
+const oneOf = (values) => schemas/* string */.YjP()
+    .trim()
+    .pipe(schemas/* enum */.k5n(values, { error: `must be one of ${values.join(', ')}` }));
+const project = schemas/* string */.YjP().transform((path, context) => {
+    const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+    if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
+        const message = `${path} must be a folder inside the repository, relative to its root, with forward slashes`;
+        context.addIssue({ code: 'custom', message });
+    }
+    return segments.join('/') || '.';
+});
+const projects = lines.pipe(schemas/* array */.YOg(project)
+    .min(1, 'names no folder')
+    .refine((paths) => new Set(paths).size === paths.length, 'names a folder twice'));
+const variableNames = lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'takes names of environment variables, one per line, without values')
+    .refine((name) => !REFUSED_VARIABLE.test(name), {
+    error: (issue) => `${issue.input} is not passed on: it belongs to the runner or steers programs`,
+})));
+const assetKey = optional.refine((template) => template === null || isTemplate(template), 'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}');
+const definitions = optional.transform((text, context) => {
+    if (text === null)
+        return null;
+    const target = parseTarget(text);
+    if (target !== null)
+        return target;
+    context.addIssue({
+        code: 'custom',
+        message: 'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
+    });
+    return core/* NEVER */.tm;
+});
+/** The path is part of links in markdown, so it has nothing that needs an escape there. */
+const dagsterUrl = optional.transform((text, context) => {
+    if (text === null)
+        return null;
+    const url = URL.canParse(text) ? new URL(text) : null;
+    const path = url?.pathname.replace(/\/+$/, '').replace(/\/graphql$/, '') ?? '';
+    const plain = url !== null &&
+        /^https?:$/.test(url.protocol) &&
+        [url.username, url.password, url.search, url.hash].every((part) => part === '') &&
+        /^[\w./~%-]*$/.test(path);
+    if (plain)
+        return `${url.origin}${path}`;
+    const message = 'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment';
+    context.addIssue({ code: 'custom', message });
+    return core/* NEVER */.tm;
+});
+const dagsterToken = optional.refine((token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token), 'has characters that no token has, such as a line break');
+const wholeNumber = (least, most) => schemas/* string */.YjP()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(schemas/* number */.aig().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+function parseTarget(text) {
+    const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim());
+    const name = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+    if (rest.length > 0 || (attribute !== null && !name.test(attribute)))
+        return null;
+    if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
+        return { file: null, module: place, attribute };
+    }
+    const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.');
+    const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..');
+    if (outside || !/[^/][.]py$/.test(place))
+        return null;
+    return { file: segments.join('/'), module: null, attribute };
+}
+function isTemplate(template) {
+    const segments = template.split('/');
+    const rest = segments.map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, ''));
+    return (template.includes('{name}') &&
+        segments.every((segment) => segment !== '') &&
+        rest.every((segment) => !/[{}]/.test(segment)));
+}
+
+;// CONCATENATED MODULE: ./src/inputs.ts
+
 
 
 /** Every input's default, once. action.yml repeats them for its readers; a test keeps the two equal. */
@@ -42135,77 +42237,13 @@ const FAIL_ON = [
     'dependencies',
     'removed',
 ];
-/**
- * Variables that would give a project the runner's own, or steer the programs around it instead of being
- * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
- * checkout, a load is led to its commit.
- */
-const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/;
-const lines = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((text) => text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== ''));
-const optional = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((text) => (text.trim() === '' ? null : text.trim()));
-const oneOf = (values) => zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
-    .trim()
-    .pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(values, { error: `must be one of ${values.join(', ')}` }));
-const project = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((path, context) => {
-    const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
-    if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
-        const message = `${path} must be a folder inside the repository, relative to its root, with forward slashes`;
-        context.addIssue({ code: 'custom', message });
-    }
-    return segments.join('/') || '.';
-});
-const projects = lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(project)
-    .min(1, 'names no folder')
-    .refine((paths) => new Set(paths).size === paths.length, 'names a folder twice'));
-const variableNames = lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'takes names of environment variables, one per line, without values')
-    .refine((name) => !REFUSED_VARIABLE.test(name), {
-    error: (issue) => `${issue.input} is not passed on: it belongs to the runner or steers programs`,
-})));
-const failOn = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
+const failOn = schemas/* string */.YjP()
     .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
-    .pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(FAIL_ON, { error: `takes one or more of ${FAIL_ON.join(', ')}` }))
+    .pipe(schemas/* array */.YOg(schemas/* enum */.k5n(FAIL_ON, { error: `takes one or more of ${FAIL_ON.join(', ')}` }))
     .min(1, 'is empty'))
     .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
     .transform((rules) => rules.filter((rule) => rule !== 'none'));
-const assetKey = optional.refine((template) => template === null || isTemplate(template), 'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}');
-const definitions = optional.transform((text, context) => {
-    if (text === null)
-        return null;
-    const target = parseTarget(text);
-    if (target !== null)
-        return target;
-    context.addIssue({
-        code: 'custom',
-        message: 'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
-    });
-    return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
-});
-/** The path is part of links in markdown, so it has nothing that needs an escape there. */
-const dagsterUrl = optional.transform((text, context) => {
-    if (text === null)
-        return null;
-    const url = URL.canParse(text) ? new URL(text) : null;
-    const path = url?.pathname.replace(/\/+$/, '').replace(/\/graphql$/, '') ?? '';
-    const plain = url !== null &&
-        /^https?:$/.test(url.protocol) &&
-        [url.username, url.password, url.search, url.hash].every((part) => part === '') &&
-        /^[\w./~%-]*$/.test(path);
-    if (plain)
-        return `${url.origin}${path}`;
-    const message = 'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment';
-    context.addIssue({ code: 'custom', message });
-    return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
-});
-const dagsterToken = optional.refine((token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token), 'has characters that no token has, such as a line break');
-const wholeNumber = (least, most) => zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
-    .regex(/^\d{1,9}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
-const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+const inputs = schemas/* strictObject */.rej({
     project: projects,
     gateway: optional,
     python: optional,
@@ -42213,21 +42251,21 @@ const inputs = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     env: variableNames,
     integration: oneOf(INTEGRATIONS),
     'asset-key': assetKey,
-    definitions,
+    definitions: definitions,
     'data-version': oneOf(DATA_VERSIONS),
     'dagster-url': dagsterUrl,
     'dagster-token': dagsterToken,
     'fail-on': failOn,
-    'accept-label': zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().trim().max(50, 'is longer than a label can be'),
+    'accept-label': schemas/* string */.YjP().trim().max(50, 'is longer than a label can be'),
     comment: oneOf(COMMENT_MODES),
     'comment-key': optional,
     base: optional,
     head: optional,
     'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
-    timeout: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().trim().pipe(wholeNumber(1, 21_600)),
+    timeout: schemas/* string */.YjP().trim().pipe(wholeNumber(1, 21_600)),
     isolation: oneOf(ISOLATIONS),
     mode: oneOf(MODES),
-    reports: lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()).max(100, 'names more than 100 files')),
+    reports: lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()).max(100, 'names more than 100 files')),
 });
 /**
  * Raw input strings as a Request. An absent or empty input takes its default; nothing else is
@@ -42270,47 +42308,26 @@ function parseInputs(raw) {
         reports: value.reports,
     };
 }
-function parseTarget(text) {
-    const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim());
-    const name = /^[\p{L}_][\p{L}\p{N}_]*$/u;
-    if (rest.length > 0 || (attribute !== null && !name.test(attribute)))
-        return null;
-    if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
-        return { file: null, module: place, attribute };
-    }
-    const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.');
-    const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..');
-    if (outside || !/[^/][.]py$/.test(place))
-        return null;
-    return { file: segments.join('/'), module: null, attribute };
-}
-function isTemplate(template) {
-    const segments = template.split('/');
-    const rest = segments.map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, ''));
-    return (template.includes('{name}') &&
-        segments.every((segment) => segment !== '') &&
-        rest.every((segment) => !/[{}]/.test(segment)));
-}
 function checkIntegration(integration, template) {
     if (integration === 'custom' && template === null) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Input `integration` is custom, but `asset-key` is not given.', {
+        throw new failure/* Failure */.H('config', 'Input `integration` is custom, but `asset-key` is not given.', {
             hint: 'Set `asset-key` to a template such as {catalog}/{schema}/{name}.',
         });
     }
     if (template !== null && integration !== 'custom' && integration !== 'auto') {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', `Input \`asset-key\` contradicts \`integration: ${integration}\`.`, {
+        throw new failure/* Failure */.H('config', `Input \`asset-key\` contradicts \`integration: ${integration}\`.`, {
             hint: 'Leave one of the two out: a template always means integration custom.',
         });
     }
 }
 function checkMode(mode, reports) {
     if (mode === 'report' && reports.length === 0) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Input `mode` is report, but `reports` names no file.', {
+        throw new failure/* Failure */.H('config', 'Input `mode` is report, but `reports` names no file.', {
             hint: 'Name the JSON reports of the earlier jobs in `reports`, one path per line.',
         });
     }
     if (mode !== 'report' && reports.length > 0) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', `Input \`reports\` has no meaning with \`mode: ${mode}\`.`, {
+        throw new failure/* Failure */.H('config', `Input \`reports\` has no meaning with \`mode: ${mode}\`.`, {
             hint: 'Leave it out, or set `mode` to report.',
         });
     }
@@ -42325,7 +42342,7 @@ function wrongInputs(error, raw) {
         const shown = name.startsWith('dagster-') ? '' : ` (given: ${JSON.stringify(value.trim())})`;
         return `Input \`${name}\` ${issue.message}${shown}.`;
     });
-    return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', [...new Set(messages)].join('\n'), {
+    return new failure/* Failure */.H('config', [...new Set(messages)].join('\n'), {
         hint: 'Correct the input where the action or the command is called.',
     });
 }
@@ -42385,7 +42402,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(187);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6262);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
@@ -42394,7 +42411,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7412);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9373);
 /* harmony import */ var _github_source_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1094);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8422);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2808);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9898);
 /* harmony import */ var _pullRequest_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(663);
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { Failure } from './failure.ts'
-import { countFiles, type Loading, loadIn } from './loads.ts'
+import { countFiles, type Loading, loadIn } from './loading.ts'
 import * as notices from './report/notices.ts'
 import type { Known } from './report/subject.ts'
 import { projectsIn } from './sqlmesh/project.ts'

@@ -1,5 +1,18 @@
 import { z } from 'zod'
 import { Failure } from './failure.ts'
+import {
+  assetKey,
+  type DefinitionsTarget,
+  dagsterToken,
+  dagsterUrl,
+  definitions,
+  lines,
+  oneOf,
+  optional,
+  projects,
+  variableNames,
+  wholeNumber,
+} from './inputValues.ts'
 
 /** Every input's default, once. action.yml repeats them for its readers; a test keeps the two equal. */
 export const DEFAULTS = {
@@ -46,14 +59,6 @@ export const FAIL_ON = [
 /** What turns the check red. */
 export type FailOn = Exclude<(typeof FAIL_ON)[number], 'none'>
 
-/** A file or a module with Dagster definitions, and the object in it where there are several. */
-export type DefinitionsTarget = {
-  /** Relative to the repository root, forward slashes; null with a module. */
-  readonly file: string | null
-  readonly module: string | null
-  readonly attribute: string | null
-}
-
 /** A running Dagster, and what it takes to ask it. */
 export type DagsterServer = {
   /** Address of its page, with a path where it has one, and without a slash at the end. */
@@ -99,60 +104,6 @@ export type Request = {
   readonly reports: readonly string[]
 }
 
-/**
- * Variables that would give a project the runner's own, or steer the programs around it instead of being
- * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
- * checkout, a load is led to its commit.
- */
-const REFUSED_VARIABLE =
-  /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/
-
-const lines = z.string().transform((text) =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== ''),
-)
-
-const optional = z.string().transform((text) => (text.trim() === '' ? null : text.trim()))
-
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z
-    .string()
-    .trim()
-    .pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
-
-const project = z.string().transform((path, context) => {
-  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.')
-  if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
-    const message = `${path} must be a folder inside the repository, relative to its root, with forward slashes`
-    context.addIssue({ code: 'custom', message })
-  }
-  return segments.join('/') || '.'
-})
-
-const projects = lines.pipe(
-  z
-    .array(project)
-    .min(1, 'names no folder')
-    .refine((paths) => new Set(paths).size === paths.length, 'names a folder twice'),
-)
-
-const variableNames = lines.pipe(
-  z.array(
-    z
-      .string()
-      .regex(
-        /^[A-Za-z_][A-Za-z0-9_]*$/,
-        'takes names of environment variables, one per line, without values',
-      )
-      .refine((name) => !REFUSED_VARIABLE.test(name), {
-        error: (issue) =>
-          `${issue.input} is not passed on: it belongs to the runner or steers programs`,
-      }),
-  ),
-)
-
 const failOn = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
@@ -163,52 +114,6 @@ const failOn = z
   )
   .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
   .transform((rules) => rules.filter((rule) => rule !== 'none'))
-
-const assetKey = optional.refine(
-  (template) => template === null || isTemplate(template),
-  'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}',
-)
-
-const definitions = optional.transform((text, context): DefinitionsTarget | null => {
-  if (text === null) return null
-  const target = parseTarget(text)
-  if (target !== null) return target
-  context.addIssue({
-    code: 'custom',
-    message:
-      'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
-  })
-  return z.NEVER
-})
-
-/** The path is part of links in markdown, so it has nothing that needs an escape there. */
-const dagsterUrl = optional.transform((text, context): string | null => {
-  if (text === null) return null
-  const url = URL.canParse(text) ? new URL(text) : null
-  const path = url?.pathname.replace(/\/+$/, '').replace(/\/graphql$/, '') ?? ''
-  const plain =
-    url !== null &&
-    /^https?:$/.test(url.protocol) &&
-    [url.username, url.password, url.search, url.hash].every((part) => part === '') &&
-    /^[\w./~%-]*$/.test(path)
-  if (plain) return `${url.origin}${path}`
-  const message =
-    'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment'
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-})
-
-const dagsterToken = optional.refine(
-  (token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token),
-  'has characters that no token has, such as a line break',
-)
-
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`))
 
 const inputs = z.strictObject({
   project: projects,
@@ -275,29 +180,6 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
     mode: value.mode,
     reports: value.reports,
   }
-}
-
-function parseTarget(text: string): DefinitionsTarget | null {
-  const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim())
-  const name = /^[\p{L}_][\p{L}\p{N}_]*$/u
-  if (rest.length > 0 || (attribute !== null && !name.test(attribute))) return null
-  if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
-    return { file: null, module: place, attribute }
-  }
-  const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.')
-  const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..')
-  if (outside || !/[^/][.]py$/.test(place)) return null
-  return { file: segments.join('/'), module: null, attribute }
-}
-
-function isTemplate(template: string): boolean {
-  const segments = template.split('/')
-  const rest = segments.map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, ''))
-  return (
-    template.includes('{name}') &&
-    segments.every((segment) => segment !== '') &&
-    rest.every((segment) => !/[{}]/.test(segment))
-  )
 }
 
 function checkIntegration(integration: Request['integration'], template: string | null): void {

@@ -4,61 +4,17 @@ import { type Definitions, loadDefinitions } from './dagster/definitions.ts'
 import type { Loaded } from './dagster/graphs.ts'
 import { Failure, type Side } from './failure.ts'
 import type { ChangedFile } from './git/changedFiles.ts'
-import type { Trees } from './git/trees.ts'
-import type { Request } from './inputs.ts'
-import type { Confine, Isolation } from './isolation/isolation.ts'
-import type { Ports } from './ports.ts'
-import type { Progress } from './python/ask.ts'
-import { type Environments, guessPython } from './python/environments.ts'
+import { canStay, countFiles, interpreterOf, type Loading, loadIn, type Place } from './loading.ts'
 import { visible } from './report/markdown.ts'
 import * as notices from './report/notices.ts'
 import { type Known, withVersion } from './report/subject.ts'
 import { compareManifests } from './sqlmesh/changes.ts'
-import { loadEnvironment } from './sqlmesh/environment.ts'
 import { type Both, loadBoth } from './sqlmesh/loadBoth.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
-import { type Extent, type Load, type Probes, startProbes } from './sqlmesh/probe.ts'
+import type { Extent } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
-import { type LoadedScope, scopeText } from './sqlmesh/scope.ts'
+import { scopeText } from './sqlmesh/scope.ts'
 import { findUnstable, needsSecondLook, type Unstable } from './sqlmesh/stability.ts'
-
-/** What every load of this check shares. */
-export type Loading = {
-  readonly request: Request
-  readonly ports: Ports
-  readonly isolation: Isolation
-  readonly trees: Trees
-  readonly environments: Environments
-  readonly probes: Probes
-  readonly workspace: string
-  readonly scope: LoadedScope
-  /** Where both commits' models are kept, if somebody may ask for them (categories.ts). */
-  readonly kept: string | null
-}
-
-/**
- * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
- * while git writes files; the project's code runs only after that.
- */
-export async function startProbesEarly(
-  loading: Omit<Loading, 'environments' | 'probes'>,
-): Promise<Probes> {
-  const { request, ports, trees, isolation, workspace, scope } = loading
-  const python = await guessPython(request, { ...ports, isolation, workspace })
-  if (python === null) return startProbes([])
-  const environment = loadEnvironment(ports.environment, request.env, trees.scratch)
-  const { timeoutSeconds, env: given } = request
-  const confine = roomOf(python, loading)
-  const start = { python, environment, given, confine, timeoutSeconds, folder: trees.room }
-  const shared = scope.kind === 'files' && canStay(request)
-  return startProbes(shared ? [start] : [start, start])
-}
-
-/** Whether a process is kept when it has loaded: not where definitions are loaded beside it, for what one
- * process holds open, another may not be able to open. */
-function canStay({ definitions }: Request): boolean {
-  return definitions === null
-}
 
 /**
  * Both commits' projects, and their Dagster definitions if they are asked for.
@@ -101,8 +57,6 @@ export async function loadDefinitionsOf(
     definitionsOf(side, loading, known, { tree, scratch }),
   )
 }
-
-type Place = { readonly tree: string; readonly scratch: string }
 
 /** @param by the side whose Python loads it */
 async function manifestOf(
@@ -187,55 +141,6 @@ async function definitionsOf(
   return definitions
 }
 
-/** A load of these projects of one commit, at the place where it is visited. */
-export async function loadIn(
-  { tree, scratch }: Place,
-  projects: readonly string[],
-  side: Side,
-  by: Side,
-  loading: Loading,
-): Promise<Load> {
-  const { request, workspace } = loading
-  const interpreter = await interpreterOf(by, loading, { tree, scratch })
-  const { gateway, timeoutSeconds } = request
-  const place = { tree, projects, workspace }
-  return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null }
-}
-
-/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterOf(
-  side: Side,
-  loading: Loading,
-  { tree, scratch }: Place,
-): Promise<Pick<Load, 'python' | 'environment' | 'given' | 'confine'>> {
-  const { request, ports, environments } = loading
-  const find = () => environments.of(side, tree)
-  const missing = environments.isMissing(side)
-  const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find()
-  const inherited = { ...ports.environment, ...found.variables }
-  return {
-    python: found.python,
-    environment: loadEnvironment(inherited, request.env, scratch),
-    given: request.env,
-    confine: roomOf(found.python, loading),
-  }
-}
-
-/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
-function roomOf(
-  python: string,
-  { trees, isolation, kept }: Pick<Loading, 'trees' | 'isolation' | 'kept'>,
-): Confine {
-  return isolation.room({
-    python,
-    // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
-    read: [import.meta.dirname, ...(kept === null ? [] : [kept])],
-    write: [trees.room],
-    tmp: null,
-    network: isolation.network,
-  })
-}
-
 /**
  * Loads a commit once more, for comparison only: what it says besides is known already.
  *
@@ -269,9 +174,4 @@ export async function lookAgain(
   if (!needsSecondLook(compareManifests(...both), ...both, paths)) return []
   const again = await loadAgain('head', 'head', extents.head, loading, known)
   return again === null ? [] : findUnstable(head.manifest, again)
-}
-
-/** Says how many files a load has behind it. */
-export function countFiles(say: (text: string) => void): (progress: Progress) => void {
-  return ({ done, total }) => say(`${done} of ${total} SQL files`)
 }

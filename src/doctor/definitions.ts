@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { DefinitionsTarget } from '../inputs.ts'
+import type { DefinitionsTarget } from '../inputValues.ts'
 import { readText } from './readText.ts'
 
 /**

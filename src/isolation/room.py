@@ -12,13 +12,13 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import syscalls as kernel
+from furniture import furnish
+from limits import Disk, limit
 
 # Exit codes of this program itself, as shells and `env` have them.
 NO_ROOM, NO_PROGRAM = 125, 127
-GIB = 1 << 30
 # Standard streams, answer, progress, note.
 DESCRIPTORS = 6
-DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
 class Options:
@@ -215,152 +215,6 @@ def start(options, command, variables):
         text = f"{command[0]} could not be started: {error.strerror}"
         note(options, "environment", text)
         os._exit(NO_PROGRAM)
-
-
-# --- What the room looks like -------------------------------------------------------------------
-
-
-def furnish(options):
-    """The machine's files, read-only, with some hidden; devices, processes and /tmp of its own."""
-    kernel.make_private()
-    devices = [(name, kernel.clone_tree("/dev/" + name)) for name in DEVICES]
-    # Taken before anything is hidden or read-only, so that these are neither.
-    written = [(path, kernel.clone_tree(path)) for path in options.write]
-    shown = [(path, kernel.clone_tree(path)) for path in options.show if os.path.exists(path)]
-    tmp = None if options.tmp is None else kernel.clone_tree(options.tmp)
-    kernel.set_attributes("/", kernel.RDONLY | kernel.NOSUID | kernel.NODEV, recursive=True)
-    own_devices(devices)
-    kernel.mount("proc", "/proc", kernel.RDONLY | kernel.NOSUID | kernel.NODEV | kernel.NOEXEC)
-    steps = [(path, "hide", None) for path in options.hide]
-    steps += [(path, "show", tree) for path, tree in shown]
-    steps += [(path, "write", tree) for path, tree in written]
-    steps += [("/tmp", "tmp", tmp)]
-    covers = []
-    # From the root on, so that what is shown in a hidden folder is shown, and the reverse.
-    for path, what, tree in sorted(steps, key=lambda step: (step[0].count("/"), step[0])):
-        if what == "tmp":
-            own_tmp(tree)
-        elif what == "hide":
-            covers += cover(path)
-        else:
-            make_place(path, tree)
-            kernel.attach(tree, path)
-            readonly = kernel.RDONLY if what == "show" else 0
-            kernel.set_attributes(path, readonly | kernel.NOSUID | kernel.NODEV, recursive=True)
-    for path in covers:
-        kernel.set_attributes(path, kernel.RDONLY)
-
-
-def own_devices(devices):
-    small = kernel.NOSUID | kernel.NOEXEC
-    kernel.mount("tmpfs", "/dev", small, "mode=755,size=64k")
-    # What stands for a hidden file: it is there, and it is empty.
-    make_file("/dev/empty")
-    for name, tree in devices:
-        make_file("/dev/" + name)
-        kernel.attach(tree, "/dev/" + name)
-    for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
-        os.symlink("/proc/self/fd" + target, "/dev/" + name)
-    os.mkdir("/dev/shm")
-    kernel.mount("tmpfs", "/dev/shm", small | kernel.NODEV, "mode=1777,size=256m")
-    kernel.set_attributes("/dev", kernel.RDONLY)
-
-
-def own_tmp(tree):
-    if tree is None:
-        flags = kernel.NOSUID | kernel.NODEV
-        kernel.mount("tmpfs", "/tmp", flags, "mode=1777,size=1g,nr_inodes=100k")
-    else:
-        kernel.attach(tree, "/tmp")
-        kernel.set_attributes("/tmp", kernel.NOSUID | kernel.NODEV, recursive=True)
-
-
-def cover(path):
-    """Hides a folder or a file; gives the covers that are still writable."""
-    if os.path.isdir(path):
-        kernel.mount(
-            "tmpfs", path, kernel.NOSUID | kernel.NODEV | kernel.NOEXEC, "mode=755,size=1m"
-        )
-        return [path]
-    if os.path.exists(path):
-        kernel.attach(kernel.clone_tree("/dev/empty"), path)
-    return []
-
-
-def make_place(path, tree):
-    """Where a folder above is covered, there has to be something to mount on again."""
-    if os.path.exists(path):
-        return
-    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-    if os.path.isdir(f"/proc/self/fd/{tree}"):
-        os.mkdir(path)
-    else:
-        make_file(path)
-
-
-def make_file(path):
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
-
-
-# --- How much it may use ------------------------------------------------------------------------
-
-
-def limit(options, namespace=False):
-    """More than a load of ten thousand models in a worker per core needs, and less than the machine."""
-    import resource
-
-    def at_most(which, value):
-        _, hard = resource.getrlimit(which)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (value, value))
-
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    cores = os.cpu_count() or 1
-    # A library's threads times a worker's processes, both one per core.
-    processes = 1024 + 2 * cores * cores
-    at_most(resource.RLIMIT_CORE, 0)
-    at_most(resource.RLIMIT_FSIZE, 2 * GIB)
-    at_most(resource.RLIMIT_DATA, max(memory, 8 * GIB))
-    with open("/proc/loadavg") as stream:
-        running = int(stream.read().split()[3].split("/")[1])
-    at_most(resource.RLIMIT_NPROC, running + processes)
-    if namespace and options.user == 0 and counts_by_namespace():
-        # User 0 has no limit of processes; since Linux 6.14 its namespace has one.
-        set_most_processes(processes)
-
-
-def counts_by_namespace():
-    numbers = os.uname().release.split("-")[0].split(".")
-    return [int(number) for number in numbers[:2] if number.isdigit()] >= [6, 14]
-
-
-def set_most_processes(count):
-    # /proc is read-only here, and it is the one mounted last that shows this namespace.
-    place = "/dev/shm/proc"
-    os.mkdir(place)
-    kernel.mount("proc", place, kernel.NOSUID | kernel.NODEV | kernel.NOEXEC)
-    with open(place + "/sys/kernel/pid_max", "w") as stream:
-        stream.write(str(count))
-    kernel.check(kernel.libc.umount2(place.encode(), 2), "umount")
-    os.rmdir(place)
-
-
-class Disk:
-    """How much of a disk was free, and when too much of that is gone."""
-
-    def __init__(self, path):
-        self.folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        space, files = self.free()
-        self.least_space = max(space - 16 * GIB, min(GIB, space // 4))
-        self.least_files = max(files - 2000000, files // 4)
-
-    def free(self):
-        found = os.fstatvfs(self.folder)
-        return found.f_bavail * found.f_frsize, found.f_favail
-
-    def is_filled(self):
-        space, files = self.free()
-        return space < self.least_space or files < self.least_files
 
 
 def watch(first, ended, options, lifeline, disks):

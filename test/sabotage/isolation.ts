@@ -2,6 +2,8 @@ import type { Defence } from './defence.ts'
 
 const landlock = 'src/isolation/landlock.py'
 const room = 'src/isolation/room.py'
+const furniture = 'src/isolation/furniture.py'
+const limits = 'src/isolation/limits.py'
 const ways = 'src/isolation/isolation.ts'
 const places = 'src/isolation/places.ts'
 const redact = 'src/python/redact.ts'
@@ -77,7 +79,7 @@ export const isolation: readonly Defence[] = [
   },
   {
     name: 'a room covers what is hidden',
-    file: room,
+    file: furniture,
     take: 'covers += cover(path)',
     put: 'pass',
     test: roomTest,
@@ -85,7 +87,7 @@ export const isolation: readonly Defence[] = [
   },
   {
     name: 'what a room shows cannot be written',
-    file: room,
+    file: furniture,
     take: 'readonly = kernel.RDONLY if what == "show" else 0',
     put: 'readonly = 0',
     test: roomTest,
@@ -141,7 +143,7 @@ export const isolation: readonly Defence[] = [
   },
   {
     name: 'a file of a load’s is bounded',
-    file: room,
+    file: limits,
     take: '    at_most(resource.RLIMIT_FSIZE, 2 * GIB)\n',
     put: '',
     test: roomTest,
@@ -246,7 +248,7 @@ export const isolation: readonly Defence[] = [
   },
   {
     name: 'variables of the runner cannot be named for a project',
-    file: 'src/inputs.ts',
+    file: 'src/inputValues.ts',
     take: '/^(GITHUB_|ACTIONS_|INPUT_|',
     put: '/^(INPUT_|',
     test: 'test/inputs.test.ts',
@@ -254,7 +256,7 @@ export const isolation: readonly Defence[] = [
   },
   {
     name: 'nor those that have programs run others',
-    file: 'src/inputs.ts',
+    file: 'src/inputValues.ts',
     take: '|GIT_|(NODE_OPTIONS|BASH_ENV|',
     put: '|GIT_|(',
     test: 'test/inputs.test.ts',
