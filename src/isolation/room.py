@@ -7,6 +7,7 @@ where it may, finds hidden what it must not read, can gain no privileges, and en
 Written for any Python from 3.6 on and with few imports, because it runs before every load.
 """
 
+import _signal
 import os
 import sys
 
@@ -19,6 +20,7 @@ from limits import Disk, limit
 NO_ROOM, NO_PROGRAM = 125, 127
 # Standard streams, answer, progress, note.
 DESCRIPTORS = 6
+TERM = 15
 
 
 class Options:
@@ -74,6 +76,18 @@ def run(way, options, command, lifeline=None):
 
 def run_by_rules(way, options, command):
     """The same without namespaces: by rules of the kernel, or with nothing but limits."""
+    here = os.getpid()
+    # In no group that somebody ends, so that something is left to end what the command leaves running.
+    keeper = os.fork()
+    if keeper == 0:
+        os.setsid()
+        guarded(options, lambda: keep(here, way, options, command))
+    close_all_but()
+    return os.waitpid(keeper, 0)[1]
+
+
+def keep(here, way, options, command):
+    """Runs the command until it ends, or the process that this is done for; then nothing of it is left."""
     disks = [Disk(path) for path in options.write]
     # Whatever the command leaves running becomes a child of this process.
     kernel.prctl(kernel.CHILD_SUBREAPER, 1)
@@ -86,9 +100,13 @@ def run_by_rules(way, options, command):
         guarded(options, lambda: be_ruled(way, options, command, ending))
     os.close(ending)
     close_all_but(options.note, ended, *[disk.folder for disk in disks])
+    _signal.signal(TERM, lambda *_: os.kill(first, 9))
+    kernel.prctl(kernel.PDEATHSIG, TERM)
+    if os.getppid() != here:
+        os.kill(first, 9)
     status = watch(first, ended, options, None, disks)
     end_children()
-    return status
+    end_like(status)
 
 
 def be_ruled(way, options, command, ending):

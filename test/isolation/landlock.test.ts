@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, test, vi } from 'vitest'
 import { commandLine, type Furnishing, tryWays } from '../../src/isolation/launcher.ts'
 import { AS_IS, AS_NOBODY, FORBIDDING } from '../helpers/machines.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -20,26 +21,36 @@ async function ground() {
   return folder
 }
 
+type Given = readonly [prefix: readonly string[], furnishing: Partial<Furnishing>, script: string]
+
+/** The command line of a shell under the rules. */
+function lineOf(...[prefix, furnishing, script]: Given): readonly [string, ...string[]] {
+  const room = { hide: [], show: [], write: [], tmp: null, network: false, note: null }
+  const shell = ['/bin/sh', '-c', script]
+  const line = commandLine({ python, way: 'landlock' }, { ...room, ...furnishing }, shell)
+  return [...prefix, ...line] as unknown as readonly [string, ...string[]]
+}
+
 /** Output and end of a shell's lines under the rules. */
 async function under(
-  prefix: readonly string[],
-  furnishing: Partial<Furnishing>,
-  script: string,
+  ...given: Given
 ): Promise<{ stdout: string; code: number | null; signal: string | null }> {
-  const room = { hide: [], show: [], write: [], tmp: null, network: false, note: null }
-  const [program = '', ...args] = [
-    ...prefix,
-    ...commandLine({ python, way: 'landlock' }, { ...room, ...furnishing }, [
-      '/bin/sh',
-      '-c',
-      script,
-    ]),
-  ]
+  const [program, ...args] = lineOf(...given)
   return await new Promise((resolve) => {
     const child = execFile(program, args, { timeout: 30_000, cwd: '/' }, (_, stdout) => {
       resolve({ stdout, code: child.exitCode, signal: child.signalCode })
     })
   })
+}
+
+/** Writes to a file for ten seconds, whoever ends meanwhile. */
+const beating = (file: string) =>
+  `setsid sh -c 'for i in $(seq 200); do date +%N > ${file}; sleep 0.05; done' > /dev/null 2>&1 &`
+
+async function isStill(file: string): Promise<boolean> {
+  const last = await readFile(file, 'utf8')
+  await setTimeout(300)
+  return (await readFile(file, 'utf8')) === last
 }
 
 const users = [
@@ -107,13 +118,25 @@ describe.skipIf(!works).each(users)('%s', (_, prefix) => {
   test('leaves nothing running', async () => {
     await using folder = await ground()
     const beat = join(folder.path, 'own', 'beat')
-    const script = `setsid sh -c 'for i in $(seq 200); do date +%N > ${beat}; sleep 0.05; done' > /dev/null 2>&1 & sleep 0.3; exit 4`
+    const script = `${beating(beat)} sleep 0.3; exit 4`
 
     const { code } = await under(prefix, { write: [join(folder.path, 'own')] }, script)
 
-    const last = await readFile(beat, 'utf8')
-    await new Promise((resolve) => setTimeout(resolve, 300))
     expect(code).toBe(4)
-    expect(await readFile(beat, 'utf8')).toBe(last)
+    expect(await isStill(beat)).toBe(true)
+  })
+
+  test('leaves nothing running either when it is ended', async () => {
+    await using folder = await ground()
+    const beat = join(folder.path, 'own', 'beat')
+    const furnishing = { write: [join(folder.path, 'own')] }
+    const [program, ...args] = lineOf(prefix, furnishing, `${beating(beat)} sleep 20`)
+
+    const child = spawn(program, args, { cwd: '/', detached: true, stdio: 'ignore' })
+    await vi.waitFor(() => access(beat), 5000)
+    process.kill(-(child.pid as number), 'SIGKILL')
+    await setTimeout(300)
+
+    expect(await isStill(beat)).toBe(true)
   })
 })

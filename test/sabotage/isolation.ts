@@ -78,6 +78,14 @@ export const isolation: readonly Defence[] = [
     only: 'leaves nothing running',
   },
   {
+    name: 'Landlock: nor where a load is ended',
+    file: room,
+    take: '        os.setsid()\n',
+    put: '',
+    test: landlockTest,
+    only: 'when it is ended',
+  },
+  {
     name: 'a room covers what is hidden',
     file: furniture,
     take: 'covers += cover(path)',
