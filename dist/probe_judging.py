@@ -13,6 +13,7 @@ from typing import Any
 
 from probe_columns import Later
 from probe_derived import is_metadata_only
+from probe_lineage import Above, Below
 from probe_workers import in_workers
 
 # What SQLMesh makes of a change that gives the same optimised query, as a name of a category.
@@ -94,12 +95,12 @@ def categorise_snapshots(builder: Any, difference: Any, verdicts: Verdicts) -> N
     from sqlmesh.core.plan import builder as module
 
     dag = builder._build_dag()
-    _, indirect = builder._build_directly_and_indirectly_modified(dag)
     real = module.categorize_change
     judge = Judge(difference, verdicts, real, dag)
     module.categorize_change = judge.category
+    dag.upstream = Above(dag, builder).of
     try:
-        builder._categorize_snapshots(dag, indirect)
+        builder._categorize_snapshots(dag, Below(difference))
     finally:
         module.categorize_change = real
 

@@ -64,6 +64,20 @@ export const scope: readonly Defence[] = [
     test: 'test/sqlmesh/reducedQueries.test.ts',
   },
   {
+    name: 'what is above all the way up counts',
+    file: 'src/sqlmesh/probe_lineage.py',
+    take: 'found.update(self.found[parent])',
+    put: 'pass',
+    test: 'test/sqlmesh/lineage.test.ts',
+  },
+  {
+    name: 'a model without columns counts wherever it is below',
+    file: 'src/sqlmesh/probe_lineage.py',
+    take: 'return {self.unnamed[one]} if one in self.unnamed else default',
+    put: 'return default',
+    test: 'test/sqlmesh/lineage.test.ts',
+  },
+  {
     name: 'metadata above a forward-only change is told to SQLMesh',
     file: 'src/sqlmesh/probe_categories.py',
     take: 'if any(model is not None and is_forward_only(model) for model in wanted.values()):',
