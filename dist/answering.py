@@ -1,7 +1,7 @@
 """How a script of ours answers questions about one commit's code.
 
-Request: a line with a JSON object on standard input. Answer: a line with a JSON document on file
-descriptor 3, with the request's nonce. Everything printed belongs to the user's code, which runs in this
+Request: a line with a JSON object on standard input; with `apart`, it is answered in a fork. Answer: a line with
+a JSON document on file descriptor 3, with the request's nonce. Everything printed belongs to the user's code, which runs in this
 process too.
 """
 
@@ -14,6 +14,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,48 @@ def answer(works: dict[str, Work]) -> None:
     stream, requests = open_channels()
     for line in requests:
         request = json.loads(line)
-        envelope = envelope_of(request["question"], works, request)
-        stream.write(json.dumps(envelope, ensure_ascii=True).encode("ascii") + b"\n")
-        stream.flush()
-        for printed in (sys.stdout, sys.stderr):
-            printed.flush()
+        if request.get("apart", False):
+            apart(partial(reply, request, works, stream))
+        else:
+            reply(request, works, stream)
     # The project's threads and exit handlers (analytics among them) are not waited for.
     os._exit(0)
+
+
+def reply(request: dict[str, Any], works: dict[str, Work], stream: io.BufferedWriter) -> None:
+    envelope = envelope_of(request["question"], works, request)
+    stream.write(json.dumps(envelope, ensure_ascii=True).encode("ascii") + b"\n")
+    stream.flush()
+    for printed in (sys.stdout, sys.stderr):
+        printed.flush()
+
+
+def apart(work: Callable[[], None]) -> None:
+    """Works in a fork, so that this process stays as it is; if the fork does not get that far, ends as it does."""
+    said, saying = os.pipe()
+    fork = os.fork()
+    if fork == 0:
+        try:
+            work()
+            os.write(saying, b"+")
+        except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
+        os._exit(0)
+    os.close(saying)
+    _, status = os.waitpid(fork, 0)
+    # What the fork leaves running may hold the other end.
+    os.set_blocking(said, False)
+    try:
+        done = os.read(said, 1) != b""
+    except BlockingIOError:
+        done = False
+    os.close(said)
+    if os.WIFSIGNALED(status):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    if not done:
+        os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
 
 
 def envelope_of(key: str, works: dict[str, Work], request: dict[str, Any]) -> dict[str, Any]:

@@ -32136,7 +32136,7 @@ async function examineHead(trees, environments, { request, ports, isolation, roo
     const env_2 = { stack: [], error: void 0, hasError: false };
     try {
         const scope = { kind: 'everything', because: 'the doctor looks', changed: null };
-        const probes = __addDisposableResource(env_2, (0,probe/* startProbes */.oV)([]), true);
+        const probes = __addDisposableResource(env_2, (0,probe/* startProbes */.oV)(null), true);
         const common = {
             ports,
             isolation,
@@ -36769,16 +36769,28 @@ function visitor(home, scratch) {
     return async (side, work) => {
         const place = external_node_path_default().join(external_node_path_default().dirname(scratch), 'tree');
         await (0,promises_.rename)(external_node_path_default().join(home, side), place);
-        await (0,promises_.mkdir)(scratch);
         try {
+            await makeEmpty(scratch, side);
             return await work(place, scratch);
         }
         finally {
             await (0,promises_.rename)(place, external_node_path_default().join(home, side));
-            // Head's process may be kept to be asked more, and something in it still write here.
-            await (0,promises_.rm)(scratch, { recursive: true, force: true, maxRetries: 5 });
         }
     };
+}
+/** What an earlier visit left running may still write there, or make it anew. */
+async function makeEmpty(scratch, side) {
+    try {
+        await (0,promises_.rm)(scratch, { recursive: true, force: true, maxRetries: 5 });
+        await (0,promises_.mkdir)(scratch, { recursive: true });
+    }
+    catch (cause) {
+        throw new failure/* Failure */.H('load-failed', `The home of the ${side} load could not be emptied.`, {
+            side,
+            hint: 'Find out what in the project goes on writing to its home folder after it is loaded.',
+            cause,
+        });
+    }
 }
 
 
@@ -39184,7 +39196,6 @@ function troubleOf(wanted, seen, [assets, runs, partitions]) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  sD: () => (/* binding */ canStay),
   Dc: () => (/* binding */ countFiles),
   OS: () => (/* binding */ interpreterOf),
   Kp: () => (/* binding */ loadIn),
@@ -39229,21 +39240,14 @@ var probe = __nccwpck_require__(2631);
  * while git writes files; the project's code runs only after that.
  */
 async function startProbesEarly(loading) {
-    const { request, ports, trees, isolation, workspace, scope } = loading;
+    const { request, ports, trees, isolation, workspace } = loading;
     const python = await (0,environments/* guessPython */.U)(request, { ...ports, isolation, workspace });
     if (python === null)
-        return (0,probe/* startProbes */.oV)([]);
+        return (0,probe/* startProbes */.oV)(null);
     const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
     const { timeoutSeconds, env: given } = request;
     const confine = roomOf(python, loading);
-    const start = { python, environment, given, confine, timeoutSeconds, folder: trees.room };
-    const shared = scope.kind === 'files' && canStay(request);
-    return (0,probe/* startProbes */.oV)(shared ? [start] : [start, start]);
-}
-/** Whether a process is kept when it has loaded: not where definitions are loaded beside it, for what one
- * process holds open, another may not be able to open. */
-function canStay({ definitions }) {
-    return definitions === null;
+    return (0,probe/* startProbes */.oV)({ python, environment, given, confine, timeoutSeconds, folder: trees.room });
 }
 /** A load of these projects of one commit, at the place where it is visited. */
 async function loadIn({ tree, scratch }, projects, side, by, loading) {
@@ -39251,7 +39255,7 @@ async function loadIn({ tree, scratch }, projects, side, by, loading) {
     const interpreter = await interpreterOf(by, loading, { tree, scratch });
     const { gateway, timeoutSeconds } = request;
     const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null, apart: false };
 }
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
 async function interpreterOf(side, loading, { tree, scratch }) {
@@ -39516,16 +39520,16 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
     }
     if (projects.length === 0)
         return null;
+    const stays = by === side && staysFor(side, loading);
     const keep = kept && external_node_path_default().join(scratch, KEPT);
-    const load = { ...(await (0,src_loading/* loadIn */.Kp)({ tree, scratch }, projects, side, by, loading)), keep };
+    const apart = stays && side === 'base';
+    const load = { ...(await (0,src_loading/* loadIn */.Kp)({ tree, scratch }, projects, side, by, loading)), keep, apart };
     const what = by === side ? side : `${side} with the Python of ${by}`;
     // It names a file, and a file's name can hold whatever a terminal obeys.
     const name = (0,markdown/* visible */.RK)(`Loading ${what} (${(0,sqlmesh_scope/* scopeText */.Cm)(scope, extent.scope !== null)})`);
     const start = { ...load, folder: tree };
-    // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
-    const goesOn = extent.scope !== null && extent.scope.base !== null;
-    const probe = (goesOn && probes.takeLoaded('base', start)) || probes.take(start);
-    let stays = false;
+    const probe = (side === 'head' && probes.takeLoaded('base', start)) || probes.take(start);
+    let ends = true;
     try {
         const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
             onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
@@ -39533,18 +39537,25 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
         }));
         if (kept !== null)
             await takeOver(scratch, kept, side);
-        const wanted = side === 'base' ? extent.scope !== null : kept !== null;
-        stays = by === side && wanted && (0,src_loading/* canStay */.sD)(request);
         if (stays)
             await probes.keep(side, start, probe);
+        ends = !stays;
         known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
         known.notices.push(...notices/* fromLoad */.TT(side, manifest));
         return manifest;
     }
     finally {
-        if (!stays)
+        if (ends)
             await probe[Symbol.asyncDispose]();
     }
+}
+/**
+ * Whether what has loaded this side is asked something after that: base's process, which is as it was, to
+ * load head, and head's for the categories. Not beside definitions, for what one process holds open,
+ * another may not be able to open.
+ */
+function staysFor(side, { request, kept }) {
+    return side === 'base' || (kept !== null && request.definitions === null);
 }
 /** Where in its scratch folder a load leaves its models. */
 const KEPT = 'kept';
@@ -40044,6 +40055,9 @@ function startScript(start) {
     return {
         async ask(question, schema, { onPrinted, onProgress }) {
             follow(onProgress);
+            // What was printed to earlier questions is not this one's.
+            for (const earlier of [stdout, stderr])
+                earlier();
             try {
                 const [answer, nonce] = await answerTo(question);
                 return (0,_answer_js__WEBPACK_IMPORTED_MODULE_3__/* .understand */ .ZL)(answer, nonce, question, schema);
@@ -40834,7 +40848,7 @@ function endGroup(child) {
         // Already gone, which is what was wanted.
     }
 }
-/** Collects the last part of a stream. */
+/** Collects the last part of a stream. @returns gives what came since it was asked last */
 function keepTail(stream) {
     let tail = Buffer.alloc(0);
     stream.on('data', (chunk) => {
@@ -40842,7 +40856,11 @@ function keepTail(stream) {
         if (tail.length > PRINTED_LIMIT)
             tail = tail.subarray(-PRINTED_LIMIT);
     });
-    return () => tail.toString('utf8');
+    return () => {
+        const taken = tail.toString('utf8');
+        tail = Buffer.alloc(0);
+        return taken;
+    };
 }
 
 
@@ -44089,8 +44107,8 @@ function startProbe(start) {
     return {
         ask,
         async load(load, extent, listener) {
-            const { side, keep } = load;
-            const request = { question: 'manifest', ...requestOf(load), ...extent, keep };
+            const { side, keep, apart } = load;
+            const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart };
             const question = { side, what: `Loading ${side}`, request };
             return (await ask(question, probeAnswer, listener)).manifest;
         },
@@ -44103,13 +44121,13 @@ function requestOf({ tree, projects, workspace, gateway, given }) {
     return { tree, projects: folders, workspace, gateway, env: given };
 }
 /**
- * Starts processes before it is known what to load, so that they import SQLMesh at the same time and while
- * git still writes files. That a guess was wrong costs nothing but that.
+ * Starts a process before it is known what to load, so that it imports SQLMesh while git still writes files.
+ * That a guess was wrong costs nothing but that.
  *
- * @param guess how they will probably be asked for
+ * @param guess how one will probably be asked for; null = nobody knows
  */
 function startProbes(guess) {
-    const waiting = guess.map((start) => ({ start, probe: startProbe(start) }));
+    let waiting = guess && { start: guess, probe: startProbe(guess) };
     let loaded = null;
     const endLoaded = async () => {
         const ended = loaded;
@@ -44118,8 +44136,11 @@ function startProbes(guess) {
     };
     return {
         take(start) {
-            const at = waiting.findIndex((one) => isSame(one.start, start));
-            return at < 0 ? startProbe(start) : waiting.splice(at, 1)[0]?.probe;
+            if (waiting === null || !isSame(waiting.start, start))
+                return startProbe(start);
+            const { probe } = waiting;
+            waiting = null;
+            return probe;
         },
         async keep(side, start, probe) {
             await endLoaded();
@@ -44134,8 +44155,7 @@ function startProbes(guess) {
         },
         endLoaded,
         async [Symbol.asyncDispose]() {
-            const ending = waiting.map(({ probe }) => probe[Symbol.asyncDispose]());
-            await Promise.all([...ending, endLoaded()]);
+            await Promise.all([waiting?.probe[Symbol.asyncDispose](), endLoaded()]);
         },
     };
 }

@@ -30,21 +30,13 @@ export type Loading = {
 export async function startProbesEarly(
   loading: Omit<Loading, 'environments' | 'probes'>,
 ): Promise<Probes> {
-  const { request, ports, trees, isolation, workspace, scope } = loading
+  const { request, ports, trees, isolation, workspace } = loading
   const python = await guessPython(request, { ...ports, isolation, workspace })
-  if (python === null) return startProbes([])
+  if (python === null) return startProbes(null)
   const environment = loadEnvironment(ports.environment, request.env, trees.scratch)
   const { timeoutSeconds, env: given } = request
   const confine = roomOf(python, loading)
-  const start = { python, environment, given, confine, timeoutSeconds, folder: trees.room }
-  const shared = scope.kind === 'files' && canStay(request)
-  return startProbes(shared ? [start] : [start, start])
-}
-
-/** Whether a process is kept when it has loaded: not where definitions are loaded beside it, for what one
- * process holds open, another may not be able to open. */
-export function canStay({ definitions }: Request): boolean {
-  return definitions === null
+  return startProbes({ python, environment, given, confine, timeoutSeconds, folder: trees.room })
 }
 
 /** Where one commit is visited. */
@@ -62,7 +54,7 @@ export async function loadIn(
   const interpreter = await interpreterOf(by, loading, { tree, scratch })
   const { gateway, timeoutSeconds } = request
   const place = { tree, projects, workspace }
-  return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null }
+  return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null, apart: false }
 }
 
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */

@@ -4,7 +4,7 @@ import { type Definitions, loadDefinitions } from './dagster/definitions.ts'
 import type { Loaded } from './dagster/graphs.ts'
 import { Failure, type Side } from './failure.ts'
 import type { ChangedFile } from './git/changedFiles.ts'
-import { canStay, countFiles, interpreterOf, type Loading, loadIn, type Place } from './loading.ts'
+import { countFiles, interpreterOf, type Loading, loadIn, type Place } from './loading.ts'
 import { visible } from './report/markdown.ts'
 import * as notices from './report/notices.ts'
 import { type Known, withVersion } from './report/subject.ts'
@@ -73,16 +73,16 @@ async function manifestOf(
     known.notices.push(notices.projectAbsent(side, request.projects, projects))
   }
   if (projects.length === 0) return null
+  const stays = by === side && staysFor(side, loading)
   const keep = kept && path.join(scratch, KEPT)
-  const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep }
+  const apart = stays && side === 'base'
+  const load = { ...(await loadIn({ tree, scratch }, projects, side, by, loading)), keep, apart }
   const what = by === side ? side : `${side} with the Python of ${by}`
   // It names a file, and a file's name can hold whatever a terminal obeys.
   const name = visible(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`)
   const start = { ...load, folder: tree }
-  // Where nothing but SQL models and seeds differs, the process that has loaded base can go on.
-  const goesOn = extent.scope !== null && extent.scope.base !== null
-  const probe = (goesOn && probes.takeLoaded('base', start)) || probes.take(start)
-  let stays = false
+  const probe = (side === 'head' && probes.takeLoaded('base', start)) || probes.take(start)
+  let ends = true
   try {
     const manifest = await ports.stage(side, name, (say) =>
       probe.load(load, extent, {
@@ -91,15 +91,23 @@ async function manifestOf(
       }),
     )
     if (kept !== null) await takeOver(scratch, kept, side)
-    const wanted = side === 'base' ? extent.scope !== null : kept !== null
-    stays = by === side && wanted && canStay(request)
     if (stays) await probes.keep(side, start, probe)
+    ends = !stays
     known.subject = withVersion(known.subject, side, manifest.versions.sqlmesh)
     known.notices.push(...notices.fromLoad(side, manifest))
     return manifest
   } finally {
-    if (!stays) await probe[Symbol.asyncDispose]()
+    if (ends) await probe[Symbol.asyncDispose]()
   }
+}
+
+/**
+ * Whether what has loaded this side is asked something after that: base's process, which is as it was, to
+ * load head, and head's for the categories. Not beside definitions, for what one process holds open,
+ * another may not be able to open.
+ */
+function staysFor(side: Side, { request, kept }: Loading): boolean {
+  return side === 'base' || (kept !== null && request.definitions === null)
 }
 
 /** Where in its scratch folder a load leaves its models. */

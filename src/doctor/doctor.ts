@@ -104,7 +104,7 @@ async function examineHead(
   { request, ports, isolation, root }: Place,
 ): Promise<readonly Finding[]> {
   const scope = { kind: 'everything', because: 'the doctor looks', changed: null } as const
-  await using probes = startProbes([])
+  await using probes = startProbes(null)
   const common = {
     ports,
     isolation,

@@ -130,13 +130,25 @@ function visitor(home: string, scratch: string): Trees['visit'] {
   return async (side, work) => {
     const place = path.join(path.dirname(scratch), 'tree')
     await rename(path.join(home, side), place)
-    await mkdir(scratch)
     try {
+      await makeEmpty(scratch, side)
       return await work(place, scratch)
     } finally {
       await rename(place, path.join(home, side))
-      // Head's process may be kept to be asked more, and something in it still write here.
-      await rm(scratch, { recursive: true, force: true, maxRetries: 5 })
     }
+  }
+}
+
+/** What an earlier visit left running may still write there, or make it anew. */
+async function makeEmpty(scratch: string, side: Side): Promise<void> {
+  try {
+    await rm(scratch, { recursive: true, force: true, maxRetries: 5 })
+    await mkdir(scratch, { recursive: true })
+  } catch (cause) {
+    throw new Failure('load-failed', `The home of the ${side} load could not be emptied.`, {
+      side,
+      hint: 'Find out what in the project goes on writing to its home folder after it is loaded.',
+      cause,
+    })
   }
 }

@@ -121,6 +121,8 @@ export function startScript(start: Start): Script {
   return {
     async ask(question, schema, { onPrinted, onProgress }) {
       follow(onProgress)
+      // What was printed to earlier questions is not this one's.
+      for (const earlier of [stdout, stderr]) earlier()
       try {
         const [answer, nonce] = await answerTo(question)
         return understand(answer, nonce, question, schema)

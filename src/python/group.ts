@@ -48,12 +48,16 @@ export function endGroup(child: ChildProcess): void {
   }
 }
 
-/** Collects the last part of a stream. */
+/** Collects the last part of a stream. @returns gives what came since it was asked last */
 export function keepTail(stream: Readable): () => string {
   let tail = Buffer.alloc(0)
   stream.on('data', (chunk: Buffer) => {
     tail = Buffer.concat([tail, chunk])
     if (tail.length > PRINTED_LIMIT) tail = tail.subarray(-PRINTED_LIMIT)
   })
-  return () => tail.toString('utf8')
+  return () => {
+    const taken = tail.toString('utf8')
+    tail = Buffer.alloc(0)
+    return taken
+  }
 }

@@ -49,8 +49,7 @@ def versions() -> dict[str, str | None]:
 
 
 class Opened:
-    """The project of this process, opened once. Whoever has two commits of it loaded here knows that they differ
-    in nothing but SQL models and seeds."""
+    """The project of this process, opened once."""
 
     def __init__(self, request: dict[str, Any]) -> None:
         self.notices = Notices()
@@ -68,8 +67,6 @@ opened: list[Opened] = []
 def project_of(request: dict[str, Any]) -> Opened:
     if not opened:
         opened.append(Opened(request))
-    # Another commit's folder has the same path.
-    os.chdir(request["projects"][0])
     return opened[0]
 
 
@@ -77,8 +74,6 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
     tree, scope = Path(request["tree"]), request["scope"]
     project = project_of(request)
     context = project.context
-    if scope is None and project.projects is not None:
-        raise Refused("load-failed", "Only some files of this project are loaded here.")
     if scope is not None and not (project.raw and can_narrow(context)):
         raise Refused("load-failed", "This project can only be loaded as a whole.")
     describers = describers_for(tree, project.secrets, request["changed"], scope is not None)

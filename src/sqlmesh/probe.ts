@@ -33,6 +33,8 @@ export type Load = {
    * commit's code can have made anything of. null = nobody will ask for them.
    */
   readonly keep: string | null
+  /** Loaded in a fork, so that the process can load the other commit after it. */
+  readonly apart: boolean
 }
 
 /** How much of a project is loaded and described. */
@@ -62,8 +64,7 @@ export type Start = Omit<ScriptStart, 'script'>
 /** A process that has begun to import SQLMesh, and nothing of the project. */
 export type Probe = AsyncDisposable & {
   /**
-   * Loads a commit's project, with the Python and the variables that the process was started with; both
-   * commits' where they differ in nothing but SQL models and seeds.
+   * Loads a commit's project, with the Python and the variables that the process was started with.
    *
    * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
    */
@@ -84,8 +85,8 @@ export function startProbe(start: Start): Probe {
   return {
     ask,
     async load(load, extent, listener) {
-      const { side, keep } = load
-      const request = { question: 'manifest', ...requestOf(load), ...extent, keep }
+      const { side, keep, apart } = load
+      const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart }
       const question = { side, what: `Loading ${side}`, request }
       return (await ask(question, probeAnswer, listener)).manifest
     },
@@ -112,13 +113,13 @@ export type Probes = AsyncDisposable & {
 }
 
 /**
- * Starts processes before it is known what to load, so that they import SQLMesh at the same time and while
- * git still writes files. That a guess was wrong costs nothing but that.
+ * Starts a process before it is known what to load, so that it imports SQLMesh while git still writes files.
+ * That a guess was wrong costs nothing but that.
  *
- * @param guess how they will probably be asked for
+ * @param guess how one will probably be asked for; null = nobody knows
  */
-export function startProbes(guess: readonly Start[]): Probes {
-  const waiting = guess.map((start) => ({ start, probe: startProbe(start) }))
+export function startProbes(guess: Start | null): Probes {
+  let waiting = guess && { start: guess, probe: startProbe(guess) }
   let loaded: { side: Side; start: Start; probe: Probe } | null = null
   const endLoaded = async () => {
     const ended = loaded
@@ -127,8 +128,10 @@ export function startProbes(guess: readonly Start[]): Probes {
   }
   return {
     take(start) {
-      const at = waiting.findIndex((one) => isSame(one.start, start))
-      return at < 0 ? startProbe(start) : (waiting.splice(at, 1)[0]?.probe as Probe)
+      if (waiting === null || !isSame(waiting.start, start)) return startProbe(start)
+      const { probe } = waiting
+      waiting = null
+      return probe
     },
     async keep(side, start, probe) {
       await endLoaded()
@@ -142,8 +145,7 @@ export function startProbes(guess: readonly Start[]): Probes {
     },
     endLoaded,
     async [Symbol.asyncDispose]() {
-      const ending = waiting.map(({ probe }) => probe[Symbol.asyncDispose]())
-      await Promise.all([...ending, endLoaded()])
+      await Promise.all([waiting?.probe[Symbol.asyncDispose](), endLoaded()])
     },
   }
 }

@@ -66,6 +66,32 @@ test('a real change of an unstable model stays a change', async () => {
   expect(notices).toEqual([expect.stringMatching(/^unstable-hash: /)])
 })
 
+const SHARED = `from sqlmesh import macro
+
+ROLES = ["reader"]
+
+
+@macro()
+def grant(evaluator):
+    return f"GRANT SELECT TO '{len(ROLES)}'"
+`
+
+test('macros from beside the project are the same for head as for base', async () => {
+  const owned = (owner: string) =>
+    sql('shop', { query: 'SELECT 1 AS id', settings: [`owner ${owner}`], after: ';\n@grant();' })
+  // Whatever Python remembers of base's load would make it three, or none.
+  const macros = 'from shared.grants import ROLES, grant\n\nROLES.append("bi")\n'
+  const shop: Files = {
+    'shared/grants.py': SHARED,
+    'macros/grants.py': macros,
+    'models/m.sql': owned('alice'),
+  }
+  const { rows, notices } = await compare(shop, { 'models/m.sql': owned('bob') })
+
+  expect(rows).toEqual([])
+  expect(notices).toEqual([])
+})
+
 test.each([
   ['a set', "{'a', 'b', 'c'}", 'whose order differs'],
   ['a path', 'os.path.dirname(__file__)', 'the folder that the project lies in'],

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTrees } from '../../src/git/trees.ts'
 import { git, type Origin, temporaryOrigin } from '../helpers/git.ts'
 import { recordResult } from '../helpers/results.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
@@ -259,4 +260,14 @@ test('links that a load puts in the place of folders are not followed', async ()
   expect(read.head).toEqual({ 'm/a.sql': '2\n', 'config.yaml': 'x' })
   expect(await exists(join(folder.path, 'm'))).toBe(false)
   expect(await exists(join(folder.path, 'a.sql'))).toBe(false)
+})
+
+test('each visit has an empty home, whatever the one before has left running', async () => {
+  await using folder = await temporaryFolder()
+  await using trees = await openTrees(folder.path)
+  for (const side of ['base', 'head']) await mkdir(join(trees.room, '..', side))
+  await trees.visit('base', (_, scratch) => writeFile(join(scratch, 'file'), ''))
+  await mkdir(join(trees.scratch, 'late'), { recursive: true })
+
+  expect(await trees.visit('head', (_, scratch) => readdir(scratch))).toEqual([])
 })

@@ -48,6 +48,7 @@ export async function probeServer(
         given: [],
         confine: unconfined,
         keep: null,
+        apart: true,
       }
       const asked = { ...requestOf({ side, ...place, ...limits }), ...extent, keep: null }
       const request = { protocol: PROTOCOL, nonce: '', ...asked }

@@ -18,7 +18,8 @@ import { root } from './actionFile.ts'
 /** Folders of our scripts, for scripts of tests that import them. */
 export const SCRIPTS = ['sqlmesh', 'python'].map((room) => join(root, 'src', room))
 
-type Given = Omit<Load, 'confine' | 'keep'>
+/** A load of a test's. */
+export type Given = Omit<Load, 'confine' | 'keep' | 'apart'>
 
 /**
  * One commit's project, loaded in a process of its own.
@@ -40,14 +41,16 @@ export function probeOf(given: Given): Probe {
   return startProbe({ ...given, confine: unconfined, folder: given.tree })
 }
 
-/** The same by a process that stays. */
+/** The same by a process that stays; of base it knows nothing then. */
 export async function loadBy(
   probe: Probe,
   given: Given,
   extent: Extent,
   keep: string | null,
 ): Promise<Manifest> {
-  const load = { ...given, confine: unconfined, keep: keep && join(keep, given.side) }
+  const { side } = given
+  const kept = { keep: keep && join(keep, side), apart: side === 'base' }
+  const load = { ...given, confine: unconfined, ...kept }
   return await probe.load(load, extent, { onPrinted: () => {} })
 }
 
@@ -64,7 +67,7 @@ export async function askVersions(
   question: VersionsQuestion,
   kept: string,
 ): Promise<SnapshotVersions> {
-  const load = { ...given, confine: unconfined, keep: null }
+  const load = { ...given, confine: unconfined, keep: null, apart: false }
   const folders = { base: join(kept, 'base'), head: join(kept, 'head') }
   return await categorise(probe, load, question, folders, () => {})
 }

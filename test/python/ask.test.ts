@@ -10,6 +10,7 @@ import {
   type Start,
   startScript,
 } from '../../src/python/ask.ts'
+import { root } from '../helpers/actionFile.ts'
 import { asking } from '../helpers/asking.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 
@@ -71,6 +72,67 @@ time.sleep(60)`
     code: 'protocol',
     message: 'Asking gave an answer to another question.',
   })
+})
+
+const APART = `import os, signal, sys, threading
+sys.path.insert(0, ${JSON.stringify(join(root, 'src', 'python'))})
+from answering import answer
+
+seen = []
+
+def said(request):
+    print(request["word"], flush=True)
+    seen.append(request["word"])
+    exec(request.get("first", ""))
+    return " ".join(seen)
+
+answer({"said": said})
+`
+
+test('a question that is answered apart leaves nothing behind', async () => {
+  await using folder = await temporaryFolder()
+  await using script = startScript(await asking(APART, folder.path))
+  const answerTo = async (word: string, apart: boolean) => {
+    const request = { question: 'said', tree: '/tree', word, apart }
+    const question = { side: 'head', what: 'Asking', request } as const
+    return (await script.ask(question, schema, nobody)).said
+  }
+
+  expect(await answerTo('one', true)).toBe('one')
+  expect(await answerTo('two', false)).toBe('two')
+  expect(await answerTo('three', true)).toBe('two three')
+  expect(await answerTo('four', false)).toBe('two four')
+})
+
+test.each([
+  ['os._exit(0)', 'protocol', 'Asking ended without an answer.'],
+  ['os._exit(3)', 'load-failed', 'Asking ended early with exit code 3.'],
+  ['os.kill(os.getpid(), 9)', 'load-failed', 'Asking ended early with signal SIGKILL.'],
+  ['raise GeneratorExit', 'load-failed', 'Asking ended early with exit code 1.'],
+  ['raise ValueError("oh")', 'load-failed', 'ValueError: oh'],
+  ['os.fork() or signal.pause(); os._exit(3)', 'load-failed', /exit code 3/],
+])('apart or not, %s is an error that says so, with what was printed to it', async (...row) => {
+  const [first, code, message] = row
+  for (const apart of [true, false]) {
+    await using folder = await temporaryFolder()
+    await using script = startScript(await asking(APART, folder.path))
+    const ask = async (word: string, first = '') => {
+      let printed = ''
+      const request = { question: 'said', tree: '/tree', word, apart, first }
+      const onPrinted: Listener['onPrinted'] = ({ stdout }) => {
+        printed = stdout
+      }
+      const asking = script.ask({ side: 'head', what: 'Asking', request }, schema, { onPrinted })
+      return [await asking.catch((error) => error), printed] as const
+    }
+
+    expect((await ask('one'))[0]).toMatchObject({ said: 'one' })
+    const [failure, printed] = await ask('two', first)
+
+    expect(failure).toMatchObject({ code })
+    expect(failure.message).toMatch(message)
+    expect(printed).toBe('two\n')
+  }
 })
 
 test('a script that has answered and ends is asked in vain', async () => {

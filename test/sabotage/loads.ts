@@ -10,6 +10,30 @@ const scope = 'test/sqlmesh/scope.test.ts'
 
 export const loads: readonly Defence[] = [
   {
+    name: 'nothing of one commit’s load is left for the other’s',
+    file: 'src/python/answering.py',
+    take: 'if request.get("apart", False):',
+    put: 'if False:',
+    test: 'test/python/ask.test.ts',
+    only: 'leaves nothing behind',
+  },
+  {
+    name: 'nor is what it printed',
+    file: ask,
+    take: 'for (const earlier of [stdout, stderr]) earlier()',
+    put: '',
+    test: 'test/python/ask.test.ts',
+    only: 'with what was printed to it',
+  },
+  {
+    name: 'nor what it left in its home',
+    file: 'src/git/trees.ts',
+    take: '    await rm(scratch, { recursive: true, force: true, maxRetries: 5 })\n',
+    put: '',
+    test: 'test/git/trees.test.ts',
+    only: 'an empty home',
+  },
+  {
     name: 'an answer has the question’s nonce',
     file: answer,
     take: 'if (answer.nonce !== nonce) {',

@@ -8,12 +8,12 @@ import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import { loadBoth } from '../../src/sqlmesh/loadBoth.ts'
 import type { Manifest } from '../../src/sqlmesh/manifest.ts'
-import type { Load, Probe } from '../../src/sqlmesh/probe.ts'
+import type { Probe } from '../../src/sqlmesh/probe.ts'
 import type { LoadedScope } from '../../src/sqlmesh/scope.ts'
 import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { LONG } from '../helpers/long.ts'
-import { askVersions, loadBy, probeOf, SCRIPTS } from '../helpers/probing.ts'
+import { askVersions, type Given, loadBy, probeOf, SCRIPTS } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
@@ -35,7 +35,6 @@ def twice(evaluator, value):
     return f"{value} * ${factor}"
 `
 
-type Given = Omit<Load, 'confine' | 'keep'>
 type Model = {
   readonly name: string
   readonly kind: string
@@ -243,7 +242,7 @@ test.each(SEEDS.flatMap((seed) => [[seed, 'everything'] as const, [seed, 'files'
         await writeFiles(tree, files(models, side, kind === 'everything'))
         there = side
       }
-      const environment = loadEnvironment(process.env, [], join(folder.path, `scratch-${side}`))
+      const environment = loadEnvironment(process.env, [], join(folder.path, 'scratch'))
       const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
       const limits = { gateway: null, timeoutSeconds: 300, environment, given: [] }
       return await work({ side, ...place, ...limits })
@@ -271,13 +270,10 @@ test.each(SEEDS.flatMap((seed) => [[seed, 'everything'] as const, [seed, 'files'
     const kept = join(folder.path, 'kept')
     await mkdir(kept)
     await using probes = new AsyncDisposableStack()
-    const loaders: Probe[] = []
+    const probe = await visit('base', async (load) => probes.use(probeOf(load)))
     const both = await loadBoth(scope, {
       load: async (side, extent) => ({
-        manifest: await visit(side, (load) => {
-          loaders.push(probes.use(probeOf(load)))
-          return loadBy(loaders.at(-1) as Probe, load, extent, kept)
-        }),
+        manifest: await visit(side, (load) => loadBy(probe, load, extent, kept)),
       }),
       complete: async () => expect.unreachable('the files alone do not load'),
       onBaseFailedToo: () => {},
@@ -287,8 +283,8 @@ test.each(SEEDS.flatMap((seed) => [[seed, 'everything'] as const, [seed, 'files'
     const changes = compareManifests(base, head)
     const question = versionsQuestion(changes, base, head, changedFiles)
     // By the process that has loaded head, as everyday, and by one that has not.
-    const ask = (probe: Probe) => visit('head', (load) => askVersions(probe, load, question, kept))
-    const asked = await ask(loaders.at(-1) as Probe)
+    const ask = (by: Probe) => visit('head', (load) => askVersions(by, load, question, kept))
+    const asked = await ask(probe)
     expect(await ask(await visit('head', async (load) => probes.use(probeOf(load))))).toEqual(asked)
     const versions = Object.fromEntries(asked)
     const common = Object.entries(expected).filter(([fqn]) => question.models.includes(fqn))
