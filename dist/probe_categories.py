@@ -75,21 +75,10 @@ def versions_of(base: dict[str, Any], head: dict[str, Any], later: Later) -> dic
 
 
 def categories_of(base: dict[str, Any], head: dict[str, Any], verdicts: Verdicts) -> dict[str, str]:
-    from sqlmesh.core.context_diff import ContextDiff
     from sqlmesh.core.plan import PlanBuilder
-    from sqlmesh.core.snapshot import SnapshotChangeCategory
 
     before, after = snapshots(base), snapshots(head)
-    for snapshot in before.values():
-        snapshot.categorize_as(SnapshotChangeCategory.BREAKING)
-    difference = ContextDiff.create(
-        "prod",
-        after,
-        "prod",
-        Deployed(before),
-        environment_statements=[],
-        infer_python_dependencies=False,
-    )
+    difference = difference_of(before, after)
     categorise_snapshots(PlanBuilder(difference), difference, verdicts)
     versions = {
         fqn: "new" if new.version != old.version else "reused"
@@ -98,6 +87,23 @@ def categories_of(base: dict[str, Any], head: dict[str, Any], verdicts: Verdicts
     # What both commits have and the difference lacks is as it was.
     versions = {**{fqn: "reused" for fqn in before.keys() & after.keys()}, **versions}
     return {fqn: version for fqn, version in versions.items() if fqn not in verdicts.spared}
+
+
+def difference_of(before: dict[str, Any], after: dict[str, Any]) -> Any:
+    """What `PlanBuilder` is given: the snapshots of head against those of base, which are deployed."""
+    from sqlmesh.core.context_diff import ContextDiff
+    from sqlmesh.core.snapshot import SnapshotChangeCategory
+
+    for snapshot in before.values():
+        snapshot.categorize_as(SnapshotChangeCategory.BREAKING)
+    return ContextDiff.create(
+        "prod",
+        after,
+        "prod",
+        Deployed(before),
+        environment_statements=[],
+        infer_python_dependencies=False,
+    )
 
 
 def snapshots(models: dict[str, Any]) -> dict[str, Any]:

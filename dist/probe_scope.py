@@ -119,9 +119,6 @@ class NarrowProject:
         self.wanted: set[str] = set()
         self.taken: set[str] = set()
         self.fqns: set[str] = set()
-        # Where the other commit was loaded by the same loader, that has left its own there.
-        for name in ("_glob_paths", "_load_sql_models"):
-            vars(loader).pop(name, None)
         self.glob_paths = loader._glob_paths
 
     @cached_property

@@ -1,8 +1,8 @@
 """How a script of ours answers questions about one commit's code.
 
-Request: a line with a JSON object on standard input; with `apart`, it is answered in a fork. Answer: a line with
-a JSON document on file descriptor 3, with the request's nonce. Everything printed belongs to the user's code, which runs in this
-process too.
+Request: a line with a JSON object on standard input; with `apart`, it is answered in a fork. Answer: a line
+with a JSON document on file descriptor 3, with the request's nonce. Everything printed belongs to the user's
+code, which runs in this process too.
 """
 
 from __future__ import annotations
@@ -81,10 +81,11 @@ def apart(work: Callable[[], None]) -> None:
     except BlockingIOError:
         done = False
     os.close(said)
+    if done:
+        return
     if os.WIFSIGNALED(status):
         os.kill(os.getpid(), os.WTERMSIG(status))
-    if not done:
-        os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
+    os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
 
 
 def envelope_of(key: str, works: dict[str, Work], request: dict[str, Any]) -> dict[str, Any]:

@@ -36,13 +36,6 @@ export const scope: readonly Defence[] = [
     test: narrow,
   },
   {
-    name: 'head’s load begins anew in the process that has loaded base',
-    file: 'src/sqlmesh/probe_scope.py',
-    take: 'vars(loader).pop(name, None)',
-    put: 'pass',
-    test: narrow,
-  },
-  {
     name: 'what a condition stands for decides too',
     file: 'src/sqlmesh/probe_reduced.py',
     take: 'while needed := [one for one in sparable if name_of(one) in names]:',

@@ -11,9 +11,8 @@ import sys
 from collections import Counter
 
 sys.path[:0] = sys.argv[2:]
-from probe_categories import Deployed, snapshots
+from probe_categories import difference_of, snapshots
 from probe_lineage import Above, Below
-from sqlmesh.core.context_diff import ContextDiff
 from sqlmesh.core.dialect import parse
 from sqlmesh.core.model import load_sql_based_model
 from sqlmesh.core.plan import PlanBuilder
@@ -53,17 +52,7 @@ def models_of(chance: random.Random, edited: bool) -> dict:
 
 
 def categories(before: dict, after: dict, ours: bool) -> dict:
-    old, new = snapshots(before), snapshots(after)
-    for snapshot in old.values():
-        snapshot.categorize_as(SnapshotChangeCategory.BREAKING)
-    difference = ContextDiff.create(
-        "prod",
-        new,
-        "prod",
-        Deployed(old),
-        environment_statements=[],
-        infer_python_dependencies=False,
-    )
+    difference = difference_of(snapshots(before), snapshots(after))
     builder = PlanBuilder(difference)
     dag = builder._build_dag()
     if ours:
