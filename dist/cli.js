@@ -30742,9 +30742,14 @@ function isTelling(assetKey) {
 async function anySeedIs(paths, git, commit, projects) {
     if (paths.length > MANY)
         return true;
-    const fixed = paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
-    const wanted = { fixed, patterns: sqlmesh_scope/* SEED_BY_MACRO */.nI };
+    const wanted = { fixed: paths.map(certainText), patterns: sqlmesh_scope/* SEED_BY_MACRO */.nI };
     return await anyFileHas(git, commit, wanted, (0,fileRoles/* sqlModels */.jv)(projects));
+}
+/** The longest part of a file's name that SQL writes as it is: quotes are doubled, and dialects escape more. */
+function certainText(path) {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const parts = name.match(/[\w.-]+/g) ?? [];
+    return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
 // EXTERNAL MODULE: ./src/report/presentation.ts

@@ -67,7 +67,13 @@ async function anySeedIs(
   projects: readonly string[],
 ): Promise<boolean> {
   if (paths.length > MANY) return true
-  const fixed = paths.map((path) => path.slice(path.lastIndexOf('/') + 1))
-  const wanted = { fixed, patterns: SEED_BY_MACRO }
+  const wanted = { fixed: paths.map(certainText), patterns: SEED_BY_MACRO }
   return await anyFileHas(git, commit, wanted, sqlModels(projects))
+}
+
+/** The longest part of a file's name that SQL writes as it is: quotes are doubled, and dialects escape more. */
+function certainText(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const parts = name.match(/[\w.-]+/g) ?? []
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '')
 }
