@@ -22,7 +22,7 @@ sys.path[:0] = OURS
 from answering import Refused, answer
 from probe_catalogs import Notices
 from probe_categories import categorise
-from probe_context import import_early, installed, open_context
+from probe_context import forget_modules, import_early, installed, open_context
 from probe_load import (
     Loaded,
     describers_for,
@@ -30,6 +30,7 @@ from probe_load import (
     load_all,
     load_stock,
     refuse_duplicates,
+    take_waiting,
 )
 from probe_scope import NarrowProject, Scope, can_narrow, load_changed
 
@@ -71,35 +72,46 @@ def project_of(request: dict[str, Any]) -> Opened:
 
 
 def load(request: dict[str, Any]) -> dict[str, Any]:
-    tree, scope = Path(request["tree"]), request["scope"]
     project = project_of(request)
     context = project.context
-    if scope is not None and not (project.raw and can_narrow(context)):
-        raise Refused("load-failed", "This project can only be loaded as a whole.")
-    describers = describers_for(tree, project.secrets, request["changed"], scope is not None)
-    folder = None if request["keep"] is None else Path(request["keep"])
-    if folder is not None:
-        folder.mkdir()
-    making = describing(describers, folder)
-    loaded = Loaded(scope is None)
-    if scope is not None:
-        narrow = Scope(tree, request["changed"], **scope)
-        project.projects = load_changed(context, making, narrow, loaded)
-    elif project.raw:
-        load_all(context, making, loaded)
-    else:
-        load_stock(context, describers, folder, loaded)
+    loaded = load_models(request, project)
     refuse_duplicates(loaded.models)
     return {
         "versions": versions(),
         "gateway": context.selected_gateway,
         "defaultCatalog": context.default_catalog,
-        "loader": "fast" if project.raw else "full",
+        "loader": "fast" if loaded.fast else "full",
         "complete": loaded.complete,
         "others": loaded.others,
         "models": sorted(loaded.models, key=lambda model: model["fqn"]),
         "notices": project.notices.found,
     }
+
+
+def load_models(request: dict[str, Any], project: Opened) -> Loaded:
+    context = project.context
+    tree, scope = Path(request["tree"]), request["scope"]
+    narrow = None if scope is None else Scope(tree, request["changed"], **scope)
+    if narrow is not None and not (project.raw and can_narrow(context)):
+        raise Refused("load-failed", "This project can only be loaded as a whole.")
+    describers = describers_for(tree, project.secrets, request["changed"], scope is not None)
+    folder = None if request["keep"] is None else Path(request["keep"])
+    if folder is not None:
+        folder.mkdir()
+    if not project.raw:
+        return load_stock(context, describers, folder, project.raw)
+    making = describing(describers, folder)
+    if narrow is None:
+        loaded = load_all(context, making)
+    else:
+        loaded = Loaded(complete=False, fast=True)
+        project.projects = load_changed(context, making, narrow, loaded)
+    if not take_waiting(loaded):
+        return loaded
+    if narrow is not None:
+        raise Refused("load-failed", "Some hashes depend on the columns of the whole project.")
+    forget_modules(tree)
+    return load_stock(context, describers, folder, project.raw)
 
 
 def versions_after(request: dict[str, Any]) -> dict[str, str]:

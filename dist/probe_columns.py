@@ -13,7 +13,7 @@ from typing import Any
 
 from probe_derived import ColumnsOfParents, Find, Models
 from probe_evident import Evident, differs_in_rows
-from probe_load import cheap_partitions
+from probe_partitions import cheap_partitions
 
 
 class Later:

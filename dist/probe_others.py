@@ -96,7 +96,7 @@ class Others:
     def projects(self) -> list[NarrowProject]:
         if self.loaded is None:
             nothing = Scope(self.tree, [], seeds=False, base=None)
-            return load_changed(self.context, pickling, nothing, Loaded(complete=False))
+            return load_changed(self.context, pickling, nothing, Loaded(complete=False, fast=True))
         for project in self.loaded:
             project.making = pickling
         return self.loaded

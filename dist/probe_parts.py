@@ -12,6 +12,8 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from probe_partitions import time_partition
+
 Part = dict[str, Any]
 
 SHORT = 200
@@ -114,6 +116,10 @@ def setting_parts(model: Any, file: str | None) -> Iterable[Part]:
         if values:
             text = text_of(values)
             yield part("partitioning", name.rstrip("_"), text, file, text)
+    of_time = time_partition(model)
+    if of_time is not None:
+        text = of_time.sql(model.dialect)
+        yield part("partitioning", "time partition", text, file, text)
     unit = model.interval_unit.value
     yield part("interval-unit", "interval_unit", unit, file, unit)
     columns = getattr(model, "columns_to_types_", None)

@@ -55,6 +55,14 @@ def open_context(request: dict[str, Any], notices: Notices) -> tuple[Any, bool]:
     return context, version >= RAW_HASHES
 
 
+def forget_modules(tree: Path) -> None:
+    """Lets a second load import the project's modules anew: macros are registered as a module is imported."""
+    for name, module in [*sys.modules.items()]:
+        file = getattr(module, "__file__", None)
+        if file is not None and tree in Path(file).parents:
+            del sys.modules[name]
+
+
 def installed(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)

@@ -17,6 +17,7 @@ from typing import Any, Callable
 from answering import Refused, tell
 from probe_kept import keep
 from probe_models import Describer
+from probe_partitions import cheap_partitions, waits_for_columns
 from probe_parts import digest
 
 # Given a project folder and the names of its macros.
@@ -25,11 +26,20 @@ Describers = Callable[[Path, Iterable[str]], Describer]
 Making = Callable[[Path, Iterable[str]], Callable[[Any], Any]]
 
 
+# In a description, until a load is complete: whether the model's hash is not yet that of a whole load.
+WAITS = "waits"
+
+
+# What a loader does that says nothing about models, and what it gives then.
+UNNEEDED = {"load_model_tests": list, "_load_linting_rules": set}
+
+
 class Loaded:
     """What a load gave."""
 
-    def __init__(self, complete: bool) -> None:
-        self.complete = complete
+    def __init__(self, complete: bool, fast: bool) -> None:
+        """`fast`: by the loaders alone."""
+        self.complete, self.fast = complete, fast
         # Entries of the manifest's `models`.
         self.models: list[dict[str, Any]] = []
         # Models that are there but were not loaded; None = not counted.
@@ -45,9 +55,11 @@ def describers_for(
 # --- SQLMesh 0.213 and newer --------------------------------------------------------------------
 
 
-def load_all(context: Any, making: Making, loaded: Loaded) -> None:
+def load_all(context: Any, making: Making) -> Loaded:
+    loaded = Loaded(complete=True, fast=True)
     for loader in prepared_loaders(context):
         loaded.models += load_project(loader, making)
+    return loaded
 
 
 def describing(describers: Describers, folder: Path | None) -> Making:
@@ -62,10 +74,8 @@ def prepared_loaders(context: Any) -> list[Any]:
     take_in_order()
     cache.ModelCache.put = lambda self, *args, **kwargs: False
     cache.ModelCache.get = lambda self, *args, **kwargs: []
-    # What says nothing about models is left out.
     for loader in context._loaders:
-        loader.load_model_tests = list
-        loader._load_linting_rules = set
+        vars(loader).update(UNNEEDED)
     return context._loaders
 
 
@@ -158,31 +168,27 @@ def describe(describer: Describer, folder: Path | None, model: Any) -> dict[str,
     with cheap_partitions(model):
         data_hash = model.data_hash
         ingredients = digest(*model._data_hash_values)
-    return describer.describe(model, data_hash, ingredients)
+    found = describer.describe(model, data_hash, ingredients)
+    return {**found, WAITS: waits_for_columns(model)}
 
 
-@contextmanager
-def cheap_partitions(model: Any) -> Iterator[None]:
-    """Only ClickHouse asks for the time column's type; elsewhere it costs a rendering for nothing."""
-    if getattr(model, "source_type", "") != "sql" or model.dialect == "clickhouse":
-        yield
-        return
-    owner = type(model)
-    original = owner.columns_to_types
-    owner.columns_to_types = property(lambda self: self.columns_to_types_)
-    try:
-        yield
-    finally:
-        owner.columns_to_types = original
+def take_waiting(loaded: Loaded) -> bool:
+    """Whether a model has another hash once it has columns. Takes the answer out of the descriptions."""
+    answers = [model.pop(WAITS) for model in loaded.models]
+    return any(answers)
 
 
-# --- Older SQLMesh ------------------------------------------------------------------------------
+# --- SQLMesh's own load ------------------------------------------------------------------------------
 
 
-def load_stock(context: Any, describers: Describers, folder: Path | None, loaded: Loaded) -> None:
-    """Before 0.213 a data_hash is of the rendered query, and SQLMesh's own load the only way to it."""
+def load_stock(context: Any, describers: Describers, folder: Path | None, raw: bool) -> Loaded:
+    """Before 0.213 a data_hash is of the rendered query, and SQLMesh's own load the only way to it. `raw`: it is
+    of the text, and only some hashes need the load."""
+    loaded = Loaded(complete=True, fast=False)
     take_in_order()
     for loader in context._loaders:
+        for name in UNNEEDED:
+            vars(loader).pop(name, None)
         loader.load = partial(keeping, loader.load, folder)
     context.load()
     projects = list(context.configs)
@@ -191,7 +197,9 @@ def load_stock(context: Any, describers: Describers, folder: Path | None, loaded
         own = [project for project in projects if path and Path(project) in Path(path).parents]
         project = Path((own or projects)[0])
         describer = describers(project, context._macros)
-        loaded.models.append(describer.describe(model, model.data_hash, None))
+        ingredients = digest(*model._data_hash_values) if raw else None
+        loaded.models.append(describer.describe(model, model.data_hash, ingredients))
+    return loaded
 
 
 def keeping(load: Callable[..., Any], folder: Path | None, *args: Any, **kwargs: Any) -> Any:
