@@ -29545,7 +29545,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4996:
+/***/ 8928:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29570,9 +29570,94 @@ var project = __nccwpck_require__(4068);
 var schemas = __nccwpck_require__(5586);
 // EXTERNAL MODULE: ./src/python/answer.ts
 var answer = __nccwpck_require__(2730);
+// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
+var sqlmesh_changes = __nccwpck_require__(2048);
+;// CONCATENATED MODULE: ./src/sqlmesh/keptVersions.ts
+
+/**
+ * The models of both commits that keep their `snapshot.version`, as far as the two loads tell it without
+ * SQLMesh's categories of the change.
+ *
+ * @param changes of `compareManifests`
+ * @returns fqns
+ */
+function modelsThatKeepVersions(changes, base, head) {
+    const reusing = modelsThatReuseVersions(base, head);
+    const real = [...changes.values()].filter((change) => !isHarmless(change)).map(({ fqn }) => fqn);
+    const moving = belowIn(head, [
+        ...real,
+        ...withOtherParents(base, head),
+        ...removedFrom(base, head),
+    ]);
+    const still = [...changes.keys()].filter((fqn) => !moving.has(fqn));
+    return new Set([...reusing, ...still]);
+}
+/**
+ * SQLMesh calls a change of the text alone one of metadata, and an upgrade migrates the state, which keeps
+ * every version (SQLMesh `StateMigrator`). Below another change neither says anything.
+ */
+function isHarmless(change) {
+    return change.formattingOnly || (0,sqlmesh_changes/* isUpgradeOnly */.li)(change);
+}
+/**
+ * Models whose snapshot version outlives every change (SQLMesh `Snapshot.categorize_as`): forward-only
+ * ones, unless their kind changes (`is_breaking_kind_change`), and those with a pinned version or
+ * without virtual environments.
+ *
+ * @returns fqns of those that are so on both commits, in the same way
+ */
+function modelsThatReuseVersions(base, head) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const reusing = head.models.filter((model) => {
+        const old = before.get(model.fqn);
+        return old !== undefined && reuseAlike(old, model);
+    });
+    return new Set(reusing.map(({ fqn }) => fqn));
+}
+function reuseAlike(base, head) {
+    if (head.reusesVersion === null || base.reusesVersion !== head.reusesVersion)
+        return false;
+    if (head.reusesVersion === 'forward-only')
+        return base.kind === head.kind;
+    const moved = (0,sqlmesh_changes/* movedParts */.Gb)(base, head).map((part) => (part.head ?? part.base)?.name);
+    return !moved.includes('physical_version');
+}
+/** Fqns of models that are new in head, or that read others than they did. */
+function withOtherParents(base, head) {
+    const before = new Map(base.models.map(({ fqn, dependsOn }) => [fqn, dependsOn.join('\n')]));
+    return head.models
+        .filter(({ fqn, dependsOn }) => before.get(fqn) !== dependsOn.join('\n'))
+        .map(({ fqn }) => fqn);
+}
+/** Fqns of models that head has no more. */
+function removedFrom(base, head) {
+    const after = new Set(head.models.map(({ fqn }) => fqn));
+    return base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
+}
+/** These models and all that depend on them. */
+function belowIn(manifest, fqns) {
+    const children = new Map();
+    for (const { fqn, dependsOn } of manifest.models) {
+        for (const parent of dependsOn) {
+            const known = children.get(parent);
+            if (known === undefined)
+                children.set(parent, [fqn]);
+            else
+                known.push(fqn);
+        }
+    }
+    const found = new Set(fqns);
+    for (const fqn of found) {
+        for (const child of children.get(fqn) ?? [])
+            found.add(child);
+    }
+    return found;
+}
+
 // EXTERNAL MODULE: ./src/sqlmesh/probe.ts + 1 modules
 var sqlmesh_probe = __nccwpck_require__(2631);
 ;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+
 
 
 
@@ -29598,25 +29683,8 @@ function versionsQuestion(changes, base, head, changedFiles) {
     return { models, parents, same, narrow: true };
 }
 function affectedModels(changes, base, head) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const touched = head.models.filter((model) => {
-        const old = before.get(model.fqn);
-        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
-        return changes.has(model.fqn) || !sameParents;
-    });
-    const children = new Map();
-    for (const { fqn, dependsOn } of head.models) {
-        for (const parent of dependsOn)
-            children.set(parent, [...(children.get(parent) ?? []), fqn]);
-    }
-    const found = new Set(touched.map(({ fqn }) => fqn));
-    for (const fqn of found) {
-        for (const child of children.get(fqn) ?? [])
-            found.add(child);
-    }
-    const after = new Set(head.models.map(({ fqn }) => fqn));
-    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
-    return [...found, ...removed].sort();
+    const touched = belowIn(head, [...changes.keys(), ...withOtherParents(base, head)]);
+    return [...touched, ...removedFrom(base, head)].sort();
 }
 /**
  * Asks SQLMesh. Head's files have to be where they were loaded.
@@ -30120,8 +30188,6 @@ function removed(asset) {
 
 // EXTERNAL MODULE: ./src/report/report.ts + 1 modules
 var report_report = __nccwpck_require__(9156);
-// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
-var sqlmesh_changes = __nccwpck_require__(2048);
 // EXTERNAL MODULE: ./src/sqlmesh/complete.ts
 var complete = __nccwpck_require__(6294);
 // EXTERNAL MODULE: ./src/sqlmesh/stability.ts
@@ -30129,6 +30195,7 @@ var stability = __nccwpck_require__(9050);
 // EXTERNAL MODULE: ./src/verdict.ts
 var src_verdict = __nccwpck_require__(3138);
 ;// CONCATENATED MODULE: ./src/compare.ts
+
 
 
 
@@ -30197,13 +30264,10 @@ function concludeUnloaded(why, request, known) {
 }
 function impactsOf(compared, request, versions) {
     const { pair, changes, integration, graphs } = compared;
-    const reusing = modelsThatReuseVersions(pair.head.manifest);
-    const versionOf = (fqn) => {
-        const change = changes.get(fqn);
-        // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
-        const kept = change !== undefined && (change.formattingOnly || (0,sqlmesh_changes/* isUpgradeOnly */.li)(change));
-        return kept || reusing.has(fqn) ? 'reused' : (versions.get(fqn) ?? 'unknown');
-    };
+    const manifests = [pair.base.manifest, pair.head.manifest];
+    const keeping = ofBoth(manifests, (...both) => modelsThatKeepVersions(changes, ...both), NO_MODELS);
+    // SQLMesh's own word, where it was asked; else what is certain without it.
+    const versionOf = (fqn) => versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : 'unknown');
     const rule = dataVersionRule(request.dataVersion, integration, versionOf);
     return compareAssetGraphs(graphs.base, graphs.head, rule);
 }
@@ -30212,11 +30276,6 @@ const NO_CHANGES = new Map();
 /** What two manifests give together; nothing where one of the commits has no project. */
 function ofBoth([base, head], work, nothing) {
     return base === null || head === null ? nothing : work(base, head);
-}
-/** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
-function modelsThatReuseVersions(manifest) {
-    const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? [];
-    return new Set(reusing.map((model) => model.fqn));
 }
 function absent(request) {
     const where = request.projects.map((project) => `\`${project}\``).join(', ');
@@ -30834,6 +30893,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -30901,7 +30961,7 @@ async function check(request, lent) {
             const versions = await askSnapshotVersions(inQuestion, load, known);
             const concluded = conclude(compared, versions, request, known);
             const report = await withDagster(concluded.report, request, ports);
-            const sources = sourcesOf(texts, head.manifest);
+            const sources = sourcesOf(texts, base.manifest, head.manifest);
             return { ...concluded, report, comparison, failure: null, sources };
         }
         catch (e_1) {
@@ -30937,9 +30997,13 @@ async function withDagster(report, request, ports) {
     const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () => overlay([report], dagster));
     return told;
 }
-function sourcesOf(texts, head) {
-    const forwardOnly = head?.models.filter((model) => model.reusesVersion === 'forward-only') ?? [];
-    return { ...texts, forwardOnly: new Set(forwardOnly.map((model) => model.fqn)) };
+function sourcesOf(texts, base, head) {
+    if (base === null || head === null)
+        return { ...texts, forwardOnly: new Set() };
+    const reusing = modelsThatReuseVersions(base, head);
+    const forwardOnly = head.models.filter((model) => model.reusesVersion === 'forward-only');
+    const names = forwardOnly.map(({ fqn }) => fqn).filter((fqn) => reusing.has(fqn));
+    return { ...texts, forwardOnly: new Set(names) };
 }
 
 
@@ -30957,7 +31021,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4996);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8928);
 /* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3322);
 /* harmony import */ var _doctor_text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3668);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(880);
@@ -43804,13 +43868,16 @@ function columnChanges(base, head) {
         return [...added, ...removed].join(', ');
     return base.join('\n') === head.join('\n') ? null : 'order of columns';
 }
+/** How the names of clauses start that say in which order others are. */
+const ORDER = 'order of ';
 function clauseChanges(base, head) {
     if (base === null || head === null)
         return [];
     const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
-    return names
-        .filter((name) => base[name] !== head[name])
-        .map((name) => {
+    const moved = names.filter((name) => base[name] !== head[name]);
+    // What comes or goes is in another place than before, which need not be said.
+    const telling = moved.filter((name) => !name.startsWith(ORDER));
+    return (telling.length > 0 ? telling : moved).map((name) => {
         if (base[name] === undefined)
             return `${name} added`;
         return head[name] === undefined ? `${name} removed` : `${name} changed`;

@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6262:
+/***/ 5396:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31520,13 +31520,16 @@ function columnChanges(base, head) {
         return [...added, ...removed].join(', ');
     return base.join('\n') === head.join('\n') ? null : 'order of columns';
 }
+/** How the names of clauses start that say in which order others are. */
+const ORDER = 'order of ';
 function clauseChanges(base, head) {
     if (base === null || head === null)
         return [];
     const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
-    return names
-        .filter((name) => base[name] !== head[name])
-        .map((name) => {
+    const moved = names.filter((name) => base[name] !== head[name]);
+    // What comes or goes is in another place than before, which need not be said.
+    const telling = moved.filter((name) => !name.startsWith(ORDER));
+    return (telling.length > 0 ? telling : moved).map((name) => {
         if (base[name] === undefined)
             return `${name} added`;
         return head[name] === undefined ? `${name} removed` : `${name} changed`;
@@ -31793,7 +31796,90 @@ function projectsIn(tree, projects) {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
 var schemas = __nccwpck_require__(3798);
+;// CONCATENATED MODULE: ./src/sqlmesh/keptVersions.ts
+
+/**
+ * The models of both commits that keep their `snapshot.version`, as far as the two loads tell it without
+ * SQLMesh's categories of the change.
+ *
+ * @param changes of `compareManifests`
+ * @returns fqns
+ */
+function modelsThatKeepVersions(changes, base, head) {
+    const reusing = modelsThatReuseVersions(base, head);
+    const real = [...changes.values()].filter((change) => !isHarmless(change)).map(({ fqn }) => fqn);
+    const moving = belowIn(head, [
+        ...real,
+        ...withOtherParents(base, head),
+        ...removedFrom(base, head),
+    ]);
+    const still = [...changes.keys()].filter((fqn) => !moving.has(fqn));
+    return new Set([...reusing, ...still]);
+}
+/**
+ * SQLMesh calls a change of the text alone one of metadata, and an upgrade migrates the state, which keeps
+ * every version (SQLMesh `StateMigrator`). Below another change neither says anything.
+ */
+function isHarmless(change) {
+    return change.formattingOnly || isUpgradeOnly(change);
+}
+/**
+ * Models whose snapshot version outlives every change (SQLMesh `Snapshot.categorize_as`): forward-only
+ * ones, unless their kind changes (`is_breaking_kind_change`), and those with a pinned version or
+ * without virtual environments.
+ *
+ * @returns fqns of those that are so on both commits, in the same way
+ */
+function modelsThatReuseVersions(base, head) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const reusing = head.models.filter((model) => {
+        const old = before.get(model.fqn);
+        return old !== undefined && reuseAlike(old, model);
+    });
+    return new Set(reusing.map(({ fqn }) => fqn));
+}
+function reuseAlike(base, head) {
+    if (head.reusesVersion === null || base.reusesVersion !== head.reusesVersion)
+        return false;
+    if (head.reusesVersion === 'forward-only')
+        return base.kind === head.kind;
+    const moved = movedParts(base, head).map((part) => (part.head ?? part.base)?.name);
+    return !moved.includes('physical_version');
+}
+/** Fqns of models that are new in head, or that read others than they did. */
+function withOtherParents(base, head) {
+    const before = new Map(base.models.map(({ fqn, dependsOn }) => [fqn, dependsOn.join('\n')]));
+    return head.models
+        .filter(({ fqn, dependsOn }) => before.get(fqn) !== dependsOn.join('\n'))
+        .map(({ fqn }) => fqn);
+}
+/** Fqns of models that head has no more. */
+function removedFrom(base, head) {
+    const after = new Set(head.models.map(({ fqn }) => fqn));
+    return base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
+}
+/** These models and all that depend on them. */
+function belowIn(manifest, fqns) {
+    const children = new Map();
+    for (const { fqn, dependsOn } of manifest.models) {
+        for (const parent of dependsOn) {
+            const known = children.get(parent);
+            if (known === undefined)
+                children.set(parent, [fqn]);
+            else
+                known.push(fqn);
+        }
+    }
+    const found = new Set(fqns);
+    for (const fqn of found) {
+        for (const child of children.get(fqn) ?? [])
+            found.add(child);
+    }
+    return found;
+}
+
 ;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
+
 
 
 
@@ -31819,25 +31905,8 @@ function versionsQuestion(changes, base, head, changedFiles) {
     return { models, parents, same, narrow: true };
 }
 function affectedModels(changes, base, head) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const touched = head.models.filter((model) => {
-        const old = before.get(model.fqn);
-        const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n');
-        return changes.has(model.fqn) || !sameParents;
-    });
-    const children = new Map();
-    for (const { fqn, dependsOn } of head.models) {
-        for (const parent of dependsOn)
-            children.set(parent, [...(children.get(parent) ?? []), fqn]);
-    }
-    const found = new Set(touched.map(({ fqn }) => fqn));
-    for (const fqn of found) {
-        for (const child of children.get(fqn) ?? [])
-            found.add(child);
-    }
-    const after = new Set(head.models.map(({ fqn }) => fqn));
-    const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn));
-    return [...found, ...removed].sort();
+    const touched = belowIn(head, [...changes.keys(), ...withOtherParents(base, head)]);
+    return [...touched, ...removedFrom(base, head)].sort();
 }
 /**
  * Asks SQLMesh. Head's files have to be where they were loaded.
@@ -32683,6 +32752,7 @@ var src_verdict = __nccwpck_require__(3138);
 
 
 
+
 /**
  * Puts two loaded commits side by side.
  *
@@ -32739,13 +32809,10 @@ function concludeUnloaded(why, request, known) {
 }
 function impactsOf(compared, request, versions) {
     const { pair, changes, integration, graphs } = compared;
-    const reusing = modelsThatReuseVersions(pair.head.manifest);
-    const versionOf = (fqn) => {
-        const change = changes.get(fqn);
-        // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
-        const kept = change !== undefined && (change.formattingOnly || isUpgradeOnly(change));
-        return kept || reusing.has(fqn) ? 'reused' : (versions.get(fqn) ?? 'unknown');
-    };
+    const manifests = [pair.base.manifest, pair.head.manifest];
+    const keeping = ofBoth(manifests, (...both) => modelsThatKeepVersions(changes, ...both), NO_MODELS);
+    // SQLMesh's own word, where it was asked; else what is certain without it.
+    const versionOf = (fqn) => versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : 'unknown');
     const rule = dataVersionRule(request.dataVersion, integration, versionOf);
     return compareAssetGraphs(graphs.base, graphs.head, rule);
 }
@@ -32754,11 +32821,6 @@ const NO_CHANGES = new Map();
 /** What two manifests give together; nothing where one of the commits has no project. */
 function ofBoth([base, head], work, nothing) {
     return base === null || head === null ? nothing : work(base, head);
-}
-/** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
-function modelsThatReuseVersions(manifest) {
-    const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? [];
-    return new Set(reusing.map((model) => model.fqn));
 }
 function absent(request) {
     const where = request.projects.map((project) => `\`${project}\``).join(', ');
@@ -37856,6 +37918,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -37923,7 +37986,7 @@ async function check(request, lent) {
             const versions = await askSnapshotVersions(inQuestion, load, known);
             const concluded = conclude(compared, versions, request, known);
             const report = await withDagster(concluded.report, request, ports);
-            const sources = sourcesOf(texts, head.manifest);
+            const sources = sourcesOf(texts, base.manifest, head.manifest);
             return { ...concluded, report, comparison, failure: null, sources };
         }
         catch (e_1) {
@@ -37959,9 +38022,13 @@ async function withDagster(report, request, ports) {
     const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () => (0,overlay/* overlay */.L)([report], dagster));
     return told;
 }
-function sourcesOf(texts, head) {
-    const forwardOnly = head?.models.filter((model) => model.reusesVersion === 'forward-only') ?? [];
-    return { ...texts, forwardOnly: new Set(forwardOnly.map((model) => model.fqn)) };
+function sourcesOf(texts, base, head) {
+    if (base === null || head === null)
+        return { ...texts, forwardOnly: new Set() };
+    const reusing = modelsThatReuseVersions(base, head);
+    const forwardOnly = head.models.filter((model) => model.reusesVersion === 'forward-only');
+    const names = forwardOnly.map(({ fqn }) => fqn).filter((fqn) => reusing.has(fqn));
+    return { ...texts, forwardOnly: new Set(names) };
 }
 
 
@@ -37983,8 +38050,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 58 modules
-var check = __nccwpck_require__(6262);
+// EXTERNAL MODULE: ./src/check.ts + 59 modules
+var check = __nccwpck_require__(5396);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -42428,7 +42495,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6262);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5396);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);

@@ -39,8 +39,9 @@ class Evident:
 
     def is_same(self, old: Any, new: Any) -> bool:
         """Whether both have the same columns, whatever they read."""
-        columns = self.of(old)
-        return columns is not None and columns == self.of(new)
+        columns, others = self.of(old), self.of(new)
+        # Their order counts: it is that of whatever selects all of them.
+        return None not in (columns, others) and [*columns.items()] == [*others.items()]
 
     def spare_rendering(self, models: dict[str, Any]) -> None:
         """Lets SQLMesh know what it would render each of the models for. It asks whether there are names."""
@@ -109,12 +110,12 @@ def surroundings_of(model: Any) -> Any:
 
 
 def rows_of(query: Any) -> Iterator[Any]:
-    """Takes such clauses from all SELECTs. Gives what has to be looked up in each, or may become that: columns
-    that are not selected anyway, macros, and whole clauses with a query of their own."""
+    """Takes such clauses from all SELECTs. Gives where which has to look something up, or may come to: columns that
+    are not selected anyway, macros, and whole clauses with a query of their own."""
     from sqlglot import exp
     from sqlmesh.core import dialect
 
-    for select in list(query.find_all(exp.Select)):
+    for position, select in enumerate(list(query.find_all(exp.Select))):
         selected = {sql for one in select.expressions for sql in looked_up(one, exp.Column)}
         for name in ROWS:
             clause = select.args.get(name)
@@ -126,7 +127,7 @@ def rows_of(query: Any) -> Iterator[Any]:
             sought = looked_up(clause, exp.Column, dialect.MacroVar, dialect.MacroFunc, *numbers)
             whole = clause if clause.find(exp.Query) else None
             if whole is not None or not sought <= selected:
-                yield name, whole, sought - selected
+                yield position, name, whole, sought - selected
 
 
 def looked_up(part: Any, *kinds: type) -> set[str]:

@@ -3,10 +3,14 @@ is one of formatting alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Callable
 
 from probe_parts import Part, digest, part
+
+# Of a clause that is said to have changed only where no other has (clauseChanges in changes.ts).
+ORDER = "order of "
 
 
 def sql_parts(model: Any, file: str | None, explained: bool) -> Iterable[Part]:
@@ -15,6 +19,7 @@ def sql_parts(model: Any, file: str | None, explained: bool) -> Iterable[Part]:
     dialect = model.dialect
     # Name, text and digest of each.
     definitions: list[tuple[str, str, str]] = []
+    statements = 0
     for field, name in (
         ("pre_statements", "pre-statement"),
         ("post_statements", "post-statement"),
@@ -27,6 +32,7 @@ def sql_parts(model: Any, file: str | None, explained: bool) -> Iterable[Part]:
                 definitions.append((f"@DEF {parsed.name}", text, tree_digest(parsed)))
                 continue
             canonical = tree_digest(parsed)
+            statements += 1
             yield part("statements", f"{name} {position}", text, file, None, canonical)
     query = getattr(model, "query_", None)
     if query is None:
@@ -37,9 +43,14 @@ def sql_parts(model: Any, file: str | None, explained: bool) -> Iterable[Part]:
         yield found
         return
     found["canonical"] = attempt(lambda: rendered_digest(model))
+    if found["canonical"] is not None and statements:
+        # Statements use definitions too, and are not rendered here.
+        found["canonical"] = digest(found["canonical"], *(own for _, _, own in definitions))
     found["clauses"] = attempt(lambda: clauses_of(model.query))
     if found["clauses"] is not None:
-        found["clauses"].update({name: own for name, _, own in definitions})
+        for name, _, own in definitions:
+            # The last of a name holds, and between them there may be others that use it.
+            found["clauses"][name] = digest(found["clauses"].get(name), own)
     found["projections"] = attempt(lambda: projections_of(model.query))
     yield found
 
@@ -51,9 +62,31 @@ def raw_text(statement: Any) -> str:
 
 
 def rendered_digest(model: Any) -> str | None:
-    """What SQLMesh compares to call a change metadata-only (`SqlModel.is_metadata_only_change`)."""
-    rendered = model.render_query(needs_optimization=False)
-    return None if rendered is None else tree_digest(rendered)
+    """What SQLMesh compares to call a change metadata-only (`SqlModel.is_metadata_only_change`). None where a macro
+    wants to know columns, which SQLMesh gives models only later."""
+    with noting_lost_columns() as lost:
+        rendered = model.render_query(needs_optimization=False)
+    return None if rendered is None or lost else tree_digest(rendered)
+
+
+@contextmanager
+def noting_lost_columns() -> Iterator[list[Any]]:
+    """The names of models whose columns a macro has asked for and not got."""
+    from sqlmesh.core.macros import MacroEvaluator
+
+    lost: list[Any] = []
+    original = MacroEvaluator.columns_to_types
+
+    def columns_to_types(self: Any, name: Any) -> Any:
+        if self._schema is None or self._schema.empty:
+            lost.append(name)
+        return original(self, name)
+
+    MacroEvaluator.columns_to_types = columns_to_types
+    try:
+        yield lost
+    finally:
+        MacroEvaluator.columns_to_types = original
 
 
 def clauses_of(query: Any) -> dict[str, str] | None:
@@ -64,14 +97,17 @@ def clauses_of(query: Any) -> dict[str, str] | None:
     for key, value in query.args.items():
         name = {"expressions": "SELECT"}.get(key, key.rstrip("_").upper())
         if key in ("with", "with_"):
-            for cte in value.expressions if value else []:
+            ctes = value.expressions if value else []
+            for cte in ctes:
                 clauses[f"CTE {cte.alias_or_name}"] = tree_digest(cte)
+            clauses.update(order_of("CTEs", ctes))
             if value and value.args.get("recursive"):
                 clauses["RECURSIVE"] = digest("")
         elif key == "joins":
             for join in value or []:
                 join_name = f"JOIN {join.alias_or_name}"
                 clauses[join_name] = digest(clauses.get(join_name), tree_digest(join))
+            clauses.update(order_of("JOINs", value or []))
         elif isinstance(value, list):
             if value:
                 clauses[name] = digest(*(tree_digest(item) for item in value))
@@ -82,10 +118,15 @@ def clauses_of(query: Any) -> dict[str, str] | None:
     return clauses
 
 
+def order_of(what: str, clauses: list[Any]) -> dict[str, str]:
+    names = [clause.alias_or_name for clause in clauses]
+    return {f"{ORDER}{what}": digest(*names)} if len(names) > 1 else {}
+
+
 def tree_digest(tree: Any) -> str:
     """Equal for what sqlglot takes for equal (`Expression.__eq__`): comments do not count, nor does the case of
     any word but names and literals."""
-    from sqlglot import exp
+    from sqlglot import Dialect, exp
 
     found: list[str] = []
     # Trees are as deep as their longest chain of conditions, so there is no recursion.
@@ -102,7 +143,9 @@ def tree_digest(tree: Any) -> str:
                 if one is None or one is False or (exact and not one):
                     continue
                 if not hasattr(one, "args"):
-                    one = repr(one if exact or one.__class__ is not str else one.lower())
+                    # Those of one class are equal, wherever they are in memory.
+                    told = one.__class__.__name__ if isinstance(one, Dialect) else one
+                    one = repr(told if exact or told.__class__ is not str else told.lower())
                 inner += (name, one)
         found.append(node.key)
         ahead.append(")")

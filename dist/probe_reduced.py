@@ -81,6 +81,8 @@ def minds_columns(query: Any) -> bool:
             return True
         if isinstance(node, exp.Select) and args.get("group") and args.get("order"):
             return True
+        if isinstance(node, exp.Select) and is_read_by_name(node) and has_numbered(node):
+            return True
         if isinstance(node, exp.Group) and (
             args.get("all") or any(isinstance(one, exp.Literal) for one in node.expressions)
         ):
@@ -99,15 +101,26 @@ def projections_in(query: Any) -> Iterator[Any]:
     from sqlglot import exp
 
     for select in query.find_all(exp.Select):
-        above = select.parent
-        is_source = isinstance(above, exp.CTE) or (
-            isinstance(above, exp.Subquery) and isinstance(above.parent, (exp.From, exp.Join))
-        )
-        if above is None or is_source:
+        if is_read_by_name(select):
             for one in select.expressions[1:]:
                 name = one.args.get("alias") if type(one) is exp.Alias else one.this
                 if type(one) in (exp.Alias, exp.Column) and type(name) is exp.Identifier:
                     yield one
+
+
+def is_read_by_name(select: Any) -> bool:
+    from sqlglot import exp
+
+    above = select.parent
+    if isinstance(above, exp.Subquery):
+        return isinstance(above.parent, (exp.From, exp.Join))
+    return above is None or isinstance(above, exp.CTE)
+
+
+def has_numbered(select: Any) -> bool:
+    """Whether the optimiser names a projection by its place among others."""
+    others = len(select.expressions) > 1
+    return others and any(not (one.output_name or one.is_star) for one in select.expressions)
 
 
 def name_of(projection: Any) -> str:

@@ -23,6 +23,7 @@ import * as notices from './report/notices.ts'
 import { NO_SOURCES, type Sources } from './report/presentation.ts'
 import { errorReport, type Report } from './report/report.ts'
 import { type Known, unknownSubject, withCommits } from './report/subject.ts'
+import { modelsThatReuseVersions } from './sqlmesh/keptVersions.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
 import { explainUpgrade } from './sqlmesh/upgrade.ts'
 import type { Verdict } from './verdict.ts'
@@ -118,7 +119,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
 
     const concluded = conclude(compared, versions, request, known)
     const report = await withDagster(concluded.report, request, ports)
-    const sources = sourcesOf(texts, head.manifest)
+    const sources = sourcesOf(texts, base.manifest, head.manifest)
     return { ...concluded, report, comparison, failure: null, sources }
   } catch (thrown) {
     const failure = toFailure(thrown)
@@ -148,7 +149,10 @@ async function withDagster(report: Report, request: Request, ports: Ports): Prom
   return told
 }
 
-function sourcesOf(texts: Texts, head: Manifest | null): Sources {
-  const forwardOnly = head?.models.filter((model) => model.reusesVersion === 'forward-only') ?? []
-  return { ...texts, forwardOnly: new Set(forwardOnly.map((model) => model.fqn)) }
+function sourcesOf(texts: Texts, base: Manifest | null, head: Manifest | null): Sources {
+  if (base === null || head === null) return { ...texts, forwardOnly: new Set() }
+  const reusing = modelsThatReuseVersions(base, head)
+  const forwardOnly = head.models.filter((model) => model.reusesVersion === 'forward-only')
+  const names = forwardOnly.map(({ fqn }) => fqn).filter((fqn) => reusing.has(fqn))
+  return { ...texts, forwardOnly: new Set(names) }
 }

@@ -18,13 +18,9 @@ import type { Request } from './inputs.ts'
 import * as notices from './report/notices.ts'
 import { comparisonReport, describeAssets, type Report } from './report/report.ts'
 import type { Known } from './report/subject.ts'
-import {
-  compareManifests,
-  findHashCollisions,
-  isUpgradeOnly,
-  type ModelChange,
-} from './sqlmesh/changes.ts'
+import { compareManifests, findHashCollisions, type ModelChange } from './sqlmesh/changes.ts'
 import { countModels } from './sqlmesh/complete.ts'
+import { modelsThatKeepVersions } from './sqlmesh/keptVersions.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
 import {
   type SnapshotVersions,
@@ -138,13 +134,14 @@ function impactsOf(
   versions: SnapshotVersions,
 ): readonly AssetImpact[] {
   const { pair, changes, integration, graphs } = compared
-  const reusing = modelsThatReuseVersions(pair.head.manifest)
-  const versionOf = (fqn: string) => {
-    const change = changes.get(fqn)
-    // An upgrade migrates the state, which keeps every version (SQLMesh `StateMigrator`).
-    const kept = change !== undefined && (change.formattingOnly || isUpgradeOnly(change))
-    return kept || reusing.has(fqn) ? 'reused' : (versions.get(fqn) ?? 'unknown')
-  }
+  const manifests = [pair.base.manifest, pair.head.manifest] as const
+  const keeping = ofBoth(
+    manifests,
+    (...both) => modelsThatKeepVersions(changes, ...both),
+    NO_MODELS,
+  )
+  // SQLMesh's own word, where it was asked; else what is certain without it.
+  const versionOf = (fqn: string) => versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : 'unknown')
   const rule = dataVersionRule(request.dataVersion, integration, versionOf)
   return compareAssetGraphs(graphs.base, graphs.head, rule)
 }
@@ -159,12 +156,6 @@ function ofBoth<T>(
   nothing: T,
 ): T {
   return base === null || head === null ? nothing : work(base, head)
-}
-
-/** Models whose snapshot version outlives a change: forward-only ones and those with a pinned version. */
-function modelsThatReuseVersions(manifest: Manifest | null): ReadonlySet<string> {
-  const reusing = manifest?.models.filter((model) => model.reusesVersion !== null) ?? []
-  return new Set(reusing.map((model) => model.fqn))
 }
 
 function absent(request: Request): Failure {

@@ -193,18 +193,22 @@ function columnChanges(
   return base.join('\n') === head.join('\n') ? null : 'order of columns'
 }
 
+/** How the names of clauses start that say in which order others are. */
+const ORDER = 'order of '
+
 function clauseChanges(
   base: Readonly<Record<string, string>> | null,
   head: Readonly<Record<string, string>> | null,
 ): string[] {
   if (base === null || head === null) return []
   const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort()
-  return names
-    .filter((name) => base[name] !== head[name])
-    .map((name) => {
-      if (base[name] === undefined) return `${name} added`
-      return head[name] === undefined ? `${name} removed` : `${name} changed`
-    })
+  const moved = names.filter((name) => base[name] !== head[name])
+  // What comes or goes is in another place than before, which need not be said.
+  const telling = moved.filter((name) => !name.startsWith(ORDER))
+  return (telling.length > 0 ? telling : moved).map((name) => {
+    if (base[name] === undefined) return `${name} added`
+    return head[name] === undefined ? `${name} removed` : `${name} changed`
+  })
 }
 
 function distinct(causes: readonly Cause[]): Cause[] {

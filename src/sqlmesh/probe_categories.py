@@ -15,6 +15,7 @@ from probe_evident import Evident
 from probe_judging import Known, Verdicts, as_known, categorise_snapshots, is_forward_only
 from probe_kept import kept
 from probe_others import Others, give_parents, known_as
+from probe_partitions import waits_for_columns
 from probe_scope import NarrowProject
 
 
@@ -40,7 +41,13 @@ def categorise(
         fqn: wanted[fqn] if content == after.get(fqn) else known_as(evident, content)
         for fqn, content in before.items()
     }
-    lost = {fqn for own in (base, wanted) for fqn, model in own.items() if model is None}
+    lost = {
+        fqn
+        for own in (base, wanted)
+        for fqn, model in own.items()
+        # Also where the hash that is known here is not the one that SQLMesh compares.
+        if model is None or waits_for_columns(model)
+    }
     lost = below(lost, {fqn: model for fqn, model in wanted.items() if model is not None})
     known, head = ({fqn: own[fqn] for fqn in own.keys() - lost} for own in (base, wanted))
     give_parents(known, {**others.parents, **parents["base"]})
@@ -50,7 +57,7 @@ def categorise(
             # Equal models have equal hashes: what they are takes rendering and matters to no category.
             head[fqn]._data_hash = head[fqn]._metadata_hash = fqn
     later = give_columns(known, head, others.find, evident)
-    versions = versions_of(known, head, later)
+    versions = versions_of(known, head, later, plan_settings(context))
     return {fqn: versions[fqn] for fqn in versions.keys() & set(request["models"])}
 
 
@@ -63,23 +70,36 @@ def below(lost: set[str], models: dict[str, Any]) -> set[str]:
     return found
 
 
-def versions_of(base: dict[str, Any], head: dict[str, Any], later: Later) -> dict[str, str]:
+def plan_settings(context: Any) -> dict[str, Any]:
+    """What the project's configuration tells a plan of categories (`Context.plan_builder`)."""
+    plan = context.config.plan
+    return {
+        "forward_only": plan.forward_only,
+        "categorizer_config": plan.auto_categorize_changes,
+    }
+
+
+def versions_of(
+    base: dict[str, Any], head: dict[str, Any], later: Later, settings: dict[str, Any]
+) -> dict[str, str]:
     """`PlanBuilder`'s categories of head against base (sqlmesh/core/plan/builder.py)."""
     verdicts = Verdicts(later)
     with as_known(verdicts):
         while True:
             try:
-                return categories_of(base, head, verdicts)
+                return categories_of(base, head, verdicts, settings)
             except Known:
                 verdicts.spared.clear()
 
 
-def categories_of(base: dict[str, Any], head: dict[str, Any], verdicts: Verdicts) -> dict[str, str]:
+def categories_of(
+    base: dict[str, Any], head: dict[str, Any], verdicts: Verdicts, settings: dict[str, Any]
+) -> dict[str, str]:
     from sqlmesh.core.plan import PlanBuilder
 
     before, after = snapshots(base), snapshots(head)
     difference = difference_of(before, after)
-    categorise_snapshots(PlanBuilder(difference), difference, verdicts)
+    categorise_snapshots(PlanBuilder(difference, **settings), difference, verdicts)
     versions = {
         fqn: "new" if new.version != old.version else "reused"
         for fqn, (new, old) in difference.modified_snapshots.items()

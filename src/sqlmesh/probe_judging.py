@@ -14,6 +14,7 @@ from typing import Any
 from probe_columns import Later
 from probe_derived import is_metadata_only
 from probe_lineage import Above, Below
+from probe_models import reuses_version
 from probe_workers import in_workers
 
 # What SQLMesh makes of a change that gives the same optimised query, as a name of a category.
@@ -29,34 +30,39 @@ class Verdicts:
 
     def __init__(self, later: Later) -> None:
         self.later = later
-        # By fqn: the name of the category, or NO_CHANGE.
-        self.found: dict[str, str] = {}
+        # By fqn: the name of the category, or NO_CHANGE; None where SQLMesh leaves it to a person.
+        self.found: dict[str, str | None] = {}
         # Models whose own category stays open.
         self.spared: set[str] = set()
 
     def category(self, fqn: str) -> Any:
         from sqlmesh.core.snapshot import SnapshotChangeCategory
 
-        return SnapshotChangeCategory[self.found[fqn]]
+        name = self.found[fqn]
+        return None if name is None else SnapshotChangeCategory[name]
 
     def find(self, pairs: dict[str, tuple[Any, Any]], categorise: Callable[..., Any]) -> None:
         """`pairs`: new and old snapshots. `categorise`: SQLMesh's own function of both."""
         self.later.prepare(set(pairs))
 
-        def find_one(fqn: str) -> str:
+        def find_one(fqn: str) -> str | None:
             new, old = pairs[fqn]
             if self.later.differ(old.model, new.model):
                 # Not in projections that were added, so that nobody knows that it breaks nothing.
                 self.later.changes[fqn] = (False, None)
-                return categorise(new, old).name
+                return name_of(categorise(new, old))
             self.later.give(old.model, new.model)
             if is_metadata_only(new.model, old.model):
                 return NO_CHANGE
-            return categorise(new, old).name
+            return name_of(categorise(new, old))
 
         self.found.update(zip(pairs, in_workers(find_one, pairs)))
         if any(self.found[fqn] == NO_CHANGE for fqn in pairs):
             raise Known
+
+
+def name_of(category: Any) -> str | None:
+    return None if category is None else category.name
 
 
 @contextmanager
@@ -96,17 +102,21 @@ def categorise_snapshots(builder: Any, difference: Any, verdicts: Verdicts) -> N
 
     dag = builder._build_dag()
     real = module.categorize_change
-    judge = Judge(difference, verdicts, real, dag)
+    judge = Judge(builder, difference, verdicts, real, dag)
     module.categorize_change = judge.category
     dag.upstream = Above(dag, builder).of
     try:
-        builder._categorize_snapshots(dag, Below(difference))
+        builder._categorize_snapshots(dag, Below(difference, judge.settle))
     finally:
         module.categorize_change = real
+    verdicts.spared |= left_open(difference, dag)
 
 
 class Judge:
-    def __init__(self, difference: Any, verdicts: Verdicts, real: Any, dag: Any) -> None:
+    def __init__(
+        self, builder: Any, difference: Any, verdicts: Verdicts, real: Any, dag: Any
+    ) -> None:
+        self.builder = builder
         self.difference, self.verdicts, self.real = difference, verdicts, real
         self.children: dict[str, list[Any]] = {}
         self.level: dict[str, int] = {}
@@ -120,29 +130,36 @@ class Judge:
             for parent in parents:
                 self.children.setdefault(parent, []).append(snapshot)
         # SQLMesh's versions do not agree on what becomes of children of such a model.
-        snapshots = difference.snapshots.values()
-        self.foresees = not any(one.is_model and is_forward_only(one.model) for one in snapshots)
+        self.foresees = not builder._forward_only and not keeps_versions(difference)
 
     def category(self, new: Any, old: Any, **options: Any) -> Any:
         from sqlmesh.core.snapshot import SnapshotChangeCategory
 
-        later, found = self.verdicts.later.models, self.verdicts.found
-        if new.name not in later:
+        if new.name not in self.verdicts.later.models:
             return self.real(new, old, **options)
-        if new.name not in found:
-            if not self.matters(new.name):
-                self.verdicts.spared.add(new.name)
-                return SnapshotChangeCategory.BREAKING
-            # Those on one level at once, on all cores.
-            level = self.level[new.name]
-            others = {fqn for fqn in later - found.keys() if self.level.get(fqn) == level}
-            pairs = {
-                fqn: self.difference.modified_snapshots[fqn]
-                for fqn in sorted(others)
-                if self.difference.directly_modified(fqn) and self.matters(fqn)
-            }
-            self.verdicts.find(pairs, lambda *pair: self.real(*pair, **options))
+        self.settle(new.name)
+        if new.name in self.verdicts.spared:
+            return SnapshotChangeCategory.BREAKING
         return self.verdicts.category(new.name)
+
+    def settle(self, fqn: str) -> None:
+        """Finds out about a change before anything is made of it, if it is one of those that are left for later."""
+        later, found = self.verdicts.later.models, self.verdicts.found
+        if fqn not in later or fqn in found or fqn in self.verdicts.spared:
+            return
+        if not self.matters(fqn):
+            self.verdicts.spared.add(fqn)
+            return
+        # Those on one level at once, on all cores.
+        level = self.level[fqn]
+        others = {other for other in later - found.keys() if self.level.get(other) == level}
+        pairs = {
+            other: self.difference.modified_snapshots[other]
+            for other in sorted(others)
+            if self.difference.directly_modified(other) and self.matters(other)
+        }
+        config = self.builder._categorizer_config
+        self.verdicts.find(pairs, lambda *pair: self.real(*pair, config=config))
 
     def matters(self, fqn: str) -> bool:
         """Whether a child's category may depend on that of this model."""
@@ -169,9 +186,36 @@ class Judge:
         # What is neither modified nor new has the category that it was deployed with.
         if one.name not in self.difference.modified_snapshots:
             return False
-        snapshot = self.difference.snapshots.get(one)
-        category = None if snapshot is None else snapshot.change_category
-        return category is not None and category.name in ("BREAKING", "INDIRECT_BREAKING")
+        new, old = self.difference.modified_snapshots[one.name]
+        # What reads a version that stays follows only if another one moves.
+        return is_broken(new) and new.version != old.version
+
+
+def left_open(difference: Any, dag: Any) -> set[str]:
+    """The models whose category SQLMesh leaves to a person, and those below that it may decide."""
+    certain = not keeps_versions(difference)
+    found: set[str] = set()
+    for one in dag:
+        if one.name not in difference.modified_snapshots:
+            continue
+        snapshot = difference.snapshots[one]
+        follows = difference.indirectly_modified(one.name) and any(
+            parent.name in found for parent in snapshot.parents
+        )
+        if snapshot.change_category is None or (follows and not (certain and is_broken(snapshot))):
+            found.add(one.name)
+    return found
+
+
+def is_broken(snapshot: Any) -> bool:
+    category = snapshot.change_category
+    return category is not None and category.name in ("BREAKING", "INDIRECT_BREAKING")
+
+
+def keeps_versions(difference: Any) -> bool:
+    """Whether there is a model that keeps its version whatever its category is."""
+    models = [one.model for one in difference.snapshots.values() if one.is_model]
+    return any(reuses_version(model) is not None for model in models)
 
 
 def is_forward_only(model: Any) -> bool:

@@ -6,7 +6,7 @@ and whether there is a model without columns below; but with ten thousand models
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -41,12 +41,16 @@ class Above:
 class Below:
     """Stands for the sets of what follows from each directly modified snapshot, by id."""
 
-    def __init__(self, difference: Any) -> None:
+    def __init__(self, difference: Any, settle: Callable[[str], None]) -> None:
+        """`settle`: called with the name of what is looked below, before it is categorised."""
         self.difference = difference
         self.snapshots = difference.snapshots
+        self.settle = settle
 
     def get(self, one: Any, default: set[Any]) -> set[Any]:
         """A model without columns, if there is one."""
+        # Where there is one, SQLMesh looks no further, although the change may be none.
+        self.settle(one.name)
         return {self.unnamed[one]} if one in self.unnamed else default
 
     @cached_property

@@ -3,6 +3,7 @@ import type { Side } from '../failure.ts'
 import { answerOf } from '../python/answer.ts'
 import type { Progress } from '../python/ask.ts'
 import type { ModelChange } from './changes.ts'
+import { belowIn, removedFrom, withOtherParents } from './keptVersions.ts'
 import type { Manifest, Model } from './manifest.ts'
 import { type Load, type Probe, requestOf } from './probe.ts'
 
@@ -57,23 +58,8 @@ function affectedModels(
   base: Manifest,
   head: Manifest,
 ): readonly string[] {
-  const before = new Map(base.models.map((model) => [model.fqn, model]))
-  const touched = head.models.filter((model) => {
-    const old = before.get(model.fqn)
-    const sameParents = old?.dependsOn.join('\n') === model.dependsOn.join('\n')
-    return changes.has(model.fqn) || !sameParents
-  })
-  const children = new Map<string, string[]>()
-  for (const { fqn, dependsOn } of head.models) {
-    for (const parent of dependsOn) children.set(parent, [...(children.get(parent) ?? []), fqn])
-  }
-  const found = new Set(touched.map(({ fqn }) => fqn))
-  for (const fqn of found) {
-    for (const child of children.get(fqn) ?? []) found.add(child)
-  }
-  const after = new Set(head.models.map(({ fqn }) => fqn))
-  const removed = base.models.map(({ fqn }) => fqn).filter((fqn) => !after.has(fqn))
-  return [...found, ...removed].sort()
+  const touched = belowIn(head, [...changes.keys(), ...withOtherParents(base, head)])
+  return [...touched, ...removedFrom(base, head)].sort()
 }
 
 /**

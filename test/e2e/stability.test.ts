@@ -1,10 +1,9 @@
 import { crc32 } from 'node:zlib'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { duckdbConfig } from '../helpers/duckdb.ts'
-import { temporaryOrigin } from '../helpers/git.ts'
 import type { Files } from '../helpers/project.ts'
-import { runCli } from '../helpers/runner.ts'
-import { rowText, sql } from './edits/edit.ts'
+import { compareBy } from './compare.ts'
+import { sql } from './edits/edit.ts'
 
 const config = duckdbConfig('db')
 
@@ -25,22 +24,8 @@ def value(evaluator):
 /** Has both commits loaded whole, and changes no model. */
 const UNRELATED: Files = { 'config.yaml': `# Shop\n${config}` }
 
-async function compare(base: Files, head: Files) {
-  await using origin = await temporaryOrigin()
-  await origin.commit({ 'config.yaml': config, ...base }, 'Base')
-  await origin.commit(head, 'Head', 'feature')
-  const cwd = await origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
-  const options = ['--python', inject('python'), '--integration', 'dg-sqlmesh', '--format', 'json']
-  const { stdout } = await runCli([...options, 'origin/main'], { cwd })
-  const report = JSON.parse(stdout)
-  return {
-    result: report.result,
-    rows: report.assets.map(rowText),
-    notices: report.notices.map(({ code, message }: Notice) => `${code}: ${message}`),
-  }
-}
-
-type Notice = { readonly code: string; readonly message: string }
+const compare = (base: Files, head: Files) =>
+  compareBy(['--integration', 'dg-sqlmesh'], { 'config.yaml': config, ...base }, head)
 
 const using = (query = 'SELECT @value() AS id') => ({ 'models/m.sql': sql('shop', { query }) })
 

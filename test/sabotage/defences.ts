@@ -5,12 +5,14 @@ import { isolation } from './isolation.ts'
 import { loads } from './loads.ts'
 import { report } from './report.ts'
 import { scope } from './scope.ts'
+import { versions } from './versions.ts'
 
 /** All defences, by where they stand. */
 export const defences: Readonly<Record<string, readonly Defence[]>> = {
   'Git and files': git,
   'Loads, log and cancellation': loads,
-  'What is loaded, and what follows': scope,
+  'What is loaded': scope,
+  'What follows': versions,
   'Isolation and secrets': isolation,
   'GitHub and the verdict': github,
   'Reports and what they show': report,

@@ -57,7 +57,7 @@ def categories(before: dict, after: dict, ours: bool) -> dict:
     dag = builder._build_dag()
     if ours:
         dag.upstream = Above(dag, builder).of
-        indirect = Below(difference)
+        indirect = Below(difference, lambda fqn: None)
     else:
         _, indirect = builder._build_directly_and_indirectly_modified(dag)
     builder._categorize_snapshots(dag, indirect)

@@ -31,6 +31,9 @@ const skeletons = [
   'SELECT COLUMNS(*) FROM s.t {}',
   'SELECT a, d.year, UNNEST([1, 2]) AS b FROM s.t {}',
   'SELECT DISTINCT a, b, d FROM s.t {}',
+  'SELECT a, _col_2 AS d FROM (SELECT a, b, COUNT(*), d FROM s.t GROUP BY a, b, d) AS x {}',
+  'SELECT a, _col_1 AS d FROM (SELECT a, b, c + 1, d FROM s.t) AS x {}',
+  'SELECT a, _col_2 AS d FROM (SELECT a, c AS b, c + 1, d FROM s.t) AS x {}',
 ]
 
 /** In each group some say the same to the optimiser, at least of some queries. */
@@ -47,6 +50,10 @@ const conditions = [
   'WHERE 7 > 5 AND a > 1',
   'WHERE one = 1',
   'WHERE one > 0',
+  'WHERE _col_1 > 1',
+  'WHERE _col_1 > 1 AND TRUE',
+  'WHERE _col_2 > 1',
+  'WHERE _col_2 > 1 AND TRUE',
   "WHERE @SQL('one = 1')",
   "WHERE @SQL('one = 1') AND TRUE",
   'WHERE missing = 1',

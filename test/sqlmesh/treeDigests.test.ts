@@ -54,6 +54,8 @@ const queries = [
   'SELECT NULL',
   'SELECT FALSE',
   'SELECT TRUE',
+  'SELECT j[] FROM t',
+  'SELECT  j[]  FROM t',
   chain('b = 1'),
   chain('b = 2'),
 ]

@@ -13,7 +13,8 @@ from probe_query import tree_digest
 from sqlglot import parse_one
 
 queries = json.loads(sys.argv[1])
-trees = [parse_one(query, dialect="duckdb") for query in queries]
+# Some types of ClickHouse's hold an object of their dialect.
+trees = [parse_one(query, dialect="clickhouse" if "[]" in query else "duckdb") for query in queries]
 digests = [tree_digest(tree) for tree in trees]
 pairs = list(combinations(range(len(queries)), 2))
 print(

@@ -1,6 +1,7 @@
-"""SQLMesh's categories where every model has been loaded with the columns of all others.
+"""SQLMesh's own plan: every model has been loaded with the columns of all others, and the state holds base.
 
-Arguments: `base` or `head`, the project, a file for base's models, folders of sources. Prints JSON: by fqn `new` or `reused`.
+Arguments: `base` or `head`, the project, a file for what base deploys. Prints JSON: by fqn `new`, `reused`, or
+`open` where the plan leaves it to a person.
 """
 
 import json
@@ -11,26 +12,20 @@ from pathlib import Path
 from sqlmesh import Context
 
 side, project, exchange = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-sys.path[:0] = sys.argv[4:]
-import probe_categories
-from probe_columns import Later
-
-
-def categorise_snapshots(builder, difference, verdicts) -> None:
-    """As `PlanBuilder.build` does."""
-    dag = builder._build_dag()
-    _, indirectly_modified = builder._build_directly_and_indirectly_modified(dag)
-    builder._categorize_snapshots(dag, indirectly_modified)
-
-
-models = dict(Context(paths=[project]).models)
+context = Context(paths=[project])
 if side == "base":
-    exchange.write_bytes(pickle.dumps(models))
+    plan = context.plan_builder("prod", skip_tests=True).build()
+    exchange.write_bytes(pickle.dumps((plan.new_snapshots, plan.environment)))
 else:
-    probe_categories.categorise_snapshots = categorise_snapshots
-    # Nothing is left for later: SQLMesh judges every change.
-    none = Later(
-        set(), set(), {}, lambda chosen: None, lambda old, new: None, lambda old, new: False
-    )
-    versions = probe_categories.versions_of(pickle.loads(exchange.read_bytes()), models, none)
+    snapshots, environment = pickle.loads(exchange.read_bytes())
+    context.state_sync.push_snapshots(snapshots)
+    context.state_sync.promote(environment)
+    # What it would make of a forward-only model's table is nobody's question here.
+    plan = context.plan_builder("prod", skip_tests=True, allow_destructive_models=["*"]).build()
+    difference = plan.context_diff
+    before = {snapshot.name for snapshot in snapshots}
+    versions = {fqn: "reused" for fqn in before & context.models.keys()}
+    for fqn, (new, old) in difference.modified_snapshots.items():
+        same = "reused" if new.version == old.version else "new"
+        versions[fqn] = same if new.version else "open"
     print(json.dumps(versions))
