@@ -39967,7 +39967,10 @@ function leftBy(ended, { what, side, timeoutSeconds }) {
     }
     if (ended.stopped === 'too-long') {
         const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side });
+        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, {
+            side,
+            hint: 'Check fewer projects at once with the input `project`. If it is one, report its size: none is known that says so much.',
+        });
     }
     const noted = /^(environment|load-failed) (.*)\n$/.exec(ended.note);
     if (noted !== null) {
@@ -40103,7 +40106,8 @@ function startScript(start) {
     const whenGone = async (side) => {
         return await gone.catch((cause) => {
             const message = `${python} could not be started: ${cause.message}`;
-            throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('environment', message, { side, cause });
+            const hint = `Run \`${python} --version\` where the check runs, and name a Python that answers with the input \`python\`.`;
+            throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('environment', message, { side, hint, cause });
         });
     };
     const answerTo = async ({ side, what, request }) => {

@@ -121,7 +121,10 @@ export function leftBy(
   }
   if (ended.stopped === 'too-long') {
     const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`
-    throw new Failure('protocol', message, { side })
+    throw new Failure('protocol', message, {
+      side,
+      hint: 'Check fewer projects at once with the input `project`. If it is one, report its size: none is known that says so much.',
+    })
   }
   const noted = /^(environment|load-failed) (.*)\n$/.exec(ended.note)
   if (noted !== null) {

@@ -101,7 +101,8 @@ export function startScript(start: Start): Script {
   const whenGone = async (side: Side) => {
     return await gone.catch((cause) => {
       const message = `${python} could not be started: ${cause.message}`
-      throw new Failure('environment', message, { side, cause })
+      const hint = `Run \`${python} --version\` where the check runs, and name a Python that answers with the input \`python\`.`
+      throw new Failure('environment', message, { side, hint, cause })
     })
   }
 

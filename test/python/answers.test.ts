@@ -61,7 +61,7 @@ test.each([
 ] as const)('%s', async (_, script, code, message) => {
   await using folder = await temporaryFolder()
   await expect(ask(script, folder.path)).rejects.toMatchObject({
-    ...{ code, side: 'head', message: expect.stringMatching(message) },
+    ...{ code, side: 'head', message: expect.stringMatching(message), hint: expect.any(String) },
   })
 })
 
@@ -71,6 +71,7 @@ test('more than can be meant', async () => {
   await expect(ask(script, folder.path)).rejects.toMatchObject({
     code: 'protocol',
     message: expect.stringMatching(/more than \d+ bytes/),
+    hint: expect.stringContaining('`project`'),
   })
 })
 

@@ -58,6 +58,18 @@ test('a script answers one question after the other', async () => {
   }
 })
 
+test('a Python that cannot be started is named, with what to do about it', async () => {
+  await using folder = await temporaryFolder()
+  const python = join(folder.path, 'nowhere', 'python')
+  await using script = await started(ECHO, folder.path, { python })
+
+  await expect(script.ask(asked('hello'), schema, nobody)).rejects.toMatchObject({
+    code: 'environment',
+    message: expect.stringContaining(`${python} could not be started`),
+    hint: expect.stringContaining(`\`${python} --version\``),
+  })
+})
+
 test('what was answered before the question is no answer to it', async () => {
   await using folder = await temporaryFolder()
   const twice = `
