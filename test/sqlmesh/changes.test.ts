@@ -129,6 +129,16 @@ describe('causes', () => {
     ])
   })
 
+  test('the order of clauses, where nothing else says it', () => {
+    const query = (digest: string, clauses: object) => part({ digest, clauses: { ...clauses } })
+    const base = { 'JOIN a': '1', 'JOIN b': '1', 'order of JOINs': 'a b' }
+    const turned = { ...base, 'order of JOINs': 'b a' }
+    const more = { ...turned, 'JOIN c': '1' }
+    const detail = (head: object) => causes([query('1', base)], [query('2', head)])
+    expect(detail(turned)).toEqual(['query: order of JOINs changed (models/a.sql)'])
+    expect(detail(more)).toEqual(['query: JOIN c added (models/a.sql)'])
+  })
+
   test('what two parts say alike is said once', () => {
     const macros = ['1', '2'].map((digest) => part({ kind: 'macro', name: '@m', digest }))
     expect(causes([], macros)).toEqual(['macro: @m added (models/a.sql)'])

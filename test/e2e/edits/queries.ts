@@ -2,6 +2,8 @@ import { edit, files, modelFile, sql } from './edit.ts'
 
 const own = (name: string) => `(${modelFile(name)})`
 
+const joins = 'SELECT e.id FROM raw.events AS e'
+
 /** Edits of a model's query and statements. */
 export const queryEdits = [
   edit(
@@ -77,6 +79,30 @@ export const queryEdits = [
     {},
     { query: 'SELECT e.id, e.amount FROM raw.events AS e JOIN raw.users AS u ON u.id = e.id' },
     `unsynced m | query: FROM changed, JOIN u added, SELECT changed ${own('join_added')} | +raw.users`,
+  ),
+  edit(
+    'joins_turned',
+    { query: `${joins} JOIN raw.users AS u ON u.id = e.id JOIN raw.users AS v ON v.id = e.id` },
+    { query: `${joins} JOIN raw.users AS v ON v.id = e.id JOIN raw.users AS u ON u.id = e.id` },
+    `unsynced m | query: order of JOINs changed ${own('joins_turned')}`,
+  ),
+  edit(
+    'ctes_turned',
+    { query: 'WITH a AS (SELECT 1 AS id), b AS (SELECT 2 AS id) SELECT id FROM a' },
+    { query: 'WITH b AS (SELECT 2 AS id), a AS (SELECT 1 AS id) SELECT id FROM a' },
+    `unsynced m | query: order of CTEs changed ${own('ctes_turned')}`,
+  ),
+  edit(
+    'star_of_others',
+    { query: 'SELECT @STAR(raw.events, exclude := [id]) FROM raw.events' },
+    { query: 'SELECT @STAR(raw.events, exclude := [amount]) FROM raw.events' },
+    `unsynced m | query: SELECT changed ${own('star_of_others')}`,
+  ),
+  edit(
+    'statement_defined',
+    { before: '@DEF(limit, 1000);\nSET memory_limit = @limit;\n' },
+    { before: '@DEF(limit, 2000);\nSET memory_limit = @limit;\n' },
+    `unsynced m | query: @DEF limit changed ${own('statement_defined')}`,
   ),
   edit(
     'cte_changed',
