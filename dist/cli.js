@@ -31240,13 +31240,13 @@ async function main() {
         return 2;
     return outcome.report.conclusion === 'success' ? 0 : 1;
 }
-(0,_ending_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnSignals */ .c)(2, (line) => process.stderr.write(`\n${line}\n`));
+(0,_ending_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnSignals */ .cn)(2, (line) => process.stderr.write(`\n${line}\n`));
 try {
-    process.exit(await main());
+    await (0,_ending_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnceWritten */ .Sd)(await main());
 }
 catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exit(2);
+    await (0,_ending_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnceWritten */ .Sd)(2);
 }
 
 __webpack_async_result__();
@@ -32378,8 +32378,9 @@ function isHealthy(findings) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ endWithUs),
-/* harmony export */   c: () => (/* binding */ endOnSignals)
+/* harmony export */   AO: () => (/* binding */ endWithUs),
+/* harmony export */   Sd: () => (/* binding */ endOnceWritten),
+/* harmony export */   cn: () => (/* binding */ endOnSignals)
 /* harmony export */ });
 /**
  * Has something end when this process does, before whatever takes its files away.
@@ -32409,6 +32410,18 @@ function endOnSignals(exitCode, say) {
             process.exit(exitCode);
         });
     }
+}
+/**
+ * Ends this process once all that it has written has left it: a pipe takes 64 KiB at a time, and what still
+ * waits is lost with the process. A reader that has gone wants no more.
+ */
+async function endOnceWritten(exitCode) {
+    const left = [process.stdout, process.stderr].map((stream) => new Promise((resolve) => {
+        stream.once('error', () => resolve());
+        stream.write('', () => resolve());
+    }));
+    await Promise.all(left);
+    process.exit(exitCode);
 }
 
 
@@ -32669,7 +32682,7 @@ async function runGit(args, input, { folder, environment, end }) {
         env: environment,
         stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .endWithUs */ .A)(() => child.kill(end));
+    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .endWithUs */ .AO)(() => child.kill(end));
     // A git that does not read its input may be gone before it arrives; its exit code says enough.
     child.stdin.on('error', () => { }).end(input);
     try {
@@ -36583,7 +36596,7 @@ function gitIn(folder) {
             return await (0,command/* runGit */.EO)([...settings, ...args], input, { folder, environment, end: 'SIGTERM' });
         }
         const ending = new AbortController();
-        const outlived = (0,src_ending/* endWithUs */.A)(() => ending.abort());
+        const outlived = (0,src_ending/* endWithUs */.AO)(() => ending.abort());
         try {
             const client = wo({
                 baseDir: folder,
@@ -40090,7 +40103,7 @@ const NOTE = 5;
 function startScript(start) {
     const { python, given, environment, timeoutSeconds } = start;
     const child = spawnScript(start);
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_5__/* .endWithUs */ .A)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child));
+    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_5__/* .endWithUs */ .AO)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child));
     let stopped = null;
     const stop = (why) => {
         stopped ??= why;
@@ -40650,7 +40663,7 @@ async function runCommand(installation, onPrinted) {
         late = true;
         (0,group/* endGroup */.N4)(child);
     }, timeoutSeconds * 1000);
-    const outlived = (0,ending/* endWithUs */.A)(() => (0,group/* endGroup */.N4)(child));
+    const outlived = (0,ending/* endWithUs */.AO)(() => (0,group/* endGroup */.N4)(child));
     try {
         const stdout = (0,group/* keepTail */.G9)(child.stdout);
         const stderr = (0,group/* keepTail */.G9)(child.stderr);
@@ -40902,7 +40915,7 @@ async function untilGone(child) {
 }
 /** Waits for a short command of execFile's, which ends when this process does. */
 async function untilDone(running) {
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_0__/* .endWithUs */ .A)(() => running.child.kill('SIGKILL'));
+    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_0__/* .endWithUs */ .AO)(() => running.child.kill('SIGKILL'));
     try {
         return await running;
     }

@@ -30240,7 +30240,7 @@ async function untilGone(child) {
 }
 /** Waits for a short command of execFile's, which ends when this process does. */
 async function untilDone(running) {
-    const outlived = (0,src_ending/* endWithUs */.A)(() => running.child.kill('SIGKILL'));
+    const outlived = (0,src_ending/* endWithUs */.AO)(() => running.child.kill('SIGKILL'));
     try {
         return await running;
     }
@@ -30620,7 +30620,7 @@ async function runCommand(installation, onPrinted) {
         late = true;
         endGroup(child);
     }, timeoutSeconds * 1000);
-    const outlived = (0,src_ending/* endWithUs */.A)(() => endGroup(child));
+    const outlived = (0,src_ending/* endWithUs */.AO)(() => endGroup(child));
     try {
         const stdout = keepTail(child.stdout);
         const stderr = keepTail(child.stderr);
@@ -31022,7 +31022,7 @@ const NOTE = 5;
 function startScript(start) {
     const { python, given, environment, timeoutSeconds } = start;
     const child = spawnScript(start);
-    const outlived = (0,src_ending/* endWithUs */.A)(() => endGroup(child));
+    const outlived = (0,src_ending/* endWithUs */.AO)(() => endGroup(child));
     let stopped = null;
     const stop = (why) => {
         stopped ??= why;
@@ -32861,7 +32861,7 @@ async function runGit(args, input, { folder, environment, end }) {
         env: environment,
         stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const outlived = (0,src_ending/* endWithUs */.A)(() => child.kill(end));
+    const outlived = (0,src_ending/* endWithUs */.AO)(() => child.kill(end));
     // A git that does not read its input may be gone before it arrives; its exit code says enough.
     child.stdin.on('error', () => { }).end(input);
     try {
@@ -36756,7 +36756,7 @@ function gitIn(folder) {
             return await runGit([...settings, ...args], input, { folder, environment, end: 'SIGTERM' });
         }
         const ending = new AbortController();
-        const outlived = (0,src_ending/* endWithUs */.A)(() => ending.abort());
+        const outlived = (0,src_ending/* endWithUs */.AO)(() => ending.abort());
         try {
             const client = wo({
                 baseDir: folder,
@@ -38591,8 +38591,9 @@ function customScheme(template) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ endWithUs),
-/* harmony export */   c: () => (/* binding */ endOnSignals)
+/* harmony export */   AO: () => (/* binding */ endWithUs),
+/* harmony export */   Sd: () => (/* binding */ endOnceWritten),
+/* harmony export */   cn: () => (/* binding */ endOnSignals)
 /* harmony export */ });
 /**
  * Has something end when this process does, before whatever takes its files away.
@@ -38622,6 +38623,18 @@ function endOnSignals(exitCode, say) {
             process.exit(exitCode);
         });
     }
+}
+/**
+ * Ends this process once all that it has written has left it: a pipe takes 64 KiB at a time, and what still
+ * waits is lost with the process. A reader that has gone wants no more.
+ */
+async function endOnceWritten(exitCode) {
+    const left = [process.stdout, process.stderr].map((stream) => new Promise((resolve) => {
+        stream.once('error', () => resolve());
+        stream.write('', () => resolve());
+    }));
+    await Promise.all(left);
+    process.exit(exitCode);
 }
 
 
@@ -42582,13 +42595,13 @@ async function collectReports(request, event, runner, api) {
         parents: (commit) => (0,_github_source_js__WEBPACK_IMPORTED_MODULE_8__/* .parentsOf */ .f)(api, commit),
     });
 }
-(0,_ending_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnSignals */ .c)(1, _github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP);
+(0,_ending_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnSignals */ .cn)(1, _github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP);
 try {
-    process.exit(await main());
+    await (0,_ending_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnceWritten */ .Sd)(await main());
 }
 catch (error) {
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(error instanceof Error ? error : String(error), { title: 'Unsynced' });
-    process.exit(1);
+    await (0,_ending_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnceWritten */ .Sd)(1);
 }
 
 __webpack_async_result__();

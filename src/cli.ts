@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { check, type Outcome, refuse } from './check.ts'
 import { examine } from './doctor/doctor.ts'
 import { doctorJson, doctorText, isHealthy } from './doctor/text.ts'
-import { endOnSignals } from './ending.ts'
+import { endOnceWritten, endOnSignals } from './ending.ts'
 import { localComparison } from './event.ts'
 import { Failure } from './failure.ts'
 import { renderHtml } from './html/htmlReport.ts'
@@ -235,8 +235,8 @@ async function main(): Promise<number> {
 endOnSignals(2, (line) => process.stderr.write(`\n${line}\n`))
 
 try {
-  process.exit(await main())
+  await endOnceWritten(await main())
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-  process.exit(2)
+  await endOnceWritten(2)
 }

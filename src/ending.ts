@@ -29,3 +29,19 @@ export function endOnSignals(exitCode: number, say: (line: string) => void): voi
     })
   }
 }
+
+/**
+ * Ends this process once all that it has written has left it: a pipe takes 64 KiB at a time, and what still
+ * waits is lost with the process. A reader that has gone wants no more.
+ */
+export async function endOnceWritten(exitCode: number): Promise<never> {
+  const left = [process.stdout, process.stderr].map(
+    (stream) =>
+      new Promise<void>((resolve) => {
+        stream.once('error', () => resolve())
+        stream.write('', () => resolve())
+      }),
+  )
+  await Promise.all(left)
+  process.exit(exitCode)
+}

@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import { check, type Outcome, refuse } from './check.ts'
 import { collect } from './collect.ts'
-import { endOnSignals } from './ending.ts'
+import { endOnceWritten, endOnSignals } from './ending.ts'
 import { type Event, readComparison } from './event.ts'
 import { connect, type GitHub } from './github/client.ts'
 import { logLine, logPrinted } from './github/log.ts'
@@ -86,8 +86,8 @@ async function collectReports(
 endOnSignals(1, logLine)
 
 try {
-  process.exit(await main())
+  await endOnceWritten(await main())
 } catch (error) {
   core.error(error instanceof Error ? error : String(error), { title: 'Unsynced' })
-  process.exit(1)
+  await endOnceWritten(1)
 }

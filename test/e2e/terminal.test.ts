@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
+import { root } from '../helpers/actionFile.ts'
 import { changedQueries, outsideProject, project } from '../helpers/project.ts'
 import { runCli } from '../helpers/runner.ts'
 import { snapshot } from '../helpers/snapshot.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { openPullRequest, titleOf, titles } from './scenario.ts'
 
 const options = () => ['--project', 'warehouse', '--python', inject('python')]
@@ -39,6 +44,23 @@ test('the exit code says accepted, refused or could not tell', async () => {
   expect(await run('--fail-on', 'unsynced')).toBe(1)
   expect(await run('--fail-on', 'unsynct')).toBe(2)
   expect(await run('no-such-commit')).toBe(2)
+})
+
+test('a reader that takes its time gets the whole report', async () => {
+  const models = Array.from({ length: 150 }, (_, index): [string, string] => [
+    `warehouse/models/many/m${index}.sql`,
+    `MODEL (name many.m${index}, kind FULL);\n\nSELECT ${index} AS id\n`,
+  ])
+  await using clone = await clonedBranch(Object.fromEntries(models))
+  await using folder = await temporaryFolder()
+  const given = [...options(), '--format', 'json'].map((word) => `'${word}'`).join(' ')
+  // The pipe is full, and the check done, before anything is read.
+  const script = `'${process.execPath}' '${join(root, 'dist', 'cli.js')}' ${given} | (sleep 8; cat)`
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path }
+  const { stdout } = await promisify(execFile)('sh', ['-c', script], { cwd: clone.cwd, env })
+
+  expect(stdout.length).toBeGreaterThan(65_536)
+  expect(JSON.parse(stdout).counts.new).toBe(150)
 })
 
 test('the report can be text for people and markdown for a comment', async () => {

@@ -153,8 +153,8 @@ export const loads: readonly Defence[] = [
   {
     name: 'a signal ends the check in order',
     file: 'src/ending.ts',
-    take: 'process.exit(exitCode)',
-    put: 'void exitCode\n      process.kill(process.pid, "SIGKILL")',
+    take: 'process.exit(exitCode)\n    })',
+    put: 'void exitCode\n      process.kill(process.pid, "SIGKILL")\n    })',
     test: cancel,
     only: 'a cancelled check leaves nothing',
     built: true,

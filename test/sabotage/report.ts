@@ -226,4 +226,13 @@ export const report: readonly Defence[] = [
     put: '"default-src *",',
     test: 'test/html/htmlReport.test.ts',
   },
+  {
+    name: 'a report is written to its end before the process ends',
+    file: 'src/ending.ts',
+    take: '  await Promise.all(left)\n',
+    put: '',
+    test: 'test/e2e/terminal.test.ts',
+    only: 'a reader that takes its time',
+    built: true,
+  },
 ]
