@@ -29584,8 +29584,11 @@ var sqlmesh_changes = __nccwpck_require__(2048);
 function modelsThatKeepVersions(changes, base, head) {
     const reusing = modelsThatReuseVersions(base, head);
     const real = [...changes.values()].filter((change) => !isHarmless(change)).map(({ fqn }) => fqn);
+    const reached = belowIn(head, changes.keys());
+    const rebuilt = head.models.filter((model) => model.materializedView && reached.has(model.fqn));
     const moving = belowIn(head, [
         ...real,
+        ...rebuilt.map(({ fqn }) => fqn),
         ...withOtherParents(base, head),
         ...removedFrom(base, head),
     ]);
@@ -29843,25 +29846,21 @@ function stampedWithBase(rule) {
     return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
 }
 /**
- * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
- * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
- * new version all the same; only of models that merely follow it stays open.
+ * What a run with head stamps. A new model gets a first version; what becomes of another one's is for the
+ * rule to say.
  *
  * @param unknown what becomes of a version of which that is not known
  */
-function stampedWithHead(rule, base, unknown) {
+function stampedWithHead(rule, unknown) {
     return (asset, earlier) => {
         if (!stamps(rule, asset))
             return null;
-        const id = (0,assetKeys/* keyId */.xs)(asset.key);
-        const moved = `head ${id}`;
+        const moved = `head ${(0,assetKeys/* keyId */.xs)(asset.key)}`;
         if (earlier === undefined)
             return moved;
         const version = rule.versionOf(asset);
-        if (version !== 'unknown')
-            return version === 'new' ? moved : earlier.dataVersion;
-        const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion;
-        return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion;
+        const moves = version === 'new' || (version === 'unknown' && unknown === 'moves');
+        return moves ? moved : earlier.dataVersion;
     };
 }
 /** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
@@ -30113,7 +30112,7 @@ function play(base, head, rule, unknown) {
     const shown = onReload.filter(({ key }) => !hidesInPartitions(base, head, (0,assetKeys/* keyId */.xs)(key)));
     const impacts = new Map(shown.map((impact) => [(0,assetKeys/* keyId */.xs)(impact.key), impact]));
     const first = onReload.map(({ key }) => (0,assetKeys/* keyId */.xs)(key));
-    const stamped = stampedWithHead(rule, base, unknown);
+    const stamped = stampedWithHead(rule, unknown);
     for (const { wave, asset, parents } of materializeInRounds(head, first, log, stamped)) {
         const id = (0,assetKeys/* keyId */.xs)(asset.key);
         const before = base.get(id);
@@ -30266,8 +30265,14 @@ function impactsOf(compared, request, versions) {
     const { pair, changes, integration, graphs } = compared;
     const manifests = [pair.base.manifest, pair.head.manifest];
     const keeping = ofBoth(manifests, (...both) => modelsThatKeepVersions(changes, ...both), NO_MODELS);
-    // SQLMesh's own word, where it was asked; else what is certain without it.
-    const versionOf = (fqn) => versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : 'unknown');
+    const versionOf = (fqn) => {
+        const told = versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : null);
+        if (told !== null)
+            return told;
+        const change = changes.get(fqn);
+        // A change of the text alone moves the version only as those above do.
+        return change === undefined || isHarmless(change) ? 'unknown' : 'new';
+    };
     const rule = dataVersionRule(request.dataVersion, integration, versionOf);
     return compareAssetGraphs(graphs.base, graphs.head, rule);
 }
@@ -44145,6 +44150,8 @@ const model = schemas/* strictObject */.rej({
     tags: schemas/* array */.YOg(schemas/* string */.YjP()),
     /** Why a change keeps the `snapshot.version` (facts: SQLMesh `Snapshot.categorize_as`); null = it does not. */
     reusesVersion: schemas/* enum */.k5n(['forward-only', 'pinned', 'no-virtual-environment']).nullable(),
+    /** Every change above such a view gives it a new version (SQLMesh `PlanBuilder._categorize_snapshot`). */
+    materializedView: schemas/* boolean */.zMY(),
     /**
      * Constants whose text differs elsewhere: a set has no fixed order, a path has the folder in it. The
      * loads of both commits see the same, other processes do not.

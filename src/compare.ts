@@ -20,7 +20,7 @@ import { comparisonReport, describeAssets, type Report } from './report/report.t
 import type { Known } from './report/subject.ts'
 import { compareManifests, findHashCollisions, type ModelChange } from './sqlmesh/changes.ts'
 import { countModels } from './sqlmesh/complete.ts'
-import { modelsThatKeepVersions } from './sqlmesh/keptVersions.ts'
+import { isHarmless, modelsThatKeepVersions } from './sqlmesh/keptVersions.ts'
 import type { Manifest } from './sqlmesh/manifest.ts'
 import {
   type SnapshotVersions,
@@ -140,8 +140,13 @@ function impactsOf(
     (...both) => modelsThatKeepVersions(changes, ...both),
     NO_MODELS,
   )
-  // SQLMesh's own word, where it was asked; else what is certain without it.
-  const versionOf = (fqn: string) => versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : 'unknown')
+  const versionOf = (fqn: string) => {
+    const told = versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : null)
+    if (told !== null) return told
+    const change = changes.get(fqn)
+    // A change of the text alone moves the version only as those above do.
+    return change === undefined || isHarmless(change) ? 'unknown' : 'new'
+  }
   const rule = dataVersionRule(request.dataVersion, integration, versionOf)
   return compareAssetGraphs(graphs.base, graphs.head, rule)
 }

@@ -1,4 +1,4 @@
-import type { Asset, AssetGraph } from './assetGraph.ts'
+import type { Asset } from './assetGraph.ts'
 import { type Detected, keyId } from './assetKeys.ts'
 import type { StampedVersion } from './materializations.ts'
 
@@ -59,26 +59,19 @@ export function stampedWithBase(rule: DataVersionRule): StampedVersion {
 }
 
 /**
- * What a run with head stamps. A new model gets a first version; what becomes of another one's is for
- * SQLMesh's category of the change to say. Where that is not known, a data hash that moved makes a
- * new version all the same; only of models that merely follow it stays open.
+ * What a run with head stamps. A new model gets a first version; what becomes of another one's is for the
+ * rule to say.
  *
  * @param unknown what becomes of a version of which that is not known
  */
-export function stampedWithHead(
-  rule: DataVersionRule,
-  base: AssetGraph,
-  unknown: 'moves' | 'stays',
-): StampedVersion {
+export function stampedWithHead(rule: DataVersionRule, unknown: 'moves' | 'stays'): StampedVersion {
   return (asset, earlier) => {
     if (!stamps(rule, asset)) return null
-    const id = keyId(asset.key)
-    const moved = `head ${id}`
+    const moved = `head ${keyId(asset.key)}`
     if (earlier === undefined) return moved
     const version = rule.versionOf(asset)
-    if (version !== 'unknown') return version === 'new' ? moved : earlier.dataVersion
-    const codeMoved = Boolean(asset.codeVersion) && asset.codeVersion !== base.get(id)?.codeVersion
-    return codeMoved || unknown === 'moves' ? moved : earlier.dataVersion
+    const moves = version === 'new' || (version === 'unknown' && unknown === 'moves')
+    return moves ? moved : earlier.dataVersion
   }
 }
 

@@ -109,7 +109,7 @@ function play(
   const shown = onReload.filter(({ key }) => !hidesInPartitions(base, head, keyId(key)))
   const impacts = new Map(shown.map((impact) => [keyId(impact.key), impact]))
   const first = onReload.map(({ key }) => keyId(key))
-  const stamped = stampedWithHead(rule, base, unknown)
+  const stamped = stampedWithHead(rule, unknown)
   for (const { wave, asset, parents } of materializeInRounds(head, first, log, stamped)) {
     const id = keyId(asset.key)
     const before = base.get(id)

@@ -15,8 +15,11 @@ export function modelsThatKeepVersions(
 ): ReadonlySet<string> {
   const reusing = modelsThatReuseVersions(base, head)
   const real = [...changes.values()].filter((change) => !isHarmless(change)).map(({ fqn }) => fqn)
+  const reached = belowIn(head, changes.keys())
+  const rebuilt = head.models.filter((model) => model.materializedView && reached.has(model.fqn))
   const moving = belowIn(head, [
     ...real,
+    ...rebuilt.map(({ fqn }) => fqn),
     ...withOtherParents(base, head),
     ...removedFrom(base, head),
   ])
@@ -28,7 +31,7 @@ export function modelsThatKeepVersions(
  * SQLMesh calls a change of the text alone one of metadata, and an upgrade migrates the state, which keeps
  * every version (SQLMesh `StateMigrator`). Below another change neither says anything.
  */
-function isHarmless(change: ModelChange): boolean {
+export function isHarmless(change: ModelChange): boolean {
   return change.formattingOnly || isUpgradeOnly(change)
 }
 

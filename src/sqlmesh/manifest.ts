@@ -66,6 +66,8 @@ const model = z.strictObject({
   tags: z.array(z.string()),
   /** Why a change keeps the `snapshot.version` (facts: SQLMesh `Snapshot.categorize_as`); null = it does not. */
   reusesVersion: z.enum(['forward-only', 'pinned', 'no-virtual-environment']).nullable(),
+  /** Every change above such a view gives it a new version (SQLMesh `PlanBuilder._categorize_snapshot`). */
+  materializedView: z.boolean(),
   /**
    * Constants whose text differs elsewhere: a set has no fixed order, a path has the folder in it. The
    * loads of both commits see the same, other processes do not.

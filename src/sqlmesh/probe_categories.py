@@ -30,6 +30,10 @@ def categorise(
     before, after = (kept(request["models"], folders[side]) for side in ("base", "head"))
     # What base did not load is as it is here.
     before |= {fqn: after[fqn] for fqn in request["same"] if fqn in after}
+    # A parent that a model gains or loses is part of its fingerprint, also where it is not asked about.
+    turned = others.contents(turned_parents(parents) - before.keys() - after.keys())
+    before = {**turned, **kept(turned, folders["base"]), **before}
+    after = {**turned, **after}
     wanted = {fqn: known_as(evident, content) for fqn, content in after.items()}
     if any(model is not None and is_forward_only(model) for model in wanted.values()):
         # What follows from such a change is decided by all changes above, those of metadata too.
@@ -59,6 +63,13 @@ def categorise(
     later = give_columns(known, head, others.find, evident)
     versions = versions_of(known, head, later, plan_settings(context))
     return {fqn: versions[fqn] for fqn in versions.keys() & set(request["models"])}
+
+
+def turned_parents(parents: dict[str, dict[str, list[str]]]) -> set[str]:
+    """Those that some model has on one commit alone."""
+    old, new = parents["base"], parents["head"]
+    both = old.keys() & new.keys()
+    return set().union(*(set(old[fqn]) ^ set(new[fqn]) for fqn in both))
 
 
 def below(lost: set[str], models: dict[str, Any]) -> set[str]:

@@ -131,6 +131,7 @@ class Judge:
                 self.children.setdefault(parent, []).append(snapshot)
         # SQLMesh's versions do not agree on what becomes of children of such a model.
         self.foresees = not builder._forward_only and not keeps_versions(difference)
+        self.idle = self.below_views()
 
     def category(self, new: Any, old: Any, **options: Any) -> Any:
         from sqlmesh.core.snapshot import SnapshotChangeCategory
@@ -162,7 +163,7 @@ class Judge:
         self.verdicts.find(pairs, lambda *pair: self.real(*pair, config=config))
 
     def matters(self, fqn: str) -> bool:
-        """Whether a child's category may depend on that of this model."""
+        """Whether a child's category, or whether it follows, may depend on that of this model."""
         return any(
             not any(self.breaks(parent) for parent in child.parents if parent.name != fqn)
             for child in self.children.get(fqn, [])
@@ -187,8 +188,23 @@ class Judge:
         if one.name not in self.difference.modified_snapshots:
             return False
         new, old = self.difference.modified_snapshots[one.name]
+        if one.name in self.idle and not self.difference.directly_modified(one.name):
+            return False
         # What reads a version that stays follows only if another one moves.
         return is_broken(new) and new.version != old.version
+
+    def below_views(self) -> set[str]:
+        """Materialized views and all below them: any change above gives such a view a new version, and what reads it,
+        also one after which nothing runs in Dagster."""
+        ahead = [new for new, _ in self.difference.modified_snapshots.values()]
+        ahead = [new for new in ahead if new.is_materialized_view]
+        found: set[str] = set()
+        while ahead:
+            name = ahead.pop().name
+            if name not in found:
+                found.add(name)
+                ahead += self.children.get(name, [])
+        return found
 
 
 def left_open(difference: Any, dag: Any) -> set[str]:

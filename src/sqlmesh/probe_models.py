@@ -68,6 +68,7 @@ class Describer:
             "owner": model.owner,
             "tags": list(model.tags),
             "reusesVersion": reuses_version(model),
+            "materializedView": is_materialized_view(model.kind),
             "restless": self.restless_constants(model),
             "parts": parts,
         }
@@ -221,6 +222,10 @@ def reuses_version(model: Any) -> str | None:
     if mode is not None and mode.value != "full":
         return "no-virtual-environment"
     return "forward-only" if getattr(model, "forward_only", False) else None
+
+
+def is_materialized_view(kind: Any) -> bool:
+    return kind.name.value == "VIEW" and bool(getattr(kind, "materialized", False))
 
 
 def unquoted(name: Any) -> str:

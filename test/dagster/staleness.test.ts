@@ -160,14 +160,19 @@ describe('after upstream', () => {
         t: { code: '1', parents: ['m'], modelless: true },
         z: { code: '1', parents: ['s', 't'] },
       })
-    const found = compareAssetGraphs(at('x', '1'), at('y', '2'), snapshot())
+    const found = compareAssetGraphs(at('x', '1'), at('y', '2'), categorised({ m: 'new' }))
     const z = found.find(({ key }) => key[0] === 'z')
     expect(z).toMatchObject({ wave: 2, waitsFor: [['t']], confidence: 'expected' })
   })
 
-  test('with snapshot versions only the first hop is expected', () => {
-    const found = compareAssetGraphs(chain('1'), chain('2'), snapshot())
+  test('where only the first version is known, only the first hop is expected', () => {
+    const found = compareAssetGraphs(chain('1'), chain('2'), categorised({ a: 'new' }))
     expect(found.map((impact) => impact.confidence)).toEqual(['certain', 'expected', 'possible'])
+  })
+
+  test('where none is known, all that follows is possible', () => {
+    const found = compareAssetGraphs(chain('1'), chain('2'), snapshot())
+    expect(found.map((impact) => impact.confidence)).toEqual(['certain', 'possible', 'possible'])
   })
 
   test('with SQLMesh’s categories every hop is expected, as far as versions are new', () => {

@@ -18,6 +18,8 @@ const parent = (least: number, kind?: string) =>
 const child = (name: string, of: string, gap = ' ') =>
   model(name, `SELECT${gap}id::INT AS id FROM s.${of}`)
 
+const parentless = model('z', 'SELECT 1 AS id')
+
 test('what is below a model that is reformatted follows what that follows', async () => {
   const base = { ...parent(1), ...child('c', 'p'), ...child('d', 'c'), ...child('e', 'd') }
   const head = { ...parent(2), ...child('c', 'p', '  ') }
@@ -30,6 +32,44 @@ test('what is below a model that is reformatted follows what that follows', asyn
       "afterUpstream e",
     ]
   `)
+})
+
+test('a reformatted model below a change that SQLMesh leaves open is open too', async () => {
+  const plan = 'plan:\n  auto_categorize_changes:\n    sql: off\n'
+  const base = { ...parent(1), ...child('c', 'p'), ...child('d', 'c') }
+  const head = { ...parent(2), ...child('c', 'p', '  ') }
+  const { rows, possible } = await compareBy(
+    options,
+    { 'config.yaml': `${config}${plan}`, ...base },
+    head,
+  )
+  expect(rows).toHaveLength(3)
+  expect(possible).toEqual(['afterUpstream d'])
+})
+
+test('a parent that a model gains has all below it follow, although no data changes', async () => {
+  const own = { model: 'p', query: 'SELECT id::INT AS id FROM raw.events' }
+  const base = { [file('p')]: sql('s', own), ...child('c', 'p'), ...parentless }
+  const head = { [file('p')]: sql('s', { ...own, settings: ['depends_on (s.z)'] }) }
+  const { rows } = await compareBy(options, { 'config.yaml': config, ...base }, head)
+  expect(rows).toEqual(['unsynced p | +s.z', 'afterUpstream c'])
+})
+
+test('a materialized view between reformatted models is built anew', async () => {
+  const base = {
+    ...parent(1),
+    ...model('v', 'SELECT id FROM s.p', 'VIEW (materialized true)'),
+    ...child('c', 'v'),
+    ...child('d', 'c'),
+  }
+  const again = model('p', 'SELECT id::INT AS id,  day::TEXT AS day FROM raw.events WHERE id > 1')
+  const head = { ...again, ...child('c', 'v', '  ') }
+  const { rows } = await compareBy(options, { 'config.yaml': config, ...base }, head)
+  expect(rows.map((row: string) => row.split(' | ')[0])).toEqual([
+    'unsynced c ~',
+    'unsynced p ~',
+    'afterUpstream d',
+  ])
 })
 
 test('a model that becomes forward-only gets a new version once more', async () => {

@@ -46,6 +46,7 @@ export function model(view: string, differences: Partial<Model> = {}, reads: str
     owner: null,
     tags: [],
     reusesVersion: null,
+    materializedView: false,
     restless: [],
     parts: [],
     ...differences,

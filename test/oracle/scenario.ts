@@ -71,10 +71,15 @@ function isUntracked(partitions: JudgedAsset['partitions']): boolean {
   return partitions === 'daily' || (partitions?.length ?? 0) >= 100
 }
 
-export function ruleOf({ rule }: Scenario): DataVersionRule {
+export function ruleOf({ rule, base, head }: Scenario): DataVersionRule {
   if (rule.kind === 'dagster') return rule
-  const isReused = (key: readonly string[]) => rule.reused.includes(key.join('/'))
-  return { kind: 'snapshot', versionOf: ({ key }) => (isReused(key) ? 'reused' : 'unknown') }
+  const versionOf = (name: string) => {
+    if (rule.reused.includes(name)) return 'reused'
+    // A data hash that moved makes a new version; of models that merely follow it is open.
+    const code = head[name]?.code ?? ''
+    return code !== '' && code !== base[name]?.code ? 'new' : 'unknown'
+  }
+  return { kind: 'snapshot', versionOf: ({ key }) => versionOf(key.join('/')) }
 }
 
 /** The scenario as Dagster gets it. */

@@ -210,4 +210,25 @@ export const versions: readonly Defence[] = [
     put: '[...paths]',
     test: 'test/readScope.test.ts',
   },
+  {
+    name: 'parents that come and go are part of what is compared',
+    file: asked,
+    take: 'turned_parents(parents) - before.keys() - after.keys()',
+    put: 'set()',
+    test: categories,
+  },
+  {
+    name: 'a view that is built anew makes nothing run',
+    file: 'src/sqlmesh/probe_judging.py',
+    take: 'if one.name in self.idle and',
+    put: 'if one.name is self.idle and',
+    test: categories,
+  },
+  {
+    name: 'nothing is kept below such a view',
+    file: kept,
+    take: '    ...rebuilt.map(({ fqn }) => fqn),\n',
+    put: '',
+    test: keptTest,
+  },
 ]

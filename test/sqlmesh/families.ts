@@ -8,10 +8,10 @@ export type Model = {
   readonly settings: readonly string[]
   readonly query: string
 }
-export type Pick = <T>(options: readonly T[]) => T
+export type Choose = <T>(options: readonly T[]) => T
 
 /** Numbers that look random and are the same in every run (Park and Miller). */
-export function picker(seed: number): Pick {
+export function picker(seed: number): Choose {
   let state = seed * 7919 + 1
   return (options) => {
     state = (state * 48_271) % 2_147_483_647
@@ -49,6 +49,7 @@ const kinds = [
   'FULL',
   'FULL',
   'VIEW',
+  'VIEW (materialized true)',
   'EMBEDDED',
   'INCREMENTAL_BY_TIME_RANGE (time_column day)',
   FORWARD,
@@ -59,7 +60,9 @@ const rewritten = (before: string | RegExp, after: string) => (model: Model) => 
   return { ...model, query: model.query.replace(before, after) }
 }
 
-const reformatted = (model: Model) => ({ ...model, query: model.query.replaceAll(' ', '  ') })
+const reformatted = <T extends Pick<Model, 'query'>>(model: T): T => {
+  return { ...model, query: model.query.replaceAll(' ', '  ') }
+}
 
 const edits: readonly ((model: Model) => Model)[] = [
   reformatted,
@@ -94,7 +97,7 @@ const edits: readonly ((model: Model) => Model)[] = [
 ]
 
 /** Six models that read one another, before and after edits to some of them. */
-export function family(name: string, pick: Pick): readonly [readonly Model[], readonly Model[]] {
+export function family(name: string, pick: Choose): readonly [readonly Model[], readonly Model[]] {
   const parents = ['raw.events']
   const base: Model[] = []
   for (const own of ['a', 'b', 'c', 'd', 'e', 'f']) {
@@ -108,7 +111,7 @@ export function family(name: string, pick: Pick): readonly [readonly Model[], re
 }
 
 /** Many edits leave many models as they are. */
-function editedBy(pick: Pick, model: Model): Model {
+function editedBy(pick: Choose, model: Model): Model {
   for (let left = 6; left > 0; left -= 1) {
     const found = pick(edits)(model)
     if (JSON.stringify(found) !== JSON.stringify(model)) return found
@@ -236,10 +239,7 @@ export function misleading(name: string): readonly [readonly Model[], readonly M
   const stages: Readonly<Record<string, readonly [Stage, Stage]>> = {
     // Another text alone, but below another filter or another column.
     filtered: [{ query: `${raw} WHERE id > 7` }, { query: `${raw} WHERE id > 8` }],
-    below_filtered: [
-      { query: from('filtered') },
-      { query: from('filtered').replaceAll(' ', '  ') },
-    ],
+    below_filtered: [{ query: from('filtered') }, reformatted({ query: from('filtered') })],
     under_filtered: same({ query: from('below_filtered') }),
     wider: [{ query: ids }, { query: wider }],
     below_wider: [{ query: from('wider', '*') }, { query: from('wider', '  *') }],
@@ -266,7 +266,7 @@ export function misleading(name: string): readonly [readonly Model[], readonly M
     under_swapped: same({ query: from('more_swapped') }),
     // No change of data, above a model that makes SQLMesh careful; and far below another.
     told_anew: anew(raw),
-    ...chain('told_anew', 10),
+    ...chain('told_anew', 12),
     careful: anew(from('link_9')),
     below_careful: same({ query: from('careful') }),
     under_unnamed: same({ query: from('below_careful') }),
@@ -278,6 +278,22 @@ export function misleading(name: string): readonly [readonly Model[], readonly M
     ],
     none: anew(from('link_10')),
     both: same({ query: joined(`${name}.forward`, `${name}.none`) }),
+    // Other parents alone, which did not change.
+    aside: same({ query: raw }),
+    gains: [{ query: raw }, { query: raw, settings: [`depends_on (${name}.aside)`] }],
+    below_gains: same({ query: from('gains') }),
+    loses: [{ query: `${raw} WHERE TRUE OR id IN (SELECT id FROM ${name}.aside)` }, { query: raw }],
+    below_loses: same({ query: from('loses') }),
+    // No change of data, but above such a view.
+    above_view: [{ query: raw }, reformatted({ query: raw })],
+    view: same({ query: from('above_view'), kind: 'VIEW (materialized true)' }),
+    below_view: [{ query: from('view') }, reformatted({ query: from('view') })],
+    under_view: same({ query: from('below_view') }),
+    // Such a view gets a new version although nothing above it runs, so that the other parent decides.
+    above_idle: anew(from('link_12')),
+    idle: same({ query: from('above_idle'), kind: 'VIEW (materialized true)' }),
+    other: [{ query: from('above_idle') }, reformatted({ query: from('above_idle') })],
+    both_idle: same({ query: joined(`${name}.idle`, `${name}.other`) }),
     // Not the same text in other words, although what is known without columns is the same.
     star: [{ query: star('amount') }, { query: star('day') }],
     below_star: same({ query: from('star') }),

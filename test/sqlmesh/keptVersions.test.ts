@@ -37,6 +37,12 @@ test('it says nothing below another change', () => {
   expect(kept(family, other, reformatted('c'))).toEqual([])
 })
 
+test('a materialized view has all below it move with any change above it', () => {
+  const view = model('b', { materializedView: true }, ['a'])
+  const viewed = [model('a'), view, model('c', {}, ['b'])]
+  expect(kept(viewed, viewed, reformatted('a'), reformatted('c'))).toEqual([fqn('a')])
+})
+
 const forward = { reusesVersion: 'forward-only', kind: 'INCREMENTAL_BY_TIME_RANGE' } as const
 const pinned = (version: string) => {
   const parts = [part({ kind: 'properties', name: 'physical_version', digest: version })]
