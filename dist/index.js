@@ -31800,8 +31800,8 @@ var schemas = __nccwpck_require__(3798);
 ;// CONCATENATED MODULE: ./src/sqlmesh/keptVersions.ts
 
 /**
- * The models of both commits that keep their `snapshot.version`, as far as the two loads tell it without
- * SQLMesh's categories of the change.
+ * The models that differ and keep their `snapshot.version`, and those that always do, as far as the two loads
+ * tell it without SQLMesh's categories of the change.
  *
  * @param changes of `compareManifests`
  * @returns fqns

@@ -12,11 +12,12 @@ from typing import Any
 
 from probe_columns import Later, give_columns
 from probe_evident import Evident
-from probe_judging import Known, Verdicts, as_known, categorise_snapshots, is_forward_only
+from probe_judging import categorise_snapshots, is_forward_only
 from probe_kept import kept
 from probe_others import Others, give_parents, known_as
 from probe_partitions import waits_for_columns
 from probe_scope import NarrowProject
+from probe_verdicts import Known, Verdicts, as_known
 
 
 def categorise(

@@ -2,8 +2,8 @@ import { isUpgradeOnly, type ModelChange, movedParts } from './changes.ts'
 import type { Manifest, Model } from './manifest.ts'
 
 /**
- * The models of both commits that keep their `snapshot.version`, as far as the two loads tell it without
- * SQLMesh's categories of the change.
+ * The models that differ and keep their `snapshot.version`, and those that always do, as far as the two loads
+ * tell it without SQLMesh's categories of the change.
  *
  * @param changes of `compareManifests`
  * @returns fqns
