@@ -30220,7 +30220,8 @@ function sideBySide(pair, request) {
     const restless = ofBoth(manifests, (...both) => (0,stability/* changedByLoadAlone */.H$)(unstable, ...both), NO_MODELS);
     const graphs = (0,dagster_graphs/* withSteadyVersions */.wQ)((0,dagster_graphs/* assetGraphs */.G3)(base, head, scheme), restless);
     const changes = ofBoth(manifests, (...both) => (0,sqlmesh_changes/* compareManifests */.kK)(...both, upgrade), NO_CHANGES);
-    return { pair, changes, integration, graphs };
+    const keep = (...both) => modelsThatKeepVersions(changes, ...both);
+    return { pair, changes, keeping: ofBoth(manifests, keep, NO_MODELS), integration, graphs };
 }
 /**
  * What to ask SQLMesh about the snapshot versions that decide what follows the change; null where
@@ -30262,9 +30263,7 @@ function concludeUnloaded(why, request, known) {
     return { report: (0,report_report/* comparisonReport */.W7)(known, [], uncounted, verdict.conclusion), verdict };
 }
 function impactsOf(compared, request, versions) {
-    const { pair, changes, integration, graphs } = compared;
-    const manifests = [pair.base.manifest, pair.head.manifest];
-    const keeping = ofBoth(manifests, (...both) => modelsThatKeepVersions(changes, ...both), NO_MODELS);
+    const { changes, keeping, integration, graphs } = compared;
     const versionOf = (fqn) => {
         const told = versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : null);
         if (told !== null)

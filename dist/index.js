@@ -32766,7 +32766,8 @@ function sideBySide(pair, request) {
     const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS);
     const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless);
     const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), NO_CHANGES);
-    return { pair, changes, integration, graphs };
+    const keep = (...both) => modelsThatKeepVersions(changes, ...both);
+    return { pair, changes, keeping: ofBoth(manifests, keep, NO_MODELS), integration, graphs };
 }
 /**
  * What to ask SQLMesh about the snapshot versions that decide what follows the change; null where
@@ -32808,9 +32809,7 @@ function concludeUnloaded(why, request, known) {
     return { report: (0,report_report/* comparisonReport */.W7)(known, [], uncounted, verdict.conclusion), verdict };
 }
 function impactsOf(compared, request, versions) {
-    const { pair, changes, integration, graphs } = compared;
-    const manifests = [pair.base.manifest, pair.head.manifest];
-    const keeping = ofBoth(manifests, (...both) => modelsThatKeepVersions(changes, ...both), NO_MODELS);
+    const { changes, keeping, integration, graphs } = compared;
     const versionOf = (fqn) => {
         const told = versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : null);
         if (told !== null)

@@ -43,6 +43,8 @@ export type Pair = {
 export type Compared = {
   readonly pair: Pair
   readonly changes: ReadonlyMap<string, ModelChange>
+  /** Models of which it is certain, without asking SQLMesh, that they keep their snapshot version. */
+  readonly keeping: ReadonlySet<string>
   readonly integration: Detected
   readonly graphs: Graphs
 }
@@ -60,7 +62,8 @@ export function sideBySide(pair: Pair, request: Request): Compared {
   const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS)
   const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless)
   const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), NO_CHANGES)
-  return { pair, changes, integration, graphs }
+  const keep = (...both: [Manifest, Manifest]) => modelsThatKeepVersions(changes, ...both)
+  return { pair, changes, keeping: ofBoth(manifests, keep, NO_MODELS), integration, graphs }
 }
 
 /**
@@ -133,13 +136,7 @@ function impactsOf(
   request: Request,
   versions: SnapshotVersions,
 ): readonly AssetImpact[] {
-  const { pair, changes, integration, graphs } = compared
-  const manifests = [pair.base.manifest, pair.head.manifest] as const
-  const keeping = ofBoth(
-    manifests,
-    (...both) => modelsThatKeepVersions(changes, ...both),
-    NO_MODELS,
-  )
+  const { changes, keeping, integration, graphs } = compared
   const versionOf = (fqn: string) => {
     const told = versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : null)
     if (told !== null) return told

@@ -12,7 +12,7 @@ from typing import Any
 
 from probe_columns import Later, give_columns
 from probe_evident import Evident
-from probe_judging import categorise_snapshots, is_forward_only
+from probe_judging import categorise_snapshots
 from probe_kept import kept
 from probe_others import Others, give_parents, known_as
 from probe_partitions import waits_for_columns
@@ -71,6 +71,10 @@ def turned_parents(parents: dict[str, dict[str, list[str]]]) -> set[str]:
     old, new = parents["base"], parents["head"]
     both = old.keys() & new.keys()
     return set().union(*(set(old[fqn]) ^ set(new[fqn]) for fqn in both))
+
+
+def is_forward_only(model: Any) -> bool:
+    return bool(getattr(model, "forward_only", False))
 
 
 def below(lost: set[str], models: dict[str, Any]) -> set[str]:

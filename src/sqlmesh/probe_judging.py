@@ -150,7 +150,3 @@ def keeps_versions(difference: Any) -> bool:
     """Whether there is a model that keeps its version whatever its category is."""
     models = [one.model for one in difference.snapshots.values() if one.is_model]
     return any(reuses_version(model) is not None for model in models)
-
-
-def is_forward_only(model: Any) -> bool:
-    return bool(getattr(model, "forward_only", False))
