@@ -1,11 +1,6 @@
-import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
-import { changedFiles } from '../src/git/changedFiles.ts'
-import { openReader } from '../src/git/reader.ts'
-import { openRepository } from '../src/git/repository.ts'
-import { parseInputs } from '../src/inputs.ts'
-import { readScope } from '../src/readScope.ts'
 import { temporaryOrigin } from './helpers/git.ts'
+import { scopeIn } from './helpers/scopes.ts'
 
 /* A seed's data is wherever its model says, in whichever way SQL can write that. */
 
@@ -33,8 +28,5 @@ async function kindOfChange(file: string, model: string): Promise<string> {
   const base = await origin.commit(files, 'Base')
   const head = await origin.commit({ [file]: 'id\n2\n' }, 'Head')
   const clone = await origin.checkout({ ref: 'refs/heads/main', depth: 0 })
-  const { objects } = await openRepository(clone)
-  await using reader = await openReader(objects, tmpdir())
-  const changed = await changedFiles(reader.git, { base, head })
-  return (await readScope(reader.git, { base, head }, changed, parseInputs({}))).kind
+  return (await scopeIn(clone, { base, head })).kind
 }

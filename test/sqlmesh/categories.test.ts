@@ -14,7 +14,7 @@ import type { LoadedScope } from '../../src/sqlmesh/scope.ts'
 import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { LONG } from '../helpers/long.ts'
-import { askVersions, type Given, loadBy, probeOf, SCRIPTS } from '../helpers/probing.ts'
+import { askVersions, type Given, loadBy, probeOf } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
@@ -104,7 +104,7 @@ test.each(CASES)(
       return await work({ side, ...place, ...limits })
     }
     const askWhole = async ({ side, python, environment }: Given) => {
-      const args = [script, side, tree, whole, ...SCRIPTS]
+      const args = [script, side, tree, whole]
       const { stdout } = await promisify(execFile)(python, args, {
         env: environment,
         cwd: folder.path,

@@ -1,15 +1,10 @@
 import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { conclude, sideBySide } from '../../src/compare.ts'
 import { Failure, type Side } from '../../src/failure.ts'
-import { changedFiles } from '../../src/git/changedFiles.ts'
-import { openReader } from '../../src/git/reader.ts'
-import { openRepository } from '../../src/git/repository.ts'
 import { parseInputs } from '../../src/inputs.ts'
-import { readScope } from '../../src/readScope.ts'
 import { unknownSubject } from '../../src/report/subject.ts'
 import { loadBoth } from '../../src/sqlmesh/loadBoth.ts'
 import type { Extent } from '../../src/sqlmesh/probe.ts'
@@ -19,6 +14,7 @@ import { git, type Origin, temporaryOrigin } from '../helpers/git.ts'
 import { LONG } from '../helpers/long.ts'
 import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
 import { type Files, projectFolder } from '../helpers/project.ts'
+import { scopeIn } from '../helpers/scopes.ts'
 import { shop } from '../helpers/shop.ts'
 import { type TemporaryFolder, temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
@@ -99,11 +95,7 @@ async function scopeOf(trees: Trees): Promise<Scope> {
   const base = await origin.commit(difference(shop as Project, trees.base), 'Base', branch)
   const head = await origin.commit(difference(trees.base, trees.head), 'Head', branch)
   await git(clone, ['fetch', '--quiet', 'origin', branch])
-  const { objects } = await openRepository(clone)
-  await using reader = await openReader(objects, tmpdir())
-  const commits = { base, head }
-  const changed = await changedFiles(reader.git, commits)
-  return await readScope(reader.git, commits, changed, parseInputs({ project: projectFolder }))
+  return await scopeIn(clone, { base, head }, { project: projectFolder })
 }
 let branches = 0
 
