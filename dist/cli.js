@@ -30548,8 +30548,8 @@ function parseMatches(output, commit) {
 
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
 var git_trees = __nccwpck_require__(8739);
-// EXTERNAL MODULE: ./src/isolation/isolation.ts + 1 modules
-var isolation_isolation = __nccwpck_require__(167);
+// EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
+var isolation_isolation = __nccwpck_require__(7903);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var launcher = __nccwpck_require__(7074);
 // EXTERNAL MODULE: ./src/loads.ts + 2 modules
@@ -31724,8 +31724,8 @@ var partialClone = __nccwpck_require__(9016);
 var git_repository = __nccwpck_require__(5388);
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
 var git_trees = __nccwpck_require__(8739);
-// EXTERNAL MODULE: ./src/isolation/isolation.ts + 1 modules
-var isolation_isolation = __nccwpck_require__(167);
+// EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
+var isolation_isolation = __nccwpck_require__(7903);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var launcher = __nccwpck_require__(7074);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
@@ -37375,7 +37375,7 @@ function wrongInputs(error, raw) {
 
 /***/ }),
 
-/***/ 167:
+/***/ 7903:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37573,7 +37573,39 @@ function real(file) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/isolation/programs.ts
+
+
+/**
+ * Folders that a command needs to find its programs: those of `searchPath` that lie below a hidden place,
+ * such as a tool's in `/tmp` or in a folder of `~` that starts with a dot. Of `…/tool/bin` the tool's own
+ * folder, because a program needs what lies beside it, unless that is hidden itself or holds what is.
+ *
+ * @param searchPath value of PATH: the workflow's, which no pull request decides
+ * @param hidden absolute places that are hidden
+ */
+function foldersOfPrograms(searchPath, hidden) {
+    const below = (place) => hidden.some((one) => isBelow(place, one));
+    const folders = searchPath.split((external_node_path_default()).delimiter).filter((external_node_path_default()).isAbsolute).map(withoutSlash);
+    return folders
+        .filter((folder) => below(folder) && isFolder(folder))
+        .map((folder) => {
+        const tool = external_node_path_default().dirname(folder);
+        return below(tool) && !hidden.some((one) => isBelow(one, tool)) ? tool : folder;
+    });
+}
+function withoutSlash(folder) {
+    return external_node_path_default().join('/', external_node_path_default().relative('/', folder));
+}
+function isBelow(place, folder) {
+    return place.startsWith(`${folder}${(external_node_path_default()).sep}`);
+}
+function isFolder(place) {
+    return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 ;// CONCATENATED MODULE: ./src/isolation/isolation.ts
+
 
 
 
@@ -37603,11 +37635,12 @@ function isolate(mode, { launcher, tried }, surroundings) {
         level,
         text: textOf(level, tried, network),
         network,
-        room({ python, hide: more = [], read, write, tmp, network }) {
-            const own = python === null ? [] : placesOfPython(python);
-            const resolver = network ? ['/run/systemd/resolve'] : [];
-            const wanted = [surroundings.workspace, ...read, ...own, ...files, ...resolver];
+        room({ python, searchPath = '', hide: more = [], read, write, tmp, network }) {
             const covered = ['/tmp', ...hide];
+            const own = python === null ? [] : placesOfPython(python);
+            const programs = foldersOfPrograms(searchPath, covered);
+            const resolver = network ? ['/run/systemd/resolve'] : [];
+            const wanted = [surroundings.workspace, ...read, ...own, ...programs, ...files, ...resolver];
             const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
             return (command, note) => (0,isolation_launcher/* commandLine */.a)(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
         },
@@ -40420,8 +40453,8 @@ var external_node_child_process_ = __nccwpck_require__(1421);
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: ./src/isolation/isolation.ts + 1 modules
-var isolation_isolation = __nccwpck_require__(167);
+// EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
+var isolation_isolation = __nccwpck_require__(7903);
 // EXTERNAL MODULE: ./src/python/group.ts
 var group = __nccwpck_require__(8793);
 // EXTERNAL MODULE: ./src/python/variables.ts
@@ -40624,21 +40657,25 @@ async function install(installation, onPrinted) {
     for (const folder of [place.home, place.cache, place.tmp]) {
         await (0,promises_.mkdir)(folder, { recursive: true });
     }
-    await makeVenv(installation, (0,installCommand/* needsPip */.zg)(command));
-    await runCommand(installation, onPrinted);
+    const python = await makeVenv(installation, (0,installCommand/* needsPip */.zg)(command));
+    await runCommand(installation, python, onPrinted);
     return await madePython(installation);
 }
-/** Without a Python of the runner's the command has to bring one, as uv can. */
+/**
+ * @returns absolute path of the Python that it was made with; null where the runner has none: then the
+ * command has to bring one, as uv can
+ */
 async function makeVenv(installation, pip) {
     const { side, place, inherited, isolation } = installation;
     const { PATH, LD_LIBRARY_PATH } = (0,variables/* passedOn */.I3)(inherited);
     const python = await barePython({ workspace: place.home, environment: inherited, isolation });
     if (python === null)
-        return;
+        return null;
     try {
         const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
         const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
         await (0,group/* untilDone */.z0)(install_run(python, command, { cwd: place.home, env }));
+        return python;
     }
     catch (cause) {
         throw new failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
@@ -40648,13 +40685,13 @@ async function makeVenv(installation, pip) {
         });
     }
 }
-async function runCommand(installation, onPrinted) {
+async function runCommand(installation, python, onPrinted) {
     const { command, tree, place, timeoutSeconds, inherited, names } = installation;
     // As the runner does for `run:` steps with `shell: bash`: a failing line ends the command.
     const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
         ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
         : ['/bin/sh', '-e'];
-    const confine = await roomOf(installation);
+    const confine = await roomOf(installation, python);
     const [program, ...args] = confine([shell, ...options, '-c', command], null);
     const child = (0,external_node_child_process_.spawn)(program, args, {
         cwd: tree,
@@ -40689,7 +40726,7 @@ async function runCommand(installation, onPrinted) {
  * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
  * Base's environment is none of head's business.
  */
-async function roomOf({ tree, place, inherited, names, isolation, }) {
+async function roomOf({ tree, place, inherited, names, isolation }, python) {
     const caches = names
         .filter((name) => name.endsWith('_CACHE_DIR'))
         .flatMap((name) => inherited[name] ?? [])
@@ -40699,7 +40736,8 @@ async function roomOf({ tree, place, inherited, names, isolation, }) {
     const { own, other, tmp } = place;
     // All in one, as installers link files from a cache to an environment.
     const write = [tree, external_node_path_default().dirname(own), ...caches];
-    return isolation.room({ python: null, hide: [other], read: [], write, tmp, network: true });
+    const searchPath = inherited['PATH'] ?? '';
+    return isolation.room({ python, searchPath, hide: [other], read: [], write, tmp, network: true });
 }
 function failed(installation, { code, signal, late, printed }) {
     const { side, command, timeoutSeconds } = installation;

@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5396:
+/***/ 8668:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30145,7 +30145,39 @@ function real(file) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/isolation/programs.ts
+
+
+/**
+ * Folders that a command needs to find its programs: those of `searchPath` that lie below a hidden place,
+ * such as a tool's in `/tmp` or in a folder of `~` that starts with a dot. Of `…/tool/bin` the tool's own
+ * folder, because a program needs what lies beside it, unless that is hidden itself or holds what is.
+ *
+ * @param searchPath value of PATH: the workflow's, which no pull request decides
+ * @param hidden absolute places that are hidden
+ */
+function foldersOfPrograms(searchPath, hidden) {
+    const below = (place) => hidden.some((one) => isBelow(place, one));
+    const folders = searchPath.split((external_node_path_default()).delimiter).filter((external_node_path_default()).isAbsolute).map(withoutSlash);
+    return folders
+        .filter((folder) => below(folder) && isFolder(folder))
+        .map((folder) => {
+        const tool = external_node_path_default().dirname(folder);
+        return below(tool) && !hidden.some((one) => isBelow(one, tool)) ? tool : folder;
+    });
+}
+function withoutSlash(folder) {
+    return external_node_path_default().join('/', external_node_path_default().relative('/', folder));
+}
+function isBelow(place, folder) {
+    return place.startsWith(`${folder}${(external_node_path_default()).sep}`);
+}
+function isFolder(place) {
+    return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 ;// CONCATENATED MODULE: ./src/isolation/isolation.ts
+
 
 
 
@@ -30175,11 +30207,12 @@ function isolate(mode, { launcher, tried }, surroundings) {
         level,
         text: textOf(level, tried, network),
         network,
-        room({ python, hide: more = [], read, write, tmp, network }) {
-            const own = python === null ? [] : placesOfPython(python);
-            const resolver = network ? ['/run/systemd/resolve'] : [];
-            const wanted = [surroundings.workspace, ...read, ...own, ...files, ...resolver];
+        room({ python, searchPath = '', hide: more = [], read, write, tmp, network }) {
             const covered = ['/tmp', ...hide];
+            const own = python === null ? [] : placesOfPython(python);
+            const programs = foldersOfPrograms(searchPath, covered);
+            const resolver = network ? ['/run/systemd/resolve'] : [];
+            const wanted = [surroundings.workspace, ...read, ...own, ...programs, ...files, ...resolver];
             const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
             return (command, note) => commandLine(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
         },
@@ -30577,21 +30610,25 @@ async function install(installation, onPrinted) {
     for (const folder of [place.home, place.cache, place.tmp]) {
         await (0,promises_.mkdir)(folder, { recursive: true });
     }
-    await makeVenv(installation, needsPip(command));
-    await runCommand(installation, onPrinted);
+    const python = await makeVenv(installation, needsPip(command));
+    await runCommand(installation, python, onPrinted);
     return await madePython(installation);
 }
-/** Without a Python of the runner's the command has to bring one, as uv can. */
+/**
+ * @returns absolute path of the Python that it was made with; null where the runner has none: then the
+ * command has to bring one, as uv can
+ */
 async function makeVenv(installation, pip) {
     const { side, place, inherited, isolation } = installation;
     const { PATH, LD_LIBRARY_PATH } = passedOn(inherited);
     const python = await barePython({ workspace: place.home, environment: inherited, isolation });
     if (python === null)
-        return;
+        return null;
     try {
         const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
         const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
         await untilDone(install_run(python, command, { cwd: place.home, env }));
+        return python;
     }
     catch (cause) {
         throw new src_failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
@@ -30601,13 +30638,13 @@ async function makeVenv(installation, pip) {
         });
     }
 }
-async function runCommand(installation, onPrinted) {
+async function runCommand(installation, python, onPrinted) {
     const { command, tree, place, timeoutSeconds, inherited, names } = installation;
     // As the runner does for `run:` steps with `shell: bash`: a failing line ends the command.
     const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
         ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
         : ['/bin/sh', '-e'];
-    const confine = await roomOf(installation);
+    const confine = await roomOf(installation, python);
     const [program, ...args] = confine([shell, ...options, '-c', command], null);
     const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, {
         cwd: tree,
@@ -30642,7 +30679,7 @@ async function runCommand(installation, onPrinted) {
  * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
  * Base's environment is none of head's business.
  */
-async function roomOf({ tree, place, inherited, names, isolation, }) {
+async function roomOf({ tree, place, inherited, names, isolation }, python) {
     const caches = names
         .filter((name) => name.endsWith('_CACHE_DIR'))
         .flatMap((name) => inherited[name] ?? [])
@@ -30652,7 +30689,8 @@ async function roomOf({ tree, place, inherited, names, isolation, }) {
     const { own, other, tmp } = place;
     // All in one, as installers link files from a cache to an environment.
     const write = [tree, external_node_path_default().dirname(own), ...caches];
-    return isolation.room({ python: null, hide: [other], read: [], write, tmp, network: true });
+    const searchPath = inherited['PATH'] ?? '';
+    return isolation.room({ python, searchPath, hide: [other], read: [], write, tmp, network: true });
 }
 function failed(installation, { code, signal, late, printed }) {
     const { side, command, timeoutSeconds } = installation;
@@ -38055,8 +38093,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 59 modules
-var check = __nccwpck_require__(5396);
+// EXTERNAL MODULE: ./src/check.ts + 60 modules
+var check = __nccwpck_require__(8668);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -42513,7 +42551,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5396);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8668);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);

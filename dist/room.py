@@ -9,6 +9,7 @@ Written for any Python from 3.6 on and with few imports, because it runs before 
 
 import _signal
 import os
+import select
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -192,7 +193,7 @@ def be_first(options, command, ending):
     here = os.getcwd()
     furnish(options)
     # What one is in stays as it was, and so does what `..` leads to.
-    os.chdir(here)
+    enter(here)
     limit(options, namespace=True)
     if not options.network:
         kernel.loopback_up()
@@ -206,6 +207,13 @@ def be_first(options, command, ending):
     kernel.prctl(kernel.PDEATHSIG, 9)
     kernel.prctl(kernel.DUMPABLE, 0)
     stay(options, command, ending, lambda: {"TMPDIR": "/tmp"})
+
+
+def enter(folder):
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise OSError(f"the folder that it starts in is hidden from it: {folder}") from error
 
 
 def stay(options, command, ending, prepare):
@@ -237,8 +245,6 @@ def start(options, command, variables):
 
 def watch(first, ended, options, lifeline, disks):
     """Waits for the end of the room. Gives the status that the command in it ended with."""
-    import select
-
     lifelines = [] if lifeline is None else [lifeline]
     while True:
         ready = select.select([ended, *lifelines], [], [], 0.5)[0]

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { Failure } from '../failure.ts'
 import { commandLine, type Trial, type Way } from './launcher.ts'
 import { filesGiven, placesOfPython, placesToHide, type Surroundings } from './places.ts'
+import { foldersOfPrograms } from './programs.ts'
 
 /**
  * What keeps loaded code from the runner: `namespaces` (a room of its own), `landlock` (rules on what it
@@ -13,6 +14,8 @@ export type Level = 'namespaces' | 'landlock' | 'environment' | 'off'
 export type Needs = {
   /** Absolute path of the interpreter that it starts; null = any of the system's programs. */
   readonly python: string | null
+  /** Where it looks for programs, as PATH has it; without it those of the system do. */
+  readonly searchPath?: string
   /** Folders in those that it may write to that are none of its business. */
   readonly hide?: readonly string[]
   /** Folders that it reads, wherever they are. */
@@ -65,11 +68,12 @@ export function isolate(
     level,
     text: textOf(level, tried, network),
     network,
-    room({ python, hide: more = [], read, write, tmp, network }) {
-      const own = python === null ? [] : placesOfPython(python)
-      const resolver = network ? ['/run/systemd/resolve'] : []
-      const wanted = [surroundings.workspace, ...read, ...own, ...files, ...resolver]
+    room({ python, searchPath = '', hide: more = [], read, write, tmp, network }) {
       const covered = ['/tmp', ...hide]
+      const own = python === null ? [] : placesOfPython(python)
+      const programs = foldersOfPrograms(searchPath, covered)
+      const resolver = network ? ['/run/systemd/resolve'] : []
+      const wanted = [surroundings.workspace, ...read, ...own, ...programs, ...files, ...resolver]
       const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)))
       return (command, note) =>
         commandLine(

@@ -52,21 +52,25 @@ export async function install(
   for (const folder of [place.home, place.cache, place.tmp]) {
     await mkdir(folder, { recursive: true })
   }
-  await makeVenv(installation, needsPip(command))
-  await runCommand(installation, onPrinted)
+  const python = await makeVenv(installation, needsPip(command))
+  await runCommand(installation, python, onPrinted)
   return await madePython(installation)
 }
 
-/** Without a Python of the runner's the command has to bring one, as uv can. */
-async function makeVenv(installation: Installation, pip: boolean): Promise<void> {
+/**
+ * @returns absolute path of the Python that it was made with; null where the runner has none: then the
+ * command has to bring one, as uv can
+ */
+async function makeVenv(installation: Installation, pip: boolean): Promise<string | null> {
   const { side, place, inherited, isolation } = installation
   const { PATH, LD_LIBRARY_PATH } = passedOn(inherited)
   const python = await barePython({ workspace: place.home, environment: inherited, isolation })
-  if (python === null) return
+  if (python === null) return null
   try {
     const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv]
     const env = { PATH, LD_LIBRARY_PATH, HOME: place.home }
     await untilDone(run(python, command, { cwd: place.home, env }))
+    return python
   } catch (cause) {
     throw new Failure('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
       side,
@@ -78,6 +82,7 @@ async function makeVenv(installation: Installation, pip: boolean): Promise<void>
 
 async function runCommand(
   installation: Installation,
+  python: string | null,
   onPrinted: (printed: Printed) => void,
 ): Promise<void> {
   const { command, tree, place, timeoutSeconds, inherited, names } = installation
@@ -85,7 +90,7 @@ async function runCommand(
   const [shell, ...options] = existsSync('/bin/bash')
     ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
     : ['/bin/sh', '-e']
-  const confine = await roomOf(installation)
+  const confine = await roomOf(installation, python)
   const [program, ...args] = confine([shell as string, ...options, '-c', command], null)
   const child = spawn(program as string, args, {
     cwd: tree,
@@ -119,13 +124,10 @@ async function runCommand(
  * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
  * Base's environment is none of head's business.
  */
-async function roomOf({
-  tree,
-  place,
-  inherited,
-  names,
-  isolation,
-}: Installation): Promise<Confine> {
+async function roomOf(
+  { tree, place, inherited, names, isolation }: Installation,
+  python: string | null,
+): Promise<Confine> {
   const caches = names
     .filter((name) => name.endsWith('_CACHE_DIR'))
     .flatMap((name) => inherited[name] ?? [])
@@ -134,7 +136,8 @@ async function roomOf({
   const { own, other, tmp } = place
   // All in one, as installers link files from a cache to an environment.
   const write = [tree, path.dirname(own), ...caches]
-  return isolation.room({ python: null, hide: [other], read: [], write, tmp, network: true })
+  const searchPath = inherited['PATH'] ?? ''
+  return isolation.room({ python, searchPath, hide: [other], read: [], write, tmp, network: true })
 }
 
 type Ended = { code: number | null; signal: string | null; late: boolean; printed: Printed }

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { cpSync } from 'node:fs'
+import { chmod } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { root } from './actionFile.ts'
+import { temporaryFolder } from './temporary.ts'
 
 /** Starts a command as this user; as nobody, if this user may; and where no room can be made. */
 export const AS_IS: readonly string[] = []
@@ -39,12 +42,12 @@ const WITHOUT_CAPABILITIES = [
 ]
 
 /** Null where it cannot be made. */
-export const UNPRIVILEGED = works([...WITHOUT_CAPABILITIES, 'unshare', '--user'])
+export const UNPRIVILEGED = works([...WITHOUT_CAPABILITIES, 'unshare', '--user', 'true'])
   ? WITHOUT_CAPABILITIES
   : null
 
 /** A machine that forbids namespaces, as most containers do; null where it cannot be made. */
-export const FORBIDDING = works(WITHOUT_NAMESPACES) ? WITHOUT_NAMESPACES : null
+export const FORBIDDING = works([...WITHOUT_NAMESPACES, 'true']) ? WITHOUT_NAMESPACES : null
 
 const WITHOUT_ANYTHING = [
   ...WITHOUT_NAMESPACES,
@@ -52,12 +55,25 @@ const WITHOUT_ANYTHING = [
 ]
 
 /** A machine that has no Landlock either, as an older kernel; null where it cannot be made. */
-export const BARE = works(WITHOUT_ANYTHING) ? WITHOUT_ANYTHING : null
+export const BARE = works([...WITHOUT_ANYTHING, 'true']) ? WITHOUT_ANYTHING : null
 
-function works(prefix: readonly string[]): boolean {
-  const [program = '', ...args] = prefix
+/** A copy of the scripts that isolate: a clone may lie in a home that nobody else can look into. */
+export async function scriptsForEverybody() {
+  const folder = await temporaryFolder()
+  cpSync(join(root, 'src', 'isolation'), folder.path, { recursive: true })
+  await chmod(folder.path, 0o755)
+  return {
+    ...folder,
+    /** A command line of `commandLine`, with the copy. */
+    by: (line: readonly string[]) =>
+      line.map((word) => (word.endsWith('.py') ? join(folder.path, basename(word)) : word)),
+  }
+}
+
+/** Whether a command line ends with 0. It starts in `/`, which every user may and no room hides. */
+export function works([program = '', ...args]: readonly string[]): boolean {
   try {
-    execFileSync(program, [...args, 'true'], { stdio: 'ignore' })
+    execFileSync(program, args, { cwd: '/', stdio: 'ignore' })
     return true
   } catch {
     return false

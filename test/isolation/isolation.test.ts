@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process'
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { isolate } from '../../src/isolation/isolation.ts'
+import { tryWays } from '../../src/isolation/launcher.ts'
 import { placesOfPython, placesToHide } from '../../src/isolation/places.ts'
+import { foldersOfPrograms } from '../../src/isolation/programs.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const launcher = { python: '/usr/bin/python3', way: 'root' } as const
@@ -134,4 +138,50 @@ test('a Python’s own places do not become what the pull request says they are'
 
   await symlink(at('home/.ssh/id_ed25519'), at('work/link'))
   expect(placesOfPython(at('work/link'))).not.toContain(at('home'))
+})
+
+test('a tool below a hidden place is shown, but neither that place nor one that holds another', async () => {
+  await using place = await machine()
+  const { at, environment } = place
+  await place.file('home/.tools/bin/tool')
+  const hidden = placesToHide({ environment, workspace: environment.GITHUB_WORKSPACE, given: [] })
+  const temporary = at('runner/_work/_temp')
+  const folders = ['uv/bin', 'bin', 'pixi/a/bin', 'pixi/a/b/bin']
+  for (const folder of folders) await place.file(`runner/_work/_temp/${folder}/tool`)
+
+  const searchPath = [
+    ...folders.map((folder) => `${temporary}/${folder}/`),
+    ...[temporary, at('home/.tools/bin'), at('home'), 'bin', '', `${temporary}/none`],
+  ].join(delimiter)
+
+  expect(foldersOfPrograms(searchPath, [...hidden, `${temporary}/pixi/a/secret`])).toEqual([
+    `${temporary}/uv`,
+    `${temporary}/bin`,
+    `${temporary}/pixi/a/bin`,
+    `${temporary}/pixi/a/b`,
+    at('home/.tools/bin'),
+  ])
+})
+
+test('a command runs a tool that PATH finds in /tmp, and nothing that lies elsewhere there', async ({
+  skip,
+}) => {
+  const trial = await tryWays(process.env)
+  if (trial.launcher === null) skip(trial.tried.join(', '))
+  await using folder = await temporaryFolder()
+  const tool = join(folder.path, 'tool')
+  await mkdir(join(tool, 'bin'), { recursive: true })
+  await writeFile(join(tool, 'words'), 'beside it')
+  await writeFile(join(folder.path, 'secret'), 'secret')
+  const program = join(tool, 'bin', 'tool-in-tmp')
+  await writeFile(program, `#!/bin/sh\ncat ${tool}/words ${folder.path}/secret\n`, { mode: 0o755 })
+  const searchPath = ['/usr/bin', '/bin', join(tool, 'bin')].join(delimiter)
+
+  const { room } = isolate('auto', trial, surroundings)
+  const needs = { python: null, searchPath, read: [], write: [], tmp: null, network: false }
+  const [command = '', ...words] = room(needs)(['/bin/sh', '-c', 'tool-in-tmp || true'], null)
+  const options = { cwd: '/', env: { PATH: searchPath } }
+  const { stdout } = await promisify(execFile)(command, words, options)
+
+  expect(stdout).toBe('beside it')
 })

@@ -2,13 +2,15 @@ import { execFile, spawn } from 'node:child_process'
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { commandLine, type Furnishing, tryWays } from '../../src/isolation/launcher.ts'
-import { AS_IS, AS_NOBODY, FORBIDDING } from '../helpers/machines.ts'
+import { AS_IS, AS_NOBODY, FORBIDDING, scriptsForEverybody } from '../helpers/machines.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const { launcher } = await tryWays(process.env)
 const python = launcher?.python ?? 'python3'
+const scripts = await scriptsForEverybody()
+afterAll(() => scripts[Symbol.asyncDispose]())
 
 /** Folders for everybody to write to. */
 async function ground() {
@@ -28,7 +30,7 @@ function lineOf(...[prefix, furnishing, script]: Given): readonly [string, ...st
   const room = { hide: [], show: [], write: [], tmp: null, network: false, note: null }
   const shell = ['/bin/sh', '-c', script]
   const line = commandLine({ python, way: 'landlock' }, { ...room, ...furnishing }, shell)
-  return [...prefix, ...line] as unknown as readonly [string, ...string[]]
+  return [...prefix, ...scripts.by(line)] as unknown as readonly [string, ...string[]]
 }
 
 /** Output and end of a shell's lines under the rules. */

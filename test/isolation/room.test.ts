@@ -3,9 +3,16 @@ import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterAll, describe, expect, test } from 'vitest'
-import { commandLine, type Furnishing, tryWays } from '../../src/isolation/launcher.ts'
-import { AS_IS, AS_NOBODY, FORBIDDING, SUDO_LIKE } from '../helpers/machines.ts'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { commandLine, type Furnishing, tryWays, type Way } from '../../src/isolation/launcher.ts'
+import {
+  AS_IS,
+  AS_NOBODY,
+  FORBIDDING,
+  SUDO_LIKE,
+  scriptsForEverybody,
+  works,
+} from '../helpers/machines.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 type Ended = {
@@ -46,28 +53,46 @@ async function ground(owner: number | null) {
 }
 
 const trial = await tryWays(process.env)
-/** Who starts it, by which way, and whom it runs as. */
-const users = [
-  ['this user', AS_IS, trial.launcher?.way ?? 'user', null],
-  ...(AS_NOBODY === null
-    ? []
-    : ([
-        ['nobody', AS_NOBODY, 'user', 65534],
-        ['sudo', AS_IS, 'sudo', 65534],
-      ] as const)),
-] as const
+const python = trial.launcher?.python ?? 'python3'
+const scripts = await scriptsForEverybody()
 const tools = await temporaryFolder()
 const sudo = join(tools.path, 'sudo')
 await writeFile(sudo, SUDO_LIKE, { mode: 0o755 })
-afterAll(() => tools[Symbol.asyncDispose]())
+afterAll(async () => {
+  await tools[Symbol.asyncDispose]()
+  await scripts[Symbol.asyncDispose]()
+})
 
-// In a container that forbids namespaces there is nothing to try.
-describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owner) => {
-  const launcher = { python: trial.launcher?.python ?? '', way }
+/** Who starts it, by which way, and whom it runs as. */
+const users = [
+  ['this user', AS_IS, trial.launcher?.way ?? 'user', null],
+  ['nobody', AS_NOBODY, 'user', 65534],
+  ['sudo', AS_NOBODY && AS_IS, 'sudo', 65534],
+] as const
+
+function lineOf(way: Way, furnishing: Partial<Furnishing>, command: readonly string[]): string[] {
+  const room = { hide: [], show: [], write: [], tmp: null, network: false, note: null }
+  return scripts.by(commandLine({ python, way }, { ...room, ...furnishing }, command))
+}
+
+/** Why a room cannot be tried here; null where it can. */
+function hindrance(prefix: readonly string[] | null, way: Way): string | null {
+  if (prefix === null) return 'only the superuser becomes another user'
+  if (way === 'landlock' || way === 'limits' || trial.launcher === null) {
+    return `no namespaces: ${trial.tried.join(', ')}`
+  }
+  const own = way === 'sudo' ? 'root' : way
+  const made = works([...prefix, ...lineOf(own, {}, ['/bin/true'])])
+  return made ? null : `${python} makes no room there`
+}
+
+describe.each(users)('%s', (_, as, way, owner) => {
+  const prefix = as ?? []
+  const why = hindrance(as, way)
+  beforeEach((context) => context.skip(why !== null, why ?? ''))
   const start = (furnishing: Partial<Furnishing>, script: string, ...command: string[]) => {
-    const room = { hide: [], show: [], write: [], tmp: null, network: false, note: null }
     const shell = command.length > 0 ? command : ['/bin/sh', '-c', script]
-    const line = commandLine(launcher, { ...room, ...furnishing }, shell)
+    const line = lineOf(way, furnishing, shell)
     const by = way === 'sudo' ? [`sudo=${sudo}`, `uid=${owner}`, `gid=${owner}`] : []
     return [...prefix, ...line.toSpliced(line.indexOf(way) + 1, 0, ...by)]
   }
@@ -134,7 +159,7 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owne
     const { own } = place
     const beat = `(for i in $(seq 200); do date +%N > ${own}/beat; sleep 0.05; done) & `
     const [program = '', ...args] = start({ write: [own] }, `setsid sh -c '${beat}' & sleep 60`)
-    const child = spawn(program, args, { stdio: 'ignore' })
+    const child = spawn(program, args, { cwd: '/', stdio: 'ignore' })
     const beatNow = () => readFile(join(own, 'beat'), 'utf8').catch(() => '')
     await expect.poll(beatNow, { timeout: 10_000 }).not.toBe('')
 
@@ -173,7 +198,8 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owne
     const script = 'cat; echo $WORD; echo answer >&3; echo progress >&4; ls /proc/self/fd'
     const [program = '', ...args] = start({ write: [place.own], note: 5 }, script)
     const stdio = Array.from({ length: 7 }, () => 'pipe' as const)
-    const child = spawn(program, args, { stdio, env: { ...process.env, WORD: 'hello' } })
+    const env = { ...process.env, WORD: 'hello' }
+    const child = spawn(program, args, { cwd: '/', stdio, env })
     child.stdin?.end('question\n')
     const read = (number: number) => text(child.stdio[number as 1] as Readable)
 
@@ -213,7 +239,6 @@ describe.skipIf(trial.launcher === null).each(users)('%s', (_, prefix, way, owne
 
 test.skipIf(FORBIDDING === null)('where nothing is allowed it is said why, at once', async () => {
   const script = join(import.meta.dirname, '..', '..', 'src', 'isolation', 'room.py')
-  const python = trial.launcher?.python ?? 'python3'
   const command = [
     ...(FORBIDDING ?? []),
     python,

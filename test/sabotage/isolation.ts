@@ -14,6 +14,14 @@ const askTest = 'test/python/ask.test.ts'
 
 export const isolation: readonly Defence[] = [
   {
+    name: 'Of programs no folder is shown that holds a hidden place',
+    file: 'src/isolation/programs.ts',
+    take: 'below(tool) && !hidden.some((one) => isBelow(one, tool)) ? tool : folder',
+    put: 'below(tool) ? tool : folder',
+    test: isolationTest,
+    only: 'a tool below a hidden place is shown',
+  },
+  {
     name: 'Landlock: what is hidden cannot be read',
     file: landlock,
     take: 'kept = options.hide + ["/tmp", "/dev"]',
@@ -104,7 +112,7 @@ export const isolation: readonly Defence[] = [
   {
     name: 'the folder that a room starts in is no way around a cover',
     file: room,
-    take: '    os.chdir(here)\n',
+    take: '    enter(here)\n',
     put: '',
     test: roomTest,
     only: 'has no way around a cover',
