@@ -30426,7 +30426,7 @@ const OLDEST = [3, 9];
  * @throws Failure `environment` when it is none, is too old or has no SQLMesh
  */
 async function givenPython(command, search) {
-    const words = splitWords(command);
+    const words = find_wordsOf(command, search.workspace);
     const first = words[0];
     if (first === undefined)
         throw new src_failure/* Failure */.H('config', 'Input `python` is blank.');
@@ -30549,7 +30549,12 @@ function withoutSecrets(environment) {
     const secret = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_)|TOKEN|SECRET|PASSWORD/i;
     return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.test(name)));
 }
-/** Words of a command line; quotes keep blanks together, as in a shell, and nothing is expanded. */
+/** The words of a command line; a path that is there is one word, whatever blanks it holds. */
+function find_wordsOf(command, workspace) {
+    const isPath = command.includes('/') && (0,external_node_fs_.existsSync)(external_node_path_default().resolve(workspace, command));
+    return isPath ? [command] : splitWords(command);
+}
+/** Quotes keep blanks together, as in a shell, and nothing is expanded. */
 function splitWords(command) {
     const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
     return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));

@@ -49,7 +49,7 @@ type Search = {
  * @throws Failure `environment` when it is none, is too old or has no SQLMesh
  */
 export async function givenPython(command: string, search: Search): Promise<string> {
-  const words = splitWords(command)
+  const words = wordsOf(command, search.workspace)
   const first = words[0]
   if (first === undefined) throw new Failure('config', 'Input `python` is blank.')
   // A path is meant relative to the repository, whatever the folder of this process is.
@@ -182,7 +182,13 @@ function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.test(name)))
 }
 
-/** Words of a command line; quotes keep blanks together, as in a shell, and nothing is expanded. */
+/** The words of a command line; a path that is there is one word, whatever blanks it holds. */
+function wordsOf(command: string, workspace: string): string[] {
+  const isPath = command.includes('/') && existsSync(path.resolve(workspace, command))
+  return isPath ? [command] : splitWords(command)
+}
+
+/** Quotes keep blanks together, as in a shell, and nothing is expanded. */
 function splitWords(command: string): string[] {
   const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? []
   return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'))

@@ -79,7 +79,7 @@ export async function stoppingGit(folder: string, real: string) {
   const stop = `for word; do [ "$word" = "$STOP_GIT_AT" ] && touch ${reached} && exec sleep 60; done`
   await writeFile(
     join(folder, 'git'),
-    `#!/bin/sh\n. ${folder}/settings\n${stop}\nexec ${real} "$@"\n`,
+    `#!/bin/sh\n. "${folder}/settings"\n${stop}\nexec "${real}" "$@"\n`,
   )
   await chmod(join(folder, 'git'), 0o755)
   const stopAt = async (verb: string) =>

@@ -297,7 +297,7 @@ export const cases: readonly Case[] = all.filter(({ name }) => LONG || !longOnly
 export function installing(command: string): Pick<HostileRun, 'base' | 'inputs'> & { head: Files } {
   const python = inject('python')
   const base = `mkdir -p .venv/bin
-printf '#!/bin/sh\\nexec ${python} "$@"\\n' > .venv/bin/python
+printf '#!/bin/sh\\nexec "${python}" "$@"\\n' > .venv/bin/python
 chmod +x .venv/bin/python
 `
   return {

@@ -214,6 +214,15 @@ describe('without install', () => {
     expect(await environments.of('base', '')).toEqual({ python, variables: {} })
   })
 
+  test.each(['tools of ours/python', 'it’s/python'])('a path is one word: %s', async (name) => {
+    await using place = await setting({ wanted: { python: name } })
+    const file = join(place.folder, 'workspace', name)
+    await mkdir(join(file, '..'))
+    await writeFile(file, `#!/bin/sh\nexec "${inject('python')}" "$@"\n`, { mode: 0o755 })
+    await using environments = await place.open()
+    expect(await environments.of('base', '')).toMatchObject({ python: inject('python') })
+  })
+
   test('VIRTUAL_ENV comes before what is on PATH', async () => {
     const python = inject('python')
     const environment = { VIRTUAL_ENV: join(python, '..', '..') }
