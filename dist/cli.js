@@ -42850,20 +42850,32 @@ function projectAbsent(side, wanted, present) {
 }
 /** Why the other commit does not load either. Its code is how a report knows that both failed. */
 function failedToo(side, { message }) {
-    const [first = ''] = message.split('\n').filter((line) => line.trim() !== '');
     return {
         level: 'warning',
         code: `${side}-failed`,
-        message: `The ${side} commit does not load either: ${first}`,
+        message: `The ${side} commit does not load either: ${firstLine(message)}`,
     };
 }
 /** What the load itself had to say. */
 function fromLoad(side, loaded) {
-    return loaded.notices.map(({ code, message }) => ({
+    const told = loaded.notices.map(({ code, message }) => ({
         level: 'info',
         code,
         message: `While loading ${side}: ${message}`,
     }));
+    // Of head it is no notice but the failure (`acceptable`).
+    return loaded.refused ? [aboutRefusedBase(loaded.refused.message), ...told] : told;
+}
+/** SQLMesh's loaders give base's models, but its `Context` does not accept them: Dagster cannot load them either. */
+function aboutRefusedBase(message) {
+    return {
+        level: 'warning',
+        code: 'base-refused',
+        message: `SQLMesh itself refuses to load the base commit, so that its code location does not load either; its models were compared all the same. SQLMesh says: ${firstLine(message)}`,
+    };
+}
+function firstLine(text) {
+    return text.split('\n').find((line) => line.trim() !== '') ?? '';
 }
 
 
@@ -44016,8 +44028,9 @@ const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|k
 const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
 /** Locks of other languages' packages. */
 const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
-/** Unit tests of models, which say nothing about the models. */
-const UNIT_TEST = /^tests\/.*\.ya?ml$/;
+/** Unit tests of models (`SqlMeshLoader.load_model_tests`); other YAML beside them is never looked at. */
+const UNIT_TEST = /^tests\/(.*\/)?test[^/]*\.ya?ml$/;
+const BESIDE_TESTS = /^tests\/.*\.ya?ml$/;
 const PYTHON = /\.(py|pyw)$/;
 const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
 /**
@@ -44050,7 +44063,9 @@ function roleInside(path) {
         return 'model';
     if (path.endsWith('.csv'))
         return 'seed';
-    if (UNIT_TEST.test(path) || isProse(path))
+    if (UNIT_TEST.test(path))
+        return 'test';
+    if (BESIDE_TESTS.test(path) || isProse(path))
         return 'unread';
     return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
 }
@@ -44111,7 +44126,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   oV: () => (/* binding */ startProbes)
 });
 
-// UNUSED EXPORTS: startProbe
+// UNUSED EXPORTS: acceptable, startProbe
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
@@ -44120,6 +44135,8 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./src/failure.ts
+var failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/python/ask.ts
 var python_ask = __nccwpck_require__(6591);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
@@ -44222,12 +44239,23 @@ const manifest = schemas/* strictObject */.rej({
     others: schemas/* int */.Whr().nonnegative().nullable(),
     /** Sorted by fqn. */
     models: schemas/* array */.YOg(model),
+    /**
+     * What SQLMesh's own `Context` raises of a project whose models its loaders give: its words, and the file
+     * that they are about. The code location does not load then. null = it raises nothing.
+     */
+    refused: schemas/* strictObject */.rej({
+        message: schemas/* string */.YjP(),
+        file: answer/* repositoryPath */.SH.nullable(),
+        hint: schemas/* string */.YjP().nullable(),
+    })
+        .nullable(),
     notices: schemas/* array */.YOg(notice),
 });
 /** The one JSON document that probe.py writes. */
 const probeAnswer = (0,answer/* answerOf */.ut)({ manifest });
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/probe.ts
+
 
 
 
@@ -44248,10 +44276,22 @@ function startProbe(start) {
             const { side, keep, apart } = load;
             const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart };
             const question = { side, what: `Loading ${side}`, request };
-            return (await ask(question, probeAnswer, listener)).manifest;
+            return acceptable(side, (await ask(question, probeAnswer, listener)).manifest);
         },
         [Symbol.asyncDispose]: script[Symbol.asyncDispose],
     };
+}
+/**
+ * What SQLMesh's own `Context` refuses of head is a failure: after the merge nothing would load. Base's models can be
+ * compared all the same, which is what the pull request that mends it needs.
+ *
+ * @throws Failure of head
+ */
+function acceptable(side, manifest) {
+    if (side === 'base' || manifest.refused === null)
+        return manifest;
+    const { message, file, hint } = manifest.refused;
+    throw new failure/* Failure */.H('load-failed', message, { side, file, ...(hint && { hint }) });
 }
 /** What every script that opens a project is told of it. */
 function requestOf({ tree, projects, workspace, gateway, given }) {
@@ -44424,7 +44464,7 @@ function decideScope(question, reach, seeds) {
     const { changes, files, projects } = question;
     const paths = new Set(files.map((file) => file.path));
     const changed = changes.map((change) => change.path);
-    let models = false;
+    let loaded = false;
     for (const { path } of changes) {
         const roles = rolesOf(path, projects, paths);
         if (roles.includes('python') && reach.mayImport(path)) {
@@ -44434,9 +44474,9 @@ function decideScope(question, reach, seeds) {
             const because = `${path} changed, and Python of the project may read it`;
             return { kind: 'everything', because, changed };
         }
-        models ||= roles.includes('model');
+        loaded ||= roles.includes('model') || roles.includes('test');
     }
-    if (!models && !seeds)
+    if (!loaded && !seeds)
         return { kind: 'nothing', why: whyNothing(changed) };
     const read = {
         base: filesToRead(question, 'base', seeds),
@@ -44472,6 +44512,8 @@ function scopeText(scope, narrow) {
     if (!narrow)
         return 'everything: the changed files alone did not load';
     const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
+    if (count === 0 && !scope.seeds)
+        return 'unit tests';
     const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
     return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
 }

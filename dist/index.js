@@ -31224,6 +31224,7 @@ var manifest = __nccwpck_require__(4228);
 
 
 
+
 const EVERYTHING = { changed: null, scope: null };
 /** Lies beside this file, and beside the bundle. */
 const PROBE = external_node_path_default().join(import.meta.dirname, 'probe.py');
@@ -31239,10 +31240,22 @@ function startProbe(start) {
             const { side, keep, apart } = load;
             const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart };
             const question = { side, what: `Loading ${side}`, request };
-            return (await ask(question, manifest/* probeAnswer */.Z, listener)).manifest;
+            return acceptable(side, (await ask(question, manifest/* probeAnswer */.Z, listener)).manifest);
         },
         [Symbol.asyncDispose]: script[Symbol.asyncDispose],
     };
+}
+/**
+ * What SQLMesh's own `Context` refuses of head is a failure: after the merge nothing would load. Base's models can be
+ * compared all the same, which is what the pull request that mends it needs.
+ *
+ * @throws Failure of head
+ */
+function acceptable(side, manifest) {
+    if (side === 'base' || manifest.refused === null)
+        return manifest;
+    const { message, file, hint } = manifest.refused;
+    throw new src_failure/* Failure */.H('load-failed', message, { side, file, ...(hint && { hint }) });
 }
 /** What every script that opens a project is told of it. */
 function requestOf({ tree, projects, workspace, gateway, given }) {
@@ -31801,20 +31814,32 @@ function projectAbsent(side, wanted, present) {
 }
 /** Why the other commit does not load either. Its code is how a report knows that both failed. */
 function failedToo(side, { message }) {
-    const [first = ''] = message.split('\n').filter((line) => line.trim() !== '');
     return {
         level: 'warning',
         code: `${side}-failed`,
-        message: `The ${side} commit does not load either: ${first}`,
+        message: `The ${side} commit does not load either: ${firstLine(message)}`,
     };
 }
 /** What the load itself had to say. */
 function fromLoad(side, loaded) {
-    return loaded.notices.map(({ code, message }) => ({
+    const told = loaded.notices.map(({ code, message }) => ({
         level: 'info',
         code,
         message: `While loading ${side}: ${message}`,
     }));
+    // Of head it is no notice but the failure (`acceptable`).
+    return loaded.refused ? [aboutRefusedBase(loaded.refused.message), ...told] : told;
+}
+/** SQLMesh's loaders give base's models, but its `Context` does not accept them: Dagster cannot load them either. */
+function aboutRefusedBase(message) {
+    return {
+        level: 'warning',
+        code: 'base-refused',
+        message: `SQLMesh itself refuses to load the base commit, so that its code location does not load either; its models were compared all the same. SQLMesh says: ${firstLine(message)}`,
+    };
+}
+function firstLine(text) {
+    return text.split('\n').find((line) => line.trim() !== '') ?? '';
 }
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/project.ts
@@ -32928,7 +32953,7 @@ async function runGit(args, input, { folder, environment, end }) {
     }
 }
 /** First line of what git said, for messages. */
-function firstLine(thrown) {
+function command_firstLine(thrown) {
     const text = thrown instanceof Error ? thrown.message : String(thrown);
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? 'git failed';
@@ -32960,7 +32985,7 @@ async function changedFiles(git, commits) {
         return parseRaw(await git(['diff-tree', ...options, commits.base, commits.head]));
     }
     catch (cause) {
-        throw new src_failure/* Failure */.H('git', `The two commits could not be compared: ${firstLine(cause)}`, {
+        throw new src_failure/* Failure */.H('git', `The two commits could not be compared: ${command_firstLine(cause)}`, {
             hint: 'Check that the clone is complete.',
             cause,
         });
@@ -33062,7 +33087,7 @@ places = [revision, `refs/remotes/origin/${revision}`]) {
         if (fetched !== null && (!isSha || fetched === revision))
             return fetched;
     }
-    throw new src_failure/* Failure */.H('git', `The ${side} commit ${revision} is not in this clone and could not be fetched: ${firstLine(reason)}`, {
+    throw new src_failure/* Failure */.H('git', `The ${side} commit ${revision} is not in this clone and could not be fetched: ${command_firstLine(reason)}`, {
         side,
         hint: 'Let actions/checkout keep its credentials, or give it `fetch-depth: 0`; a commit removed by a force-push needs a new run.',
         cause: reason,
@@ -33198,7 +33223,7 @@ async function completeCommits({ git, objects }, { base, head }) {
         throw new Error('the remote does not give them');
     }
     catch (cause) {
-        throw new src_failure/* Failure */.H('git', `The files that this partial clone lacks could not be fetched: ${firstLine(cause)}`, {
+        throw new src_failure/* Failure */.H('git', `The files that this partial clone lacks could not be fetched: ${command_firstLine(cause)}`, {
             hint: 'Let actions/checkout keep its credentials, or leave out its `filter`.',
             cause,
         });
@@ -36777,7 +36802,7 @@ async function openRepository(folder) {
         told = (await gitIn(folder)(['rev-parse', '--show-toplevel', ...asked])).split('\n');
     }
     catch (cause) {
-        throw new src_failure/* Failure */.H('git', `${folder} is not a git repository: ${firstLine(cause)}`, {
+        throw new src_failure/* Failure */.H('git', `${folder} is not a git repository: ${command_firstLine(cause)}`, {
             hint: 'In a workflow, run actions/checkout before this action. In a terminal, use --repo.',
             cause,
         });
@@ -37181,7 +37206,7 @@ async function checkout(objects, commit, side, home, only) {
         }
     }
     catch (cause) {
-        const message = `The files of the ${side} commit ${commit} could not be written: ${firstLine(cause)}`;
+        const message = `The files of the ${side} commit ${commit} could not be written: ${command_firstLine(cause)}`;
         throw new src_failure/* Failure */.H('git', message, {
             side,
             hint: 'Check the disk space of the runner, and that the clone is complete.',
@@ -37382,8 +37407,9 @@ const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|k
 const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
 /** Locks of other languages' packages. */
 const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
-/** Unit tests of models, which say nothing about the models. */
-const UNIT_TEST = /^tests\/.*\.ya?ml$/;
+/** Unit tests of models (`SqlMeshLoader.load_model_tests`); other YAML beside them is never looked at. */
+const UNIT_TEST = /^tests\/(.*\/)?test[^/]*\.ya?ml$/;
+const BESIDE_TESTS = /^tests\/.*\.ya?ml$/;
 const PYTHON = /\.(py|pyw)$/;
 const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
 /**
@@ -37416,7 +37442,9 @@ function roleInside(path) {
         return 'model';
     if (path.endsWith('.csv'))
         return 'seed';
-    if (UNIT_TEST.test(path) || isProse(path))
+    if (UNIT_TEST.test(path))
+        return 'test';
+    if (BESIDE_TESTS.test(path) || isProse(path))
         return 'unread';
     return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
 }
@@ -37534,7 +37562,7 @@ function decideScope(question, reach, seeds) {
     const { changes, files, projects } = question;
     const paths = new Set(files.map((file) => file.path));
     const changed = changes.map((change) => change.path);
-    let models = false;
+    let loaded = false;
     for (const { path } of changes) {
         const roles = rolesOf(path, projects, paths);
         if (roles.includes('python') && reach.mayImport(path)) {
@@ -37544,9 +37572,9 @@ function decideScope(question, reach, seeds) {
             const because = `${path} changed, and Python of the project may read it`;
             return { kind: 'everything', because, changed };
         }
-        models ||= roles.includes('model');
+        loaded ||= roles.includes('model') || roles.includes('test');
     }
-    if (!models && !seeds)
+    if (!loaded && !seeds)
         return { kind: 'nothing', why: whyNothing(changed) };
     const read = {
         base: filesToRead(question, 'base', seeds),
@@ -37582,6 +37610,8 @@ function scopeText(scope, narrow) {
     if (!narrow)
         return 'everything: the changed files alone did not load';
     const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
+    if (count === 0 && !scope.seeds)
+        return 'unit tests';
     const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
     return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
 }
@@ -44098,6 +44128,16 @@ const manifest = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     others: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().nonnegative().nullable(),
     /** Sorted by fqn. */
     models: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(model),
+    /**
+     * What SQLMesh's own `Context` raises of a project whose models its loaders give: its words, and the file
+     * that they are about. The code location does not load then. null = it raises nothing.
+     */
+    refused: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        message: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+        file: _python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
+        hint: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    })
+        .nullable(),
     notices: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(notice),
 });
 /** The one JSON document that probe.py writes. */

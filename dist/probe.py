@@ -13,6 +13,7 @@ import os
 import platform
 import sys
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 # Beside this file in the bundle, in the next folder in the sources.
@@ -20,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
 sys.path[:0] = OURS
 from answering import Refused, answer
+from probe_asked import LoadedModels, base_has_cycle, refuse_models
 from probe_catalogs import Notices
 from probe_categories import categorise
 from probe_context import forget_modules, import_early, installed, open_context
@@ -29,9 +31,10 @@ from probe_load import (
     describing,
     load_all,
     load_stock,
-    refuse_duplicates,
+    merge,
     take_waiting,
 )
+from probe_refused import Refusals, Undecided
 from probe_scope import NarrowProject, Scope, can_narrow, load_changed
 
 # The project must find its own modules, not ours.
@@ -74,8 +77,8 @@ def project_of(request: dict[str, Any]) -> Opened:
 def load(request: dict[str, Any]) -> dict[str, Any]:
     project = project_of(request)
     context = project.context
-    loaded = load_models(request, project)
-    refuse_duplicates(loaded.models)
+    refusals = Refusals(Path(request["tree"]))
+    loaded = load_models(request, project, refusals)
     return {
         "versions": versions(),
         "gateway": context.selected_gateway,
@@ -84,11 +87,12 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
         "complete": loaded.complete,
         "others": loaded.others,
         "models": sorted(loaded.models, key=lambda model: model["fqn"]),
+        "refused": refusals.first,
         "notices": project.notices.found,
     }
 
 
-def load_models(request: dict[str, Any], project: Opened) -> Loaded:
+def load_models(request: dict[str, Any], project: Opened, refusals: Refusals) -> Loaded:
     context = project.context
     tree, scope = Path(request["tree"]), request["scope"]
     narrow = None if scope is None else Scope(tree, request["changed"], **scope)
@@ -99,19 +103,42 @@ def load_models(request: dict[str, Any], project: Opened) -> Loaded:
     if folder is not None:
         folder.mkdir()
     if not project.raw:
-        return load_stock(context, describers, folder, project.raw)
+        return load_stock(context, describers, folder, project.raw, refusals)
+    # Validation may ask for the models again.
+    folder = folder or Path(mkdtemp(dir=os.environ["SQLMESH_HOME"]))
     making = describing(describers, folder)
     if narrow is None:
-        loaded = load_all(context, making)
+        loaded = load_all(context, making, refusals)
     else:
         loaded = Loaded(complete=False, fast=True)
-        project.projects = load_changed(context, making, narrow, loaded)
-    if not take_waiting(loaded):
-        return loaded
-    if narrow is not None:
-        raise Refused("load-failed", "Some hashes depend on the columns of the whole project.")
-    forget_modules(tree)
-    return load_stock(context, describers, folder, project.raw)
+        project.projects = load_changed(context, making, narrow, loaded, refusals)
+    merge(loaded)
+    if take_waiting(loaded):
+        if narrow is not None:
+            raise Refused("load-failed", "Some hashes depend on the columns of the whole project.")
+        forget_modules(tree)
+        return load_stock(context, describers, folder, project.raw, refusals)
+    if narrow is not None and base_has_cycle(loaded.models, narrow):
+        raise Refused("load-failed", "Base's models depend on one another in a cycle.")
+    # On base what models read is not there, unless all is loaded.
+    known = None
+    if narrow is None or narrow.base is not None:
+        known = LoadedModels(folder, project.projects)
+    try:
+        refuse_models(refusals, loaded.models, names_of(project), known)
+    except Undecided as undecided:
+        if narrow is not None:
+            raise Refused("load-failed", "Only a whole load can be validated.") from undecided
+        forget_modules(tree)
+        refusals.ask_stock(context)
+    return loaded
+
+
+def names_of(project: Opened) -> int | None:
+    """Of how many parts a fqn is; None where that depends on a catalog which is not known here."""
+    if any(notice["code"] == "catalog-unknown" for notice in project.notices.found):
+        return None
+    return 2 if project.context.default_catalog is None else 3
 
 
 def versions_after(request: dict[str, Any]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Runs SQLMesh's own loaders, without what a data_hash does not need, and describes what they give.
 
-From SQLMesh 0.213 on the loaders alone are enough: no schemas, no validation, no cache. What is made of SQL
-models is made in the worker processes that parse them, so that the models themselves need not travel.
+From SQLMesh 0.213 on the loaders alone are enough: no schemas, no cache, and no more validation than it takes to
+know that SQLMesh's own `Context` loads the project too (probe_refused.py). What is made of SQL models is made in the
+worker processes that parse them, so that the models themselves need not travel.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from probe_kept import keep
 from probe_models import Describer
 from probe_partitions import cheap_partitions, waits_for_columns
 from probe_parts import digest
+from probe_refused import EXAMINED, Refusals
+from probe_valid import examined
 
 # Given a project folder and the names of its macros.
 Describers = Callable[[Path, Iterable[str]], Describer]
@@ -28,10 +31,6 @@ Making = Callable[[Path, Iterable[str]], Callable[[Any], Any]]
 
 # In a description, until a load is complete: whether the model's hash is not yet that of a whole load.
 WAITS = "waits"
-
-
-# What a loader does that says nothing about models, and what it gives then.
-UNNEEDED = {"load_model_tests": list, "_load_linting_rules": set}
 
 
 class Loaded:
@@ -55,10 +54,11 @@ def describers_for(
 # --- SQLMesh 0.213 and newer --------------------------------------------------------------------
 
 
-def load_all(context: Any, making: Making) -> Loaded:
+def load_all(context: Any, making: Making, refusals: Refusals) -> Loaded:
     loaded = Loaded(complete=True, fast=True)
     for loader in prepared_loaders(context):
-        loaded.models += load_project(loader, making)
+        refusals.watch(loader, tests=None)
+        loaded.models += load_project(loader, making, refusals)
     return loaded
 
 
@@ -74,8 +74,6 @@ def prepared_loaders(context: Any) -> list[Any]:
     take_in_order()
     cache.ModelCache.put = lambda self, *args, **kwargs: False
     cache.ModelCache.get = lambda self, *args, **kwargs: []
-    for loader in context._loaders:
-        vars(loader).update(UNNEEDED)
     return context._loaders
 
 
@@ -97,7 +95,7 @@ def take_in_order() -> None:
         loaders.concurrent = SimpleNamespace(futures=SimpleNamespace(as_completed=as_completed))
 
 
-def load_project(loader: Any, making: Making) -> list[Any]:
+def load_project(loader: Any, making: Making, refusals: Refusals) -> list[Any]:
     """What is made of each of the project's models."""
     glob_paths = loader._glob_paths
 
@@ -110,6 +108,7 @@ def load_project(loader: Any, making: Making) -> list[Any]:
     loader._glob_paths = counting_glob
     with making_in_workers(Path(loader.config_path), making):
         project = loader.load()
+    refusals.take_project(loader, project)
     return made(project.models.values(), making(Path(loader.config_path), project.macros))
 
 
@@ -169,7 +168,8 @@ def describe(describer: Describer, folder: Path | None, model: Any) -> dict[str,
         data_hash = model.data_hash
         ingredients = digest(*model._data_hash_values)
     found = describer.describe(model, data_hash, ingredients)
-    return {**found, WAITS: waits_for_columns(model)}
+    waits = waits_for_columns(model)
+    return {**found, WAITS: waits, EXAMINED: examined(model, describer.tree)}
 
 
 def take_waiting(loaded: Loaded) -> bool:
@@ -181,16 +181,18 @@ def take_waiting(loaded: Loaded) -> bool:
 # --- SQLMesh's own load ------------------------------------------------------------------------------
 
 
-def load_stock(context: Any, describers: Describers, folder: Path | None, raw: bool) -> Loaded:
+def load_stock(
+    context: Any, describers: Describers, folder: Path | None, raw: bool, refusals: Refusals
+) -> Loaded:
     """Before 0.213 a data_hash is of the rendered query, and SQLMesh's own load the only way to it. `raw`: it is
     of the text, and only some hashes need the load."""
     loaded = Loaded(complete=True, fast=False)
     take_in_order()
     for loader in context._loaders:
-        for name in UNNEEDED:
-            vars(loader).pop(name, None)
+        refusals.watch(loader, tests=None)
         loader.load = partial(keeping, loader.load, folder)
-    context.load()
+    with refusals.of_validation():
+        context.load()
     projects = list(context.configs)
     for model in context._models.values():
         path = getattr(model, "_path", None)
@@ -210,13 +212,9 @@ def keeping(load: Callable[..., Any], folder: Path | None, *args: Any, **kwargs:
     return project
 
 
-def refuse_duplicates(models: list[dict[str, Any]]) -> None:
-    paths: dict[str, str | None] = {}
-    for model in models:
-        if model["fqn"] in paths:
-            where = f"{paths[model['fqn']]} and {model['path']}"
-            raise Refused(
-                "load-failed",
-                f"Two projects define the model {model['name']}: {where}.",
-            )
-        paths[model["fqn"]] = model["path"]
+def merge(loaded: Loaded) -> None:
+    """Of two projects that define one model `Context.load` takes the later one's."""
+    models = {model["fqn"]: model for model in loaded.models}
+    if len(models) < len(loaded.models) and not loaded.complete:
+        raise Refused("load-failed", "Two projects define one model.")
+    loaded.models = [*models.values()]

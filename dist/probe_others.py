@@ -12,6 +12,7 @@ from probe_files import files_that_mention
 from probe_kept import kept, pickled, unpickled
 from probe_load import Loaded
 from probe_parents import parents_of
+from probe_refused import Refusals
 from probe_scope import NarrowProject, Scope, load_changed
 
 
@@ -96,7 +97,9 @@ class Others:
     def projects(self) -> list[NarrowProject]:
         if self.loaded is None:
             nothing = Scope(self.tree, [], seeds=False, base=None)
-            return load_changed(self.context, pickling, nothing, Loaded(complete=False, fast=True))
+            loaded = Loaded(complete=False, fast=True)
+            # What SQLMesh refuses was found where they were loaded to be compared.
+            return load_changed(self.context, pickling, nothing, loaded, Refusals(self.tree))
         for project in self.loaded:
             project.making = pickling
         return self.loaded

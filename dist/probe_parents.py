@@ -26,7 +26,11 @@ KNOWN = re.compile(
 def parents_of(model: Any) -> list[str]:
     """Sorted fqns, exactly `model.depends_on`. What the model has rendered is forgotten."""
     found = tables_of(model)
-    return sorted(model.depends_on if found is None else found - {model.fqn})
+    if found is None:
+        return sorted(model.depends_on)
+    if hasattr(model, "_full_depends_on"):
+        model._full_depends_on = found
+    return sorted(found - {model.fqn})
 
 
 def tables_of(model: Any) -> set[str] | None:

@@ -24,6 +24,7 @@ from probe_load import (
     prepared_loaders,
 )
 from probe_macros import own_texts
+from probe_refused import Refusals
 
 # Starting workers costs as much as parsing this many files.
 FEW = 8
@@ -51,11 +52,15 @@ def can_narrow(context: Any) -> bool:
     return loads and all(type(loader) is SqlMeshLoader for loader in context._loaders)
 
 
-def load_changed(context: Any, making: Making, scope: Scope, loaded: Loaded) -> list[NarrowProject]:
+def load_changed(
+    context: Any, making: Making, scope: Scope, loaded: Loaded, refusals: Refusals
+) -> list[NarrowProject]:
     """Gives the projects, of which more can be loaded."""
-    projects = [NarrowProject(loader, making, scope) for loader in prepared_loaders(context)]
-    for project in projects:
-        loaded.models += project.load_first()
+    projects = []
+    for loader in prepared_loaders(context):
+        refusals.watch(loader, tests=scope.paths)
+        projects.append(NarrowProject(loader, making, scope))
+        loaded.models += projects[-1].load_first(refusals)
     if scope.base is None:
         return projects
     searched: set[str] = set()
@@ -137,7 +142,7 @@ class NarrowProject:
             file.macros = texts
         return self.files
 
-    def load_first(self) -> list[Any]:
+    def load_first(self, refusals: Refusals) -> list[Any]:
         """The files that differ, the seeds if their data may, and on head all Python models."""
         self.wanted = set(self.scope.paths)
         if self.scope.seeds:
@@ -159,6 +164,7 @@ class NarrowProject:
         self.loader._load_sql_models = load_sql_models
         with self.as_usual():
             project = self.loader.load()
+        refusals.take_project(self.loader, project)
         args, kwargs = calls[0]
         self.load_again = lambda: original(*args, **kwargs)
         self.macros = project.macros

@@ -257,19 +257,36 @@ export function projectAbsent(
 
 /** Why the other commit does not load either. Its code is how a report knows that both failed. */
 export function failedToo(side: Side, { message }: Failure): Notice {
-  const [first = ''] = message.split('\n').filter((line) => line.trim() !== '')
   return {
     level: 'warning',
     code: `${side}-failed`,
-    message: `The ${side} commit does not load either: ${first}`,
+    message: `The ${side} commit does not load either: ${firstLine(message)}`,
   }
 }
 
 /** What the load itself had to say. */
-export function fromLoad(side: Side, loaded: Pick<Manifest, 'notices'>): Notice[] {
-  return loaded.notices.map(({ code, message }) => ({
-    level: 'info',
+export function fromLoad(
+  side: Side,
+  loaded: Pick<Manifest, 'notices'> & Partial<Pick<Manifest, 'refused'>>,
+): Notice[] {
+  const told = loaded.notices.map(({ code, message }) => ({
+    level: 'info' as const,
     code,
     message: `While loading ${side}: ${message}`,
   }))
+  // Of head it is no notice but the failure (`acceptable`).
+  return loaded.refused ? [aboutRefusedBase(loaded.refused.message), ...told] : told
+}
+
+/** SQLMesh's loaders give base's models, but its `Context` does not accept them: Dagster cannot load them either. */
+function aboutRefusedBase(message: string): Notice {
+  return {
+    level: 'warning',
+    code: 'base-refused',
+    message: `SQLMesh itself refuses to load the base commit, so that its code location does not load either; its models were compared all the same. SQLMesh says: ${firstLine(message)}`,
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n').find((line) => line.trim() !== '') ?? ''
 }

@@ -12,6 +12,8 @@ export type Role =
   | 'seed'
   /** Python that SQLMesh does not look for, but that may be imported. */
   | 'python'
+  /** A unit test of models, which SQLMesh parses by itself (since 0.228) and takes nothing from. */
+  | 'test'
   /** SQLMesh never reads it. Python of the project could. */
   | 'unread'
   /** Decides how the rest is read, or nothing is known about it. */
@@ -34,8 +36,9 @@ const ENVIRONMENT =
 /** Locks of other languages' packages. */
 const OTHER_LOCK =
   /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/
-/** Unit tests of models, which say nothing about the models. */
-const UNIT_TEST = /^tests\/.*\.ya?ml$/
+/** Unit tests of models (`SqlMeshLoader.load_model_tests`); other YAML beside them is never looked at. */
+const UNIT_TEST = /^tests\/(.*\/)?test[^/]*\.ya?ml$/
+const BESIDE_TESTS = /^tests\/.*\.ya?ml$/
 const PYTHON = /\.(py|pyw)$/
 const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i
 
@@ -65,7 +68,8 @@ function roleInside(path: string): Role {
   if (PYTHON.test(path)) return isImported(path) ? 'anything' : 'python'
   if (path.endsWith('.sql') && folder === 'models') return 'model'
   if (path.endsWith('.csv')) return 'seed'
-  if (UNIT_TEST.test(path) || isProse(path)) return 'unread'
+  if (UNIT_TEST.test(path)) return 'test'
+  if (BESIDE_TESTS.test(path) || isProse(path)) return 'unread'
   return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything'
 }
 

@@ -98,6 +98,17 @@ const manifest = z.strictObject({
   others: z.int().nonnegative().nullable(),
   /** Sorted by fqn. */
   models: z.array(model),
+  /**
+   * What SQLMesh's own `Context` raises of a project whose models its loaders give: its words, and the file
+   * that they are about. The code location does not load then. null = it raises nothing.
+   */
+  refused: z
+    .strictObject({
+      message: z.string(),
+      file: repositoryPath.nullable(),
+      hint: z.string().nullable(),
+    })
+    .nullable(),
   notices: z.array(notice),
 })
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Side } from '../failure.ts'
+import { Failure, type Side } from '../failure.ts'
 import type { Confine } from '../isolation/isolation.ts'
 import {
   type Listener,
@@ -88,10 +88,22 @@ export function startProbe(start: Start): Probe {
       const { side, keep, apart } = load
       const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart }
       const question = { side, what: `Loading ${side}`, request }
-      return (await ask(question, probeAnswer, listener)).manifest
+      return acceptable(side, (await ask(question, probeAnswer, listener)).manifest)
     },
     [Symbol.asyncDispose]: script[Symbol.asyncDispose],
   }
+}
+
+/**
+ * What SQLMesh's own `Context` refuses of head is a failure: after the merge nothing would load. Base's models can be
+ * compared all the same, which is what the pull request that mends it needs.
+ *
+ * @throws Failure of head
+ */
+export function acceptable(side: Side, manifest: Manifest): Manifest {
+  if (side === 'base' || manifest.refused === null) return manifest
+  const { message, file, hint } = manifest.refused
+  throw new Failure('load-failed', message, { side, file, ...(hint && { hint }) })
 }
 
 /** What every script that opens a project is told of it. */

@@ -7,7 +7,7 @@ import type { PythonReach } from './pythonReach.ts'
 export type Scope =
   /** No file that a load reads differs. */
   | { readonly kind: 'nothing'; readonly why: string }
-  /** Only SQL models and seeds differ, and SQLMesh loads each of those by itself. */
+  /** Only SQL models, unit tests and seeds differ, and SQLMesh loads each of those by itself. */
   | {
       readonly kind: 'files'
       /** Every path that differs, relative to the repository root. */
@@ -121,7 +121,7 @@ export function decideScope(question: Question, reach: PythonReach, seeds: boole
   const { changes, files, projects } = question
   const paths = new Set(files.map((file) => file.path))
   const changed = changes.map((change) => change.path)
-  let models = false
+  let loaded = false
   for (const { path } of changes) {
     const roles = rolesOf(path, projects, paths)
     if (roles.includes('python') && reach.mayImport(path)) {
@@ -131,9 +131,9 @@ export function decideScope(question: Question, reach: PythonReach, seeds: boole
       const because = `${path} changed, and Python of the project may read it`
       return { kind: 'everything', because, changed }
     }
-    models ||= roles.includes('model')
+    loaded ||= roles.includes('model') || roles.includes('test')
   }
-  if (!models && !seeds) return { kind: 'nothing', why: whyNothing(changed) }
+  if (!loaded && !seeds) return { kind: 'nothing', why: whyNothing(changed) }
   const read = {
     base: filesToRead(question, 'base', seeds),
     head: filesToRead(question, 'head', true),
@@ -172,6 +172,7 @@ export function scopeText(scope: LoadedScope, narrow: boolean): string {
   if (scope.kind === 'everything') return `everything: ${scope.because}`
   if (!narrow) return 'everything: the changed files alone did not load'
   const count = scope.changed.filter((path) => path.endsWith('.sql')).length
+  if (count === 0 && !scope.seeds) return 'unit tests'
   const files = count === 1 ? '1 SQL file' : `${count} SQL files`
   return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`
 }

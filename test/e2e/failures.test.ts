@@ -6,6 +6,7 @@ import {
   brokenFile,
   brokenModel,
   changedQueries,
+  type Files,
   project,
   revertedQueries,
 } from '../helpers/project.ts'
@@ -67,6 +68,42 @@ test('where neither commit loads, the error is head’s, and base’s is not hid
     notices: expect.arrayContaining([expect.objectContaining({ code: 'base-failed' })]),
   })
   expect(result.summary).toContain('Neither commit loads')
+})
+
+const FOLLOWED = 'warehouse/models/marts/revenue.sql'
+const valid = (project as Files)[FOLLOWED] as string
+const withoutDay: Files = { [FOLLOWED]: valid.replace('SELECT day,', 'SELECT day AS at,') }
+
+test('a head that only SQLMesh’s Context refuses is red', async () => {
+  await using scenario = await openPullRequest({ base: project, head: withoutDay })
+
+  const result = await scenario.run()
+
+  expect(result.exitCode).not.toBe(0)
+  expect(result.outputs).toMatchObject(errorOutputs)
+  expect(result.report).toMatchObject({
+    error: {
+      side: 'head',
+      code: 'load-failed',
+      message: expect.stringContaining("partitioned_by keys ['day'] are missing"),
+      file: FOLLOWED,
+    },
+  })
+})
+
+test('a base that only SQLMesh’s Context refuses is a warning', async () => {
+  await using scenario = await openPullRequest({
+    base: { ...project, ...withoutDay },
+    head: { [FOLLOWED]: valid },
+  })
+
+  const result = await scenario.run()
+
+  expect(result.report).toMatchObject({
+    result: 'unsynced',
+    error: null,
+    notices: expect.arrayContaining([expect.objectContaining({ code: 'base-refused' })]),
+  })
 })
 
 test('an error after an impact replaces the comment that is no longer true', async () => {

@@ -21,6 +21,7 @@ export function manifest(
     complete: true,
     others: 0,
     models: [...models],
+    refused: null,
     notices: [],
   }
 }

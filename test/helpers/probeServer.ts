@@ -7,7 +7,7 @@ import { unconfined } from '../../src/isolation/isolation.ts'
 import { PROTOCOL } from '../../src/python/answer.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import { type Manifest, probeAnswer } from '../../src/sqlmesh/manifest.ts'
-import { type Extent, type Load, requestOf } from '../../src/sqlmesh/probe.ts'
+import { acceptable, type Extent, type Load, requestOf } from '../../src/sqlmesh/probe.ts'
 import { root } from './actionFile.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -55,7 +55,7 @@ export async function probeServer(
       server.stdin.write(`${JSON.stringify({ answer, environment, request })}\n`)
       if ((await lines.next()).done) throw new Error('the probe server has ended')
       const said = probeAnswer.parse(JSON.parse(await readFile(answer, 'utf8')))
-      if (said.ok) return said.manifest
+      if (said.ok) return acceptable(side, said.manifest)
       const { code, message, file, hint } = said.error
       throw new Failure(code, message, { side, file, hint: hint ?? '' })
     },

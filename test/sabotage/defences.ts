@@ -3,6 +3,7 @@ import { git } from './git.ts'
 import { github } from './github.ts'
 import { isolation } from './isolation.ts'
 import { loads } from './loads.ts'
+import { refusals } from './refused.ts'
 import { report } from './report.ts'
 import { scope } from './scope.ts'
 import { versions } from './versions.ts'
@@ -12,6 +13,7 @@ export const defences: Readonly<Record<string, readonly Defence[]>> = {
   'Git and files': git,
   'Loads, log and cancellation': loads,
   'What is loaded': scope,
+  'What SQLMesh refuses': refusals,
   'What follows': versions,
   'Isolation and secrets': isolation,
   'GitHub and the verdict': github,

@@ -192,15 +192,15 @@ export const versions: readonly Defence[] = [
   {
     name: 'a ClickHouse hash waits for columns',
     file: probe,
-    take: 'if not take_waiting(loaded):',
-    put: 'if take_waiting(loaded) or True:',
+    take: '    if take_waiting(loaded):',
+    put: '    if take_waiting(loaded) and False:',
     test: clickhouse,
   },
   {
     name: 'a second load registers macros anew',
     file: probe,
-    take: '    forget_modules(tree)\n',
-    put: '',
+    take: '        forget_modules(tree)\n        return load_stock(',
+    put: '        return load_stock(',
     test: clickhouse,
   },
   {

@@ -57,7 +57,9 @@ describe('what a load does with a file, by its path', () => {
     // Nothing of SQLMesh looks there.
     ['README.md', 'unread'],
     ['warehouse/models/README.md', 'unread'],
-    ['warehouse/tests/test_orders.yaml', 'unread'],
+    ['warehouse/tests/test_orders.yaml', 'test'],
+    ['warehouse/tests/deep/test.yml', 'test'],
+    ['warehouse/tests/orders.yaml', 'unread'],
     ['warehouse/scripts/adhoc.sql', 'unread'],
     ['.github/workflows/ci.yml', 'unread'],
     ['web/src/app.tsx', 'unread'],
