@@ -64,7 +64,7 @@ export async function documents() {
   })
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
     ensureDependencies()
     for (const { file, text, wanted } of await documents()) {
