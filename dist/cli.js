@@ -30185,8 +30185,8 @@ function removed(asset) {
     };
 }
 
-// EXTERNAL MODULE: ./src/report/report.ts + 1 modules
-var report_report = __nccwpck_require__(9156);
+// EXTERNAL MODULE: ./src/report/report.ts
+var report_report = __nccwpck_require__(8850);
 // EXTERNAL MODULE: ./src/sqlmesh/complete.ts
 var complete = __nccwpck_require__(6294);
 // EXTERNAL MODULE: ./src/sqlmesh/stability.ts
@@ -31032,7 +31032,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(807);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1633);
 /* harmony import */ var _html_htmlReport_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2389);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2808);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5610);
 /* harmony import */ var _printed_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9789);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9898);
 /* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4291);
@@ -37113,7 +37113,7 @@ function digest(text) {
 
 /***/ }),
 
-/***/ 2808:
+/***/ 5610:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37127,6 +37127,21 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(5586);
+;// CONCATENATED MODULE: ./src/commentKey.ts
+/**
+ * @param given the input `comment-key`; null = not given
+ * @param written a default is the empty text, so that it may become another one later
+ */
+function commentKeyOf(given, written) {
+    if (given !== null)
+        return { text: given, from: 'given' };
+    const parts = Object.entries(written).filter(([, value]) => value !== '');
+    // What was found, and what a report says, must not enter it: a run that could not tell has neither,
+    // and would speak beside the comment of those before it.
+    const text = `?${new URLSearchParams(parts)}`;
+    return { text, from: parts.every(([name]) => name === 'project') ? 'project' : 'inputs' };
+}
+
 // EXTERNAL MODULE: ./src/failure.ts
 var failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
@@ -37221,6 +37236,7 @@ function isTemplate(template) {
 }
 
 ;// CONCATENATED MODULE: ./src/inputs.ts
+
 
 
 
@@ -37323,7 +37339,12 @@ function parseInputs(raw) {
         failOn: value['fail-on'],
         acceptLabel: value['accept-label'],
         comment: value.comment,
-        commentKey: value['comment-key'],
+        commentKey: commentKeyOf(value['comment-key'], {
+            project: unlessDefault('project', value.project.join('\n')),
+            gateway: unlessDefault('gateway', raw.gateway),
+            definitions: unlessDefault('definitions', raw.definitions),
+            integration: unlessDefault('integration', raw.integration),
+        }),
         base: value.base,
         head: value.head,
         pullRequest: value['pull-request'],
@@ -37332,6 +37353,11 @@ function parseInputs(raw) {
         mode: value.mode,
         reports: value.reports,
     };
+}
+/** What the workflow says, without blanks around its lines; '' where it says what it need not. */
+function unlessDefault(name, text = '') {
+    const written = lines.parse(text).join('\n');
+    return written === DEFAULTS[name] ? '' : written;
 }
 function checkIntegration(integration, template) {
     if (integration === 'custom' && template === null) {
@@ -42365,10 +42391,12 @@ function elsewhere({ report, links }) {
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
 
-/** GitHub refuses bodies over 65,536 characters; bytes are bounded too, as other forges count them. */
-const LIMIT_CHARACTERS = 60_000;
-const LIMIT_BYTES = 200_000;
-const MARKER_ALLOWANCE = 4000;
+/**
+ * GitHub refuses bodies over 65,536 characters, and a marker has up to 9,000; bytes are bounded too, as
+ * other forges count them.
+ */
+const comment_MOST_CHARACTERS = 56_000;
+const MOST_BYTES = 190_000;
 /**
  * The pull request comment without its marker.
  *
@@ -42380,8 +42408,88 @@ function renderComment(presentation, options = {}) {
 }
 /** Whether a document and its marker are short enough for a comment. */
 function fitsComment(document) {
-    return (document.length <= LIMIT_CHARACTERS - MARKER_ALLOWANCE &&
-        Buffer.byteLength(document) <= LIMIT_BYTES - MARKER_ALLOWANCE);
+    return document.length <= comment_MOST_CHARACTERS && Buffer.byteLength(document) <= MOST_BYTES;
+}
+
+
+/***/ }),
+
+/***/ 1938:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ax: () => (/* binding */ fingerprintOf),
+/* harmony export */   r$: () => (/* binding */ isTooShort)
+/* harmony export */ });
+/* unused harmony exports ROW_CHARACTERS, fingerprintOfAll, isShortFor, digest, rowDigests, newSince */
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+
+/**
+ * 128 bits. Whoever writes a pull request chooses names in it, so that two change sets with one
+ * fingerprint of n bits cost 2^(n/2) tries: at 48 bits that is minutes, and what was accepted for one of
+ * them would be accepted for the other.
+ */
+const BITS = 128;
+const HEX_DIGITS = BITS / 4;
+/** Of base64url, in which rows are remembered. */
+const ROW_CHARACTERS = Math.ceil(BITS / 6);
+/** Of older releases, whose fingerprints had 48 bits. */
+const OLDER_DIGITS = 12;
+/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
+function fingerprintOf(assets) {
+    const rows = changed(assets).map(rowOf);
+    return rows.length === 0 ? '' : digest(JSON.stringify(rows));
+}
+/** One name for the changes of several projects; that of the only one that has any. */
+function fingerprintOfAll(reports) {
+    const changing = reports.filter(({ fingerprint }) => fingerprint !== '');
+    if (changing.length <= 1)
+        return changing[0]?.fingerprint ?? '';
+    const named = changing.map(({ project, fingerprint }) => [project, fingerprint]);
+    return digest(JSON.stringify(named.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))));
+}
+/** Whether this is what an older release wrote for this fingerprint: its first 12 digits. */
+function isShortFor(short, fingerprint) {
+    return short.length === OLDER_DIGITS && fingerprint.startsWith(short);
+}
+/** Whether an older release wrote this, with too few digits to decide anything. */
+function isTooShort(fingerprint) {
+    return fingerprint !== '' && fingerprint.length < HEX_DIGITS;
+}
+/** Lower-case hex digits that name a text as surely as a fingerprint names a change set. */
+function digest(text) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex').slice(0, HEX_DIGITS);
+}
+/** The digests of the rows that a fingerprint is made of, each of `ROW_CHARACTERS`. */
+function rowDigests(assets) {
+    return changed(assets).map(rowDigest).join('');
+}
+/**
+ * Assets whose row was not among those remembered.
+ *
+ * @param remembered of `rowDigests`; null = not remembered, so none can be told
+ */
+function newSince(remembered, assets) {
+    if (remembered === null)
+        return [];
+    const known = new Set(remembered.match(new RegExp(`.{${ROW_CHARACTERS}}`, 'g')) ?? []);
+    return changed(assets)
+        .filter((asset) => !known.has(rowDigest(asset)))
+        .map((asset) => asset.key);
+}
+/** What follows upstream follows from the other rows, and is a prediction besides. */
+function changed(assets) {
+    return assets.filter((asset) => asset.status !== 'afterUpstream');
+}
+function rowOf(asset) {
+    return [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents];
+}
+function rowDigest(asset) {
+    const whole = createHash('sha256')
+        .update(JSON.stringify(rowOf(asset)))
+        .digest('base64url');
+    return whole.slice(0, ROW_CHARACTERS);
 }
 
 
@@ -43043,71 +43151,16 @@ function fileUrl(links, path, side) {
 
 /***/ }),
 
-/***/ 9156:
+/***/ 8850:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  CW: () => (/* binding */ FIRST_CODE_VERSION),
-  W7: () => (/* binding */ comparisonReport),
-  hA: () => (/* binding */ describeAssets),
-  ZV: () => (/* binding */ errorReport)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./src/report/fingerprint.ts
-
-const ROW_CHARACTERS = 4;
-/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
-function fingerprintOf(assets) {
-    const rows = changed(assets).map(rowOf);
-    return rows.length === 0 ? '' : digest(JSON.stringify(rows));
-}
-/** One name for the changes of several projects; that of the only one that has any. */
-function fingerprintOfAll(reports) {
-    const changing = reports.filter(({ fingerprint }) => fingerprint !== '');
-    if (changing.length <= 1)
-        return changing[0]?.fingerprint ?? '';
-    const named = changing.map(({ project, fingerprint }) => [project, fingerprint]);
-    return digest(JSON.stringify(named.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))));
-}
-/** Four characters a row of the fingerprint, enough to tell later which rows are new. */
-function rowDigests(assets) {
-    return changed(assets).map(rowDigest).join('');
-}
-/**
- * Assets whose row was not among those remembered.
- *
- * @param remembered of `rowDigests`; null = not remembered, so none can be told
- */
-function newSince(remembered, assets) {
-    if (remembered === null)
-        return [];
-    const known = new Set(remembered.match(new RegExp(`.{${ROW_CHARACTERS}}`, 'g')) ?? []);
-    return changed(assets)
-        .filter((asset) => !known.has(rowDigest(asset)))
-        .map((asset) => asset.key);
-}
-/** What follows upstream follows from the other rows, and is a prediction besides. */
-function changed(assets) {
-    return assets.filter((asset) => asset.status !== 'afterUpstream');
-}
-function rowOf(asset) {
-    return [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents];
-}
-function rowDigest(asset) {
-    const whole = createHash('sha256')
-        .update(JSON.stringify(rowOf(asset)))
-        .digest('base64url');
-    return whole.slice(0, ROW_CHARACTERS);
-}
-function digest(text) {
-    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, 12);
-}
-
-;// CONCATENATED MODULE: ./src/report/report.ts
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CW: () => (/* binding */ FIRST_CODE_VERSION),
+/* harmony export */   W7: () => (/* binding */ comparisonReport),
+/* harmony export */   ZV: () => (/* binding */ errorReport),
+/* harmony export */   hA: () => (/* binding */ describeAssets)
+/* harmony export */ });
+/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1938);
 
 /** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
 function describeAssets(impacts, changes, base, head) {
@@ -43157,7 +43210,7 @@ function comparisonReport({ subject, notices }, assets, models, conclusion) {
         schemaVersion: 1,
         result: count('unsynced') > 0 ? 'unsynced' : 'synced',
         conclusion,
-        fingerprint: fingerprintOf(assets),
+        fingerprint: (0,_fingerprint_js__WEBPACK_IMPORTED_MODULE_0__/* .fingerprintOf */ .ax)(assets),
         ...subject,
         counts: {
             ...models,
@@ -43202,7 +43255,7 @@ function errorReport({ subject, notices }, failure) {
 /* unused harmony exports rowsOf, isUpgradeRow, isFirstVersion */
 /* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
 /* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3138);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9156);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8850);
 
 
 
@@ -43314,10 +43367,12 @@ function reachable(start, children, seenBy) {
 /* harmony export */   xJ: () => (/* binding */ aboutPrevious),
 /* harmony export */   y5: () => (/* binding */ formattingAdvice)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4285);
-/* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9489);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5760);
-/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7020);
+/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1938);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4285);
+/* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9489);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5760);
+/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7020);
+
 
 
 
@@ -43331,7 +43386,7 @@ function stateOf({ report, verdict, acceptance }) {
     }
     if (report.assets.length === 0)
         return 'no assets affected';
-    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
+    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
 }
 /** What happens, in one sentence that stands alone. */
 function headline(report) {
@@ -43343,22 +43398,22 @@ function headline(report) {
     const { unsynced, afterUpstream } = counts;
     if (integration.wired === 'no' && unsynced > 0)
         return unwiredHeadline(report, counts);
-    const later = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(afterUpstream)} more after their upstream materializes`;
+    const later = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(afterUpstream)} more after their upstream materializes`;
     if (unsynced === 0 && afterUpstream === 0)
         return 'No asset will become unsynced.';
     if (unsynced === 0) {
-        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
+        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
     }
-    const now = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(unsynced, 'asset')} will become unsynced when this deploys`;
+    const now = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(unsynced, 'asset')} will become unsynced when this deploys`;
     return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`;
 }
 /** Where no code version reaches Dagster, only changed dependencies show. */
 function unwiredHeadline({ assets }, { unsynced, afterUpstream }) {
     const shown = assets.filter(({ reasons }) => reasons.includes('dependencies')).length;
-    const change = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
-    const those = shown === 1 ? 'the one whose' : `the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(shown)} whose`;
+    const change = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
+    const those = shown === 1 ? 'the one whose' : `the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(shown)} whose`;
     const show = shown === 0 ? 'none of them' : `only ${those} dependencies change`;
-    const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
+    const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
     return `${change}; Dagster will show ${show} as unsynced.${later}`;
 }
 /** What else the deploy does: new and removed assets; '' if nothing. */
@@ -43367,80 +43422,98 @@ function besides({ counts }) {
         return '';
     const { new: added, removed } = counts;
     const parts = [
-        added > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(added, 'asset')} ${added === 1 ? 'is' : 'are'} new` : '',
-        removed > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(removed, 'asset')} ${removed === 1 ? 'is' : 'are'} removed` : '',
+        added > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(added, 'asset')} ${added === 1 ? 'is' : 'are'} new` : '',
+        removed > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(removed, 'asset')} ${removed === 1 ? 'is' : 'are'} removed` : '',
     ].filter((part) => part !== '');
     return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 }
 /** Why the check fails; null when it passes. */
-function whyItFails(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+function whyItFails(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
     const { report, verdict, failOn, acceptance } = presentation;
     if (report.counts === null) {
         return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.';
     }
     if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted')
         return null;
-    const rules = verdict.matched.map(({ rule, assets }) => `${rule} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(assets)}`);
+    const rules = verdict.matched.map(({ rule, assets }) => `${rule} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(assets)}`);
     const policy = pen.code(`fail-on: ${failOn.join(', ')}`);
     const by = verdict.matched.length > 1 ? ` (${rules.join(', ')})` : '';
-    return `${pen.strong('The check fails:')} ${policy} matches ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(verdict.assets, 'asset')}${by}.`;
+    return `${pen.strong('The check fails:')} ${policy} matches ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(verdict.assets, 'asset')}${by}.`;
 }
 /** Names in a list of assets that were not there when something was accepted. */
 const MOST_NEW = 10;
 /** What was accepted, and how to accept: a sentence or two each. Empty when the policy asks for nothing. */
-function aboutAcceptance(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+function aboutAcceptance(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
     const { report, verdict, acceptance, acceptLabel } = presentation;
     if (verdict?.conclusion !== 'failure')
         return [];
     const now = pen.code(report.fingerprint);
-    const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description';
-    const when = acceptance?.at ? ` at ${(0,_times_js__WEBPACK_IMPORTED_MODULE_3__/* .timeText */ .Tc)(acceptance.at) ?? pen.code(acceptance.at)}` : '';
     if (acceptance?.state === 'accepted') {
-        const passes = `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}.`;
+        const passes = `${pen.strong('The check passes:')} accepted ${byWhom(acceptance, pen)} for ${now}.`;
         return [`${passes} A push that changes the set asks again.`];
     }
-    const label = pen.code(acceptLabel);
     const ask = acceptLabel === ''
         ? []
         : [
-            `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? `adds the label ${label}` : `takes the label ${label} away and adds it again`}. A push that changes the set asks again.`,
+            `To accept exactly these changes (${now}), ${howToAccept(presentation, pen)}. A push that changes the set asks again.`,
         ];
     if (acceptance === null)
         return ask;
-    const was = acceptance.fingerprint === ''
-        ? 'was given before there was anything to accept'
-        : `was for ${pen.code(acceptance.fingerprint)}, and this is ${now}`;
-    const rows = acceptance.newAssets.map((key) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key)));
-    const news = rows.length === 0 ? '' : ` New since then: ${(0,_pen_js__WEBPACK_IMPORTED_MODULE_0__/* .few */ .H$)(rows, MOST_NEW)}.`;
-    return [`${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.${news}`, ...ask];
+    const rows = acceptance.newAssets.map((key) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_2__/* .keyText */ .Pu)(key)));
+    const news = rows.length === 0 ? '' : ` New since then: ${(0,_pen_js__WEBPACK_IMPORTED_MODULE_1__/* .few */ .H$)(rows, MOST_NEW)}.`;
+    const why = whyVoid(acceptance, now, pen);
+    const isVoid = `${pen.strong('The acceptance is void:')} given ${byWhom(acceptance, pen)}, it ${why}.`;
+    return [`${isVoid}${news}`, ...ask];
+}
+function byWhom({ means, by, at }, pen) {
+    if (means === 'trailer')
+        return 'in the description';
+    const who = by === '' ? 'by the label' : `by ${pen.code(by)}`;
+    return at === '' ? who : `${who} at ${(0,_times_js__WEBPACK_IMPORTED_MODULE_4__/* .timeText */ .Tc)(at) ?? pen.code(at)}`;
+}
+function howToAccept({ report, acceptance, acceptLabel }, pen) {
+    const label = pen.code(acceptLabel);
+    if (acceptance === null)
+        return `a maintainer adds the label ${label}`;
+    return acceptance.means === 'label'
+        ? `a maintainer takes the label ${label} away and adds it again`
+        : `a maintainer adds the label ${label}, or the description gets the line ${pen.code(`Unsynced-Accept: ${report.fingerprint}`)}`;
+}
+function whyVoid({ fingerprint }, now, pen) {
+    if (fingerprint === '')
+        return 'was given before there was anything to accept';
+    const was = pen.code(fingerprint);
+    return (0,_fingerprint_js__WEBPACK_IMPORTED_MODULE_0__/* .isTooShort */ .r$)(fingerprint)
+        ? `was for an older version’s fingerprint, ${was}, which is too short to name one change set alone`
+        : `was for ${was}, and this is ${now}`;
 }
 /** What an earlier push did; null if that is not known. */
-function aboutPrevious(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+function aboutPrevious(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
     const { report, previous } = presentation;
     if (previous === null)
         return null;
     const commit = pen.code(previous.head.slice(0, 7));
-    const assets = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(previous.unsynced, 'asset');
+    const assets = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(previous.unsynced, 'asset');
     return report.counts === null
         ? `The last good result was ${assets} for ${commit}. It does not cover this push.`
         : `An earlier push (${commit}) made ${assets} unsynced; the current push affects none.`;
 }
 /** What a formatting-only change means and what to do; null if there is none. */
-function formattingAdvice({ changed, knockOn }, { integration }, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+function formattingAdvice({ changed, knockOn }, { integration }, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
     const reformatted = changed.filter(({ formattingOnly }) => formattingOnly);
     // Without a code version Dagster flags nothing, so that there is nothing to undo.
     if (reformatted.length === 0 || integration.wired === 'no')
         return null;
     const one = reformatted.length === 1;
-    const what = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(reformatted.length, 'asset')} ${one ? 'changes' : 'change'} in formatting only`;
-    const names = (0,_pen_js__WEBPACK_IMPORTED_MODULE_0__/* .few */ .H$)(reformatted.map(({ key }) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key))), 3);
+    const what = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(reformatted.length, 'asset')} ${one ? 'changes' : 'change'} in formatting only`;
+    const names = (0,_pen_js__WEBPACK_IMPORTED_MODULE_1__/* .few */ .H$)(reformatted.map(({ key }) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_2__/* .keyText */ .Pu)(key))), 3);
     const [it, yields, them] = one ? ['It', 'yields', 'it'] : ['They', 'yield', 'them'];
     const alone = reformatted.every((row) => knockOn(row) === 0);
     const end = alone ? ' Nothing downstream follows from it.' : '';
     return `${pen.strong(`${what}:`)} ${names}. ${it} ${yields} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize ${them} once.${end}`;
 }
 /** What an upgrade of SQLMesh does to assets that nobody edited; null if it does nothing to them. */
-function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = _pen_js__WEBPACK_IMPORTED_MODULE_0__/* .PLAIN */ .tZ) {
+function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
     const count = upgraded.length;
     if (count === 0 || counts === null)
         return null;
@@ -43449,9 +43522,9 @@ function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = _pen_js__WEBPACK_IMP
         : '';
     const rest = counts.unsynced - count;
     const share = rest === 0
-        ? `${count === 1 ? 'the one asset' : `all ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(count, 'asset')}`}`
-        : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(count)} of the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(counts.unsynced, 'asset')}`;
-    const real = rest === 0 ? '' : `; the other ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .thousands */ .oh)(rest)} ${rest === 1 ? 'is' : 'are'} listed first`;
+        ? `${count === 1 ? 'the one asset' : `all ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(count, 'asset')}`}`
+        : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(count)} of the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(counts.unsynced, 'asset')}`;
+    const real = rest === 0 ? '' : `; the other ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(rest)} ${rest === 1 ? 'is' : 'are'} listed first`;
     return `${pen.strong(`The SQLMesh upgrade alone explains ${share}.`)} SQLMesh changes${versions}, and the files of these models are the same on both sides. Consider merging the upgrade on its own${real}.`;
 }
 

@@ -38176,7 +38176,8 @@ function parseReport(text, name) {
     const contradiction = contradictionIn(parsed.data);
     if (contradiction !== null)
         throw refused(name, contradiction);
-    return parsed.data;
+    // What it says of itself may have been written by an older release, in fewer digits.
+    return { ...parsed.data, fingerprint: (0,report_fingerprint/* fingerprintOf */.ax)(parsed.data.assets) };
 }
 function refused(name, why, cause) {
     return new src_failure/* Failure */.H('report', `${name} is not a report that this version can use: ${why}.`, {
@@ -38249,7 +38250,7 @@ const report = schemas/* strictObject */.rej({
     schemaVersion: schemas/* literal */.euz(1),
     result: schemas/* enum */.k5n(['synced', 'unsynced', 'error']),
     conclusion: schemas/* enum */.k5n(['success', 'failure']),
-    fingerprint: schemas/* string */.YjP().regex(/^([0-9a-f]{12})?$/, 'is not a fingerprint'),
+    fingerprint: schemas/* string */.YjP().regex(/^([0-9a-f]{12}|[0-9a-f]{32})?$/, 'is not a fingerprint'),
     base: commit,
     head: commit,
     project: read_name,
@@ -38302,7 +38303,9 @@ function contradictionIn({ result, counts, assets, error, fingerprint }) {
     if (new Set(assets.map((row) => JSON.stringify(row.key))).size < assets.length) {
         return 'it lists an asset twice';
     }
-    return fingerprint === (0,report_fingerprint/* fingerprintOf */.ax)(assets) ? null : 'its fingerprint is not that of its assets';
+    const whole = (0,report_fingerprint/* fingerprintOf */.ax)(assets);
+    const borneOut = fingerprint === whole || (0,report_fingerprint/* isShortFor */.Ed)(fingerprint, whole);
+    return borneOut ? null : 'its fingerprint is not that of its assets';
 }
 
 // EXTERNAL MODULE: ./src/report/report.ts
@@ -38391,7 +38394,11 @@ async function collect(request, ports) {
     if (twice === undefined)
         return await withDagster(outcomes, request);
     const message = `Two of the reports are about the project \`${twice}\`.`;
-    return [(0,check/* refuse */.T)(new src_failure/* Failure */.H('report', message, { hint: 'Name each project’s report once.' }))];
+    return [
+        (0,check/* refuse */.T)(new src_failure/* Failure */.H('report', message, {
+            hint: 'Name each project’s report once. Reports on several gateways of one project need a job each, with a `comment-key` of its own.',
+        })),
+    ];
 }
 /** A job of an earlier stage may have asked too; this one asks with its own token, and later. */
 async function withDagster(outcomes, { dagster }) {
@@ -39274,7 +39281,7 @@ function inertLine(text) {
 
 /***/ }),
 
-/***/ 7412:
+/***/ 9762:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39283,10 +39290,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   m: () => (/* binding */ publish)
 });
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(6614);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
@@ -39671,7 +39678,10 @@ function reachable(start, children, seenBy) {
     return count;
 }
 
+// EXTERNAL MODULE: ./src/report/fingerprint.ts
+var report_fingerprint = __nccwpck_require__(1938);
 ;// CONCATENATED MODULE: ./src/report/sentences.ts
+
 
 
 
@@ -39747,26 +39757,44 @@ function aboutAcceptance(presentation, pen = PLAIN) {
     if (verdict?.conclusion !== 'failure')
         return [];
     const now = pen.code(report.fingerprint);
-    const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description';
-    const when = acceptance?.at ? ` at ${timeText(acceptance.at) ?? pen.code(acceptance.at)}` : '';
     if (acceptance?.state === 'accepted') {
-        const passes = `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}.`;
+        const passes = `${pen.strong('The check passes:')} accepted ${byWhom(acceptance, pen)} for ${now}.`;
         return [`${passes} A push that changes the set asks again.`];
     }
-    const label = pen.code(acceptLabel);
     const ask = acceptLabel === ''
         ? []
         : [
-            `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? `adds the label ${label}` : `takes the label ${label} away and adds it again`}. A push that changes the set asks again.`,
+            `To accept exactly these changes (${now}), ${howToAccept(presentation, pen)}. A push that changes the set asks again.`,
         ];
     if (acceptance === null)
         return ask;
-    const was = acceptance.fingerprint === ''
-        ? 'was given before there was anything to accept'
-        : `was for ${pen.code(acceptance.fingerprint)}, and this is ${now}`;
     const rows = acceptance.newAssets.map((key) => pen.code((0,report_presentation/* keyText */.Pu)(key)));
     const news = rows.length === 0 ? '' : ` New since then: ${few(rows, MOST_NEW)}.`;
-    return [`${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.${news}`, ...ask];
+    const why = whyVoid(acceptance, now, pen);
+    const isVoid = `${pen.strong('The acceptance is void:')} given ${byWhom(acceptance, pen)}, it ${why}.`;
+    return [`${isVoid}${news}`, ...ask];
+}
+function byWhom({ means, by, at }, pen) {
+    if (means === 'trailer')
+        return 'in the description';
+    const who = by === '' ? 'by the label' : `by ${pen.code(by)}`;
+    return at === '' ? who : `${who} at ${timeText(at) ?? pen.code(at)}`;
+}
+function howToAccept({ report, acceptance, acceptLabel }, pen) {
+    const label = pen.code(acceptLabel);
+    if (acceptance === null)
+        return `a maintainer adds the label ${label}`;
+    return acceptance.means === 'label'
+        ? `a maintainer takes the label ${label} away and adds it again`
+        : `a maintainer adds the label ${label}, or the description gets the line ${pen.code(`Unsynced-Accept: ${report.fingerprint}`)}`;
+}
+function whyVoid({ fingerprint }, now, pen) {
+    if (fingerprint === '')
+        return 'was given before there was anything to accept';
+    const was = pen.code(fingerprint);
+    return (0,report_fingerprint/* isTooShort */.r$)(fingerprint)
+        ? `was for an older version’s fingerprint, ${was}, which is too short to name one change set alone`
+        : `was for ${was}, and this is ${now}`;
 }
 /** What an earlier push did; null if that is not known. */
 function aboutPrevious(presentation, pen = PLAIN) {
@@ -40162,6 +40190,7 @@ var schemas = __nccwpck_require__(3798);
 var iso = __nccwpck_require__(4377);
 ;// CONCATENATED MODULE: ./src/report/memory.ts
 
+
 /**
  * What the next version of the comment has to remember.
  *
@@ -40181,12 +40210,15 @@ function remember(earlier, now) {
         impact: past !== null && past.unsynced > 0 ? past : (earlier?.impact ?? null),
     };
 }
-const memory_MOST_CHARACTERS = 2048;
+/** Of what is written; with the rest of the marker it has to leave room for the document. */
+const memory_MOST_CHARACTERS = 6144;
 const MOST_BEFORE = 4;
+/** In place of a number of rows: those that are shown are those that were accepted. */
+const SAME = -1;
 const fingerprint = schemas/* string */.YjP().regex(/^[0-9a-f]{0,64}$/);
 const time = iso/* datetime */.w$({ offset: true }).max(40);
-const rows = schemas/* string */.YjP()
-    .regex(/^([\w-]{4})*$/)
+/** How many there are. Older releases wrote the rows themselves, with too few digits to tell them apart. */
+const rows = schemas/* union */.KCZ([schemas/* int */.Whr().min(SAME).max(memory_MOST_CHARACTERS), schemas/* string */.YjP().transform(() => null)])
     .nullable();
 const past = schemas/* tuple */.PVZ([schemas/* string */.YjP().regex(/^[0-9a-f]{1,64}$/), schemas/* int */.Whr().nonnegative()]).nullable();
 /** Arrays rather than objects: names would be most of it. */
@@ -40200,7 +40232,10 @@ const written = schemas/* tuple */.PVZ([
     past,
     past,
 ]);
-/** At most 2,048 characters of base64url; rows that would not fit are forgotten. */
+/**
+ * At most `MOST_CHARACTERS` of base64url, a tilde, and the rows that are shown and were accepted; rows
+ * that would not fit are forgotten.
+ */
 function encodeMemory(memory) {
     const { accepted } = memory;
     const lighter = [
@@ -40211,25 +40246,32 @@ function encodeMemory(memory) {
     const texts = lighter.map(encode);
     return texts.find((text) => text.length <= memory_MOST_CHARACTERS) ?? '';
 }
-/** null for everything that `encodeMemory` did not write. */
+/** null for everything that `encodeMemory` did not write, in this release or an older one. */
 function decodeMemory(text) {
     if (text === '' || text.length > memory_MOST_CHARACTERS)
         return null;
-    const parsed = written.safeParse(parse(text));
-    if (!parsed.success)
+    const [json = '', tail = '', ...more] = text.split('~');
+    const parsed = written.safeParse(parse(json));
+    if (!parsed.success || more.length > 0)
         return null;
     const [since, before, labelled, shown, accepted, good, impact] = parsed.data;
+    const lengthOf = (count = null) => Math.max(count ?? 0, 0) * report_fingerprint/* ROW_CHARACTERS */.sn;
+    const first = lengthOf(shown);
+    const complete = tail.length === first + lengthOf(accepted?.[4]);
+    if (shown === SAME || !complete || !/^[\w-]*$/.test(tail))
+        return null;
+    const shownRows = shown === null ? null : tail.slice(0, first);
     return {
         since,
         before: before.map(([fingerprint, since]) => ({ fingerprint, since })),
         labelled,
-        rows: shown,
+        rows: shownRows,
         accepted: accepted && {
             fingerprint: accepted[0],
             by: accepted[1],
             at: accepted[2],
             event: accepted[3],
-            rows: accepted[4],
+            rows: accepted[4] === SAME ? shownRows : accepted[4] === null ? null : tail.slice(first),
         },
         good: good && { head: good[0], unsynced: good[1] },
         impact: impact && { head: impact[0], unsynced: impact[1] },
@@ -40237,16 +40279,25 @@ function decodeMemory(text) {
 }
 function encode(memory) {
     const { since, before, labelled, rows, accepted, good, impact } = memory;
+    const same = accepted !== null && rows !== null && accepted.rows === rows;
+    const count = (digests) => digests === null ? null : digests.length / report_fingerprint/* ROW_CHARACTERS */.sn;
     const list = [
         since,
         before.slice(0, MOST_BEFORE).map((shown) => [shown.fingerprint, shown.since]),
         labelled,
-        rows,
-        accepted && [accepted.fingerprint, accepted.by, accepted.at, accepted.event, accepted.rows],
+        count(rows),
+        accepted && [
+            accepted.fingerprint,
+            accepted.by,
+            accepted.at,
+            accepted.event,
+            same ? SAME : count(accepted.rows),
+        ],
         good && [good.head, good.unsynced],
         impact && [impact.head, impact.unsynced],
     ];
-    return Buffer.from(JSON.stringify(list)).toString('base64url');
+    const json = Buffer.from(JSON.stringify(list)).toString('base64url');
+    return `${json}~${rows ?? ''}${same ? '' : (accepted?.rows ?? '')}`;
 }
 function parse(text) {
     try {
@@ -40263,11 +40314,11 @@ function parse(text) {
 
 /** Digest of what a document says. The run's address is left out: it differs every time. */
 function bodyDigest(document, runUrl) {
-    return marker_digest(runUrl === null ? document : document.replaceAll(runUrl, ''), 16);
+    return (0,report_fingerprint/* digest */.br)(runUrl === null ? document : document.replaceAll(runUrl, ''));
 }
 /** Digest of what was found, whatever the policy says of it. */
 function findingDigest(reports) {
-    return marker_digest(JSON.stringify(reports.map((report) => ({ ...report, conclusion: null }))), 12);
+    return (0,report_fingerprint/* digest */.br)(JSON.stringify(reports.map((report) => ({ ...report, conclusion: null }))));
 }
 /** The comment as it is posted: marker on line 1, then the document. */
 function withMarker(marker, document) {
@@ -40281,12 +40332,16 @@ function withMarker(marker, document) {
         // base64url may hold two hyphens in a row, which would end the HTML comment.
         `memory=${memory === null ? '' : encodeMemory(memory).replaceAll('-', '.')}`,
     ];
-    return `<!-- unsynced v1 ${parts.join(' ')} -->\n${document}`;
+    return `<!-- unsynced v2 ${parts.join(' ')} -->\n${document}`;
 }
-const MARKER = /^<!-- unsynced v1 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=([0-9a-z]{1,64}) of=([0-9a-f]{12}) body=([0-9a-f]{16}) memory=([\w.]*) -->(?:\r?\n|$)/;
+const MARKER = /^<!-- unsynced v2 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=(none|[0-9a-f]{32}) of=([0-9a-f]{32}) body=([0-9a-f]{32}) memory=([\w.~]*) -->(?:\r?\n|$)/;
+const OLDER_MARKER = /^<!-- unsynced v1 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=(none|[0-9a-f]{12}) of=([0-9a-f]{12}) body=([0-9a-f]{16}) memory=([\w.]*) -->(?:\r?\n|$)/;
 /** Reads the marker of a comment's first line; null for every comment that is not ours. */
 function readMarker(comment) {
     const match = MARKER.exec(comment);
+    return match === null ? read(OLDER_MARKER.exec(comment), true) : read(match, false);
+}
+function read(match, older) {
     if (match === null)
         return null;
     const [, key, id, attempt, fingerprint, finding, body, memory] = match;
@@ -40300,10 +40355,8 @@ function readMarker(comment) {
         finding: finding,
         body: body,
         memory: decodeMemory(memory.replaceAll('.', '-')),
+        older,
     };
-}
-function marker_digest(text, length) {
-    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, length);
 }
 /** `--` would end the HTML comment early, so a hyphen is encoded too. */
 function encodeKey(key) {
@@ -41053,10 +41106,12 @@ function elsewhere({ report, links }) {
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
 
-/** GitHub refuses bodies over 65,536 characters; bytes are bounded too, as other forges count them. */
-const LIMIT_CHARACTERS = 60_000;
-const LIMIT_BYTES = 200_000;
-const MARKER_ALLOWANCE = 4000;
+/**
+ * GitHub refuses bodies over 65,536 characters, and a marker has up to 9,000; bytes are bounded too, as
+ * other forges count them.
+ */
+const comment_MOST_CHARACTERS = 56_000;
+const MOST_BYTES = 190_000;
 /**
  * The pull request comment without its marker.
  *
@@ -41068,21 +41123,20 @@ function renderComment(presentation, options = {}) {
 }
 /** Whether a document and its marker are short enough for a comment. */
 function fitsComment(document) {
-    return (document.length <= LIMIT_CHARACTERS - MARKER_ALLOWANCE &&
-        Buffer.byteLength(document) <= LIMIT_BYTES - MARKER_ALLOWANCE);
+    return document.length <= comment_MOST_CHARACTERS && Buffer.byteLength(document) <= MOST_BYTES;
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary.ts
 
 /** The runner drops a step's summary over 1 MiB without failing the job. */
-const summary_LIMIT_BYTES = 1_000_000;
+const LIMIT_BYTES = 1_000_000;
 /** The job summary: the same document as the comment, with far more room. */
 function renderSummary(presentation) {
     return renderDocument(presentation, fitsSummary).document;
 }
 /** Whether a document is short enough for a step's summary. */
 function fitsSummary(document) {
-    return Buffer.byteLength(document) <= summary_LIMIT_BYTES;
+    return Buffer.byteLength(document) <= LIMIT_BYTES;
 }
 
 ;// CONCATENATED MODULE: ./src/report/several.ts
@@ -41286,6 +41340,7 @@ var retry = __nccwpck_require__(8129);
 ;// CONCATENATED MODULE: ./src/github/thread.ts
 
 
+const TRAILER = /^[ \t]*Unsynced-Accept:[ \t]*`?([0-9a-f]{32}|[0-9a-f]{12})`?[ \t]*\r?$/gim;
 /** Author of everything that a workflow's own token writes. */
 const WORKFLOW_AUTHOR = 'github-actions[bot]';
 /** Looks at everything: one to three requests, for a thread of up to a hundred comments. */
@@ -41325,24 +41380,37 @@ async function eventsOf(api, place, pull) {
  *
  * @param author our login, where it is known from a comment that was just made
  */
-async function ownComments(api, { pullRequest, key }, author = null) {
-    const listed = await api.listComments(pullRequest);
-    const ours = await pickOwn(api, listed.comments, key, author);
+async function ownComments(api, place, author = null) {
+    const listed = await api.listComments(place.pullRequest);
+    const ours = await pickOwn(api, listed.comments, place, author);
     if (ours.length > 0 || listed.whole)
         return ours;
     // While pages are read, a deletion moves a comment to a page that was read already.
-    return await pickOwn(api, (await api.listComments(pullRequest)).comments, key, author);
+    return await pickOwn(api, (await api.listComments(place.pullRequest)).comments, place, author);
 }
-async function pickOwn(api, comments, key, author) {
+async function pickOwn(api, comments, place, author) {
     const marked = comments.flatMap((comment) => {
         const marker = readMarker(comment.body);
-        return marker?.key === key ? [{ ...comment, marker }] : [];
+        const may = marker !== null && (marker.older || marker.key === place.key);
+        return may ? [{ ...comment, marker }] : [];
     });
     const known = (login) => login === WORKFLOW_AUTHOR || login === author;
     const foreign = marked.some((comment) => !known(comment.author));
     // Who we are is only asked when it matters.
     const login = foreign && author === null ? await api.login() : null;
-    return marked.filter((comment) => known(comment.author) || comment.author === login);
+    const own = marked.filter((comment) => known(comment.author) || comment.author === login);
+    const older = own.filter(({ marker }) => marker.older);
+    return inOrder([...own.filter(({ marker }) => !marker.older), ...thisJobs(older, place)]);
+}
+/** Of all comments of older releases those that were this job's. */
+function thisJobs(comments, { older: { keys, said } }) {
+    const others = comments.filter(({ marker }) => !keys.includes(marker.key));
+    const only = others.every(({ marker }) => marker.key === said);
+    return only ? comments : comments.filter(({ marker }) => keys.includes(marker.key));
+}
+/** Our comments in the order in which one of them is kept: newer form first, then the oldest. */
+function inOrder(comments) {
+    return [...comments].sort((one, other) => Number(one.marker.older) - Number(other.marker.older) || one.id - other.id);
 }
 /** What our comment says of itself; null without one. */
 function rememberedBy(ours) {
@@ -41376,9 +41444,12 @@ function hasLabel(pull, label) {
 function sameLabel(one, other) {
     return one.toLowerCase() === other.toLowerCase();
 }
-/** Fingerprints that a description accepts: lines `Unsynced-Accept: <fingerprint>`. */
+/**
+ * Fingerprints that a description accepts: lines `Unsynced-Accept: <fingerprint>`. Also those of older
+ * releases, so that it can be said why they accept nothing.
+ */
 function trailersOf(description) {
-    const lines = description.matchAll(/^[ \t]*Unsynced-Accept:[ \t]*`?([0-9a-f]{12})`?[ \t]*\r?$/gim);
+    const lines = description.matchAll(TRAILER);
     return [...lines].map(([, fingerprint]) => fingerprint.toLowerCase());
 }
 
@@ -41430,11 +41501,7 @@ async function act(api, post, state, step) {
         case 'create':
             if (step.replaces !== null)
                 await api.removeComment(step.replaces.id);
-            return {
-                ...state,
-                view: { ...view, ours: await create(api, post.place, step) },
-                did: 'created',
-            };
+            return { ...state, view: await create(api, post.place, step), did: 'created' };
         case 'update': {
             const ours = await update(api, view.ours, step);
             // It may have been read before something changed that it should say.
@@ -41493,8 +41560,11 @@ function nextStep(post, state) {
 function say(post, view, draft) {
     const [first, ...others] = view.ours;
     const wanted = comment_version(post, first, draft, draft.document);
-    if (first === undefined) {
-        const starts = draft.starts && view.pull?.open !== false;
+    // What jobs shared in an older release may be another's by the time that it is written over: each
+    // makes a comment of its own, and the shared one goes after that.
+    const shared = first?.marker.older === true && post.place.older.shared;
+    if (first === undefined || shared) {
+        const starts = (draft.starts || shared) && view.pull?.open !== false;
         if (starts)
             return { kind: 'create', replaces: null, ...wanted };
         return { kind: 'done', action: 'none', url: null };
@@ -41539,6 +41609,7 @@ function comment_version(post, first, draft, document) {
     // Who says the same as a newer run must not make its comment look older than it is.
     const same = first?.marker.finding === finding && compareRuns(first.marker.run, post.run) > 0;
     const marker = {
+        older: false,
         key: place.key,
         run: same ? first.marker.run : post.run,
         fingerprint: draft.fingerprint,
@@ -41555,9 +41626,15 @@ function supersedes(marker, post) {
 function compareRuns(one, other) {
     return one.id - other.id || one.attempt - other.attempt;
 }
-/** Posts, and looks who else did. */
+/** Posts, and looks who else did, and whether it is still true. */
 async function create(api, place, { body, marker }) {
     const created = { ...(await api.createComment(place.pullRequest, body)), marker };
+    // A run for a newer push that has nothing to say may have ended before there was anything to correct.
+    const now = await lookAtPull(api, place);
+    return { ours: await listWith(api, place, created), ...now };
+}
+/** All comments of ours, one of which was just made. */
+async function listWith(api, place, created) {
     for (const lag of [...LAGS_MS, null]) {
         const listed = await ownComments(api, place, created.author).catch(() => null);
         if (listed === null)
@@ -41566,7 +41643,7 @@ async function create(api, place, { body, marker }) {
             return listed;
         // Another run may have removed it already; to remove it again does no harm.
         if (listed.length > 0)
-            return [...listed, created].sort((a, b) => a.id - b.id);
+            return inOrder([...listed, created]);
         if (lag !== null)
             await api.sleep(lag);
     }
@@ -41580,10 +41657,46 @@ async function update(api, ours, { own, body, marker }) {
 
 // EXTERNAL MODULE: ./src/github/log.ts + 1 modules
 var log = __nccwpck_require__(9750);
+;// CONCATENATED MODULE: ./src/github/place.ts
+
+
+/** Which comment of which pull request is this job's; null without a pull request. */
+function placeOf({ outcomes, request, pullRequest }) {
+    if (request === null || pullRequest === null)
+        return null;
+    return {
+        pullRequest: pullRequest.number,
+        key: keyOf(request),
+        older: olderOf(request, outcomes.map(({ report }) => report)),
+        label: request.acceptLabel,
+    };
+}
+const MOST_KEY = 200;
+/** A hundred projects make a long key, and the marker has to leave room for the document. */
+function keyOf({ commentKey: { text } }) {
+    return text.length <= MOST_KEY ? text : `${text.slice(0, MOST_KEY)} ${(0,report_fingerprint/* digest */.br)(text)}`;
+}
+function olderOf(request, reports) {
+    const { from, text } = request.commentKey;
+    if (from === 'given')
+        return { keys: [olderKey(text)], said: null, shared: false };
+    const shared = from === 'inputs';
+    if (request.mode !== 'report') {
+        return { keys: [olderKey(request.projects.join(', '))], said: null, shared };
+    }
+    // A report that could not be used had the name of its file for a project.
+    const said = reports.map(({ project }) => project);
+    return { keys: [olderKey(request.reports.join(', '))], said: olderKey(said.join(', ')), shared };
+}
+function olderKey(text) {
+    if (text.length <= MOST_KEY)
+        return text;
+    const whole = (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+    return `${text.slice(0, MOST_KEY)} ${whole.slice(0, 16)}`;
+}
+
 // EXTERNAL MODULE: ./src/github/runner.ts
 var runner = __nccwpck_require__(9373);
-// EXTERNAL MODULE: ./src/report/fingerprint.ts
-var report_fingerprint = __nccwpck_require__(1938);
 ;// CONCATENATED MODULE: ./src/github/settle.ts
 
 
@@ -41637,6 +41750,7 @@ function settle(found, view, description) {
                 acceptLabel: request?.acceptLabel ?? '',
                 acceptance: acceptance && {
                     state: acceptance.state,
+                    means: acceptance.means,
                     by: acceptance.by,
                     at: acceptance.at,
                     fingerprint: acceptance.fingerprint,
@@ -41719,6 +41833,7 @@ function linksOf({ request, runner, pullRequest }, outcome) {
 
 
 
+
 /**
  * Tells everyone: job summary, JSON report, outputs, annotations, comment. Only an acceptance that
  * can be read may still change how the check ends; nothing else that goes wrong here does.
@@ -41747,7 +41862,6 @@ async function publish(found, api, problems = []) {
     ]);
     return settled.conclusion;
 }
-const MOST_KEY = 200;
 const UNSEEN = { view: null, trouble: null };
 const UNPOSTED = { url: null, trouble: null };
 const NO_ACCEPTANCE = 'Whether the change set is accepted could not be read, so it is not';
@@ -41755,19 +41869,6 @@ const NO_TOKEN = 'There is no comment, because the input `github-token` is empty
 function tokenMissing({ request, pullRequest }, api) {
     const wanted = pullRequest?.queued === false && request?.comment !== 'never';
     return api === null && wanted && request?.mode !== 'compute';
-}
-/** Which comment of which pull request is ours; null without a pull request. */
-function placeOf({ outcomes, request, pullRequest }) {
-    if (request === null || pullRequest === null)
-        return null;
-    const key = request.commentKey ?? outcomes.map(({ report }) => report.project).join(', ');
-    return { pullRequest: pullRequest.number, key: publish_short(key), label: request.acceptLabel };
-}
-/** A hundred projects make a long key, and the marker has to leave room for the document. */
-function publish_short(key) {
-    if (key.length <= MOST_KEY)
-        return key;
-    return `${key.slice(0, MOST_KEY)} ${(0,external_node_crypto_.createHash)('sha256').update(key).digest('hex').slice(0, 16)}`;
 }
 async function lookNow(api, place) {
     try {
@@ -41822,14 +41923,11 @@ async function writeReports(settled, found) {
     const json = more.length === 0
         ? only
         : { schemaVersion: 1, result, conclusion, fingerprint, counts, reports };
-    const name = (0,external_node_crypto_.createHash)('sha256')
-        .update(placeOf(found)?.key ?? '')
-        .digest('hex')
-        .slice(0, 8);
+    const name = (0,report_fingerprint/* digest */.br)(found.request === null ? '' : keyOf(found.request));
     const folder = found.runner.temporary;
     return {
-        json: await (0,runner/* writeReport */.u5)(folder, `${name}.json`, `${JSON.stringify(json, null, 2)}\n`),
-        html: await (0,runner/* writeReport */.u5)(folder, `${name}.html`, renderHtml(settled.presentations)),
+        json: await (0,runner/* writeReport */.u5)(folder, name, '.json', `${JSON.stringify(json, null, 2)}\n`),
+        html: await (0,runner/* writeReport */.u5)(folder, name, '.html', renderHtml(settled.presentations)),
     };
 }
 function outputsOf({ result, conclusion, counts, fingerprint }, written) {
@@ -42000,7 +42098,7 @@ function messageOf({ status, text }) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6614);
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1633);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2808);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5610);
 
 
 
@@ -42091,11 +42189,25 @@ function setOutputs(outputs) {
         _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e(`The outputs ${names} could not be set: ${error.message}`);
     }
 }
-/** Writes a report where later steps can read it, and gives its path. */
-async function writeReport(folder, name, text) {
-    const file = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, `unsynced-${name}`);
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(file, text);
-    return file;
+/** More steps of one job than anybody writes. */
+const MOST_REPORTS = 1000;
+/**
+ * Writes a report where later steps can read it, and gives its path. One that is there already is
+ * another step's, or a link that loaded code has made.
+ */
+async function writeReport(folder, name, ending, text) {
+    for (let number = 1;; number++) {
+        const file = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, `unsynced-${name}${number === 1 ? '' : `-${number}`}${ending}`);
+        try {
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(file, text, { flag: 'wx' });
+            return file;
+        }
+        catch (error) {
+            const taken = error.code === 'EEXIST';
+            if (!taken || number === MOST_REPORTS)
+                throw error;
+        }
+    }
 }
 
 
@@ -42272,7 +42384,7 @@ function reasonOf(error) {
 
 /***/ }),
 
-/***/ 2808:
+/***/ 5610:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42286,6 +42398,21 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
 var schemas = __nccwpck_require__(3798);
+;// CONCATENATED MODULE: ./src/commentKey.ts
+/**
+ * @param given the input `comment-key`; null = not given
+ * @param written a default is the empty text, so that it may become another one later
+ */
+function commentKeyOf(given, written) {
+    if (given !== null)
+        return { text: given, from: 'given' };
+    const parts = Object.entries(written).filter(([, value]) => value !== '');
+    // What was found, and what a report says, must not enter it: a run that could not tell has neither,
+    // and would speak beside the comment of those before it.
+    const text = `?${new URLSearchParams(parts)}`;
+    return { text, from: parts.every(([name]) => name === 'project') ? 'project' : 'inputs' };
+}
+
 // EXTERNAL MODULE: ./src/failure.ts
 var failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
@@ -42380,6 +42507,7 @@ function isTemplate(template) {
 }
 
 ;// CONCATENATED MODULE: ./src/inputs.ts
+
 
 
 
@@ -42482,7 +42610,12 @@ function parseInputs(raw) {
         failOn: value['fail-on'],
         acceptLabel: value['accept-label'],
         comment: value.comment,
-        commentKey: value['comment-key'],
+        commentKey: commentKeyOf(value['comment-key'], {
+            project: unlessDefault('project', value.project.join('\n')),
+            gateway: unlessDefault('gateway', raw.gateway),
+            definitions: unlessDefault('definitions', raw.definitions),
+            integration: unlessDefault('integration', raw.integration),
+        }),
         base: value.base,
         head: value.head,
         pullRequest: value['pull-request'],
@@ -42491,6 +42624,11 @@ function parseInputs(raw) {
         mode: value.mode,
         reports: value.reports,
     };
+}
+/** What the workflow says, without blanks around its lines; '' where it says what it need not. */
+function unlessDefault(name, text = '') {
+    const written = lines.parse(text).join('\n');
+    return written === DEFAULTS[name] ? '' : written;
 }
 function checkIntegration(integration, template) {
     if (integration === 'custom' && template === null) {
@@ -42592,10 +42730,10 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5166);
 /* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9750);
-/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7412);
+/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9762);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9373);
 /* harmony import */ var _github_source_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1094);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2808);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5610);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9898);
 /* harmony import */ var _pullRequest_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(663);
 
@@ -43663,15 +43801,29 @@ function parseAnswer(bytes, schema, { what, side }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ed: () => (/* binding */ isShortFor),
 /* harmony export */   ax: () => (/* binding */ fingerprintOf),
+/* harmony export */   br: () => (/* binding */ digest),
 /* harmony export */   fl: () => (/* binding */ fingerprintOfAll),
 /* harmony export */   nH: () => (/* binding */ newSince),
-/* harmony export */   sb: () => (/* binding */ rowDigests)
+/* harmony export */   r$: () => (/* binding */ isTooShort),
+/* harmony export */   sb: () => (/* binding */ rowDigests),
+/* harmony export */   sn: () => (/* binding */ ROW_CHARACTERS)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
 
-const ROW_CHARACTERS = 4;
+/**
+ * 128 bits. Whoever writes a pull request chooses names in it, so that two change sets with one
+ * fingerprint of n bits cost 2^(n/2) tries: at 48 bits that is minutes, and what was accepted for one of
+ * them would be accepted for the other.
+ */
+const BITS = 128;
+const HEX_DIGITS = BITS / 4;
+/** Of base64url, in which rows are remembered. */
+const ROW_CHARACTERS = Math.ceil(BITS / 6);
+/** Of older releases, whose fingerprints had 48 bits. */
+const OLDER_DIGITS = 12;
 /** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
 function fingerprintOf(assets) {
     const rows = changed(assets).map(rowOf);
@@ -43685,7 +43837,19 @@ function fingerprintOfAll(reports) {
     const named = changing.map(({ project, fingerprint }) => [project, fingerprint]);
     return digest(JSON.stringify(named.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))));
 }
-/** Four characters a row of the fingerprint, enough to tell later which rows are new. */
+/** Whether this is what an older release wrote for this fingerprint: its first 12 digits. */
+function isShortFor(short, fingerprint) {
+    return short.length === OLDER_DIGITS && fingerprint.startsWith(short);
+}
+/** Whether an older release wrote this, with too few digits to decide anything. */
+function isTooShort(fingerprint) {
+    return fingerprint !== '' && fingerprint.length < HEX_DIGITS;
+}
+/** Lower-case hex digits that name a text as surely as a fingerprint names a change set. */
+function digest(text) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex').slice(0, HEX_DIGITS);
+}
+/** The digests of the rows that a fingerprint is made of, each of `ROW_CHARACTERS`. */
 function rowDigests(assets) {
     return changed(assets).map(rowDigest).join('');
 }
@@ -43714,9 +43878,6 @@ function rowDigest(asset) {
         .update(JSON.stringify(rowOf(asset)))
         .digest('base64url');
     return whole.slice(0, ROW_CHARACTERS);
-}
-function digest(text) {
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 

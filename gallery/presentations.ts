@@ -106,6 +106,7 @@ export const PRESENTATIONS: Readonly<Record<string, Presentation>> = {
     failOn: POLICY,
     acceptance: {
       state: 'accepted',
+      means: 'label',
       by: 'maintainer',
       at: ACCEPTED_AT,
       fingerprint: compared(SHOP).report.fingerprint,
@@ -116,9 +117,10 @@ export const PRESENTATIONS: Readonly<Record<string, Presentation>> = {
     failOn: POLICY,
     acceptance: {
       state: 'void',
+      means: 'label',
       by: 'maintainer',
       at: ACCEPTED_AT,
-      fingerprint: '7f3a9c0d12ab',
+      fingerprint: '7f3a9c0d12ab4e5f60718293a4b5c6d7',
       newAssets: [
         ['warehouse', 'core', 'fct_orders'],
         ['warehouse', 'staging', 'orders'],

@@ -38,7 +38,13 @@ export async function collect(request: Request, ports: Ports): Promise<readonly 
   const twice = projects.find((project, index) => projects.indexOf(project) < index)
   if (twice === undefined) return await withDagster(outcomes, request)
   const message = `Two of the reports are about the project \`${twice}\`.`
-  return [refuse(new Failure('report', message, { hint: 'Name each project’s report once.' }))]
+  return [
+    refuse(
+      new Failure('report', message, {
+        hint: 'Name each project’s report once. Reports on several gateways of one project need a job each, with a `comment-key` of its own.',
+      }),
+    ),
+  ]
 }
 
 /** A job of an earlier stage may have asked too; this one asks with its own token, and later. */

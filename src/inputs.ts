@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type CommentKey, commentKeyOf } from './commentKey.ts'
 import { Failure } from './failure.ts'
 import {
   assetKey,
@@ -90,8 +91,7 @@ export type Request = {
   /** Name of the label that accepts a change set. */
   readonly acceptLabel: string
   readonly comment: (typeof COMMENT_MODES)[number]
-  /** null = what the report is about. */
-  readonly commentKey: string | null
+  readonly commentKey: CommentKey
   readonly base: string | null
   readonly head: string | null
   readonly pullRequest: number | null
@@ -171,7 +171,12 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
     failOn: value['fail-on'],
     acceptLabel: value['accept-label'],
     comment: value.comment,
-    commentKey: value['comment-key'],
+    commentKey: commentKeyOf(value['comment-key'], {
+      project: unlessDefault('project', value.project.join('\n')),
+      gateway: unlessDefault('gateway', raw.gateway),
+      definitions: unlessDefault('definitions', raw.definitions),
+      integration: unlessDefault('integration', raw.integration),
+    }),
     base: value.base,
     head: value.head,
     pullRequest: value['pull-request'],
@@ -180,6 +185,12 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
     mode: value.mode,
     reports: value.reports,
   }
+}
+
+/** What the workflow says, without blanks around its lines; '' where it says what it need not. */
+function unlessDefault(name: InputName, text = ''): string {
+  const written = lines.parse(text).join('\n')
+  return written === DEFAULTS[name] ? '' : written
 }
 
 function checkIntegration(integration: Request['integration'], template: string | null): void {

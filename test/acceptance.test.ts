@@ -3,8 +3,8 @@ import { decodeMemory, encodeMemory, type Remembered, remember } from '../src/re
 import { type Consent, conclude, decideAcceptance } from '../src/verdict.ts'
 import { LONG } from './helpers/long.ts'
 
-const A = 'aaaaaaaaaaaa'
-const B = 'bbbbbbbbbbbb'
+const A = 'a'.repeat(32)
+const B = 'b'.repeat(32)
 
 /**
  * What may happen to a pull request. A push is followed by a run that comments, or (lower case) by

@@ -83,6 +83,12 @@ test('a report is what it was, judged by this job’s policy', async () => {
   expect(outcomes[0]?.verdict?.matched).toEqual([{ rule: 'unsynced', assets: 1 }])
 })
 
+test('the fingerprint of an older release’s report is that of its rows', async () => {
+  const older = { ...report, fingerprint: report.fingerprint.slice(0, 12) }
+  expect(await collectJson(older)).toMatchObject({ report: { fingerprint: report.fingerprint } })
+  expect(report.fingerprint).toHaveLength(32)
+})
+
 test('an error of the earlier job stays one', async () => {
   const broken = brokenReport()
   const before = { ...broken, head: { sha: null, ref: null }, base: { sha: null, ref: null } }
@@ -168,8 +174,14 @@ describe('forged reports', () => {
     ['smaller counts', { ...report, counts: { ...report.counts, unsynced: 0 } }, /counts/],
     ['negative counts', { ...report, counts: { ...report.counts, base: -1 } }, /base/],
     ['infinite counts', { ...report, counts: { ...report.counts, base: 1e308 } }, /base/],
-    ['another fingerprint', { ...report, fingerprint: 'a'.repeat(12) }, /fingerprint/],
+    ['another fingerprint', { ...report, fingerprint: 'a'.repeat(32) }, /fingerprint/],
     ['no fingerprint', { ...report, fingerprint: '' }, /fingerprint/],
+    [
+      'a part of its fingerprint',
+      { ...report, fingerprint: report.fingerprint.slice(0, 31) },
+      /fingerprint/,
+    ],
+    ['an older release’s of other rows', { ...report, fingerprint: 'a'.repeat(12) }, /fingerprint/],
     [
       'a row twice',
       {
@@ -185,7 +197,7 @@ describe('forged reports', () => {
     ['counts beside an error', { ...brokenReport(), counts: report.counts }, /at once/],
     [
       'a fingerprint beside an error',
-      { ...brokenReport(), fingerprint: 'a'.repeat(12) },
+      { ...brokenReport(), fingerprint: 'a'.repeat(32) },
       /at once/,
     ],
     ['a commit that is none', { ...report, head: { sha: 'HEAD', ref: null } }, /head\.sha/],

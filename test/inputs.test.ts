@@ -35,7 +35,7 @@ test('nothing given is every default', () => {
     failOn: [],
     acceptLabel: 'unsynced-ok',
     comment: 'changes',
-    commentKey: null,
+    commentKey: { text: '?', from: 'project' },
     base: null,
     head: null,
     pullRequest: null,

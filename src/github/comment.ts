@@ -1,11 +1,12 @@
 import { TIERS, type Tier } from '../report/document.ts'
-import { bodyDigest, type Marker, withMarker } from '../report/marker.ts'
+import { bodyDigest, type Marker, type ReadMarker, withMarker } from '../report/marker.ts'
 import type { Memory } from '../report/memory.ts'
 import { outdated } from '../report/outdated.ts'
 import type { Comment } from './answers.ts'
 import type { GitHub } from './client.ts'
+import type { Place } from './place.ts'
 import { ApiError } from './retry.ts'
-import { look, lookAtPull, type Own, ownComments, type Place, type View } from './thread.ts'
+import { inOrder, look, lookAtPull, type Own, ownComments, type View } from './thread.ts'
 
 /** What became of the comment. `none`: there was nothing to say and nothing said before. */
 export type Posted = {
@@ -46,7 +47,7 @@ type Step =
   | ({ readonly kind: 'update'; readonly own: Own } & Version)
   | { readonly kind: 'remove'; readonly comments: readonly Own[] }
 
-type Version = { readonly body: string; readonly marker: Marker; readonly tier: Tier }
+type Version = { readonly body: string; readonly marker: ReadMarker; readonly tier: Tier }
 
 /** More than the longest way that ends: a race, a deletion, a few faults and all tiers. */
 const MOST_STEPS = 24
@@ -103,11 +104,7 @@ async function act(api: GitHub, post: Post, state: State, step: Step): Promise<S
     }
     case 'create':
       if (step.replaces !== null) await api.removeComment(step.replaces.id)
-      return {
-        ...state,
-        view: { ...view, ours: await create(api, post.place, step) },
-        did: 'created',
-      }
+      return { ...state, view: await create(api, post.place, step), did: 'created' }
     case 'update': {
       const ours = await update(api, view.ours, step)
       // It may have been read before something changed that it should say.
@@ -169,8 +166,11 @@ function nextStep(post: Post, state: State): Step {
 function say(post: Post, view: View, draft: Draft): Step {
   const [first, ...others] = view.ours
   const wanted = version(post, first, draft, draft.document)
-  if (first === undefined) {
-    const starts = draft.starts && view.pull?.open !== false
+  // What jobs shared in an older release may be another's by the time that it is written over: each
+  // makes a comment of its own, and the shared one goes after that.
+  const shared = first?.marker.older === true && post.place.older.shared
+  if (first === undefined || shared) {
+    const starts = (draft.starts || shared) && view.pull?.open !== false
     if (starts) return { kind: 'create', replaces: null, ...wanted }
     return { kind: 'done', action: 'none', url: null }
   }
@@ -213,7 +213,8 @@ function version(post: Post, first: Own | undefined, draft: Draft, document: str
   const { finding, place, runUrl } = post
   // Who says the same as a newer run must not make its comment look older than it is.
   const same = first?.marker.finding === finding && compareRuns(first.marker.run, post.run) > 0
-  const marker: Marker = {
+  const marker: ReadMarker = {
+    older: false,
     key: place.key,
     run: same ? first.marker.run : post.run,
     fingerprint: draft.fingerprint,
@@ -233,15 +234,22 @@ function compareRuns(one: Marker['run'], other: Marker['run']): number {
   return one.id - other.id || one.attempt - other.attempt
 }
 
-/** Posts, and looks who else did. */
-async function create(api: GitHub, place: Place, { body, marker }: Version): Promise<View['ours']> {
+/** Posts, and looks who else did, and whether it is still true. */
+async function create(api: GitHub, place: Place, { body, marker }: Version): Promise<View> {
   const created: Own = { ...(await api.createComment(place.pullRequest, body)), marker }
+  // A run for a newer push that has nothing to say may have ended before there was anything to correct.
+  const now = await lookAtPull(api, place)
+  return { ours: await listWith(api, place, created), ...now }
+}
+
+/** All comments of ours, one of which was just made. */
+async function listWith(api: GitHub, place: Place, created: Own): Promise<View['ours']> {
   for (const lag of [...LAGS_MS, null]) {
     const listed = await ownComments(api, place, created.author).catch(() => null)
     if (listed === null) break
     if (listed.some(({ id }) => id === created.id)) return listed
     // Another run may have removed it already; to remove it again does no harm.
-    if (listed.length > 0) return [...listed, created].sort((a, b) => a.id - b.id)
+    if (listed.length > 0) return inOrder([...listed, created])
     if (lag !== null) await api.sleep(lag)
   }
   return [created]

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import * as core from '@actions/core'
 import { renderHtml } from '../html/htmlReport.ts'
+import { digest } from '../report/fingerprint.ts'
 import { prose } from '../report/markdown.ts'
 import { findingDigest } from '../report/marker.ts'
 import { renderComments, renderSummaries } from '../report/several.ts'
@@ -8,10 +8,11 @@ import { annotate } from './annotate.ts'
 import type { GitHub } from './client.ts'
 import { type Draft, type Posted, postComment } from './comment.ts'
 import { logLine } from './log.ts'
+import { keyOf, type Place, placeOf } from './place.ts'
 import { ApiError } from './retry.ts'
 import { setOutputs, writeReport, writeSummary } from './runner.ts'
 import { asksAcceptance, type Found, type Settled, settle } from './settle.ts'
-import { look, type Place, type View } from './thread.ts'
+import { look, type View } from './thread.ts'
 
 /**
  * Tells everyone: job summary, JSON report, outputs, annotations, comment. Only an acceptance that
@@ -48,8 +49,6 @@ export async function publish(
   return settled.conclusion
 }
 
-const MOST_KEY = 200
-
 /** Paths of files. */
 type Written = { readonly json: string; readonly html: string }
 
@@ -64,19 +63,6 @@ const NO_TOKEN = 'There is no comment, because the input `github-token` is empty
 function tokenMissing({ request, pullRequest }: Found, api: GitHub | null): boolean {
   const wanted = pullRequest?.queued === false && request?.comment !== 'never'
   return api === null && wanted && request?.mode !== 'compute'
-}
-
-/** Which comment of which pull request is ours; null without a pull request. */
-function placeOf({ outcomes, request, pullRequest }: Found): Place | null {
-  if (request === null || pullRequest === null) return null
-  const key = request.commentKey ?? outcomes.map(({ report }) => report.project).join(', ')
-  return { pullRequest: pullRequest.number, key: short(key), label: request.acceptLabel }
-}
-
-/** A hundred projects make a long key, and the marker has to leave room for the document. */
-function short(key: string): string {
-  if (key.length <= MOST_KEY) return key
-  return `${key.slice(0, MOST_KEY)} ${createHash('sha256').update(key).digest('hex').slice(0, 16)}`
 }
 
 async function lookNow(api: GitHub, place: Place): Promise<Seen> {
@@ -142,14 +128,11 @@ async function writeReports(settled: Settled, found: Found): Promise<Written> {
     more.length === 0
       ? only
       : { schemaVersion: 1, result, conclusion, fingerprint, counts, reports }
-  const name = createHash('sha256')
-    .update(placeOf(found)?.key ?? '')
-    .digest('hex')
-    .slice(0, 8)
+  const name = digest(found.request === null ? '' : keyOf(found.request))
   const folder = found.runner.temporary
   return {
-    json: await writeReport(folder, `${name}.json`, `${JSON.stringify(json, null, 2)}\n`),
-    html: await writeReport(folder, `${name}.html`, renderHtml(settled.presentations)),
+    json: await writeReport(folder, name, '.json', `${JSON.stringify(json, null, 2)}\n`),
+    html: await writeReport(folder, name, '.html', renderHtml(settled.presentations)),
   }
 }
 

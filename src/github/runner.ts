@@ -101,9 +101,27 @@ export function setOutputs(outputs: Readonly<Record<string, string | number>>): 
   }
 }
 
-/** Writes a report where later steps can read it, and gives its path. */
-export async function writeReport(folder: string, name: string, text: string): Promise<string> {
-  const file = path.join(folder, `unsynced-${name}`)
-  await writeFile(file, text)
-  return file
+/** More steps of one job than anybody writes. */
+const MOST_REPORTS = 1000
+
+/**
+ * Writes a report where later steps can read it, and gives its path. One that is there already is
+ * another step's, or a link that loaded code has made.
+ */
+export async function writeReport(
+  folder: string,
+  name: string,
+  ending: string,
+  text: string,
+): Promise<string> {
+  for (let number = 1; ; number++) {
+    const file = path.join(folder, `unsynced-${name}${number === 1 ? '' : `-${number}`}${ending}`)
+    try {
+      await writeFile(file, text, { flag: 'wx' })
+      return file
+    } catch (error) {
+      const taken = (error as NodeJS.ErrnoException).code === 'EEXIST'
+      if (!taken || number === MOST_REPORTS) throw error
+    }
+  }
 }

@@ -90,6 +90,7 @@ export function settle(found: Found, view: View | null, description: string): Se
         acceptLabel: request?.acceptLabel ?? '',
         acceptance: acceptance && {
           state: acceptance.state,
+          means: acceptance.means,
           by: acceptance.by,
           at: acceptance.at,
           fingerprint: acceptance.fingerprint,

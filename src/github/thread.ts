@@ -1,15 +1,18 @@
-import { type Marker, readMarker } from '../report/marker.ts'
+import { type ReadMarker, readMarker } from '../report/marker.ts'
 import type { Remembered } from '../report/memory.ts'
 import type { Comment, LabelEvent, Pull } from './answers.ts'
 import type { GitHub } from './client.ts'
+import type { Place } from './place.ts'
 import { ApiError } from './retry.ts'
 
 /** A comment of ours and what its first line says. */
-export type Own = Comment & { readonly marker: Marker }
+export type Own = Comment & { readonly marker: ReadMarker }
 
 /** What a pull request looks like now, as far as it bears on our comment. */
 export type View = {
-  /** Our comments with this key, oldest first; more than one only after a race. */
+  /**
+   * Our comments, oldest first; more than one only after a race. Those of older releases come last.
+   */
   readonly ours: readonly Own[]
   /** null if it could not be read. */
   readonly pull: Pull | null
@@ -19,13 +22,7 @@ export type View = {
   readonly labelEvents: readonly LabelEvent[] | null
 }
 
-/** Which pull request is looked at, and for which comment. */
-export type Place = {
-  readonly pullRequest: number
-  readonly key: string
-  /** Whose coming and going is asked for; null = it does not matter. */
-  readonly label: string | null
-}
+const TRAILER = /^[ \t]*Unsynced-Accept:[ \t]*`?([0-9a-f]{32}|[0-9a-f]{12})`?[ \t]*\r?$/gim
 
 /** Author of everything that a workflow's own token writes. */
 const WORKFLOW_AUTHOR = 'github-actions[bot]'
@@ -68,31 +65,48 @@ async function eventsOf(api: GitHub, place: Place, pull: Pull): Promise<View['la
  */
 export async function ownComments(
   api: GitHub,
-  { pullRequest, key }: Pick<Place, 'pullRequest' | 'key'>,
+  place: Place,
   author: string | null = null,
 ): Promise<readonly Own[]> {
-  const listed = await api.listComments(pullRequest)
-  const ours = await pickOwn(api, listed.comments, key, author)
+  const listed = await api.listComments(place.pullRequest)
+  const ours = await pickOwn(api, listed.comments, place, author)
   if (ours.length > 0 || listed.whole) return ours
   // While pages are read, a deletion moves a comment to a page that was read already.
-  return await pickOwn(api, (await api.listComments(pullRequest)).comments, key, author)
+  return await pickOwn(api, (await api.listComments(place.pullRequest)).comments, place, author)
 }
 
 async function pickOwn(
   api: GitHub,
   comments: readonly Comment[],
-  key: string,
+  place: Place,
   author: string | null,
 ): Promise<readonly Own[]> {
   const marked = comments.flatMap((comment) => {
     const marker = readMarker(comment.body)
-    return marker?.key === key ? [{ ...comment, marker }] : []
+    const may = marker !== null && (marker.older || marker.key === place.key)
+    return may ? [{ ...comment, marker }] : []
   })
   const known = (login: string) => login === WORKFLOW_AUTHOR || login === author
   const foreign = marked.some((comment) => !known(comment.author))
   // Who we are is only asked when it matters.
   const login = foreign && author === null ? await api.login() : null
-  return marked.filter((comment) => known(comment.author) || comment.author === login)
+  const own = marked.filter((comment) => known(comment.author) || comment.author === login)
+  const older = own.filter(({ marker }) => marker.older)
+  return inOrder([...own.filter(({ marker }) => !marker.older), ...thisJobs(older, place)])
+}
+
+/** Of all comments of older releases those that were this job's. */
+function thisJobs(comments: readonly Own[], { older: { keys, said } }: Place): readonly Own[] {
+  const others = comments.filter(({ marker }) => !keys.includes(marker.key))
+  const only = others.every(({ marker }) => marker.key === said)
+  return only ? comments : comments.filter(({ marker }) => keys.includes(marker.key))
+}
+
+/** Our comments in the order in which one of them is kept: newer form first, then the oldest. */
+export function inOrder(comments: readonly Own[]): readonly Own[] {
+  return [...comments].sort(
+    (one, other) => Number(one.marker.older) - Number(other.marker.older) || one.id - other.id,
+  )
 }
 
 /** What our comment says of itself; null without one. */
@@ -130,8 +144,11 @@ function sameLabel(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-/** Fingerprints that a description accepts: lines `Unsynced-Accept: <fingerprint>`. */
+/**
+ * Fingerprints that a description accepts: lines `Unsynced-Accept: <fingerprint>`. Also those of older
+ * releases, so that it can be said why they accept nothing.
+ */
 export function trailersOf(description: string): readonly string[] {
-  const lines = description.matchAll(/^[ \t]*Unsynced-Accept:[ \t]*`?([0-9a-f]{12})`?[ \t]*\r?$/gim)
+  const lines = description.matchAll(TRAILER)
   return [...lines].map(([, fingerprint]) => (fingerprint as string).toLowerCase())
 }

@@ -1,10 +1,12 @@
 import { type Rendered, renderDocument, type Tier } from './document.ts'
 import type { Presentation } from './presentation.ts'
 
-/** GitHub refuses bodies over 65,536 characters; bytes are bounded too, as other forges count them. */
-const LIMIT_CHARACTERS = 60_000
-const LIMIT_BYTES = 200_000
-const MARKER_ALLOWANCE = 4000
+/**
+ * GitHub refuses bodies over 65,536 characters, and a marker has up to 9,000; bytes are bounded too, as
+ * other forges count them.
+ */
+const MOST_CHARACTERS = 56_000
+const MOST_BYTES = 190_000
 
 /**
  * The pull request comment without its marker.
@@ -21,8 +23,5 @@ export function renderComment(
 
 /** Whether a document and its marker are short enough for a comment. */
 export function fitsComment(document: string): boolean {
-  return (
-    document.length <= LIMIT_CHARACTERS - MARKER_ALLOWANCE &&
-    Buffer.byteLength(document) <= LIMIT_BYTES - MARKER_ALLOWANCE
-  )
+  return document.length <= MOST_CHARACTERS && Buffer.byteLength(document) <= MOST_BYTES
 }

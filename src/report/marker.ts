@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digest } from './fingerprint.ts'
 import { decodeMemory, encodeMemory, type Memory } from './memory.ts'
 import type { Report } from './report.ts'
 
@@ -15,14 +15,20 @@ export type Marker = {
   readonly memory: Memory | null
 }
 
+/** What a comment's first line says, and in which release's form. */
+export type ReadMarker = Marker & {
+  /** Written by a release whose default key and whose digests were others. */
+  readonly older: boolean
+}
+
 /** Digest of what a document says. The run's address is left out: it differs every time. */
 export function bodyDigest(document: string, runUrl: string | null): string {
-  return digest(runUrl === null ? document : document.replaceAll(runUrl, ''), 16)
+  return digest(runUrl === null ? document : document.replaceAll(runUrl, ''))
 }
 
 /** Digest of what was found, whatever the policy says of it. */
 export function findingDigest(reports: readonly Report[]): string {
-  return digest(JSON.stringify(reports.map((report) => ({ ...report, conclusion: null }))), 12)
+  return digest(JSON.stringify(reports.map((report) => ({ ...report, conclusion: null }))))
 }
 
 /** The comment as it is posted: marker on line 1, then the document. */
@@ -37,15 +43,21 @@ export function withMarker(marker: Marker, document: string): string {
     // base64url may hold two hyphens in a row, which would end the HTML comment.
     `memory=${memory === null ? '' : encodeMemory(memory).replaceAll('-', '.')}`,
   ]
-  return `<!-- unsynced v1 ${parts.join(' ')} -->\n${document}`
+  return `<!-- unsynced v2 ${parts.join(' ')} -->\n${document}`
 }
 
 const MARKER =
-  /^<!-- unsynced v1 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=([0-9a-z]{1,64}) of=([0-9a-f]{12}) body=([0-9a-f]{16}) memory=([\w.]*) -->(?:\r?\n|$)/
+  /^<!-- unsynced v2 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=(none|[0-9a-f]{32}) of=([0-9a-f]{32}) body=([0-9a-f]{32}) memory=([\w.~]*) -->(?:\r?\n|$)/
+const OLDER_MARKER =
+  /^<!-- unsynced v1 key=(\S+) run=(\d{1,15})\.(\d{1,6}) fp=(none|[0-9a-f]{12}) of=([0-9a-f]{12}) body=([0-9a-f]{16}) memory=([\w.]*) -->(?:\r?\n|$)/
 
 /** Reads the marker of a comment's first line; null for every comment that is not ours. */
-export function readMarker(comment: string): Marker | null {
+export function readMarker(comment: string): ReadMarker | null {
   const match = MARKER.exec(comment)
+  return match === null ? read(OLDER_MARKER.exec(comment), true) : read(match, false)
+}
+
+function read(match: RegExpExecArray | null, older: boolean): ReadMarker | null {
   if (match === null) return null
   const [, key, id, attempt, fingerprint, finding, body, memory] = match as unknown as string[]
   const decoded = decodeKey(key as string)
@@ -57,11 +69,8 @@ export function readMarker(comment: string): Marker | null {
     finding: finding as string,
     body: body as string,
     memory: decodeMemory((memory as string).replaceAll('.', '-')),
+    older,
   }
-}
-
-function digest(text: string, length: number): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, length)
 }
 
 /** `--` would end the HTML comment early, so a hyphen is encoded too. */

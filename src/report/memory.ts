@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ROW_CHARACTERS } from './fingerprint.ts'
 
 /**
  * What the comment remembers of earlier pushes, hidden in its marker. It comes back from a comment
@@ -64,14 +65,17 @@ export function remember(
   }
 }
 
-const MOST_CHARACTERS = 2048
+/** Of what is written; with the rest of the marker it has to leave room for the document. */
+export const MOST_CHARACTERS = 6144
 const MOST_BEFORE = 4
+/** In place of a number of rows: those that are shown are those that were accepted. */
+const SAME = -1
 
 const fingerprint = z.string().regex(/^[0-9a-f]{0,64}$/)
 const time = z.iso.datetime({ offset: true }).max(40)
+/** How many there are. Older releases wrote the rows themselves, with too few digits to tell them apart. */
 const rows = z
-  .string()
-  .regex(/^([\w-]{4})*$/)
+  .union([z.int().min(SAME).max(MOST_CHARACTERS), z.string().transform(() => null)])
   .nullable()
 const past = z.tuple([z.string().regex(/^[0-9a-f]{1,64}$/), z.int().nonnegative()]).nullable()
 /** Arrays rather than objects: names would be most of it. */
@@ -87,7 +91,10 @@ const written = z.tuple([
   past,
 ])
 
-/** At most 2,048 characters of base64url; rows that would not fit are forgotten. */
+/**
+ * At most `MOST_CHARACTERS` of base64url, a tilde, and the rows that are shown and were accepted; rows
+ * that would not fit are forgotten.
+ */
 export function encodeMemory(memory: Memory): string {
   const { accepted } = memory
   const lighter: readonly Memory[] = [
@@ -99,23 +106,29 @@ export function encodeMemory(memory: Memory): string {
   return texts.find((text) => text.length <= MOST_CHARACTERS) ?? ''
 }
 
-/** null for everything that `encodeMemory` did not write. */
+/** null for everything that `encodeMemory` did not write, in this release or an older one. */
 export function decodeMemory(text: string): Memory | null {
   if (text === '' || text.length > MOST_CHARACTERS) return null
-  const parsed = written.safeParse(parse(text))
-  if (!parsed.success) return null
+  const [json = '', tail = '', ...more] = text.split('~')
+  const parsed = written.safeParse(parse(json))
+  if (!parsed.success || more.length > 0) return null
   const [since, before, labelled, shown, accepted, good, impact] = parsed.data
+  const lengthOf = (count: number | null = null) => Math.max(count ?? 0, 0) * ROW_CHARACTERS
+  const first = lengthOf(shown)
+  const complete = tail.length === first + lengthOf(accepted?.[4])
+  if (shown === SAME || !complete || !/^[\w-]*$/.test(tail)) return null
+  const shownRows = shown === null ? null : tail.slice(0, first)
   return {
     since,
     before: before.map(([fingerprint, since]) => ({ fingerprint, since })),
     labelled,
-    rows: shown,
+    rows: shownRows,
     accepted: accepted && {
       fingerprint: accepted[0],
       by: accepted[1],
       at: accepted[2],
       event: accepted[3],
-      rows: accepted[4],
+      rows: accepted[4] === SAME ? shownRows : accepted[4] === null ? null : tail.slice(first),
     },
     good: good && { head: good[0], unsynced: good[1] },
     impact: impact && { head: impact[0], unsynced: impact[1] },
@@ -124,16 +137,26 @@ export function decodeMemory(text: string): Memory | null {
 
 function encode(memory: Memory): string {
   const { since, before, labelled, rows, accepted, good, impact } = memory
-  const list: z.infer<typeof written> = [
+  const same = accepted !== null && rows !== null && accepted.rows === rows
+  const count = (digests: string | null) =>
+    digests === null ? null : digests.length / ROW_CHARACTERS
+  const list = [
     since,
     before.slice(0, MOST_BEFORE).map((shown) => [shown.fingerprint, shown.since]),
     labelled,
-    rows,
-    accepted && [accepted.fingerprint, accepted.by, accepted.at, accepted.event, accepted.rows],
+    count(rows),
+    accepted && [
+      accepted.fingerprint,
+      accepted.by,
+      accepted.at,
+      accepted.event,
+      same ? SAME : count(accepted.rows),
+    ],
     good && [good.head, good.unsynced],
     impact && [impact.head, impact.unsynced],
   ]
-  return Buffer.from(JSON.stringify(list)).toString('base64url')
+  const json = Buffer.from(JSON.stringify(list)).toString('base64url')
+  return `${json}~${rows ?? ''}${same ? '' : (accepted?.rows ?? '')}`
 }
 
 function parse(text: string): unknown {

@@ -27,7 +27,9 @@ export type Presentation = {
 export type AcceptanceShown = {
   /** `void`: it was given for another change set than this. */
   readonly state: 'accepted' | 'void'
-  /** Login; '' where GitHub does not tell, as of who wrote a trailer in the description. */
+  /** A trailer is a line of the description. */
+  readonly means: 'label' | 'trailer'
+  /** Login; '' where GitHub does not tell, as of who wrote a trailer. */
   readonly by: string
   /** ISO 8601; '' like `by`. */
   readonly at: string

@@ -1,6 +1,7 @@
+import { isTooShort } from './fingerprint.ts'
 import { counted, thousands } from './markdown.ts'
 import { few, type Pen, PLAIN } from './pen.ts'
-import { keyText, type Presentation } from './presentation.ts'
+import { type AcceptanceShown, keyText, type Presentation } from './presentation.ts'
 import type { Counts, Report, ReportAsset } from './report.ts'
 import type { Rows } from './rows.ts'
 import { timeText } from './times.ts'
@@ -73,27 +74,44 @@ export function aboutAcceptance(presentation: Presentation, pen: Pen = PLAIN): r
   const { report, verdict, acceptance, acceptLabel } = presentation
   if (verdict?.conclusion !== 'failure') return []
   const now = pen.code(report.fingerprint)
-  const who = acceptance?.by ? `by ${pen.code(acceptance.by)}` : 'in the description'
-  const when = acceptance?.at ? ` at ${timeText(acceptance.at) ?? pen.code(acceptance.at)}` : ''
   if (acceptance?.state === 'accepted') {
-    const passes = `${pen.strong('The check passes:')} accepted ${who} for ${now}${when}.`
+    const passes = `${pen.strong('The check passes:')} accepted ${byWhom(acceptance, pen)} for ${now}.`
     return [`${passes} A push that changes the set asks again.`]
   }
-  const label = pen.code(acceptLabel)
   const ask =
     acceptLabel === ''
       ? []
       : [
-          `To accept exactly these changes (${now}), a maintainer ${acceptance === null ? `adds the label ${label}` : `takes the label ${label} away and adds it again`}. A push that changes the set asks again.`,
+          `To accept exactly these changes (${now}), ${howToAccept(presentation, pen)}. A push that changes the set asks again.`,
         ]
   if (acceptance === null) return ask
-  const was =
-    acceptance.fingerprint === ''
-      ? 'was given before there was anything to accept'
-      : `was for ${pen.code(acceptance.fingerprint)}, and this is ${now}`
   const rows = acceptance.newAssets.map((key) => pen.code(keyText(key)))
   const news = rows.length === 0 ? '' : ` New since then: ${few(rows, MOST_NEW)}.`
-  return [`${pen.strong('The acceptance is void:')} given ${who}${when}, it ${was}.${news}`, ...ask]
+  const why = whyVoid(acceptance, now, pen)
+  const isVoid = `${pen.strong('The acceptance is void:')} given ${byWhom(acceptance, pen)}, it ${why}.`
+  return [`${isVoid}${news}`, ...ask]
+}
+
+function byWhom({ means, by, at }: AcceptanceShown, pen: Pen): string {
+  if (means === 'trailer') return 'in the description'
+  const who = by === '' ? 'by the label' : `by ${pen.code(by)}`
+  return at === '' ? who : `${who} at ${timeText(at) ?? pen.code(at)}`
+}
+
+function howToAccept({ report, acceptance, acceptLabel }: Presentation, pen: Pen): string {
+  const label = pen.code(acceptLabel)
+  if (acceptance === null) return `a maintainer adds the label ${label}`
+  return acceptance.means === 'label'
+    ? `a maintainer takes the label ${label} away and adds it again`
+    : `a maintainer adds the label ${label}, or the description gets the line ${pen.code(`Unsynced-Accept: ${report.fingerprint}`)}`
+}
+
+function whyVoid({ fingerprint }: AcceptanceShown, now: string, pen: Pen): string {
+  if (fingerprint === '') return 'was given before there was anything to accept'
+  const was = pen.code(fingerprint)
+  return isTooShort(fingerprint)
+    ? `was for an older version’s fingerprint, ${was}, which is too short to name one change set alone`
+    : `was for ${was}, and this is ${now}`
 }
 
 /** What an earlier push did; null if that is not known. */

@@ -19,7 +19,7 @@ test('changed queries: the pull request gets one comment that lists the assets',
     'new-count': '0',
     'removed-count': '0',
     'formatting-only-count': '0',
-    fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
+    fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
     'comment-url': `https://github.com/acme/data/pull/7#issuecomment-${comment?.id}`,
   })
   expect(comment?.author).toEqual(actionsBot)

@@ -61,7 +61,7 @@ test.each<[string, string, string | RegExp, string, string]>([
   ['pip', 'a typo', /report-html/g, 'report_html', 'no steps.unsynced.outputs.report_html'],
   ['fork-compute', 'a write', 'contents: read', 'pull-requests: write', 'does not need pull'],
   ['fork-report', 'code', '- uses: actions/d', '- run: make\n      - uses: actions/d', 'runs code'],
-  ['fork-report', 'no key', /comment-key: .*/, 'comment: always', 'makes another comment'],
+  ['fork-report', 'no key', /comment-key: .*/, 'comment: always', 'would write its comment'],
   ['dagster', 'a secret', 'mode: report', 'mode: check', 'report: it runs code next to a secret'],
   ['scheduled-drift', 'a write', 'contents: read', 'pull-requests: write', 'does not need pull'],
 ])('%s.yml with %s is found out', (name, _, from, to, expected) => {

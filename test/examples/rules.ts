@@ -106,9 +106,9 @@ function exampleJobProblems(job: Job, { on }: Workflow): string[] {
   const runs = job.steps.some((step) => step.run || step.uses?.startsWith('actions/checkout@'))
   return [
     ...(own === undefined ? ['it does not use the action'] : []),
-    // Without a report nothing says which project, and so which comment, it would have been.
+    // Its inputs do not say what the reports are about, so that all such jobs would have one comment.
     ...(mode === 'report' && own?.with?.['comment-key'] === undefined
-      ? ['a missing report makes another comment']
+      ? ['another job that reports would write its comment']
       : []),
     ...Object.keys(own?.with ?? {})
       .filter((input) => !(input in actionFile.inputs))

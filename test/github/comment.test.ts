@@ -16,7 +16,7 @@ function ours(words: Words = {}, author = actionsBot) {
   })
   const view = { ours: [], pull: null, trouble: null, labelEvents: null }
   const { document, fingerprint, memory } = draw(view, 'full')
-  const marker = { key: place.key, run, fingerprint, finding, memory, body: 'f'.repeat(16) }
+  const marker = { key: place.key, run, fingerprint, finding, memory, body: 'f'.repeat(32) }
   return { author, body: withMarker(marker, document) }
 }
 
@@ -38,14 +38,14 @@ describe('the usual ways, and what they cost', () => {
     expect(sites(github)).toEqual(['list', 'pull'])
   })
 
-  test('a first comment: one write, three reads', async () => {
+  test('a first comment: one write, four reads', async () => {
     await using github = await server()
     const posted = await post(github, {})
     expect(posted).toEqual({
       action: 'created',
       url: expect.stringContaining('#issuecomment-1000001'),
     })
-    expect(sites(github)).toEqual(['list', 'pull', 'create', 'list'])
+    expect(sites(github)).toEqual(['list', 'pull', 'create', 'pull', 'list'])
   })
 
   test('an update: one write, three reads', async () => {
@@ -126,12 +126,16 @@ describe('who has the last word', () => {
     expect(texts(github)).toEqual(['new'])
   })
 
-  test('a push while it writes: what it wrote says that it is outdated', async () => {
+  test.each<[string, FakeGitHubOptions]>([
+    ['update', { comments: [ours()] }],
+    // The run of that push may have nothing to say, and found nothing to correct.
+    ['create', {}],
+  ])('a push while it writes (%s): what it wrote says that it is outdated', async (site, known) => {
     await using github = await fakeGitHub({
-      comments: [ours()],
+      ...known,
       pull: { head: HEAD },
       gate: async (request, phase) => {
-        if (siteOf(request) === 'update' && phase === 'before') {
+        if (siteOf(request) === site && phase === 'before') {
           github.setPull({ head: { ...HEAD, sha: 'd'.repeat(40) } })
         }
       },

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { type Post, postComment } from '../../src/github/comment.ts'
 import type { View } from '../../src/github/thread.ts'
 import { readMarker } from '../../src/report/marker.ts'
+import { actionsBot } from '../helpers/githubState.ts'
 import { LONG } from '../helpers/long.ts'
-import { finding, postOf } from '../helpers/posting.ts'
+import { olderComment } from '../helpers/olderComment.ts'
+import { finding, postOf, type Words } from '../helpers/posting.ts'
 import { recordResult } from '../helpers/results.ts'
 import { scheduledGitHub } from '../helpers/scheduledGitHub.ts'
 
@@ -24,8 +26,8 @@ const shaOf = (push: number) => String(push).padStart(40, '0')
 const words = (push: number, labelled: boolean) =>
   `push ${push}, ${labelled ? 'accepted' : 'asked'}`
 
-function postFor(push: number, run: number): Post {
-  const base = postOf({ run: { id: run, attempt: 1 }, head: shaOf(push) })
+function postFor(push: number, run: number, job: Words = {}): Post {
+  const base = postOf({ run: { id: run, attempt: 1 }, head: shaOf(push), ...job })
   return {
     ...base,
     finding: finding(String(push)),
@@ -113,5 +115,41 @@ describe(`interleavings (${RUNS}, seed ${SEED})`, () => {
     )
     expect(outdated).toBeLessThan(RUNS / 10)
     recordResult('interleavings', { played: RUNS, outdated })
+  })
+
+  test('a comment that several jobs shared in an older release becomes one of each', async () => {
+    const keys = ['?gateway=dev', '?gateway=prod', '?gateway=test']
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.integer({ min: 1, max: 2 }),
+        async (scheduler, pushes) => {
+          const world = scheduledGitHub((name) => scheduler.schedule(Promise.resolve(), name))
+          world.add(actionsBot.login, olderComment({ run: 0 }))
+          const older = { keys: ['warehouse'], shared: true }
+          const started: Promise<unknown>[] = []
+          const course = async () => {
+            for (let push = 1; push <= pushes; push++) {
+              await scheduler.schedule(Promise.resolve(), 'push')
+              world.pull = { ...world.pull, head: { sha: shaOf(push), repository: 4242 } }
+              for (const key of keys) {
+                const post = postFor(push, push, { key, older, starts: key !== keys[0] })
+                started.push(postComment(world.api(`${key} of push ${push}`), post, null))
+              }
+            }
+          }
+          await scheduler.waitFor(course())
+          await scheduler.waitFor(Promise.all(started))
+          const shown = [...world.comments.values()].map(({ body }) => body)
+          const found = shown.map((body) => readMarker(body)?.key).sort()
+          // The first has nothing to say, and says so only if it finds what was said before.
+          expect([keys, keys.slice(1)]).toContainEqual(found)
+          for (const body of shown.filter((body) => !body.includes('**Outdated:**'))) {
+            expect(body.split('\n').at(-1)).toBe(words(pushes, false))
+          }
+        },
+      ),
+      { numRuns: RUNS / 4, seed: SEED },
+    )
   })
 })

@@ -288,6 +288,9 @@ describe('a trailer', () => {
 
   test.each([
     [`Unsynced-Accept: ${F.slice(0, 6)}`],
+    [`Unsynced-Accept: ${F.slice(0, 12)}`],
+    [`Unsynced-Accept: ${F.slice(0, 31)}`],
+    [`Unsynced-Accept: ${F}0`],
     [`> Unsynced-Accept: ${F}`],
     [`see Unsynced-Accept: ${F}`],
     [`Unsynced-Accept: ${F} or so`],
@@ -410,7 +413,7 @@ describe('several projects', () => {
     expect(body(github).length).toBeLessThan(60_000)
     expect(body(github)).toContain('`p99`')
     expect(body(github).split('\n')[0]?.length).toBeLessThan(4000)
-    expect(readMarker(body(github))?.key).toMatch(/^p0, p1, .* [0-9a-f]{16}$/)
+    expect(readMarker(body(github))?.key).toBe('?')
     expect(Buffer.byteLength(published.summary)).toBeLessThan(1_000_000)
   }, 400_000)
 })

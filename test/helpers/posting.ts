@@ -1,5 +1,6 @@
 import { connect, type GitHub } from '../../src/github/client.ts'
 import { type Draft, type Post, type Posted, postComment } from '../../src/github/comment.ts'
+import type { Older } from '../../src/github/place.ts'
 import type { Clock } from '../../src/github/retry.ts'
 import { rememberedBy, type View } from '../../src/github/thread.ts'
 import type { Tier } from '../../src/report/document.ts'
@@ -16,15 +17,18 @@ export type Words = {
   readonly starts?: boolean
   readonly head?: string | null
   readonly key?: string
+  /** Where releases before would have had it; the key alone. */
+  readonly older?: Partial<Older>
   /** Length of the document in each tier. */
   readonly lengths?: Readonly<Record<Tier, number>>
 }
 
-export const FINGERPRINT = '7f3a9c0d12ab'
+export const FINGERPRINT = '7f3a9c0d12ab4e5f60718293a4b5c6d7'
 
 /** A post whose document is a title and the run's words. */
 export function postOf(words: Words): Post {
   const { run = { id: 10, attempt: 1 }, text = 'new', fingerprint = FINGERPRINT } = words
+  const { key = 'warehouse' } = words
   const draw = (view: View, atMost: Tier): Draft => ({
     document: `### Unsynced\n\n${text}${'x'.repeat(words.lengths?.[atMost] ?? 0)}`,
     tier: atMost,
@@ -39,7 +43,12 @@ export function postOf(words: Words): Post {
     starts: words.starts ?? true,
   })
   return {
-    place: { pullRequest: 7, key: words.key ?? 'warehouse', label: null },
+    place: {
+      pullRequest: 7,
+      key,
+      older: { keys: [key], said: null, shared: false, ...words.older },
+      label: null,
+    },
     run,
     finding: words.finding ?? finding(text),
     runUrl: null,
@@ -50,7 +59,7 @@ export function postOf(words: Words): Post {
 
 /** A digest of a finding, from any word. */
 export function finding(word: string): string {
-  return Buffer.from(word).toString('hex').padEnd(12, '0').slice(0, 12)
+  return Buffer.from(word).toString('hex').padEnd(32, '0').slice(0, 32)
 }
 
 /** A client of the fake server, with one of its tokens. */

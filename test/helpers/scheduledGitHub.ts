@@ -6,6 +6,8 @@ import { ApiError } from '../../src/github/retry.ts'
 export type ScheduledGitHub = {
   readonly api: (name: string) => GitHub
   readonly comments: Map<number, Comment>
+  /** A comment that is there before anything happens. */
+  readonly add: (author: string, body: string) => Comment
   pull: Pull
   requests: number
 }
@@ -16,6 +18,13 @@ export function scheduledGitHub(turn: (name: string) => Promise<unknown>): Sched
   const comments = new Map<number, Comment>()
   const world: ScheduledGitHub = {
     comments,
+    add: (author, body) => {
+      const id = nextId++
+      const url = `https://github.test/${id}`
+      const comment = { id, body, author, url, updatedAt: null, minimized: false }
+      comments.set(id, comment)
+      return comment
+    },
     requests: 0,
     pull: {
       number: 7,
@@ -44,20 +53,7 @@ export function scheduledGitHub(turn: (name: string) => Promise<unknown>): Sched
             comments: [...comments.values()].sort((a, b) => a.id - b.id),
             whole: true,
           })),
-        createComment: (_, body) =>
-          call('create', () => {
-            const id = nextId++
-            const comment = {
-              id,
-              body,
-              author: 'github-actions[bot]',
-              url: `https://github.test/${id}`,
-              updatedAt: null,
-              minimized: false,
-            }
-            comments.set(id, comment)
-            return comment
-          }),
+        createComment: (_, body) => call('create', () => world.add('github-actions[bot]', body)),
         updateComment: (id, body) =>
           call('update', () => {
             const comment = { ...known(id), body }

@@ -43,7 +43,7 @@ test('where several projects do not fit, the largest is made coarser first', () 
   const { impact, clean, 'two-thousand': large } = PRESENTATIONS as Record<string, Presentation>
   const all = [impact, large, clean].filter((one) => one !== undefined)
   const { document, tier } = renderComments(all)
-  expect(document.length).toBeLessThanOrEqual(60_000)
+  expect(document.length).toBeLessThanOrEqual(56_000)
   expect(tier).toBe('rollup')
   expect(document).toContain(renderTier(impact as Presentation, 'full').slice(-2000))
   expect(renderSummaries(all)).toContain(renderTier(large as Presentation, 'full').slice(-2000))
@@ -53,7 +53,7 @@ test('a hundred projects are a table, when nothing else fits', () => {
   const many = Array.from({ length: 100 }, () => PRESENTATIONS['impact'] as Presentation)
   const { document, tier } = renderComments(many)
   expect(tier).toBe('counts')
-  expect(document.length).toBeLessThanOrEqual(60_000)
+  expect(document.length).toBeLessThanOrEqual(56_000)
   expect(document).toContain('900 assets in 100 of 100 projects will become unsynced')
 })
 

@@ -112,7 +112,7 @@ test('a document keeps its shape and its size, whatever is in the report', PATIE
     for (const tier of TIERS) expect(problemsIn(renderTier(presentation, tier))).toEqual([])
     const { document } = renderComment(presentation)
     expect(fitsComment(document)).toBe(true)
-    expect(document.length).toBeLessThanOrEqual(60_000)
+    expect(document.length).toBeLessThanOrEqual(56_000)
     expect(Buffer.byteLength(document)).toBeLessThanOrEqual(200_000)
     expect(Buffer.byteLength(renderSummary(presentation))).toBeLessThanOrEqual(1_000_000)
   })

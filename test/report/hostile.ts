@@ -246,6 +246,7 @@ export const hostilePresentation: fc.Arbitrary<Presentation> = fc
     acceptance: fc.option(
       fc.record({
         state: fc.constantFrom('accepted', 'void'),
+        means: fc.constantFrom('label', 'trailer'),
         by: text,
         at: fc.oneof(text, fc.constant('2026-11-23T09:12:44Z')),
         fingerprint: text,

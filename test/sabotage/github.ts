@@ -6,6 +6,7 @@ const retry = 'src/github/retry.ts'
 const publish = 'src/github/publish.ts'
 const commentTest = 'test/github/comment.test.ts'
 const clientTest = 'test/github/client.test.ts'
+const keysTest = 'test/github/keys.test.ts'
 const publishTest = 'test/github/publish.test.ts'
 const faultsTest = 'test/github/faults.test.ts'
 const table = 'every result × comment × policy × acceptance'
@@ -14,26 +15,89 @@ export const github: readonly Defence[] = [
   {
     name: 'a marker in someone else’s comment is a forgery',
     file: thread,
-    take: 'return marked.filter((comment) => known(comment.author) || comment.author === login)',
-    put: 'return marked.filter((comment) => known(comment.author) || login !== "")',
+    take: 'marked.filter((comment) => known(comment.author) || comment.author === login)',
+    put: 'marked.filter((comment) => known(comment.author) || login !== "")',
     test: commentTest,
     only: 'never touches',
   },
   {
     name: 'a marker counts on the first line alone',
     file: 'src/report/marker.ts',
-    take: '/^<!-- unsynced v1 key=',
-    put: '/<!-- unsynced v1 key=',
+    take: '/^<!-- unsynced v2 key=',
+    put: '/<!-- unsynced v2 key=',
     test: commentTest,
     only: 'never touches',
   },
   {
     name: 'a comment with another key is another’s',
     file: thread,
-    take: 'return marker?.key === key ? [{ ...comment, marker }] : []',
-    put: 'return marker ? [{ ...comment, marker }] : []',
+    take: '(marker.older || marker.key === place.key)',
+    put: '(marker.older || marker.key !== "")',
     test: commentTest,
     only: 'never touches',
+  },
+  {
+    name: 'a comment of an older release is its own job’s',
+    file: thread,
+    take: 'const only = others.every(({ marker }) => marker.key === said)',
+    put: 'const only = true',
+    test: keysTest,
+    only: 'a comment of an older release',
+  },
+  {
+    name: 'what a report says takes no comment over beside another job’s',
+    file: thread,
+    take: 'const only = others.every(',
+    put: 'const only = others.some(',
+    test: keysTest,
+    only: 'a comment of an older release',
+  },
+  {
+    name: 'what jobs shared is written over by none of them',
+    file: comment,
+    take: 'const shared = first?.marker.older === true && post.place.older.shared',
+    put: 'const shared = false',
+    test: 'test/github/interleavings.test.ts',
+    only: 'interleavings',
+  },
+  {
+    name: 'a comment that was outdated when it was made says so',
+    file: comment,
+    take: 'const now = await lookAtPull(api, place)',
+    put: 'const now = { pull: null, trouble: null, labelEvents: null }',
+    test: commentTest,
+    only: 'who has the last word',
+  },
+  {
+    name: 'what a report says names no comment',
+    file: 'src/github/place.ts',
+    take: 'key: keyOf(request),',
+    put: "key: outcomes.map(({ report }) => report.project).join(', '),",
+    test: keysTest,
+    only: 'a job that reports',
+  },
+  {
+    name: 'gateways have comments of their own',
+    file: 'src/inputs.ts',
+    take: "gateway: unlessDefault('gateway', raw.gateway),",
+    put: "gateway: '',",
+    test: keysTest,
+    only: 'the default is made',
+  },
+  {
+    name: 'an older release’s short fingerprint accepts nothing',
+    file: 'src/verdict.ts',
+    take: "(accepted === fingerprint ? 'accepted' : 'void')",
+    put: "(accepted !== '' && fingerprint.startsWith(accepted) ? 'accepted' : 'void')",
+    test: keysTest,
+    only: 'an acceptance of an older release',
+  },
+  {
+    name: 'a report is written over no other, and through no link',
+    file: 'src/github/runner.ts',
+    take: "{ flag: 'wx' }",
+    put: "{ flag: 'w' }",
+    test: 'test/github/runner.test.ts',
   },
   {
     name: 'the lowest id wins',

@@ -1,6 +1,7 @@
 import type { Defence } from './defence.ts'
 
 const read = 'src/report/read.ts'
+const fingerprint = 'src/report/fingerprint.ts'
 const collect = 'src/collect.ts'
 const collectTest = 'test/collect.test.ts'
 const markdown = 'src/report/markdown.ts'
@@ -10,10 +11,42 @@ export const report: readonly Defence[] = [
   {
     name: 'a report’s fingerprint is that of its rows',
     file: read,
-    take: 'return fingerprint === fingerprintOf(assets) ? null :',
-    put: 'return fingerprint !== null ? null :',
+    take: 'return borneOut ? null :',
+    put: 'return borneOut || fingerprint !== null ? null :',
     test: collectTest,
     only: 'forged reports',
+  },
+  {
+    name: 'an older release’s fingerprint is that of the rows too',
+    file: fingerprint,
+    take: 'short.length === OLDER_DIGITS && fingerprint.startsWith(short)',
+    put: "short.length === OLDER_DIGITS && fingerprint !== ''",
+    test: collectTest,
+    only: 'forged reports',
+  },
+  {
+    name: 'of an older release’s report the rows decide',
+    file: read,
+    take: 'fingerprint: fingerprintOf(parsed.data.assets) }',
+    put: 'fingerprint: parsed.data.fingerprint || fingerprintOf([]) }',
+    test: collectTest,
+    only: 'the fingerprint of an older release',
+  },
+  {
+    name: 'fingerprints are too long to find two that agree',
+    file: fingerprint,
+    take: 'const BITS = 128',
+    put: 'const BITS = 48',
+    test: collectTest,
+    only: 'the fingerprint of an older release',
+  },
+  {
+    name: 'so are digests of rows',
+    file: fingerprint,
+    take: 'const ROW_CHARACTERS = Math.ceil(BITS / 6)',
+    put: 'const ROW_CHARACTERS = 4',
+    test: 'test/report/marker.test.ts',
+    only: 'the digest of a row',
   },
   {
     name: 'a report’s counts are those of its rows',
