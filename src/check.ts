@@ -13,6 +13,7 @@ import { openTrees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
 import { isolate } from './isolation/isolation.ts'
 import { tryWays } from './isolation/launcher.ts'
+import { lookForGit } from './isolation/places.ts'
 import { startProbesEarly } from './loading.ts'
 import { loadAgain, loadSides, lookAgain } from './loads.ts'
 import { overlay } from './overlay.ts'
@@ -51,6 +52,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
   try {
     const repository = await openRepository(ports.folder)
     const { root, git, objects } = repository
+    const looking = lookForGit({ environment: ports.environment, workspace: root })
     comparison = ports.choose(await checkedOutCommit(git))
     const wanted = comparison
     const commits = await ports.stage('git', 'Finding the commits', async () => {
@@ -75,7 +77,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
       ports = withEmpty(request.env, lent)
       known.notices.push(notices.variablesWithheld(request.env))
     }
-    const surroundings = { environment, workspace: root, given }
+    const surroundings = { environment, workspace: root, given, gitFolders: await looking }
     const isolation = isolate(request.isolation, await trying, surroundings)
     ports.onIsolation(isolation)
     await using trees = await openTrees(ports.temporary)

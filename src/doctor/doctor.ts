@@ -8,6 +8,7 @@ import { openTrees, type Trees } from '../git/trees.ts'
 import type { Request } from '../inputs.ts'
 import { type Isolation, isolate } from '../isolation/isolation.ts'
 import { tryWays } from '../isolation/launcher.ts'
+import { lookForGit } from '../isolation/places.ts'
 import { readLive } from '../live/read.ts'
 import type { Loading } from '../loading.ts'
 import { loadDefinitionsOf, loadSide } from '../loads.ts'
@@ -34,6 +35,8 @@ export async function examine(request: Request, ports: Ports): Promise<readonly 
   try {
     const repository = await openRepository(ports.folder)
     const { root, git } = repository
+    const around = { environment: ports.environment, workspace: root }
+    const looking = lookForGit(around)
     const comparison = ports.choose(await checkedOutCommit(git))
     const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () =>
       examineRepository(git, comparison),
@@ -41,7 +44,7 @@ export async function examine(request: Request, ports: Ports): Promise<readonly 
     findings.push(...aboutGit, ...(await examineWorkflows(root)))
     const some = commits ?? (await headAlone(git))
     const trial = await trying
-    const surroundings = { environment: ports.environment, workspace: root, given: request.env }
+    const surroundings = { ...around, given: request.env, gitFolders: await looking }
     const isolation = await attempt(async () => isolate(request.isolation, trial, surroundings))
     findings.push(aboutIsolation(isolation))
     if (isolation instanceof Error) return inOrder(findings)

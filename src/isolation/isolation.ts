@@ -1,8 +1,10 @@
 import path from 'node:path'
 import { Failure } from '../failure.ts'
+import { isInside } from './gitFolders.ts'
 import { commandLine, type Trial, type Way } from './launcher.ts'
-import { filesGiven, placesOfPython, placesToHide, type Surroundings } from './places.ts'
+import { filesGiven, placesToHide, type Surroundings } from './places.ts'
 import { foldersOfPrograms } from './programs.ts'
+import { shower } from './showing.ts'
 
 /**
  * What keeps loaded code from the runner: `namespaces` (a room of its own), `landlock` (rules on what it
@@ -14,6 +16,8 @@ export type Level = 'namespaces' | 'landlock' | 'environment' | 'off'
 export type Needs = {
   /** Absolute path of the interpreter that it starts; null = any of the system's programs. */
   readonly python: string | null
+  /** Nobody has asked that interpreter yet: it may be a script that starts one. */
+  readonly unasked?: boolean
   /** Where it looks for programs, as PATH has it; without it those of the system do. */
   readonly searchPath?: string
   /** Folders in those that it may write to that are none of its business. */
@@ -37,7 +41,14 @@ export type Isolation = {
   readonly text: string
   /** Whether loads have a network: not unless they are given a variable, which is for something to talk to. */
   readonly network: boolean
+  /** @throws Failure `isolation` where that would show what is hidden from everybody */
   readonly room: (needs: Needs) => Confine
+  /**
+   * Why a Python cannot be shown to loaded code; null where it can, or need not be shown.
+   *
+   * @param asked the interpreter of an environment that says it is this; null for a tool that names one
+   */
+  readonly whyHidden: (python: string, asked: string | null) => string | null
 }
 
 /** A command line as it is: for programs that are trusted, and where there is nothing else. */
@@ -54,33 +65,32 @@ export function isolate(
   { launcher, tried }: Trial,
   surroundings: Surroundings,
 ): Isolation {
-  const { environment, given } = surroundings
-  if (mode === 'off') return { level: 'off', text: OFF, network: true, room: () => unconfined }
+  const { environment, workspace, given, gitFolders } = surroundings
+  const open = { room: () => unconfined, whyHidden: () => null }
+  if (mode === 'off') return { level: 'off', text: OFF, network: true, ...open }
   const level = levelOf(launcher?.way ?? null)
   if (mode === 'required' && level === 'environment') throw unavailable(tried)
-  const hide = placesToHide(surroundings)
-  const files = filesGiven(surroundings)
   const network = level === 'environment' || given.some((name) => environment[name])
-  if (launcher === null) {
-    return { level, text: textOf(level, tried, network), network, room: () => unconfined }
-  }
+  const text = `${textOf(level, tried, network)}${aboutUnread(surroundings)}`
+  if (launcher === null) return { level, text, network, ...open }
+  const hidden = placesToHide(surroundings)
+  const { whyHidden, show } = shower(hidden, workspace)
+  const files = filesGiven(surroundings, hidden)
+  // Where a checkout is hidden as a whole, nothing of it is seen but what is named besides.
+  const checkout = gitFolders.unread.includes(workspace) ? [] : [workspace]
   return {
     level,
-    text: textOf(level, tried, network),
+    text,
     network,
-    room({ python, searchPath = '', hide: more = [], read, write, tmp, network }) {
-      const covered = ['/tmp', ...hide]
-      const own = python === null ? [] : placesOfPython(python)
-      const programs = foldersOfPrograms(searchPath, covered)
+    whyHidden,
+    room({ python, unasked = false, searchPath = '', hide = [], read, write, tmp, network }) {
+      const programs = foldersOfPrograms(searchPath, ['/tmp', ...hidden.sealed, ...hidden.covers])
       const resolver = network ? ['/run/systemd/resolve'] : []
-      const wanted = [surroundings.workspace, ...read, ...own, ...programs, ...files, ...resolver]
-      const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)))
+      const others = [...checkout, ...read, ...programs, ...files, ...resolver]
+      const places = show(others, python === null ? null : { python, unasked })
+      const furnishing = { ...places, hide: [...places.hide, ...hide] }
       return (command, note) =>
-        commandLine(
-          launcher,
-          { hide: [...hide, ...more], show, write, tmp, network, note },
-          command,
-        )
+        commandLine(launcher, { ...furnishing, write, tmp, network, note }, command)
     },
   }
 }
@@ -106,8 +116,13 @@ function textOf(level: Level, tried: readonly string[], network: boolean): strin
   }
 }
 
-function isInside(place: string, folder: string): boolean {
-  return place === folder || place.startsWith(`${folder}${path.sep}`)
+/** Said of the checkout alone: the runner's folder for temporary files is hidden anyway. */
+function aboutUnread({ workspace, gitFolders }: Surroundings): string {
+  const places = gitFolders.unread
+    .filter((place) => isInside(place, workspace))
+    .map((place) => path.relative(workspace, place) || 'the checkout')
+  if (places.length === 0) return ''
+  return ` Too many files to look for git’s folders in, so that all was hidden: ${places.join(', ')}.`
 }
 
 function unavailable(tried: readonly string[]): Failure {

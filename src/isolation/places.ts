@@ -1,14 +1,7 @@
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs'
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import path from 'node:path'
+import { findGitFolders, type GitFolders, isInside, real } from './gitFolders.ts'
 
 /** Where the places that are hidden are looked for. */
 export type Surroundings = {
@@ -18,24 +11,33 @@ export type Surroundings = {
   readonly workspace: string
   /** Names of variables whose values the loaded code gets anyway. */
   readonly given: readonly string[]
+  /** See `lookForGit`. */
+  readonly gitFolders: GitFolders
 }
 
-/** Folders of programs in a home; everything else there that starts with a dot is hidden. */
+/** Existing places that loaded code must not read: absolute, without links, sorted. */
+export type Hidden = {
+  /** Nothing of these is ever shown. */
+  readonly sealed: readonly string[]
+  /** What lies in these may be shown: an environment, a checkout, a folder of ours. */
+  readonly covers: readonly string[]
+}
+
+/** Folders of programs in a home; everything else there that starts with a dot is hidden, but for environments. */
 const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye']
 const SECRETS_AMONG_PROGRAMS = [
   '.local/share/keyrings',
   '.local/share/python_keyring',
   '.local/share/uv/credentials',
-  '.local/state',
   '.cargo/credentials',
   '.cargo/credentials.toml',
 ]
 
-/** Sockets of daemons that would do what they are told, and what only the superuser may read. */
+/** Sockets of daemons that would do what they are told, and what anybody leaves for a while. */
+const SHARED = ['/run', '/var/run', '/var/tmp']
+
+/** What only the superuser may read. */
 const SYSTEM = [
-  '/run',
-  '/var/run',
-  '/var/tmp',
   '/etc/shadow',
   '/etc/gshadow',
   '/etc/sudoers',
@@ -56,59 +58,51 @@ const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env
 /** Variables whose files everybody may read: certificates to trust, and settings of installers. */
 const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/
 
-/**
- * Existing folders and files that loaded code must not read: the runner's own, git's, and wherever
- * credentials usually are.
- *
- * @returns absolute paths without links, sorted
- */
-export function placesToHide(surroundings: Surroundings): readonly string[] {
-  const { environment, workspace } = surroundings
-  const checkouts = [workspace, environment['GITHUB_WORKSPACE'] ?? workspace]
-  const found = [
-    ...(environment['RUNNER_TEMP'] ? [environment['RUNNER_TEMP']] : []),
+/** Looks for git's folders wherever a job has checkouts, which takes a while where there are many files. */
+export async function lookForGit({
+  environment,
+  workspace,
+}: Pick<Surroundings, 'environment' | 'workspace'>): Promise<GitFolders> {
+  const { GITHUB_WORKSPACE, RUNNER_TEMP } = environment
+  return await findGitFolders([workspace, GITHUB_WORKSPACE ?? '', RUNNER_TEMP ?? ''])
+}
+
+/** The runner's own files, git's, and wherever credentials usually are. */
+export function placesToHide(surroundings: Surroundings): Hidden {
+  const { environment, gitFolders } = surroundings
+  const all = homes(environment)
+  const sealed = [
     ...filesOfVariables(surroundings),
     ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
-    ...checkouts.flatMap(gitFolders),
-    ...homes(environment).flatMap(secretsOfHome),
+    ...gitFolders.found,
+    ...all.flatMap((home) => within(home, SECRETS_AMONG_PROGRAMS)),
     ...SYSTEM,
   ]
-  return [...new Set(found.map(real).filter((place) => place !== null))].sort()
-}
-
-/** Files that variables which the loaded code gets point to: it is meant to read them. */
-export function filesGiven({ environment, given }: Surroundings): readonly string[] {
-  const values = given.map((name) => environment[name] ?? '').filter(path.isAbsolute)
-  return values.map(real).filter((file) => file !== null)
+  const covers = [
+    environment['RUNNER_TEMP'] ?? '',
+    ...gitFolders.unread,
+    ...all.flatMap(dotted),
+    ...SHARED,
+  ]
+  return { sealed: existing(sealed), covers: existing(covers) }
 }
 
 /**
- * Where a Python's own files are. Its path may be the pull request's to choose, so that only folders
- * with Python's library in them count, beside the one that it lies in.
+ * Files that variables which the loaded code gets point to: it is meant to read them. Not what is never
+ * anybody's to read, whatever points there.
  */
-export function placesOfPython(python: string): readonly string[] {
-  const above = (file: string) => path.dirname(path.dirname(file))
-  const bases = [real(python) ?? python, path.join(homeOfVenv(above(python)), 'python')].map(above)
-  return [above(python), ...bases.filter(hasLibrary).flatMap((base) => real(base) ?? [])]
+export function filesGiven(
+  { environment, given }: Surroundings,
+  { sealed }: Hidden,
+): readonly string[] {
+  const values = existing(given.map((name) => environment[name] ?? ''))
+  const never = new Set(existing([environment['RUNNER_TEMP'] ?? '', '/tmp', ...SHARED]))
+  return values.filter((file) => !never.has(file) && !sealed.some((place) => isInside(file, place)))
 }
 
-/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
-function homeOfVenv(venv: string): string {
-  try {
-    const text = readFileSync(path.join(venv, 'pyvenv.cfg'), 'utf8')
-    return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? venv
-  } catch {
-    // It is no virtual environment.
-    return venv
-  }
-}
-
-function hasLibrary(base: string): boolean {
-  return ['lib', 'lib64'].some((lib) =>
-    names(path.join(base, lib)).some(
-      (name) => /^python3/.test(name) && existsSync(path.join(base, lib, name, 'os.py')),
-    ),
-  )
+function existing(places: readonly string[]): readonly string[] {
+  const found = places.filter(path.isAbsolute).map(real)
+  return [...new Set(found.filter((place) => place !== null))].sort()
 }
 
 /**
@@ -129,7 +123,7 @@ function filesOfVariables({ environment, given }: Surroundings): string[] {
 
 /** A file that is no program, or a socket. */
 function isPlainFile(file: string): boolean {
-  const status = statusOf(file, statSync)
+  const status = statusOf(file)
   if (status === null || status.isDirectory()) return false
   return status.isSocket() || (status.mode & 0o111) === 0
 }
@@ -140,25 +134,6 @@ function runnerFolders(environment: NodeJS.ProcessEnv): string[] {
   const work = environment['RUNNER_TEMP'] ?? ''
   const above = [path.dirname(work), path.dirname(path.dirname(work))]
   return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)]
-}
-
-/** A checkout's `.git`, and those of checkouts that lie in it. */
-function gitFolders(checkout: string): string[] {
-  return ['.', ...names(checkout)].flatMap((folder) => gitFolder(path.join(checkout, folder)))
-}
-
-/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
-function gitFolder(folder: string): string[] {
-  const place = path.join(folder, '.git')
-  const status = statusOf(place, lstatSync)
-  if (status === null) return []
-  if (!status.isFile()) return [place]
-  const target = /^gitdir: (.*)$/m.exec(readFileSync(place, 'utf8'))?.[1]
-  if (target === undefined) return [place]
-  const own = path.resolve(folder, target)
-  const common = path.join(own, 'commondir')
-  const shared = existsSync(common) ? path.resolve(own, readFileSync(common, 'utf8').trim()) : own
-  return [place, own, shared]
 }
 
 function homes(environment: NodeJS.ProcessEnv): string[] {
@@ -174,9 +149,12 @@ function userHome(): string {
   }
 }
 
-function secretsOfHome(home: string): string[] {
+function dotted(home: string): string[] {
   const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name))
-  return within(home, [...own, ...SECRETS_AMONG_PROGRAMS])
+  // Whoever makes a virtual environment has it run there.
+  return within(home, ['.local/state', ...own]).filter(
+    (place) => !existsSync(path.join(place, 'pyvenv.cfg')),
+  )
 }
 
 function within(folder: string, files: readonly string[]): string[] {
@@ -193,18 +171,9 @@ function names(folder: string): string[] {
 }
 
 /** null where there is nothing, or nothing that this user may look at. */
-function statusOf(file: string, read: (file: string) => Stats): Stats | null {
+function statusOf(file: string): Stats | null {
   try {
-    return read(file)
-  } catch {
-    return null
-  }
-}
-
-/** Where a path leads to; null where it leads nowhere. */
-function real(file: string): string | null {
-  try {
-    return realpathSync(file)
+    return statSync(file)
   } catch {
     return null
   }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../failure.ts'
 import { type Isolation, unconfined } from '../isolation/isolation.ts'
+import { settled } from '../isolation/pythonPlaces.ts'
 import { untilDone } from './group.ts'
 import { passedOn } from './variables.ts'
 
@@ -29,6 +30,8 @@ type Answer = {
   readonly executable: string
   readonly version: string
   readonly hasSqlmesh: boolean
+  /** Why loaded code cannot be shown it; null where it can. */
+  readonly whyHidden: string | null
 }
 
 /** Where to look, and with what. */
@@ -54,7 +57,7 @@ export async function givenPython(command: string, search: Search): Promise<stri
   if (first === undefined) throw new Failure('config', 'Input `python` is blank.')
   // A path is meant relative to the repository, whatever the folder of this process is.
   const program = first.includes('/') ? path.resolve(search.workspace, first) : first
-  const answer = await ask([program, ...words.slice(1)], search)
+  const answer = await ask([program, ...words.slice(1)], search, false)
   const problem = problemOf(answer)
   if (answer !== null && problem === null) return answer.executable
   if (answer === null) {
@@ -63,11 +66,18 @@ export async function givenPython(command: string, search: Search): Promise<stri
     })
   }
   throw new Failure('environment', `The input \`python\` (${command}) ${problem}.`, {
-    hint: isOld(answer.version)
-      ? `Point the input \`python\` to ${OLDEST.join('.')} or newer.`
-      : 'Install the project’s requirements there, or point the input `python` elsewhere.',
+    hint: adviceFor(answer),
   })
 }
+
+function adviceFor({ version, whyHidden }: Answer): string {
+  if (isOld(version)) return `Point the input \`python\` to ${OLDEST.join('.')} or newer.`
+  if (whyHidden !== null) return HIDDEN
+  return 'Install the project’s requirements there, or point the input `python` elsewhere.'
+}
+
+const HIDDEN =
+  'Loaded code is shown a Python only as a whole environment, and none in a hidden place (docs/isolation.md): point the input `python` to the interpreter of a virtual environment.'
 
 /**
  * The first Python with SQLMesh: `VIRTUAL_ENV`, `.venv` in a project or in the repository's root,
@@ -104,7 +114,7 @@ export async function firstWithSqlmesh(
 ): Promise<{ found: string | null; tried: string }> {
   const tried: string[] = []
   for (const candidate of new Set(candidates)) {
-    const answer = await ask([candidate], place)
+    const answer = await ask([candidate], place, true)
     const problem = problemOf(answer)
     if (answer !== null && problem === null) return { found: answer.executable, tried: '' }
     tried.push(`${relativeTo(place.workspace, candidate)} (${problem})`)
@@ -115,7 +125,7 @@ export async function firstWithSqlmesh(
 /** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
 export async function barePython(place: Omit<Search, 'projects'>): Promise<string | null> {
   for (const candidate of ['python3', 'python']) {
-    const answer = await ask([candidate], place)
+    const answer = await ask([candidate], place, true)
     if (answer !== null && !isOld(answer.version)) return answer.executable
   }
   return null
@@ -134,6 +144,7 @@ function problemOf(answer: Answer | null): string | null {
   if (isOld(answer.version)) {
     return `is Python ${answer.version}, but ${OLDEST.join('.')} or newer is needed`
   }
+  if (answer.whyHidden !== null) return `cannot be used, because ${answer.whyHidden}`
   return answer.hasSqlmesh ? null : 'has no sqlmesh'
 }
 
@@ -147,9 +158,11 @@ function isOld(version: string): boolean {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
 }
 
+/** @param found a path is that of an environment which was found, so that nothing else will do */
 async function ask(
   command: readonly string[],
   { workspace, environment, isolation }: Omit<Search, 'projects'>,
+  found: boolean,
 ): Promise<Answer | null> {
   const [first = ''] = command
   // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
@@ -158,7 +171,7 @@ async function ask(
   const isPath = command.length === 1 && path.isAbsolute(first)
   // A room has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
   const needs = { read: [workspace], write: [], tmp: null, network: false }
-  const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined
+  const confine = isPath ? isolation.room({ python: first, unasked: true, ...needs }) : unconfined
   const [program, ...rest] = confine([...command, '-c', QUESTION], null)
   try {
     const env = isPath
@@ -169,7 +182,14 @@ async function ask(
     // Wrappers such as `uv run` may print lines of their own first.
     const [executable, version, has] = stdout.trim().split('\n').slice(-3)
     if (!executable || !version || !path.isAbsolute(executable)) return null
-    return { executable, version: version.replace(' ', '.'), hasSqlmesh: has === 'True' }
+    const asked = found && isPath ? first : null
+    return {
+      // A name says nothing of where it leads: `…/.git/../bin/python`.
+      executable: settled(executable) ?? executable,
+      version: version.replace(' ', '.'),
+      hasSqlmesh: has === 'True',
+      whyHidden: isolation.whyHidden(executable, asked)?.replaceAll(`${workspace}/`, '') ?? null,
+    }
   } catch {
     // Not there, not runnable or not Python: the caller lists it as tried.
     return null

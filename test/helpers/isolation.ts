@@ -4,5 +4,5 @@ import { type Isolation, isolate } from '../../src/isolation/isolation.ts'
 export const notIsolated: Isolation = isolate(
   'off',
   { launcher: null, tried: [] },
-  { environment: {}, workspace: '/', given: [] },
+  { environment: {}, workspace: '/', given: [], gitFolders: { found: [], unread: [] } },
 )

@@ -11,6 +11,7 @@ import { commandFileNames, prepareAction, runtimeToken } from '../helpers/runner
 import { type Command, commandsIn } from '../helpers/runnerCommands.ts'
 import { parseOutputs } from '../helpers/runnerFiles.ts'
 import { type Snapshot, snapshot } from '../helpers/snapshot.ts'
+import { writeFiles } from '../helpers/writeFiles.ts'
 import { hostileMachine, type Machine } from './machine.ts'
 
 export type HostileRun = {
@@ -67,6 +68,8 @@ export async function hostileRun(run: HostileRun): Promise<Aftermath> {
   const event = pullRequestEvent(pullRequest, { fork: run.fork ?? false })
   const workspace = join(machine.folder, 'workspace')
   await rename(await origin.checkout({ ref: event.ref }), workspace)
+  // Other checkouts of the job, which have their credentials too.
+  await writeFiles(workspace, machine.checkouts)
   const before = await snapshot(workspace)
   const inputs = { project: projectFolder, python: inject('python'), ...run.inputs }
   const env = { ...machine.env, ...run.env }

@@ -39,10 +39,18 @@ const FILES = [
   '.credentials_rsaparams',
 ]
 
+/** The same of repositories that a job checks out beside, or into, its own. */
+const CHECKOUTS = ['one', 'vendor/two', 'vendor/deep/down/three'].flatMap((folder) => [
+  `${folder}/.git/config`,
+  `${folder}/.git/modules/sub/config`,
+])
+
 /** A runner's machine full of secrets that no project may see, and of ears that nothing may reach. */
 export type Machine = AsyncDisposable & {
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
+  /** Files with secrets that belong into its workspace, which is not there yet. */
+  readonly checkouts: Readonly<Record<string, string>>
   /** Every secret's text. */
   readonly canaries: readonly string[]
   /** What the attempts are told of it. */
@@ -62,6 +70,7 @@ export async function hostileMachine(): Promise<Machine> {
   const variables = VARIABLES.map((name) => [name, canary()] as const)
   const index = canary()
   const files = FILES.map((file) => [file, canary()] as const)
+  const checkouts = CHECKOUTS.map((file) => [file, canary()] as const)
   const texts = files.map(([file, text]) => [file, `[core]\n\tkey = ${text}\n`])
   await writeFiles(folder, Object.fromEntries(texts))
   const listening = await ears(folder, heard, canary())
@@ -71,7 +80,8 @@ export async function hostileMachine(): Promise<Machine> {
     folder,
     late,
     heard,
-    canaries: [index, ...[...variables, ...files].map(([, text]) => text)],
+    checkouts: Object.fromEntries(checkouts),
+    canaries: [index, ...[...variables, ...files, ...checkouts].map(([, text]) => text)],
     env: {
       ...Object.fromEntries(variables),
       PIP_EXTRA_INDEX_URL: `https://somebody:${index}@index.example/simple`,

@@ -1,17 +1,18 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { isolate } from '../../src/isolation/isolation.ts'
 import { tryWays } from '../../src/isolation/launcher.ts'
-import { placesOfPython, placesToHide } from '../../src/isolation/places.ts'
+import { lookForGit, placesToHide } from '../../src/isolation/places.ts'
 import { foldersOfPrograms } from '../../src/isolation/programs.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const launcher = { python: '/usr/bin/python3', way: 'root' } as const
 const forbidden = { launcher: null, tried: ['a user namespace (Operation not permitted)'] }
-const surroundings = { environment: {}, workspace: '/work', given: [] }
+const nothing = { found: [], unread: [] }
+const surroundings = { environment: {}, workspace: '/work', given: [], gitFolders: nothing }
 
 test('required is a failure that says what was tried and what to do', () => {
   expect(() => isolate('required', forbidden, surroundings)).toThrow(
@@ -55,6 +56,8 @@ async function machine() {
     'runner/_work/data/data/.git/config',
     'runner/_work/data/data/gha-creds-1.json',
     'runner/_work/data/data/lib/.git/config',
+    'runner/_work/data/data/vendor/deep/down/.git/config',
+    'home/.venv/pyvenv.cfg',
     'home/.ssh/id_ed25519',
     'home/.netrc',
     'home/.pyenv/versions/3.12/lib/python3.12/os.py',
@@ -79,9 +82,9 @@ test('what is hidden: the runner’s files, git’s, and credentials wherever th
   await using place = await machine()
   const { at, environment } = place
   const workspace = environment.GITHUB_WORKSPACE
-  const hidden = placesToHide({ environment, workspace, given: [] }).filter((path) =>
-    path.startsWith(at('')),
-  )
+  const gitFolders = await lookForGit({ environment, workspace })
+  const { sealed, covers } = placesToHide({ environment, workspace, given: [], gitFolders })
+  const hidden = [...sealed, ...covers].filter((path) => path.startsWith(at(''))).sort()
 
   expect(hidden.map((path) => path.slice(at('').length + 1))).toEqual([
     'home/.local/share/keyrings',
@@ -92,6 +95,7 @@ test('what is hidden: the runner’s files, git’s, and credentials wherever th
     'runner/_work/data/data/.git',
     'runner/_work/data/data/gha-creds-1.json',
     'runner/_work/data/data/lib/.git',
+    'runner/_work/data/data/vendor/deep/down/.git',
   ])
 })
 
@@ -104,7 +108,12 @@ test('a file whose variable is given is not hidden, and shown where a folder abo
   const { room } = isolate(
     'auto',
     { launcher, tried: [] },
-    { environment: given, workspace: environment.GITHUB_WORKSPACE, given: [key] },
+    {
+      environment: given,
+      workspace: environment.GITHUB_WORKSPACE,
+      given: [key],
+      gitFolders: nothing,
+    },
   )
   const needs = { python: null, read: [], write: [], tmp: null, network: true }
   const command = room(needs)(['/bin/true'], null)
@@ -112,39 +121,45 @@ test('a file whose variable is given is not hidden, and shown where a folder abo
   expect(command).not.toContain(`hide=${given[key]}`)
 })
 
-test('in a linked worktree git’s own folder is hidden, not only the file that names it', async () => {
-  await using place = await machine()
-  const { at, environment } = place
-  await place.file('main/.git/worktrees/w/commondir', '../..\n')
-  await place.file('work/.git', `gitdir: ${at('main/.git/worktrees/w')}\n`)
-  const surroundings = { environment, workspace: at('work'), given: [] }
-  expect(placesToHide(surroundings)).toEqual(
-    expect.arrayContaining([at('work/.git'), at('main/.git'), at('main/.git/worktrees/w')]),
-  )
-})
-
-test('a Python’s own places do not become what the pull request says they are', async () => {
+test('what is beyond the bounds is hidden as a whole, and said', async () => {
   await using place = await machine()
   const { at } = place
-  const python = at('work/.venv/bin/python')
-  await place.file('work/.venv/bin/python', '#!/bin/sh\n')
-  await chmod(python, 0o755)
-  await place.file('work/.venv/pyvenv.cfg', `home = ${at('home/.ssh/bin')}\n`)
-  expect(placesOfPython(python)).toEqual([at('work/.venv')])
+  const workspace = at('runner/_work/data/data')
+  const around = { environment: place.environment, workspace, given: [] }
+  const trial = { launcher, tried: [] }
+  const gitFolders = { found: [], unread: [at('runner/_work/data/data/lib')] }
+  const { room, text } = isolate('auto', trial, { ...around, gitFolders })
+  const needs = { python: null, read: [], write: [], tmp: null, network: false }
+  const command = room(needs)(['/bin/true'], null)
+  expect(command).toContain(`hide=${at('runner/_work/data/data/lib')}`)
+  expect(command).toContain(`show=${workspace}`)
+  expect(text).toMatch(/Too many files .* all was hidden: lib\.$/)
 
-  const base = at('home/.pyenv/versions/3.12')
-  await place.file('work/.venv/pyvenv.cfg', `home = ${base}/bin\n`)
-  expect(placesOfPython(python)).toEqual([at('work/.venv'), base])
+  const all = isolate('auto', trial, { ...around, gitFolders: { found: [], unread: [workspace] } })
+  expect(all.room(needs)(['/bin/true'], null)).not.toContain(`show=${workspace}`)
+  expect(all.text).toMatch(/all was hidden: the checkout\.$/)
+})
 
-  await symlink(at('home/.ssh/id_ed25519'), at('work/link'))
-  expect(placesOfPython(at('work/link'))).not.toContain(at('home'))
+test('a variable that is given shows neither git’s folders nor the runner’s', async () => {
+  await using place = await machine()
+  const { environment } = place
+  const workspace = environment.GITHUB_WORKSPACE
+  const named = { GIT_DIR: `${workspace}/.git`, RUNNER_TEMP: environment.RUNNER_TEMP, TMP: '/tmp' }
+  const given = Object.keys(named)
+  const around = { environment: { ...environment, ...named }, workspace, given }
+  const gitFolders = await lookForGit(around)
+  const { room } = isolate('auto', { launcher, tried: [] }, { ...around, gitFolders })
+  const needs = { python: null, read: [], write: [], tmp: null, network: false }
+  const command = room(needs)(['/bin/true'], null)
+  for (const value of Object.values(named)) expect(command).not.toContain(`show=${value}`)
 })
 
 test('a tool below a hidden place is shown, but neither that place nor one that holds another', async () => {
   await using place = await machine()
   const { at, environment } = place
   await place.file('home/.tools/bin/tool')
-  const hidden = placesToHide({ environment, workspace: environment.GITHUB_WORKSPACE, given: [] })
+  const workspace = environment.GITHUB_WORKSPACE
+  const { covers } = placesToHide({ environment, workspace, given: [], gitFolders: nothing })
   const temporary = at('runner/_work/_temp')
   const folders = ['uv/bin', 'bin', 'pixi/a/bin', 'pixi/a/b/bin']
   for (const folder of folders) await place.file(`runner/_work/_temp/${folder}/tool`)
@@ -154,7 +169,7 @@ test('a tool below a hidden place is shown, but neither that place nor one that 
     ...[temporary, at('home/.tools/bin'), at('home'), 'bin', '', `${temporary}/none`],
   ].join(delimiter)
 
-  expect(foldersOfPrograms(searchPath, [...hidden, `${temporary}/pixi/a/secret`])).toEqual([
+  expect(foldersOfPrograms(searchPath, [...covers, `${temporary}/pixi/a/secret`])).toEqual([
     `${temporary}/uv`,
     `${temporary}/bin`,
     `${temporary}/pixi/a/bin`,
