@@ -29545,7 +29545,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8928:
+/***/ 9086:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30345,6 +30345,197 @@ function parseRaw(output) {
     return files;
 }
 
+// EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
+var unreadSubmodules = __nccwpck_require__(9986);
+;// CONCATENATED MODULE: ./src/git/files.ts
+/** Every file of a commit, without reading any. */
+async function listFiles(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = await git(['ls-tree', '-r', '-z', commit]);
+    return listed
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => ({ mode: entry.slice(0, 6), path: entry.slice(entry.indexOf('\t') + 1) }));
+}
+/** The text of a commit's files that match git pathspecs, one after the other; '' if none does. */
+async function readText(git, commit, pathspecs) {
+    // `grep` for the empty pattern prints every line, of all files in one process.
+    return await git(['grep', '-h', '-a', '--no-color', '-e', '', commit, '--', ...pathspecs]);
+}
+/** Whether a line of the commit's files that match git pathspecs has one of the texts in it. */
+async function anyFileHas(git, commit, { fixed, patterns }, pathspecs) {
+    const search = async (option, texts) => {
+        if (texts.length === 0)
+            return false;
+        const wanted = texts.flatMap((text) => ['-e', text]);
+        const options = ['grep', '-l', '-a', '-i', '--no-color', option, ...wanted];
+        return (await git([...options, commit, '--', ...pathspecs])) !== '';
+    };
+    const found = await Promise.all([
+        search('--fixed-strings', fixed),
+        search('--extended-regexp', patterns),
+    ]);
+    return found.includes(true);
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/fileRoles.ts
+var fileRoles = __nccwpck_require__(7910);
+;// CONCATENATED MODULE: ./src/sqlmesh/pythonReach.ts
+const DYNAMIC_IMPORT = /\b(importlib|__import__|runpy|pkgutil|imp|exec|eval|entry_points)\b|\bsys\.(path|modules|meta_path)\b/;
+const LISTS_FOLDERS = /\b(iterdir|listdir|scandir|fwalk)\b|\bos\.walk\b|glob\(\s*[rRbBfF]*['"](\*\*\/)?\*['"]|\bwalk\(\s*top/;
+/** Imported before any code of the project runs, so that no file of the repository can be meant. */
+const LOADED_BEFORE = new Set(['sqlmesh', 'sqlglot', 'pandas', 'numpy']);
+/** Top-level names of what a Python text imports, wherever in it; relative imports stay inside. */
+function importsOf(text) {
+    const names = new Set();
+    for (const match of text.matchAll(/\bfrom[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import\b/g)) {
+        names.add(match[1]);
+    }
+    for (const match of text.matchAll(/(?<!\bfrom[ \t][^\n]*)\bimport[ \t]+([A-Za-z_][^\n;#]*)/g)) {
+        for (const module of match[1].split(',')) {
+            const name = /^\s*([A-Za-z_]\w*)/.exec(module)?.[1];
+            if (name !== undefined)
+                names.add(name);
+        }
+    }
+    for (const name of LOADED_BEFORE)
+        names.delete(name);
+    return { names, dynamic: DYNAMIC_IMPORT.test(text) };
+}
+/**
+ * Whether the Python that SQLMesh imports may itself import a file of the repository that is not
+ * among it: then that file's own imports and files count as well.
+ *
+ * @param text of the Python that SQLMesh imports
+ * @param others paths of the other Python of the repository, at either commit
+ */
+function importsOthers(text, others) {
+    const { names, dynamic } = importsOf(text);
+    if (others.length === 0)
+        return false;
+    return dynamic || others.some((path) => moduleNames(path).some((name) => names.has(name)));
+}
+/** What the first name in an import of this file can be, whatever folder is on Python's path. */
+function moduleNames(path) {
+    return path.replace(/\.pyw?$/, '').split('/');
+}
+/**
+ * @param text of all Python that may run
+ * @param everything whether any Python file may be imported
+ */
+function pythonReach(text, everything) {
+    const { names } = importsOf(text);
+    const lists = LISTS_FOLDERS.test(text);
+    const segments = new Set();
+    // Overlapping, since one delimiter ends a segment and begins the next.
+    for (const match of text.matchAll(/(?<=['"/\\}])[^'"/\\{}\n]+(?=['"/\\{])/g))
+        segments.add(match[0]);
+    const types = new Set();
+    let anyType = false;
+    for (const match of text.matchAll(/\.([\w*?[\]]+)['"]/g)) {
+        const type = match[1].toLowerCase();
+        types.add(type);
+        anyType ||= /[*?[\]]/.test(type);
+    }
+    return {
+        mayImport: (path) => everything || moduleNames(path).some((name) => names.has(name)),
+        mayRead: (path, project) => {
+            if (lists || anyType)
+                return true;
+            const type = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
+            if (type !== undefined && types.has(type))
+                return true;
+            const inside = path.startsWith(`${project}/`) ? path.slice(project.length + 1) : path;
+            return inside.split('/').some((part) => segments.has(part));
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/scope.ts
+var sqlmesh_scope = __nccwpck_require__(8605);
+;// CONCATENATED MODULE: ./src/readScope.ts
+
+
+
+
+const ALL_PYTHON = ['*.py', '*.pyw'];
+/** More names than this are not searched for. */
+const MANY = 200;
+/**
+ * How much has to be loaded to compare two commits, from what git knows of their files: no Python is
+ * started and nothing is checked out. The rule is in docs/what-is-loaded.md.
+ */
+async function readScope(git, { head }, changes, { projects, install, definitions, assetKey }) {
+    const files = await listFiles(git, head);
+    const question = { changes, files, projects, install };
+    const because = (0,sqlmesh_scope/* reasonToLoadAll */.jU)(question);
+    const changed = (0,sqlmesh_scope/* touchesEnvironment */.bH)(changes) ? null : changes.map((change) => change.path);
+    if (because !== null)
+        return { kind: 'everything', because, changed };
+    if (changes.length > 0 && definitions !== null) {
+        return { kind: 'everything', because: 'definitions may read any file', changed };
+    }
+    const own = await readText(git, head, (0,fileRoles/* importedPython */.BV)(projects));
+    const python = [...files, ...changes]
+        .map(({ path }) => path)
+        .filter((path) => /\.pyw?$/.test(path));
+    const others = importsOthers(own, python.filter((path) => !(0,fileRoles/* isImportedPython */.Tm)(path, projects)));
+    const text = others ? await readText(git, head, ALL_PYTHON) : own;
+    const candidates = (0,sqlmesh_scope/* seedCandidates */.mL)(question);
+    const seeds = candidates.length > 0 && (await anySeedIs(candidates, git, head, projects));
+    const scope = (0,sqlmesh_scope/* decideScope */.dp)(question, pythonReach(text, others), seeds);
+    if (scope.kind !== 'files' || assetKey === null || isTelling(assetKey))
+        return scope;
+    const why = 'models of several schemas can share an asset key';
+    return { kind: 'everything', because: why, changed };
+}
+/** Whether models that share a key have the same own name in the same schema. */
+function isTelling(assetKey) {
+    return assetKey.includes('{schema}') && assetKey.includes('{name}');
+}
+/** A seed says where its data is: by the file's name, or by a macro that makes up the name. */
+async function anySeedIs(paths, git, commit, projects) {
+    if (paths.length > MANY)
+        return true;
+    const wanted = { fixed: paths.map(certainText), patterns: sqlmesh_scope/* SEED_BY_MACRO */.nI };
+    return await anyFileHas(git, commit, wanted, (0,fileRoles/* sqlModels */.jv)(projects));
+}
+/** The longest part of a file's name that SQL writes as it is: quotes are doubled, and dialects escape more. */
+function certainText(path) {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const parts = name.match(/[\w.-]+/g) ?? [];
+    return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+}
+
+;// CONCATENATED MODULE: ./src/compareFiles.ts
+
+
+
+/** A file that is there at both commits and differs. */
+const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } };
+/**
+ * In which files both commits differ, and how much has to be loaded for that.
+ *
+ * @throws Failure `submodule` where that depends on files that this clone does not have
+ */
+async function compareFiles(reader, submodules, request) {
+    const { commits, unread } = submodules;
+    await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, request.projects);
+    const { files, submodules: moved } = (0,unreadSubmodules/* withoutSubmodules */.M3)(await changedFiles(reader.git, commits));
+    // Definitions are loaded either way.
+    const alone = { ...request, definitions: null };
+    const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }));
+    for (const change of others) {
+        const { kind } = await readScope(reader.git, commits, [change], alone);
+        const one = unread.find(({ path }) => path === change.path);
+        if (kind !== 'nothing' && one !== undefined) {
+            throw (0,unreadSubmodules/* unreadFailure */.od)(one, 'the project may read them');
+        }
+    }
+    const scope = await readScope(reader.git, commits, [...files, ...others], request);
+    return { changed: files, scope };
+}
+
 // EXTERNAL MODULE: ./src/git/commits.ts
 var git_commits = __nccwpck_require__(9102);
 // EXTERNAL MODULE: ./src/git/partialClone.ts
@@ -30374,6 +30565,8 @@ async function pointersIn(git, commit, projects) {
 var git_reader = __nccwpck_require__(6073);
 // EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
 var git_repository = __nccwpck_require__(5388);
+// EXTERNAL MODULE: ./src/git/submodules.ts + 1 modules
+var git_submodules = __nccwpck_require__(7020);
 ;// CONCATENATED MODULE: ./src/git/diff.ts
 /** Bounds on what is read: the text is for people, who look at a few files of a few lines. */
 const MOST_FILES = 300;
@@ -30549,9 +30742,11 @@ function parseMatches(output, commit) {
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
 var git_trees = __nccwpck_require__(8739);
 // EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
-var isolation_isolation = __nccwpck_require__(7903);
+var isolation_isolation = __nccwpck_require__(2918);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var launcher = __nccwpck_require__(7074);
+// EXTERNAL MODULE: ./src/isolation/places.ts
+var places = __nccwpck_require__(1346);
 // EXTERNAL MODULE: ./src/loads.ts + 2 modules
 var loads = __nccwpck_require__(7778);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
@@ -30655,166 +30850,6 @@ async function overlay(reports, server) {
 
 // EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
 var python_environments = __nccwpck_require__(4640);
-;// CONCATENATED MODULE: ./src/git/files.ts
-/** Every file of a commit, without reading any. */
-async function listFiles(git, commit) {
-    // Each is `MODE TYPE SHA TAB PATH NUL`.
-    const listed = await git(['ls-tree', '-r', '-z', commit]);
-    return listed
-        .split('\0')
-        .filter((entry) => entry !== '')
-        .map((entry) => ({ mode: entry.slice(0, 6), path: entry.slice(entry.indexOf('\t') + 1) }));
-}
-/** The text of a commit's files that match git pathspecs, one after the other; '' if none does. */
-async function readText(git, commit, pathspecs) {
-    // `grep` for the empty pattern prints every line, of all files in one process.
-    return await git(['grep', '-h', '-a', '--no-color', '-e', '', commit, '--', ...pathspecs]);
-}
-/** Whether a line of the commit's files that match git pathspecs has one of the texts in it. */
-async function anyFileHas(git, commit, { fixed, patterns }, pathspecs) {
-    const search = async (option, texts) => {
-        if (texts.length === 0)
-            return false;
-        const wanted = texts.flatMap((text) => ['-e', text]);
-        const options = ['grep', '-l', '-a', '-i', '--no-color', option, ...wanted];
-        return (await git([...options, commit, '--', ...pathspecs])) !== '';
-    };
-    const found = await Promise.all([
-        search('--fixed-strings', fixed),
-        search('--extended-regexp', patterns),
-    ]);
-    return found.includes(true);
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/fileRoles.ts
-var fileRoles = __nccwpck_require__(7910);
-;// CONCATENATED MODULE: ./src/sqlmesh/pythonReach.ts
-const DYNAMIC_IMPORT = /\b(importlib|__import__|runpy|pkgutil|imp|exec|eval|entry_points)\b|\bsys\.(path|modules|meta_path)\b/;
-const LISTS_FOLDERS = /\b(iterdir|listdir|scandir|fwalk)\b|\bos\.walk\b|glob\(\s*[rRbBfF]*['"](\*\*\/)?\*['"]|\bwalk\(\s*top/;
-/** Imported before any code of the project runs, so that no file of the repository can be meant. */
-const LOADED_BEFORE = new Set(['sqlmesh', 'sqlglot', 'pandas', 'numpy']);
-/** Top-level names of what a Python text imports, wherever in it; relative imports stay inside. */
-function importsOf(text) {
-    const names = new Set();
-    for (const match of text.matchAll(/\bfrom[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import\b/g)) {
-        names.add(match[1]);
-    }
-    for (const match of text.matchAll(/(?<!\bfrom[ \t][^\n]*)\bimport[ \t]+([A-Za-z_][^\n;#]*)/g)) {
-        for (const module of match[1].split(',')) {
-            const name = /^\s*([A-Za-z_]\w*)/.exec(module)?.[1];
-            if (name !== undefined)
-                names.add(name);
-        }
-    }
-    for (const name of LOADED_BEFORE)
-        names.delete(name);
-    return { names, dynamic: DYNAMIC_IMPORT.test(text) };
-}
-/**
- * Whether the Python that SQLMesh imports may itself import a file of the repository that is not
- * among it: then that file's own imports and files count as well.
- *
- * @param text of the Python that SQLMesh imports
- * @param others paths of the other Python of the repository, at either commit
- */
-function importsOthers(text, others) {
-    const { names, dynamic } = importsOf(text);
-    if (others.length === 0)
-        return false;
-    return dynamic || others.some((path) => moduleNames(path).some((name) => names.has(name)));
-}
-/** What the first name in an import of this file can be, whatever folder is on Python's path. */
-function moduleNames(path) {
-    return path.replace(/\.pyw?$/, '').split('/');
-}
-/**
- * @param text of all Python that may run
- * @param everything whether any Python file may be imported
- */
-function pythonReach(text, everything) {
-    const { names } = importsOf(text);
-    const lists = LISTS_FOLDERS.test(text);
-    const segments = new Set();
-    // Overlapping, since one delimiter ends a segment and begins the next.
-    for (const match of text.matchAll(/(?<=['"/\\}])[^'"/\\{}\n]+(?=['"/\\{])/g))
-        segments.add(match[0]);
-    const types = new Set();
-    let anyType = false;
-    for (const match of text.matchAll(/\.([\w*?[\]]+)['"]/g)) {
-        const type = match[1].toLowerCase();
-        types.add(type);
-        anyType ||= /[*?[\]]/.test(type);
-    }
-    return {
-        mayImport: (path) => everything || moduleNames(path).some((name) => names.has(name)),
-        mayRead: (path, project) => {
-            if (lists || anyType)
-                return true;
-            const type = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
-            if (type !== undefined && types.has(type))
-                return true;
-            const inside = path.startsWith(`${project}/`) ? path.slice(project.length + 1) : path;
-            return inside.split('/').some((part) => segments.has(part));
-        },
-    };
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/scope.ts
-var sqlmesh_scope = __nccwpck_require__(8605);
-;// CONCATENATED MODULE: ./src/readScope.ts
-
-
-
-
-const ALL_PYTHON = ['*.py', '*.pyw'];
-/** More names than this are not searched for. */
-const MANY = 200;
-/**
- * How much has to be loaded to compare two commits, from what git knows of their files: no Python is
- * started and nothing is checked out. The rule is in docs/what-is-loaded.md.
- */
-async function readScope(git, { head }, changes, { projects, install, definitions, assetKey }) {
-    const files = await listFiles(git, head);
-    const question = { changes, files, projects, install };
-    const because = (0,sqlmesh_scope/* reasonToLoadAll */.jU)(question);
-    const changed = (0,sqlmesh_scope/* touchesEnvironment */.bH)(changes) ? null : changes.map((change) => change.path);
-    if (because !== null)
-        return { kind: 'everything', because, changed };
-    if (changes.length > 0 && definitions !== null) {
-        return { kind: 'everything', because: 'definitions may read any file', changed };
-    }
-    const own = await readText(git, head, (0,fileRoles/* importedPython */.BV)(projects));
-    const python = [...files, ...changes]
-        .map(({ path }) => path)
-        .filter((path) => /\.pyw?$/.test(path));
-    const others = importsOthers(own, python.filter((path) => !(0,fileRoles/* isImportedPython */.Tm)(path, projects)));
-    const text = others ? await readText(git, head, ALL_PYTHON) : own;
-    const candidates = (0,sqlmesh_scope/* seedCandidates */.mL)(question);
-    const seeds = candidates.length > 0 && (await anySeedIs(candidates, git, head, projects));
-    const scope = (0,sqlmesh_scope/* decideScope */.dp)(question, pythonReach(text, others), seeds);
-    if (scope.kind !== 'files' || assetKey === null || isTelling(assetKey))
-        return scope;
-    const why = 'models of several schemas can share an asset key';
-    return { kind: 'everything', because: why, changed };
-}
-/** Whether models that share a key have the same own name in the same schema. */
-function isTelling(assetKey) {
-    return assetKey.includes('{schema}') && assetKey.includes('{name}');
-}
-/** A seed says where its data is: by the file's name, or by a macro that makes up the name. */
-async function anySeedIs(paths, git, commit, projects) {
-    if (paths.length > MANY)
-        return true;
-    const wanted = { fixed: paths.map(certainText), patterns: sqlmesh_scope/* SEED_BY_MACRO */.nI };
-    return await anyFileHas(git, commit, wanted, (0,fileRoles/* sqlModels */.jv)(projects));
-}
-/** The longest part of a file's name that SQL writes as it is: quotes are doubled, and dialects escape more. */
-function certainText(path) {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const parts = name.match(/[\w.-]+/g) ?? [];
-    return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
-}
-
 // EXTERNAL MODULE: ./src/report/presentation.ts
 var presentation = __nccwpck_require__(5760);
 // EXTERNAL MODULE: ./src/report/subject.ts
@@ -30898,6 +30933,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -30909,7 +30945,8 @@ async function check(request, lent) {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
             const repository = await (0,git_repository/* openRepository */.h)(ports.folder);
-            const { root, git, objects } = repository;
+            const { root, git } = repository;
+            const looking = (0,places/* lookForGit */.F3)({ environment: ports.environment, workspace: root });
             comparison = ports.choose(await (0,git_commits/* checkedOutCommit */.Xg)(git));
             const wanted = comparison;
             const commits = await ports.stage('git', 'Finding the commits', async () => {
@@ -30918,11 +30955,13 @@ async function check(request, lent) {
                 return found;
             });
             known.subject = (0,subject/* withCommits */.R)(known.subject, commits, comparison);
+            const submodules = check_addDisposableResource(env_1, await ports.stage('git', 'Reading submodules', () => (0,git_submodules/* readSubmodules */.a)(repository, commits, ports.temporary))
+            // From here on both commits are read with the files of their submodules in them.
+            , true);
+            // From here on both commits are read with the files of their submodules in them.
+            const { objects } = submodules;
             const reader = check_addDisposableResource(env_1, await (0,git_reader/* openReader */.c)(objects, ports.temporary), true);
-            const [changed, scope] = await ports.stage('git', 'Comparing their files', async () => {
-                const files = await changedFiles(reader.git, commits);
-                return [files, await readScope(reader.git, commits, files, request)];
-            });
+            const { changed, scope } = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request));
             if (scope.kind === 'nothing') {
                 const concluded = concludeUnloaded(scope.why, request, known);
                 return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
@@ -30933,7 +30972,7 @@ async function check(request, lent) {
                 ports = withEmpty(request.env, lent);
                 known.notices.push(notices/* variablesWithheld */.ft(request.env));
             }
-            const surroundings = { environment, workspace: root, given };
+            const surroundings = { environment, workspace: root, given, gitFolders: await looking };
             const isolation = (0,isolation_isolation/* isolate */.a)(request.isolation, await trying, surroundings);
             ports.onIsolation(isolation);
             const trees = check_addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary)
@@ -30945,11 +30984,11 @@ async function check(request, lent) {
             const probes = check_addDisposableResource(env_1, await (0,src_loading/* startProbesEarly */.Rp)(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
-                linksOut: await trees.checkout(objects, commits, only),
-                pointers: await pointersIn(reader.git, commits.head, request.projects),
+                linksOut: await trees.checkout(objects, submodules.commits, only),
+                pointers: await pointersIn(reader.git, submodules.commits.head, request.projects),
             }));
             known.notices.push(...notices/* aboutFiles */.fL(linksOut, pointers));
-            const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, commits, changed));
+            const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, submodules.commits, changed));
             const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
             const load = { ...early, environments, probes };
             const both = await (0,loads/* loadSides */.jq)(load, known);
@@ -31025,7 +31064,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8928);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9086);
 /* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3322);
 /* harmony import */ var _doctor_text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3668);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(880);
@@ -31720,14 +31759,22 @@ var failure = __nccwpck_require__(1633);
 var git_commits = __nccwpck_require__(9102);
 // EXTERNAL MODULE: ./src/git/partialClone.ts
 var partialClone = __nccwpck_require__(9016);
+// EXTERNAL MODULE: ./src/git/reader.ts
+var git_reader = __nccwpck_require__(6073);
 // EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
 var git_repository = __nccwpck_require__(5388);
+// EXTERNAL MODULE: ./src/git/submodules.ts + 1 modules
+var git_submodules = __nccwpck_require__(7020);
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
 var git_trees = __nccwpck_require__(8739);
+// EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
+var unreadSubmodules = __nccwpck_require__(9986);
 // EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
-var isolation_isolation = __nccwpck_require__(7903);
+var isolation_isolation = __nccwpck_require__(2918);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var launcher = __nccwpck_require__(7074);
+// EXTERNAL MODULE: ./src/isolation/places.ts
+var places = __nccwpck_require__(1346);
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
 var read = __nccwpck_require__(43);
 // EXTERNAL MODULE: ./src/loads.ts + 2 modules
@@ -32129,6 +32176,10 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
+
+
 /**
  * Looks at everything that a check needs, in the repository and at its head commit, and says what was
  * found and what to do. What is wrong in one place does not keep it from looking at the others.
@@ -32141,12 +32192,14 @@ async function examine(request, ports) {
     try {
         const repository = await (0,git_repository/* openRepository */.h)(ports.folder);
         const { root, git } = repository;
+        const around = { environment: ports.environment, workspace: root };
+        const looking = (0,places/* lookForGit */.F3)(around);
         const comparison = ports.choose(await (0,git_commits/* checkedOutCommit */.Xg)(git));
         const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () => examineRepository(git, comparison));
         findings.push(...aboutGit, ...(await examineWorkflows(root)));
         const some = commits ?? (await headAlone(git));
         const trial = await trying;
-        const surroundings = { environment: ports.environment, workspace: root, given: request.env };
+        const surroundings = { ...around, given: request.env, gitFolders: await looking };
         const isolation = await attempt(async () => (0,isolation_isolation/* isolate */.a)(request.isolation, trial, surroundings));
         findings.push(aboutIsolation(isolation));
         if (isolation instanceof Error)
@@ -32182,8 +32235,23 @@ async function examineCommits(commits, place) {
         const { request, ports, isolation, repository, root } = place;
         const trees = __addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary), true);
         await ports.stage('git', 'Reading their files', async () => {
-            await (0,partialClone/* completeCommits */.Q)(repository, commits);
-            await trees.checkout(repository.objects, commits, null);
+            const env_2 = { stack: [], error: void 0, hasError: false };
+            try {
+                await (0,partialClone/* completeCommits */.Q)(repository, commits);
+                const submodules = __addDisposableResource(env_2, await (0,git_submodules/* readSubmodules */.a)(repository, commits, ports.temporary), true);
+                const reader = __addDisposableResource(env_2, await (0,git_reader/* openReader */.c)(submodules.objects, ports.temporary), true);
+                await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, request.projects);
+                await trees.checkout(submodules.objects, submodules.commits, null);
+            }
+            catch (e_2) {
+                env_2.error = e_2;
+                env_2.hasError = true;
+            }
+            finally {
+                const result_2 = __disposeResources(env_2);
+                if (result_2)
+                    await result_2;
+            }
         });
         let opened;
         try {
@@ -32206,10 +32274,10 @@ async function examineCommits(commits, place) {
     }
 }
 async function examineHead(trees, environments, { request, ports, isolation, root }) {
-    const env_2 = { stack: [], error: void 0, hasError: false };
+    const env_3 = { stack: [], error: void 0, hasError: false };
     try {
         const scope = { kind: 'everything', because: 'the doctor looks', changed: null };
-        const probes = __addDisposableResource(env_2, (0,probe/* startProbes */.oV)(null), true);
+        const probes = __addDisposableResource(env_3, (0,probe/* startProbes */.oV)(null), true);
         const common = {
             ports,
             isolation,
@@ -32256,14 +32324,14 @@ async function examineHead(trees, environments, { request, ports, isolation, roo
             ...(graphs === null ? [] : await examineLive(graphs.head, request)),
         ];
     }
-    catch (e_2) {
-        env_2.error = e_2;
-        env_2.hasError = true;
+    catch (e_3) {
+        env_3.error = e_3;
+        env_3.hasError = true;
     }
     finally {
-        const result_2 = __disposeResources(env_2);
-        if (result_2)
-            await result_2;
+        const result_3 = __disposeResources(env_3);
+        if (result_3)
+            await result_3;
     }
 }
 /** What is not given may be found; nothing is looked for where it is given. */
@@ -32734,7 +32802,8 @@ function untilClosed(child) {
 /* harmony export */   J9: () => (/* binding */ resolveCommits),
 /* harmony export */   Xg: () => (/* binding */ checkedOutCommit),
 /* harmony export */   fE: () => (/* binding */ isShallow),
-/* harmony export */   i: () => (/* binding */ QUIETLY)
+/* harmony export */   i: () => (/* binding */ QUIETLY),
+/* harmony export */   iH: () => (/* binding */ fetchCommit)
 /* harmony export */ });
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
 /* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9877);
@@ -33098,6 +33167,7 @@ ${version === 1 ? `[extensions]\n\tobjectFormat = ${format}\n` : ''}`;
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  u: () => (/* binding */ gitIn),
   h: () => (/* binding */ openRepository)
 });
 
@@ -36588,6 +36658,7 @@ async function openRepository(folder) {
     const place = (0,external_node_fs_.realpathSync)(root);
     return { root: place, git: gitIn(place), objects: { folder: objects, format } };
 }
+/** Git in a repository of the user's, such as a submodule's, to find and fetch commits. */
 function gitIn(folder) {
     return async (args, input = '') => {
         const remote = args.some((word) => word === 'fetch' || word === 'ls-remote');
@@ -36621,6 +36692,345 @@ function gitIn(folder) {
             outlived();
         }
     };
+}
+
+
+/***/ }),
+
+/***/ 7020:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  a: () => (/* binding */ readSubmodules)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/failure.ts
+var failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/privateFolder.ts
+var privateFolder = __nccwpck_require__(1368);
+// EXTERNAL MODULE: ./src/git/command.ts
+var command = __nccwpck_require__(9877);
+// EXTERNAL MODULE: ./src/git/commits.ts
+var commits = __nccwpck_require__(9102);
+;// CONCATENATED MODULE: ./src/git/gitlinks.ts
+
+
+/** Submodules of a commit, by their paths. */
+async function gitlinksOf(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = (await git(['ls-tree', '-r', '-z', commit])).split('\0');
+    const links = listed.filter((entry) => entry.startsWith('160000 '));
+    if (links.length === 0)
+        return [];
+    const names = await namesIn(git, commit);
+    return links.map((entry) => {
+        const tab = entry.indexOf('\t');
+        const place = entry.slice(tab + 1);
+        return {
+            path: place,
+            commit: entry.slice(0, tab).split(' ')[2] ?? '',
+            name: names.get(place) ?? null,
+        };
+    });
+}
+/** Names of submodules by path. Git itself reads the file, which is the pull request's. */
+async function namesIn(git, commit) {
+    const file = ['--blob', `${commit}:.gitmodules`];
+    const asked = ['config', '-z', ...file, '--get-regexp', '^submodule\\..*\\.path$'];
+    // Without such a file, and with one that is none, no submodule has an entry.
+    const printed = await git(asked).catch(() => '');
+    const names = new Map();
+    for (const entry of printed.split('\0')) {
+        const [, name, place] = /^submodule\.([\s\S]+)\.path\n([\s\S]+)$/.exec(entry) ?? [];
+        // The first counts (submodule-config.c).
+        if (name !== undefined && place !== undefined && !names.has(place))
+            names.set(place, name);
+    }
+    return names;
+}
+/**
+ * Finds a submodule's clone where git itself puts it: in `.git` of its folder, or among the repository's
+ * modules. Nowhere else, whatever links, names and files `.git` lead to: those are the pull request's, and
+ * so would be what is read.
+ */
+async function cloneOf(link, { worktree, modules }) {
+    const all = await real(modules);
+    const isModule = (place) => all !== null && place.startsWith(`${all}${(external_node_path_default()).sep}`);
+    const folder = worktree === null ? null : external_node_path_default().join(worktree, link.path);
+    if (folder !== null) {
+        const own = await repositoryAt(await gitFolderOf(folder));
+        if (own !== null && (isModule(own) || own === external_node_path_default().join(folder, '.git'))) {
+            return cloneAt(own, folder);
+        }
+    }
+    const own = await repositoryAt(link.name === null ? null : external_node_path_default().join(modules, link.name));
+    return own !== null && isModule(own) ? cloneAt(own, null) : null;
+}
+/** @param worktree where its files are checked out */
+function cloneAt(own, worktree) {
+    const objects = external_node_path_default().join(own, 'objects');
+    return { folder: worktree ?? own, objects, worktree, modules: external_node_path_default().join(own, 'modules') };
+}
+/** Where that leads to, if it keeps objects of its own. */
+async function repositoryAt(place) {
+    const own = place === null ? null : await real(place);
+    const objects = own === null ? null : external_node_path_default().join(own, 'objects');
+    return objects !== null && (await real(objects)) === objects ? own : null;
+}
+const MOST_BYTES = 16 * 1024;
+/** Git's folder of a checked out submodule: `.git` there, or what a file with that name says. */
+async function gitFolderOf(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const there = await (0,promises_.lstat)(place).catch(() => null);
+    if (there?.isDirectory())
+        return place;
+    if (!there?.isFile() || there.size > MOST_BYTES)
+        return null;
+    const target = /^gitdir: (.*)$/m.exec(await (0,promises_.readFile)(place, 'utf8'))?.[1];
+    return target === undefined ? null : external_node_path_default().resolve(folder, target);
+}
+async function real(place) {
+    return await (0,promises_.realpath)(place).catch(() => null);
+}
+
+// EXTERNAL MODULE: ./src/git/partialClone.ts
+var partialClone = __nccwpck_require__(9016);
+// EXTERNAL MODULE: ./src/git/reader.ts
+var git_reader = __nccwpck_require__(6073);
+// EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
+var repository = __nccwpck_require__(5388);
+;// CONCATENATED MODULE: ./src/git/submodules.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+
+
+/** Submodules of submodules, and how many altogether. */
+const MOST_DEEP = 8;
+const MOST = 200;
+/**
+ * Puts the files of submodules into both commits, as far as the clone has them. What a shallow clone of a
+ * submodule lacks is fetched, as it is for the repository itself: only objects are added. No other program
+ * than git's own runs, and nothing is read from elsewhere than where git puts submodules.
+ *
+ * @param parent where a private folder is made
+ */
+async function readSubmodules(repository, commits, parent) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const plain = __addDisposableResource(env_1, await (0,git_reader/* openReader */.c)(repository.objects, parent), true);
+        const sides = ['base', 'head'];
+        const listed = await Promise.all(sides.map((side) => gitlinksOf(plain.git, commits[side])));
+        if (listed.every((links) => links.length === 0)) {
+            const nothing = { commits, objects: repository.objects, unread: [] };
+            return { ...nothing, [Symbol.asyncDispose]: async () => { } };
+        }
+        const store = await openStore(repository.objects, parent);
+        try {
+            const env_2 = { stack: [], error: void 0, hasError: false };
+            try {
+                const reader = __addDisposableResource(env_2, await (0,git_reader/* openReader */.c)(store.objects, parent), true);
+                const top = await topOf(repository);
+                const context = { git: reader.git, store, left: MOST, tried: new Map() };
+                const base = await expanded('base', commits.base, top, context);
+                const head = await expanded('head', commits.head, top, context);
+                return {
+                    commits: { base: base.commit, head: head.commit },
+                    objects: store.objects,
+                    unread: [...base.unread, ...head.unread],
+                    [Symbol.asyncDispose]: store[Symbol.asyncDispose],
+                };
+            }
+            catch (e_1) {
+                env_2.error = e_1;
+                env_2.hasError = true;
+            }
+            finally {
+                const result_1 = __disposeResources(env_2);
+                if (result_1)
+                    await result_1;
+            }
+        }
+        catch (cause) {
+            await store[Symbol.asyncDispose]();
+            if (!(cause instanceof command/* GitError */.XS))
+                throw cause;
+            throw new failure/* Failure */.H('git', `The files of submodules could not be read: ${(0,command/* firstLine */.TM)(cause)}`, {
+                hint: 'Check that the clones of the submodules are complete: `git submodule foreach git fsck`.',
+                cause,
+            });
+        }
+    }
+    catch (e_2) {
+        env_1.error = e_2;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_2 = __disposeResources(env_1);
+        if (result_2)
+            await result_2;
+    }
+}
+async function openStore({ folder, format }, parent) {
+    const own = await (0,privateFolder/* privateFolder */.q)(parent, 'objects-');
+    await (0,promises_.mkdir)(external_node_path_default().join(own.path, 'info'));
+    const borrowed = new Set();
+    const borrow = async (place) => {
+        // git-repository-layout: one path a line.
+        if (borrowed.has(place) || place.includes('\n'))
+            return;
+        borrowed.add(place);
+        await (0,promises_.appendFile)(external_node_path_default().join(own.path, 'info', 'alternates'), `${place}\n`);
+    };
+    await borrow(folder);
+    return {
+        objects: { folder: own.path, format },
+        borrow,
+        [Symbol.asyncDispose]: own[Symbol.asyncDispose],
+    };
+}
+async function topOf({ root, git }) {
+    const asked = ['rev-parse', '--path-format=absolute', '--git-path', 'modules'];
+    return { worktree: root, modules: await git(asked) };
+}
+/** One commit with its submodules' files. */
+async function expanded(side, commit, top, context) {
+    const { git } = context;
+    const unread = [];
+    const found = [];
+    const visit = async (from, prefix, place, depth) => {
+        for (const link of await gitlinksOf(git, from)) {
+            const full = `${prefix}${link.path}`;
+            const got = await obtain(link, place, depth, context);
+            if ('why' in got) {
+                unread.push({ path: full, side, commit: link.commit, ...got });
+                continue;
+            }
+            found.push({ path: full, commit: link.commit });
+            await visit(link.commit, `${full}/`, got, depth + 1);
+        }
+    };
+    await visit(commit, '', top, 0);
+    return { commit: found.length === 0 ? commit : await composed(git, commit, found), unread };
+}
+/** Makes a submodule's commit readable, and says where its own submodules are. */
+async function obtain(link, place, depth, context) {
+    if (link.name === null)
+        return { why: 'no-entry', reason: '' };
+    context.left -= 1;
+    // A path that is not UTF-8 cannot be told from others.
+    if (context.left < 0 || depth >= MOST_DEEP || link.path.includes('\ufffd')) {
+        return { why: 'too-many', reason: '' };
+    }
+    const clone = await cloneOf(link, place);
+    if (clone === null)
+        return { why: 'not-populated', reason: '' };
+    await context.store.borrow(clone.objects);
+    const key = `${clone.objects}\n${link.commit}`;
+    const trying = context.tried.get(key) ?? bring(link.commit, clone, context);
+    context.tried.set(key, trying);
+    const reason = await trying;
+    return reason === null ? clone : { why: 'no-commit', reason };
+}
+/** @returns null when all of the commit's files are here; else why not */
+async function bring(commit, { folder, objects }, { git, store }) {
+    if (await isWhole(git, commit))
+        return null;
+    const own = (0,repository/* gitIn */.u)(folder);
+    try {
+        await (0,commits/* fetchCommit */.iH)(own, commit);
+        const borrowed = { folder: objects, format: store.objects.format };
+        await (0,partialClone/* completeCommits */.Q)({ git: own, objects: borrowed }, { base: commit, head: commit });
+    }
+    catch (error) {
+        return (0,command/* firstLine */.TM)(error);
+    }
+    return (await isWhole(git, commit)) ? null : 'the remote does not give all of it';
+}
+/** Whether a commit and all of its files can be read. */
+async function isWhole(git, commit) {
+    const list = ['rev-list', '--objects', '--no-walk', '--missing=print', '--end-of-options'];
+    const listed = await git([...list, commit]).catch(() => '?');
+    return listed !== '' && !/^\?/m.test(listed);
+}
+/** A commit like this one, in which submodules are folders. */
+async function composed(git, commit, submodules) {
+    await git(['read-tree', commit]);
+    // Those that hold others come first.
+    for (const { path: place, commit: own } of submodules) {
+        const nothing = '0'.repeat(own.length);
+        await git(['update-index', '-z', '--index-info'], `0 ${nothing}\t${place}\0`);
+        await git(['read-tree', '-i', `--prefix=${place}/`, own]);
+    }
+    const tree = await git(['write-tree', '--missing-ok']);
+    const text = await git(['cat-file', 'commit', commit]);
+    // Literally, as old commits may have what git would not write today.
+    const written = ['hash-object', '-t', 'commit', '-w', '--literally', '--stdin'];
+    return await git(written, text.replace(/^tree [0-9a-f]+/, `tree ${tree}`));
 }
 
 
@@ -36831,7 +37241,7 @@ async function checkout(objects, commit, side, home, only) {
         }
     }
     catch (cause) {
-        const message = `The files of the ${side} commit ${commit} could not be written: ${(0,command/* firstLine */.TM)(cause)}`;
+        const message = `The files of the ${side} commit could not be written: ${(0,command/* firstLine */.TM)(cause)}`;
         throw new failure/* Failure */.H('git', message, {
             side,
             hint: 'Check the disk space of the runner, and that the clone is complete.',
@@ -36882,6 +37292,117 @@ async function makeEmpty(scratch, side) {
 
 /***/ }),
 
+/***/ 9986:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M3: () => (/* binding */ withoutSubmodules),
+/* harmony export */   ns: () => (/* binding */ requireSubmodules),
+/* harmony export */   od: () => (/* binding */ unreadFailure)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1633);
+
+
+/** More symbolic links than these are not looked at one by one. */
+const MOST_LINKS = 200;
+const GITLINK = '160000';
+const ABSENT = { mode: '000000', blob: (id) => '0'.repeat(id.length) };
+/**
+ * Refuses to go on without files that the projects load: those of a submodule in a project, around one, or
+ * where a symbolic link of the repository leads. Elsewhere a submodule can be anything, such as a theme.
+ *
+ * @throws Failure `submodule` that names the first
+ */
+async function requireSubmodules(git, { commits, unread }, projects) {
+    const apart = unread.filter((one) => {
+        const because = whyNeeded(one.path, projects);
+        if (because !== null)
+            throw unreadFailure(one, because);
+        return true;
+    });
+    for (const side of ['base', 'head']) {
+        const own = apart.filter((one) => one.side === side);
+        if (own.length === 0)
+            continue;
+        for (const { link, target } of await linksOf(git, commits[side])) {
+            const led = own.find((one) => target === null || isInside(target, one.path));
+            if (led !== undefined)
+                throw unreadFailure(led, `the symbolic link ${link} may lead there`);
+        }
+    }
+}
+function whyNeeded(place, projects) {
+    if (projects.some((project) => isInside(project, place)))
+        return 'the project lies in it';
+    const inside = projects.some((project) => project === '.' || isInside(place, project));
+    return inside ? 'models of the project may be in it' : null;
+}
+function isInside(place, folder) {
+    return place === folder || place.startsWith(`${folder}/`);
+}
+/** Symbolic links of a commit; a target that is not known is null. */
+async function linksOf(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = (await git(['ls-tree', '-r', '-z', commit])).split('\0');
+    const links = listed.filter((entry) => entry.startsWith('120000 '));
+    return await Promise.all(links.slice(0, MOST_LINKS + 1).map(async (entry, index) => {
+        const tab = entry.indexOf('\t');
+        const link = entry.slice(tab + 1);
+        if (index === MOST_LINKS)
+            return { link, target: null };
+        const target = await git(['cat-file', 'blob', entry.slice(0, tab).split(' ')[2] ?? '']);
+        return { link, target: node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.join(node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.dirname(link), target) };
+    }));
+}
+/** Changed files, and changed submodules that stay what they are: a path and a commit. */
+function withoutSubmodules(changed) {
+    const isModule = ({ mode }) => mode.base === GITLINK || mode.head === GITLINK;
+    return {
+        files: changed.flatMap((file) => (isModule(file) ? otherThanSubmodule(file) : [file])),
+        submodules: changed.filter(isModule).map((file) => file.path),
+    };
+}
+/** What a submodule takes the place of, or what takes its place. */
+function otherThanSubmodule({ path, mode, blob }) {
+    if (mode.base !== GITLINK && mode.base !== ABSENT.mode) {
+        const gone = { base: blob.base, head: ABSENT.blob(blob.head) };
+        return [{ path, status: 'deleted', mode: { base: mode.base, head: ABSENT.mode }, blob: gone }];
+    }
+    if (mode.head !== GITLINK && mode.head !== ABSENT.mode) {
+        const come = { base: ABSENT.blob(blob.base), head: blob.head };
+        return [{ path, status: 'added', mode: { base: ABSENT.mode, head: mode.head }, blob: come }];
+    }
+    return [];
+}
+/** @param because why its files matter */
+function unreadFailure({ path, side, commit, why, reason }, because) {
+    const [message, hint] = words[why](path, `${commit.slice(0, 12)} of ${side}`, reason);
+    return new _failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H('submodule', `${message}, and ${because}.`, { side, hint });
+}
+const words = {
+    'not-populated': (path) => [
+        `The files of the submodule ${path} are not in this clone`,
+        'Give actions/checkout `submodules: true` (`recursive` where a submodule has submodules) and `fetch-depth: 0`; elsewhere run `git submodule update --init --recursive`.',
+    ],
+    'no-commit': (path, commit, reason) => [
+        `The clone of the submodule ${path} does not have the commit ${commit}, and it could not be fetched (${reason})`,
+        'Give actions/checkout `fetch-depth: 0` beside `submodules`, so that the submodule has base’s commit too, and a `token` that may read the submodule’s repository.',
+    ],
+    'no-entry': (path) => [
+        `${path} is a submodule without an entry in .gitmodules, so that it cannot be known what is in it`,
+        'Add the entry with `git submodule add`, or take the submodule out with `git rm --cached`.',
+    ],
+    'too-many': (path) => [
+        `The submodule ${path} was not read, because there are more than 200, or one lies more than 8 levels deep`,
+        'Name in `project` the folders that are loaded, and keep what they load in fewer submodules.',
+    ],
+};
+
+
+/***/ }),
+
 /***/ 2389:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -36911,7 +37432,7 @@ var pen = __nccwpck_require__(9489);
 // EXTERNAL MODULE: ./src/report/rows.ts
 var report_rows = __nccwpck_require__(6425);
 // EXTERNAL MODULE: ./src/report/sentences.ts
-var sentences = __nccwpck_require__(4639);
+var sentences = __nccwpck_require__(2258);
 // EXTERNAL MODULE: ./src/report/wiring.ts
 var wiring = __nccwpck_require__(4698);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
@@ -37401,7 +37922,172 @@ function wrongInputs(error, raw) {
 
 /***/ }),
 
-/***/ 7903:
+/***/ 7848:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Nd: () => (/* binding */ findGitFolders),
+  FZ: () => (/* binding */ gitFoldersIn),
+  FK: () => (/* binding */ isInside),
+  x: () => (/* binding */ real)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/isolation/gitFolders.ts
+
+
+
+/** A checkout with the packages of several languages has some 100,000 entries, read in 0.3 s. */
+const BOUNDS = { entries: 2_000_000, milliseconds: 10_000, found: 500, unread: 50 };
+/** What `git rev-parse` takes for a repository (`is_git_directory` in setup.c), bare ones too. */
+const OF_REPOSITORY = ['HEAD', 'objects', 'refs'];
+/** A file `.git` is one line; more of it is not read. */
+const MOST_BYTES = 16 * 1024;
+/** Finds them while other work goes on. @param places folders; those that are not there hold none */
+async function findGitFolders(places, bounds = {}) {
+    const search = searched(places, { ...BOUNDS, ...bounds });
+    for (;;) {
+        const step = search.next();
+        if (step.done === true)
+            return step.value;
+        await (0,promises_namespaceObject.setImmediate)();
+    }
+}
+/** The same at once, for the few folders that are only known when a room is to be made. */
+function gitFoldersIn(place) {
+    const search = searched([place], BOUNDS);
+    for (;;) {
+        const step = search.next();
+        if (step.done === true)
+            return step.value;
+    }
+}
+/**
+ * Level by level, so that what is near is found first, and through no symbolic link: what one leads to is
+ * elsewhere. Stops for a moment after every 50 folders.
+ */
+function* searched(places, bounds) {
+    const roots = outermost(places.filter((external_node_path_default()).isAbsolute).flatMap((place) => real(place) ?? []));
+    const found = new Set();
+    const unread = new Set();
+    const folders = [...roots];
+    const until = performance.now() + bounds.milliseconds;
+    let left = bounds.entries;
+    let next = 0;
+    for (; next < folders.length; next += 1) {
+        if (left <= 0 || found.size >= bounds.found || performance.now() > until)
+            break;
+        const seen = lookInto(folders[next]);
+        left -= seen.entries;
+        for (const place of seen.found)
+            found.add(place);
+        for (const place of seen.unread)
+            unread.add(place);
+        for (const place of seen.folders)
+            folders.push(place);
+        if (next % 50 === 49)
+            yield;
+    }
+    const rest = few(folders.slice(next), roots, bounds.unread);
+    return { found: [...found].sort(), unread: outermost([...unread, ...rest]) };
+}
+/** One folder: what of it is git's, cannot be looked at, and has to be looked into. */
+function lookInto(folder) {
+    const nothing = { found: [], unread: [], folders: [] };
+    const entries = entriesOf(folder);
+    // What cannot be listed may be entered by whoever knows the names.
+    if (entries === null)
+        return { ...nothing, found: [folder], entries: 1 };
+    const names = new Set(entries.map(({ name }) => name));
+    const about = { ...nothing, entries: entries.length };
+    if (OF_REPOSITORY.every((name) => names.has(name)))
+        return { ...about, found: [folder] };
+    // A name that is not UTF-8 has no path here, so that nothing in it could be hidden by itself.
+    if ([...names].some((name) => name.includes('\ufffd')))
+        return { ...about, unread: [folder] };
+    const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== '.git');
+    return {
+        ...about,
+        found: names.has('.git') ? gitFolder(folder) : [],
+        folders: folders.map(({ name }) => external_node_path_default().join(folder, name)),
+    };
+}
+/** The deepest folders that hold all of these and are no more than so many. */
+function few(folders, roots, most) {
+    const parts = folders.map((folder) => {
+        const root = roots.find((one) => isInside(folder, one)) ?? folder;
+        return [root, ...external_node_path_default().relative(root, folder).split((external_node_path_default()).sep).filter(Boolean)];
+    });
+    for (let depth = Math.max(1, ...parts.map((part) => part.length)); depth > 1; depth -= 1) {
+        const above = new Set(parts.map((part) => external_node_path_default().join(...part.slice(0, depth))));
+        if (above.size <= most)
+            return [...above];
+    }
+    return [...new Set(parts.map(([root]) => root))];
+}
+/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
+function gitFolder(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const own = /^gitdir: (.*)$/m.exec(smallText(place))?.[1];
+    if (own === undefined)
+        return [real(place) ?? place];
+    const named = [external_node_path_default().resolve(folder, own)];
+    const common = smallText(external_node_path_default().join(named[0], 'commondir')).trim();
+    if (common !== '')
+        named.push(external_node_path_default().resolve(named[0], common));
+    // Only what is a repository: whoever writes such a file could name any folder.
+    const repositories = named.filter((one) => (0,external_node_fs_.existsSync)(external_node_path_default().join(one, 'HEAD')));
+    return [place, real(place) ?? place, ...repositories.flatMap((one) => real(one) ?? [])];
+}
+/** The text of such a file; '' for what is none, or cannot be read. */
+function smallText(file) {
+    try {
+        const status = (0,external_node_fs_.statSync)(file);
+        return status.isFile() && status.size <= MOST_BYTES ? (0,external_node_fs_.readFileSync)(file, 'utf8') : '';
+    }
+    catch {
+        return '';
+    }
+}
+/** Without those that lie in another of them; sorted. */
+function outermost(places) {
+    const sorted = [...new Set(places)].sort();
+    return sorted.filter((place) => !sorted.some((one) => one !== place && isInside(place, one)));
+}
+/** null where there is something that this user may not list. */
+function entriesOf(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
+    }
+    catch (error) {
+        return error.code === 'EACCES' ? null : [];
+    }
+}
+function isInside(place, folder) {
+    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+/** Where a path leads to; null where it leads nowhere. */
+function real(file) {
+    try {
+        return (0,external_node_fs_.realpathSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+
+
+/***/ }),
+
+/***/ 2918:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37416,189 +38102,14 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/failure.ts
 var failure = __nccwpck_require__(1633);
+// EXTERNAL MODULE: ./src/isolation/gitFolders.ts + 1 modules
+var isolation_gitFolders = __nccwpck_require__(7848);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var isolation_launcher = __nccwpck_require__(7074);
+// EXTERNAL MODULE: ./src/isolation/places.ts
+var places = __nccwpck_require__(1346);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-;// CONCATENATED MODULE: ./src/isolation/places.ts
-
-
-
-/** Folders of programs in a home; everything else there that starts with a dot is hidden. */
-const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
-const SECRETS_AMONG_PROGRAMS = [
-    '.local/share/keyrings',
-    '.local/share/python_keyring',
-    '.local/share/uv/credentials',
-    '.local/state',
-    '.cargo/credentials',
-    '.cargo/credentials.toml',
-];
-/** Sockets of daemons that would do what they are told, and what only the superuser may read. */
-const SYSTEM = [
-    '/run',
-    '/var/run',
-    '/var/tmp',
-    '/etc/shadow',
-    '/etc/gshadow',
-    '/etc/sudoers',
-    '/etc/sudoers.d',
-    '/etc/ssh',
-    '/etc/krb5.keytab',
-    '/etc/kubernetes',
-    '/etc/docker',
-    '/var/lib/docker',
-    '/var/lib/cloud',
-    '/var/lib/kubelet',
-    '/sys/kernel/debug',
-    '/sys/kernel/tracing',
-];
-const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
-/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
-const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
-/**
- * Existing folders and files that loaded code must not read: the runner's own, git's, and wherever
- * credentials usually are.
- *
- * @returns absolute paths without links, sorted
- */
-function placesToHide(surroundings) {
-    const { environment, workspace } = surroundings;
-    const checkouts = [workspace, environment['GITHUB_WORKSPACE'] ?? workspace];
-    const found = [
-        ...(environment['RUNNER_TEMP'] ? [environment['RUNNER_TEMP']] : []),
-        ...filesOfVariables(surroundings),
-        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
-        ...checkouts.flatMap(gitFolders),
-        ...homes(environment).flatMap(secretsOfHome),
-        ...SYSTEM,
-    ];
-    return [...new Set(found.map(real).filter((place) => place !== null))].sort();
-}
-/** Files that variables which the loaded code gets point to: it is meant to read them. */
-function filesGiven({ environment, given }) {
-    const values = given.map((name) => environment[name] ?? '').filter((external_node_path_default()).isAbsolute);
-    return values.map(real).filter((file) => file !== null);
-}
-/**
- * Where a Python's own files are. Its path may be the pull request's to choose, so that only folders
- * with Python's library in them count, beside the one that it lies in.
- */
-function placesOfPython(python) {
-    const above = (file) => external_node_path_default().dirname(external_node_path_default().dirname(file));
-    const bases = [real(python) ?? python, external_node_path_default().join(homeOfVenv(above(python)), 'python')].map(above);
-    return [above(python), ...bases.filter(hasLibrary).flatMap((base) => real(base) ?? [])];
-}
-/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
-function homeOfVenv(venv) {
-    try {
-        const text = (0,external_node_fs_.readFileSync)(external_node_path_default().join(venv, 'pyvenv.cfg'), 'utf8');
-        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? venv;
-    }
-    catch {
-        // It is no virtual environment.
-        return venv;
-    }
-}
-function hasLibrary(base) {
-    return ['lib', 'lib64'].some((lib) => names(external_node_path_default().join(base, lib)).some((name) => /^python3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
-}
-/**
- * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
- * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
- */
-function filesOfVariables({ environment, given }) {
-    const files = Object.entries(environment)
-        .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
-        .filter(([, value]) => external_node_path_default().isAbsolute(value) && isPlainFile(value));
-    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => real(file)));
-    return files
-        .filter(([name, file]) => !given.includes(name) && !needed.has(real(file)))
-        .map(([, file]) => file);
-}
-/** A file that is no program, or a socket. */
-function isPlainFile(file) {
-    const status = statusOf(file, external_node_fs_.statSync);
-    if (status === null || status.isDirectory())
-        return false;
-    return status.isSocket() || (status.mode & 0o111) === 0;
-}
-/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
-function runnerFolders(environment) {
-    const [root] = process.execPath.split(`${(external_node_path_default()).sep}externals${(external_node_path_default()).sep}`);
-    const work = environment['RUNNER_TEMP'] ?? '';
-    const above = [external_node_path_default().dirname(work), external_node_path_default().dirname(external_node_path_default().dirname(work))];
-    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
-}
-/** A checkout's `.git`, and those of checkouts that lie in it. */
-function gitFolders(checkout) {
-    return ['.', ...names(checkout)].flatMap((folder) => gitFolder(external_node_path_default().join(checkout, folder)));
-}
-/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
-function gitFolder(folder) {
-    const place = external_node_path_default().join(folder, '.git');
-    const status = statusOf(place, external_node_fs_.lstatSync);
-    if (status === null)
-        return [];
-    if (!status.isFile())
-        return [place];
-    const target = /^gitdir: (.*)$/m.exec((0,external_node_fs_.readFileSync)(place, 'utf8'))?.[1];
-    if (target === undefined)
-        return [place];
-    const own = external_node_path_default().resolve(folder, target);
-    const common = external_node_path_default().join(own, 'commondir');
-    const shared = (0,external_node_fs_.existsSync)(common) ? external_node_path_default().resolve(own, (0,external_node_fs_.readFileSync)(common, 'utf8').trim()) : own;
-    return [place, own, shared];
-}
-function homes(environment) {
-    return [...new Set([environment['HOME'] || (0,external_node_os_.homedir)(), userHome()])].filter((home) => home !== '');
-}
-function userHome() {
-    try {
-        return (0,external_node_os_.userInfo)().homedir;
-    }
-    catch {
-        // In a container this user may have no entry in /etc/passwd, and so no home.
-        return '';
-    }
-}
-function secretsOfHome(home) {
-    const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
-    return within(home, [...own, ...SECRETS_AMONG_PROGRAMS]);
-}
-function within(folder, files) {
-    return files.map((file) => external_node_path_default().join(folder, file));
-}
-function names(folder) {
-    try {
-        return (0,external_node_fs_.readdirSync)(folder);
-    }
-    catch {
-        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
-        return [];
-    }
-}
-/** null where there is nothing, or nothing that this user may look at. */
-function statusOf(file, read) {
-    try {
-        return read(file);
-    }
-    catch {
-        return null;
-    }
-}
-/** Where a path leads to; null where it leads nowhere. */
-function real(file) {
-    try {
-        return (0,external_node_fs_.realpathSync)(file);
-    }
-    catch {
-        return null;
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/isolation/programs.ts
 
 
@@ -37630,7 +38141,105 @@ function isFolder(place) {
     return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+// EXTERNAL MODULE: ./src/isolation/pythonPlaces.ts
+var pythonPlaces = __nccwpck_require__(8292);
+;// CONCATENATED MODULE: ./src/isolation/showing.ts
+
+
+
+/**
+ * Nothing that is shown is or lies in a sealed place. A Python's places can be the pull request's to name,
+ * so that each of them has to be an environment, and none may be a hidden place itself. What is hidden
+ * below a shown place stays hidden, also git's folders in an environment (`pip install -e git+…`).
+ */
+function shower({ sealed, covers }, workspace) {
+    const hide = [...sealed, ...covers];
+    // A room has a /tmp of its own.
+    const isCovered = (place) => ['/tmp', ...hide].some((cover) => (0,isolation_gitFolders/* isInside */.FK)(place, cover));
+    const searched = new Map();
+    const gitIn = (place) => {
+        const known = searched.get(place) ?? (0,isolation_gitFolders/* gitFoldersIn */.FZ)(place);
+        searched.set(place, known);
+        return known;
+    };
+    const whySealed = (place) => {
+        const seal = sealed.find((one) => (0,isolation_gitFolders/* isInside */.FK)(place, one));
+        return seal === undefined ? null : `${place} lies in ${seal}, which is hidden from loaded code`;
+    };
+    const whyNoEnvironment = (place) => {
+        if (place === '/tmp' || covers.includes(place))
+            return `${place} is hidden from loaded code`;
+        const crowded = gitIn(place).unread.length > 0;
+        return crowded ? `${place} holds more files than can be searched for git’s folders` : null;
+    };
+    const whyHidden = (python, asked) => {
+        const file = (0,pythonPlaces/* settled */.gu)(python);
+        if (file === null)
+            return null;
+        const environment = (0,pythonPlaces/* environmentOf */.p7)(file);
+        if (environment === null && isCovered(file)) {
+            return `${file} is hidden from loaded code, and in no environment`;
+        }
+        const shown = (0,pythonPlaces/* placesOfPython */.iP)(file).filter(isCovered);
+        const why = firstOf(shown, (place) => whySealed(place) ?? whyNoEnvironment(place));
+        if (why !== null || asked === null)
+            return why;
+        const isOwn = file === (0,pythonPlaces/* settled */.gu)(asked) || environment === environmentAt(asked);
+        const isSystems = shown.length === 0 && !(0,isolation_gitFolders/* isInside */.FK)(file, workspace) && isWhole(file);
+        return isOwn || isSystems
+            ? null
+            : `it says that it is ${file}, which is not in its own environment`;
+    };
+    const environmentsOf = ({ python, unasked }) => {
+        const lone = unasked && (0,pythonPlaces/* loneProgram */.RZ)(python).length > 0;
+        const why = lone ? null : whyHidden(python, null);
+        if (why !== null)
+            throw refused(why);
+        return (0,pythonPlaces/* placesOfPython */.iP)(python).filter(isCovered);
+    };
+    return {
+        whyHidden,
+        show(places, interpreter) {
+            const environments = interpreter === null ? [] : environmentsOf(interpreter);
+            const lone = interpreter?.unasked === true ? (0,pythonPlaces/* loneProgram */.RZ)(interpreter.python) : [];
+            // By a link's name too, for whoever knows it by that.
+            const led = places.flatMap((place) => [place, (0,isolation_gitFolders/* real */.x)(place)].filter((one) => one !== null));
+            const wanted = [...new Set([...led, ...lone])].filter(isCovered);
+            const why = firstOf(wanted, whySealed);
+            if (why !== null)
+                throw refused(why);
+            const within = environments.flatMap((place) => gitIn(place).found);
+            return { show: [...wanted, ...environments], hide: [...hide, ...within] };
+        },
+    };
+}
+/** A Python of the machine's: in an environment, perhaps by a link as in /usr/local/bin. */
+function isWhole(file) {
+    return (0,pythonPlaces/* environmentOf */.p7)(file) !== null || (0,pythonPlaces/* environmentOf */.p7)((0,isolation_gitFolders/* real */.x)(file) ?? file) !== null;
+}
+/** The first answer that is one. */
+function firstOf(values, ask) {
+    for (const value of values) {
+        const answer = ask(value);
+        if (answer !== null)
+            return answer;
+    }
+    return null;
+}
+/** Unlike any environment where there is none. */
+function environmentAt(python) {
+    const file = (0,pythonPlaces/* settled */.gu)(python);
+    return (file === null ? null : (0,pythonPlaces/* environmentOf */.p7)(file)) ?? '';
+}
+function refused(why) {
+    return new failure/* Failure */.H('isolation', `What has to be loaded cannot be shown to the loaded code: ${why}.`, {
+        hint: 'Put the checkout and the Python that loads it where nothing is hidden: docs/isolation.md lists what is.',
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/isolation/isolation.ts
+
+
 
 
 
@@ -37645,30 +38254,34 @@ const unconfined = (command) => command;
  * @throws Failure `isolation` where it is required and not to be had
  */
 function isolate(mode, { launcher, tried }, surroundings) {
-    const { environment, given } = surroundings;
+    const { environment, workspace, given, gitFolders } = surroundings;
+    const open = { room: () => unconfined, whyHidden: () => null };
     if (mode === 'off')
-        return { level: 'off', text: OFF, network: true, room: () => unconfined };
+        return { level: 'off', text: OFF, network: true, ...open };
     const level = levelOf(launcher?.way ?? null);
     if (mode === 'required' && level === 'environment')
         throw unavailable(tried);
-    const hide = placesToHide(surroundings);
-    const files = filesGiven(surroundings);
     const network = level === 'environment' || given.some((name) => environment[name]);
-    if (launcher === null) {
-        return { level, text: textOf(level, tried, network), network, room: () => unconfined };
-    }
+    const text = `${textOf(level, tried, network)}${aboutUnread(surroundings)}`;
+    if (launcher === null)
+        return { level, text, network, ...open };
+    const hidden = (0,places/* placesToHide */.kF)(surroundings);
+    const { whyHidden, show } = shower(hidden, workspace);
+    const files = (0,places/* filesGiven */.JQ)(surroundings, hidden);
+    // Where a checkout is hidden as a whole, nothing of it is seen but what is named besides.
+    const checkout = gitFolders.unread.includes(workspace) ? [] : [workspace];
     return {
         level,
-        text: textOf(level, tried, network),
+        text,
         network,
-        room({ python, searchPath = '', hide: more = [], read, write, tmp, network }) {
-            const covered = ['/tmp', ...hide];
-            const own = python === null ? [] : placesOfPython(python);
-            const programs = foldersOfPrograms(searchPath, covered);
+        whyHidden,
+        room({ python, unasked = false, searchPath = '', hide = [], read, write, tmp, network }) {
+            const programs = foldersOfPrograms(searchPath, ['/tmp', ...hidden.sealed, ...hidden.covers]);
             const resolver = network ? ['/run/systemd/resolve'] : [];
-            const wanted = [surroundings.workspace, ...read, ...own, ...programs, ...files, ...resolver];
-            const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
-            return (command, note) => (0,isolation_launcher/* commandLine */.a)(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
+            const others = [...checkout, ...read, ...programs, ...files, ...resolver];
+            const places = show(others, python === null ? null : { python, unasked });
+            const furnishing = { ...places, hide: [...places.hide, ...hide] };
+            return (command, note) => (0,isolation_launcher/* commandLine */.a)(launcher, { ...furnishing, write, tmp, network, note }, command);
         },
     };
 }
@@ -37690,8 +38303,14 @@ function textOf(level, tried, network) {
             return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`;
     }
 }
-function isInside(place, folder) {
-    return place === folder || place.startsWith(`${folder}${(external_node_path_default()).sep}`);
+/** Said of the checkout alone: the runner's folder for temporary files is hidden anyway. */
+function aboutUnread({ workspace, gitFolders }) {
+    const places = gitFolders.unread
+        .filter((place) => (0,isolation_gitFolders/* isInside */.FK)(place, workspace))
+        .map((place) => external_node_path_default().relative(workspace, place) || 'the checkout');
+    if (places.length === 0)
+        return '';
+    return ` Too many files to look for git’s folders in, so that all was hidden: ${places.join(', ')}.`;
 }
 function unavailable(tried) {
     return new failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
@@ -37833,6 +38452,246 @@ function commandLine({ python, way }, { hide, show, write, tmp, network, note },
         ...(note === null ? [] : [`note=${note}`]),
     ];
     return [python, ...FLAGS, SCRIPT, way, ...options, '--', ...command];
+}
+
+
+/***/ }),
+
+/***/ 1346:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F3: () => (/* binding */ lookForGit),
+/* harmony export */   JQ: () => (/* binding */ filesGiven),
+/* harmony export */   kF: () => (/* binding */ placesToHide)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _gitFolders_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7848);
+
+
+
+
+/** Folders of programs in a home; everything else there that starts with a dot is hidden, but for environments. */
+const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
+const SECRETS_AMONG_PROGRAMS = [
+    '.local/share/keyrings',
+    '.local/share/python_keyring',
+    '.local/share/uv/credentials',
+    '.cargo/credentials',
+    '.cargo/credentials.toml',
+];
+/** Sockets of daemons that would do what they are told, and what anybody leaves for a while. */
+const SHARED = ['/run', '/var/run', '/var/tmp'];
+/** What only the superuser may read. */
+const SYSTEM = [
+    '/etc/shadow',
+    '/etc/gshadow',
+    '/etc/sudoers',
+    '/etc/sudoers.d',
+    '/etc/ssh',
+    '/etc/krb5.keytab',
+    '/etc/kubernetes',
+    '/etc/docker',
+    '/var/lib/docker',
+    '/var/lib/cloud',
+    '/var/lib/kubelet',
+    '/sys/kernel/debug',
+    '/sys/kernel/tracing',
+];
+const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
+/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
+const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
+/** Looks for git's folders wherever a job has checkouts, which takes a while where there are many files. */
+async function lookForGit({ environment, workspace, }) {
+    const { GITHUB_WORKSPACE, RUNNER_TEMP } = environment;
+    return await (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .findGitFolders */ .Nd)([workspace, GITHUB_WORKSPACE ?? '', RUNNER_TEMP ?? '']);
+}
+/** The runner's own files, git's, and wherever credentials usually are. */
+function placesToHide(surroundings) {
+    const { environment, gitFolders } = surroundings;
+    const all = homes(environment);
+    const sealed = [
+        ...filesOfVariables(surroundings),
+        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
+        ...gitFolders.found,
+        ...all.flatMap((home) => within(home, SECRETS_AMONG_PROGRAMS)),
+        ...SYSTEM,
+    ];
+    const covers = [
+        environment['RUNNER_TEMP'] ?? '',
+        ...gitFolders.unread,
+        ...all.flatMap(dotted),
+        ...SHARED,
+    ];
+    return { sealed: existing(sealed), covers: existing(covers) };
+}
+/**
+ * Files that variables which the loaded code gets point to: it is meant to read them. Not what is never
+ * anybody's to read, whatever points there.
+ */
+function filesGiven({ environment, given }, { sealed }) {
+    const values = existing(given.map((name) => environment[name] ?? ''));
+    const never = new Set(existing([environment['RUNNER_TEMP'] ?? '', '/tmp', ...SHARED]));
+    return values.filter((file) => !never.has(file) && !sealed.some((place) => (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .isInside */ .FK)(file, place)));
+}
+function existing(places) {
+    const found = places.filter((node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute)).map(_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x);
+    return [...new Set(found.filter((place) => place !== null))].sort();
+}
+/**
+ * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
+ * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
+ */
+function filesOfVariables({ environment, given }) {
+    const files = Object.entries(environment)
+        .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
+        .filter(([, value]) => node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute(value) && isPlainFile(value));
+    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x)(file)));
+    return files
+        .filter(([name, file]) => !given.includes(name) && !needed.has((0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x)(file)))
+        .map(([, file]) => file);
+}
+/** A file that is no program, or a socket. */
+function isPlainFile(file) {
+    const status = statusOf(file);
+    if (status === null || status.isDirectory())
+        return false;
+    return status.isSocket() || (status.mode & 0o111) === 0;
+}
+/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
+function runnerFolders(environment) {
+    const [root] = process.execPath.split(`${(node_path__WEBPACK_IMPORTED_MODULE_2___default().sep)}externals${(node_path__WEBPACK_IMPORTED_MODULE_2___default().sep)}`);
+    const work = environment['RUNNER_TEMP'] ?? '';
+    const above = [node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(work), node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(work))];
+    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
+}
+function homes(environment) {
+    return [...new Set([environment['HOME'] || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(), userHome()])].filter((home) => home !== '');
+}
+function userHome() {
+    try {
+        return (0,node_os__WEBPACK_IMPORTED_MODULE_1__.userInfo)().homedir;
+    }
+    catch {
+        // In a container this user may have no entry in /etc/passwd, and so no home.
+        return '';
+    }
+}
+function dotted(home) {
+    const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
+    // Whoever makes a virtual environment has it run there.
+    return within(home, ['.local/state', ...own]).filter((place) => !(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(place, 'pyvenv.cfg')));
+}
+function within(folder, files) {
+    return files.map((file) => node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, file));
+}
+function names(folder) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder);
+    }
+    catch {
+        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
+        return [];
+    }
+}
+/** null where there is nothing, or nothing that this user may look at. */
+function statusOf(file) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+
+
+/***/ }),
+
+/***/ 8292:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   RZ: () => (/* binding */ loneProgram),
+/* harmony export */   gu: () => (/* binding */ settled),
+/* harmony export */   iP: () => (/* binding */ placesOfPython),
+/* harmony export */   p7: () => (/* binding */ environmentOf)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _gitFolders_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7848);
+
+
+
+/** The folder above the one that a program lies in. */
+const above = (file) => node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(file));
+/**
+ * The same interpreter without `..` and links in the path of its folder. The file itself may be a link: in
+ * a virtual environment it leads to the Python that the environment was made with.
+ *
+ * @returns null where there is no such folder
+ */
+function settled(python) {
+    const folder = (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(python));
+    return folder === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(python));
+}
+/** The environment that a settled interpreter belongs to: a virtual one, or a whole Python; null for none. */
+function environmentOf(python) {
+    const folder = above(python);
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'pyvenv.cfg')) || hasLibrary(folder) ? folder : null;
+}
+/**
+ * Where the files of a Python's environment are, and of the Python that it was made with. Paths may be the
+ * pull request's to choose, and so may what a virtual environment says of itself: only folders with
+ * Python's library in them count besides.
+ *
+ * @returns without links; none for what belongs to no environment
+ */
+function placesOfPython(python) {
+    const file = settled(python);
+    const environment = file === null ? null : environmentOf(file);
+    if (file === null || environment === null)
+        return [];
+    const home = homeOfVenv(environment);
+    const programs = [(0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file), home === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(home, 'python')];
+    const bases = programs.filter((program) => program !== null).map(above);
+    const whole = bases.filter(hasLibrary).flatMap((base) => (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(base) ?? []);
+    return [...new Set([environment, ...whole])];
+}
+/** A program that belongs to no environment, such as a script that starts one's: itself, and what it leads to. */
+function loneProgram(program) {
+    const file = settled(program);
+    if (file === null || environmentOf(file) !== null)
+        return [];
+    return [file, ...((0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file) === null ? [] : [(0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file)])];
+}
+/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
+function homeOfVenv(venv) {
+    try {
+        const text = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(venv, 'pyvenv.cfg'), 'utf8');
+        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? null;
+    }
+    catch {
+        // It is no virtual environment.
+        return null;
+    }
+}
+function hasLibrary(base) {
+    return ['lib', 'lib64'].some((lib) => names(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib, name, 'os.py'))));
+}
+function names(folder) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder);
+    }
+    catch {
+        return [];
+    }
 }
 
 
@@ -40480,12 +41339,15 @@ var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
-var isolation_isolation = __nccwpck_require__(7903);
+var isolation_isolation = __nccwpck_require__(2918);
+// EXTERNAL MODULE: ./src/isolation/pythonPlaces.ts
+var pythonPlaces = __nccwpck_require__(8292);
 // EXTERNAL MODULE: ./src/python/group.ts
 var group = __nccwpck_require__(8793);
 // EXTERNAL MODULE: ./src/python/variables.ts
 var variables = __nccwpck_require__(8871);
 ;// CONCATENATED MODULE: ./src/python/find.ts
+
 
 
 
@@ -40523,7 +41385,7 @@ async function givenPython(command, search) {
         throw new failure/* Failure */.H('config', 'Input `python` is blank.');
     // A path is meant relative to the repository, whatever the folder of this process is.
     const program = first.includes('/') ? external_node_path_default().resolve(search.workspace, first) : first;
-    const answer = await ask([program, ...words.slice(1)], search);
+    const answer = await ask([program, ...words.slice(1)], search, false);
     const problem = problemOf(answer);
     if (answer !== null && problem === null)
         return answer.executable;
@@ -40533,11 +41395,17 @@ async function givenPython(command, search) {
         });
     }
     throw new failure/* Failure */.H('environment', `The input \`python\` (${command}) ${problem}.`, {
-        hint: isOld(answer.version)
-            ? `Point the input \`python\` to ${OLDEST.join('.')} or newer.`
-            : 'Install the project’s requirements there, or point the input `python` elsewhere.',
+        hint: adviceFor(answer),
     });
 }
+function adviceFor({ version, whyHidden }) {
+    if (isOld(version))
+        return `Point the input \`python\` to ${OLDEST.join('.')} or newer.`;
+    if (whyHidden !== null)
+        return HIDDEN;
+    return 'Install the project’s requirements there, or point the input `python` elsewhere.';
+}
+const HIDDEN = 'Loaded code is shown a Python only as a whole environment, and none in a hidden place (docs/isolation.md): point the input `python` to the interpreter of a virtual environment.';
 /**
  * The first Python with SQLMesh: `VIRTUAL_ENV`, `.venv` in a project or in the repository's root,
  * then `python3` and `python` on PATH.
@@ -40568,7 +41436,7 @@ async function findPython(search, suggestion) {
 async function firstWithSqlmesh(candidates, place) {
     const tried = [];
     for (const candidate of new Set(candidates)) {
-        const answer = await ask([candidate], place);
+        const answer = await ask([candidate], place, true);
         const problem = problemOf(answer);
         if (answer !== null && problem === null)
             return { found: answer.executable, tried: '' };
@@ -40579,7 +41447,7 @@ async function firstWithSqlmesh(candidates, place) {
 /** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
 async function barePython(place) {
     for (const candidate of ['python3', 'python']) {
-        const answer = await ask([candidate], place);
+        const answer = await ask([candidate], place, true);
         if (answer !== null && !isOld(answer.version))
             return answer.executable;
     }
@@ -40598,6 +41466,8 @@ function problemOf(answer) {
     if (isOld(answer.version)) {
         return `is Python ${answer.version}, but ${OLDEST.join('.')} or newer is needed`;
     }
+    if (answer.whyHidden !== null)
+        return `cannot be used, because ${answer.whyHidden}`;
     return answer.hasSqlmesh ? null : 'has no sqlmesh';
 }
 /** Reports hold no absolute path of the checkout. */
@@ -40608,7 +41478,8 @@ function isOld(version) {
     const [major = 0, minor = 0] = version.split('.').map(Number);
     return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
-async function ask(command, { workspace, environment, isolation }) {
+/** @param found a path is that of an environment which was found, so that nothing else will do */
+async function ask(command, { workspace, environment, isolation }, found) {
     const [first = ''] = command;
     // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
     // and such a tool may have to fetch something.
@@ -40616,7 +41487,7 @@ async function ask(command, { workspace, environment, isolation }) {
     const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
     // A room has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
     const needs = { read: [workspace], write: [], tmp: null, network: false };
-    const confine = isPath ? isolation.room({ python: first, ...needs }) : isolation_isolation/* unconfined */.y;
+    const confine = isPath ? isolation.room({ python: first, unasked: true, ...needs }) : isolation_isolation/* unconfined */.y;
     const [program, ...rest] = confine([...command, '-c', QUESTION], null);
     try {
         const env = isPath
@@ -40628,7 +41499,14 @@ async function ask(command, { workspace, environment, isolation }) {
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
         if (!executable || !version || !external_node_path_default().isAbsolute(executable))
             return null;
-        return { executable, version: version.replace(' ', '.'), hasSqlmesh: has === 'True' };
+        const asked = found && isPath ? first : null;
+        return {
+            // A name says nothing of where it leads: `…/.git/../bin/python`.
+            executable: (0,pythonPlaces/* settled */.gu)(executable) ?? executable,
+            version: version.replace(' ', '.'),
+            hasSqlmesh: has === 'True',
+            whyHidden: isolation.whyHidden(executable, asked)?.replaceAll(`${workspace}/`, '') ?? null,
+        };
     }
     catch {
         // Not there, not runnable or not Python: the caller lists it as tried.
@@ -41644,7 +42522,7 @@ var pen = __nccwpck_require__(9489);
 // EXTERNAL MODULE: ./src/report/presentation.ts
 var report_presentation = __nccwpck_require__(5760);
 // EXTERNAL MODULE: ./src/report/sentences.ts
-var sentences = __nccwpck_require__(4639);
+var sentences = __nccwpck_require__(2258);
 ;// CONCATENATED MODULE: ./src/report/failed.ts
 
 
@@ -42503,7 +43381,7 @@ function rowDigest(asset) {
 /* harmony export */   u: () => (/* binding */ liveSentence)
 /* harmony export */ });
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
-/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7020);
+/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4639);
 
 
 /*
@@ -43354,7 +44232,7 @@ function reachable(start, children, seenBy) {
 
 /***/ }),
 
-/***/ 4639:
+/***/ 2258:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -43371,7 +44249,7 @@ function reachable(start, children, seenBy) {
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4285);
 /* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9489);
 /* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5760);
-/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7020);
+/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4639);
 
 
 
@@ -43579,7 +44457,7 @@ function withVersion(subject, side, sqlmesh) {
 /* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9489);
 /* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5760);
 /* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6425);
-/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4639);
+/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2258);
 /* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4698);
 
 
@@ -43729,7 +44607,7 @@ function sizes(counts) {
 
 /***/ }),
 
-/***/ 7020:
+/***/ 4639:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {

@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8668:
+/***/ 6811:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29849,6 +29849,151 @@ function referredTo(file, text) {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/isolation/gitFolders.ts
+
+
+
+/** A checkout with the packages of several languages has some 100,000 entries, read in 0.3 s. */
+const BOUNDS = { entries: 2_000_000, milliseconds: 10_000, found: 500, unread: 50 };
+/** What `git rev-parse` takes for a repository (`is_git_directory` in setup.c), bare ones too. */
+const OF_REPOSITORY = ['HEAD', 'objects', 'refs'];
+/** A file `.git` is one line; more of it is not read. */
+const MOST_BYTES = 16 * 1024;
+/** Finds them while other work goes on. @param places folders; those that are not there hold none */
+async function findGitFolders(places, bounds = {}) {
+    const search = searched(places, { ...BOUNDS, ...bounds });
+    for (;;) {
+        const step = search.next();
+        if (step.done === true)
+            return step.value;
+        await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+    }
+}
+/** The same at once, for the few folders that are only known when a room is to be made. */
+function gitFoldersIn(place) {
+    const search = searched([place], BOUNDS);
+    for (;;) {
+        const step = search.next();
+        if (step.done === true)
+            return step.value;
+    }
+}
+/**
+ * Level by level, so that what is near is found first, and through no symbolic link: what one leads to is
+ * elsewhere. Stops for a moment after every 50 folders.
+ */
+function* searched(places, bounds) {
+    const roots = outermost(places.filter((external_node_path_default()).isAbsolute).flatMap((place) => real(place) ?? []));
+    const found = new Set();
+    const unread = new Set();
+    const folders = [...roots];
+    const until = performance.now() + bounds.milliseconds;
+    let left = bounds.entries;
+    let next = 0;
+    for (; next < folders.length; next += 1) {
+        if (left <= 0 || found.size >= bounds.found || performance.now() > until)
+            break;
+        const seen = lookInto(folders[next]);
+        left -= seen.entries;
+        for (const place of seen.found)
+            found.add(place);
+        for (const place of seen.unread)
+            unread.add(place);
+        for (const place of seen.folders)
+            folders.push(place);
+        if (next % 50 === 49)
+            yield;
+    }
+    const rest = few(folders.slice(next), roots, bounds.unread);
+    return { found: [...found].sort(), unread: outermost([...unread, ...rest]) };
+}
+/** One folder: what of it is git's, cannot be looked at, and has to be looked into. */
+function lookInto(folder) {
+    const nothing = { found: [], unread: [], folders: [] };
+    const entries = entriesOf(folder);
+    // What cannot be listed may be entered by whoever knows the names.
+    if (entries === null)
+        return { ...nothing, found: [folder], entries: 1 };
+    const names = new Set(entries.map(({ name }) => name));
+    const about = { ...nothing, entries: entries.length };
+    if (OF_REPOSITORY.every((name) => names.has(name)))
+        return { ...about, found: [folder] };
+    // A name that is not UTF-8 has no path here, so that nothing in it could be hidden by itself.
+    if ([...names].some((name) => name.includes('\ufffd')))
+        return { ...about, unread: [folder] };
+    const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== '.git');
+    return {
+        ...about,
+        found: names.has('.git') ? gitFolder(folder) : [],
+        folders: folders.map(({ name }) => external_node_path_default().join(folder, name)),
+    };
+}
+/** The deepest folders that hold all of these and are no more than so many. */
+function few(folders, roots, most) {
+    const parts = folders.map((folder) => {
+        const root = roots.find((one) => isInside(folder, one)) ?? folder;
+        return [root, ...external_node_path_default().relative(root, folder).split((external_node_path_default()).sep).filter(Boolean)];
+    });
+    for (let depth = Math.max(1, ...parts.map((part) => part.length)); depth > 1; depth -= 1) {
+        const above = new Set(parts.map((part) => external_node_path_default().join(...part.slice(0, depth))));
+        if (above.size <= most)
+            return [...above];
+    }
+    return [...new Set(parts.map(([root]) => root))];
+}
+/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
+function gitFolder(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const own = /^gitdir: (.*)$/m.exec(smallText(place))?.[1];
+    if (own === undefined)
+        return [real(place) ?? place];
+    const named = [external_node_path_default().resolve(folder, own)];
+    const common = smallText(external_node_path_default().join(named[0], 'commondir')).trim();
+    if (common !== '')
+        named.push(external_node_path_default().resolve(named[0], common));
+    // Only what is a repository: whoever writes such a file could name any folder.
+    const repositories = named.filter((one) => (0,external_node_fs_.existsSync)(external_node_path_default().join(one, 'HEAD')));
+    return [place, real(place) ?? place, ...repositories.flatMap((one) => real(one) ?? [])];
+}
+/** The text of such a file; '' for what is none, or cannot be read. */
+function smallText(file) {
+    try {
+        const status = (0,external_node_fs_.statSync)(file);
+        return status.isFile() && status.size <= MOST_BYTES ? (0,external_node_fs_.readFileSync)(file, 'utf8') : '';
+    }
+    catch {
+        return '';
+    }
+}
+/** Without those that lie in another of them; sorted. */
+function outermost(places) {
+    const sorted = [...new Set(places)].sort();
+    return sorted.filter((place) => !sorted.some((one) => one !== place && isInside(place, one)));
+}
+/** null where there is something that this user may not list. */
+function entriesOf(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
+    }
+    catch (error) {
+        return error.code === 'EACCES' ? null : [];
+    }
+}
+function isInside(place, folder) {
+    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+/** Where a path leads to; null where it leads nowhere. */
+function real(file) {
+    try {
+        return (0,external_node_fs_.realpathSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/isolation/launcher.ts
 
 
@@ -29972,21 +30117,20 @@ function commandLine({ python, way }, { hide, show, write, tmp, network, note },
 
 
 
-/** Folders of programs in a home; everything else there that starts with a dot is hidden. */
+
+/** Folders of programs in a home; everything else there that starts with a dot is hidden, but for environments. */
 const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
 const SECRETS_AMONG_PROGRAMS = [
     '.local/share/keyrings',
     '.local/share/python_keyring',
     '.local/share/uv/credentials',
-    '.local/state',
     '.cargo/credentials',
     '.cargo/credentials.toml',
 ];
-/** Sockets of daemons that would do what they are told, and what only the superuser may read. */
+/** Sockets of daemons that would do what they are told, and what anybody leaves for a while. */
+const SHARED = ['/run', '/var/run', '/var/tmp'];
+/** What only the superuser may read. */
 const SYSTEM = [
-    '/run',
-    '/var/run',
-    '/var/tmp',
     '/etc/shadow',
     '/etc/gshadow',
     '/etc/sudoers',
@@ -30004,52 +30148,42 @@ const SYSTEM = [
 const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
 /** Variables whose files everybody may read: certificates to trust, and settings of installers. */
 const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
-/**
- * Existing folders and files that loaded code must not read: the runner's own, git's, and wherever
- * credentials usually are.
- *
- * @returns absolute paths without links, sorted
- */
+/** Looks for git's folders wherever a job has checkouts, which takes a while where there are many files. */
+async function lookForGit({ environment, workspace, }) {
+    const { GITHUB_WORKSPACE, RUNNER_TEMP } = environment;
+    return await findGitFolders([workspace, GITHUB_WORKSPACE ?? '', RUNNER_TEMP ?? '']);
+}
+/** The runner's own files, git's, and wherever credentials usually are. */
 function placesToHide(surroundings) {
-    const { environment, workspace } = surroundings;
-    const checkouts = [workspace, environment['GITHUB_WORKSPACE'] ?? workspace];
-    const found = [
-        ...(environment['RUNNER_TEMP'] ? [environment['RUNNER_TEMP']] : []),
+    const { environment, gitFolders } = surroundings;
+    const all = homes(environment);
+    const sealed = [
         ...filesOfVariables(surroundings),
         ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
-        ...checkouts.flatMap(gitFolders),
-        ...homes(environment).flatMap(secretsOfHome),
+        ...gitFolders.found,
+        ...all.flatMap((home) => within(home, SECRETS_AMONG_PROGRAMS)),
         ...SYSTEM,
     ];
-    return [...new Set(found.map(real).filter((place) => place !== null))].sort();
-}
-/** Files that variables which the loaded code gets point to: it is meant to read them. */
-function filesGiven({ environment, given }) {
-    const values = given.map((name) => environment[name] ?? '').filter((external_node_path_default()).isAbsolute);
-    return values.map(real).filter((file) => file !== null);
+    const covers = [
+        environment['RUNNER_TEMP'] ?? '',
+        ...gitFolders.unread,
+        ...all.flatMap(dotted),
+        ...SHARED,
+    ];
+    return { sealed: existing(sealed), covers: existing(covers) };
 }
 /**
- * Where a Python's own files are. Its path may be the pull request's to choose, so that only folders
- * with Python's library in them count, beside the one that it lies in.
+ * Files that variables which the loaded code gets point to: it is meant to read them. Not what is never
+ * anybody's to read, whatever points there.
  */
-function placesOfPython(python) {
-    const above = (file) => external_node_path_default().dirname(external_node_path_default().dirname(file));
-    const bases = [real(python) ?? python, external_node_path_default().join(homeOfVenv(above(python)), 'python')].map(above);
-    return [above(python), ...bases.filter(hasLibrary).flatMap((base) => real(base) ?? [])];
+function filesGiven({ environment, given }, { sealed }) {
+    const values = existing(given.map((name) => environment[name] ?? ''));
+    const never = new Set(existing([environment['RUNNER_TEMP'] ?? '', '/tmp', ...SHARED]));
+    return values.filter((file) => !never.has(file) && !sealed.some((place) => isInside(file, place)));
 }
-/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
-function homeOfVenv(venv) {
-    try {
-        const text = (0,external_node_fs_.readFileSync)(external_node_path_default().join(venv, 'pyvenv.cfg'), 'utf8');
-        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? venv;
-    }
-    catch {
-        // It is no virtual environment.
-        return venv;
-    }
-}
-function hasLibrary(base) {
-    return ['lib', 'lib64'].some((lib) => names(external_node_path_default().join(base, lib)).some((name) => /^python3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
+function existing(places) {
+    const found = places.filter((external_node_path_default()).isAbsolute).map(real);
+    return [...new Set(found.filter((place) => place !== null))].sort();
 }
 /**
  * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
@@ -30066,7 +30200,7 @@ function filesOfVariables({ environment, given }) {
 }
 /** A file that is no program, or a socket. */
 function isPlainFile(file) {
-    const status = statusOf(file, external_node_fs_.statSync);
+    const status = statusOf(file);
     if (status === null || status.isDirectory())
         return false;
     return status.isSocket() || (status.mode & 0o111) === 0;
@@ -30077,26 +30211,6 @@ function runnerFolders(environment) {
     const work = environment['RUNNER_TEMP'] ?? '';
     const above = [external_node_path_default().dirname(work), external_node_path_default().dirname(external_node_path_default().dirname(work))];
     return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
-}
-/** A checkout's `.git`, and those of checkouts that lie in it. */
-function gitFolders(checkout) {
-    return ['.', ...names(checkout)].flatMap((folder) => gitFolder(external_node_path_default().join(checkout, folder)));
-}
-/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
-function gitFolder(folder) {
-    const place = external_node_path_default().join(folder, '.git');
-    const status = statusOf(place, external_node_fs_.lstatSync);
-    if (status === null)
-        return [];
-    if (!status.isFile())
-        return [place];
-    const target = /^gitdir: (.*)$/m.exec((0,external_node_fs_.readFileSync)(place, 'utf8'))?.[1];
-    if (target === undefined)
-        return [place];
-    const own = external_node_path_default().resolve(folder, target);
-    const common = external_node_path_default().join(own, 'commondir');
-    const shared = (0,external_node_fs_.existsSync)(common) ? external_node_path_default().resolve(own, (0,external_node_fs_.readFileSync)(common, 'utf8').trim()) : own;
-    return [place, own, shared];
 }
 function homes(environment) {
     return [...new Set([environment['HOME'] || (0,external_node_os_.homedir)(), userHome()])].filter((home) => home !== '');
@@ -30110,9 +30224,10 @@ function userHome() {
         return '';
     }
 }
-function secretsOfHome(home) {
+function dotted(home) {
     const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
-    return within(home, [...own, ...SECRETS_AMONG_PROGRAMS]);
+    // Whoever makes a virtual environment has it run there.
+    return within(home, ['.local/state', ...own]).filter((place) => !(0,external_node_fs_.existsSync)(external_node_path_default().join(place, 'pyvenv.cfg')));
 }
 function within(folder, files) {
     return files.map((file) => external_node_path_default().join(folder, file));
@@ -30127,18 +30242,9 @@ function names(folder) {
     }
 }
 /** null where there is nothing, or nothing that this user may look at. */
-function statusOf(file, read) {
+function statusOf(file) {
     try {
-        return read(file);
-    }
-    catch {
-        return null;
-    }
-}
-/** Where a path leads to; null where it leads nowhere. */
-function real(file) {
-    try {
-        return (0,external_node_fs_.realpathSync)(file);
+        return (0,external_node_fs_.statSync)(file);
     }
     catch {
         return null;
@@ -30176,7 +30282,172 @@ function isFolder(place) {
     return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+;// CONCATENATED MODULE: ./src/isolation/pythonPlaces.ts
+
+
+
+/** The folder above the one that a program lies in. */
+const above = (file) => external_node_path_default().dirname(external_node_path_default().dirname(file));
+/**
+ * The same interpreter without `..` and links in the path of its folder. The file itself may be a link: in
+ * a virtual environment it leads to the Python that the environment was made with.
+ *
+ * @returns null where there is no such folder
+ */
+function settled(python) {
+    const folder = real(external_node_path_default().dirname(python));
+    return folder === null ? null : external_node_path_default().join(folder, external_node_path_default().basename(python));
+}
+/** The environment that a settled interpreter belongs to: a virtual one, or a whole Python; null for none. */
+function environmentOf(python) {
+    const folder = above(python);
+    return (0,external_node_fs_.existsSync)(external_node_path_default().join(folder, 'pyvenv.cfg')) || hasLibrary(folder) ? folder : null;
+}
+/**
+ * Where the files of a Python's environment are, and of the Python that it was made with. Paths may be the
+ * pull request's to choose, and so may what a virtual environment says of itself: only folders with
+ * Python's library in them count besides.
+ *
+ * @returns without links; none for what belongs to no environment
+ */
+function placesOfPython(python) {
+    const file = settled(python);
+    const environment = file === null ? null : environmentOf(file);
+    if (file === null || environment === null)
+        return [];
+    const home = homeOfVenv(environment);
+    const programs = [real(file), home === null ? null : external_node_path_default().join(home, 'python')];
+    const bases = programs.filter((program) => program !== null).map(above);
+    const whole = bases.filter(hasLibrary).flatMap((base) => real(base) ?? []);
+    return [...new Set([environment, ...whole])];
+}
+/** A program that belongs to no environment, such as a script that starts one's: itself, and what it leads to. */
+function loneProgram(program) {
+    const file = settled(program);
+    if (file === null || environmentOf(file) !== null)
+        return [];
+    return [file, ...(real(file) === null ? [] : [real(file)])];
+}
+/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
+function homeOfVenv(venv) {
+    try {
+        const text = (0,external_node_fs_.readFileSync)(external_node_path_default().join(venv, 'pyvenv.cfg'), 'utf8');
+        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? null;
+    }
+    catch {
+        // It is no virtual environment.
+        return null;
+    }
+}
+function hasLibrary(base) {
+    return ['lib', 'lib64'].some((lib) => pythonPlaces_names(external_node_path_default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
+}
+function pythonPlaces_names(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder);
+    }
+    catch {
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: ./src/isolation/showing.ts
+
+
+
+/**
+ * Nothing that is shown is or lies in a sealed place. A Python's places can be the pull request's to name,
+ * so that each of them has to be an environment, and none may be a hidden place itself. What is hidden
+ * below a shown place stays hidden, also git's folders in an environment (`pip install -e git+…`).
+ */
+function shower({ sealed, covers }, workspace) {
+    const hide = [...sealed, ...covers];
+    // A room has a /tmp of its own.
+    const isCovered = (place) => ['/tmp', ...hide].some((cover) => isInside(place, cover));
+    const searched = new Map();
+    const gitIn = (place) => {
+        const known = searched.get(place) ?? gitFoldersIn(place);
+        searched.set(place, known);
+        return known;
+    };
+    const whySealed = (place) => {
+        const seal = sealed.find((one) => isInside(place, one));
+        return seal === undefined ? null : `${place} lies in ${seal}, which is hidden from loaded code`;
+    };
+    const whyNoEnvironment = (place) => {
+        if (place === '/tmp' || covers.includes(place))
+            return `${place} is hidden from loaded code`;
+        const crowded = gitIn(place).unread.length > 0;
+        return crowded ? `${place} holds more files than can be searched for git’s folders` : null;
+    };
+    const whyHidden = (python, asked) => {
+        const file = settled(python);
+        if (file === null)
+            return null;
+        const environment = environmentOf(file);
+        if (environment === null && isCovered(file)) {
+            return `${file} is hidden from loaded code, and in no environment`;
+        }
+        const shown = placesOfPython(file).filter(isCovered);
+        const why = firstOf(shown, (place) => whySealed(place) ?? whyNoEnvironment(place));
+        if (why !== null || asked === null)
+            return why;
+        const isOwn = file === settled(asked) || environment === environmentAt(asked);
+        const isSystems = shown.length === 0 && !isInside(file, workspace) && isWhole(file);
+        return isOwn || isSystems
+            ? null
+            : `it says that it is ${file}, which is not in its own environment`;
+    };
+    const environmentsOf = ({ python, unasked }) => {
+        const lone = unasked && loneProgram(python).length > 0;
+        const why = lone ? null : whyHidden(python, null);
+        if (why !== null)
+            throw refused(why);
+        return placesOfPython(python).filter(isCovered);
+    };
+    return {
+        whyHidden,
+        show(places, interpreter) {
+            const environments = interpreter === null ? [] : environmentsOf(interpreter);
+            const lone = interpreter?.unasked === true ? loneProgram(interpreter.python) : [];
+            // By a link's name too, for whoever knows it by that.
+            const led = places.flatMap((place) => [place, real(place)].filter((one) => one !== null));
+            const wanted = [...new Set([...led, ...lone])].filter(isCovered);
+            const why = firstOf(wanted, whySealed);
+            if (why !== null)
+                throw refused(why);
+            const within = environments.flatMap((place) => gitIn(place).found);
+            return { show: [...wanted, ...environments], hide: [...hide, ...within] };
+        },
+    };
+}
+/** A Python of the machine's: in an environment, perhaps by a link as in /usr/local/bin. */
+function isWhole(file) {
+    return environmentOf(file) !== null || environmentOf(real(file) ?? file) !== null;
+}
+/** The first answer that is one. */
+function firstOf(values, ask) {
+    for (const value of values) {
+        const answer = ask(value);
+        if (answer !== null)
+            return answer;
+    }
+    return null;
+}
+/** Unlike any environment where there is none. */
+function environmentAt(python) {
+    const file = settled(python);
+    return (file === null ? null : environmentOf(file)) ?? '';
+}
+function refused(why) {
+    return new src_failure/* Failure */.H('isolation', `What has to be loaded cannot be shown to the loaded code: ${why}.`, {
+        hint: 'Put the checkout and the Python that loads it where nothing is hidden: docs/isolation.md lists what is.',
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/isolation/isolation.ts
+
+
 
 
 
@@ -30191,30 +30462,34 @@ const unconfined = (command) => command;
  * @throws Failure `isolation` where it is required and not to be had
  */
 function isolate(mode, { launcher, tried }, surroundings) {
-    const { environment, given } = surroundings;
+    const { environment, workspace, given, gitFolders } = surroundings;
+    const open = { room: () => unconfined, whyHidden: () => null };
     if (mode === 'off')
-        return { level: 'off', text: OFF, network: true, room: () => unconfined };
+        return { level: 'off', text: OFF, network: true, ...open };
     const level = levelOf(launcher?.way ?? null);
     if (mode === 'required' && level === 'environment')
         throw unavailable(tried);
-    const hide = placesToHide(surroundings);
-    const files = filesGiven(surroundings);
     const network = level === 'environment' || given.some((name) => environment[name]);
-    if (launcher === null) {
-        return { level, text: textOf(level, tried, network), network, room: () => unconfined };
-    }
+    const text = `${textOf(level, tried, network)}${aboutUnread(surroundings)}`;
+    if (launcher === null)
+        return { level, text, network, ...open };
+    const hidden = placesToHide(surroundings);
+    const { whyHidden, show } = shower(hidden, workspace);
+    const files = filesGiven(surroundings, hidden);
+    // Where a checkout is hidden as a whole, nothing of it is seen but what is named besides.
+    const checkout = gitFolders.unread.includes(workspace) ? [] : [workspace];
     return {
         level,
-        text: textOf(level, tried, network),
+        text,
         network,
-        room({ python, searchPath = '', hide: more = [], read, write, tmp, network }) {
-            const covered = ['/tmp', ...hide];
-            const own = python === null ? [] : placesOfPython(python);
-            const programs = foldersOfPrograms(searchPath, covered);
+        whyHidden,
+        room({ python, unasked = false, searchPath = '', hide = [], read, write, tmp, network }) {
+            const programs = foldersOfPrograms(searchPath, ['/tmp', ...hidden.sealed, ...hidden.covers]);
             const resolver = network ? ['/run/systemd/resolve'] : [];
-            const wanted = [surroundings.workspace, ...read, ...own, ...programs, ...files, ...resolver];
-            const show = wanted.filter((place) => covered.some((cover) => isInside(place, cover)));
-            return (command, note) => commandLine(launcher, { hide: [...hide, ...more], show, write, tmp, network, note }, command);
+            const others = [...checkout, ...read, ...programs, ...files, ...resolver];
+            const places = show(others, python === null ? null : { python, unasked });
+            const furnishing = { ...places, hide: [...places.hide, ...hide] };
+            return (command, note) => commandLine(launcher, { ...furnishing, write, tmp, network, note }, command);
         },
     };
 }
@@ -30236,8 +30511,14 @@ function textOf(level, tried, network) {
             return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`;
     }
 }
-function isInside(place, folder) {
-    return place === folder || place.startsWith(`${folder}${(external_node_path_default()).sep}`);
+/** Said of the checkout alone: the runner's folder for temporary files is hidden anyway. */
+function aboutUnread({ workspace, gitFolders }) {
+    const places = gitFolders.unread
+        .filter((place) => isInside(place, workspace))
+        .map((place) => external_node_path_default().relative(workspace, place) || 'the checkout');
+    if (places.length === 0)
+        return '';
+    return ` Too many files to look for git’s folders in, so that all was hidden: ${places.join(', ')}.`;
 }
 function unavailable(tried) {
     return new src_failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
@@ -30403,6 +30684,7 @@ function isSecret(name, value = '') {
 
 
 
+
 const find_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
 /**
  * Asked of every candidate: where it really is, how old it is, and whether it has SQLMesh (without
@@ -30432,7 +30714,7 @@ async function givenPython(command, search) {
         throw new src_failure/* Failure */.H('config', 'Input `python` is blank.');
     // A path is meant relative to the repository, whatever the folder of this process is.
     const program = first.includes('/') ? external_node_path_default().resolve(search.workspace, first) : first;
-    const answer = await ask([program, ...words.slice(1)], search);
+    const answer = await ask([program, ...words.slice(1)], search, false);
     const problem = problemOf(answer);
     if (answer !== null && problem === null)
         return answer.executable;
@@ -30442,11 +30724,17 @@ async function givenPython(command, search) {
         });
     }
     throw new src_failure/* Failure */.H('environment', `The input \`python\` (${command}) ${problem}.`, {
-        hint: isOld(answer.version)
-            ? `Point the input \`python\` to ${OLDEST.join('.')} or newer.`
-            : 'Install the project’s requirements there, or point the input `python` elsewhere.',
+        hint: adviceFor(answer),
     });
 }
+function adviceFor({ version, whyHidden }) {
+    if (isOld(version))
+        return `Point the input \`python\` to ${OLDEST.join('.')} or newer.`;
+    if (whyHidden !== null)
+        return HIDDEN;
+    return 'Install the project’s requirements there, or point the input `python` elsewhere.';
+}
+const HIDDEN = 'Loaded code is shown a Python only as a whole environment, and none in a hidden place (docs/isolation.md): point the input `python` to the interpreter of a virtual environment.';
 /**
  * The first Python with SQLMesh: `VIRTUAL_ENV`, `.venv` in a project or in the repository's root,
  * then `python3` and `python` on PATH.
@@ -30477,7 +30765,7 @@ async function findPython(search, suggestion) {
 async function firstWithSqlmesh(candidates, place) {
     const tried = [];
     for (const candidate of new Set(candidates)) {
-        const answer = await ask([candidate], place);
+        const answer = await ask([candidate], place, true);
         const problem = problemOf(answer);
         if (answer !== null && problem === null)
             return { found: answer.executable, tried: '' };
@@ -30488,7 +30776,7 @@ async function firstWithSqlmesh(candidates, place) {
 /** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
 async function barePython(place) {
     for (const candidate of ['python3', 'python']) {
-        const answer = await ask([candidate], place);
+        const answer = await ask([candidate], place, true);
         if (answer !== null && !isOld(answer.version))
             return answer.executable;
     }
@@ -30507,6 +30795,8 @@ function problemOf(answer) {
     if (isOld(answer.version)) {
         return `is Python ${answer.version}, but ${OLDEST.join('.')} or newer is needed`;
     }
+    if (answer.whyHidden !== null)
+        return `cannot be used, because ${answer.whyHidden}`;
     return answer.hasSqlmesh ? null : 'has no sqlmesh';
 }
 /** Reports hold no absolute path of the checkout. */
@@ -30517,7 +30807,8 @@ function isOld(version) {
     const [major = 0, minor = 0] = version.split('.').map(Number);
     return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
-async function ask(command, { workspace, environment, isolation }) {
+/** @param found a path is that of an environment which was found, so that nothing else will do */
+async function ask(command, { workspace, environment, isolation }, found) {
     const [first = ''] = command;
     // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
     // and such a tool may have to fetch something.
@@ -30525,7 +30816,7 @@ async function ask(command, { workspace, environment, isolation }) {
     const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
     // A room has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
     const needs = { read: [workspace], write: [], tmp: null, network: false };
-    const confine = isPath ? isolation.room({ python: first, ...needs }) : unconfined;
+    const confine = isPath ? isolation.room({ python: first, unasked: true, ...needs }) : unconfined;
     const [program, ...rest] = confine([...command, '-c', QUESTION], null);
     try {
         const env = isPath
@@ -30537,7 +30828,14 @@ async function ask(command, { workspace, environment, isolation }) {
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
         if (!executable || !version || !external_node_path_default().isAbsolute(executable))
             return null;
-        return { executable, version: version.replace(' ', '.'), hasSqlmesh: has === 'True' };
+        const asked = found && isPath ? first : null;
+        return {
+            // A name says nothing of where it leads: `…/.git/../bin/python`.
+            executable: settled(executable) ?? executable,
+            version: version.replace(' ', '.'),
+            hasSqlmesh: has === 'True',
+            whyHidden: isolation.whyHidden(executable, asked)?.replaceAll(`${workspace}/`, '') ?? null,
+        };
     }
     catch {
         // Not there, not runnable or not Python: the caller lists it as tried.
@@ -31406,7 +31704,7 @@ function upgradeBetween(base, head) {
     return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
 }
 /** Files that many models depend on without being named by any of their parts. */
-const SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
+const upgrade_SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
 /** True unless it is certain that none of the changed files moved this part. */
 function mayComeFrom(changed, part) {
     if (part.file !== null && changed.has(part.file))
@@ -31414,7 +31712,7 @@ function mayComeFrom(changed, part) {
     // A query and a seed are in their own file; everything else a configuration or a module may set.
     if (part.kind === 'query' || part.kind === 'seed')
         return false;
-    return [...changed].some((file) => SHARED.test(external_node_path_default().posix.basename(file)));
+    return [...changed].some((file) => upgrade_SHARED.test(external_node_path_default().posix.basename(file)));
 }
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/changes.ts
@@ -33013,6 +33311,516 @@ function parseRaw(output) {
         });
     }
     return files;
+}
+
+;// CONCATENATED MODULE: ./src/git/unreadSubmodules.ts
+
+
+/** More symbolic links than these are not looked at one by one. */
+const MOST_LINKS = 200;
+const GITLINK = '160000';
+const ABSENT = { mode: '000000', blob: (id) => '0'.repeat(id.length) };
+/**
+ * Refuses to go on without files that the projects load: those of a submodule in a project, around one, or
+ * where a symbolic link of the repository leads. Elsewhere a submodule can be anything, such as a theme.
+ *
+ * @throws Failure `submodule` that names the first
+ */
+async function requireSubmodules(git, { commits, unread }, projects) {
+    const apart = unread.filter((one) => {
+        const because = whyNeeded(one.path, projects);
+        if (because !== null)
+            throw unreadFailure(one, because);
+        return true;
+    });
+    for (const side of ['base', 'head']) {
+        const own = apart.filter((one) => one.side === side);
+        if (own.length === 0)
+            continue;
+        for (const { link, target } of await linksOf(git, commits[side])) {
+            const led = own.find((one) => target === null || unreadSubmodules_isInside(target, one.path));
+            if (led !== undefined)
+                throw unreadFailure(led, `the symbolic link ${link} may lead there`);
+        }
+    }
+}
+function whyNeeded(place, projects) {
+    if (projects.some((project) => unreadSubmodules_isInside(project, place)))
+        return 'the project lies in it';
+    const inside = projects.some((project) => project === '.' || unreadSubmodules_isInside(place, project));
+    return inside ? 'models of the project may be in it' : null;
+}
+function unreadSubmodules_isInside(place, folder) {
+    return place === folder || place.startsWith(`${folder}/`);
+}
+/** Symbolic links of a commit; a target that is not known is null. */
+async function linksOf(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = (await git(['ls-tree', '-r', '-z', commit])).split('\0');
+    const links = listed.filter((entry) => entry.startsWith('120000 '));
+    return await Promise.all(links.slice(0, MOST_LINKS + 1).map(async (entry, index) => {
+        const tab = entry.indexOf('\t');
+        const link = entry.slice(tab + 1);
+        if (index === MOST_LINKS)
+            return { link, target: null };
+        const target = await git(['cat-file', 'blob', entry.slice(0, tab).split(' ')[2] ?? '']);
+        return { link, target: external_node_path_default().posix.join(external_node_path_default().posix.dirname(link), target) };
+    }));
+}
+/** Changed files, and changed submodules that stay what they are: a path and a commit. */
+function withoutSubmodules(changed) {
+    const isModule = ({ mode }) => mode.base === GITLINK || mode.head === GITLINK;
+    return {
+        files: changed.flatMap((file) => (isModule(file) ? otherThanSubmodule(file) : [file])),
+        submodules: changed.filter(isModule).map((file) => file.path),
+    };
+}
+/** What a submodule takes the place of, or what takes its place. */
+function otherThanSubmodule({ path, mode, blob }) {
+    if (mode.base !== GITLINK && mode.base !== ABSENT.mode) {
+        const gone = { base: blob.base, head: ABSENT.blob(blob.head) };
+        return [{ path, status: 'deleted', mode: { base: mode.base, head: ABSENT.mode }, blob: gone }];
+    }
+    if (mode.head !== GITLINK && mode.head !== ABSENT.mode) {
+        const come = { base: ABSENT.blob(blob.base), head: blob.head };
+        return [{ path, status: 'added', mode: { base: ABSENT.mode, head: mode.head }, blob: come }];
+    }
+    return [];
+}
+/** @param because why its files matter */
+function unreadFailure({ path, side, commit, why, reason }, because) {
+    const [message, hint] = words[why](path, `${commit.slice(0, 12)} of ${side}`, reason);
+    return new src_failure/* Failure */.H('submodule', `${message}, and ${because}.`, { side, hint });
+}
+const words = {
+    'not-populated': (path) => [
+        `The files of the submodule ${path} are not in this clone`,
+        'Give actions/checkout `submodules: true` (`recursive` where a submodule has submodules) and `fetch-depth: 0`; elsewhere run `git submodule update --init --recursive`.',
+    ],
+    'no-commit': (path, commit, reason) => [
+        `The clone of the submodule ${path} does not have the commit ${commit}, and it could not be fetched (${reason})`,
+        'Give actions/checkout `fetch-depth: 0` beside `submodules`, so that the submodule has base’s commit too, and a `token` that may read the submodule’s repository.',
+    ],
+    'no-entry': (path) => [
+        `${path} is a submodule without an entry in .gitmodules, so that it cannot be known what is in it`,
+        'Add the entry with `git submodule add`, or take the submodule out with `git rm --cached`.',
+    ],
+    'too-many': (path) => [
+        `The submodule ${path} was not read, because there are more than 200, or one lies more than 8 levels deep`,
+        'Name in `project` the folders that are loaded, and keep what they load in fewer submodules.',
+    ],
+};
+
+;// CONCATENATED MODULE: ./src/git/files.ts
+/** Every file of a commit, without reading any. */
+async function listFiles(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = await git(['ls-tree', '-r', '-z', commit]);
+    return listed
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => ({ mode: entry.slice(0, 6), path: entry.slice(entry.indexOf('\t') + 1) }));
+}
+/** The text of a commit's files that match git pathspecs, one after the other; '' if none does. */
+async function readText(git, commit, pathspecs) {
+    // `grep` for the empty pattern prints every line, of all files in one process.
+    return await git(['grep', '-h', '-a', '--no-color', '-e', '', commit, '--', ...pathspecs]);
+}
+/** Whether a line of the commit's files that match git pathspecs has one of the texts in it. */
+async function anyFileHas(git, commit, { fixed, patterns }, pathspecs) {
+    const search = async (option, texts) => {
+        if (texts.length === 0)
+            return false;
+        const wanted = texts.flatMap((text) => ['-e', text]);
+        const options = ['grep', '-l', '-a', '-i', '--no-color', option, ...wanted];
+        return (await git([...options, commit, '--', ...pathspecs])) !== '';
+    };
+    const found = await Promise.all([
+        search('--fixed-strings', fixed),
+        search('--extended-regexp', patterns),
+    ]);
+    return found.includes(true);
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/fileRoles.ts
+
+/** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
+const IMPORTED = ['macros', 'models', 'signals', 'materializations'];
+/** Folders of a project whose SQL is not a model but may matter to models. */
+const OTHER_SQL = ['macros', 'audits', 'metrics'];
+const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
+const WORKFLOW = /^\.github\/.*\.ya?ml$/;
+/** Sources of programs that neither SQLMesh nor Python runs. */
+const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|kt|scala|rb|php|cs|swift|sh|ps1|tf|ipynb)$/i;
+/** What decides which packages are installed, or may be named by what does; and how git writes files. */
+const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
+/** Locks of other languages' packages. */
+const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
+/** Unit tests of models (`SqlMeshLoader.load_model_tests`); other YAML beside them is never looked at. */
+const UNIT_TEST = /^tests\/(.*\/)?test[^/]*\.ya?ml$/;
+const BESIDE_TESTS = /^tests\/.*\.ya?ml$/;
+const PYTHON = /\.(py|pyw)$/;
+const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
+/**
+ * What a load of a project does with the file at `path`.
+ *
+ * @param project its folder, `.` for the root
+ * @param dbt whether it is a dbt project, in which dbt itself decides what is read
+ */
+function roleOf(path, project, dbt) {
+    const inside = project === '.' ? path : after(path, `${project}/`);
+    // A path that is not UTF-8 cannot be told from others.
+    const understood = !path.includes('\ufffd');
+    if (!understood || isEnvironment(path) || PYTHON_BINARY.test(path))
+        return 'anything';
+    if (dbt)
+        return inside === null && isProse(path) ? 'unread' : 'anything';
+    return inside === null ? roleOutside(path) : roleInside(inside);
+}
+function roleOutside(path) {
+    if (PYTHON.test(path))
+        return 'python';
+    const other = isProse(path) || OTHER_LANGUAGE.test(path) || OTHER_LOCK.test(path);
+    return other ? 'unread' : 'seed';
+}
+function roleInside(path) {
+    const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
+    if (PYTHON.test(path))
+        return isImported(path) ? 'anything' : 'python';
+    if (path.endsWith('.sql') && folder === 'models')
+        return 'model';
+    if (path.endsWith('.csv'))
+        return 'seed';
+    if (UNIT_TEST.test(path))
+        return 'test';
+    if (BESIDE_TESTS.test(path) || isProse(path))
+        return 'unread';
+    return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
+}
+/** Whether SQLMesh itself imports the file, given relative to its project. */
+function isImported(path) {
+    return isConfiguration(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`));
+}
+/** Whether the file decides which packages are installed, or how git writes files. */
+function isEnvironment(path) {
+    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
+}
+/** Whether the file is for people, or for other programs. */
+function isProse(path) {
+    return PROSE.test(path) || WORKFLOW.test(path);
+}
+function after(path, start) {
+    return path.startsWith(start) ? path.slice(start.length) : null;
+}
+/** Git pathspecs of the Python that SQLMesh itself imports from these projects. */
+function importedPython(projects) {
+    return projects.flatMap((project) => {
+        const start = project === '.' ? '' : `${project}/`;
+        return [
+            `:(literal)${start}config.py`,
+            ...IMPORTED.map((folder) => `:(glob)${globbed(start)}${folder}/**/*.py`),
+        ];
+    });
+}
+/** Whether SQLMesh itself imports the file, for one of the projects. */
+function isImportedPython(path, projects) {
+    return projects.some((project) => {
+        const inside = project === '.' ? path : after(path, `${project}/`);
+        return inside !== null && isImported(inside);
+    });
+}
+function globbed(path) {
+    return path.replaceAll(/[\\*?[\]]/g, '\\$&');
+}
+/** Git pathspecs of the SQL models of these projects. */
+function sqlModels(projects) {
+    return projects.map((project) => {
+        const start = project === '.' ? '' : `${project}/`;
+        return `:(glob)${globbed(start)}models/**/*.sql`;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/pythonReach.ts
+const DYNAMIC_IMPORT = /\b(importlib|__import__|runpy|pkgutil|imp|exec|eval|entry_points)\b|\bsys\.(path|modules|meta_path)\b/;
+const LISTS_FOLDERS = /\b(iterdir|listdir|scandir|fwalk)\b|\bos\.walk\b|glob\(\s*[rRbBfF]*['"](\*\*\/)?\*['"]|\bwalk\(\s*top/;
+/** Imported before any code of the project runs, so that no file of the repository can be meant. */
+const LOADED_BEFORE = new Set(['sqlmesh', 'sqlglot', 'pandas', 'numpy']);
+/** Top-level names of what a Python text imports, wherever in it; relative imports stay inside. */
+function importsOf(text) {
+    const names = new Set();
+    for (const match of text.matchAll(/\bfrom[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import\b/g)) {
+        names.add(match[1]);
+    }
+    for (const match of text.matchAll(/(?<!\bfrom[ \t][^\n]*)\bimport[ \t]+([A-Za-z_][^\n;#]*)/g)) {
+        for (const module of match[1].split(',')) {
+            const name = /^\s*([A-Za-z_]\w*)/.exec(module)?.[1];
+            if (name !== undefined)
+                names.add(name);
+        }
+    }
+    for (const name of LOADED_BEFORE)
+        names.delete(name);
+    return { names, dynamic: DYNAMIC_IMPORT.test(text) };
+}
+/**
+ * Whether the Python that SQLMesh imports may itself import a file of the repository that is not
+ * among it: then that file's own imports and files count as well.
+ *
+ * @param text of the Python that SQLMesh imports
+ * @param others paths of the other Python of the repository, at either commit
+ */
+function importsOthers(text, others) {
+    const { names, dynamic } = importsOf(text);
+    if (others.length === 0)
+        return false;
+    return dynamic || others.some((path) => moduleNames(path).some((name) => names.has(name)));
+}
+/** What the first name in an import of this file can be, whatever folder is on Python's path. */
+function moduleNames(path) {
+    return path.replace(/\.pyw?$/, '').split('/');
+}
+/**
+ * @param text of all Python that may run
+ * @param everything whether any Python file may be imported
+ */
+function pythonReach(text, everything) {
+    const { names } = importsOf(text);
+    const lists = LISTS_FOLDERS.test(text);
+    const segments = new Set();
+    // Overlapping, since one delimiter ends a segment and begins the next.
+    for (const match of text.matchAll(/(?<=['"/\\}])[^'"/\\{}\n]+(?=['"/\\{])/g))
+        segments.add(match[0]);
+    const types = new Set();
+    let anyType = false;
+    for (const match of text.matchAll(/\.([\w*?[\]]+)['"]/g)) {
+        const type = match[1].toLowerCase();
+        types.add(type);
+        anyType ||= /[*?[\]]/.test(type);
+    }
+    return {
+        mayImport: (path) => everything || moduleNames(path).some((name) => names.has(name)),
+        mayRead: (path, project) => {
+            if (lists || anyType)
+                return true;
+            const type = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
+            if (type !== undefined && types.has(type))
+                return true;
+            const inside = path.startsWith(`${project}/`) ? path.slice(project.length + 1) : path;
+            return inside.split('/').some((part) => segments.has(part));
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/scope.ts
+
+
+/** Git's mode of a file that is not there. */
+const scope_ABSENT = '000000';
+/** A MODEL block whose seed may have data of any name (POSIX, one line at a time). */
+const SEED_BY_MACRO = [
+    `path[[:space:]]*['"][^'"]*[@{]`,
+    '(path|kind)[[:space:]]+@',
+    '(^|MODEL[[:space:]]*\\(.*)[[:space:]]*@[a-z_0-9]+[[:space:]]*\\(',
+];
+/** Changed paths that are the data of a seed, if a SQL model has their name in its text. */
+function seedCandidates({ changes, files, projects }) {
+    const paths = new Set(files.map((file) => file.path));
+    return changes
+        .map((change) => change.path)
+        .filter((path) => rolesOf(path, projects, paths).includes('seed'));
+}
+/** The first reason to load everything that paths alone give; null if there is none. */
+function reasonToLoadAll(question) {
+    const { changes, files, projects, install } = question;
+    const paths = new Set(files.map((file) => file.path));
+    for (const project of projects) {
+        const start = project === '.' ? '' : `${project}/`;
+        const present = [...paths].some((path) => path.startsWith(start) && isConfiguration(path.slice(start.length)));
+        if (!present)
+            return `there is no project in ${project}`;
+    }
+    if (changes.length === 0)
+        return null;
+    const link = files.find((file) => file.mode === '120000' && mayLead(file.path, projects));
+    if (link !== undefined)
+        return `${link.path} is a symbolic link`;
+    for (const change of changes) {
+        if (!isRegular(change))
+            return `${change.path} is no regular file`;
+        const roles = rolesOf(change.path, projects, paths);
+        if (roles.includes('anything'))
+            return `${change.path} changed`;
+        const name = change.path.slice(change.path.lastIndexOf('/') + 1);
+        if (install?.includes(name))
+            return `${change.path} is named by the input install`;
+    }
+    return null;
+}
+/** Neither a symbolic link nor a submodule, on the sides that have it. */
+function isRegular({ mode }) {
+    return [mode.base, mode.head].every((one) => one === scope_ABSENT || one.startsWith('100'));
+}
+/** A link may show a project files of another folder, or be the way to the project. */
+function mayLead(path, projects) {
+    return projects.some((project) => ((project === '.' || path.startsWith(`${project}/`)) && !isProse(path)) ||
+        project === path ||
+        project.startsWith(`${path}/`));
+}
+function rolesOf(path, projects, paths) {
+    return projects.map((project) => roleOf(path, project, isDbt(project, paths)));
+}
+function isDbt(project, paths) {
+    return paths.has(project === '.' ? 'dbt_project.yml' : `${project}/dbt_project.yml`);
+}
+/**
+ * The scope of a change for which paths give no reason to load everything.
+ *
+ * @param reach what the Python of the projects imports and names
+ * @param seeds whether what may be the data of a seed is
+ */
+function decideScope(question, reach, seeds) {
+    const { changes, files, projects } = question;
+    const paths = new Set(files.map((file) => file.path));
+    const changed = changes.map((change) => change.path);
+    let loaded = false;
+    for (const { path } of changes) {
+        const roles = rolesOf(path, projects, paths);
+        if (roles.includes('python') && reach.mayImport(path)) {
+            return { kind: 'everything', because: `${path} may be imported`, changed };
+        }
+        if (!roles.includes('python') && projects.some((project) => reach.mayRead(path, project))) {
+            const because = `${path} changed, and Python of the project may read it`;
+            return { kind: 'everything', because, changed };
+        }
+        loaded ||= roles.includes('model') || roles.includes('test');
+    }
+    if (!loaded && !seeds)
+        return { kind: 'nothing', why: whyNothing(changed) };
+    const read = {
+        base: filesToRead(question, 'base', seeds),
+        head: filesToRead(question, 'head', true),
+    };
+    return { kind: 'files', changed, seeds, files: read };
+}
+/** @param search whether models are searched for, for which the text of each is read */
+function filesToRead({ changes, files, projects }, side, search) {
+    const changed = new Map(changes.map((change) => [change.path, change]));
+    const paths = new Set(files.map((file) => file.path));
+    const both = [...paths].filter((path) => !changed.has(path));
+    const own = changes.filter((change) => change.mode[side] !== scope_ABSENT).map((change) => change.path);
+    const isRead = (path) => {
+        const roles = rolesOf(path, projects, paths);
+        if (roles.includes('model'))
+            return search || changed.has(path);
+        return roles.some((role) => role !== 'unread');
+    };
+    return [...both, ...own].filter(isRead);
+}
+function whyNothing(changed) {
+    const [first, ...rest] = changed;
+    if (first === undefined)
+        return 'Both commits have the same files.';
+    const others = rest.length === 0 ? '' : rest.length === 1 ? ' and one more' : ` and ${rest.length} more`;
+    return `Only files differ that loading the project does not read: \`${first}\`${others}.`;
+}
+/** What is about to be loaded and why, for the log; `narrow` if it is no more than the scope asks for. */
+function scopeText(scope, narrow) {
+    if (scope.kind === 'everything')
+        return `everything: ${scope.because}`;
+    if (!narrow)
+        return 'everything: the changed files alone did not load';
+    const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
+    if (count === 0 && !scope.seeds)
+        return 'unit tests';
+    const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
+    return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
+}
+/** True where the Python environment itself may differ between the commits. */
+function touchesEnvironment(changes) {
+    return changes.some((change) => isEnvironment(change.path));
+}
+
+;// CONCATENATED MODULE: ./src/readScope.ts
+
+
+
+
+const ALL_PYTHON = ['*.py', '*.pyw'];
+/** More names than this are not searched for. */
+const MANY = 200;
+/**
+ * How much has to be loaded to compare two commits, from what git knows of their files: no Python is
+ * started and nothing is checked out. The rule is in docs/what-is-loaded.md.
+ */
+async function readScope(git, { head }, changes, { projects, install, definitions, assetKey }) {
+    const files = await listFiles(git, head);
+    const question = { changes, files, projects, install };
+    const because = reasonToLoadAll(question);
+    const changed = touchesEnvironment(changes) ? null : changes.map((change) => change.path);
+    if (because !== null)
+        return { kind: 'everything', because, changed };
+    if (changes.length > 0 && definitions !== null) {
+        return { kind: 'everything', because: 'definitions may read any file', changed };
+    }
+    const own = await readText(git, head, importedPython(projects));
+    const python = [...files, ...changes]
+        .map(({ path }) => path)
+        .filter((path) => /\.pyw?$/.test(path));
+    const others = importsOthers(own, python.filter((path) => !isImportedPython(path, projects)));
+    const text = others ? await readText(git, head, ALL_PYTHON) : own;
+    const candidates = seedCandidates(question);
+    const seeds = candidates.length > 0 && (await anySeedIs(candidates, git, head, projects));
+    const scope = decideScope(question, pythonReach(text, others), seeds);
+    if (scope.kind !== 'files' || assetKey === null || isTelling(assetKey))
+        return scope;
+    const why = 'models of several schemas can share an asset key';
+    return { kind: 'everything', because: why, changed };
+}
+/** Whether models that share a key have the same own name in the same schema. */
+function isTelling(assetKey) {
+    return assetKey.includes('{schema}') && assetKey.includes('{name}');
+}
+/** A seed says where its data is: by the file's name, or by a macro that makes up the name. */
+async function anySeedIs(paths, git, commit, projects) {
+    if (paths.length > MANY)
+        return true;
+    const wanted = { fixed: paths.map(certainText), patterns: SEED_BY_MACRO };
+    return await anyFileHas(git, commit, wanted, sqlModels(projects));
+}
+/** The longest part of a file's name that SQL writes as it is: quotes are doubled, and dialects escape more. */
+function certainText(path) {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const parts = name.match(/[\w.-]+/g) ?? [];
+    return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+}
+
+;// CONCATENATED MODULE: ./src/compareFiles.ts
+
+
+
+/** A file that is there at both commits and differs. */
+const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } };
+/**
+ * In which files both commits differ, and how much has to be loaded for that.
+ *
+ * @throws Failure `submodule` where that depends on files that this clone does not have
+ */
+async function compareFiles(reader, submodules, request) {
+    const { commits, unread } = submodules;
+    await requireSubmodules(reader.git, submodules, request.projects);
+    const { files, submodules: moved } = withoutSubmodules(await changedFiles(reader.git, commits));
+    // Definitions are loaded either way.
+    const alone = { ...request, definitions: null };
+    const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }));
+    for (const change of others) {
+        const { kind } = await readScope(reader.git, commits, [change], alone);
+        const one = unread.find(({ path }) => path === change.path);
+        if (kind !== 'nothing' && one !== undefined) {
+            throw unreadFailure(one, 'the project may read them');
+        }
+    }
+    const scope = await readScope(reader.git, commits, [...files, ...others], request);
+    return { changed: files, scope };
 }
 
 ;// CONCATENATED MODULE: ./src/git/commits.ts
@@ -36816,6 +37624,7 @@ async function openRepository(folder) {
     const place = (0,external_node_fs_.realpathSync)(root);
     return { root: place, git: gitIn(place), objects: { folder: objects, format } };
 }
+/** Git in a repository of the user's, such as a submodule's, to find and fetch commits. */
 function gitIn(folder) {
     return async (args, input = '') => {
         const remote = args.some((word) => word === 'fetch' || word === 'ls-remote');
@@ -36851,11 +37660,319 @@ function gitIn(folder) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/git/gitlinks.ts
+
+
+/** Submodules of a commit, by their paths. */
+async function gitlinksOf(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = (await git(['ls-tree', '-r', '-z', commit])).split('\0');
+    const links = listed.filter((entry) => entry.startsWith('160000 '));
+    if (links.length === 0)
+        return [];
+    const names = await gitlinks_namesIn(git, commit);
+    return links.map((entry) => {
+        const tab = entry.indexOf('\t');
+        const place = entry.slice(tab + 1);
+        return {
+            path: place,
+            commit: entry.slice(0, tab).split(' ')[2] ?? '',
+            name: names.get(place) ?? null,
+        };
+    });
+}
+/** Names of submodules by path. Git itself reads the file, which is the pull request's. */
+async function gitlinks_namesIn(git, commit) {
+    const file = ['--blob', `${commit}:.gitmodules`];
+    const asked = ['config', '-z', ...file, '--get-regexp', '^submodule\\..*\\.path$'];
+    // Without such a file, and with one that is none, no submodule has an entry.
+    const printed = await git(asked).catch(() => '');
+    const names = new Map();
+    for (const entry of printed.split('\0')) {
+        const [, name, place] = /^submodule\.([\s\S]+)\.path\n([\s\S]+)$/.exec(entry) ?? [];
+        // The first counts (submodule-config.c).
+        if (name !== undefined && place !== undefined && !names.has(place))
+            names.set(place, name);
+    }
+    return names;
+}
+/**
+ * Finds a submodule's clone where git itself puts it: in `.git` of its folder, or among the repository's
+ * modules. Nowhere else, whatever links, names and files `.git` lead to: those are the pull request's, and
+ * so would be what is read.
+ */
+async function cloneOf(link, { worktree, modules }) {
+    const all = await gitlinks_real(modules);
+    const isModule = (place) => all !== null && place.startsWith(`${all}${(external_node_path_default()).sep}`);
+    const folder = worktree === null ? null : external_node_path_default().join(worktree, link.path);
+    if (folder !== null) {
+        const own = await repositoryAt(await gitFolderOf(folder));
+        if (own !== null && (isModule(own) || own === external_node_path_default().join(folder, '.git'))) {
+            return cloneAt(own, folder);
+        }
+    }
+    const own = await repositoryAt(link.name === null ? null : external_node_path_default().join(modules, link.name));
+    return own !== null && isModule(own) ? cloneAt(own, null) : null;
+}
+/** @param worktree where its files are checked out */
+function cloneAt(own, worktree) {
+    const objects = external_node_path_default().join(own, 'objects');
+    return { folder: worktree ?? own, objects, worktree, modules: external_node_path_default().join(own, 'modules') };
+}
+/** Where that leads to, if it keeps objects of its own. */
+async function repositoryAt(place) {
+    const own = place === null ? null : await gitlinks_real(place);
+    const objects = own === null ? null : external_node_path_default().join(own, 'objects');
+    return objects !== null && (await gitlinks_real(objects)) === objects ? own : null;
+}
+const gitlinks_MOST_BYTES = 16 * 1024;
+/** Git's folder of a checked out submodule: `.git` there, or what a file with that name says. */
+async function gitFolderOf(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const there = await (0,promises_.lstat)(place).catch(() => null);
+    if (there?.isDirectory())
+        return place;
+    if (!there?.isFile() || there.size > gitlinks_MOST_BYTES)
+        return null;
+    const target = /^gitdir: (.*)$/m.exec(await (0,promises_.readFile)(place, 'utf8'))?.[1];
+    return target === undefined ? null : external_node_path_default().resolve(folder, target);
+}
+async function gitlinks_real(place) {
+    return await (0,promises_.realpath)(place).catch(() => null);
+}
+
+;// CONCATENATED MODULE: ./src/git/submodules.ts
+var submodules_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var submodules_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+
+
+/** Submodules of submodules, and how many altogether. */
+const MOST_DEEP = 8;
+const MOST = 200;
+/**
+ * Puts the files of submodules into both commits, as far as the clone has them. What a shallow clone of a
+ * submodule lacks is fetched, as it is for the repository itself: only objects are added. No other program
+ * than git's own runs, and nothing is read from elsewhere than where git puts submodules.
+ *
+ * @param parent where a private folder is made
+ */
+async function readSubmodules(repository, commits, parent) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const plain = submodules_addDisposableResource(env_1, await openReader(repository.objects, parent), true);
+        const sides = ['base', 'head'];
+        const listed = await Promise.all(sides.map((side) => gitlinksOf(plain.git, commits[side])));
+        if (listed.every((links) => links.length === 0)) {
+            const nothing = { commits, objects: repository.objects, unread: [] };
+            return { ...nothing, [Symbol.asyncDispose]: async () => { } };
+        }
+        const store = await openStore(repository.objects, parent);
+        try {
+            const env_2 = { stack: [], error: void 0, hasError: false };
+            try {
+                const reader = submodules_addDisposableResource(env_2, await openReader(store.objects, parent), true);
+                const top = await topOf(repository);
+                const context = { git: reader.git, store, left: MOST, tried: new Map() };
+                const base = await expanded('base', commits.base, top, context);
+                const head = await expanded('head', commits.head, top, context);
+                return {
+                    commits: { base: base.commit, head: head.commit },
+                    objects: store.objects,
+                    unread: [...base.unread, ...head.unread],
+                    [Symbol.asyncDispose]: store[Symbol.asyncDispose],
+                };
+            }
+            catch (e_1) {
+                env_2.error = e_1;
+                env_2.hasError = true;
+            }
+            finally {
+                const result_1 = submodules_disposeResources(env_2);
+                if (result_1)
+                    await result_1;
+            }
+        }
+        catch (cause) {
+            await store[Symbol.asyncDispose]();
+            if (!(cause instanceof GitError))
+                throw cause;
+            throw new src_failure/* Failure */.H('git', `The files of submodules could not be read: ${command_firstLine(cause)}`, {
+                hint: 'Check that the clones of the submodules are complete: `git submodule foreach git fsck`.',
+                cause,
+            });
+        }
+    }
+    catch (e_2) {
+        env_1.error = e_2;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_2 = submodules_disposeResources(env_1);
+        if (result_2)
+            await result_2;
+    }
+}
+async function openStore({ folder, format }, parent) {
+    const own = await privateFolder(parent, 'objects-');
+    await (0,promises_.mkdir)(external_node_path_default().join(own.path, 'info'));
+    const borrowed = new Set();
+    const borrow = async (place) => {
+        // git-repository-layout: one path a line.
+        if (borrowed.has(place) || place.includes('\n'))
+            return;
+        borrowed.add(place);
+        await (0,promises_.appendFile)(external_node_path_default().join(own.path, 'info', 'alternates'), `${place}\n`);
+    };
+    await borrow(folder);
+    return {
+        objects: { folder: own.path, format },
+        borrow,
+        [Symbol.asyncDispose]: own[Symbol.asyncDispose],
+    };
+}
+async function topOf({ root, git }) {
+    const asked = ['rev-parse', '--path-format=absolute', '--git-path', 'modules'];
+    return { worktree: root, modules: await git(asked) };
+}
+/** One commit with its submodules' files. */
+async function expanded(side, commit, top, context) {
+    const { git } = context;
+    const unread = [];
+    const found = [];
+    const visit = async (from, prefix, place, depth) => {
+        for (const link of await gitlinksOf(git, from)) {
+            const full = `${prefix}${link.path}`;
+            const got = await obtain(link, place, depth, context);
+            if ('why' in got) {
+                unread.push({ path: full, side, commit: link.commit, ...got });
+                continue;
+            }
+            found.push({ path: full, commit: link.commit });
+            await visit(link.commit, `${full}/`, got, depth + 1);
+        }
+    };
+    await visit(commit, '', top, 0);
+    return { commit: found.length === 0 ? commit : await composed(git, commit, found), unread };
+}
+/** Makes a submodule's commit readable, and says where its own submodules are. */
+async function obtain(link, place, depth, context) {
+    if (link.name === null)
+        return { why: 'no-entry', reason: '' };
+    context.left -= 1;
+    // A path that is not UTF-8 cannot be told from others.
+    if (context.left < 0 || depth >= MOST_DEEP || link.path.includes('\ufffd')) {
+        return { why: 'too-many', reason: '' };
+    }
+    const clone = await cloneOf(link, place);
+    if (clone === null)
+        return { why: 'not-populated', reason: '' };
+    await context.store.borrow(clone.objects);
+    const key = `${clone.objects}\n${link.commit}`;
+    const trying = context.tried.get(key) ?? bring(link.commit, clone, context);
+    context.tried.set(key, trying);
+    const reason = await trying;
+    return reason === null ? clone : { why: 'no-commit', reason };
+}
+/** @returns null when all of the commit's files are here; else why not */
+async function bring(commit, { folder, objects }, { git, store }) {
+    if (await submodules_isWhole(git, commit))
+        return null;
+    const own = gitIn(folder);
+    try {
+        await fetchCommit(own, commit);
+        const borrowed = { folder: objects, format: store.objects.format };
+        await completeCommits({ git: own, objects: borrowed }, { base: commit, head: commit });
+    }
+    catch (error) {
+        return command_firstLine(error);
+    }
+    return (await submodules_isWhole(git, commit)) ? null : 'the remote does not give all of it';
+}
+/** Whether a commit and all of its files can be read. */
+async function submodules_isWhole(git, commit) {
+    const list = ['rev-list', '--objects', '--no-walk', '--missing=print', '--end-of-options'];
+    const listed = await git([...list, commit]).catch(() => '?');
+    return listed !== '' && !/^\?/m.test(listed);
+}
+/** A commit like this one, in which submodules are folders. */
+async function composed(git, commit, submodules) {
+    await git(['read-tree', commit]);
+    // Those that hold others come first.
+    for (const { path: place, commit: own } of submodules) {
+        const nothing = '0'.repeat(own.length);
+        await git(['update-index', '-z', '--index-info'], `0 ${nothing}\t${place}\0`);
+        await git(['read-tree', '-i', `--prefix=${place}/`, own]);
+    }
+    const tree = await git(['write-tree', '--missing-ok']);
+    const text = await git(['cat-file', 'commit', commit]);
+    // Literally, as old commits may have what git would not write today.
+    const written = ['hash-object', '-t', 'commit', '-w', '--literally', '--stdin'];
+    return await git(written, text.replace(/^tree [0-9a-f]+/, `tree ${tree}`));
+}
+
 ;// CONCATENATED MODULE: ./src/git/diff.ts
 /** Bounds on what is read: the text is for people, who look at a few files of a few lines. */
 const diff_MOST_FILES = 300;
 const MOST_BYTES_OF_FILE = 256 * 1024;
-const MOST_BYTES = 2 * 1024 * 1024;
+const diff_MOST_BYTES = 2 * 1024 * 1024;
 const REGULAR = /^(100644|100755|000000)$/;
 /**
  * Unified diffs of changed files, by their path at head. Files that are large, binary or no files
@@ -36901,7 +38018,7 @@ function withinBounds(paths, sizes) {
         if (Math.max(before, after) > MOST_BYTES_OF_FILE)
             return false;
         total += before + after;
-        return total <= MOST_BYTES;
+        return total <= diff_MOST_BYTES;
     });
 }
 /** Sizes in bytes of those files that a commit has. */
@@ -37193,7 +38310,7 @@ async function checkout(objects, commit, side, home, only) {
             await reader.git(['read-tree', commit]);
             const what = few === null ? ['--all'] : ['--', ...few];
             await reader.git(['checkout-index', '--force', '--quiet', ...what]);
-            return await removeLinksOut(place, await linksOf(reader.git));
+            return await removeLinksOut(place, await trees_linksOf(reader.git));
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -37206,7 +38323,7 @@ async function checkout(objects, commit, side, home, only) {
         }
     }
     catch (cause) {
-        const message = `The files of the ${side} commit ${commit} could not be written: ${command_firstLine(cause)}`;
+        const message = `The files of the ${side} commit could not be written: ${command_firstLine(cause)}`;
         throw new src_failure/* Failure */.H('git', message, {
             side,
             hint: 'Check the disk space of the runner, and that the clone is complete.',
@@ -37215,7 +38332,7 @@ async function checkout(objects, commit, side, home, only) {
     }
 }
 /** Symbolic links of the commit that was read. @throws Error for one that cannot be looked at */
-async function linksOf(git) {
+async function trees_linksOf(git) {
     // Each is `MODE SHA STAGE TAB PATH NUL`.
     const listed = (await git(['ls-files', '-z', '--stage'])).split('\0');
     const links = listed
@@ -37393,233 +38510,6 @@ function knownOf(manifest) {
     ]));
 }
 
-;// CONCATENATED MODULE: ./src/sqlmesh/fileRoles.ts
-
-/** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
-const IMPORTED = ['macros', 'models', 'signals', 'materializations'];
-/** Folders of a project whose SQL is not a model but may matter to models. */
-const OTHER_SQL = ['macros', 'audits', 'metrics'];
-const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
-const WORKFLOW = /^\.github\/.*\.ya?ml$/;
-/** Sources of programs that neither SQLMesh nor Python runs. */
-const OTHER_LANGUAGE = /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|kt|scala|rb|php|cs|swift|sh|ps1|tf|ipynb)$/i;
-/** What decides which packages are installed, or may be named by what does; and how git writes files. */
-const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
-/** Locks of other languages' packages. */
-const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
-/** Unit tests of models (`SqlMeshLoader.load_model_tests`); other YAML beside them is never looked at. */
-const UNIT_TEST = /^tests\/(.*\/)?test[^/]*\.ya?ml$/;
-const BESIDE_TESTS = /^tests\/.*\.ya?ml$/;
-const PYTHON = /\.(py|pyw)$/;
-const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i;
-/**
- * What a load of a project does with the file at `path`.
- *
- * @param project its folder, `.` for the root
- * @param dbt whether it is a dbt project, in which dbt itself decides what is read
- */
-function roleOf(path, project, dbt) {
-    const inside = project === '.' ? path : after(path, `${project}/`);
-    // A path that is not UTF-8 cannot be told from others.
-    const understood = !path.includes('\ufffd');
-    if (!understood || isEnvironment(path) || PYTHON_BINARY.test(path))
-        return 'anything';
-    if (dbt)
-        return inside === null && isProse(path) ? 'unread' : 'anything';
-    return inside === null ? roleOutside(path) : roleInside(inside);
-}
-function roleOutside(path) {
-    if (PYTHON.test(path))
-        return 'python';
-    const other = isProse(path) || OTHER_LANGUAGE.test(path) || OTHER_LOCK.test(path);
-    return other ? 'unread' : 'seed';
-}
-function roleInside(path) {
-    const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
-    if (PYTHON.test(path))
-        return isImported(path) ? 'anything' : 'python';
-    if (path.endsWith('.sql') && folder === 'models')
-        return 'model';
-    if (path.endsWith('.csv'))
-        return 'seed';
-    if (UNIT_TEST.test(path))
-        return 'test';
-    if (BESIDE_TESTS.test(path) || isProse(path))
-        return 'unread';
-    return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything';
-}
-/** Whether SQLMesh itself imports the file, given relative to its project. */
-function isImported(path) {
-    return isConfiguration(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`));
-}
-/** Whether the file decides which packages are installed, or how git writes files. */
-function isEnvironment(path) {
-    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
-}
-/** Whether the file is for people, or for other programs. */
-function isProse(path) {
-    return PROSE.test(path) || WORKFLOW.test(path);
-}
-function after(path, start) {
-    return path.startsWith(start) ? path.slice(start.length) : null;
-}
-/** Git pathspecs of the Python that SQLMesh itself imports from these projects. */
-function importedPython(projects) {
-    return projects.flatMap((project) => {
-        const start = project === '.' ? '' : `${project}/`;
-        return [
-            `:(literal)${start}config.py`,
-            ...IMPORTED.map((folder) => `:(glob)${globbed(start)}${folder}/**/*.py`),
-        ];
-    });
-}
-/** Whether SQLMesh itself imports the file, for one of the projects. */
-function isImportedPython(path, projects) {
-    return projects.some((project) => {
-        const inside = project === '.' ? path : after(path, `${project}/`);
-        return inside !== null && isImported(inside);
-    });
-}
-function globbed(path) {
-    return path.replaceAll(/[\\*?[\]]/g, '\\$&');
-}
-/** Git pathspecs of the SQL models of these projects. */
-function sqlModels(projects) {
-    return projects.map((project) => {
-        const start = project === '.' ? '' : `${project}/`;
-        return `:(glob)${globbed(start)}models/**/*.sql`;
-    });
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/scope.ts
-
-
-/** Git's mode of a file that is not there. */
-const ABSENT = '000000';
-/** A MODEL block whose seed may have data of any name (POSIX, one line at a time). */
-const SEED_BY_MACRO = [
-    `path[[:space:]]*['"][^'"]*[@{]`,
-    '(path|kind)[[:space:]]+@',
-    '(^|MODEL[[:space:]]*\\(.*)[[:space:]]*@[a-z_0-9]+[[:space:]]*\\(',
-];
-/** Changed paths that are the data of a seed, if a SQL model has their name in its text. */
-function seedCandidates({ changes, files, projects }) {
-    const paths = new Set(files.map((file) => file.path));
-    return changes
-        .map((change) => change.path)
-        .filter((path) => rolesOf(path, projects, paths).includes('seed'));
-}
-/** The first reason to load everything that paths alone give; null if there is none. */
-function reasonToLoadAll(question) {
-    const { changes, files, projects, install } = question;
-    const paths = new Set(files.map((file) => file.path));
-    for (const project of projects) {
-        const start = project === '.' ? '' : `${project}/`;
-        const present = [...paths].some((path) => path.startsWith(start) && isConfiguration(path.slice(start.length)));
-        if (!present)
-            return `there is no project in ${project}`;
-    }
-    if (changes.length === 0)
-        return null;
-    const link = files.find((file) => file.mode === '120000' && mayLead(file.path, projects));
-    if (link !== undefined)
-        return `${link.path} is a symbolic link`;
-    for (const change of changes) {
-        if (!isRegular(change))
-            return `${change.path} is no regular file`;
-        const roles = rolesOf(change.path, projects, paths);
-        if (roles.includes('anything'))
-            return `${change.path} changed`;
-        const name = change.path.slice(change.path.lastIndexOf('/') + 1);
-        if (install?.includes(name))
-            return `${change.path} is named by the input install`;
-    }
-    return null;
-}
-/** Neither a symbolic link nor a submodule, on the sides that have it. */
-function isRegular({ mode }) {
-    return [mode.base, mode.head].every((one) => one === ABSENT || one.startsWith('100'));
-}
-/** A link may show a project files of another folder, or be the way to the project. */
-function mayLead(path, projects) {
-    return projects.some((project) => ((project === '.' || path.startsWith(`${project}/`)) && !isProse(path)) ||
-        project === path ||
-        project.startsWith(`${path}/`));
-}
-function rolesOf(path, projects, paths) {
-    return projects.map((project) => roleOf(path, project, isDbt(project, paths)));
-}
-function isDbt(project, paths) {
-    return paths.has(project === '.' ? 'dbt_project.yml' : `${project}/dbt_project.yml`);
-}
-/**
- * The scope of a change for which paths give no reason to load everything.
- *
- * @param reach what the Python of the projects imports and names
- * @param seeds whether what may be the data of a seed is
- */
-function decideScope(question, reach, seeds) {
-    const { changes, files, projects } = question;
-    const paths = new Set(files.map((file) => file.path));
-    const changed = changes.map((change) => change.path);
-    let loaded = false;
-    for (const { path } of changes) {
-        const roles = rolesOf(path, projects, paths);
-        if (roles.includes('python') && reach.mayImport(path)) {
-            return { kind: 'everything', because: `${path} may be imported`, changed };
-        }
-        if (!roles.includes('python') && projects.some((project) => reach.mayRead(path, project))) {
-            const because = `${path} changed, and Python of the project may read it`;
-            return { kind: 'everything', because, changed };
-        }
-        loaded ||= roles.includes('model') || roles.includes('test');
-    }
-    if (!loaded && !seeds)
-        return { kind: 'nothing', why: whyNothing(changed) };
-    const read = {
-        base: filesToRead(question, 'base', seeds),
-        head: filesToRead(question, 'head', true),
-    };
-    return { kind: 'files', changed, seeds, files: read };
-}
-/** @param search whether models are searched for, for which the text of each is read */
-function filesToRead({ changes, files, projects }, side, search) {
-    const changed = new Map(changes.map((change) => [change.path, change]));
-    const paths = new Set(files.map((file) => file.path));
-    const both = [...paths].filter((path) => !changed.has(path));
-    const own = changes.filter((change) => change.mode[side] !== ABSENT).map((change) => change.path);
-    const isRead = (path) => {
-        const roles = rolesOf(path, projects, paths);
-        if (roles.includes('model'))
-            return search || changed.has(path);
-        return roles.some((role) => role !== 'unread');
-    };
-    return [...both, ...own].filter(isRead);
-}
-function whyNothing(changed) {
-    const [first, ...rest] = changed;
-    if (first === undefined)
-        return 'Both commits have the same files.';
-    const others = rest.length === 0 ? '' : rest.length === 1 ? ' and one more' : ` and ${rest.length} more`;
-    return `Only files differ that loading the project does not read: \`${first}\`${others}.`;
-}
-/** What is about to be loaded and why, for the log; `narrow` if it is no more than the scope asks for. */
-function scopeText(scope, narrow) {
-    if (scope.kind === 'everything')
-        return `everything: ${scope.because}`;
-    if (!narrow)
-        return 'everything: the changed files alone did not load';
-    const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
-    if (count === 0 && !scope.seeds)
-        return 'unit tests';
-    const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
-    return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
-}
-/** True where the Python environment itself may differ between the commits. */
-function touchesEnvironment(changes) {
-    return changes.some((change) => isEnvironment(change.path));
-}
-
 ;// CONCATENATED MODULE: ./src/loads.ts
 
 
@@ -37762,162 +38652,6 @@ async function lookAgain({ base, head, extents }, changed, loading, known) {
 
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
 var overlay = __nccwpck_require__(5897);
-;// CONCATENATED MODULE: ./src/git/files.ts
-/** Every file of a commit, without reading any. */
-async function listFiles(git, commit) {
-    // Each is `MODE TYPE SHA TAB PATH NUL`.
-    const listed = await git(['ls-tree', '-r', '-z', commit]);
-    return listed
-        .split('\0')
-        .filter((entry) => entry !== '')
-        .map((entry) => ({ mode: entry.slice(0, 6), path: entry.slice(entry.indexOf('\t') + 1) }));
-}
-/** The text of a commit's files that match git pathspecs, one after the other; '' if none does. */
-async function readText(git, commit, pathspecs) {
-    // `grep` for the empty pattern prints every line, of all files in one process.
-    return await git(['grep', '-h', '-a', '--no-color', '-e', '', commit, '--', ...pathspecs]);
-}
-/** Whether a line of the commit's files that match git pathspecs has one of the texts in it. */
-async function anyFileHas(git, commit, { fixed, patterns }, pathspecs) {
-    const search = async (option, texts) => {
-        if (texts.length === 0)
-            return false;
-        const wanted = texts.flatMap((text) => ['-e', text]);
-        const options = ['grep', '-l', '-a', '-i', '--no-color', option, ...wanted];
-        return (await git([...options, commit, '--', ...pathspecs])) !== '';
-    };
-    const found = await Promise.all([
-        search('--fixed-strings', fixed),
-        search('--extended-regexp', patterns),
-    ]);
-    return found.includes(true);
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/pythonReach.ts
-const DYNAMIC_IMPORT = /\b(importlib|__import__|runpy|pkgutil|imp|exec|eval|entry_points)\b|\bsys\.(path|modules|meta_path)\b/;
-const LISTS_FOLDERS = /\b(iterdir|listdir|scandir|fwalk)\b|\bos\.walk\b|glob\(\s*[rRbBfF]*['"](\*\*\/)?\*['"]|\bwalk\(\s*top/;
-/** Imported before any code of the project runs, so that no file of the repository can be meant. */
-const LOADED_BEFORE = new Set(['sqlmesh', 'sqlglot', 'pandas', 'numpy']);
-/** Top-level names of what a Python text imports, wherever in it; relative imports stay inside. */
-function importsOf(text) {
-    const names = new Set();
-    for (const match of text.matchAll(/\bfrom[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import\b/g)) {
-        names.add(match[1]);
-    }
-    for (const match of text.matchAll(/(?<!\bfrom[ \t][^\n]*)\bimport[ \t]+([A-Za-z_][^\n;#]*)/g)) {
-        for (const module of match[1].split(',')) {
-            const name = /^\s*([A-Za-z_]\w*)/.exec(module)?.[1];
-            if (name !== undefined)
-                names.add(name);
-        }
-    }
-    for (const name of LOADED_BEFORE)
-        names.delete(name);
-    return { names, dynamic: DYNAMIC_IMPORT.test(text) };
-}
-/**
- * Whether the Python that SQLMesh imports may itself import a file of the repository that is not
- * among it: then that file's own imports and files count as well.
- *
- * @param text of the Python that SQLMesh imports
- * @param others paths of the other Python of the repository, at either commit
- */
-function importsOthers(text, others) {
-    const { names, dynamic } = importsOf(text);
-    if (others.length === 0)
-        return false;
-    return dynamic || others.some((path) => moduleNames(path).some((name) => names.has(name)));
-}
-/** What the first name in an import of this file can be, whatever folder is on Python's path. */
-function moduleNames(path) {
-    return path.replace(/\.pyw?$/, '').split('/');
-}
-/**
- * @param text of all Python that may run
- * @param everything whether any Python file may be imported
- */
-function pythonReach(text, everything) {
-    const { names } = importsOf(text);
-    const lists = LISTS_FOLDERS.test(text);
-    const segments = new Set();
-    // Overlapping, since one delimiter ends a segment and begins the next.
-    for (const match of text.matchAll(/(?<=['"/\\}])[^'"/\\{}\n]+(?=['"/\\{])/g))
-        segments.add(match[0]);
-    const types = new Set();
-    let anyType = false;
-    for (const match of text.matchAll(/\.([\w*?[\]]+)['"]/g)) {
-        const type = match[1].toLowerCase();
-        types.add(type);
-        anyType ||= /[*?[\]]/.test(type);
-    }
-    return {
-        mayImport: (path) => everything || moduleNames(path).some((name) => names.has(name)),
-        mayRead: (path, project) => {
-            if (lists || anyType)
-                return true;
-            const type = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
-            if (type !== undefined && types.has(type))
-                return true;
-            const inside = path.startsWith(`${project}/`) ? path.slice(project.length + 1) : path;
-            return inside.split('/').some((part) => segments.has(part));
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./src/readScope.ts
-
-
-
-
-const ALL_PYTHON = ['*.py', '*.pyw'];
-/** More names than this are not searched for. */
-const MANY = 200;
-/**
- * How much has to be loaded to compare two commits, from what git knows of their files: no Python is
- * started and nothing is checked out. The rule is in docs/what-is-loaded.md.
- */
-async function readScope(git, { head }, changes, { projects, install, definitions, assetKey }) {
-    const files = await listFiles(git, head);
-    const question = { changes, files, projects, install };
-    const because = reasonToLoadAll(question);
-    const changed = touchesEnvironment(changes) ? null : changes.map((change) => change.path);
-    if (because !== null)
-        return { kind: 'everything', because, changed };
-    if (changes.length > 0 && definitions !== null) {
-        return { kind: 'everything', because: 'definitions may read any file', changed };
-    }
-    const own = await readText(git, head, importedPython(projects));
-    const python = [...files, ...changes]
-        .map(({ path }) => path)
-        .filter((path) => /\.pyw?$/.test(path));
-    const others = importsOthers(own, python.filter((path) => !isImportedPython(path, projects)));
-    const text = others ? await readText(git, head, ALL_PYTHON) : own;
-    const candidates = seedCandidates(question);
-    const seeds = candidates.length > 0 && (await anySeedIs(candidates, git, head, projects));
-    const scope = decideScope(question, pythonReach(text, others), seeds);
-    if (scope.kind !== 'files' || assetKey === null || isTelling(assetKey))
-        return scope;
-    const why = 'models of several schemas can share an asset key';
-    return { kind: 'everything', because: why, changed };
-}
-/** Whether models that share a key have the same own name in the same schema. */
-function isTelling(assetKey) {
-    return assetKey.includes('{schema}') && assetKey.includes('{name}');
-}
-/** A seed says where its data is: by the file's name, or by a macro that makes up the name. */
-async function anySeedIs(paths, git, commit, projects) {
-    if (paths.length > MANY)
-        return true;
-    const wanted = { fixed: paths.map(certainText), patterns: SEED_BY_MACRO };
-    return await anyFileHas(git, commit, wanted, sqlModels(projects));
-}
-/** The longest part of a file's name that SQL writes as it is: quotes are doubled, and dialects escape more. */
-function certainText(path) {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const parts = name.match(/[\w.-]+/g) ?? [];
-    return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
-}
-
 // EXTERNAL MODULE: ./src/report/presentation.ts
 var presentation = __nccwpck_require__(5760);
 ;// CONCATENATED MODULE: ./src/check.ts
@@ -37997,6 +38731,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -38008,7 +38743,8 @@ async function check(request, lent) {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
             const repository = await openRepository(ports.folder);
-            const { root, git, objects } = repository;
+            const { root, git } = repository;
+            const looking = lookForGit({ environment: ports.environment, workspace: root });
             comparison = ports.choose(await checkedOutCommit(git));
             const wanted = comparison;
             const commits = await ports.stage('git', 'Finding the commits', async () => {
@@ -38017,11 +38753,13 @@ async function check(request, lent) {
                 return found;
             });
             known.subject = (0,subject/* withCommits */.R)(known.subject, commits, comparison);
+            const submodules = check_addDisposableResource(env_1, await ports.stage('git', 'Reading submodules', () => readSubmodules(repository, commits, ports.temporary))
+            // From here on both commits are read with the files of their submodules in them.
+            , true);
+            // From here on both commits are read with the files of their submodules in them.
+            const { objects } = submodules;
             const reader = check_addDisposableResource(env_1, await openReader(objects, ports.temporary), true);
-            const [changed, scope] = await ports.stage('git', 'Comparing their files', async () => {
-                const files = await changedFiles(reader.git, commits);
-                return [files, await readScope(reader.git, commits, files, request)];
-            });
+            const { changed, scope } = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request));
             if (scope.kind === 'nothing') {
                 const concluded = concludeUnloaded(scope.why, request, known);
                 return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
@@ -38032,7 +38770,7 @@ async function check(request, lent) {
                 ports = withEmpty(request.env, lent);
                 known.notices.push(variablesWithheld(request.env));
             }
-            const surroundings = { environment, workspace: root, given };
+            const surroundings = { environment, workspace: root, given, gitFolders: await looking };
             const isolation = isolate(request.isolation, await trying, surroundings);
             ports.onIsolation(isolation);
             const trees = check_addDisposableResource(env_1, await openTrees(ports.temporary)
@@ -38044,11 +38782,11 @@ async function check(request, lent) {
             const probes = check_addDisposableResource(env_1, await startProbesEarly(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
-                linksOut: await trees.checkout(objects, commits, only),
-                pointers: await pointersIn(reader.git, commits.head, request.projects),
+                linksOut: await trees.checkout(objects, submodules.commits, only),
+                pointers: await pointersIn(reader.git, submodules.commits.head, request.projects),
             }));
             known.notices.push(...aboutFiles(linksOut, pointers));
-            const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, commits, changed));
+            const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, submodules.commits, changed));
             const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
             const load = { ...early, environments, probes };
             const both = await loadSides(load, known);
@@ -38128,8 +38866,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 60 modules
-var check = __nccwpck_require__(8668);
+// EXTERNAL MODULE: ./src/check.ts + 68 modules
+var check = __nccwpck_require__(6811);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -42724,7 +43462,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8668);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6811);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);

@@ -1,13 +1,14 @@
 import { askSnapshotVersions } from './categories.ts'
 import { conclude, concludeUnloaded, sideBySide, versionsInQuestion } from './compare.ts'
+import { compareFiles } from './compareFiles.ts'
 import type { Comparison } from './event.ts'
 import { type Failure, toFailure } from './failure.ts'
-import { changedFiles } from './git/changedFiles.ts'
 import { checkedOutCommit, resolveCommits } from './git/commits.ts'
 import { completeCommits } from './git/partialClone.ts'
 import { pointersIn } from './git/pointers.ts'
 import { openReader } from './git/reader.ts'
 import { openRepository } from './git/repository.ts'
+import { readSubmodules } from './git/submodules.ts'
 import { readTexts, type Texts } from './git/texts.ts'
 import { openTrees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
@@ -19,7 +20,6 @@ import { loadAgain, loadSides, lookAgain } from './loads.ts'
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
 import { openEnvironments } from './python/environments.ts'
-import { readScope } from './readScope.ts'
 import * as notices from './report/notices.ts'
 import { NO_SOURCES, type Sources } from './report/presentation.ts'
 import { errorReport, type Report } from './report/report.ts'
@@ -51,7 +51,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
   const trying = tryWays(ports.environment)
   try {
     const repository = await openRepository(ports.folder)
-    const { root, git, objects } = repository
+    const { root, git } = repository
     const looking = lookForGit({ environment: ports.environment, workspace: root })
     comparison = ports.choose(await checkedOutCommit(git))
     const wanted = comparison
@@ -61,11 +61,15 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
       return found
     })
     known.subject = withCommits(known.subject, commits, comparison)
+    await using submodules = await ports.stage('git', 'Reading submodules', () =>
+      readSubmodules(repository, commits, ports.temporary),
+    )
+    // From here on both commits are read with the files of their submodules in them.
+    const { objects } = submodules
     await using reader = await openReader(objects, ports.temporary)
-    const [changed, scope] = await ports.stage('git', 'Comparing their files', async () => {
-      const files = await changedFiles(reader.git, commits)
-      return [files, await readScope(reader.git, commits, files, request)] as const
-    })
+    const { changed, scope } = await ports.stage('git', 'Comparing their files', () =>
+      compareFiles(reader, submodules, request),
+    )
     if (scope.kind === 'nothing') {
       const concluded = concludeUnloaded(scope.why, request, known)
       return { ...concluded, comparison, failure: null, sources: NO_SOURCES }
@@ -87,12 +91,12 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     await using probes = await startProbesEarly(early)
     const only = scope.kind === 'files' && request.install === null ? scope.files : null
     const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
-      linksOut: await trees.checkout(objects, commits, only),
-      pointers: await pointersIn(reader.git, commits.head, request.projects),
+      linksOut: await trees.checkout(objects, submodules.commits, only),
+      pointers: await pointersIn(reader.git, submodules.commits.head, request.projects),
     }))
     known.notices.push(...notices.aboutFiles(linksOut, pointers))
     const texts = await ports.stage('git', 'Reading what changed', () =>
-      readTexts(reader.git, commits, changed),
+      readTexts(reader.git, submodules.commits, changed),
     )
     await using environments = await ports.stage('Python', 'Finding Python', () =>
       openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),

@@ -7,6 +7,7 @@ export type Side = 'base' | 'head'
  * - `refused-event`: this event must not load the pull request's code
  * - `config`: an input or the runner's environment is wrong
  * - `git`: a commit or its files could not be had
+ * - `submodule`: the project may load files of a submodule that the clone does not have
  * - `environment`: no Python that imports SQLMesh
  * - `install-failed`: the input `install` did not make an environment
  * - `load-failed`: SQLMesh did not load the project
@@ -21,6 +22,7 @@ export type FailureCode =
   | 'refused-event'
   | 'config'
   | 'git'
+  | 'submodule'
   | 'environment'
   | 'install-failed'
   | 'load-failed'

@@ -47,6 +47,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'printed.ts': ['report'],
   'ports.ts': ['event.ts', 'isolation', 'progress.ts', 'python'],
   'readScope.ts': ['git', 'inputs.ts', 'sqlmesh'],
+  'compareFiles.ts': ['git', 'inputs.ts', 'readScope.ts', 'sqlmesh'],
   'loading.ts': ['failure.ts', 'git', 'inputs.ts', 'isolation', 'ports.ts', 'python', 'sqlmesh'],
   'loads.ts': ['failure.ts', 'git', 'loading.ts', 'ports.ts', 'sqlmesh', 'dagster', 'report'],
   'categories.ts': ['failure.ts', 'loading.ts', 'report', 'sqlmesh', 'dagster'],
@@ -54,6 +55,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'check.ts': [
     'categories.ts',
     'compare.ts',
+    'compareFiles.ts',
     'event.ts',
     'failure.ts',
     'git',
@@ -65,7 +67,6 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
     'python',
     'report',
-    'readScope.ts',
     'sqlmesh',
     'verdict.ts',
   ],

@@ -3,8 +3,11 @@ import { type Failure, toFailure } from '../failure.ts'
 import type { Git } from '../git/command.ts'
 import { type Commits, checkedOutCommit } from '../git/commits.ts'
 import { completeCommits } from '../git/partialClone.ts'
+import { openReader } from '../git/reader.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
+import { readSubmodules } from '../git/submodules.ts'
 import { openTrees, type Trees } from '../git/trees.ts'
+import { requireSubmodules } from '../git/unreadSubmodules.ts'
 import type { Request } from '../inputs.ts'
 import { type Isolation, isolate } from '../isolation/isolation.ts'
 import { tryWays } from '../isolation/launcher.ts'
@@ -87,7 +90,10 @@ async function examineCommits(commits: Commits, place: Place): Promise<readonly 
   await using trees = await openTrees(ports.temporary)
   await ports.stage('git', 'Reading their files', async () => {
     await completeCommits(repository, commits)
-    await trees.checkout(repository.objects, commits, null)
+    await using submodules = await readSubmodules(repository, commits, ports.temporary)
+    await using reader = await openReader(submodules.objects, ports.temporary)
+    await requireSubmodules(reader.git, submodules, request.projects)
+    await trees.checkout(submodules.objects, submodules.commits, null)
   })
   let opened: Environments
   try {

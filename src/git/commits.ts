@@ -104,7 +104,7 @@ async function resolve(
 }
 
 /** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
-async function fetchCommit(git: Git, what: string): Promise<string | null> {
+export async function fetchCommit(git: Git, what: string): Promise<string | null> {
   const depth = (await isShallow(git)) ? ['--depth=1'] : []
   if (!FULL_SHA.test(what)) await requireRefName(git, what)
   await git(['fetch', ...QUIETLY, ...depth, '--end-of-options', 'origin', what])

@@ -67,7 +67,8 @@ export async function openRepository(folder: string): Promise<Repository> {
   return { root: place, git: gitIn(place), objects: { folder: objects, format } }
 }
 
-function gitIn(folder: string): Git {
+/** Git in a repository of the user's, such as a submodule's, to find and fetch commits. */
+export function gitIn(folder: string): Git {
   return async (args, input = '') => {
     const remote = args.some((word) => word === 'fetch' || word === 'ls-remote')
     const environment = repositoryVariables(process.env, remote)

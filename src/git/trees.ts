@@ -105,7 +105,7 @@ async function checkout(
     await reader.git(['checkout-index', '--force', '--quiet', ...what])
     return await removeLinksOut(place, await linksOf(reader.git))
   } catch (cause) {
-    const message = `The files of the ${side} commit ${commit} could not be written: ${firstLine(cause)}`
+    const message = `The files of the ${side} commit could not be written: ${firstLine(cause)}`
     throw new Failure('git', message, {
       side,
       hint: 'Check the disk space of the runner, and that the clone is complete.',

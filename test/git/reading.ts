@@ -67,7 +67,8 @@ export async function readLikeACheck(
 /** Instead of the contents of a file whose name is not UTF-8. */
 export const UNREADABLE = '?'
 
-async function treeIn(folder: string): Promise<Tree> {
+/** Contents of all files of a folder. */
+export async function treeIn(folder: string): Promise<Tree> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => !entry.isDirectory())
   const read = async (file: string, link: boolean) =>

@@ -30,6 +30,9 @@ export type CheckoutOptions = {
   readonly depth?: number
 }
 
+/** A commit of another repository in the place of a folder. */
+export type Submodule = { readonly submodule: string }
+
 export type Origin = AsyncDisposable & {
   /** `file://…`, so that fetches go through git's protocol and shallow clones are real. */
   readonly url: string
@@ -38,7 +41,7 @@ export type Origin = AsyncDisposable & {
    * deletes. Returns the commit's SHA; the same calls give the same SHAs.
    */
   commit(
-    files: Readonly<Record<string, string | null>>,
+    files: Readonly<Record<string, string | null | Submodule>>,
     message: string,
     branch?: string,
   ): Promise<string>
@@ -104,6 +107,13 @@ export async function temporaryOrigin(): Promise<Origin> {
       { env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } },
     )
   }
+  const entryOf = async (content: string | null | Submodule) => {
+    // `0 <nothing>` removes the path.
+    if (content === null) return `0 ${'0'.repeat(40)}`
+    if (typeof content !== 'string') return `160000 ${content.submodule}`
+    const written = ['hash-object', '-w', '--stdin']
+    return `${modeOf(content)} ${await git(bare, written, { input: content })}`
+  }
   const tip = (ref: string) => git(bare, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`])
 
   return {
@@ -114,11 +124,7 @@ export async function temporaryOrigin(): Promise<Origin> {
       const index = { env: { GIT_INDEX_FILE: join(folder.path, 'index') } }
       await git(bare, ['read-tree', ...(parent === null ? ['--empty'] : [parent])], index)
       for (const [path, content] of Object.entries(files)) {
-        // `0 <nothing>` removes the path.
-        const entry =
-          content === null
-            ? `0 ${'0'.repeat(40)}\t${path}\n`
-            : `${modeOf(content)} ${await git(bare, ['hash-object', '-w', '--stdin'], { input: content })}\t${path}\n`
+        const entry = `${await entryOf(content)}\t${path}\n`
         await git(bare, ['update-index', '--index-info'], { ...index, input: entry })
       }
       const tree = await git(bare, ['write-tree'], index)

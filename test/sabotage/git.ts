@@ -4,6 +4,9 @@ const repository = 'src/git/repository.ts'
 const commits = 'src/git/commits.ts'
 const environment = 'src/git/environment.ts'
 const trees = 'src/git/trees.ts'
+const gitlinks = 'src/git/gitlinks.ts'
+const unread = 'src/git/unreadSubmodules.ts'
+const submodulesTest = 'test/git/submodules.test.ts'
 const traps = 'test/git/traps.test.ts'
 const refs = 'test/git/refs.test.ts'
 const treesTest = 'test/git/trees.test.ts'
@@ -200,6 +203,62 @@ export const git: readonly Defence[] = [
     put: 'if (packs.length >= 0) return',
     test: treesTest,
     only: 'a partial clone',
+  },
+  {
+    name: 'what a shallow clone of a submodule lacks is fetched',
+    file: 'src/git/submodules.ts',
+    take: '    await fetchCommit(own, commit)\n',
+    put: '',
+    test: submodulesTest,
+    only: 'a shallow clone has head',
+  },
+  {
+    name: 'a file .git leads to no other repository than a submodule’s',
+    file: gitlinks,
+    take: "(isModule(own) || own === path.join(folder, '.git'))",
+    put: "(isModule(own) || own !== '')",
+    test: submodulesTest,
+    only: 'a file that says where the repository is',
+  },
+  {
+    name: 'a name leads to no other repository than a submodule’s',
+    file: gitlinks,
+    take: 'own !== null && isModule(own) ?',
+    put: 'own !== null ?',
+    test: submodulesTest,
+    only: 'a name that leads up',
+  },
+  {
+    name: 'a project is not loaded without its submodules',
+    file: unread,
+    take: 'if (because !== null) throw unreadFailure(one, because)',
+    put: '',
+    test: submodulesTest,
+    only: 'without its files',
+  },
+  {
+    name: 'nor where a link leads into one',
+    file: unread,
+    take: 'if (led !== undefined) throw',
+    put: 'if (led === null) throw',
+    test: submodulesTest,
+    only: 'a symbolic link of the project',
+  },
+  {
+    name: 'nor where Python may read one',
+    file: 'src/compareFiles.ts',
+    take: "if (kind !== 'nothing' && one !== undefined) {",
+    put: "if (kind === 'files' && one !== undefined) {",
+    test: submodulesTest,
+    only: 'Python that may read one',
+  },
+  {
+    name: 'a submodule without an entry is none that can be known',
+    file: 'src/git/submodules.ts',
+    take: "if (link.name === null) return { why: 'no-entry', reason: '' }",
+    put: '',
+    test: submodulesTest,
+    only: 'a submodule without an entry',
   },
   {
     name: 'pointers of Git LFS are named',

@@ -1,0 +1,37 @@
+import { type ChangedFile, changedFiles } from './git/changedFiles.ts'
+import type { Reader } from './git/reader.ts'
+import type { Submodules } from './git/submodules.ts'
+import { requireSubmodules, unreadFailure, withoutSubmodules } from './git/unreadSubmodules.ts'
+import type { Request } from './inputs.ts'
+import { readScope } from './readScope.ts'
+import type { Scope } from './sqlmesh/scope.ts'
+
+/** A file that is there at both commits and differs. */
+const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } } as const
+
+/**
+ * In which files both commits differ, and how much has to be loaded for that.
+ *
+ * @throws Failure `submodule` where that depends on files that this clone does not have
+ */
+export async function compareFiles(
+  reader: Reader,
+  submodules: Submodules,
+  request: Request,
+): Promise<{ readonly changed: readonly ChangedFile[]; readonly scope: Scope }> {
+  const { commits, unread } = submodules
+  await requireSubmodules(reader.git, submodules, request.projects)
+  const { files, submodules: moved } = withoutSubmodules(await changedFiles(reader.git, commits))
+  // Definitions are loaded either way.
+  const alone = { ...request, definitions: null }
+  const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }))
+  for (const change of others) {
+    const { kind } = await readScope(reader.git, commits, [change], alone)
+    const one = unread.find(({ path }) => path === change.path)
+    if (kind !== 'nothing' && one !== undefined) {
+      throw unreadFailure(one, 'the project may read them')
+    }
+  }
+  const scope = await readScope(reader.git, commits, [...files, ...others], request)
+  return { changed: files, scope }
+}
