@@ -242,6 +242,107 @@ export const refused: Readonly<Record<string, Project>> = {
   },
 }
 
+const configured = (settings: string) => ({ 'config.yaml': `${config}${settings}` })
+const calls = (name: string, query: string, body = 'return "1"') => ({
+  ...macro(name, body),
+  ...a('kind FULL', query),
+})
+const block = (text: string) => ({ 'models/a.sql': `MODEL (${text});\n\nSELECT 1 AS x\n` })
+
+/** What the loaders themselves refuse, which a check runs as they are. */
+export const refusedByLoaders: Readonly<Record<string, Project>> = {
+  'a configuration that is no mapping': { 'config.yaml': '- a\n' },
+  'two configurations': { 'config.py': 'config = None\n' },
+  'a configuration that raises': { 'config.py': 'raise ValueError("no")\n' },
+  'a catalog as suffix beside a mapping': configured(
+    "environment_suffix_target: catalog\nenvironment_catalog_mapping:\n  '.*': db\n",
+  ),
+  'a default that moved to plans': configured('include_unmodified: true\n'),
+  'a user whose targets have other addresses': configured(
+    'users:\n- username: u\n  email: a@example.com\n  notification_targets:\n  - type: smtp\n    host: h\n    sender: s@example.com\n    recipients: [b@example.com]\n    notify_on: [run_start]\n',
+  ),
+  'a default that is no truth value': {
+    'config.yaml': `${config}  enabled: '@nope'\n`,
+  },
+  'a standalone audit that blocks': {
+    'audits/x.sql': 'AUDIT (name x, standalone TRUE, blocking TRUE);\n\nSELECT 1 FROM s.a\n',
+  },
+  'an audit that is no call': a('kind FULL, audits (1)'),
+  'arguments of an audit without names': a('kind FULL, audits (not_null(x))'),
+  'a macro variable that nobody knows': a('kind FULL', 'SELECT @nope AS x'),
+  'an argument of a macro that cannot be evaluated': a('kind FULL', 'SELECT @EVAL(nope(1)) AS x'),
+  'arguments of a macro out of order': calls('own', 'SELECT @own(a := 1, 2) AS x'),
+  'a macro with too many arguments': a('kind FULL', 'SELECT @SAFE_DIV(1, 2, 3, 4) AS x'),
+  'a union of no table': a('kind FULL', "@UNION('all')"),
+  'a variable without a name': a('kind FULL', 'SELECT @VAR() AS x'),
+  'a variable whose name is no text': a('kind FULL', 'SELECT @VAR(x) AS x'),
+  'a Python model without a name': {
+    'models/p.py': python('kind="FULL"')['models/p.py'].replace('"s.p", ', ''),
+  },
+  'a Python model whose table cannot be told': {
+    'models/p.py': python('kind="FULL"')['models/p.py'].replace(
+      'return None',
+      'return context.resolve_table(str(start))',
+    ),
+  },
+  'blueprints of a macro that gives none': {
+    ...macro('none', 'return []'),
+    ...block('name s.@n, kind FULL, blueprints @none()'),
+  },
+  'a model without a name': block('kind FULL'),
+  'a model with a catalog of its own': block('name s.a, kind FULL, default_catalog x'),
+  'a file without a model': { 'models/a.sql': 'SELECT 1 AS x\n' },
+  'a kind of its own without a materialization': a('kind CUSTOM'),
+  'a kind of a materialization that is none': {
+    'materializations/m.py': `from sqlmesh import CustomMaterialization
+
+
+class Nope:
+    pass
+
+
+class Own(CustomMaterialization[Nope]):
+    NAME = "own"
+`,
+    ...a("kind CUSTOM (materialization 'own')"),
+  },
+  'a partition that is no column': a('kind FULL, partitioned_by 1'),
+  'partitions that the kind needs': a('kind INCREMENTAL_BY_PARTITION'),
+  'a grain and grains': a('kind FULL, grain x, grains (x)'),
+  'a label that is no list': a('kind FULL, session_properties (query_label = 1)', 'SELECT 1 AS x'),
+  'properties that are none': a('kind FULL, physical_properties (a, b)'),
+  'grants that are none': a('kind FULL, grants (select = NULL)'),
+  'a start that is no date': a("kind FULL, start 'nope'"),
+  'a macro that keeps what has no text': {
+    'macros/__init__.py': '',
+    'macros/m.py':
+      'import threading\n\nfrom sqlmesh import macro\n\nLOCK = threading.Lock()\n\n\n@macro()\ndef own(evaluator):\n    return str(LOCK)\n',
+    ...a('kind FULL', 'SELECT @own() AS x'),
+  },
+  'a macro that imports a module of the project whole': {
+    'macros/__init__.py': '',
+    'helpers.py': 'ONE = 1\n',
+    'macros/m.py':
+      'import helpers\n\nfrom sqlmesh import macro\n\n\n@macro()\ndef own(evaluator):\n    return str(helpers.ONE)\n',
+    ...a('kind FULL', 'SELECT @own() AS x'),
+  },
+  'several statements of jinja': a(
+    'kind FULL',
+    'JINJA_QUERY_BEGIN; SELECT 1 AS x; SELECT 2 AS x; JINJA_END;',
+  ),
+  'jinja that gives no SQL': a('kind FULL', 'JINJA_QUERY_BEGIN; SELECT ( {{ 1 }}; JINJA_END;'),
+  'jinja that gives no SELECT': a(
+    'kind FULL',
+    'JINJA_QUERY_BEGIN; DROP TABLE {{ "x" }}; JINJA_END;',
+  ),
+  'a macro definition that cannot be evaluated': a(
+    'kind FULL',
+    '@DEF(y, @nope(1));\nSELECT @y AS x',
+  ),
+  'a macro that gives no query': calls('own', '@own()', 'return "DROP TABLE x"'),
+  'a macro that gives nothing': calls('own', '@own()', 'return None'),
+}
+
 /** What stock SQLMesh loads, although it looks like one of those. */
 export const loads: Readonly<Record<string, Project>> = {
   nothing: {},
