@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 OURS = [HERE, os.path.join(os.path.dirname(HERE), "python")]
 sys.path[:0] = OURS
 from answering import Refused, answer, lead_editable_imports, lead_imports
+from mapped_partitions import Partitions, parents_of
 
 # The project must find its own modules, not ours.
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
@@ -53,13 +54,15 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
         module = load_module(target["module"], tree)
     file = relative(module.__file__, tree)
     graph = graph_of(find_definitions(module, target["attribute"], file))
+    partitions = Partitions(graph, request["at"])
     import dagster
 
     return {
         "versions": {"python": platform.python_version(), "dagster": dagster.__version__},
         "file": file,
         "imported": [name for name in INTEGRATIONS if name in sys.modules],
-        "assets": assets_of(graph),
+        "assets": assets_of(graph, partitions),
+        **partitions.tables(),
         "notices": foreign_modules(workspace, tree),
     }
 
@@ -211,40 +214,23 @@ def graph_of(definitions: Any) -> Any:
     return definitions.asset_graph
 
 
-def assets_of(graph: Any) -> list[dict[str, Any]]:
-    return [asset_of(graph.get(key)) for key in sorted(graph.get_all_asset_keys())]
+def assets_of(graph: Any, partitions: Partitions) -> list[dict[str, Any]]:
+    return [asset_of(graph.get(key), partitions) for key in sorted(graph.get_all_asset_keys())]
 
 
-def asset_of(node: Any) -> dict[str, Any]:
+def asset_of(node: Any, partitions: Partitions) -> dict[str, Any]:
     return {
         "key": list(node.key.path),
         "codeVersion": None if node.code_version is None else str(node.code_version),
-        "parents": sorted(list(key.path) for key in node.parent_keys),
+        "parents": [list(key.path) for key in parents_of(node)],
+        "reads": partitions.reads_of(node),
         "group": node.group_name,
         "kinds": sorted(getattr(node, "kinds", None) or ()),
         "tableName": text_in(node.metadata, "dagster/table_name"),
-        "partitioned": bool(node.is_partitioned),
-        "partitionsTracked": tracks_partitions(node.partitions_def),
+        "partitions": partitions.place_of(node),
         "external": bool(node.is_external),
         "virtual": bool(getattr(node, "is_virtual", False)),
     }
-
-
-def tracks_partitions(partitions: Any) -> bool:
-    """Whether the stale status of an unpartitioned child looks at them.
-
-    `CachingStaleStatusResolver._get_partition_dependencies` leaves out all of a time window's, and
-    those of any kind from 100 on. How many dynamic ones there are only a running instance knows.
-    """
-    if is_a(partitions, "TimeWindowPartitionsDefinition"):
-        return False
-    dimensions = [each.partitions_def for each in getattr(partitions, "partitions_defs", ())]
-    dynamic = any(is_a(each, "DynamicPartitionsDefinition") for each in [partitions, *dimensions])
-    return partitions is None or dynamic or partitions.get_num_partitions() < 100
-
-
-def is_a(value: Any, kind: str) -> bool:
-    return any(each.__name__ == kind for each in type(value).__mro__)
 
 
 def text_in(metadata: Any, name: str) -> str | None:

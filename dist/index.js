@@ -29544,7 +29544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6811:
+/***/ 4236:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32055,17 +32055,17 @@ function aboutMissingVersions(head, defined) {
         },
     ];
 }
-/** Partitioned assets that change: Dagster has no status for them as a whole, so no row stands for one. */
-function aboutPartitions(impacts) {
-    if (impacts.length === 0)
+/** Partitions that base does not have: they are missing, not Unsynced, so that no row stands for them. */
+function aboutAddedPartitions(keys) {
+    if (keys.length === 0)
         return [];
-    const assets = some(impacts.map(({ key }) => key.join('/')));
-    const [verb, their] = impacts.length === 1 ? ['is', 'its'] : ['are', 'their'];
+    const assets = some(keys.map((key) => key.join('/')));
+    const gets = keys.length === 1 ? 'gets' : 'get';
     return [
         {
             level: 'info',
-            code: 'partitions',
-            message: `${assets} ${verb} partitioned: Dagster will show ${their} change on each partition, not on the asset.`,
+            code: 'partitions-added',
+            message: `${assets} ${gets} partitions that base does not have: Dagster shows them as never materialized.`,
         },
     ];
 }
@@ -32498,7 +32498,7 @@ function assetOf(key, sharing, models, scheme) {
         parents: [...parents.values()].sort(assetKeys/* compareKeys */.YD),
         external: false,
         neverMaterialized: sharing.every((model) => model.external),
-        partitioned: false,
+        partitions: null,
     };
 }
 const STUB = {
@@ -32507,7 +32507,7 @@ const STUB = {
     parents: [],
     external: true,
     neverMaterialized: true,
-    partitioned: false,
+    partitions: null,
 };
 function addStubs(graph) {
     for (const asset of [...graph.values()]) {
@@ -32540,7 +32540,95 @@ function parentsFirst(graph) {
     return [...order];
 }
 
+;// CONCATENATED MODULE: ./src/dagster/partitions.ts
+
+/** By `keyId`, what the definitions say of partitions. */
+function partitionsOf(assets, { partitions, mappings }) {
+    const tableOf = (asset) => partitions[asset?.partitions ?? -1] ?? null;
+    const byId = new Map(assets.map((asset) => [(0,assetKeys/* keyId */.xs)(asset.key), asset]));
+    const shared = new Map();
+    const readingOf = (place, own, parent) => {
+        const mapping = mappings[place];
+        if (mapping === undefined)
+            return UNRESOLVED;
+        const known = shared.get(mapping);
+        if (known !== undefined)
+            return known;
+        const { resolved, tracked, rows, of } = mapping;
+        const keys = rows.map((row) => row?.map((each) => parent.keys[each] ?? null) ?? null);
+        const owns = own?.keys ?? [null];
+        const reading = {
+            resolved,
+            tracked,
+            rows: new Map(of.map((row, index) => [owns[index] ?? null, keys[row] ?? null])),
+        };
+        shared.set(mapping, reading);
+        return reading;
+    };
+    return new Map(assets.map((asset) => {
+        const own = tableOf(asset);
+        const reads = asset.parents.flatMap((key, index) => {
+            const [id, place] = [(0,assetKeys/* keyId */.xs)(key), asset.reads[index] ?? null];
+            const parent = tableOf(byId.get(id));
+            if (place === null || parent === null)
+                return [];
+            return [[id, readingOf(place, own, parent)]];
+        });
+        return [(0,assetKeys/* keyId */.xs)(asset.key), { partitions: own, reads: new Map(reads) }];
+    }));
+}
+const UNRESOLVED = { resolved: false, tracked: true, rows: new Map() };
+/** Keys of the partitions that are looked at; for an asset without it stands for itself. */
+function partitionKeys({ partitions }) {
+    return partitions === null ? [null] : partitions.keys;
+}
+/** How an asset reads a parent that has partitions. */
+function readingOf(asset, parent) {
+    return asset.reads?.get((0,assetKeys/* keyId */.xs)(parent)) ?? UNRESOLVED;
+}
+/** Whether some mapping is open, so that what follows by it is only possible. */
+function hasOpenMappings(graph) {
+    return [...graph.values()].some(({ reads }) => [...(reads?.values() ?? [])].some(({ resolved }) => !resolved));
+}
+/**
+ * The graph with its open mappings decided: each own partition reads all of a parent's, or stale statuses
+ * look at none.
+ */
+function withMappings(graph, open) {
+    if (!hasOpenMappings(graph))
+        return graph;
+    const decide = (asset, id, reading) => {
+        if (reading.resolved)
+            return reading;
+        const parent = graph.get(id);
+        // What an asset has of itself came before: it would follow itself for ever.
+        const read = open === 'read' && parent !== asset;
+        const all = parent === undefined ? [] : partitionKeys(parent);
+        const rows = new Map(partitionKeys(asset).map((key) => [key, all]));
+        return { resolved: true, tracked: reading.tracked && read, rows };
+    };
+    return new Map([...graph].map(([id, asset]) => {
+        const reads = [...(asset.reads ?? [])].map(([parent, reading]) => [parent, decide(asset, parent, reading)]);
+        return [id, { ...asset, reads: new Map(reads) }];
+    }));
+}
+/**
+ * The graph without partitions of which it is not known whether base had them: where a definition has too
+ * many to look at all, the two commits may look at others.
+ */
+function withKnownPartitions(graph, base) {
+    return new Map([...graph].map(([id, asset]) => {
+        const before = base.get(id)?.partitions ?? null;
+        if (asset.partitions === null || before === null || before.complete)
+            return [id, asset];
+        const known = new Set(before.keys);
+        const keys = asset.partitions.keys.filter((key) => known.has(key));
+        return [id, { ...asset, partitions: { ...asset.partitions, keys, complete: false } }];
+    }));
+}
+
 ;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
+
 
 /**
  * The asset graph as Dagster itself has it, each asset linked to the SQLMesh model behind it.
@@ -32548,9 +32636,13 @@ function parentsFirst(graph) {
  * @param manifest of the same commit; null if it has no SQLMesh project
  * @param scheme of the integration; null where none is known
  */
-function definedGraph({ assets }, manifest, scheme) {
+function definedGraph({ assets, ...tables }, manifest, scheme) {
     const models = linkModels(assets, manifest?.models ?? [], scheme);
-    return new Map(assets.map((asset) => [(0,assetKeys/* keyId */.xs)(asset.key), definedGraph_assetOf(asset, models.get(asset))]));
+    const partitioned = partitionsOf(assets, tables);
+    return new Map(assets.map((asset) => {
+        const id = (0,assetKeys/* keyId */.xs)(asset.key);
+        return [id, { ...definedGraph_assetOf(asset, models.get(asset)), ...partitioned.get(id) }];
+    }));
 }
 function definedGraph_assetOf(asset, model) {
     return {
@@ -32562,8 +32654,7 @@ function definedGraph_assetOf(asset, model) {
         external: asset.external,
         // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
         neverMaterialized: asset.external || model?.external === true,
-        partitioned: asset.partitioned,
-        partitionsTracked: asset.partitionsTracked,
+        partitions: null,
         virtual: asset.virtual,
     };
 }
@@ -32709,34 +32800,54 @@ function withSteadyVersions(graphs, models) {
 ;// CONCATENATED MODULE: ./src/dagster/materializations.ts
 
 
+
+const emptyLog = () => ({ length: 0, events: new Map() });
 /** What a run sees of a parent that never ran (Dagster's `DEFAULT_DATA_VERSION`). */
 const INITIAL = 'INITIAL';
 /** Whether something materializes the asset. */
 function canRun(asset) {
     return !asset.external && !asset.neverMaterialized;
 }
-/**
- * Adds a run of one asset to the log.
- *
- * @param wave number of the round; runs of an asset without code version differ by it
- */
-function materialize(asset, graph, log, wave, stamped) {
-    const id = (0,assetKeys/* keyId */.xs)(asset.key);
-    // An empty code version is none to Dagster, which then stamps the run's id.
-    const codeVersion = asset.codeVersion || `run ${wave} of ${id}`;
-    const seen = (key) => versionSeen(graph.get((0,assetKeys/* keyId */.xs)(key)), log.get((0,assetKeys/* keyId */.xs)(key)));
-    const { parents, partitioned } = asset;
-    const inputs = new Map(parents.map((key) => [(0,assetKeys/* keyId */.xs)(key), seen(key)]));
-    const dataVersion = stamped(asset, log.get(id)) ?? logicalDataVersion(codeVersion, parents, inputs);
-    log.set(id, { wave, codeVersion, parents, inputs, dataVersion, partitioned });
+/** An asset's last event, of whatever partition. */
+function latestOf(key, log) {
+    return log.events.get((0,assetKeys/* keyId */.xs)(key))?.latest;
 }
-/** The version of a parent as a child's run notes it: of all its partitions, where it has some. */
-function versionSeen(parent, latest) {
+/** The last event that counts for a partition; for an asset without, one of a partition it once had does too. */
+function latestOfPartition(key, partition, log) {
+    return partition === null ? latestOf(key, log) : eventsOf(key, partition, log).at(-1);
+}
+/** All events of one partition, the oldest first. */
+function eventsOf(key, partition, log) {
+    return log.events.get((0,assetKeys/* keyId */.xs)(key))?.byPartition.get(partition) ?? [];
+}
+/** Adds a run of one asset, or of one of its partitions, to the log. */
+function materialize(asset, partition, graph, log, stamped) {
+    const id = (0,assetKeys/* keyId */.xs)(asset.key);
+    log.length += 1;
+    const place = log.length;
+    // An empty code version is none to Dagster, which then stamps the run's id.
+    const codeVersion = asset.codeVersion || `run ${place} of ${id}`;
+    const { parents } = asset;
+    const inputs = new Map(parents.map((key) => [(0,assetKeys/* keyId */.xs)(key), versionSeen(asset, partition, key, graph, log)]));
+    const known = log.events.get(id);
+    const dataVersion = stamped(asset, known?.latest) ?? logicalDataVersion(codeVersion, parents, inputs);
+    const latest = { place, codeVersion, parents, inputs, dataVersion };
+    const byPartition = new Map(known?.byPartition);
+    byPartition.set(partition, [...(byPartition.get(partition) ?? []), latest]);
+    log.events.set(id, { latest, byPartition });
+}
+/** The version of a parent as a run notes it: of all partitions that it reads (`DataVersionCache`). */
+function versionSeen(asset, partition, parent, graph, log) {
+    const latest = latestOf(parent, log);
     if (latest === undefined)
         return INITIAL;
-    if (parent?.partitioned !== true)
+    if ((graph.get((0,assetKeys/* keyId */.xs)(parent))?.partitions ?? null) === null)
         return latest.dataVersion;
-    return `partitions of ${latest.partitioned ? latest.dataVersion : 'nothing'}`;
+    const read = readingOf(asset, parent).rows.get(partition) ?? null;
+    if (read === null)
+        return latest.dataVersion;
+    const keys = read.filter((key) => key !== null).sort();
+    return digest(keys.map((key) => eventsOf(parent, key, log).at(-1)?.dataVersion ?? ''));
 }
 /** Dagster's own data version (`compute_logical_data_version`), equal to it byte by byte. */
 function logicalDataVersion(codeVersion, parents, inputs) {
@@ -32744,44 +32855,53 @@ function logicalDataVersion(codeVersion, parents, inputs) {
     const ordered = parents
         .map((key) => ({ name: `['${key.join("', '")}']`, version: inputs.get((0,assetKeys/* keyId */.xs)(key)) ?? INITIAL }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const text = [codeVersion, ...ordered.map(({ version }) => version)].join('');
-    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+    return digest([codeVersion, ...ordered.map(({ version }) => version)]);
+}
+function digest(texts) {
+    return (0,external_node_crypto_.createHash)('sha256').update(texts.join('')).digest('hex');
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/staleCauses.ts
 
 
-/**
- * Dagster's MISSING. An asset that gets partitions has none of them materialized, whatever ran before.
- */
-function isMissing(asset, log) {
-    const latest = log.get((0,assetKeys/* keyId */.xs)(asset.key));
-    return latest === undefined || (asset.partitioned && !latest.partitioned);
+
+/** Dagster's MISSING, of an asset without partitions or of one partition. */
+function isMissing({ key }, partition, log) {
+    return latestOfPartition(key, partition, log) === undefined;
 }
+const staleCauses_NONE = { code: false, added: [], removed: [], data: [] };
 /**
- * Why an asset of `graph` is STALE; nothing if it is FRESH or MISSING. The rules are those of
- * `CachingStaleStatusResolver._get_stale_causes_materialized`. They are not transitive: only parents
- * count.
+ * Why an asset of `graph`, or one of its partitions, is STALE; nothing if it is FRESH or MISSING. The rules
+ * are those of `CachingStaleStatusResolver._get_stale_causes_materialized`. They are not transitive: only
+ * parents count.
  */
-function staleCauses(asset, graph, log) {
-    const latest = log.get((0,assetKeys/* keyId */.xs)(asset.key));
-    if (latest === undefined || isMissing(asset, log)) {
-        return { code: false, added: [], removed: [], data: [] };
-    }
+function staleCauses(asset, partition, graph, log) {
+    const latest = latestOfPartition(asset.key, partition, log);
+    if (latest === undefined)
+        return staleCauses_NONE;
     const { inputs, parents } = latest;
     const now = new Set(asset.parents.map(assetKeys/* keyId */.xs));
-    const tracked = asset.parents.filter((key) => isTracked(graph.get((0,assetKeys/* keyId */.xs)(key)), asset));
+    const reads = asset.parents.map((key) => ({ key, read: readOf(asset, partition, key, graph) }));
     return {
         // None → X fires (the stamp is the run then); X → none does not.
         code: Boolean(asset.codeVersion) && asset.codeVersion !== latest.codeVersion,
-        added: tracked.filter((key) => !inputs.has((0,assetKeys/* keyId */.xs)(key))),
+        added: reads
+            .filter(({ key, read }) => !inputs.has((0,assetKeys/* keyId */.xs)(key)) && read?.length !== 0)
+            .map(({ key }) => key),
         removed: parents.filter((key) => !now.has((0,assetKeys/* keyId */.xs)(key))),
         data: each([
-            ...tracked.filter((key) => hasMoved(inputs.get((0,assetKeys/* keyId */.xs)(key)), key, graph, log)),
+            ...reads.filter(({ key, read }) => hasMoved(key, read, latest, log)).map(({ key }) => key),
             // Whether a data version moved does not matter there.
-            ...behindVirtual(asset, graph).filter((key) => hasRunSince(latest, key, log)),
+            ...behindVirtual(asset, graph).filter((key) => (latestOf(key, log)?.place ?? 0) > latest.place),
         ]),
     };
+}
+/** The partitions of a parent that are looked at; null where it has none (`_get_partition_dependencies`). */
+function readOf(asset, partition, parent, graph) {
+    if ((graph.get((0,assetKeys/* keyId */.xs)(parent))?.partitions ?? null) === null)
+        return null;
+    const { tracked, rows } = readingOf(asset, parent);
+    return (tracked ? rows.get(partition) : null) ?? [];
 }
 /** The nearest assets behind virtual parents that are not virtual themselves. */
 function behindVirtual(asset, graph) {
@@ -32801,29 +32921,34 @@ function behindVirtual(asset, graph) {
     }
     return found;
 }
-function hasRunSince({ wave }, key, log) {
-    return (log.get((0,assetKeys/* keyId */.xs)(key))?.wave ?? 0) > wave;
-}
 /** Each key once. */
 function each(keys) {
     return [...new Map(keys.map((key) => [(0,assetKeys/* keyId */.xs)(key), key])).values()];
 }
-function isTracked(parent, child) {
-    const untracked = parent?.partitioned === true && parent.partitionsTracked === false;
-    return !untracked || child.partitioned;
-}
-function hasMoved(seen, key, graph, log) {
-    const parent = graph.get((0,assetKeys/* keyId */.xs)(key));
-    const latest = log.get((0,assetKeys/* keyId */.xs)(key));
+/** Whether a parent, or one of its partitions that are read, has another data version than the run saw. */
+function hasMoved(key, read, run, log) {
+    const seen = run.inputs.get((0,assetKeys/* keyId */.xs)(key));
+    const latest = latestOf(key, log);
     if (seen === undefined || latest === undefined)
         return false;
-    // Dagster looks for partitions newer than the event that the child's run noted; INITIAL is none.
-    if (parent?.partitioned && (!latest.partitioned || seen === INITIAL))
+    if (read === null)
+        return latest.dataVersion !== seen;
+    // Dagster looks for partitions newer than the event that the run noted; INITIAL is none.
+    return seen !== INITIAL && read.some((partition) => hasMovedSince(run, key, partition, log));
+}
+function hasMovedSince({ place }, key, partition, log) {
+    if (partition === null)
         return false;
-    return versionSeen(parent, latest) !== seen;
+    const events = eventsOf(key, partition, log);
+    const latest = events.at(-1);
+    if (latest === undefined || latest.place < place)
+        return false;
+    const then = events.findLast((event) => event.place < place);
+    return then?.dataVersion !== latest.dataVersion;
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/rounds.ts
+
 
 
 
@@ -32832,36 +32957,40 @@ function hasMoved(seen, key, graph, log) {
  * Materializes what is not fresh, round after round, each asset after its parents. What a round
  * leaves stale runs in the next one; that ends, because each round starts further down.
  *
- * @param first ids of what is not fresh at the start
+ * @param first what is not fresh at the start
  * @param log gets the runs added
  */
 function* materializeInRounds(graph, first, log, stamped) {
     const ranks = new Map(parentsFirst(graph).map((id, rank) => [id, rank]));
     const children = childrenIn(graph, ranks);
-    const byRank = (a, b) => rankOf(ranks, a) - rankOf(ranks, b);
-    let stale = first.flatMap((id) => graph.get(id) ?? []);
+    const byRank = (a, b) => rankOf(ranks, a.asset) - rankOf(ranks, b.asset);
+    let stale = first;
     for (let wave = 1; stale.length > 0; wave += 1) {
-        const ran = stale.filter(canRun).sort(byRank);
-        for (const asset of ran)
-            materialize(asset, graph, log, wave, stamped);
-        const below = new Set(ran.flatMap(({ key }) => children.get((0,assetKeys/* keyId */.xs)(key)) ?? []));
-        const flagged = [...below].flatMap((asset) => {
-            const parents = staleCauses(asset, graph, log).data;
-            return parents.length === 0 ? [] : [{ wave, asset, parents }];
-        });
+        const ran = stale.filter(({ asset }) => canRun(asset)).sort(byRank);
+        for (const { asset, partition } of ran)
+            materialize(asset, partition, graph, log, stamped);
+        const below = new Set(ran.flatMap(({ asset }) => children.get((0,assetKeys/* keyId */.xs)(asset.key)) ?? []));
+        const flagged = [...below].flatMap((asset) => partitionKeys(asset).flatMap((partition) => {
+            const parents = staleCauses(asset, partition, graph, log).data;
+            return parents.length === 0 ? [] : [{ wave, asset, partition, parents }];
+        }));
         yield* flagged;
-        stale = flagged.map(({ asset }) => asset);
+        stale = flagged;
     }
 }
 function rankOf(ranks, { key }) {
     return ranks.get((0,assetKeys/* keyId */.xs)(key)) ?? -1;
 }
-/** The assets that each one can flag: its children further down, so that a cycle is cut. */
+/**
+ * The assets that each one can flag: its children further down, so that a cycle is cut, and itself where
+ * its partitions read earlier ones.
+ */
 function childrenIn(graph, ranks) {
     const children = new Map();
     for (const asset of graph.values()) {
         for (const key of [...asset.parents, ...behindVirtual(asset, graph)]) {
-            if (rankOf(ranks, { key }) >= rankOf(ranks, asset))
+            const itself = (0,assetKeys/* keyId */.xs)(key) === (0,assetKeys/* keyId */.xs)(asset.key) && asset.partitions !== null;
+            if (!itself && rankOf(ranks, { key }) >= rankOf(ranks, asset))
                 continue;
             const known = children.get((0,assetKeys/* keyId */.xs)(key));
             if (known === undefined)
@@ -32880,22 +33009,23 @@ function childrenIn(graph, ranks) {
 
 
 
+
 const STATUS_ORDER = ['unsynced', 'afterUpstream', 'new', 'removed'];
 /**
  * What Dagster will show once head is deployed, for assets materialized with base: plays through
  * what `CachingStaleStatusResolver` (dagster/_core/definitions/data_version.py) would say on deploy,
  * and after each round in which everything that is not fresh materializes.
  *
- * Partitioned assets have no status of their own, so they are listed only if new or removed; see
- * `comparePartitions`. Their children follow them like others.
+ * Dagster has no status for an asset with partitions, but one for each of them. Such an asset is stale here
+ * if one of its partitions is, and missing if all are.
  *
  * @param rule how data versions come about, which decides what follows from what
  * @returns affected assets only, sorted by status, then by key
  */
 function compareAssetGraphs(base, head, rule) {
     const impacts = play(base, head, rule, 'moves');
-    if (rule.kind === 'snapshot') {
-        // What follows even if no version of doubt moves is certain to; its wave is then the latest.
+    if (rule.kind === 'snapshot' || hasOpenMappings(base) || hasOpenMappings(head)) {
+        // What follows even if nothing of doubt happens is certain to; its wave is then the latest.
         const expected = play(base, head, rule, 'stays');
         for (const [id, impact] of impacts)
             impacts.set(id, expected.get(id) ?? possible(impact));
@@ -32904,21 +33034,18 @@ function compareAssetGraphs(base, head, rule) {
         if (!asset.external && definedIn(head, id) === null)
             impacts.set(id, removed(asset));
     }
-    return sorted(impacts.values());
+    return [...impacts.values()].sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
 }
-/**
- * Partitioned assets whose partitions are Unsynced (`unsynced`) or never materialized (`new`) once
- * head is deployed. Dagster shows that for each partition, but not for the asset.
- *
- * @returns sorted by status, then by key; none that `compareAssetGraphs` lists
- */
-function comparePartitions(base, head) {
-    const log = materializeAll(base, { kind: 'dagster' });
-    const partitioned = [...head.values()].filter(({ key }) => hidesInPartitions(base, head, (0,assetKeys/* keyId */.xs)(key)));
-    return sorted(partitioned.flatMap((asset) => onDeploy(base, head, asset, log) ?? []));
-}
-function sorted(impacts) {
-    return [...impacts].sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status) || (0,assetKeys/* compareKeys */.YD)(a.key, b.key));
+/** Assets that get partitions beside those that they had: Dagster shows these as never materialized. */
+function withAddedPartitions(base, head) {
+    return [...head.values()].flatMap(({ key, external, partitions }) => {
+        const before = definedIn(base, (0,assetKeys/* keyId */.xs)(key))?.partitions ?? null;
+        if (external || partitions === null || !before?.complete)
+            return [];
+        const known = new Set(before.keys);
+        const added = partitions.keys.filter((each) => !known.has(each)).length;
+        return added > 0 && added < partitions.keys.length ? [key] : [];
+    });
 }
 function possible(impact) {
     return { ...impact, confidence: 'possible' };
@@ -32927,43 +33054,79 @@ function definedIn(graph, id) {
     const asset = graph.get(id);
     return asset === undefined || asset.external ? null : asset;
 }
+function runnables(asset) {
+    return partitionKeys(asset).map((partition) => ({ asset, partition }));
+}
 function materializeAll(base, rule) {
-    const log = new Map();
+    const log = emptyLog();
     for (const id of parentsFirst(base)) {
         const asset = base.get(id);
         if (asset === undefined || !canRun(asset))
             continue;
-        materialize(asset, base, log, 0, stampedWithBase(rule));
+        for (const partition of partitionKeys(asset)) {
+            materialize(asset, partition, base, log, stampedWithBase(rule));
+        }
     }
     return log;
 }
-/** Deploys head, then materializes in rounds until everything is fresh. */
-function play(base, head, rule, unknown) {
+/**
+ * Deploys head, then materializes in rounds until everything is fresh.
+ *
+ * @param doubt what becomes of data versions of which it is not known whether they move, and whether what
+ * mappings that are not resolved lead to counts
+ */
+function play(given, deployed, rule, doubt) {
+    const open = doubt === 'moves' ? 'read' : 'left out';
+    const base = withMappings(given, open);
+    const head = withMappings(withKnownPartitions(deployed, given), open);
     const log = materializeAll(base, rule);
-    const onReload = [...head.values()].flatMap((asset) => onDeploy(base, head, asset, log) ?? []);
-    const shown = onReload.filter(({ key }) => !hidesInPartitions(base, head, (0,assetKeys/* keyId */.xs)(key)));
-    const impacts = new Map(shown.map((impact) => [(0,assetKeys/* keyId */.xs)(impact.key), impact]));
-    const first = onReload.map(({ key }) => (0,assetKeys/* keyId */.xs)(key));
-    const stamped = stampedWithHead(rule, unknown);
-    for (const { wave, asset, parents } of materializeInRounds(head, first, log, stamped)) {
-        const id = (0,assetKeys/* keyId */.xs)(asset.key);
-        const before = base.get(id);
-        if (impacts.has(id) || asset.partitioned || before === undefined)
+    const impacts = new Map();
+    const first = [];
+    for (const [id, asset] of head) {
+        if (asset.external)
             continue;
-        impacts.set(id, following(before, asset, parents, wave));
+        const found = lookAt(asset, head, log);
+        first.push(...found.missing, ...found.stale.map(({ runnable }) => runnable));
+        const impact = onDeploy(base.get(id) ?? null, asset, found);
+        if (impact !== null)
+            impacts.set(id, impact);
+    }
+    const flagged = [...materializeInRounds(head, first, log, stampedWithHead(rule, doubt))];
+    for (const [id, flags] of byAsset(flagged)) {
+        const before = base.get(id);
+        if (before !== undefined && !impacts.has(id))
+            impacts.set(id, following(before, flags));
     }
     return impacts;
 }
-/** Only a partitioned asset's coming is news of the asset itself. */
-function hidesInPartitions(base, head, id) {
-    return head.get(id)?.partitioned === true && definedIn(base, id) !== null;
+function byAsset(flagged) {
+    const found = new Map();
+    for (const flag of flagged) {
+        const id = (0,assetKeys/* keyId */.xs)(flag.asset.key);
+        const known = found.get(id);
+        if (known === undefined)
+            found.set(id, [flag]);
+        else
+            known.push(flag);
+    }
+    return found;
+}
+function lookAt(asset, graph, log) {
+    const all = runnables(asset);
+    const missing = all.filter(({ partition }) => isMissing(asset, partition, log));
+    const stale = all.flatMap((runnable) => {
+        const causes = staleCauses(asset, runnable.partition, graph, log);
+        return isStale(causes) ? [{ runnable, causes }] : [];
+    });
+    return { missing, stale, fresh: all.length - missing.length - stale.length };
+}
+function isStale({ code, added, removed, data }) {
+    return code || added.length + removed.length + data.length > 0;
 }
 /** CODE and DEPENDENCIES fire as soon as the code location reloads; an asset that never ran is MISSING. */
-function onDeploy(base, head, asset, log) {
-    if (asset.external)
-        return null;
-    const id = (0,assetKeys/* keyId */.xs)(asset.key);
-    const before = definedIn(base, id);
+function onDeploy(base, asset, { missing, stale, fresh }) {
+    const before = base?.external ? null : base;
+    const { partitions } = asset;
     const common = {
         key: asset.key,
         models: asset.models,
@@ -32972,25 +33135,54 @@ function onDeploy(base, head, asset, log) {
         waitsFor: [],
         confidence: 'certain',
     };
-    if (isMissing(asset, log)) {
-        // What nothing materializes on either side was there before, and as little materialized.
-        if (before?.neverMaterialized === true && asset.neverMaterialized)
-            return null;
-        return { ...common, status: 'new', reasons: [], parents: { added: [], removed: [] } };
+    if (stale.length > 0) {
+        const scope = fresh === 0 ? 'every' : 'mapped';
+        const which = affected(partitions, scope, stale.length, before?.partitions ?? null);
+        const causes = stale.map((each) => each.causes);
+        return { ...common, status: 'unsynced', ...staleness_together(causes), partitions: which };
     }
-    const { code, added, removed, data } = staleCauses(asset, head, log);
+    // Some that are missing are news of those, not of the asset; a definition without any is none at all.
+    const isNew = fresh === 0 && (missing.length > 0 || before === null);
+    // What nothing materializes on either side was there before, and as little materialized.
+    if (!isNew || (before?.neverMaterialized === true && asset.neverMaterialized))
+        return null;
+    const all = affected(partitions, 'every', missing.length, partitions);
+    const parents = { added: [], removed: [] };
+    return { ...common, status: 'new', reasons: [], parents, partitions: all };
+}
+/** The causes of an asset are those of its partitions. */
+function staleness_together(causes) {
+    const [added, removed] = [keysIn(causes, 'added'), keysIn(causes, 'removed')];
     const reasons = [];
-    if (code)
+    if (causes.some(({ code }) => code))
         reasons.push('code');
     if (added.length + removed.length > 0)
         reasons.push('dependencies');
-    if (data.length > 0)
+    if (causes.some(({ data }) => data.length > 0))
         reasons.push('data');
-    if (reasons.length === 0)
-        return null;
-    return { ...common, status: 'unsynced', reasons, parents: { added, removed } };
+    return { reasons, parents: { added, removed } };
 }
-function following(before, asset, waitsFor, wave) {
+/**
+ * @param looked how many of those that were looked at are affected
+ * @param before the partitions that were there before
+ */
+function affected(partitions, scope, looked, before) {
+    if (partitions === null)
+        return null;
+    const { complete, count, digest } = partitions;
+    if (count === null || complete)
+        return { scope, count: count === null ? null : looked };
+    return { scope, count: scope === 'every' && before?.digest === digest ? count : null };
+}
+function keysIn(causes, kind) {
+    const found = new Map(causes.flatMap((each) => each[kind]).map((key) => [(0,assetKeys/* keyId */.xs)(key), key]));
+    return [...found.values()].sort(assetKeys/* compareKeys */.YD);
+}
+function following(before, flags) {
+    const [{ asset, wave }] = flags;
+    const parents = flags.filter((each) => each.wave === wave).flatMap((each) => each.parents);
+    const waitsFor = new Map(parents.map((key) => [(0,assetKeys/* keyId */.xs)(key), key]));
+    const flagged = new Set(flags.map(({ partition }) => partition));
     return {
         key: asset.key,
         models: asset.models,
@@ -32998,8 +33190,9 @@ function following(before, asset, waitsFor, wave) {
         reasons: ['data'],
         codeVersion: { base: before.codeVersion, head: asset.codeVersion },
         parents: { added: [], removed: [] },
+        partitions: affected(asset.partitions, 'mapped', flagged.size, null),
         wave,
-        waitsFor: [...waitsFor].sort(assetKeys/* compareKeys */.YD),
+        waitsFor: [...waitsFor.values()].sort(assetKeys/* compareKeys */.YD),
         confidence: 'expected',
     };
 }
@@ -33011,6 +33204,7 @@ function removed(asset) {
         reasons: [],
         codeVersion: { base: asset.codeVersion, head: null },
         parents: { added: [], removed: [] },
+        partitions: affected(asset.partitions, 'every', asset.partitions?.keys.length ?? 0, asset.partitions),
         wave: 0,
         waitsFor: [],
         confidence: 'certain',
@@ -33161,7 +33355,7 @@ function conclude(compared, versions, request, known) {
     known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
     const assets = (0,report_report/* describeAssets */.hA)(impactsOf(compared, request, versions), changes, ...manifests);
     const verdict = (0,src_verdict/* judge */.S4)(assets, request.failOn);
-    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutPartitions(comparePartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
+    known.notices.push(...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutAddedPartitions(withAddedPartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
     const sizes = request.definitions === null
         ? countModels(...manifests)
         : { base: assetCount(graphs.base), head: assetCount(graphs.head) };
@@ -33900,6 +34094,16 @@ places = [revision, `refs/remotes/origin/${revision}`]) {
         hint: 'Let actions/checkout keep its credentials, or give it `fetch-depth: 0`; a commit removed by a force-push needs a new run.',
         cause: reason,
     });
+}
+/** No commit is taken to be later than that: 2100, in seconds. */
+const LATEST = 4_102_444_800;
+/**
+ * The time at which two commits are compared, in seconds since 1970: when the later of them was committed,
+ * so that neither gets older by its own word.
+ */
+async function committedAt(git, { base, head }) {
+    const dates = await git(['log', '--no-walk', '--format=%ct', '--end-of-options', base, head]);
+    return Math.min(Math.max(0, ...dates.split('\n').map(Number)), LATEST);
 }
 /** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
 async function fetchCommit(git, what) {
@@ -38382,17 +38586,41 @@ const asset = schemas/* strictObject */.rej({
     codeVersion: schemas/* string */.YjP().nullable(),
     /** Keys of the assets it depends on. */
     parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
+    /** For each of them a place in `mappings`; null where it has no partitions. */
+    reads: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative().nullable()),
     group: schemas/* string */.YjP().nullable(),
     kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
     /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
     tableName: schemas/* string */.YjP().nullable(),
-    partitioned: schemas/* boolean */.zMY(),
-    /** Dagster looks at its partitions when it judges an unpartitioned child. */
-    partitionsTracked: schemas/* boolean */.zMY(),
+    /** A place in `partitions`; null where it has none. */
+    partitions: schemas/* int */.Whr().nonnegative().nullable(),
     /** Nothing materializes it: a source, an observed asset, or a stub. */
     external: schemas/* boolean */.zMY(),
     /** Dagster 1.13's virtual assets, which pass staleness through. */
     virtual: schemas/* boolean */.zMY(),
+});
+const partitions = schemas/* strictObject */.rej({
+    /** Those that are looked at, in the definition's order. */
+    keys: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** They are all. */
+    complete: schemas/* boolean */.zMY(),
+    /** How many there are; null where time or an instance adds some. */
+    count: schemas/* int */.Whr().nonnegative().nullable(),
+    /** Of all keys, so that two commits' definitions can be compared. */
+    digest: schemas/* string */.YjP(),
+});
+const mapping = schemas/* strictObject */.rej({
+    /** False where only a running instance could tell what it gives, or Dagster itself cannot. */
+    resolved: schemas/* boolean */.zMY(),
+    /** False where stale statuses do not look at the parent. */
+    tracked: schemas/* boolean */.zMY(),
+    /**
+     * Places among the parent's partitions, -1 for one that is not looked at; null for 100 and more, which
+     * stale statuses do not look at.
+     */
+    rows: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* int */.Whr().min(-1)).nullable()),
+    /** For each own partition, or the asset without partitions, a place in `rows`. */
+    of: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative()),
 });
 const definitions = schemas/* strictObject */.rej({
     versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
@@ -38402,6 +38630,8 @@ const definitions = schemas/* strictObject */.rej({
     imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
     /** Sorted by key; with a stub for every parent that is not defined. */
     assets: schemas/* array */.YOg(asset),
+    partitions: schemas/* array */.YOg(partitions),
+    mappings: schemas/* array */.YOg(mapping),
     notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
 });
 const answer = (0,python_answer/* answerOf */.ut)({ definitions });
@@ -38415,7 +38645,7 @@ const definitions_SCRIPT = external_node_path_default().join(import.meta.dirname
  * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
  */
 async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load;
+    const { side, python, tree, workspace, target, at, timeoutSeconds, given, confine } = load;
     const environment = { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') };
     const start = {
         python,
@@ -38427,7 +38657,7 @@ async function loadDefinitions(load, onPrinted) {
         timeoutSeconds,
     };
     const what = `Loading the definitions of ${side}`;
-    const request = { question: 'definitions', tree, workspace, target };
+    const request = { question: 'definitions', tree, workspace, target, at };
     return (await askPython(start, { side, what, request }, answer, { onPrinted })).definitions;
 }
 
@@ -38616,13 +38846,13 @@ async function takeOver(scratch, folder, side) {
     }
 }
 async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
-    const { request, ports, workspace } = loading;
+    const { request, ports, workspace, at } = loading;
     const { definitions: target, timeoutSeconds } = request;
     if (target === null)
         return null;
     const scratch = external_node_path_default().join(parent, 'definitions');
     const interpreter = await interpreterOf(side, loading, { tree, scratch });
-    const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds };
+    const load = { side, ...interpreter, tree, workspace, scratch, target, at, timeoutSeconds };
     const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
     known.notices.push(...fromLoad(side, definitions));
     return definitions;
@@ -38778,7 +39008,8 @@ async function check(request, lent) {
             , true);
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
             const kept = request.dataVersion === 'dagster' ? null : trees.models;
-            const early = { request, ports, isolation, trees, workspace: root, scope, kept };
+            const at = await committedAt(reader.git, commits);
+            const early = { request, ports, isolation, trees, workspace: root, scope, at, kept };
             const probes = check_addDisposableResource(env_1, await startProbesEarly(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
@@ -38866,8 +39097,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 68 modules
-var check = __nccwpck_require__(6811);
+// EXTERNAL MODULE: ./src/check.ts + 69 modules
+var check = __nccwpck_require__(4236);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -38979,6 +39210,8 @@ const asset = schemas/* strictObject */.rej({
         .regex(/^\w{1,60}$/, 'is not a kind')
         .nullable(),
     path: file,
+    partitions: schemas/* strictObject */.rej({ scope: schemas/* enum */.k5n(['every', 'mapped']), count: count.nullable() })
+        .nullable(),
     wave: count,
     waitsFor: schemas/* array */.YOg(key),
     confidence: schemas/* enum */.k5n(['certain', 'expected', 'possible']),
@@ -40101,12 +40334,15 @@ const MOST_COMMANDS = 4;
 /** What to do after the merge, in this order; empty if nothing follows. */
 function stepsAfterMerge({ report, sources }, rows, pen) {
     const { changed, upgraded, first, following, added, removed } = rows;
-    const selected = [...changed, ...upgraded, ...added, ...following];
+    const all = [...changed, ...upgraded, ...added, ...following];
+    const selected = all.filter(({ partitions }) => partitions === null);
+    const partitioned = [...all, ...first].filter(({ partitions }) => partitions !== null);
     const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''));
     const steps = [
-        selected.length + first.length > 0 ? planStep(report, pen) : null,
-        selected.length > 0 ? materializeStep(selected, rows, pen) : null,
-        first.length > 0 ? firstVersionsStep(first, report) : null,
+        all.length + first.length > 0 ? planStep(report, pen) : null,
+        selected.length > 0 ? materializeStep(selected, pen) : null,
+        firstVersionsStep(first, report),
+        partitioned.length > 0 ? backfillStep(partitioned, pen) : null,
         about(forwardOnly, pen, (names, one) => {
             return `${names} ${one ? 'is' : 'are'} forward-only: history is not rebuilt, and the next run clears the flag.`;
         }),
@@ -40124,15 +40360,25 @@ function planStep({ integration }, pen) {
     const text = `Apply the SQLMesh plan first (${pen.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`;
     return { text, commands: [] };
 }
-function materializeStep(selected, rows, pen) {
-    const { changed, upgraded, added, following } = rows;
-    const selections = launchCommands(selected.map(({ key }) => key));
+function materializeStep(selected, pen) {
+    const has = (status) => selected.some((row) => row.status === status);
     const kinds = [
-        changed.length + upgraded.length > 0 ? 'what changed' : '',
-        added.length > 0 ? 'what is new' : '',
-        following.length > 0 ? 'what follows' : '',
+        has('unsynced') ? 'what changed' : '',
+        has('new') ? 'what is new' : '',
+        has('afterUpstream') ? 'what follows' : '',
     ].filter((kind) => kind !== '');
     const what = `Materialize ${few(kinds, 3)}, ${(0,markdown/* counted */.hS)(selected.length, 'asset')}`;
+    return launchStep(what, launchCommands(selected.map(({ key }) => key)), pen);
+}
+/** A run takes one partition or, where the asset allows it, a range; `dg launch` refuses to start without. */
+function backfillStep(rows, pen) {
+    const [assets, their] = [(0,markdown/* counted */.hS)(rows.length, 'asset'), rows.length === 1 ? 'its' : 'their'];
+    const what = `Launch a backfill of the partitions of ${assets}, of each after ${their} parents: Dagster’s pages offer those that are unsynced or missing, and a command takes one range of equal partitions`;
+    const { commands, unnameable } = launchCommands(rows.map(({ key }) => key));
+    const ranged = commands.map((command) => `${command} --partition-range 'FIRST...LAST'`);
+    return launchStep(what, { commands: ranged, unnameable }, pen);
+}
+function launchStep(what, selections, pen) {
     if (selections.commands.length > MOST_COMMANDS) {
         const text = `${what}. That is too many to select by hand: take the keys from the JSON report.`;
         return { text: `${text}${unnameableText(selections, pen)}`, commands: [] };
@@ -40151,10 +40397,13 @@ function unnameableText({ unnameable }, pen) {
     return `; ${names} can only be picked in Dagster’s pages, because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`;
 }
 /** All assets of an integration get a code version at once, and both integrations mark theirs so. */
-function firstVersionsStep(rows, { integration }) {
+function firstVersionsStep(all, { integration }) {
+    const rows = all.filter(({ partitions }) => partitions === null);
+    if (rows.length === 0)
+        return null;
     const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '');
     const text = `Materialize once what gets its first code version, ${(0,markdown/* counted */.hS)(rows.length, 'asset')}`;
-    if (marked)
+    if (marked && rows.length === all.length)
         return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] };
     const { commands } = launchCommands(rows.map(({ key }) => key));
     return commands.length > MOST_COMMANDS
@@ -40720,7 +40969,7 @@ function whyText(why, pen, link = (label) => label) {
     return `${label}: ${shown.join(', ')}${more}`;
 }
 /** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
-function dependenciesText({ parents }, pen) {
+function dependenciesText({ parents, confidence }, pen) {
     const signed = [
         ...parents.added.map((key) => `+${(0,report_presentation/* keyText */.Pu)(key)}`),
         ...parents.removed.map((key) => `-${(0,report_presentation/* keyText */.Pu)(key)}`),
@@ -40729,7 +40978,9 @@ function dependenciesText({ parents }, pen) {
         return null;
     const shown = signed.slice(0, MOST_PIECES).map(pen.code);
     const rest = signed.length - shown.length;
-    return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${(0,markdown/* thousands */.oh)(rest)} more`}`;
+    // Where that is only possible, it hangs on partitions that no definition tells.
+    const open = confidence === 'possible' ? ', if its partitions map to them' : '';
+    return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${(0,markdown/* thousands */.oh)(rest)} more`}${open}`;
 }
 
 ;// CONCATENATED MODULE: ./src/html/rows.ts
@@ -43462,7 +43713,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6811);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4236);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);
@@ -44757,8 +45008,8 @@ function stack(parts) {
 /* harmony export */   y8: () => (/* binding */ dagsterPage),
 /* harmony export */   zD: () => (/* binding */ fullKindText)
 /* harmony export */ });
-/* harmony import */ var _live_connection_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8720);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
+/* harmony import */ var _live_connection_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8720);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
 
 
 const NO_SOURCES = {
@@ -44770,12 +45021,26 @@ const NO_SOURCES = {
 function keyText(key) {
     return key.join('/');
 }
-/** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`. */
+/** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`, and which partitions it is about. */
 function kindText(asset) {
-    return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
+    const kind = (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
         .toLowerCase()
         .replaceAll('_', ' ')
         .replace(/^scd /, 'SCD ');
+    const partitions = partitionsText(asset);
+    return partitions === '' ? kind : `${kind}, ${partitions}`;
+}
+/** Which partitions Dagster flags; '' for an asset without. */
+function partitionsText({ partitions, status }) {
+    if (partitions === null)
+        return '';
+    const { scope, count } = partitions;
+    if (status === 'new' || status === 'removed') {
+        return count === null ? 'partitioned' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(count, 'partition');
+    }
+    if (scope === 'every')
+        return count === null ? 'every partition' : `every partition (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(count)})`;
+    return count === null ? 'partitions that map' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(count, 'partition');
 }
 /** The kind, and whether it reuses its snapshot version on purpose. */
 function fullKindText(asset, { sources }) {
@@ -44786,11 +45051,11 @@ function fullKindText(asset, { sources }) {
 function dagsterPage(asset, links) {
     if (!links?.dagster || !asset.live?.url)
         return null;
-    return (0,_live_connection_js__WEBPACK_IMPORTED_MODULE_0__/* .assetUrl */ .uq)(links.dagster, asset.key);
+    return (0,_live_connection_js__WEBPACK_IMPORTED_MODULE_1__/* .assetUrl */ .uq)(links.dagster, asset.key);
 }
 /** Address of a file of one commit. */
 function fileUrl(links, path, side) {
-    return `${links.repository}/blob/${links[side]}/${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .encodePath */ .O0)(path)}`;
+    return `${links.repository}/blob/${links[side]}/${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .encodePath */ .O0)(path)}`;
 }
 
 
@@ -44828,6 +45093,7 @@ function describeAssets(impacts, changes, base, head) {
             formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
             modelKind: model?.kind ?? null,
             path: model?.path ?? null,
+            partitions: impact.partitions,
             wave: impact.wave,
             waitsFor: impact.waitsFor,
             confidence: impact.confidence,

@@ -18,6 +18,7 @@ export function asset(name: string, differences: Partial<ReportAsset> = {}): Rep
     formattingOnly: false,
     modelKind: 'FULL',
     path: `warehouse/models/${name}.sql`,
+    partitions: null,
     wave: 0,
     waitsFor: [],
     confidence: 'certain',

@@ -3,7 +3,7 @@ import { conclude, concludeUnloaded, sideBySide, versionsInQuestion } from './co
 import { compareFiles } from './compareFiles.ts'
 import type { Comparison } from './event.ts'
 import { type Failure, toFailure } from './failure.ts'
-import { checkedOutCommit, resolveCommits } from './git/commits.ts'
+import { checkedOutCommit, committedAt, resolveCommits } from './git/commits.ts'
 import { completeCommits } from './git/partialClone.ts'
 import { pointersIn } from './git/pointers.ts'
 import { openReader } from './git/reader.ts'
@@ -87,7 +87,8 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     await using trees = await openTrees(ports.temporary)
     // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
     const kept = request.dataVersion === 'dagster' ? null : trees.models
-    const early = { request, ports, isolation, trees, workspace: root, scope, kept }
+    const at = await committedAt(reader.git, commits)
+    const early = { request, ports, isolation, trees, workspace: root, scope, at, kept }
     await using probes = await startProbesEarly(early)
     const only = scope.kind === 'files' && request.install === null ? scope.files : null
     const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({

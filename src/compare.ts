@@ -12,7 +12,7 @@ import {
   type Loaded,
   withSteadyVersions,
 } from './dagster/graphs.ts'
-import { type AssetImpact, compareAssetGraphs, comparePartitions } from './dagster/staleness.ts'
+import { type AssetImpact, compareAssetGraphs, withAddedPartitions } from './dagster/staleness.ts'
 import { Failure } from './failure.ts'
 import type { Request } from './inputs.ts'
 import * as notices from './report/notices.ts'
@@ -109,7 +109,7 @@ export function conclude(
     ...notices.aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])),
     ...notices.aboutStability(unstable, head.manifest),
     ...notices.aboutMissingVersions(graphs.head, request.definitions !== null),
-    ...notices.aboutPartitions(comparePartitions(graphs.base, graphs.head)),
+    ...notices.aboutAddedPartitions(withAddedPartitions(graphs.base, graphs.head)),
     ...notices.aboutIntegration(integration),
   )
   const sizes =

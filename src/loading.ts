@@ -19,6 +19,8 @@ export type Loading = {
   readonly probes: Probes
   readonly workspace: string
   readonly scope: LoadedScope
+  /** When the commits were made, in seconds since 1970: which partitions there are by now. */
+  readonly at: number
   /** Where both commits' models are kept, if somebody may ask for them (categories.ts). */
   readonly kept: string | null
 }

@@ -134,12 +134,12 @@ async function definitionsOf(
   known: Known,
   { tree, scratch: parent }: Place,
 ): Promise<Definitions | null> {
-  const { request, ports, workspace } = loading
+  const { request, ports, workspace, at } = loading
   const { definitions: target, timeoutSeconds } = request
   if (target === null) return null
   const scratch = path.join(parent, 'definitions')
   const interpreter = await interpreterOf(side, loading, { tree, scratch })
-  const load = { side, ...interpreter, tree, workspace, scratch, target, timeoutSeconds }
+  const load = { side, ...interpreter, tree, workspace, scratch, target, at, timeoutSeconds }
   const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () =>
     loadDefinitions(load, (printed) =>
       ports.onPrinted(`loading the definitions of ${side}`, printed),

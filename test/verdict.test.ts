@@ -33,6 +33,7 @@ const row = (asset: Partial<ReportAsset>): ReportAsset => ({
   formattingOnly: false,
   modelKind: 'FULL',
   path: null,
+  partitions: null,
   wave: 0,
   waitsFor: [],
   confidence: 'certain',

@@ -1,5 +1,6 @@
 import type { Manifest, Model } from '../sqlmesh/manifest.ts'
 import { type AssetKey, compareKeys, type KeyScheme, keyId } from './assetKeys.ts'
+import type { Partitions, Reading } from './partitions.ts'
 
 /** One asset of a Dagster code location. */
 export type Asset = {
@@ -17,17 +18,10 @@ export type Asset = {
    * dagster-sqlmesh): Dagster shows it as never materialized for good.
    */
   readonly neverMaterialized: boolean
-  /**
-   * It has partitions. Dagster then has no status for the asset as a whole, only for each partition,
-   * so there is nothing that could become Unsynced at a glance.
-   */
-  readonly partitioned: boolean
-  /**
-   * False where Dagster does not look at the partitions when it judges an unpartitioned child: time
-   * windows, and 100 partitions or more (`_get_partition_dependencies`). They are taken to be tracked
-   * where nothing is said.
-   */
-  readonly partitionsTracked?: boolean
+  /** null without partitions. Dagster has a status for each partition, and none for the asset. */
+  readonly partitions: Partitions | null
+  /** How it reads those of its parents that have partitions, by their `keyId`. */
+  readonly reads?: ReadonlyMap<string, Reading>
   /**
    * Staleness passes through it: an asset that reads it follows what lies behind it (Dagster 1.13).
    * A virtual asset is external.
@@ -87,7 +81,7 @@ function assetOf(
     parents: [...parents.values()].sort(compareKeys),
     external: false,
     neverMaterialized: sharing.every((model) => model.external),
-    partitioned: false,
+    partitions: null,
   }
 }
 
@@ -97,7 +91,7 @@ const STUB = {
   parents: [],
   external: true,
   neverMaterialized: true,
-  partitioned: false,
+  partitions: null,
 } as const
 
 function addStubs(graph: Map<string, Asset>): void {

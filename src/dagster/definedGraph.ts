@@ -2,6 +2,7 @@ import type { Manifest, Model } from '../sqlmesh/manifest.ts'
 import type { Asset, AssetGraph } from './assetGraph.ts'
 import { compareKeys, type KeyScheme, keyId } from './assetKeys.ts'
 import type { DefinedAsset, Definitions } from './definitions.ts'
+import { partitionsOf } from './partitions.ts'
 
 /** Whether SQLMesh's `data_hash` reaches Dagster as `code_version`. */
 export type Wired = 'yes' | 'no' | 'unknown'
@@ -13,12 +14,18 @@ export type Wired = 'yes' | 'no' | 'unknown'
  * @param scheme of the integration; null where none is known
  */
 export function definedGraph(
-  { assets }: Definitions,
+  { assets, ...tables }: Definitions,
   manifest: Manifest | null,
   scheme: KeyScheme | null,
 ): AssetGraph {
   const models = linkModels(assets, manifest?.models ?? [], scheme)
-  return new Map(assets.map((asset) => [keyId(asset.key), assetOf(asset, models.get(asset))]))
+  const partitioned = partitionsOf(assets, tables)
+  return new Map(
+    assets.map((asset) => {
+      const id = keyId(asset.key)
+      return [id, { ...assetOf(asset, models.get(asset)), ...partitioned.get(id) }]
+    }),
+  )
 }
 
 function assetOf(asset: DefinedAsset, model: Model | undefined): Asset {
@@ -31,8 +38,7 @@ function assetOf(asset: DefinedAsset, model: Model | undefined): Asset {
     external: asset.external,
     // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
     neverMaterialized: asset.external || model?.external === true,
-    partitioned: asset.partitioned,
-    partitionsTracked: asset.partitionsTracked,
+    partitions: null,
     virtual: asset.virtual,
   }
 }

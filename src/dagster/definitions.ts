@@ -11,17 +11,43 @@ const asset = z.strictObject({
   codeVersion: z.string().nullable(),
   /** Keys of the assets it depends on. */
   parents: z.array(z.array(z.string())),
+  /** For each of them a place in `mappings`; null where it has no partitions. */
+  reads: z.array(z.int().nonnegative().nullable()),
   group: z.string().nullable(),
   kinds: z.array(z.string()),
   /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
   tableName: z.string().nullable(),
-  partitioned: z.boolean(),
-  /** Dagster looks at its partitions when it judges an unpartitioned child. */
-  partitionsTracked: z.boolean(),
+  /** A place in `partitions`; null where it has none. */
+  partitions: z.int().nonnegative().nullable(),
   /** Nothing materializes it: a source, an observed asset, or a stub. */
   external: z.boolean(),
   /** Dagster 1.13's virtual assets, which pass staleness through. */
   virtual: z.boolean(),
+})
+
+const partitions = z.strictObject({
+  /** Those that are looked at, in the definition's order. */
+  keys: z.array(z.string()),
+  /** They are all. */
+  complete: z.boolean(),
+  /** How many there are; null where time or an instance adds some. */
+  count: z.int().nonnegative().nullable(),
+  /** Of all keys, so that two commits' definitions can be compared. */
+  digest: z.string(),
+})
+
+const mapping = z.strictObject({
+  /** False where only a running instance could tell what it gives, or Dagster itself cannot. */
+  resolved: z.boolean(),
+  /** False where stale statuses do not look at the parent. */
+  tracked: z.boolean(),
+  /**
+   * Places among the parent's partitions, -1 for one that is not looked at; null for 100 and more, which
+   * stale statuses do not look at.
+   */
+  rows: z.array(z.array(z.int().min(-1)).nullable()),
+  /** For each own partition, or the asset without partitions, a place in `rows`. */
+  of: z.array(z.int().nonnegative()),
 })
 
 const definitions = z.strictObject({
@@ -32,6 +58,8 @@ const definitions = z.strictObject({
   imported: z.array(z.enum(['dg_sqlmesh', 'dagster_sqlmesh'])),
   /** Sorted by key; with a stub for every parent that is not defined. */
   assets: z.array(asset),
+  partitions: z.array(partitions),
+  mappings: z.array(mapping),
   notices: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 })
 
@@ -61,6 +89,8 @@ type Load = {
   /** Absolute private folder for the Dagster instance. */
   readonly scratch: string
   readonly target: Target
+  /** Which partitions there are by now, in seconds since 1970. */
+  readonly at: number
   readonly timeoutSeconds: number
   readonly environment: NodeJS.ProcessEnv
   /** Names of the variables that the project was given. */
@@ -82,7 +112,7 @@ export async function loadDefinitions(
   load: Load,
   onPrinted: (printed: Printed) => void,
 ): Promise<Definitions> {
-  const { side, python, tree, workspace, target, timeoutSeconds, given, confine } = load
+  const { side, python, tree, workspace, target, at, timeoutSeconds, given, confine } = load
   const environment = { ...load.environment, DAGSTER_HOME: path.join(load.scratch, 'dagster') }
   const start = {
     python,
@@ -94,6 +124,6 @@ export async function loadDefinitions(
     timeoutSeconds,
   }
   const what = `Loading the definitions of ${side}`
-  const request = { question: 'definitions', tree, workspace, target }
+  const request = { question: 'definitions', tree, workspace, target, at }
   return (await askPython(start, { side, what, request }, answer, { onPrinted })).definitions
 }

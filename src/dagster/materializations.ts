@@ -1,23 +1,30 @@
 import { createHash } from 'node:crypto'
 import type { Asset, AssetGraph } from './assetGraph.ts'
 import { type AssetKey, keyId } from './assetKeys.ts'
+import { type PartitionKey, readingOf } from './partitions.ts'
 
-/** What Dagster's event log keeps of an asset's last materialization, such as its `DataProvenance`. */
+/** One event of Dagster's log: what a run keeps of an asset, or of one of its partitions (`DataProvenance`). */
 export type Materialization = {
-  /** Number of the round that it was part of; 0 with base. */
-  readonly wave: number
+  /** Its place in the log. */
+  readonly place: number
   /** The asset's code version, or the run's name where it has none. */
   readonly codeVersion: string
   readonly parents: readonly AssetKey[]
   /** The data version that the run saw of each parent, by `keyId`. */
   readonly inputs: ReadonlyMap<string, string>
   readonly dataVersion: string
-  /** It was of partitions, which an asset without partitions does not have. */
-  readonly partitioned: boolean
 }
 
-/** Last materializations by `keyId`; none for what never ran. */
-export type EventLog = Map<string, Materialization>
+type Events = {
+  /** Of whatever partition. */
+  readonly latest: Materialization
+  readonly byPartition: ReadonlyMap<PartitionKey, readonly Materialization[]>
+}
+
+/** Dagster's event log: all materializations, by the asset's `keyId`. */
+export type EventLog = { length: number; readonly events: Map<string, Events> }
+
+export const emptyLog = (): EventLog => ({ length: 0, events: new Map() })
 
 /**
  * The data version that a run stamps in place of Dagster's own.
@@ -35,37 +42,70 @@ export function canRun(asset: Asset): boolean {
   return !asset.external && !asset.neverMaterialized
 }
 
-/**
- * Adds a run of one asset to the log.
- *
- * @param wave number of the round; runs of an asset without code version differ by it
- */
+/** An asset's last event, of whatever partition. */
+export function latestOf(key: AssetKey, log: EventLog): Materialization | undefined {
+  return log.events.get(keyId(key))?.latest
+}
+
+/** The last event that counts for a partition; for an asset without, one of a partition it once had does too. */
+export function latestOfPartition(
+  key: AssetKey,
+  partition: PartitionKey,
+  log: EventLog,
+): Materialization | undefined {
+  return partition === null ? latestOf(key, log) : eventsOf(key, partition, log).at(-1)
+}
+
+/** All events of one partition, the oldest first. */
+export function eventsOf(
+  key: AssetKey,
+  partition: PartitionKey,
+  log: EventLog,
+): readonly Materialization[] {
+  return log.events.get(keyId(key))?.byPartition.get(partition) ?? []
+}
+
+/** Adds a run of one asset, or of one of its partitions, to the log. */
 export function materialize(
   asset: Asset,
+  partition: PartitionKey,
   graph: AssetGraph,
   log: EventLog,
-  wave: number,
   stamped: StampedVersion,
 ): void {
   const id = keyId(asset.key)
+  log.length += 1
+  const place = log.length
   // An empty code version is none to Dagster, which then stamps the run's id.
-  const codeVersion = asset.codeVersion || `run ${wave} of ${id}`
-  const seen = (key: AssetKey) => versionSeen(graph.get(keyId(key)), log.get(keyId(key)))
-  const { parents, partitioned } = asset
-  const inputs = new Map(parents.map((key) => [keyId(key), seen(key)]))
+  const codeVersion = asset.codeVersion || `run ${place} of ${id}`
+  const { parents } = asset
+  const inputs = new Map(
+    parents.map((key) => [keyId(key), versionSeen(asset, partition, key, graph, log)]),
+  )
+  const known = log.events.get(id)
   const dataVersion =
-    stamped(asset, log.get(id)) ?? logicalDataVersion(codeVersion, parents, inputs)
-  log.set(id, { wave, codeVersion, parents, inputs, dataVersion, partitioned })
+    stamped(asset, known?.latest) ?? logicalDataVersion(codeVersion, parents, inputs)
+  const latest = { place, codeVersion, parents, inputs, dataVersion }
+  const byPartition = new Map(known?.byPartition)
+  byPartition.set(partition, [...(byPartition.get(partition) ?? []), latest])
+  log.events.set(id, { latest, byPartition })
 }
 
-/** The version of a parent as a child's run notes it: of all its partitions, where it has some. */
-export function versionSeen(
-  parent: Asset | undefined,
-  latest: Materialization | undefined,
+/** The version of a parent as a run notes it: of all partitions that it reads (`DataVersionCache`). */
+function versionSeen(
+  asset: Asset,
+  partition: PartitionKey,
+  parent: AssetKey,
+  graph: AssetGraph,
+  log: EventLog,
 ): string {
+  const latest = latestOf(parent, log)
   if (latest === undefined) return INITIAL
-  if (parent?.partitioned !== true) return latest.dataVersion
-  return `partitions of ${latest.partitioned ? latest.dataVersion : 'nothing'}`
+  if ((graph.get(keyId(parent))?.partitions ?? null) === null) return latest.dataVersion
+  const read = readingOf(asset, parent).rows.get(partition) ?? null
+  if (read === null) return latest.dataVersion
+  const keys = read.filter((key) => key !== null).sort()
+  return digest(keys.map((key) => eventsOf(parent, key, log).at(-1)?.dataVersion ?? ''))
 }
 
 /** Dagster's own data version (`compute_logical_data_version`), equal to it byte by byte. */
@@ -78,6 +118,9 @@ function logicalDataVersion(
   const ordered = parents
     .map((key) => ({ name: `['${key.join("', '")}']`, version: inputs.get(keyId(key)) ?? INITIAL }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-  const text = [codeVersion, ...ordered.map(({ version }) => version)].join('')
-  return createHash('sha256').update(text).digest('hex')
+  return digest([codeVersion, ...ordered.map(({ version }) => version)])
+}
+
+function digest(texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join('')).digest('hex')
 }

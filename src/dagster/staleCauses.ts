@@ -1,13 +1,18 @@
 import type { Asset, AssetGraph } from './assetGraph.ts'
 import { type AssetKey, keyId } from './assetKeys.ts'
-import { type EventLog, INITIAL, type Materialization, versionSeen } from './materializations.ts'
+import {
+  type EventLog,
+  eventsOf,
+  INITIAL,
+  latestOf,
+  latestOfPartition,
+  type Materialization,
+} from './materializations.ts'
+import { type PartitionKey, readingOf } from './partitions.ts'
 
-/**
- * Dagster's MISSING. An asset that gets partitions has none of them materialized, whatever ran before.
- */
-export function isMissing(asset: Asset, log: EventLog): boolean {
-  const latest = log.get(keyId(asset.key))
-  return latest === undefined || (asset.partitioned && !latest.partitioned)
+/** Dagster's MISSING, of an asset without partitions or of one partition. */
+export function isMissing({ key }: Asset, partition: PartitionKey, log: EventLog): boolean {
+  return latestOfPartition(key, partition, log) === undefined
 }
 
 export type StaleCauses = {
@@ -15,36 +20,57 @@ export type StaleCauses = {
   readonly added: readonly AssetKey[]
   readonly removed: readonly AssetKey[]
   /**
-   * Parents whose data version is not the one that the asset's last run saw, and assets behind
-   * virtual parents that ran since.
+   * Parents whose data version is not the one that the last run saw, and assets behind virtual parents
+   * that ran since.
    */
   readonly data: readonly AssetKey[]
 }
 
+const NONE: StaleCauses = { code: false, added: [], removed: [], data: [] }
+
 /**
- * Why an asset of `graph` is STALE; nothing if it is FRESH or MISSING. The rules are those of
- * `CachingStaleStatusResolver._get_stale_causes_materialized`. They are not transitive: only parents
- * count.
+ * Why an asset of `graph`, or one of its partitions, is STALE; nothing if it is FRESH or MISSING. The rules
+ * are those of `CachingStaleStatusResolver._get_stale_causes_materialized`. They are not transitive: only
+ * parents count.
  */
-export function staleCauses(asset: Asset, graph: AssetGraph, log: EventLog): StaleCauses {
-  const latest = log.get(keyId(asset.key))
-  if (latest === undefined || isMissing(asset, log)) {
-    return { code: false, added: [], removed: [], data: [] }
-  }
+export function staleCauses(
+  asset: Asset,
+  partition: PartitionKey,
+  graph: AssetGraph,
+  log: EventLog,
+): StaleCauses {
+  const latest = latestOfPartition(asset.key, partition, log)
+  if (latest === undefined) return NONE
   const { inputs, parents } = latest
   const now = new Set(asset.parents.map(keyId))
-  const tracked = asset.parents.filter((key) => isTracked(graph.get(keyId(key)), asset))
+  const reads = asset.parents.map((key) => ({ key, read: readOf(asset, partition, key, graph) }))
   return {
     // None → X fires (the stamp is the run then); X → none does not.
     code: Boolean(asset.codeVersion) && asset.codeVersion !== latest.codeVersion,
-    added: tracked.filter((key) => !inputs.has(keyId(key))),
+    added: reads
+      .filter(({ key, read }) => !inputs.has(keyId(key)) && read?.length !== 0)
+      .map(({ key }) => key),
     removed: parents.filter((key) => !now.has(keyId(key))),
     data: each([
-      ...tracked.filter((key) => hasMoved(inputs.get(keyId(key)), key, graph, log)),
+      ...reads.filter(({ key, read }) => hasMoved(key, read, latest, log)).map(({ key }) => key),
       // Whether a data version moved does not matter there.
-      ...behindVirtual(asset, graph).filter((key) => hasRunSince(latest, key, log)),
+      ...behindVirtual(asset, graph).filter(
+        (key) => (latestOf(key, log)?.place ?? 0) > latest.place,
+      ),
     ]),
   }
+}
+
+/** The partitions of a parent that are looked at; null where it has none (`_get_partition_dependencies`). */
+function readOf(
+  asset: Asset,
+  partition: PartitionKey,
+  parent: AssetKey,
+  graph: AssetGraph,
+): readonly PartitionKey[] | null {
+  if ((graph.get(keyId(parent))?.partitions ?? null) === null) return null
+  const { tracked, rows } = readingOf(asset, parent)
+  return (tracked ? rows.get(partition) : null) ?? []
 }
 
 /** The nearest assets behind virtual parents that are not virtual themselves. */
@@ -63,30 +89,36 @@ export function behindVirtual(asset: Asset, graph: AssetGraph): readonly AssetKe
   return found
 }
 
-function hasRunSince({ wave }: Materialization, key: AssetKey, log: EventLog): boolean {
-  return (log.get(keyId(key))?.wave ?? 0) > wave
-}
-
 /** Each key once. */
 function each(keys: readonly AssetKey[]): readonly AssetKey[] {
   return [...new Map(keys.map((key) => [keyId(key), key])).values()]
 }
 
-function isTracked(parent: Asset | undefined, child: Asset): boolean {
-  const untracked = parent?.partitioned === true && parent.partitionsTracked === false
-  return !untracked || child.partitioned
-}
-
+/** Whether a parent, or one of its partitions that are read, has another data version than the run saw. */
 function hasMoved(
-  seen: string | undefined,
   key: AssetKey,
-  graph: AssetGraph,
+  read: readonly PartitionKey[] | null,
+  run: Materialization,
   log: EventLog,
 ): boolean {
-  const parent = graph.get(keyId(key))
-  const latest = log.get(keyId(key))
+  const seen = run.inputs.get(keyId(key))
+  const latest = latestOf(key, log)
   if (seen === undefined || latest === undefined) return false
-  // Dagster looks for partitions newer than the event that the child's run noted; INITIAL is none.
-  if (parent?.partitioned && (!latest.partitioned || seen === INITIAL)) return false
-  return versionSeen(parent, latest) !== seen
+  if (read === null) return latest.dataVersion !== seen
+  // Dagster looks for partitions newer than the event that the run noted; INITIAL is none.
+  return seen !== INITIAL && read.some((partition) => hasMovedSince(run, key, partition, log))
+}
+
+function hasMovedSince(
+  { place }: Materialization,
+  key: AssetKey,
+  partition: PartitionKey,
+  log: EventLog,
+): boolean {
+  if (partition === null) return false
+  const events = eventsOf(key, partition, log)
+  const latest = events.at(-1)
+  if (latest === undefined || latest.place < place) return false
+  const then = events.findLast((event) => event.place < place)
+  return then?.dataVersion !== latest.dataVersion
 }

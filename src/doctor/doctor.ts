@@ -1,7 +1,7 @@
 import { keyId } from '../dagster/assetKeys.ts'
 import { type Failure, toFailure } from '../failure.ts'
 import type { Git } from '../git/command.ts'
-import { type Commits, checkedOutCommit } from '../git/commits.ts'
+import { type Commits, checkedOutCommit, committedAt } from '../git/commits.ts'
 import { completeCommits } from '../git/partialClone.ts'
 import { openReader } from '../git/reader.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
@@ -104,12 +104,14 @@ async function examineCommits(commits: Commits, place: Place): Promise<readonly 
     return [failed('python', toFailure(thrown))]
   }
   await using environments = opened
-  return await examineHead(trees, environments, place)
+  const at = await committedAt(repository.git, commits)
+  return await examineHead(trees, environments, at, place)
 }
 
 async function examineHead(
   trees: Trees,
   environments: Environments,
+  at: number,
   { request, ports, isolation, root }: Place,
 ): Promise<readonly Finding[]> {
   const scope = { kind: 'everything', because: 'the doctor looks', changed: null } as const
@@ -122,6 +124,7 @@ async function examineHead(
     probes,
     workspace: root,
     scope,
+    at,
     kept: null,
   }
   const loading: Loading = { ...common, request: { ...request, definitions: null } }

@@ -103,6 +103,18 @@ async function resolve(
   )
 }
 
+/** No commit is taken to be later than that: 2100, in seconds. */
+const LATEST = 4_102_444_800
+
+/**
+ * The time at which two commits are compared, in seconds since 1970: when the later of them was committed,
+ * so that neither gets older by its own word.
+ */
+export async function committedAt(git: Git, { base, head }: Commits): Promise<number> {
+  const dates = await git(['log', '--no-walk', '--format=%ct', '--end-of-options', base, head])
+  return Math.min(Math.max(0, ...dates.split('\n').map(Number)), LATEST)
+}
+
 /** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
 export async function fetchCommit(git: Git, what: string): Promise<string | null> {
   const depth = (await isShallow(git)) ? ['--depth=1'] : []

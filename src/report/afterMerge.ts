@@ -14,12 +14,15 @@ const MOST_COMMANDS = 4
 /** What to do after the merge, in this order; empty if nothing follows. */
 export function stepsAfterMerge({ report, sources }: Presentation, rows: Rows, pen: Pen): Step[] {
   const { changed, upgraded, first, following, added, removed } = rows
-  const selected = [...changed, ...upgraded, ...added, ...following]
+  const all = [...changed, ...upgraded, ...added, ...following]
+  const selected = all.filter(({ partitions }) => partitions === null)
+  const partitioned = [...all, ...first].filter(({ partitions }) => partitions !== null)
   const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''))
   const steps = [
-    selected.length + first.length > 0 ? planStep(report, pen) : null,
-    selected.length > 0 ? materializeStep(selected, rows, pen) : null,
-    first.length > 0 ? firstVersionsStep(first, report) : null,
+    all.length + first.length > 0 ? planStep(report, pen) : null,
+    selected.length > 0 ? materializeStep(selected, pen) : null,
+    firstVersionsStep(first, report),
+    partitioned.length > 0 ? backfillStep(partitioned, pen) : null,
     about(forwardOnly, pen, (names, one) => {
       return `${names} ${one ? 'is' : 'are'} forward-only: history is not rebuilt, and the next run clears the flag.`
     }),
@@ -43,15 +46,27 @@ function planStep({ integration }: Report, pen: Pen): Step | null {
   return { text, commands: [] }
 }
 
-function materializeStep(selected: readonly ReportAsset[], rows: Rows, pen: Pen): Step {
-  const { changed, upgraded, added, following } = rows
-  const selections = launchCommands(selected.map(({ key }) => key))
+function materializeStep(selected: readonly ReportAsset[], pen: Pen): Step {
+  const has = (status: ReportAsset['status']) => selected.some((row) => row.status === status)
   const kinds = [
-    changed.length + upgraded.length > 0 ? 'what changed' : '',
-    added.length > 0 ? 'what is new' : '',
-    following.length > 0 ? 'what follows' : '',
+    has('unsynced') ? 'what changed' : '',
+    has('new') ? 'what is new' : '',
+    has('afterUpstream') ? 'what follows' : '',
   ].filter((kind) => kind !== '')
   const what = `Materialize ${few(kinds, 3)}, ${counted(selected.length, 'asset')}`
+  return launchStep(what, launchCommands(selected.map(({ key }) => key)), pen)
+}
+
+/** A run takes one partition or, where the asset allows it, a range; `dg launch` refuses to start without. */
+function backfillStep(rows: readonly ReportAsset[], pen: Pen): Step {
+  const [assets, their] = [counted(rows.length, 'asset'), rows.length === 1 ? 'its' : 'their']
+  const what = `Launch a backfill of the partitions of ${assets}, of each after ${their} parents: Dagster’s pages offer those that are unsynced or missing, and a command takes one range of equal partitions`
+  const { commands, unnameable } = launchCommands(rows.map(({ key }) => key))
+  const ranged = commands.map((command) => `${command} --partition-range 'FIRST...LAST'`)
+  return launchStep(what, { commands: ranged, unnameable }, pen)
+}
+
+function launchStep(what: string, selections: Selections, pen: Pen): Step {
   if (selections.commands.length > MOST_COMMANDS) {
     const text = `${what}. That is too many to select by hand: take the keys from the JSON report.`
     return { text: `${text}${unnameableText(selections, pen)}`, commands: [] }
@@ -74,10 +89,13 @@ function unnameableText({ unnameable }: Selections, pen: Pen): string {
 }
 
 /** All assets of an integration get a code version at once, and both integrations mark theirs so. */
-function firstVersionsStep(rows: readonly ReportAsset[], { integration }: Report): Step {
+function firstVersionsStep(all: readonly ReportAsset[], { integration }: Report): Step | null {
+  const rows = all.filter(({ partitions }) => partitions === null)
+  if (rows.length === 0) return null
   const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '')
   const text = `Materialize once what gets its first code version, ${counted(rows.length, 'asset')}`
-  if (marked) return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] }
+  if (marked && rows.length === all.length)
+    return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] }
   const { commands } = launchCommands(rows.map(({ key }) => key))
   return commands.length > MOST_COMMANDS
     ? { text: `${text}.`, commands: [] }

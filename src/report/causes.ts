@@ -114,7 +114,7 @@ export function whyText(
 }
 
 /** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
-export function dependenciesText({ parents }: ReportAsset, pen: Pen): string | null {
+export function dependenciesText({ parents, confidence }: ReportAsset, pen: Pen): string | null {
   const signed = [
     ...parents.added.map((key) => `+${keyText(key)}`),
     ...parents.removed.map((key) => `-${keyText(key)}`),
@@ -122,5 +122,7 @@ export function dependenciesText({ parents }: ReportAsset, pen: Pen): string | n
   if (signed.length === 0) return null
   const shown = signed.slice(0, MOST_PIECES).map(pen.code)
   const rest = signed.length - shown.length
-  return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${thousands(rest)} more`}`
+  // Where that is only possible, it hangs on partitions that no definition tells.
+  const open = confidence === 'possible' ? ', if its partitions map to them' : ''
+  return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${thousands(rest)} more`}${open}`
 }

@@ -1,6 +1,5 @@
 import type { AssetGraph, Collision } from '../dagster/assetGraph.ts'
-import type { Detected } from '../dagster/assetKeys.ts'
-import type { AssetImpact } from '../dagster/staleness.ts'
+import type { AssetKey, Detected } from '../dagster/assetKeys.ts'
 import type { Failure, Side } from '../failure.ts'
 import type { Environments } from '../python/environments.ts'
 import { differingPins, type Pins } from '../python/pins.ts'
@@ -194,16 +193,16 @@ export function aboutMissingVersions(head: AssetGraph, defined: boolean): Notice
   ]
 }
 
-/** Partitioned assets that change: Dagster has no status for them as a whole, so no row stands for one. */
-export function aboutPartitions(impacts: readonly AssetImpact[]): Notice[] {
-  if (impacts.length === 0) return []
-  const assets = some(impacts.map(({ key }) => key.join('/')))
-  const [verb, their] = impacts.length === 1 ? ['is', 'its'] : ['are', 'their']
+/** Partitions that base does not have: they are missing, not Unsynced, so that no row stands for them. */
+export function aboutAddedPartitions(keys: readonly AssetKey[]): Notice[] {
+  if (keys.length === 0) return []
+  const assets = some(keys.map((key) => key.join('/')))
+  const gets = keys.length === 1 ? 'gets' : 'get'
   return [
     {
       level: 'info',
-      code: 'partitions',
-      message: `${assets} ${verb} partitioned: Dagster will show ${their} change on each partition, not on the asset.`,
+      code: 'partitions-added',
+      message: `${assets} ${gets} partitions that base does not have: Dagster shows them as never materialized.`,
     },
   ]
 }

@@ -3,7 +3,7 @@ import type { FileDiff } from '../git/diff.ts'
 import type { FailOn } from '../inputs.ts'
 import { assetUrl } from '../live/connection.ts'
 import type { Verdict } from '../verdict.ts'
-import { encodePath } from './markdown.ts'
+import { counted, encodePath, thousands } from './markdown.ts'
 import type { Report, ReportAsset } from './report.ts'
 
 /** A report and all that its renderers need besides it. */
@@ -72,12 +72,26 @@ export function keyText(key: AssetKey): string {
   return key.join('/')
 }
 
-/** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`. */
+/** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`, and which partitions it is about. */
 export function kindText(asset: ReportAsset): string {
-  return (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
+  const kind = (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
     .toLowerCase()
     .replaceAll('_', ' ')
     .replace(/^scd /, 'SCD ')
+  const partitions = partitionsText(asset)
+  return partitions === '' ? kind : `${kind}, ${partitions}`
+}
+
+/** Which partitions Dagster flags; '' for an asset without. */
+function partitionsText({ partitions, status }: ReportAsset): string {
+  if (partitions === null) return ''
+  const { scope, count } = partitions
+  if (status === 'new' || status === 'removed') {
+    return count === null ? 'partitioned' : counted(count, 'partition')
+  }
+  if (scope === 'every')
+    return count === null ? 'every partition' : `every partition (${thousands(count)})`
+  return count === null ? 'partitions that map' : counted(count, 'partition')
 }
 
 /** The kind, and whether it reuses its snapshot version on purpose. */

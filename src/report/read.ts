@@ -103,6 +103,9 @@ const asset = z.strictObject({
     .regex(/^\w{1,60}$/, 'is not a kind')
     .nullable(),
   path: file,
+  partitions: z
+    .strictObject({ scope: z.enum(['every', 'mapped']), count: count.nullable() })
+    .nullable(),
   wave: count,
   waitsFor: z.array(key),
   confidence: z.enum(['certain', 'expected', 'possible']),

@@ -1,5 +1,5 @@
 import type { AssetKey } from '../dagster/assetKeys.ts'
-import type { AssetImpact, Reason, Status } from '../dagster/staleness.ts'
+import type { AffectedPartitions, AssetImpact, Reason, Status } from '../dagster/staleness.ts'
 import type { Failure, Side } from '../failure.ts'
 import type { LiveAsset } from '../live/liveAsset.ts'
 import type { Cause, ModelChange } from '../sqlmesh/changes.ts'
@@ -18,6 +18,8 @@ export type ReportAsset = {
   readonly formattingOnly: boolean
   readonly modelKind: string | null
   readonly path: string | null
+  /** null for an asset without. */
+  readonly partitions: AffectedPartitions | null
   readonly wave: number
   readonly waitsFor: readonly AssetKey[]
   readonly confidence: 'certain' | 'expected' | 'possible'
@@ -113,6 +115,7 @@ export function describeAssets(
       formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
       modelKind: model?.kind ?? null,
       path: model?.path ?? null,
+      partitions: impact.partitions,
       wave: impact.wave,
       waitsFor: impact.waitsFor,
       confidence: impact.confidence,

@@ -15,8 +15,8 @@ function asset(key: string, differences: Partial<DefinedAsset> = {}): DefinedAss
     group: 'default',
     kinds: [],
     tableName: null,
-    partitioned: false,
-    partitionsTracked: true,
+    reads: [],
+    partitions: null,
     external: false,
     virtual: false,
     ...differences,
@@ -28,6 +28,8 @@ const definitions = (...assets: DefinedAsset[]): Definitions => ({
   file: 'definitions.py',
   imported: [],
   assets,
+  partitions: [],
+  mappings: [],
   notices: [],
 })
 
@@ -95,14 +97,35 @@ test('a declared external model that is an asset is never materialized', () => {
   expect(graph.get(keyId(it.key))).toMatchObject({ neverMaterialized: true, external: false })
 })
 
-test('what Dagster leaves out when it judges an asset comes from the definitions', () => {
-  const daily = asset('daily', { partitioned: true, partitionsTracked: false })
+test('which partitions are read comes from the definitions', () => {
+  const days = asset('days', { partitions: 0 })
   const view = asset('view', { external: true, virtual: true })
-  const graph = definedGraph(definitions(daily, view), null, null)
-  expect([...graph.values()]).toMatchObject([
-    { partitioned: true, partitionsTracked: false, virtual: false },
-    { partitioned: false, partitionsTracked: true, virtual: true, external: true },
+  const parents = [['days'], ['view']]
+  const whole = asset('whole', { parents, reads: [0, null] })
+  const later = asset('later', { parents: [['days']], reads: [1], partitions: 0 })
+  const partitions = { keys: ['mon', 'tue'], complete: true, count: 2, digest: 'd' }
+  const graph = definedGraph(
+    {
+      ...definitions(days, later, view, whole),
+      partitions: [partitions],
+      mappings: [
+        { resolved: true, tracked: false, rows: [null], of: [0] },
+        { resolved: true, tracked: true, rows: [[], [0, -1]], of: [0, 1] },
+      ],
+    },
+    null,
+    null,
+  )
+  const of = (key: string) => graph.get(keyId([key]))
+  expect(of('days')).toMatchObject({ partitions, reads: new Map() })
+  expect(of('view')).toMatchObject({ partitions: null, virtual: true, external: true })
+  const all = { resolved: true, tracked: false, rows: new Map([[null, null]]) }
+  expect(of('whole')?.reads).toEqual(new Map([[keyId(['days']), all]]))
+  const rows = new Map([
+    ['mon', []],
+    ['tue', ['mon', null]],
   ])
+  expect(of('later')?.reads?.get(keyId(['days']))).toEqual({ resolved: true, tracked: true, rows })
 })
 
 describe('wiring', () => {

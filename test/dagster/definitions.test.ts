@@ -18,7 +18,11 @@ type Options = {
   readonly checkout?: Files
   readonly environment?: NodeJS.ProcessEnv
   readonly timeoutSeconds?: number
+  readonly at?: number
 }
+
+/** Of 4 January 2026, in seconds. */
+const NOON = Date.UTC(2026, 0, 4, 12) / 1000
 
 /** Loads a commit with these files; holds every load to leaving them as they are. */
 async function load(files: Files, target: string, options: Options): Promise<Definitions> {
@@ -44,6 +48,7 @@ async function load(files: Files, target: string, options: Options): Promise<Def
         workspace,
         scratch,
         target: parsed(target),
+        at: options.at ?? NOON,
         timeoutSeconds: options.timeoutSeconds ?? 60,
         environment,
         given: [],
@@ -117,15 +122,14 @@ describe.each(VERSIONS)('Dagster %s', (version) => {
     expect(versions.dagster).toBe(version)
     expect({ file, imported }).toEqual({ file: 'shop/definitions.py', imported: [] })
     const common = { codeVersion: null, parents: [], group: 'default', kinds: [], tableName: null }
-    const plain = { partitioned: false, partitionsTracked: true, external: false, virtual: false }
-    const asset = { ...common, ...plain }
+    const asset = { ...common, reads: [], partitions: null, external: false, virtual: false }
     expect(assets).toEqual([
       {
         ...asset,
         key: ['daily'],
         parents: [['shop', 'orders']],
-        partitioned: true,
-        partitionsTracked: false,
+        reads: [null],
+        partitions: 0,
       },
       { ...asset, key: ['elsewhere'], external: true },
       { ...asset, key: ['raw', 'orders'], external: true },
@@ -134,6 +138,7 @@ describe.each(VERSIONS)('Dagster %s', (version) => {
         key: ['shop', 'orders'],
         codeVersion: '7',
         parents: [['raw', 'orders']],
+        reads: [null],
         group: 'core',
         kinds: ['sqlmesh'],
         tableName: 'db.shop.orders',
@@ -141,24 +146,107 @@ describe.each(VERSIONS)('Dagster %s', (version) => {
     ])
   })
 
-  test('says whose partitions its stale statuses leave out', async () => {
+  test('says which partitions there are at a time, and how many where that is all', async () => {
     const partitioned = `import dagster as dg
 
 few = dg.StaticPartitionsDefinition(["a", "b"])
-many = dg.StaticPartitionsDefinition([str(number) for number in range(100)])
+many = dg.StaticPartitionsDefinition([f"p{number:03}" for number in range(600)])
 days = dg.DailyPartitionsDefinition(start_date="2026-01-01")
+over = dg.DailyPartitionsDefinition(start_date="2026-01-01", end_date="2026-01-03")
 some = dg.DynamicPartitionsDefinition(name="some")
-grid = dg.MultiPartitionsDefinition({"few": few, "some": some})
-wide = dg.MultiPartitionsDefinition({"few": few, "many": many})
-kinds = {"few": few, "many": many, "days": days, "some": some, "grid": grid, "wide": wide}
+grid = dg.MultiPartitionsDefinition({"few": few, "over": over})
+wide = dg.MultiPartitionsDefinition({"few": few, "some": some})
+years = dg.HourlyPartitionsDefinition(start_date="1980-01-01-00:00")
+kinds = dict(few=few, many=many, days=days, over=over, some=some, grid=grid, wide=wide, years=years)
 defs = dg.Definitions(
     assets=[dg.AssetSpec(name, partitions_def=kind) for name, kind in kinds.items()]
 )
 `
-    const { assets } = await load({ 'definitions.py': partitioned }, 'definitions.py', { python })
-    const tracked = assets.filter(({ partitionsTracked }) => partitionsTracked)
-    expect(tracked.map(({ key }) => key)).toEqual([['few'], ['grid'], ['some']])
-    expect(assets).toHaveLength(6)
+    const { assets, partitions } = await load({ 'definitions.py': partitioned }, 'definitions.py', {
+      python,
+    })
+    const said = assets.map(({ key, partitions: place }) => {
+      const { keys = [], complete, count } = partitions[place ?? -1] ?? {}
+      return [key[0], keys.length, keys[0], keys.at(-1), complete, count]
+    })
+    expect(said).toEqual([
+      ['days', 3, '2026-01-01', '2026-01-03', true, null],
+      ['few', 2, 'a', 'b', true, 2],
+      ['grid', 4, 'a|2026-01-01', 'b|2026-01-02', true, 4],
+      ['many', 32, 'p000', 'p599', false, 600],
+      ['over', 2, '2026-01-01', '2026-01-02', true, 2],
+      ['some', 1, 'any', 'any', true, null],
+      ['wide', 2, 'a|any', 'b|any', true, null],
+      ['years', 1, 'any', 'any', false, null],
+    ])
+  })
+
+  test('says which of a parent’s partitions each is read by', async () => {
+    const mapped = `import dagster as dg
+
+many = dg.StaticPartitionsDefinition([f"p{number:03}" for number in range(600)])
+others = dg.StaticPartitionsDefinition([f"q{number:03}" for number in range(600)])
+few = dg.StaticPartitionsDefinition(["a", "b"])
+some = dg.DynamicPartitionsDefinition(name="some")
+days = dg.DailyPartitionsDefinition(start_date="2026-01-01")
+
+
+def asset(name, partitions, parent=None, mapping=None):
+    deps = [dg.AssetDep(parent, partition_mapping=mapping)] if parent else []
+
+    @dg.asset(name=name, partitions_def=partitions, deps=deps)
+    def made(): ...
+
+    return made
+
+
+class Own(dg.IdentityPartitionMapping): ...
+
+
+defs = dg.Definitions(
+    assets=[
+        asset("days", days),
+        asset("few", few),
+        asset("many", many),
+        asset("some", some),
+        asset("all_days", few, "days", dg.AllPartitionMapping()),
+        asset("all_many", None, "many"),
+        asset("all_some", None, "some"),
+        asset("before", days, "days", dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)),
+        asset("last_day", None, "days", dg.LastPartitionMapping()),
+        asset("middle", others, "many", dg.StaticPartitionMapping({"p300": "q250"})),
+        asset("own", few, "few", Own()),
+        asset("same_some", some, "some"),
+    ]
+)
+`
+    const loaded = await load({ 'definitions.py': mapped }, 'definitions.py', { python })
+    const { assets, mappings, partitions } = loaded
+    const keys = (of: string) => {
+      const found = assets.find(({ key }) => key[0] === of)
+      return partitions[found?.partitions ?? -1]?.keys ?? []
+    }
+    /** By own partition, what is read of the parent's. */
+    const read = (name: string) => {
+      const { parents = [], reads = [] } = assets.find(({ key }) => key[0] === name) ?? {}
+      const { resolved, tracked, rows, of } = mappings[reads[0] ?? -1] ?? {}
+      if (!resolved || !tracked) return resolved ? 'not looked at' : 'not known'
+      const above = keys(parents[0]?.[0] ?? '')
+      const own = keys(name).length === 0 ? ['-'] : keys(name)
+      const pairs = own.map((key, index) => {
+        const row = rows?.[of?.[index] ?? -1]
+        return `${key} ${row?.map((place) => above[place]) ?? 'too many'}`.trim()
+      })
+      return pairs.length < 5 ? pairs : pairs.filter((pair) => pair.includes(' '))
+    }
+    expect(read('all_days')).toBe('not looked at')
+    expect(read('all_many')).toEqual(['- too many'])
+    expect(read('all_some')).toBe('not known')
+    expect(read('before')).toEqual(['2026-01-01', '2026-01-02 2026-01-01', '2026-01-03 2026-01-02'])
+    expect(read('last_day')).toEqual(['- 2026-01-03'])
+    expect(read('middle')).toEqual(['q250 p300'])
+    expect(read('own')).toBe('not known')
+    expect(read('same_some')).toEqual(['any any'])
   })
 
   test('makes its definitions where a function does', async () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AssetGraph } from '../../src/dagster/assetGraph.ts'
+import type { Asset, AssetGraph } from '../../src/dagster/assetGraph.ts'
 import { keyId } from '../../src/dagster/assetKeys.ts'
 import type { DataVersionRule } from '../../src/dagster/dataVersions.ts'
-import { compareAssetGraphs, comparePartitions } from '../../src/dagster/staleness.ts'
+import { compareAssetGraphs, withAddedPartitions } from '../../src/dagster/staleness.ts'
 import { graphOf as graph } from '../oracle/scenario.ts'
 
 const DAGSTER: DataVersionRule = { kind: 'dagster' }
@@ -204,23 +204,70 @@ describe('partitioned assets', () => {
   const at = (code: string, partitions: readonly string[] | 'daily') =>
     graph({ a: { code, partitions }, b: { code: '1', parents: ['a'] } })
 
-  test('have no status, but their partitions and children do', () => {
+  test('are unsynced where their partitions are, and their children follow', () => {
     const [base, head] = [at('1', ['p1', 'p2']), at('2', ['p1', 'p2'])]
-    expect(impacts(base, head)).toEqual(['b afterUpstream data 1'])
-    expect(comparePartitions(base, head)).toMatchObject([
-      { key: ['a'], status: 'unsynced', reasons: ['code'] },
-    ])
+    expect(impacts(base, head)).toEqual(['a unsynced code 0', 'b afterUpstream data 1'])
+    const [a, b] = compareAssetGraphs(base, head, DAGSTER)
+    expect(a?.partitions).toEqual({ scope: 'every', count: 2 })
+    expect(b?.partitions).toBeNull()
   })
 
   test('are not looked at from below when they are time windows', () => {
-    expect(impacts(at('1', 'daily'), at('2', 'daily'))).toEqual([])
+    expect(impacts(at('1', 'daily'), at('2', 'daily'))).toEqual(['a unsynced code 0'])
   })
 
   test('are listed when they come and go', () => {
     const partitions = ['p1']
     const [base, head] = [graph({ a: { partitions } }), graph({ b: { partitions } })]
     expect(impacts(base, head)).toEqual(['b new - 0', 'a removed - 0'])
-    expect(comparePartitions(base, head)).toEqual([])
+  })
+
+  test('get others beside those that they had', () => {
+    const having = (partitions: readonly string[]) => graph({ a: { code: '1', partitions } })
+    const added = (...both: [readonly string[], readonly string[]]) =>
+      withAddedPartitions(having(both[0]), having(both[1]))
+    expect(added(['p1'], ['p1', 'p2'])).toEqual([['a']])
+    expect(added(['p1', 'p2'], ['p1'])).toEqual([])
+    expect(added(['p1'], ['p2']), 'the asset itself is new then').toEqual([])
+  })
+
+  /** A definition of which only these are looked at. */
+  const looked = (code: string, keys: readonly string[], digest: string) => {
+    const partitions = { keys, complete: false, count: 700, digest }
+    return new Map([...graph({ a: { code } })].map(([id, it]) => [id, { ...it, partitions }]))
+  }
+  test('are not taken for missing where it is not known whether base had them', () => {
+    const [impact, ...others] = compareAssetGraphs(
+      looked('1', ['p1', 'p2'], 'x'),
+      looked('2', ['p2', 'p3'], 'y'),
+      DAGSTER,
+    )
+    expect(others).toEqual([])
+    expect(impact).toMatchObject({
+      status: 'unsynced',
+      partitions: { scope: 'every', count: null },
+    })
+    expect(
+      compareAssetGraphs(looked('1', ['p1'], 'x'), looked('1', ['p1', 'p9'], 'y'), DAGSTER),
+    ).toEqual([])
+  })
+
+  test('are counted without a look at each, where both commits have the same', () => {
+    const [impact] = compareAssetGraphs(looked('1', ['p1'], 'x'), looked('2', ['p1'], 'x'), DAGSTER)
+    expect(impact?.partitions).toEqual({ scope: 'every', count: 700 })
+  })
+
+  test('of a mapping that is not resolved are only possible', () => {
+    const unresolved = { resolved: false, tracked: true, rows: new Map() }
+    const at = (code: string): AssetGraph => {
+      const partitions = ['p1']
+      const both = graph({ a: { code, partitions }, b: { code: '1', parents: ['a'], partitions } })
+      const reads = new Map([[keyId(['a']), unresolved]])
+      const b = both.get(keyId(['b'])) as Asset
+      return new Map(both).set(keyId(['b']), { ...b, reads })
+    }
+    const found = compareAssetGraphs(at('1'), at('2'), DAGSTER)
+    expect(found.map(({ confidence }) => confidence)).toEqual(['certain', 'possible'])
   })
 })
 

@@ -28,6 +28,7 @@ export function asset(name: string, differences: Partial<ReportAsset> & { versio
     formattingOnly: false,
     modelKind: 'FULL',
     path,
+    partitions: null,
     wave: 0,
     waitsFor: [],
     confidence: 'certain',

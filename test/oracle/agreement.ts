@@ -1,26 +1,24 @@
 import { compareKeys, keyId } from '../../src/dagster/assetKeys.ts'
+import { type AssetImpact, compareAssetGraphs } from '../../src/dagster/staleness.ts'
 import {
-  type AssetImpact,
-  compareAssetGraphs,
-  comparePartitions,
-} from '../../src/dagster/staleness.ts'
-import type { AssetView, StaleCause, Verdict, View } from './judge.ts'
+  type AssetView,
+  isStatic,
+  type Partitioning,
+  type Probed,
+  type StaleCause,
+  type Verdict,
+  type View,
+} from './judge.ts'
 import { type Definition, graphOf, isBare, keyOf, ruleOf, type Scenario } from './scenario.ts'
 
 /** What an impact says of Dagster: everything but what it carries along for the report. */
 export type Row = Pick<
   AssetImpact,
-  'key' | 'status' | 'reasons' | 'parents' | 'wave' | 'waitsFor' | 'confidence'
+  'key' | 'status' | 'reasons' | 'parents' | 'partitions' | 'wave' | 'waitsFor' | 'confidence'
 >
 
 /** Our rows, and those that Dagster's verdicts amount to; equal if we are right. */
-export type Agreement = {
-  readonly ours: readonly Row[]
-  readonly dagsters: readonly Row[]
-  /** The same of single partitions, for which Dagster has a status on the partition only. */
-  readonly ourPartitions: readonly Row[]
-  readonly dagstersPartitions: readonly Row[]
-}
+export type Agreement = { readonly ours: readonly Row[]; readonly dagsters: readonly Row[] }
 
 /**
  * @param verdicts Dagster's, with every version of doubt moving, and with all of them staying
@@ -30,33 +28,42 @@ export function confront(
   scenario: Scenario,
   verdicts: { readonly moves: Verdict; readonly stays: Verdict },
 ): Agreement {
-  const { assets: ours, partitions: ourPartitions } = ourRows(scenario)
+  const ours = ourRows(scenario, verdicts.moves.probed)
   const names = Object.keys(scenario.head)
   const rows = names.flatMap((name) => rowOf(name, scenario, verdicts) ?? [])
   const gone = Object.keys(scenario.base).filter(
     (name) => isInternal(scenario.base[name]) && !isInternal(scenario.head[name]),
   )
-  const partitions = names.flatMap((name) => partitionRowOf(name, scenario, verdicts.moves) ?? [])
-  return {
-    ours,
-    dagsters: [...rows, ...gone.map((name) => row(name, { status: 'removed' }))].sort(byKey),
-    ourPartitions,
-    dagstersPartitions: partitions.sort(byKey),
-  }
+  const removed = gone.map((name) => {
+    const partitions = scenario.base[name]?.partitions ?? null
+    const number = ours.find(({ key }) => keyId(key) === keyId(keyOf(name)))?.partitions?.count
+    return row(name, { status: 'removed', ...every(partitions, number ?? 0) })
+  })
+  const dagsters = [...rows, ...removed].sort(byKey)
+  return { ours, dagsters: scenario.open ? dagsters.map((each) => unsure(each, ours)) : dagsters }
+}
+
+/** What we call possible because we have no instance, Dagster, who has one, calls certain. */
+function unsure(dagsters: Row, ours: readonly Row[]): Row {
+  const { confidence } = ours.find(({ key }) => keyId(key) === keyId(dagsters.key)) ?? dagsters
+  return confidence === 'possible' ? { ...dagsters, confidence } : dagsters
 }
 
 /** What we say of a scenario, sorted by key. */
-export function ourRows(scenario: Scenario) {
-  const [base, head] = [graphOf(scenario.base), graphOf(scenario.head)]
-  return {
-    assets: compareAssetGraphs(base, head, ruleOf(scenario)).map(toRow).sort(byKey),
-    partitions: comparePartitions(base, head).map(toRow).sort(byKey),
-  }
+export function ourRows(
+  { base, head, ...rest }: Scenario,
+  probed: { readonly base: Probed; readonly head: Probed } | null = null,
+): readonly Row[] {
+  const graphs = [graphOf(base, probed?.base), graphOf(head, probed?.head)] as const
+  return compareAssetGraphs(...graphs, ruleOf({ base, head, ...rest }))
+    .map(toRow)
+    .sort(byKey)
 }
 
 function toRow(impact: AssetImpact): Row {
-  const { key, status, reasons, parents, wave, waitsFor, confidence } = impact
-  return { key, status, reasons: [...reasons].sort(), parents, wave, waitsFor, confidence }
+  const { key, status, reasons, parents, partitions, wave, waitsFor, confidence } = impact
+  const sorted = [...reasons].sort()
+  return { key, status, reasons: sorted, parents, partitions, wave, waitsFor, confidence }
 }
 
 const byKey = (a: Row, b: Row) => compareKeys(a.key, b.key)
@@ -70,6 +77,7 @@ function row(name: string, rest: Partial<Row> & Pick<Row, 'status'>): Row {
     key: keyOf(name),
     reasons: [],
     parents: { added: [], removed: [] },
+    partitions: null,
     wave: 0,
     waitsFor: [],
     confidence: 'certain',
@@ -86,25 +94,54 @@ function rowOf(
   const after = scenario.head[name] as Definition
   const before = scenario.base[name]
   const seen = views(moves, name)
-  const onDeploy = seen[0] as AssetView
-  if (!isInternal(after) || after.partitions) {
+  const { partitions = null } = after
+  if (!isInternal(after) || partitions !== null) {
     const loud = seen.find(({ status }) => status !== 'FRESH')
     if (loud) throw new Error(`Dagster gives ${name} the status ${loud.status}`)
-    return after.partitions && !isInternal(before) ? row(name, { status: 'new' }) : null
+    if (!isInternal(after)) return null
   }
-  switch (onDeploy.status) {
-    case 'MISSING': {
-      const never = before?.kind === 'neverMaterialized' && after.kind === 'neverMaterialized'
-      return never ? null : row(name, { status: 'new' })
-    }
-    case 'STALE':
-      return unsynced(name, onDeploy)
-    case 'FRESH': {
-      const surely = views(stays, name)
-      if (surely.some(isStale)) return following(name, surely, 'expected')
-      return seen.some(isStale) ? following(name, seen, 'possible') : null
-    }
+  const onDeploy = partsOf(seen[0] as AssetView, partitions)
+  const stale = onDeploy.filter(isStale)
+  const missing = onDeploy.filter(({ status }) => status === 'MISSING')
+  if (stale.length > 0) {
+    const scope = stale.length + missing.length === onDeploy.length ? 'every' : 'mapped'
+    return unsynced(name, stale, affected(partitions, scope, stale.length))
   }
+  if (missing.length === onDeploy.length && (missing.length > 0 || !isInternal(before))) {
+    const never = before?.kind === 'neverMaterialized' && after.kind === 'neverMaterialized'
+    return never ? null : row(name, { status: 'new', ...every(partitions, missing.length) })
+  }
+  return (
+    following(name, views(stays, name), partitions, 'expected') ??
+    following(name, seen, partitions, 'possible')
+  )
+}
+
+/** What Dagster has a status of: each partition, or the asset itself. */
+function partsOf(
+  view: AssetView,
+  partitions: Partitioning | null,
+): readonly (View & { readonly partition: string | null })[] {
+  return partitions === null ? [{ ...view, partition: null }] : view.partitions
+}
+
+/** Of what neither time nor an instance adds to, partitions are counted. */
+function affected(
+  partitions: Partitioning | null,
+  scope: 'every' | 'mapped',
+  number: number,
+): Pick<Row, 'partitions'> {
+  if (partitions === null) return { partitions: null }
+  return { partitions: { scope, count: isClosed(partitions) ? number : null } }
+}
+
+const every = (partitions: Partitioning | null, number: number) =>
+  affected(partitions, 'every', number)
+
+function isClosed(partitions: Partitioning): boolean {
+  if (partitions === 'daily' || isStatic(partitions)) return true
+  if ('dimensions' in partitions) return Object.values(partitions.dimensions).every(isClosed)
+  return 'end' in partitions
 }
 
 /** One asset's view in every state of a verdict. */
@@ -121,10 +158,12 @@ const isStale = (view: View) => view.status === 'STALE'
 
 const REASONS = { CODE: 'code', DEPENDENCIES: 'dependencies', DATA: 'data' } as const
 
-function unsynced(name: string, { causes }: View): Row {
+function unsynced(name: string, stale: readonly View[], partitions: Pick<Row, 'partitions'>): Row {
+  const causes = stale.flatMap((view) => view.causes)
   const about = (reason: RegExp) =>
     keysOf(causes.filter((cause) => reason.test(cause.reason)).map(({ dependency }) => dependency))
   return row(name, {
+    ...partitions,
     status: 'unsynced',
     reasons: [...new Set(causes.map(({ category }) => REASONS[category]))].sort(),
     parents: { added: about(/^has a new dependency$/), removed: about(/^removed dependency$/) },
@@ -134,14 +173,21 @@ function unsynced(name: string, { causes }: View): Row {
 function following(
   name: string,
   seen: readonly AssetView[],
+  partitions: Partitioning | null,
   confidence: 'expected' | 'possible',
-): Row {
-  const wave = seen.findIndex(isStale)
-  const { causes } = seen[wave] as AssetView
+): Row | null {
+  const stale = seen.map((view) => partsOf(view, partitions).filter(isStale))
+  const wave = stale.findIndex((parts) => parts.length > 0)
+  const first = stale[wave]
+  if (first === undefined) return null
+  const causes = first.flatMap((view) => view.causes)
   const others = causes.filter(({ category }) => category !== 'DATA')
   if (others.length > 0) throw new Error(`${name} is stale for ${JSON.stringify(others)} by itself`)
   const waitsFor = keysOf(causes.map(({ key }) => key))
-  return row(name, { status: 'afterUpstream', reasons: ['data'], wave, waitsFor, confidence })
+  const number = new Set(stale.flat().map(({ partition }) => partition)).size
+  const which = affected(partitions, 'mapped', number)
+  const common = { status: 'afterUpstream', reasons: ['data'], wave, waitsFor, confidence } as const
+  return row(name, { ...common, ...which })
 }
 
 /** Sorted, and each once: partitioned parents are a cause for each partition. */
@@ -150,25 +196,9 @@ function keysOf(keys: readonly (StaleCause['dependency'] | null)[]): readonly st
   return [...found.values()].sort(compareKeys)
 }
 
-/** The row that an asset's partitions amount to, all of which must say the same. */
-function partitionRowOf(name: string, scenario: Scenario, verdict: Verdict): Row | null {
-  const [view] = views(verdict, name)
-  if (view === undefined || view.partitions.length === 0) return null
-  if (!isInternal(scenario.head[name]) || !isInternal(scenario.base[name])) return null
-  const rows = view.partitions.map((partition) =>
-    partition.status === 'FRESH'
-      ? null
-      : partition.status === 'MISSING'
-        ? row(name, { status: 'new' })
-        : unsynced(name, partition),
-  )
-  const distinct = new Set(rows.map((each) => JSON.stringify(each)))
-  if (distinct.size > 1) throw new Error(`The partitions of ${name} differ: ${[...distinct]}`)
-  return rows[0] ?? null
-}
-
 /** As the hand-written expectations are. */
-export function lineOf({ key, status, reasons, parents, wave, waitsFor, confidence }: Row): string {
+export function lineOf(row: Row): string {
+  const { key, status, reasons, parents, partitions, wave, waitsFor, confidence } = row
   const names = (keys: Row['waitsFor']) => keys.map((each) => each.join('/'))
   return [
     key.join('/'),
@@ -177,6 +207,7 @@ export function lineOf({ key, status, reasons, parents, wave, waitsFor, confiden
     ...(wave > 0 ? [wave, names(waitsFor).join(',')] : []),
     ...names(parents.added).map((name) => `+${name}`),
     ...names(parents.removed).map((name) => `-${name}`),
+    ...(partitions === null ? [] : [partitions.scope, partitions.count ?? '?']),
     confidence === 'possible' ? confidence : '',
   ]
     .filter((word) => word !== '')

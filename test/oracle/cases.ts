@@ -1,34 +1,6 @@
-import type { Definitions, Scenario } from './scenario.ts'
-
-/** A scenario and what becomes of it, one line an asset: `key status reasons`, then what it waits for. */
-export type HandWritten = {
-  readonly name: string
-  readonly scenario: Scenario
-  readonly expected: readonly string[]
-  /** Of partitions, for which Dagster has a status on the partition only. */
-  readonly expectedPartitions?: readonly string[]
-  /** It takes a Dagster that knows virtual assets. */
-  readonly virtual?: boolean
-}
-
-const DAGSTER: Scenario['rule'] = { kind: 'dagster' }
-
-function given(
-  name: string,
-  base: Definitions,
-  head: Definitions,
-  expected: readonly string[],
-  more: { rule?: Scenario['rule']; partitions?: readonly string[] } = {},
-): HandWritten {
-  return {
-    name,
-    scenario: { base, head, rule: more.rule ?? DAGSTER },
-    expected,
-    expectedPartitions: more.partitions ?? [],
-  }
-}
-
-const snapshot = (...reused: string[]): Scenario['rule'] => ({ kind: 'snapshot', reused })
+import { given, type HandWritten, snapshot } from './handWritten.ts'
+import { partitions } from './partitionCases.ts'
+import type { Definitions } from './scenario.ts'
 
 const chain = (a: string | null, b: string | null = '1', c: string | null = '1'): Definitions => ({
   a: { code: a },
@@ -46,11 +18,6 @@ const diamond = (r: string, l = '1', m = '1'): Definitions => ({
 
 const EXTERNAL = { kind: 'external' } as const
 const NEVER = { kind: 'neverMaterialized' } as const
-const partitioned = (code: string, parents: readonly string[] = []) =>
-  ({ code, parents, partitions: ['p1', 'p2'] }) as const
-const daily = (code: string, parents: readonly string[] = []) =>
-  ({ code, parents, partitions: 'daily' }) as const
-const manyPartitions = Array.from({ length: 100 }, (_, index) => `p${index}`)
 
 const code: readonly HandWritten[] = [
   given('nothing changes', chain('1'), chain('1'), []),
@@ -310,99 +277,6 @@ const dataVersions: readonly HandWritten[] = [
     { a: { code: '2' }, t: { code: '1', parents: ['a'], modelless: true }, c: { parents: ['t'] } },
     ['a unsynced code', 'c afterUpstream data 2 t', 't afterUpstream data 1 a'],
     { rule: snapshot() },
-  ),
-]
-
-const partitions: readonly HandWritten[] = [
-  given(
-    'a partitioned asset has no status, but its child follows',
-    { a: partitioned('1'), b: { code: '1', parents: ['a'] } },
-    { a: partitioned('2'), b: { code: '1', parents: ['a'] } },
-    ['b afterUpstream data 1 a'],
-    { partitions: ['a unsynced code'] },
-  ),
-  given(
-    'a partitioned asset between others passes on',
-    { a: { code: '1' }, b: partitioned('1', ['a']), c: { code: '1', parents: ['b'] } },
-    { a: { code: '2' }, b: partitioned('1', ['a']), c: { code: '1', parents: ['b'] } },
-    ['a unsynced code', 'c afterUpstream data 2 b'],
-  ),
-  given(
-    'partition follows partition',
-    { a: partitioned('1'), b: partitioned('1', ['a']), c: { code: '1', parents: ['b'] } },
-    { a: partitioned('2'), b: partitioned('1', ['a']), c: { code: '1', parents: ['b'] } },
-    ['c afterUpstream data 2 b'],
-    { partitions: ['a unsynced code'] },
-  ),
-  given('partitioned assets come and go', { a: partitioned('1') }, { b: partitioned('1') }, [
-    'a removed',
-    'b new',
-  ]),
-  given(
-    'an asset gets partitions',
-    { a: { code: '1' }, b: { code: '1', parents: ['a'] } },
-    { a: partitioned('1'), b: { code: '1', parents: ['a'] } },
-    ['b afterUpstream data 1 a'],
-    { partitions: ['a new'] },
-  ),
-  given(
-    'a dependency on a partitioned asset is added',
-    { a: partitioned('1'), b: { code: '1' } },
-    { a: partitioned('1'), b: { code: '1', parents: ['a'] } },
-    ['b unsynced dependencies +a'],
-  ),
-  given(
-    'a stub becomes a partitioned asset: Dagster has no event to look from',
-    { b: { code: '1', parents: ['a'] } },
-    { a: partitioned('1'), b: { code: '1', parents: ['a'] } },
-    ['a new'],
-  ),
-  given(
-    'Dagster does not look at time windows above an asset without partitions',
-    { a: daily('1'), b: { code: '1', parents: ['a'] } },
-    { a: daily('2'), b: { code: '1', parents: ['a'] } },
-    [],
-    { partitions: ['a unsynced code'] },
-  ),
-  given(
-    'nor at a new dependency on them',
-    { a: daily('1'), b: { code: '1' }, c: { code: '1', parents: ['a'] } },
-    { a: daily('1'), b: { code: '1', parents: ['a'] }, c: { code: '1' } },
-    ['c unsynced dependencies -a'],
-  ),
-  given(
-    'nor at 100 partitions',
-    { a: { code: '1', partitions: manyPartitions }, b: { code: '1', parents: ['a'] } },
-    { a: { code: '2', partitions: manyPartitions }, b: { code: '1', parents: ['a'] } },
-    [],
-    { partitions: ['a unsynced code'] },
-  ),
-  given(
-    'but at 99',
-    { a: { code: '1', partitions: manyPartitions.slice(1) }, b: { code: '1', parents: ['a'] } },
-    { a: { code: '2', partitions: manyPartitions.slice(1) }, b: { code: '1', parents: ['a'] } },
-    ['b afterUpstream data 1 a'],
-    { partitions: ['a unsynced code'] },
-  ),
-  given(
-    'an asset that reads its own last time window',
-    { a: daily('1', ['a']), b: daily('1', ['a']) },
-    { a: daily('2', ['a']), b: daily('1', ['a']) },
-    [],
-    { partitions: ['a unsynced code'] },
-  ),
-  given(
-    'partitions that read all of other partitions',
-    { a: partitioned('1'), b: daily('1', ['a']), c: daily('1', ['b']) },
-    { a: partitioned('2'), b: daily('1', ['a']), c: daily('1', ['b']) },
-    [],
-    { partitions: ['a unsynced code'] },
-  ),
-  given(
-    'a partitioned asset is removed and its child still reads it: its version is no longer a sum',
-    { a: partitioned('1'), b: { code: '1', parents: ['a'] } },
-    { b: { code: '1', parents: ['a'] } },
-    ['a removed', 'b unsynced data'],
   ),
 ]
 

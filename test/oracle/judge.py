@@ -15,6 +15,8 @@ Dagster has two ways to get a materialization into its event log, and a case say
   The tests compare both ways on the same cases.
 
 Cases that report share one instance; a first key segment of its own keeps each apart.
+
+Where there are partitions, what our own probe says of the definitions goes with the verdict.
 """
 
 from __future__ import annotations
@@ -28,8 +30,12 @@ import uuid
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from datetime import datetime, timezone
+from pathlib import Path as FilePath
 from typing import Any, Literal
+
+# An isolated Python does not look for modules beside the script.
+sys.path.insert(0, str(FilePath(__file__).parent))
 
 os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
 warnings.simplefilter("ignore")
@@ -40,15 +46,23 @@ from dagster._core.definitions.data_version import (
     DATA_VERSION_TAG,
     INPUT_DATA_VERSION_TAG_PREFIX,
     INPUT_EVENT_POINTER_TAG_PREFIX,
+    SKIP_PARTITION_DATA_VERSION_DEPENDENCY_THRESHOLD,
     CachingStaleStatusResolver,
     DataVersion,
     StaleCause,
     StaleStatus,
     compute_logical_data_version,
 )
+from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.loader import LoadingContextForTest
+from dagster._utils.caching_instance_queryer import CachingInstanceQueryer
+from partition_kinds import mapping_of, partitions_of
 
 import dagster as dg
+
+sys.path.insert(0, str(FilePath(__file__).parents[2] / "src" / "dagster"))
+import definitions as probe
+from mapped_partitions import Partitions
 
 logging.disable(logging.CRITICAL)
 
@@ -57,7 +71,8 @@ Json = dict[str, Any]
 
 # How many cases share one instance. More of them make each query of it slower.
 BATCH = 50
-DAILY = dg.DailyPartitionsDefinition(start_date="2024-01-01", end_date="2024-01-03")
+# When all of it happens: which time windows are over by then.
+AT = datetime(2024, 6, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,7 @@ class Asset:
     parents: Sequence[dg.AssetKey]
     kind: Literal["materialized", "neverMaterialized", "external", "virtual"]
     partitions: dg.PartitionsDefinition | None
+    mappings: dict[dg.AssetKey, dg.PartitionMapping]
     data_version: str | None
 
     def partition_keys(self) -> Sequence[str | None]:
@@ -85,8 +101,8 @@ class Asset:
         )
 
     def dependency(self, parent: dg.AssetKey) -> dg.AssetDep:
-        if parent != self.key:
-            return dg.AssetDep(parent)
+        if parent in self.mappings or parent != self.key:
+            return dg.AssetDep(parent, partition_mapping=self.mappings.get(parent))
         # An asset may read itself only as it was in an earlier time window.
         before = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
         return dg.AssetDep(parent, partition_mapping=before)
@@ -100,6 +116,9 @@ class Case:
     prefix: Path
     base: Graph
     head: Graph
+    dynamic: dict[str, list[str]]
+    # Whether our probe looks at it too.
+    probe: bool
     states: list[Json] = field(default_factory=list)
 
 
@@ -108,21 +127,25 @@ def read_case(line: Json, prefix: Path) -> Case:
         {asset.key: asset for asset in (read_asset(row, prefix) for row in line[side])}
         for side in ("base", "head")
     ]
-    return Case(prefix, *graphs)
+    dynamic = {dynamic_name(name, prefix): keys for name, keys in line["dynamic"].items()}
+    return Case(prefix, *graphs, dynamic, line["probe"])
+
+
+def dynamic_name(name: str, prefix: Path) -> str:
+    return "-".join([*prefix, name])
 
 
 def read_asset(row: Json, prefix: Path) -> Asset:
-    partitions = row["partitions"]
-    if isinstance(partitions, list):
-        definition: dg.PartitionsDefinition | None = dg.StaticPartitionsDefinition(partitions)
-    else:
-        definition = DAILY if partitions == "daily" else None
     return Asset(
         key=dg.AssetKey([*prefix, *row["key"]]),
         code_version=row["codeVersion"],
         parents=[dg.AssetKey([*prefix, *parent]) for parent in row["parents"]],
         kind=row["kind"],
-        partitions=definition,
+        partitions=partitions_of(row["partitions"], lambda name: dynamic_name(name, prefix)),
+        mappings={
+            dg.AssetKey([*prefix, *each["parent"]]): mapping_of(each["mapping"])
+            for each in row["mappings"]
+        },
         data_version=row["dataVersion"],
     )
 
@@ -146,16 +169,17 @@ def parents_first(graph: Graph) -> Iterator[Asset]:
 class Reporter:
     """Materializes by reporting events with the tags that a run would stamp."""
 
-    def __init__(self, instance: dg.DagsterInstance) -> None:
+    def __init__(self, instance: dg.DagsterInstance, graphs: dict[str, Any]) -> None:
         self.instance = instance
+        self.graphs = graphs
         self.events = 0
         self.versions: dict[dg.AssetKey, dict[str | None, DataVersion]] = {}
         self.latest: dict[dg.AssetKey, tuple[int, DataVersion]] = {}
 
-    def materialize(self, graph: Graph, asset: Asset, partition: str | None) -> None:
+    def materialize(self, case: Case, side: str, asset: Asset, partition: str | None) -> None:
         # Each asset a run of its own, so that two without a code version never share a version.
         code = asset.code_version or str(uuid.uuid4())
-        inputs = {parent: self.input(graph, asset, parent, partition) for parent in asset.parents}
+        inputs = {parent: self.input(side, asset, parent, partition) for parent in asset.parents}
         if asset.data_version is None:
             versions = {parent: version for parent, (_, version) in inputs.items()}
             version = compute_logical_data_version(code, versions)
@@ -175,17 +199,21 @@ class Reporter:
         self.latest[asset.key] = (self.events, version)
 
     def input(
-        self, graph: Graph, child: Asset, parent: dg.AssetKey, partition: str | None
+        self, side: str, child: Asset, parent: dg.AssetKey, partition: str | None
     ) -> tuple[str, DataVersion]:
         """The event and data version that a run would note for a parent (`DataVersionCache`)."""
         if parent not in self.latest:
             return "NULL", DataVersion("INITIAL")
         event, version = self.latest[parent]
-        if parent in graph and graph[parent].partitions:
-            wanted = partitions_read(graph[parent], child, partition)
-            known = self.versions[parent]
-            found = [known[each].value for each in sorted(wanted) if each in known]
-            version = DataVersion(hashlib.sha256("".join(found).encode()).hexdigest())
+        graph = self.graphs[side]
+        if graph.get(parent).is_partitioned:
+            with partition_loading_context(AT, self.instance):
+                read = graph.get_parent_partition_keys_for_child(partition, parent, child.key)
+                wanted = list(read.partitions_subset.get_partition_keys())
+            if len(wanted) < SKIP_PARTITION_DATA_VERSION_DEPENDENCY_THRESHOLD:
+                known = self.versions[parent]
+                found = [known[each].value for each in sorted(wanted) if each in known]
+                version = DataVersion(hashlib.sha256("".join(found).encode()).hexdigest())
         return str(event), version
 
     def verify(self) -> None:
@@ -195,21 +223,14 @@ class Reporter:
             assert stored and stored.storage_id == event, "events are not numbered 1, 2, …"
 
 
-def partitions_read(parent: Asset, child: Asset, partition: str | None) -> Sequence[str]:
-    """Dagster's default mapping: the same partition where there is one, else all of them."""
-    keys = [key for key in parent.partition_keys() if key is not None]
-    if parent.key == child.key:
-        return [before for before, after in pairwise(keys) if after == partition]
-    return [partition] if partition in keys else keys
-
-
 class Executor:
     """Materializes by running each asset's own op."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance = instance
 
-    def materialize(self, graph: Graph, asset: Asset, partition: str | None) -> None:
+    def materialize(self, case: Case, side: str, asset: Asset, partition: str | None) -> None:
+        graph = case.base if side == "base" else case.head
         definitions = list(define([graph], one_op=False))
         result = dg.materialize(
             definitions,
@@ -235,10 +256,11 @@ def define(graphs: Iterable[Graph], one_op: bool) -> Iterator[dg.AssetsDefinitio
 
 
 def by_partitions(assets: Iterable[Asset]) -> Sequence[Sequence[Asset]]:
-    """All assets of one op have the same partitions, and none of them reads itself."""
+    """All assets of one op have the same partitions, and none of them reads its own way."""
     groups: dict[object, list[Asset]] = {}
     for asset in assets:
-        groups.setdefault(repr(asset.partitions), []).append(asset)
+        own_way = asset.mappings or asset.key in asset.parents
+        groups.setdefault(asset.key if own_way else repr(asset.partitions), []).append(asset)
     return list(groups.values())
 
 
@@ -258,6 +280,34 @@ def define_op(name: str, assets: Sequence[Asset]) -> dg.AssetsDefinition:
     return op
 
 
+def definitions_of(graphs: Iterable[Graph], one_op: bool) -> dg.Definitions:
+    return dg.Definitions(assets=list(define(graphs, one_op)))
+
+
+def graph_of(definitions: dg.Definitions) -> Any:
+    return definitions.get_repository_def().asset_graph
+
+
+def probe_case(case: Case) -> Json:
+    return {
+        "base": probe_graph(case.base, case.prefix),
+        "head": probe_graph(case.head, case.prefix),
+    }
+
+
+def probe_graph(graph: Graph, prefix: Path) -> Json:
+    """What the product would be told of these definitions."""
+    dagsters = graph_of(definitions_of([graph], one_op=True))
+    # At another time, because Dagster remembers the partitions of one definition at one time.
+    partitions = Partitions(dagsters, int(AT.timestamp()) + 1)
+    strip = len(prefix)
+    assets = [
+        {**asset, "key": asset["key"][strip:], "parents": [key[strip:] for key in asset["parents"]]}
+        for asset in probe.assets_of(dagsters, partitions)
+    ]
+    return {"assets": assets, **partitions.tables()}
+
+
 class Look:
     """What Dagster's resolver says of loaded definitions right now; it caches, so one a look."""
 
@@ -265,7 +315,12 @@ class Look:
         self.graph = definitions.get_repository_def().asset_graph
         self.context = LoadingContextForTest(instance)
         self.resolver = CachingStaleStatusResolver(
-            instance=instance, asset_graph=self.graph, loading_context=self.context
+            instance=instance,
+            asset_graph=self.graph,
+            loading_context=self.context,
+            instance_queryer=CachingInstanceQueryer(
+                instance, self.graph, self.context, evaluation_time=AT
+            ),
         )
         keys = self.graph.get_all_asset_keys()
         self.resolver.instance_queryer.prefetch_asset_records(keys)
@@ -322,14 +377,21 @@ def describe(cause: StaleCause, strip: int) -> Json:
 
 def judge(cases: Sequence[Case], execute: bool) -> None:
     """Fills in the states of the cases, which go through their waves in step."""
-    with dg.DagsterInstance.ephemeral() as instance:
-        runs = Executor(instance) if execute else Reporter(instance)
+    with dg.DagsterInstance.ephemeral() as instance, partition_loading_context(AT, instance):
+        for case in cases:
+            for name, keys in case.dynamic.items():
+                instance.add_dynamic_partitions(name, keys)
+        sides = {
+            "base": definitions_of([case.base for case in cases], one_op=not execute),
+            "head": definitions_of([case.head for case in cases], one_op=not execute),
+        }
+        graphs = {side: graph_of(definitions) for side, definitions in sides.items()}
+        runs = Executor(instance) if execute else Reporter(instance, graphs)
         for case in cases:
             for asset in parents_first(case.base):
                 for partition in asset.partition_keys() if asset.kind == "materialized" else []:
-                    runs.materialize(case.base, asset, partition)
-        heads = list(define((case.head for case in cases), one_op=not execute))
-        definitions = dg.Definitions(assets=heads)
+                    runs.materialize(case, "base", asset, partition)
+        definitions = sides["head"]
         ran: dict[int, list[Asset]] = {index: [] for index in range(len(cases))}
         while ran:
             look = Look(instance, definitions)
@@ -347,10 +409,10 @@ def judge(cases: Sequence[Case], execute: bool) -> None:
 def run_wave(
     case: Case, to_run: Sequence[tuple[Asset, str | None]], runs: Executor | Reporter
 ) -> list[Asset]:
-    if len(case.states) > len(case.head) + 2:
+    if len(case.states) > len(case.head) + 110:
         raise RuntimeError(f"{case.prefix} never settles: {case.states[-1]}")
     for asset, partition in to_run:
-        runs.materialize(case.head, asset, partition)
+        runs.materialize(case, "head", asset, partition)
     return list({asset.key: asset for asset, _ in to_run}.values())
 
 
@@ -377,10 +439,9 @@ def main() -> None:
     for execute, cases in batches(json.loads(line) for line in sys.stdin):
         judge(cases, execute)
         for case in cases:
-            print(
-                json.dumps({"dagster": dg.__version__, "states": case.states}),
-                file=answers,
-            )
+            probed = probe_case(case) if case.probe else None
+            verdict = {"dagster": dg.__version__, "states": case.states, "probed": probed}
+            print(json.dumps(verdict), file=answers)
         answers.flush()
 
 

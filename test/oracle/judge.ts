@@ -1,5 +1,42 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import type { DefinedAsset, Definitions } from '../../src/dagster/definitions.ts'
+
+type Single =
+  /** Static ones. */
+  | readonly string[]
+  /** Two days. */
+  | 'daily'
+  | {
+      readonly every: 'hourly' | 'daily' | 'weekly' | 'monthly'
+      readonly start: string
+      readonly end?: string
+    }
+  /** The name of dynamic ones. */
+  | { readonly dynamic: string }
+
+export type Partitioning = Single | { readonly dimensions: Readonly<Record<string, Single>> }
+
+/** `Array.isArray` does not tell a readonly one. */
+export function isStatic(partitions: Partitioning): partitions is readonly string[] {
+  return Array.isArray(partitions)
+}
+
+/** How an asset's partitions read a parent's, other than by Dagster's default. */
+export type Mapping =
+  | 'all'
+  | 'last'
+  | 'identity'
+  /** Of a class that is not Dagster's. */
+  | 'custom'
+  | { readonly specific: readonly string[] }
+  /** The parent's, and which own ones each is read by. */
+  | { readonly static: Readonly<Record<string, string | readonly string[]>> }
+  /** Offsets of start and end. */
+  | { readonly window: readonly [number, number] }
+  | { readonly dimension: string }
+  /** The parent's dimension, the own one, and how. */
+  | { readonly dimensions: Readonly<Record<string, readonly [string, Mapping]>> }
 
 /** An asset as judge.py defines it in Dagster. */
 export type JudgedAsset = {
@@ -8,8 +45,8 @@ export type JudgedAsset = {
   readonly parents: readonly (readonly string[])[]
   /** Whether something materializes it. An `external` or `virtual` one is a bare spec. */
   readonly kind: 'materialized' | 'neverMaterialized' | 'external' | 'virtual'
-  /** Static partitions, or two days. */
-  readonly partitions: readonly string[] | 'daily' | null
+  readonly partitions: Partitioning | null
+  readonly mappings: readonly { readonly parent: readonly string[]; readonly mapping: Mapping }[]
   /** What its run stamps as data version; null leaves it to Dagster. */
   readonly dataVersion: string | null
 }
@@ -17,6 +54,10 @@ export type JudgedAsset = {
 export type Case = {
   readonly base: readonly JudgedAsset[]
   readonly head: readonly JudgedAsset[]
+  /** The dynamic partitions that there are, by name. */
+  readonly dynamic: Readonly<Record<string, readonly string[]>>
+  /** Whether our own probe looks at both sides too. */
+  readonly probe: boolean
   /**
    * How assets materialize: by real runs, or by reported events, which are faster. With `execute`
    * keys are exactly those of the case; otherwise each gets a first segment of the case's.
@@ -45,9 +86,15 @@ export type AssetView = View & {
   readonly dataVersion: string | null
 }
 
+export type Probed = Pick<Definitions, 'partitions' | 'mappings'> & {
+  readonly assets: readonly DefinedAsset[]
+}
+
 export type Verdict = {
   /** The version of Dagster that judged. */
   readonly dagster: string
+  /** What our probe is told of both sides; null if it was not asked. */
+  readonly probed: { readonly base: Probed; readonly head: Probed } | null
   /** First on deploy, then after each round of materializing everything that was not fresh. */
   readonly states: readonly {
     readonly ran: readonly (readonly string[])[]

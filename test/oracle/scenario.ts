@@ -1,14 +1,17 @@
 import type { Asset, AssetGraph } from '../../src/dagster/assetGraph.ts'
 import { type AssetKey, compareKeys, keyId } from '../../src/dagster/assetKeys.ts'
 import type { DataVersionRule } from '../../src/dagster/dataVersions.ts'
-import type { Case, JudgedAsset } from './judge.ts'
+import { type Partitions, partitionsOf, type Reading } from '../../src/dagster/partitions.ts'
+import type { Case, JudgedAsset, Mapping, Partitioning, Probed } from './judge.ts'
 
 /** One asset of a scenario. Keys are written `a/b`. */
 export type Definition = {
   readonly code?: string | null
   readonly parents?: readonly string[]
   readonly kind?: JudgedAsset['kind']
-  readonly partitions?: JudgedAsset['partitions']
+  readonly partitions?: Partitioning | null
+  /** By parent. */
+  readonly mappings?: Readonly<Record<string, Mapping>>
   /** No SQLMesh model is behind it, so no snapshot's version is stamped either. */
   readonly modelless?: boolean
 }
@@ -21,6 +24,10 @@ export type Scenario = {
   readonly head: Definitions
   /** `reused`: keys whose model keeps its snapshot version. */
   readonly rule: { readonly kind: 'dagster' } | { kind: 'snapshot'; reused: readonly string[] }
+  /** The dynamic partitions of the instance, by name, of which our rules know nothing. */
+  readonly dynamic?: Readonly<Record<string, readonly string[]>>
+  /** Some mapping is open, so that we may say `possible` where Dagster, who has an instance, is certain. */
+  readonly open?: true
 }
 
 /** What becomes of the data versions of which our rule does not know whether they move. */
@@ -28,11 +35,15 @@ export type World = 'moves' | 'stays'
 
 export const keyOf = (name: string): AssetKey => name.split('/')
 
-/** The graphs as our rules take them; parents that are not defined are stubs. */
-export function graphOf(definitions: Definitions): AssetGraph {
+/**
+ * The graphs as our rules take them; parents that are not defined are stubs.
+ *
+ * @param probed what our probe says of the definitions; without it partitions are of the simple kinds
+ */
+export function graphOf(definitions: Definitions, probed: Probed | null = null): AssetGraph {
   const graph = new Map<string, Asset>()
   for (const [name, definition] of Object.entries(definitions)) {
-    const { kind = 'materialized', partitions = null } = definition
+    const { kind = 'materialized' } = definition
     const key = keyOf(name)
     graph.set(keyId(key), {
       key,
@@ -41,8 +52,7 @@ export function graphOf(definitions: Definitions): AssetGraph {
       parents: (definition.parents ?? []).map(keyOf).sort(compareKeys),
       external: isBare(definition),
       neverMaterialized: kind !== 'materialized',
-      partitioned: partitions !== null,
-      partitionsTracked: !isUntracked(partitions),
+      ...(probed === null ? simplePartitions(name, definition, definitions) : { partitions: null }),
       virtual: kind === 'virtual',
     })
   }
@@ -50,7 +60,9 @@ export function graphOf(definitions: Definitions): AssetGraph {
     const id = keyId(keyOf(name))
     if (!graph.has(id)) graph.set(id, { ...STUB, key: keyOf(name) })
   }
-  return graph
+  if (probed === null) return graph
+  const told = partitionsOf(probed.assets, probed)
+  return new Map([...graph].map(([id, asset]) => [id, { ...asset, ...told.get(id) }]))
 }
 
 const STUB = {
@@ -59,16 +71,68 @@ const STUB = {
   parents: [],
   external: true,
   neverMaterialized: true,
-  partitioned: false,
+  partitions: null,
 } as const
+
+/** Whether our rules can play it without Dagster: partitions are static or two days, mappings the default. */
+export function isSimple({ base, head }: Scenario): boolean {
+  return [...Object.values(base), ...Object.values(head)].every(
+    ({ partitions = null, mappings }) =>
+      Object.keys(mappings ?? {}).length === 0 && isSimpleKind(partitions),
+  )
+}
+
+export function hasPartitions({ base, head }: Scenario): boolean {
+  const all = [...Object.values(base), ...Object.values(head)]
+  return all.some(({ partitions }) => Boolean(partitions))
+}
+
+function isSimpleKind(
+  partitions: Partitioning | null,
+): partitions is readonly string[] | 'daily' | null {
+  return partitions === null || partitions === 'daily' || Array.isArray(partitions)
+}
+
+function simpleKeys({ partitions = null }: Definition): readonly string[] | null {
+  if (!isSimpleKind(partitions)) throw new Error(`Dagster has to say what ${partitions} are`)
+  return partitions === 'daily' ? ['2024-01-01', '2024-01-02'] : partitions
+}
+
+function simplePartitions(
+  name: string,
+  definition: Definition,
+  definitions: Definitions,
+): Pick<Asset, 'partitions' | 'reads'> {
+  const keys = simpleKeys(definition)
+  const reads = (definition.parents ?? []).flatMap((parent) => {
+    const above = definitions[parent]
+    const keysAbove = above === undefined ? null : simpleKeys(above)
+    if (above === undefined || keysAbove === null) return []
+    const tracked = keys !== null || above.partitions !== 'daily'
+    const rows = new Map(
+      (keys ?? [null]).map((key) => [key, readBy(key, name === parent, keysAbove)]),
+    )
+    return [[keyId(keyOf(parent)), { resolved: true, tracked, rows } satisfies Reading] as const]
+  })
+  const partitions: Partitions | null =
+    keys === null ? null : { keys, complete: true, count: keys.length, digest: keys.join() }
+  return { partitions, reads: new Map(reads) }
+}
+
+/** Dagster's default: the same partition, all of them for an asset without, the one before of its own. */
+function readBy(
+  key: string | null,
+  itself: boolean,
+  keys: readonly string[],
+): readonly string[] | null {
+  if (key === null) return keys.length >= 100 ? null : keys
+  const place = keys.indexOf(key) - (itself ? 1 : 0)
+  return keys[place] === undefined ? [] : [keys[place]]
+}
 
 /** Nothing but a spec defines it, so that it is external. */
 export function isBare({ kind }: Definition): boolean {
   return kind === 'external' || kind === 'virtual'
-}
-
-function isUntracked(partitions: JudgedAsset['partitions']): boolean {
-  return partitions === 'daily' || (partitions?.length ?? 0) >= 100
 }
 
 export function ruleOf({ rule, base, head }: Scenario): DataVersionRule {
@@ -84,8 +148,10 @@ export function ruleOf({ rule, base, head }: Scenario): DataVersionRule {
 
 /** The scenario as Dagster gets it. */
 export function caseOf(scenario: Scenario, world: World, run: Case['run'] = 'report'): Case {
-  const { base, head } = scenario
+  const { base, head, dynamic = {} } = scenario
   return {
+    dynamic,
+    probe: world === 'moves' && hasPartitions(scenario),
     base: Object.entries(base).map(([name, each]) => judged(name, each, baseStamp(scenario, name))),
     head: Object.entries(head).map(([name, each]) =>
       judged(name, each, headStamp(scenario, name, world)),
@@ -101,6 +167,10 @@ function judged(name: string, each: Definition, dataVersion: string | null): Jud
     parents: (each.parents ?? []).map(keyOf),
     kind: each.kind ?? 'materialized',
     partitions: each.partitions ?? null,
+    mappings: Object.entries(each.mappings ?? {}).map(([parent, mapping]) => ({
+      parent: keyOf(parent),
+      mapping,
+    })),
     dataVersion: each.modelless ? null : dataVersion,
   }
 }

@@ -82,6 +82,7 @@ const ALWAYS = [
   'formattingOnly',
   'modelKind',
   'path',
+  'partitions',
   'wave',
   'waitsFor',
   'confidence',
@@ -158,6 +159,13 @@ const asset: fc.Arbitrary<ReportAsset> = fc.record(
       },
     ),
     path: maybe,
+    partitions: fc.option(
+      fc.record({
+        scope: fc.constantFrom('every', 'mapped'),
+        count: fc.option(number, { nil: null }),
+      }),
+      { nil: null },
+    ),
     wave: fc.nat(3),
     waitsFor: fc.array(key, { maxLength: 2 }),
     confidence: fc.constantFrom('certain', 'expected', 'possible'),

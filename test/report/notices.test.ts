@@ -1,22 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { comparePartitions } from '../../src/dagster/staleness.ts'
-import { aboutCauses, aboutPartitions, aboutPins } from '../../src/report/notices.ts'
+import { aboutAddedPartitions, aboutCauses, aboutPins } from '../../src/report/notices.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { manifest, model } from '../helpers/models.ts'
-import { graphOf } from '../oracle/scenario.ts'
-
-const at = (code: string, names: readonly string[]) =>
-  graphOf(Object.fromEntries(names.map((name) => [name, { code, partitions: ['p1', 'p2'] }])))
 
 test.each([
   [[], null],
-  [['a/b'], '`a/b` is partitioned: Dagster will show its change on each partition'],
-  [
-    ['a', 'b', 'c', 'd'],
-    '`a`, `b`, `c` and 1 more are partitioned: Dagster will show their change',
-  ],
-])('partitioned assets that change: %j', (names, expected) => {
-  const [notice, ...others] = aboutPartitions(comparePartitions(at('1', names), at('2', names)))
+  [[['a', 'b']], '`a/b` gets partitions that base does not have: Dagster shows them as never'],
+  [[['a'], ['b'], ['c'], ['d']], '`a`, `b`, `c` and 1 more get partitions that base does not have'],
+])('partitions that are added: %j', (keys, expected) => {
+  const [notice, ...others] = aboutAddedPartitions(keys)
   expect(others).toEqual([])
   if (expected === null) expect(notice).toBeUndefined()
   else expect(notice?.message).toContain(expected)

@@ -3,6 +3,7 @@ import { git } from './git.ts'
 import { github } from './github.ts'
 import { isolation } from './isolation.ts'
 import { loads } from './loads.ts'
+import { partitions } from './partitions.ts'
 import { refusals } from './refused.ts'
 import { report } from './report.ts'
 import { scope } from './scope.ts'
@@ -15,6 +16,7 @@ export const defences: Readonly<Record<string, readonly Defence[]>> = {
   'What is loaded': scope,
   'What SQLMesh refuses': refusals,
   'What follows': versions,
+  'What follows on partitions': partitions,
   'Isolation and secrets': isolation,
   'GitHub and the verdict': github,
   'Reports and what they show': report,
