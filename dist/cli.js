@@ -37870,7 +37870,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   TL: () => (/* binding */ parseInputs)
 });
 
-// UNUSED EXPORTS: COMMENT_MODES, DATA_VERSIONS, FAIL_ON, INTEGRATIONS, ISOLATIONS, MODES
+// UNUSED EXPORTS: COMMENT_MODES, DATA_VERSIONS, FAIL_ON, INTEGRATIONS, ISOLATIONS, MODES, inputsForTelling
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(5586);
@@ -38100,6 +38100,24 @@ function parseInputs(raw) {
         mode: value.mode,
         reports: value.reports,
     };
+}
+/** Inputs that say where to tell something, and whether. */
+const TELLING = [
+    ...['project', 'gateway', 'definitions', 'integration', 'asset-key'],
+    ...['comment', 'comment-key', 'accept-label', 'pull-request', 'mode', 'reports'],
+];
+/**
+ * What it takes to say that other inputs are wrong where the job's comment says what an earlier push did;
+ * null if these are wrong themselves.
+ */
+function inputsForTelling(raw) {
+    try {
+        return parseInputs(Object.fromEntries(TELLING.map((name) => [name, raw[name] ?? ''])));
+    }
+    catch {
+        // What is wrong with them is in the error about all of them.
+        return null;
+    }
 }
 /** What the workflow says, without blanks around its lines; '' where it says what it need not. */
 function unlessDefault(name, text = '') {

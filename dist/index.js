@@ -42846,14 +42846,16 @@ async function publish(found, api, problems = []) {
     warn([
         ...problems,
         ...(tokenMissing(found, api) ? [NO_TOKEN] : []),
+        ...(posted.shared ? [SHARED] : []),
         ...explain(troubles),
         ...(seen.trouble !== null && settled.conclusion === 'failure' ? [NO_ACCEPTANCE] : []),
     ]);
     return settled.conclusion;
 }
 const UNSEEN = { view: null, trouble: null };
-const UNPOSTED = { url: null, trouble: null };
+const UNPOSTED = { url: null, trouble: null, shared: false };
 const NO_ACCEPTANCE = 'Whether the change set is accepted could not be read, so it is not';
+const SHARED = 'Another job of this run writes the same comment, which says what the last of them found. Give each its own `comment-key`';
 const NO_TOKEN = 'There is no comment, because the input `github-token` is empty';
 function tokenMissing({ request, pullRequest }, api) {
     const wanted = pullRequest?.queued === false && request?.comment !== 'never';
@@ -42880,7 +42882,10 @@ async function comment(api, place, found, settled, seen) {
     if (request === null || request.comment === 'never' || pullRequest?.queued !== false) {
         return UNPOSTED;
     }
+    const finding = findingDigest(settled.reports);
+    let shared = false;
     const draw = (view, atMost) => {
+        shared ||= view.ours.some(({ marker }) => isAnotherJobs(marker, runner.run, finding));
         const now = settle(found, view, descriptionFor(found, api, view.trouble));
         const rendered = renderComments(now.presentations, { atMost });
         const starts = request.comment === 'always' || now.starts;
@@ -42889,7 +42894,7 @@ async function comment(api, place, found, settled, seen) {
     const post = {
         place: asksAcceptance(found) ? place : { ...place, label: null },
         run: runner.run,
-        finding: findingDigest(settled.reports),
+        finding,
         runUrl: settled.presentations[0]?.links?.run ?? null,
         head: pullRequest.head,
         draw,
@@ -42897,13 +42902,17 @@ async function comment(api, place, found, settled, seen) {
     try {
         const posted = await postComment(api, post, seen.view);
         (0,log/* logLine */.BP)(`Comment on pull request ${pullRequest.number}: ${posted.action}`);
-        return { url: posted.url, trouble: null };
+        return { url: posted.url, trouble: null, shared };
     }
     catch (error) {
         if (!(error instanceof retry/* ApiError */.hD))
             throw error;
-        return { url: null, trouble: error };
+        return { url: null, trouble: error, shared };
     }
+}
+/** Whether another job or step of this very run wrote it: what this one writes is of its own finding. */
+function isAnotherJobs({ older, run, finding }, own, mine) {
+    return !older && run.id === own.id && run.attempt === own.attempt && finding !== mine;
 }
 /** The JSON report, of one project as it is, of several together; and the page for people. */
 async function writeReports(settled, found) {
@@ -43380,6 +43389,7 @@ function reasonOf(error) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   zY: () => (/* binding */ DEFAULTS),
+  G2: () => (/* binding */ inputsForTelling),
   TL: () => (/* binding */ parseInputs)
 });
 
@@ -43614,6 +43624,24 @@ function parseInputs(raw) {
         reports: value.reports,
     };
 }
+/** Inputs that say where to tell something, and whether. */
+const TELLING = [
+    ...['project', 'gateway', 'definitions', 'integration', 'asset-key'],
+    ...['comment', 'comment-key', 'accept-label', 'pull-request', 'mode', 'reports'],
+];
+/**
+ * What it takes to say that other inputs are wrong where the job's comment says what an earlier push did;
+ * null if these are wrong themselves.
+ */
+function inputsForTelling(raw) {
+    try {
+        return parseInputs(Object.fromEntries(TELLING.map((name) => [name, raw[name] ?? ''])));
+    }
+    catch {
+        // What is wrong with them is in the error about all of them.
+        return null;
+    }
+}
 /** What the workflow says, without blanks around its lines; '' where it says what it need not. */
 function unlessDefault(name, text = '') {
     const written = lines.parse(text).join('\n');
@@ -43755,12 +43783,16 @@ async function main() {
             (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP)(achieved.text);
     };
     try {
-        request = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .parseInputs */ .TL)((0,_github_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .Ko)());
+        const inputs = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .Ko)();
+        const event = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .readEvent */ .j_)(process.env);
+        request = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .inputsForTelling */ .G2)(inputs);
+        if (request !== null) {
+            api = connection(request, runner);
+            source = await (0,_github_source_js__WEBPACK_IMPORTED_MODULE_8__/* .locate */ .x)(api, event, request);
+        }
+        request = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .parseInputs */ .TL)(inputs);
         if (request.dagster?.token)
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(request.dagster.token);
-        const event = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .readEvent */ .j_)(process.env);
-        api = connection(request, runner);
-        source = await (0,_github_source_js__WEBPACK_IMPORTED_MODULE_8__/* .locate */ .x)(api, event, request);
         outcomes =
             request.mode === 'report'
                 ? await collectReports(request, event, runner, api)

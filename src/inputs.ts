@@ -187,6 +187,27 @@ export function parseInputs(raw: Readonly<Partial<Record<InputName, string>>>): 
   }
 }
 
+/** Inputs that say where to tell something, and whether. */
+const TELLING = [
+  ...(['project', 'gateway', 'definitions', 'integration', 'asset-key'] as const),
+  ...(['comment', 'comment-key', 'accept-label', 'pull-request', 'mode', 'reports'] as const),
+]
+
+/**
+ * What it takes to say that other inputs are wrong where the job's comment says what an earlier push did;
+ * null if these are wrong themselves.
+ */
+export function inputsForTelling(
+  raw: Readonly<Partial<Record<InputName, string>>>,
+): Request | null {
+  try {
+    return parseInputs(Object.fromEntries(TELLING.map((name) => [name, raw[name] ?? ''])))
+  } catch {
+    // What is wrong with them is in the error about all of them.
+    return null
+  }
+}
+
 /** What the workflow says, without blanks around its lines; '' where it says what it need not. */
 function unlessDefault(name: InputName, text = ''): string {
   const written = lines.parse(text).join('\n')

@@ -8,7 +8,7 @@ import { logLine, logPrinted } from './github/log.ts'
 import { publish } from './github/publish.ts'
 import { type Runner, readEvent, readInputs, readRunner } from './github/runner.ts'
 import { locate, parentsOf, type Source } from './github/source.ts'
-import { parseInputs, type Request } from './inputs.ts'
+import { inputsForTelling, parseInputs, type Request } from './inputs.ts'
 import type { Isolation } from './isolation/isolation.ts'
 import type { Ports } from './ports.ts'
 import { plainProgress, timed } from './progress.ts'
@@ -29,11 +29,15 @@ async function main(): Promise<number> {
     else logLine(achieved.text)
   }
   try {
-    request = parseInputs(readInputs())
-    if (request.dagster?.token) core.setSecret(request.dagster.token)
+    const inputs = readInputs()
     const event = readEvent(process.env)
-    api = connection(request, runner)
-    source = await locate(api, event, request)
+    request = inputsForTelling(inputs)
+    if (request !== null) {
+      api = connection(request, runner)
+      source = await locate(api, event, request)
+    }
+    request = parseInputs(inputs)
+    if (request.dagster?.token) core.setSecret(request.dagster.token)
     outcomes =
       request.mode === 'report'
         ? await collectReports(request, event, runner, api)

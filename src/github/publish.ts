@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { renderHtml } from '../html/htmlReport.ts'
 import { digest } from '../report/fingerprint.ts'
 import { prose } from '../report/markdown.ts'
-import { findingDigest } from '../report/marker.ts'
+import { findingDigest, type Marker, type ReadMarker } from '../report/marker.ts'
 import { renderComments, renderSummaries } from '../report/several.ts'
 import { annotate } from './annotate.ts'
 import type { GitHub } from './client.ts'
@@ -43,6 +43,7 @@ export async function publish(
   warn([
     ...problems,
     ...(tokenMissing(found, api) ? [NO_TOKEN] : []),
+    ...(posted.shared ? [SHARED] : []),
     ...explain(troubles),
     ...(seen.trouble !== null && settled.conclusion === 'failure' ? [NO_ACCEPTANCE] : []),
   ])
@@ -52,12 +53,21 @@ export async function publish(
 /** Paths of files. */
 type Written = { readonly json: string; readonly html: string }
 
+/** What became of the comment; `shared`: another job of this run writes the same one. */
+type Said = {
+  readonly url: string | null
+  readonly trouble: ApiError | null
+  readonly shared: boolean
+}
+
 type Seen = { readonly view: View | null; readonly trouble: ApiError | null }
 
 const UNSEEN: Seen = { view: null, trouble: null }
-const UNPOSTED = { url: null, trouble: null }
+const UNPOSTED: Said = { url: null, trouble: null, shared: false }
 
 const NO_ACCEPTANCE = 'Whether the change set is accepted could not be read, so it is not'
+const SHARED =
+  'Another job of this run writes the same comment, which says what the last of them found. Give each its own `comment-key`'
 const NO_TOKEN = 'There is no comment, because the input `github-token` is empty'
 
 function tokenMissing({ request, pullRequest }: Found, api: GitHub | null): boolean {
@@ -91,12 +101,15 @@ async function comment(
   found: Found,
   settled: Settled,
   seen: Seen,
-): Promise<{ readonly url: string | null; readonly trouble: ApiError | null }> {
+): Promise<Said> {
   const { request, pullRequest, runner } = found
   if (request === null || request.comment === 'never' || pullRequest?.queued !== false) {
     return UNPOSTED
   }
+  const finding = findingDigest(settled.reports)
+  let shared = false
   const draw = (view: View, atMost: Draft['tier']): Draft => {
+    shared ||= view.ours.some(({ marker }) => isAnotherJobs(marker, runner.run, finding))
     const now = settle(found, view, descriptionFor(found, api, view.trouble))
     const rendered = renderComments(now.presentations, { atMost })
     const starts = request.comment === 'always' || now.starts
@@ -105,7 +118,7 @@ async function comment(
   const post = {
     place: asksAcceptance(found) ? place : { ...place, label: null },
     run: runner.run,
-    finding: findingDigest(settled.reports),
+    finding,
     runUrl: settled.presentations[0]?.links?.run ?? null,
     head: pullRequest.head,
     draw,
@@ -113,11 +126,16 @@ async function comment(
   try {
     const posted: Posted = await postComment(api, post, seen.view)
     logLine(`Comment on pull request ${pullRequest.number}: ${posted.action}`)
-    return { url: posted.url, trouble: null }
+    return { url: posted.url, trouble: null, shared }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    return { url: null, trouble: error }
+    return { url: null, trouble: error, shared }
   }
+}
+
+/** Whether another job or step of this very run wrote it: what this one writes is of its own finding. */
+function isAnotherJobs({ older, run, finding }: ReadMarker, own: Marker['run'], mine: string) {
+  return !older && run.id === own.id && run.attempt === own.attempt && finding !== mine
 }
 
 /** The JSON report, of one project as it is, of several together; and the page for people. */

@@ -163,6 +163,33 @@ test('several projects become one comment', async () => {
   expect(github.comments).toHaveLength(1)
 })
 
+test.each([
+  ['fail-on', 'everything'],
+  ['timeout', 'soon'],
+])(
+  'where the input %s is wrong, the comment says so, not what an earlier push did',
+  async (name, value) => {
+    await using github = await server()
+    await report(github, [change])
+    const wrong = await report(github, [change], {
+      runId: 1_234_568,
+      inputs: { [name]: value },
+    })
+    expect(wrong.exitCode).toBe(1)
+    expect(wrong.report).toMatchObject({ error: { code: 'config' } })
+    expect(github.comments).toHaveLength(1)
+    expect(titleOf(github.comments[0]?.body)).toBe('Unsynced · could not compare')
+    expect(github.comments[0]?.body).toContain(`Input \`${name}\``)
+
+    // Where it is not known which comment, or whether any, nothing is said on the pull request.
+    for (const unknown of [{ mode: 'rapport' }, { comment: 'sometimes' }]) {
+      const requests = github.requests.length
+      expect((await report(github, [change], { inputs: unknown })).exitCode).toBe(1)
+      expect(github.requests).toHaveLength(requests)
+    }
+  },
+)
+
 test('a merge queue honours what its pull request accepts', async () => {
   await using github = await server()
   const inputs = { 'fail-on': 'unsynced' }

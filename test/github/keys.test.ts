@@ -82,6 +82,23 @@ describe('the default is made of the inputs alone', () => {
   })
 })
 
+test('two jobs of a run that have one comment are told so, and nobody else is', async () => {
+  await using github = await server()
+  const job = {
+    run: { id: 5, attempt: 1 },
+    clock: virtualClock(),
+    inputs: { mode: 'report', reports: 'r' },
+  } as const
+  const told = async (report: Report, attempt = 1) => {
+    const reports = [report]
+    const { annotations } = await publishTo(github, { ...job, run: { id: 5, attempt }, reports })
+    return annotations.some(({ message }) => /own `comment-key`/.test(message))
+  }
+  const lake = reportOf([asset('events')], { project: 'lake' })
+  expect([await told(change), await told(change), await told(lake)]).toEqual([false, false, true])
+  expect(await told(change, 2)).toBe(false)
+})
+
 describe('a job that reports', () => {
   const inputs = { mode: 'report', reports: 'r0.json\nr1.json' } as const
   const lake = reportOf([asset('events')], { project: 'lake' })

@@ -77,6 +77,23 @@ export const github: readonly Defence[] = [
     only: 'a job that reports',
   },
   {
+    name: 'two jobs of one comment are told so',
+    file: publish,
+    take: 'return !older && run.id === own.id && run.attempt === own.attempt && finding !== mine',
+    put: 'return !older && run.id < own.id && finding !== mine',
+    test: keysTest,
+    only: 'two jobs of a run',
+  },
+  {
+    name: 'a wrong input does not leave an older push’s words standing',
+    file: 'src/main.ts',
+    take: 'request = inputsForTelling(inputs)',
+    put: 'request = inputsForTelling({ mode: "no" })',
+    test: 'test/e2e/modes.test.ts',
+    only: 'where the input',
+    built: true,
+  },
+  {
     name: 'gateways have comments of their own',
     file: 'src/inputs.ts',
     take: "gateway: unlessDefault('gateway', raw.gateway),",
@@ -242,7 +259,7 @@ export const github: readonly Defence[] = [
   {
     name: 'a comment changes no verdict',
     file: publish,
-    take: 'if (!(error instanceof ApiError)) throw error\n    return { url: null, trouble: error }',
+    take: 'if (!(error instanceof ApiError)) throw error\n    return { url: null, trouble: error, shared }',
     put: 'throw error',
     test: publishTest,
     only: table,

@@ -14,6 +14,14 @@ const reduced = 'src/sqlmesh/probe_reduced.py'
 
 export const versions: readonly Defence[] = [
   {
+    name: 'digests of ingredients are too long to find two that agree',
+    file: 'src/sqlmesh/probe_parts.py',
+    take: 'hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:32]',
+    put: 'hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]',
+    test: 'test/sqlmesh/treeDigests.test.ts',
+    only: 'digests of ingredients',
+  },
+  {
     name: 'what a condition stands for decides too',
     file: reduced,
     take: 'while needed := [one for one in sparable if name_of(one) in names]:',

@@ -71,3 +71,13 @@ test('a query’s digest is equal where sqlglot takes the query for equal, and n
   expect(equal.length).toBeGreaterThan(4)
   expect(sameDigest).toEqual(equal)
 })
+
+test('digests of ingredients have 128 bits, and lists of the same letters have others', async () => {
+  const lists = [['ab'], ['a', 'b'], ['a\0b'], [null], ['\u0001'], [''], [], ['', ''], ['\ud800']]
+  const script = join(import.meta.dirname, 'digests.py')
+  const args = [script, JSON.stringify(lists), ...SCRIPTS]
+  const { stdout } = await promisify(execFile)(inject('python'), args)
+  const digests = JSON.parse(stdout) as string[]
+  expect(new Set(digests).size).toBe(lists.length)
+  for (const one of digests) expect(one).toMatch(/^[0-9a-f]{32}$/)
+})
