@@ -68,7 +68,10 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     const { objects } = submodules
     await using reader = await openReader(objects, ports.temporary)
     const { changed, scope } = await ports.stage('git', 'Comparing their files', () =>
-      compareFiles(reader, submodules, request),
+      compareFiles(reader, submodules, request, {
+        workspace: root,
+        environment: ports.environment,
+      }),
     )
     if (scope.kind === 'nothing') {
       const concluded = concludeUnloaded(scope.why, request, known)

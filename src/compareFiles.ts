@@ -3,7 +3,7 @@ import type { Reader } from './git/reader.ts'
 import type { Submodules } from './git/submodules.ts'
 import { requireSubmodules, unreadFailure, withoutSubmodules } from './git/unreadSubmodules.ts'
 import type { Request } from './inputs.ts'
-import { readScope } from './readScope.ts'
+import { readScope, type Search } from './readScope.ts'
 import type { Scope } from './sqlmesh/scope.ts'
 
 /** A file that is there at both commits and differs. */
@@ -18,6 +18,7 @@ export async function compareFiles(
   reader: Reader,
   submodules: Submodules,
   request: Request,
+  search: Search,
 ): Promise<{ readonly changed: readonly ChangedFile[]; readonly scope: Scope }> {
   const { commits, unread } = submodules
   await requireSubmodules(reader.git, submodules, request.projects)
@@ -26,12 +27,12 @@ export async function compareFiles(
   const alone = { ...request, definitions: null }
   const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }))
   for (const change of others) {
-    const { kind } = await readScope(reader.git, commits, [change], alone)
+    const { kind } = await readScope(reader, commits, [change], alone, search)
     const one = unread.find(({ path }) => path === change.path)
     if (kind !== 'nothing' && one !== undefined) {
       throw unreadFailure(one, 'the project may read them')
     }
   }
-  const scope = await readScope(reader.git, commits, [...files, ...others], request)
+  const scope = await readScope(reader, commits, [...files, ...others], request, search)
   return { changed: files, scope }
 }

@@ -1,35 +1,31 @@
 import type { ChangedFile } from './git/changedFiles.ts'
-import type { Git } from './git/command.ts'
+import { GitError } from './git/command.ts'
 import type { Commits } from './git/commits.ts'
-import { anyFileHas, listFiles, readText } from './git/files.ts'
+import { type CommittedFile, listFiles } from './git/files.ts'
+import type { Reader } from './git/reader.ts'
 import type { Request } from './inputs.ts'
-import { importedPython, isImportedPython, sqlModels } from './sqlmesh/fileRoles.ts'
-import { importsOthers, pythonReach } from './sqlmesh/pythonReach.ts'
-import {
-  decideScope,
-  reasonToLoadAll,
-  type Scope,
-  SEED_BY_MACRO,
-  seedCandidates,
-  touchesEnvironment,
-} from './sqlmesh/scope.ts'
+import { askClosed, type Closed } from './sqlmesh/closed.ts'
+import { useOf } from './sqlmesh/fileRoles.ts'
+import { decideScope, reasonToLoadAll, type Scope, touchesEnvironment } from './sqlmesh/scope.ts'
 
-const ALL_PYTHON = ['*.py', '*.pyw']
+/** What is not worth looking at: loading it all is faster. */
+const MOST_BYTES = 64 * 1024 * 1024
 
-/** More names than this are not searched for. */
-const MANY = 200
+/** Where to look for a Python that reads texts. */
+export type Search = Parameters<typeof askClosed>[1]
 
 /**
- * How much has to be loaded to compare two commits, from what git knows of their files: no Python is
- * started and nothing is checked out. The rule is in docs/what-is-loaded.md.
+ * How much has to be loaded to compare two commits, from what git knows of their files: nothing of theirs runs
+ * and nothing is checked out. The rule is in docs/what-is-loaded.md.
  */
 export async function readScope(
-  git: Git,
+  reader: Reader,
   { head }: Commits,
   changes: readonly ChangedFile[],
   { projects, install, definitions, assetKey }: Request,
+  search: Search,
 ): Promise<Scope> {
-  const files = await listFiles(git, head)
+  const files = await listFiles(reader.git, head)
   const question = { changes, files, projects, install }
   const because = reasonToLoadAll(question)
   const changed = touchesEnvironment(changes) ? null : changes.map((change) => change.path)
@@ -37,18 +33,11 @@ export async function readScope(
   if (changes.length > 0 && definitions !== null) {
     return { kind: 'everything', because: 'definitions may read any file', changed }
   }
-  const own = await readText(git, head, importedPython(projects))
-  const python = [...files, ...changes]
-    .map(({ path }) => path)
-    .filter((path) => /\.pyw?$/.test(path))
-  const others = importsOthers(
-    own,
-    python.filter((path) => !isImportedPython(path, projects)),
-  )
-  const text = others ? await readText(git, head, ALL_PYTHON) : own
-  const candidates = seedCandidates(question)
-  const seeds = candidates.length > 0 && (await anySeedIs(candidates, git, head, projects))
-  const scope = decideScope(question, pythonReach(text, others), seeds)
+  const closed =
+    changes.length === 0
+      ? { open: null, seeds: [] }
+      : await readClosed(reader, files, changes, projects, search)
+  const scope = decideScope(question, closed)
   if (scope.kind !== 'files' || assetKey === null || isTelling(assetKey)) return scope
   const why = 'models of several schemas can share an asset key'
   return { kind: 'everything', because: why, changed }
@@ -59,21 +48,36 @@ function isTelling(assetKey: string): boolean {
   return assetKey.includes('{schema}') && assetKey.includes('{name}')
 }
 
-/** A seed says where its data is: by the file's name, or by a macro that makes up the name. */
-async function anySeedIs(
-  paths: readonly string[],
-  git: Git,
-  commit: string,
+/**
+ * What code and texts can do, at head. At base they are the same but for SQL models: any other change to them
+ * has everything loaded.
+ */
+async function readClosed(
+  reader: Reader,
+  files: readonly CommittedFile[],
+  changes: readonly ChangedFile[],
   projects: readonly string[],
-): Promise<boolean> {
-  if (paths.length > MANY) return true
-  const wanted = { fixed: paths.map(certainText), patterns: SEED_BY_MACRO }
-  return await anyFileHas(git, commit, wanted, sqlModels(projects))
-}
-
-/** The longest part of a file's name that SQL writes as it is: quotes are doubled, and dialects escape more. */
-function certainText(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  const parts = name.match(/[\w.-]+/g) ?? []
-  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '')
+  search: Search,
+): Promise<Closed> {
+  const earlier = changes
+    .filter(({ mode }) => mode.base.startsWith('100'))
+    .map(({ path, blob }) => ({ path, blob: blob.base }))
+    .filter(({ path }) => useOf(path, projects) === 'model')
+  const regular = files.filter(({ mode }) => mode.startsWith('100'))
+  const wanted = [...regular, ...earlier].flatMap(({ path, blob }) => {
+    const use = useOf(path, projects)
+    return use === null ? [] : [{ path, use, blob }]
+  })
+  try {
+    const contents = await reader.contents(
+      wanted.map(({ blob }) => blob),
+      MOST_BYTES,
+    )
+    const links = files.filter(({ mode }) => mode === '120000').map(({ path }) => path)
+    const uses = wanted.map(({ path, use }) => [path, use] as const)
+    return await askClosed({ files: uses, contents, projects, links }, search)
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    return { open: `its files could not be looked at: ${error.message}`, seeds: [] }
+  }
 }

@@ -147,7 +147,7 @@ test.each([
   ['undici', /^http\.ts$/],
   [
     'node:child_process',
-    /^(git\/command|isolation\/launcher|python\/(ask|find|group|install))\.ts$/,
+    /^(git\/command|isolation\/launcher|python\/(ask|find|group|install|plain))\.ts$/,
   ],
 ])('%s is only used where it belongs', (name, where) => {
   const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))

@@ -12,11 +12,16 @@ export type Git = (args: readonly string[], input?: string) => Promise<string>
 /** What git said when it failed. */
 export class GitError extends Error {}
 
+/** What one command may take before it is ended. */
+export type Bound = { readonly bytes: number; readonly seconds: number }
+
 type Place = {
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
   /** How git is ended when this process is: with SIGTERM it takes its lock files away. */
   readonly end: 'SIGTERM' | 'SIGKILL'
+  /** null where it waits for a network, or writes files. */
+  readonly bound: Bound | null
 }
 
 /**
@@ -28,8 +33,21 @@ type Place = {
 export async function runGit(
   args: readonly string[],
   input: string,
-  { folder, environment, end }: Place,
+  place: Place,
 ): Promise<string> {
+  return (await runGitRaw(args, input, place)).toString('utf8').replace(/\r?\n$/, '')
+}
+
+/**
+ * The same, with the bytes as they are.
+ *
+ * @throws GitError also where the bound is reached
+ */
+export async function runGitRaw(
+  args: readonly string[],
+  input: string,
+  { folder, environment, end, bound }: Place,
+): Promise<Buffer> {
   if (args.some((arg) => arg.includes('\0'))) throw new GitError('a name has a NUL in it')
   const child = spawn('git', [...args], {
     cwd: folder,
@@ -39,18 +57,26 @@ export async function runGit(
   const outlived = endWithUs(() => child.kill(end))
   // A git that does not read its input may be gone before it arrives; its exit code says enough.
   child.stdin.on('error', () => {}).end(input)
+  let tooMuch: string | null = null
+  const stop = (what: string) => {
+    tooMuch = what
+    child.kill('SIGKILL')
+  }
+  const timer = bound && setTimeout(() => stop(`${bound.seconds} seconds`), bound.seconds * 1000)
+  const most = bound === null ? Number.POSITIVE_INFINITY : bound.bytes
   try {
     const [stdout, stderr, ended] = await Promise.all([
-      textOf(child.stdout),
-      textOf(child.stderr),
+      bytesOf(child.stdout, most, () => stop(`${most} bytes`)),
+      bytesOf(child.stderr, most, () => stop(`${most} bytes`)),
       untilClosed(child),
     ])
-    if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(stderr))) {
-      return stdout.replace(/\r?\n$/, '')
-    }
+    if (tooMuch !== null) throw new GitError(`git ${args[0]} took more than ${tooMuch}`)
+    const said = stderr.toString('utf8')
+    if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(said))) return stdout
     const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`
-    throw new GitError(stderr.trim() || `git ${args[0]} ended with ${how}`)
+    throw new GitError(said.trim() || `git ${args[0]} ended with ${how}`)
   } finally {
+    if (timer !== null) clearTimeout(timer)
     outlived()
   }
 }
@@ -62,10 +88,15 @@ export function firstLine(thrown: unknown): string {
   return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? 'git failed'
 }
 
-async function textOf(stream: Readable): Promise<string> {
+async function bytesOf(stream: Readable, most: number, onMore: () => void): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size > most) onMore()
+    else chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 function untilClosed(

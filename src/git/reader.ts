@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { devNull } from 'node:os'
 import path from 'node:path'
 import { privateFolder } from '../privateFolder.ts'
-import { type Git, runGit } from './command.ts'
+import { type Bound, type Git, runGit, runGitRaw } from './command.ts'
 import { readerVariables } from './environment.ts'
 
 /** Where a repository keeps its objects, and how it names them: all that reading commits takes. */
@@ -14,7 +14,14 @@ export type Objects = { readonly folder: string; readonly format: string }
  * conversion, monitor, replaced object, sparse checkout. It is also how files are still read after the
  * project's code has run, which could have written any of those; for that, open a new one.
  */
-export type Reader = AsyncDisposable & { readonly git: Git }
+export type Reader = AsyncDisposable & {
+  readonly git: Git
+  /** The contents of blobs, as `git cat-file --batch` gives them. @throws GitError beyond so many bytes */
+  readonly contents: (blobs: readonly string[], most: number) => Promise<Buffer>
+}
+
+/** A command that has not answered then never will, or with more than fits into memory. */
+const BOUND: Bound = { bytes: 256 * 1024 * 1024, seconds: 300 }
 
 /**
  * @param parent where its folder is made
@@ -36,9 +43,16 @@ export async function openReader(
   ])
   const place = { repository, objects: objects.folder, tree }
   const environment = readerVariables(process.env, place)
+  // Writing a commit's files takes as long as the disk takes.
+  const bound = tree === null ? BOUND : null
+  const where = { folder: tree ?? repository, environment, end: 'SIGKILL', bound } as const
   return {
-    git: (args, input = '') =>
-      runGit(args, input, { folder: tree ?? repository, environment, end: 'SIGKILL' }),
+    git: (args, input = '') => runGit(args, input, where),
+    contents: (blobs, bytes) =>
+      runGitRaw(['cat-file', '--batch'], blobs.map((blob) => `${blob}\n`).join(''), {
+        ...where,
+        bound: { ...BOUND, bytes },
+      }),
     [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
   }
 }

@@ -77,7 +77,12 @@ export function gitIn(folder: string): Git {
     if (input !== '') {
       // simple-git has no way to give a command input.
       const settings = config.flatMap((one) => ['-c', one])
-      return await runGit([...settings, ...args], input, { folder, environment, end: 'SIGTERM' })
+      return await runGit([...settings, ...args], input, {
+        folder,
+        environment,
+        end: 'SIGTERM',
+        bound: null,
+      })
     }
     const ending = new AbortController()
     const outlived = endWithUs(() => ending.abort())

@@ -1,46 +1,41 @@
 import { isConfiguration } from './project.ts'
 
 /*
- * What a path means to a load, by SQLMesh's fixed folders (`SqlMeshLoader`): docs/what-is-loaded.md.
+ * What a path means to a load, by what SQLMesh's loaders read (`SqlMeshLoader`, `load_configs`):
+ * docs/what-is-loaded.md has each with its symbol.
  */
 
 /** What a load does with a file, as far as its path tells. */
 export type Role =
   /** A SQL model: loaded by itself. */
   | 'model'
-  /** The data of seed models, perhaps. */
-  | 'seed'
-  /** Python that SQLMesh does not look for, but that may be imported. */
-  | 'python'
   /** A unit test of models, which SQLMesh parses by itself (since 0.228) and takes nothing from. */
   | 'test'
-  /** SQLMesh never reads it. Python of the project could. */
-  | 'unread'
+  /** No loader looks for it. A seed may have its data there, and code may read it. */
+  | 'other'
   /** Decides how the rest is read, or nothing is known about it. */
   | 'anything'
 
-/** Folders of a project whose Python SQLMesh imports (`SqlMeshLoader`). */
-const IMPORTED = ['macros', 'models', 'signals', 'materializations']
-/** Folders of a project whose SQL is not a model but may matter to models. */
-const OTHER_SQL = ['macros', 'audits', 'metrics']
+/** Folders of a project whose Python SQLMesh imports. */
+const IMPORTED = ['macros', 'models', 'signals', 'materializations', 'linter']
+/** Folders of a project whose SQL it parses. Jinja and macros in it run. */
+const PARSED = ['models', 'macros', 'audits', 'metrics']
 
 const PROSE =
-  /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i
-const WORKFLOW = /^\.github\/.*\.ya?ml$/
-/** Sources of programs that neither SQLMesh nor Python runs. */
-const OTHER_LANGUAGE =
-  /\.(sql|[cm]?[jt]sx?|css|scss|less|html?|vue|go|rs|java|kt|scala|rb|php|cs|swift|sh|ps1|tf|ipynb)$/i
+  /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio|csv)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i
 /** What decides which packages are installed, or may be named by what does; and how git writes files. */
 const ENVIRONMENT =
   /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i
 /** Locks of other languages' packages. */
 const OTHER_LOCK =
   /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/
-/** Unit tests of models (`SqlMeshLoader.load_model_tests`); other YAML beside them is never looked at. */
+/** Python that is imported without its text being read, or by Python itself. */
+const PYTHON_BINARY =
+  /(\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)|(^|\/)(site|user)customize\.py)$/i
+/** What says which code of the repository programs load by themselves, where it is installed. */
+const PACKAGING = /(^|\/)(pyproject\.toml|setup\.cfg|setup\.py|entry_points\.txt)$/
+/** Unit tests of models (`SqlMeshLoader.load_model_tests`). */
 const UNIT_TEST = /^tests\/(.*\/)?test[^/]*\.ya?ml$/
-const BESIDE_TESTS = /^tests\/.*\.ya?ml$/
-const PYTHON = /\.(py|pyw)$/
-const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i
 
 /**
  * What a load of a project does with the file at `path`.
@@ -49,33 +44,14 @@ const PYTHON_BINARY = /\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)$/i
  * @param dbt whether it is a dbt project, in which dbt itself decides what is read
  */
 export function roleOf(path: string, project: string, dbt: boolean): Role {
-  const inside = project === '.' ? path : after(path, `${project}/`)
-  // A path that is not UTF-8 cannot be told from others.
-  const understood = !path.includes('\ufffd')
-  if (!understood || isEnvironment(path) || PYTHON_BINARY.test(path)) return 'anything'
-  if (dbt) return inside === null && isProse(path) ? 'unread' : 'anything'
-  return inside === null ? roleOutside(path) : roleInside(inside)
-}
-
-function roleOutside(path: string): Role {
-  if (PYTHON.test(path)) return 'python'
-  const other = isProse(path) || OTHER_LANGUAGE.test(path) || OTHER_LOCK.test(path)
-  return other ? 'unread' : 'seed'
-}
-
-function roleInside(path: string): Role {
-  const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : ''
-  if (PYTHON.test(path)) return isImported(path) ? 'anything' : 'python'
-  if (path.endsWith('.sql') && folder === 'models') return 'model'
-  if (path.endsWith('.csv')) return 'seed'
-  if (UNIT_TEST.test(path)) return 'test'
-  if (BESIDE_TESTS.test(path) || isProse(path)) return 'unread'
-  return OTHER_LANGUAGE.test(path) && !OTHER_SQL.includes(folder) ? 'unread' : 'anything'
-}
-
-/** Whether SQLMesh itself imports the file, given relative to its project. */
-function isImported(path: string): boolean {
-  return isConfiguration(path) || IMPORTED.some((folder) => path.startsWith(`${folder}/`))
+  // A path that is not UTF-8 cannot be told from others, and `ignore_patterns` may mean one with these signs.
+  const understood = !path.includes('\ufffd') && !/[*?[\]]/.test(path)
+  if (dbt || !understood || isEnvironment(path) || PYTHON_BINARY.test(path)) return 'anything'
+  const inside = insideOf(path, project)
+  if (inside === null) return 'other'
+  if (folderOf(inside) === 'models' && inside.endsWith('.sql')) return 'model'
+  if (UNIT_TEST.test(inside)) return 'test'
+  return PROSE.test(inside) ? 'other' : 'anything'
 }
 
 /** Whether the file decides which packages are installed, or how git writes files. */
@@ -83,42 +59,47 @@ export function isEnvironment(path: string): boolean {
   return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path)
 }
 
-/** Whether the file is for people, or for other programs. */
-export function isProse(path: string): boolean {
-  return PROSE.test(path) || WORKFLOW.test(path)
+/** Whether a link at `path` shows no loader anything: they look at no such file, and for none below it. */
+export function isHarmlessLink(path: string, project: string): boolean {
+  const inside = insideOf(path, project)
+  if (inside === null) return !(project === path || project.startsWith(`${path}/`))
+  return roleOf(path, project, false) === 'other' && !inside.includes('/')
 }
 
-function after(path: string, start: string): string | null {
-  return path.startsWith(start) ? path.slice(start.length) : null
+/** Python of a project that is imported in place of a text, whatever the text says. */
+export function isBinary(path: string, projects: readonly string[]): boolean {
+  return PYTHON_BINARY.test(path) && projects.some((project) => insideOf(path, project) !== null)
 }
 
-/** Git pathspecs of the Python that SQLMesh itself imports from these projects. */
-export function importedPython(projects: readonly string[]): string[] {
-  return projects.flatMap((project) => {
-    const start = project === '.' ? '' : `${project}/`
-    return [
-      `:(literal)${start}config.py`,
-      ...IMPORTED.map((folder) => `:(glob)${globbed(start)}${folder}/**/*.py`),
-    ]
-  })
+/** What the text of a file may do while these projects load; null if it is not looked at. */
+export function useOf(path: string, projects: readonly string[]): Use | null {
+  if (PACKAGING.test(path)) return 'packaging'
+  const uses = projects.map((project) => useIn(insideOf(path, project)))
+  return ORDER.find((use) => uses.includes(use)) ?? null
 }
 
-/** Whether SQLMesh itself imports the file, for one of the projects. */
-export function isImportedPython(path: string, projects: readonly string[]): boolean {
-  return projects.some((project) => {
-    const inside = project === '.' ? path : after(path, `${project}/`)
-    return inside !== null && isImported(inside)
-  })
+/** See closed.py. */
+export type Use = (typeof ORDER)[number]
+const ORDER = ['imported', 'model', 'configuration', 'parsed', 'python', 'packaging'] as const
+
+function useIn(path: string | null): Use | null {
+  if (path === null) return null
+  const folder = folderOf(path)
+  if (path.endsWith('.py')) {
+    return path === 'config.py' || IMPORTED.includes(folder) ? 'imported' : 'python'
+  }
+  if (path === '.env' || isConfiguration(path)) return 'configuration'
+  if (path.endsWith('.sql') && PARSED.includes(folder)) {
+    return folder === 'models' ? 'model' : 'parsed'
+  }
+  return folder === 'tests' && /\.ya?ml$/.test(path) ? 'parsed' : null
 }
 
-function globbed(path: string): string {
-  return path.replaceAll(/[\\*?[\]]/g, '\\$&')
+function folderOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : ''
 }
 
-/** Git pathspecs of the SQL models of these projects. */
-export function sqlModels(projects: readonly string[]): string[] {
-  return projects.map((project) => {
-    const start = project === '.' ? '' : `${project}/`
-    return `:(glob)${globbed(start)}models/**/*.sql`
-  })
+function insideOf(path: string, project: string): string | null {
+  if (project === '.') return path
+  return path.startsWith(`${project}/`) ? path.slice(project.length + 1) : null
 }

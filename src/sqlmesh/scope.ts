@@ -1,7 +1,7 @@
 import type { Side } from '../failure.ts'
-import { isEnvironment, isProse, type Role, roleOf } from './fileRoles.ts'
+import type { Closed } from './closed.ts'
+import { isBinary, isEnvironment, isHarmlessLink, type Role, roleOf } from './fileRoles.ts'
 import { isConfiguration } from './project.ts'
-import type { PythonReach } from './pythonReach.ts'
 
 /** How much of a project has to be loaded to tell what a change does: docs/what-is-loaded.md. */
 export type Scope =
@@ -35,21 +35,6 @@ type CommittedFile = { readonly path: string; readonly mode: string }
 /** Git's mode of a file that is not there. */
 const ABSENT = '000000'
 
-/** A MODEL block whose seed may have data of any name (POSIX, one line at a time). */
-export const SEED_BY_MACRO = [
-  `path[[:space:]]*['"][^'"]*[@{]`,
-  '(path|kind)[[:space:]]+@',
-  '(^|MODEL[[:space:]]*\\(.*)[[:space:]]*@[a-z_0-9]+[[:space:]]*\\(',
-]
-
-/** Changed paths that are the data of a seed, if a SQL model has their name in its text. */
-export function seedCandidates({ changes, files, projects }: Question): string[] {
-  const paths = new Set(files.map((file) => file.path))
-  return changes
-    .map((change) => change.path)
-    .filter((path) => rolesOf(path, projects, paths).includes('seed'))
-}
-
 export type Question = {
   /** Whole repository. */
   readonly changes: readonly Change[]
@@ -74,6 +59,8 @@ export function reasonToLoadAll(question: Question): string | null {
   if (changes.length === 0) return null
   const link = files.find((file) => file.mode === '120000' && mayLead(file.path, projects))
   if (link !== undefined) return `${link.path} is a symbolic link`
+  const binary = files.find((file) => isBinary(file.path, projects))
+  if (binary !== undefined) return `${binary.path} may be imported`
   for (const change of changes) {
     if (!isRegular(change)) return `${change.path} is no regular file`
     const roles = rolesOf(change.path, projects, paths)
@@ -91,12 +78,7 @@ function isRegular({ mode }: Change): boolean {
 
 /** A link may show a project files of another folder, or be the way to the project. */
 function mayLead(path: string, projects: readonly string[]): boolean {
-  return projects.some(
-    (project) =>
-      ((project === '.' || path.startsWith(`${project}/`)) && !isProse(path)) ||
-      project === path ||
-      project.startsWith(`${path}/`),
-  )
+  return projects.some((project) => !isHarmlessLink(path, project))
 }
 
 function rolesOf(
@@ -114,38 +96,38 @@ function isDbt(project: string, paths: ReadonlySet<string>): boolean {
 /**
  * The scope of a change for which paths give no reason to load everything.
  *
- * @param reach what the Python of the projects imports and names
- * @param seeds whether what may be the data of a seed is
+ * @param closed what can be read besides SQL models, and where seeds have their data
  */
-export function decideScope(question: Question, reach: PythonReach, seeds: boolean): Scope {
+export function decideScope(question: Question, closed: Closed): Scope {
   const { changes, files, projects } = question
   const paths = new Set(files.map((file) => file.path))
   const changed = changes.map((change) => change.path)
-  let loaded = false
-  for (const { path } of changes) {
-    const roles = rolesOf(path, projects, paths)
-    if (roles.includes('python') && reach.mayImport(path)) {
-      return { kind: 'everything', because: `${path} may be imported`, changed }
-    }
-    if (!roles.includes('python') && projects.some((project) => reach.mayRead(path, project))) {
-      const because = `${path} changed, and Python of the project may read it`
-      return { kind: 'everything', because, changed }
-    }
-    loaded ||= roles.includes('model') || roles.includes('test')
+  const first = changed[0]
+  if (first !== undefined && closed.open !== null) {
+    return { kind: 'everything', because: `${first} changed, and ${closed.open}`, changed }
   }
+  const data = new Set(closed.seeds)
+  const seeds = changed.some((path) => data.has(path))
+  const loaded = changed.some((path) =>
+    rolesOf(path, projects, paths).some((role) => role === 'model' || role === 'test'),
+  )
   if (!loaded && !seeds) return { kind: 'nothing', why: whyNothing(changed) }
   const read = {
-    base: filesToRead(question, 'base', seeds),
-    head: filesToRead(question, 'head', true),
+    base: filesToRead(question, 'base', seeds, data),
+    head: filesToRead(question, 'head', true, data),
   }
   return { kind: 'files', changed, seeds, files: read }
 }
 
-/** @param search whether models are searched for, for which the text of each is read */
+/**
+ * @param search whether the text of each model is read
+ * @param data paths of the data of seeds
+ */
 function filesToRead(
   { changes, files, projects }: Question,
   side: Side,
   search: boolean,
+  data: ReadonlySet<string>,
 ): string[] {
   const changed = new Map(changes.map((change) => [change.path, change]))
   const paths = new Set(files.map((file) => file.path))
@@ -153,8 +135,8 @@ function filesToRead(
   const own = changes.filter((change) => change.mode[side] !== ABSENT).map((change) => change.path)
   const isRead = (path: string) => {
     const roles = rolesOf(path, projects, paths)
-    if (roles.includes('model')) return search || changed.has(path)
-    return roles.some((role) => role !== 'unread')
+    if (roles.includes('model')) return search || changed.has(path) || data.has(path)
+    return data.has(path) || roles.some((role) => role !== 'other')
   }
   return [...both, ...own].filter(isRead)
 }

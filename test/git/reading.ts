@@ -45,7 +45,8 @@ export async function readLikeACheck(
   await completeCommits(repository, commits)
   await using reader = await openReader(repository.objects, tmpdir())
   const changed = await changedFiles(reader.git, commits)
-  await readScope(reader.git, commits, changed, parseInputs({}))
+  const search = { workspace: folder, environment: process.env }
+  await readScope(reader, commits, changed, parseInputs({}), search)
   await using trees = await openTrees(tmpdir())
   const few = { base: ['config.yaml'], head: ['config.yaml'] }
   await trees.checkout(repository.objects, commits, few)

@@ -111,7 +111,6 @@ export const narrowEdits: Readonly<Record<string, Edit>> = {
   documentation: (_, pick) => ({
     [pick(['README.md', `${MODELS}README.md`])]: `${pick([1, 2, 3])}`,
   }),
-  unitTest: () => ({ 'warehouse/tests/test_orders.yaml': '{}\n' }),
   otherPython: (_, pick) => ({ 'scripts/report.py': `print(${pick([1, 2, 3])})\n` }),
   // What SQLMesh refuses must be refused, in the same words.
   broken: replaced(/ FROM /, ' FROM FROM WHERE '),
@@ -135,6 +134,7 @@ export const wideEdits: Readonly<Record<string, Edit>> = {
     'warehouse/macros/jinja.sql': '{% macro only_big(column) %}{{ column }} > 1000{% endmacro %}\n',
   }),
   helper: () => ({ 'warehouse/helpers/rates.py': 'RATE = 3\n' }),
+  unitTest: () => ({ 'warehouse/tests/test_orders.yaml': '{}\n' }),
   settings: () => ({ 'warehouse/settings/limits.json': '{"rows": 5}\n' }),
   variable: (project) => ({
     'warehouse/config.yaml': (project['warehouse/config.yaml'] as string).replace(

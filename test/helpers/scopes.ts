@@ -12,9 +12,11 @@ export async function scopeIn(
   clone: string,
   commits: Commits,
   inputs: Readonly<Record<string, string>> = {},
+  environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Scope> {
   const { objects } = await openRepository(clone)
   await using reader = await openReader(objects, tmpdir())
   const changed = await changedFiles(reader.git, commits)
-  return await readScope(reader.git, commits, changed, parseInputs(inputs))
+  const search = { workspace: clone, environment }
+  return await readScope(reader, commits, changed, parseInputs(inputs), search)
 }

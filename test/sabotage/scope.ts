@@ -2,6 +2,8 @@ import type { Defence } from './defence.ts'
 
 const narrow = 'test/sqlmesh/narrow.test.ts'
 const macros = 'test/sqlmesh/macros.test.ts'
+const closed = 'test/sqlmesh/closed.test.ts'
+const reading = 'test/readScope.test.ts'
 
 export const scope: readonly Defence[] = [
   {
@@ -32,5 +34,124 @@ export const scope: readonly Defence[] = [
     take: '    open_ends = list(moved)',
     put: '    open_ends: list[str] = []',
     test: narrow,
+  },
+  {
+    name: 'a project that may read files is loaded whole',
+    file: 'src/sqlmesh/scope.ts',
+    take: 'if (first !== undefined && closed.open !== null) {',
+    put: 'if (first === undefined && closed.open !== null) {',
+    test: 'test/sqlmesh/scope.test.ts',
+  },
+  {
+    name: 'linter rules are code of the project',
+    file: 'src/sqlmesh/fileRoles.ts',
+    take: "'materializations', 'linter']",
+    put: "'materializations']",
+    test: closed,
+    only: 'Python that may read files in linter/rules.py',
+  },
+  {
+    name: 'the data of seeds may have any name',
+    file: 'src/sqlmesh/scope.ts',
+    take: 'const seeds = changed.some((path) => data.has(path))',
+    put: "const seeds = changed.some((path) => data.has(path) && path.endsWith('.csv'))",
+    test: reading,
+    only: 'a change of data/d.md',
+  },
+  {
+    name: 'seeds of base count as well',
+    file: 'src/readScope.ts',
+    take: '[...regular, ...earlier]',
+    put: '[...regular]',
+    test: reading,
+    only: 'a seed’s data before the change',
+  },
+  {
+    name: 'the way to a seed’s data may lead over a link',
+    file: 'src/sqlmesh/closed_texts.py',
+    take: 'if "/".join(at) in links:',
+    put: 'if links is None:',
+    test: reading,
+    only: 'a seed whose data lie behind a link',
+  },
+  {
+    name: 'attributes of unknown objects may read files',
+    file: 'src/sqlmesh/closed_python.py',
+    take: 'if not (own or node.attr in ATTRIBUTES or node.attr[:1].isupper()):',
+    put: 'if node.attr == "":',
+    test: closed,
+    only: 'Python that may read files',
+  },
+  {
+    name: 'names of Python’s own that reach files',
+    file: 'src/sqlmesh/closed_python.py',
+    take: 'if dangerous and name not in BUILTINS:',
+    put: 'if dangerous and name == "":',
+    test: closed,
+    only: 'Python that may read files',
+  },
+  {
+    name: 'packages of others may read files',
+    file: 'src/sqlmesh/closed_python.py',
+    take: 'elif dotted not in IMPORTABLE:',
+    put: 'elif dotted == "":',
+    test: closed,
+    only: 'Python that may read files',
+  },
+  {
+    name: 'syntax that is not understood may read files',
+    file: 'src/sqlmesh/closed_python.py',
+    take: 'if not isinstance(node, UNDERSTOOD):',
+    put: 'if node is None:',
+    test: closed,
+    only: 'Python that may read files with',
+  },
+  {
+    name: 'what SQLMesh evaluates of a Python model is looked at',
+    file: 'src/sqlmesh/closed_python.py',
+    take: '            self.evaluate_calls(node)',
+    put: '            pass',
+    test: closed,
+    only: 'Python that reads no files the body of a Python model',
+  },
+  {
+    name: 'jinja may read files',
+    file: 'src/sqlmesh/closed_texts.py',
+    take: 'return "its jinja"',
+    put: 'pass',
+    test: closed,
+    only: 'SQL and YAML',
+  },
+  {
+    name: 'macros’ arguments are evaluated',
+    file: 'src/sqlmesh/closed_texts.py',
+    take: 'return "what a macro is called with"',
+    put: 'pass',
+    test: closed,
+    only: 'SQL and YAML',
+  },
+  {
+    name: 'a Python of the checkout decides nothing',
+    file: 'src/python/plain.ts',
+    take: '.every(\n      isOutside,\n    )',
+    put: '.every(() => true)',
+    test: reading,
+    only: 'the Python that tells',
+  },
+  {
+    name: 'git gives no more than is worth looking at',
+    file: 'src/git/command.ts',
+    take: 'if (size > most) onMore()',
+    put: 'if (size < 0) onMore()',
+    test: reading,
+    only: 'texts that would take long are decided in time more',
+  },
+  {
+    name: 'comments before a MODEL block are stepped over once',
+    file: 'src/sqlmesh/probe_files.py',
+    take: '        if found is None:\n            return None\n        at = found.end()\n    return text',
+    put: '        return text if re.fullmatch(r"(\\s|--[^\\n]*\\n|/\\*.*?\\*/)*", text, re.DOTALL) else None\n    return text',
+    test: reading,
+    only: 'texts that would take long are decided in time comments',
   },
 ]

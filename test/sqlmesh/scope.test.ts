@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Closed } from '../../src/sqlmesh/closed.ts'
 import { roleOf } from '../../src/sqlmesh/fileRoles.ts'
-import { importsOthers, pythonReach } from '../../src/sqlmesh/pythonReach.ts'
-import { decideScope, reasonToLoadAll, seedCandidates } from '../../src/sqlmesh/scope.ts'
+import { decideScope, reasonToLoadAll } from '../../src/sqlmesh/scope.ts'
 
 const file = (path: string, mode = '100644') => ({ path, mode })
 const change = (path: string, ...modes: string[]) => ({
@@ -9,19 +9,15 @@ const change = (path: string, ...modes: string[]) => ({
   mode: { base: modes[0] ?? '100644', head: modes[1] ?? '100644' },
 })
 
+const CLOSED: Closed = { open: null, seeds: [] }
+
 /** What a change to `paths` needs, in a repository whose project is `warehouse`. */
-function scopeOf(paths: readonly string[], python = '', others: readonly string[] = []) {
+function scopeOf(paths: readonly string[], closed = CLOSED, others: readonly string[] = []) {
   const files = ['warehouse/config.yaml', ...paths, ...others].map((path) => file(path))
   const changes = paths.map((path) => change(path))
   const question = { changes, files, projects: ['warehouse'], install: null }
   const because = reasonToLoadAll(question)
-  if (because !== null) return { kind: 'everything', because }
-  const reachesOthers = importsOthers(python, [
-    ...others,
-    ...paths.filter((path) => path.endsWith('.py')),
-  ])
-  const seeds = seedCandidates(question).length > 0
-  return decideScope(question, pythonReach(python, reachesOthers), seeds)
+  return because === null ? decideScope(question, closed) : { kind: 'everything', because }
 }
 
 describe('what a load does with a file, by its path', () => {
@@ -29,18 +25,21 @@ describe('what a load does with a file, by its path', () => {
     // SQLMesh loads each SQL file below models by itself.
     ['warehouse/models/orders.sql', 'model'],
     ['warehouse/models/marts/deep/orders.sql', 'model'],
-    ['warehouse/seeds/countries.csv', 'seed'],
-    ['data/countries.csv', 'seed'],
     // They decide how everything else is read.
     ['warehouse/config.yaml', 'anything'],
     ['warehouse/config.py', 'anything'],
     ['warehouse/.env', 'anything'],
     ['.env.local', 'anything'],
     ['warehouse/external_models.yaml', 'anything'],
+    ['warehouse/schema.yaml', 'anything'],
+    ['warehouse/external_models/raw.yaml', 'anything'],
     ['warehouse/macros/money.py', 'anything'],
     ['warehouse/macros/jinja.sql', 'anything'],
     ['warehouse/audits/positive.sql', 'anything'],
+    ['warehouse/metrics/revenue.sql', 'anything'],
     ['warehouse/signals/ready.py', 'anything'],
+    ['warehouse/materializations/merge.py', 'anything'],
+    ['warehouse/linter/rules.py', 'anything'],
     ['warehouse/models/python_model.py', 'anything'],
     ['warehouse/sqlmesh-requirements.lock', 'anything'],
     ['pyproject.toml', 'anything'],
@@ -48,26 +47,28 @@ describe('what a load does with a file, by its path', () => {
     ['requirements/base.txt', 'anything'],
     ['.gitattributes', 'anything'],
     ['native/fast.so', 'anything'],
+    ['lib/sitecustomize.py', 'anything'],
+    ['warehouse/helpers/money.py', 'anything'],
+    ['warehouse/scripts/adhoc.sql', 'anything'],
     ['warehouse/seeds/countries.parquet', 'anything'],
     ['warehouse/unknown', 'anything'],
     ['warehouse/models/\ufffd.sql', 'anything'],
-    // Python outside of what SQLMesh imports, which may be imported from there.
-    ['helpers/money.py', 'python'],
-    ['warehouse/definitions.py', 'python'],
-    // Nothing of SQLMesh looks there.
-    ['README.md', 'unread'],
-    ['warehouse/models/README.md', 'unread'],
     ['warehouse/tests/test_orders.yaml', 'test'],
     ['warehouse/tests/deep/test.yml', 'test'],
-    ['warehouse/tests/orders.yaml', 'unread'],
-    ['warehouse/scripts/adhoc.sql', 'unread'],
-    ['.github/workflows/ci.yml', 'unread'],
-    ['web/src/app.tsx', 'unread'],
-    ['web/package-lock.json', 'unread'],
-    ['shop/models/orders.sql', 'unread'],
-    // A seed's data can lie anywhere, and have any type.
-    ['shop/config.yaml', 'seed'],
-    ['data/rates.tsv', 'seed'],
+    ['warehouse/tests/orders.yaml', 'anything'],
+    // The setting `ignore_patterns` may list it, and then others by its name.
+    ['warehouse/models/[ab].sql', 'anything'],
+    // Nothing of SQLMesh looks there, but for what it is told to.
+    ['warehouse/seeds/countries.csv', 'other'],
+    ['data/countries.csv', 'other'],
+    ['README.md', 'other'],
+    ['warehouse/models/README.md', 'other'],
+    ['.github/workflows/ci.yml', 'other'],
+    ['web/src/app.tsx', 'other'],
+    ['web/package-lock.json', 'other'],
+    ['shop/models/orders.sql', 'other'],
+    ['shop/config.yaml', 'other'],
+    ['helpers/money.py', 'other'],
   ])('%s: %s', (path, role) => {
     expect(roleOf(path, 'warehouse', false)).toBe(role)
   })
@@ -75,14 +76,14 @@ describe('what a load does with a file, by its path', () => {
   test('a project at the root', () => {
     expect(roleOf('models/orders.sql', '.', false)).toBe('model')
     expect(roleOf('macros/money.py', '.', false)).toBe('anything')
-    expect(roleOf('helpers/money.py', '.', false)).toBe('python')
+    expect(roleOf('helpers/money.py', '.', false)).toBe('anything')
   })
 
-  test('in a dbt project nothing is known to be unread', () => {
+  test('in a dbt project nothing is known to be left alone', () => {
     expect(roleOf('warehouse/models/orders.sql', 'warehouse', true)).toBe('anything')
     expect(roleOf('warehouse/README.md', 'warehouse', true)).toBe('anything')
     expect(roleOf('shop/orders.sql', 'warehouse', true)).toBe('anything')
-    expect(roleOf('README.md', 'warehouse', true)).toBe('unread')
+    expect(roleOf('README.md', 'warehouse', true)).toBe('anything')
   })
 })
 
@@ -100,7 +101,7 @@ test('equal trees need no load, if there is a project', () => {
 test('the least that a change needs', () => {
   expect(scopeOf(['README.md', 'web/app.ts'])).toMatchObject({ kind: 'nothing' })
   const others = ['warehouse/models/b.sql', 'warehouse/macros/m.py', 'web/app.ts']
-  expect(scopeOf(['README.md', 'warehouse/models/a.sql'], '', others)).toEqual({
+  expect(scopeOf(['README.md', 'warehouse/models/a.sql'], CLOSED, others)).toEqual({
     kind: 'files',
     changed: ['README.md', 'warehouse/models/a.sql'],
     seeds: false,
@@ -115,7 +116,6 @@ test('the least that a change needs', () => {
       ],
     },
   })
-  expect(scopeOf(['warehouse/seeds/a.csv'])).toMatchObject({ kind: 'files', seeds: true })
   expect(scopeOf(['warehouse/models/a.sql', 'warehouse/macros/m.py'])).toMatchObject({
     kind: 'everything',
   })
@@ -130,7 +130,7 @@ test('several projects: each must be able to do without', () => {
     changes: [change('a/models/x.sql')],
   }
   expect(reasonToLoadAll(question)).toBe(null)
-  expect(decideScope(question, pythonReach('', false), false)).toMatchObject({ kind: 'files' })
+  expect(decideScope(question, CLOSED)).toMatchObject({ kind: 'files' })
   expect(reasonToLoadAll({ ...question, changes: [change('b/macros/x.py')] })).toBe(
     'b/macros/x.py changed',
   )
@@ -168,53 +168,49 @@ describe('links and submodules', () => {
   })
 })
 
-describe('Python of the project', () => {
-  test.each([
-    ['imports it', 'from helpers import money'],
-    ['imports what may import it', 'import shared.tools'],
-    ['imports it in a function', 'def f():\n    import os, helpers.money as m\n'],
-    ['imports by a name that is not written', 'importlib.import_module(name)'],
-    ['changes where it looks', 'sys.path.append(root)'],
-    ['runs text', 'exec(source)'],
-  ])('may reach other Python: it %s', (_, python) => {
-    const others = ['lib/shared/tools.py']
-    expect(scopeOf(['helpers/money.py'], python, others)).toMatchObject({ kind: 'everything' })
-  })
+test('a link beside the loaders’ folders shows them nothing', () => {
+  const link = file('warehouse/CLAUDE.md', '120000')
+  const question = { projects: ['warehouse'], install: null, changes: [change('README.md')] }
+  const files = [file('warehouse/config.yaml'), link]
+  expect(reasonToLoadAll({ ...question, files })).toBe(null)
+  const inside = file('warehouse/models/shared.md', '120000')
+  expect(reasonToLoadAll({ ...question, files: [...files, inside] })).toBe(
+    'warehouse/models/shared.md is a symbolic link',
+  )
+})
 
-  test.each([
-    'import sqlmesh\nfrom sqlglot import exp',
-    'from .helpers import money',
-    'import datetime',
-  ])('does not reach other Python: %s', (python) => {
-    expect(scopeOf(['helpers/money.py', 'lib/shared.py'], python)).toMatchObject({
-      kind: 'nothing',
+test('Python that is imported whatever its text says', () => {
+  const paths = ['warehouse/config.yaml', 'warehouse/macros/__pycache__/money.cpython-312.pyc']
+  const files = paths.map((path) => file(path))
+  const question = { files, projects: ['warehouse'], install: null, changes: [change('README.md')] }
+  expect(reasonToLoadAll(question)).toBe(`${paths[1]} may be imported`)
+})
+
+describe('what may be read besides', () => {
+  test('any change means everything where any file may be read', () => {
+    const open = { open: 'macros may read files', seeds: [] }
+    expect(scopeOf(['README.md'], open)).toMatchObject({
+      kind: 'everything',
+      because: 'README.md changed, and macros may read files',
     })
+    expect(scopeOf(['warehouse/models/a.sql'], open)).toMatchObject({ kind: 'everything' })
+    expect(scopeOf([], open)).toMatchObject({ kind: 'nothing' })
   })
 
-  test.each([
-    ['names it', 'open("../data/rates.json")', 'data/rates.json'],
-    ['names it in a formatted text', 'open(f"{ROOT}/rates.json")', 'data/rates.json'],
-    ['names a folder', 'load_all(ROOT / "data")', 'data/rates.json'],
-    ['names a type', 'ROOT.rglob("*.json")', 'data/rates.json'],
-    ['names any type', 'ROOT.rglob("rates.*")', 'data/rates.json'],
-    ['lists folders', 'for x in ROOT.iterdir(): pass', 'data/rates.json'],
-    ['reads documentation', 'open("README.md")', 'README.md'],
-    ['reads models', 'Path("x").glob("*.sql")', 'warehouse/models/a.sql'],
-    ['reads seeds', 'pd.read_csv(HERE + "/seeds/" + name)', 'warehouse/seeds/a.csv'],
-  ])('may read a file: it %s', (_, python, path) => {
-    expect(scopeOf([path], python)).toMatchObject({ kind: 'everything' })
-  })
+  test.each(['LICENSE', 'warehouse/seeds/a.csv', 'web/yarn.lock', 'docs/list.md', 'lib/d.py'])(
+    'the data of a seed: %s',
+    (path) => {
+      const scope = scopeOf([path], { open: null, seeds: [path] })
+      expect(scope).toMatchObject({ kind: 'files', seeds: true })
+      expect(scope).toMatchObject({
+        files: { base: expect.arrayContaining([path]), head: expect.arrayContaining([path]) },
+      })
+      expect(scopeOf([path])).toMatchObject({ kind: 'nothing' })
+    },
+  )
 
-  test.each([
-    ['another type', 'open("rates.yaml")', 'data/rates.json'],
-    ['a method', 'expression.sql(dialect="duckdb")', 'warehouse/models/a.sql'],
-    ['a hash function', 'hashlib.md5(b"x")', 'README.md'],
-    [
-      'the folder of the project itself',
-      'catalogs = {"warehouse": ":memory:"}',
-      'warehouse/models/a.sql',
-    ],
-  ])('does not read a file: %s', (_, python, path) => {
-    expect(scopeOf([path], python).kind).not.toBe('everything')
+  test('a model that is the data of a seed as well is loaded with it', () => {
+    const path = 'warehouse/models/a.sql'
+    expect(scopeOf([path], { open: null, seeds: [path] })).toMatchObject({ seeds: true })
   })
 })

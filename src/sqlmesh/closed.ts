@@ -1,0 +1,37 @@
+import path from 'node:path'
+import { runPlain } from '../python/plain.ts'
+import type { Use } from './fileRoles.ts'
+
+const SCRIPT = path.join(import.meta.dirname, 'closed.py')
+
+/** Texts to look at. */
+export type Texts = {
+  /** What each may do, in the order of the contents. */
+  readonly files: readonly (readonly [path: string, use: Use])[]
+  /** As `git cat-file --batch` gives them. */
+  readonly contents: Buffer
+  readonly projects: readonly string[]
+  /** Paths of symbolic links of the repository. */
+  readonly links: readonly string[]
+}
+
+/** What the code and the texts of a commit can do while its projects load. */
+export type Closed = {
+  /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
+  readonly open: string | null
+  /** Paths of the data of seeds. */
+  readonly seeds: readonly string[]
+}
+
+/** Asks closed.py. Whatever it cannot tell is not closed. */
+export async function askClosed(
+  { files, contents, projects, links }: Texts,
+  search: Parameters<typeof runPlain>[2],
+): Promise<Closed> {
+  const starts = projects.map((project) => (project === '.' ? '' : `${project}/`))
+  const question = `${JSON.stringify({ starts, links, files })}\n`
+  const answer = await runPlain(SCRIPT, [question, contents], search)
+  if (answer === null) return { open: 'no Python could tell what the project reads', seeds: [] }
+  const { open, seeds } = JSON.parse(answer) as Closed
+  return { open, seeds }
+}
