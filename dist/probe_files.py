@@ -98,10 +98,13 @@ def model_block(text: str) -> str | None:
         return None
     depth, at = 1, opening.end()
     # Quoted texts and comments are stepped over as a whole.
-    step = re.compile(r"'(?:[^'\\]|'')*'|\"[^\"\\]*\"|--[^\n]*|/\*.*?\*/|[()'\"`\\;#$]", re.DOTALL)
+    # What does not end is found by itself, so that nothing is looked through twice.
+    step = re.compile(
+        r"'(?:[^'\\]|'')*'|\"[^\"\\]*\"|--[^\n]*|/\*(?:.*?\*/)?|[()'\"`\\;#$]", re.DOTALL
+    )
     while depth > 0:
         found = step.search(text, at)
-        if found is None or found[0] in "'\"`\\;#$":
+        if found is None or found[0] in ("'", '"', "`", "\\", ";", "#", "$", "/*"):
             return None
         depth += {"(": 1, ")": -1}.get(found[0], 0)
         at = found.end()
@@ -110,7 +113,14 @@ def model_block(text: str) -> str | None:
 
 def blank(text: str) -> str | None:
     """The text if there is nothing in it but white space and comments."""
-    return text if re.fullmatch(r"(\s|--[^\n]*\n|/\*.*?\*/)*", text, re.DOTALL) else None
+    step = re.compile(r"\s+|--[^\n]*\n|/\*.*?\*/", re.DOTALL)
+    at = 0
+    while at < len(text):
+        found = step.match(text, at)
+        if found is None:
+            return None
+        at = found.end()
+    return text
 
 
 def own_name(fqn: str) -> str:

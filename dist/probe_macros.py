@@ -57,7 +57,7 @@ def returned_texts(function: Any) -> list[str] | None:
         return None
     try:
         (found,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-    except (OSError, TypeError, SyntaxError, ValueError):
+    except (OSError, TypeError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if type(found) is not ast.FunctionDef:
         return None

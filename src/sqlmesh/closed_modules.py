@@ -27,6 +27,9 @@ PLAIN_BASES = {
 }
 
 
+CLASS = "class"
+
+
 class NotClosed(Exception):
     """Something that may read a file, and where it is."""
 
@@ -34,7 +37,8 @@ class NotClosed(Exception):
 # What a name stands for: a value, a module of others, a file of the project or a folder of such files,
 # a name of another of its files, or what may not be used.
 class Value:
-    """Something that running code makes or is given; `origin`: a name of a module of others, if it is that."""
+    """Something that running code makes or is given; `origin`: a name of a module of others, if it is that, and
+    `CLASS` of a class of the project's."""
 
     def __init__(self, origin: str = "") -> None:
         self.origin = origin
@@ -155,7 +159,7 @@ class Project:
             if node.name in self.used:
                 self.waiting.append((module, node))
         elif isinstance(node, ast.ClassDef):
-            bind(node.name, Value())
+            bind(node.name, Value(CLASS))
             plain = all(getattr(base, "id", None) in PLAIN_BASES for base in node.bases)
             module.plain = module.plain and plain
             module.own_attributes = (

@@ -23,7 +23,15 @@ BUILTINS = frozenset(_BUILTINS.split()) | {
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 }
-ALL_BUILTINS = frozenset(dir(builtins))
+# Some of them are only there where `site` is.
+ALL_BUILTINS = frozenset(dir(builtins)) | {
+    "copyright",
+    "credits",
+    "exit",
+    "help",
+    "license",
+    "quit",
+}
 
 # Of texts, numbers, lists, dicts, sets and dates (and matches of patterns), which only give such again.
 _VALUES = """

@@ -90,6 +90,7 @@ UNDERSTOOD = (
     *(ast.Attribute, ast.Subscript, ast.Slice, ast.Starred, ast.Name, ast.arguments, ast.arg),
     *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context),
 )
+TYPES = (ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp, ast.BitOr, ast.Load)
 # SQLMesh evaluates what these are called with, also in functions that it does not call (`parse_dependencies`).
 EVALUATED = {"table", "resolve_table", "var", "blueprint_var"}
 # Not an address; a lone `@` may be put before a name.
@@ -253,6 +254,9 @@ class Unit:
         self.annotate([*annotations, *([node.returns] if node.returns else [])])
         inner = self.node is not self.module.tree
         special = node.name.startswith("__") and node.name.endswith("__")
+        if node.name == "__repr__":
+            # SQLMesh writes values down as Python text, and runs it (`serialize_env`).
+            raise self.refuse(node, node.name)
         runs = any(not self.is_idle(decorator) for decorator in node.decorator_list)
         if inner or special or runs or node.name in self.project.used:
             self.project.waiting.append((self.module, node))
@@ -264,15 +268,31 @@ class Unit:
         return False
 
     def annotate(self, annotations: list[ast.expr]) -> None:
-        """SQLMesh resolves annotations that are texts (`get_type_hints`)."""
-        self.stack += annotations
+        """SQLMesh resolves the annotations of macros, and evaluates those that are texts (`get_type_hints`): so they
+        are types, and never a variable, which could be a text."""
         for annotation in annotations:
+            self.stack.append(annotation)
             for node in ast.walk(annotation):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     try:
-                        self.stack.append(ast.parse(node.value, mode="eval").body)
+                        self.annotate([ast.parse(node.value, mode="eval").body])
                     except (SyntaxError, ValueError, RecursionError, MemoryError):
                         raise self.refuse(node, "an annotation") from None
+                elif isinstance(node, ast.Name):
+                    if node.id not in BUILTINS or node.id in self.module.names:
+                        self.require_type(node)
+                elif isinstance(node, ast.Attribute):
+                    if not isinstance(self.attribute_of_module(node), (Foreign, Own)):
+                        self.require_type(node)
+                elif not isinstance(node, TYPES):
+                    raise self.refuse(node, "an annotation")
+
+    def require_type(self, node: ast.expr) -> None:
+        binding = None
+        if isinstance(node, ast.Name):
+            binding = self.project.meaning(self.module, node.id)
+        if not isinstance(binding, (Foreign, Own)) and self.origin(node) == "":
+            raise self.refuse(node, "an annotation")
 
     def is_idle(self, decorator: ast.expr) -> bool:
         """Whether it makes a Python model of a function, which SQLMesh does not call while it loads."""

@@ -1,21 +1,39 @@
-import { askClosed, type Closed } from '../../src/sqlmesh/closed.ts'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Closed } from '../../src/sqlmesh/closed.ts'
 import { useOf } from '../../src/sqlmesh/fileRoles.ts'
 
-/** What the product says of a commit with these files, whose project is `warehouse`. */
-export async function closedWith(files: Readonly<Record<string, string>>): Promise<Closed> {
-  const all = { 'warehouse/config.yaml': 'gateways: {}\n', ...files }
-  const projects = ['warehouse']
-  const wanted = Object.entries(all).flatMap(([path, text]) => {
-    const use = useOf(path, projects)
-    return use === null ? [] : [{ file: [path, use] as const, bytes: Buffer.from(text) }]
-  })
-  // As `git cat-file --batch` prints them.
-  const contents = wanted.flatMap(({ bytes }) => [
-    Buffer.from(`0 blob ${bytes.length}\n`),
-    bytes,
-    Buffer.from('\n'),
-  ])
-  const texts = { files: wanted.map(({ file }) => file), contents: Buffer.concat(contents) }
-  const search = { workspace: import.meta.dirname, environment: process.env }
-  return await askClosed({ ...texts, projects, links: ['data/link'] }, search)
+const SERVE = join(import.meta.dirname, '..', 'sqlmesh', 'closed_serve.py')
+
+/** Says what the product says of commits with these files, whose project is `warehouse`. */
+export type ClosedServer = AsyncDisposable & {
+  readonly ask: (files: Readonly<Record<string, string>>) => Promise<Closed>
+}
+
+/** Starts closed.py once for many questions. */
+export function closedServer(): ClosedServer {
+  const child = spawn('python3', ['-B', SERVE], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const answers = createInterface(child.stdout)[Symbol.asyncIterator]()
+  return {
+    async ask(given) {
+      const projects = ['warehouse']
+      const all = { 'warehouse/config.yaml': 'gateways: {}\n', ...given }
+      const used = Object.entries(all).flatMap(([path, text]) => {
+        const use = useOf(path, projects)
+        return use === null ? [] : [{ file: [path, use], text }]
+      })
+      const files = used.map(({ file }) => file)
+      const texts = used.map(({ text }) => text)
+      const question = { starts: ['warehouse/'], links: ['data/link'], files, texts }
+      child.stdin.write(`${JSON.stringify(question)}\n`)
+      const { value } = await answers.next()
+      return JSON.parse(value as string)
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end()
+      await once(child, 'close')
+    },
+  }
 }

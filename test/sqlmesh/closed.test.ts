@@ -1,5 +1,14 @@
-import { describe, expect, test } from 'vitest'
-import { closedWith } from '../helpers/closedTexts.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ClosedServer, closedServer } from '../helpers/closedTexts.ts'
+
+let server: ClosedServer
+beforeAll(() => {
+  server = closedServer()
+})
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+})
+const closedWith = (files: Readonly<Record<string, string>>) => server.ask(files)
 
 const macro = (body: string, above = '') => `from sqlmesh import macro
 ${above}
@@ -45,6 +54,16 @@ describe('Python that reads no files', () => {
       ),
     ],
     ['patterns', macro('return re.sub("a", "b", str(arguments[0]))', 'import re')],
+    [
+      'annotations',
+      macro(
+        'return 1',
+        'from __future__ import annotations\nimport typing as t\nfrom sqlglot import exp\n\nclass A:\n    pass\n',
+      ).replace(
+        '*arguments',
+        'x: t.Optional[exp.Expression] = None, y: "list[int] | None" = None, *z: A',
+      ),
+    ],
     ['types', macro('return 1', 'import typing as t\n\nX: "t.Optional[t.List[int]]" = None')],
     [
       'what is only defined',
@@ -156,6 +175,20 @@ describe('Python that may read files', () => {
       macro('return 1', 'from sqlglot import exp\nexp.Select.sql = lambda s: "1"'),
     ],
     ['an annotation', macro('return 1').replace('*arguments', 'x: "open(1)"')],
+    [
+      'an annotation that is a variable',
+      macro('return 1', 'X = "op" + "en(1)"').replace('*arguments', 'x: X'),
+    ],
+    [
+      'an annotation that is an attribute',
+      macro('return 1', 'class A:\n    B = "open(1)"\n').replace('*arguments', 'x: A.B'),
+    ],
+    ['a call in an annotation', macro('return 1').replace('*arguments', 'x: str(1)')],
+    [
+      'what a value is written as',
+      macro('return 1', 'class A(str):\n    def __repr__(self):\n        return "x"\n'),
+    ],
+    ['help', macro('return help("zzlib.x")', 'def other(help):\n    return 1\n')],
     ['a default', macro('return 1').replace('*arguments', 'x=open("x").read()')],
     ['a base class', macro('return 1', 'import pathlib\n\nclass A(pathlib.Path):\n    pass\n')],
     ['a name with two meanings', macro('return json.loads("1")', 'import json\nimport os as json')],
