@@ -75,7 +75,8 @@ async function read({ clone, base }: { clone: string; base: string }, project = 
   await using submodules = await readSubmodules(repository, commits, tmpdir())
   await using reader = await openReader(submodules.objects, tmpdir())
   const request = parseInputs({ project, 'asset-key': '{schema}/{name}' })
-  const { changed, scope } = await compareFiles(reader, submodules, request)
+  const search = { workspace: clone, environment: process.env }
+  const { changed, scope } = await compareFiles(reader, submodules, request, search)
   await using trees = await openTrees(tmpdir())
   await trees.checkout(submodules.objects, submodules.commits, null)
   return {
