@@ -12,6 +12,7 @@ import { readSubmodules } from './git/submodules.ts'
 import { readTexts, type Texts } from './git/texts.ts'
 import { openTrees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
+import { inOtherEnvironments, whyInstallsDiffer } from './installReads.ts'
 import { isolate } from './isolation/isolation.ts'
 import { tryWays } from './isolation/launcher.ts'
 import { lookForGit } from './isolation/places.ts'
@@ -20,7 +21,9 @@ import { loadAgain, loadSides, lookAgain } from './loads.ts'
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
 import { openEnvironments } from './python/environments.ts'
+import { refuseUnmet } from './python/pinsMet.ts'
 import * as notices from './report/notices.ts'
+import { aboutPins } from './report/pins.ts'
 import { NO_SOURCES, type Sources } from './report/presentation.ts'
 import { errorReport, type Report } from './report/report.ts'
 import { type Known, unknownSubject, withCommits } from './report/subject.ts'
@@ -67,12 +70,20 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     // From here on both commits are read with the files of their submodules in them.
     const { objects } = submodules
     await using reader = await openReader(objects, ports.temporary)
-    const { changed, scope } = await ports.stage('git', 'Comparing their files', () =>
+    const { changed, scope: fromFiles } = await ports.stage('git', 'Comparing their files', () =>
       compareFiles(reader, submodules, request, {
         workspace: root,
         environment: ports.environment,
       }),
     )
+    const installs = await whyInstallsDiffer(
+      reader.git,
+      submodules.commits.head,
+      changed,
+      request,
+      lent.environment,
+    )
+    const scope = installs === null ? fromFiles : inOtherEnvironments(installs)
     if (scope.kind === 'nothing') {
       const concluded = concludeUnloaded(scope.why, request, known)
       return { ...concluded, comparison, failure: null, sources: NO_SOURCES }
@@ -108,6 +119,10 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     const load = { ...early, environments, probes }
     const both = await loadSides(load, known)
     const { base, head, extents } = both
+    refuseUnmet(environments, {
+      base: base.manifest?.versions ?? null,
+      head: head.manifest?.versions ?? null,
+    })
     const upgrade = await explainUpgrade(
       { base: base.manifest, head: head.manifest },
       {
@@ -117,7 +132,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
       () => loadAgain('base', 'head', extents.base, load, known),
     )
     const unstable = upgrade === null ? await lookAgain(both, changed, load, known) : []
-    known.notices.push(...notices.aboutPins(environments, base.manifest, head.manifest))
+    known.notices.push(...aboutPins(environments, base.manifest, head.manifest))
 
     const compared = sideBySide({ base, head, upgrade, unstable }, request)
     const inQuestion = versionsInQuestion(

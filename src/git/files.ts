@@ -22,3 +22,18 @@ export async function listFiles(git: Git, commit: string): Promise<readonly Comm
       return { mode, blob, path: entry.slice(tab + 1) }
     })
 }
+
+/** A lock of thousands of packages has 5 MB. */
+const LARGEST = 16 * 1024 * 1024
+
+/** The whole text of one file of a commit. @throws Error where it is too large, or no text */
+export async function readWhole(git: Git, commit: string, path: string): Promise<string> {
+  const name = `${commit}:${path}`
+  if (Number(await git(['cat-file', '-s', name])) > LARGEST) {
+    throw new Error(`it has more than ${LARGEST} bytes`)
+  }
+  const text = await git(['cat-file', 'blob', name])
+  // What is no UTF-8 was replaced.
+  if (text.includes('\0') || text.includes('\ufffd')) throw new Error('it is not UTF-8')
+  return text
+}

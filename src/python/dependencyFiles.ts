@@ -1,81 +1,100 @@
 import { createHash } from 'node:crypto'
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { pathsIn } from './installCommand.ts'
+import { type Contents, contents } from './formats/contents.ts'
+import { formatRank, isDependencyFile, isInRequirements, readContents } from './formats/formats.ts'
+import { pathsIn, requirementsIn } from './installCommand.ts'
+import type { Source } from './reads.ts'
+import { treeSource } from './treeSource.ts'
 
 /** A file that says what an environment consists of. */
 export type DependencyFile = {
   /** Relative to the repository root, with forward slashes. */
   readonly path: string
+  /** '' where it cannot be read; then `contents` say why. */
   readonly text: string
+  readonly contents: Contents
   /** 0: the install command names it. Otherwise 1 and the number of folders above the project. */
   readonly distance: number
 }
 
-/** Usual names, in the order in which one decides over another of the same folder. */
-const NAMES = [
-  /^uv\.lock$/,
-  /^poetry\.lock$/,
-  /^pdm\.lock$/,
-  /^pylock(\..+)?\.toml$/,
-  /^Pipfile\.lock$/,
-  /^requirements\.txt$/,
-  /^requirements.*\.(txt|in)$/,
-  /^constraints.*\.txt$/,
-  /^pyproject\.toml$/,
-  /^Pipfile$/,
-  /^setup\.(py|cfg)$/,
-  /^(uv\.toml|poetry\.toml|\.python-versions?|\.tool-versions|environment\.ya?ml)$/,
-]
-
-/** A lock of thousands of packages has 2 MB. Of a larger file only the size counts. */
-const LARGEST = 16 * 1024 * 1024
 const MOST_FILES = 200
+/** All of them together. */
+const MOST_CHARACTERS = 64 * 1024 * 1024
+
+/** A file to look at; `included` if pip reads it as requirements, whatever its name is. */
+type Waiting = { readonly file: string; readonly distance: number; readonly included: boolean }
 
 /**
  * Files of one commit's tree that decide its environment: those with the usual names in the project
  * folders and the folders above them, those that the install command names, and those that
- * requirement files refer to.
+ * these refer to.
  *
  * @param tree absolute folder with the commit's files; not trusted, so no link is followed out of it
  * @param projects project folders relative to it
  * @param command the input `install`, if it is given
+ * @param requirements files that it has pip read, whatever their names are
  * @returns in the order in which they decide: by `rank`, then by path
  */
 export async function readDependencyFiles(
   tree: string,
   projects: readonly string[],
   command: string | null,
+  requirements: ReadonlySet<string> = requirementsIn(command ?? ''),
 ): Promise<readonly DependencyFile[]> {
-  const root = await realpath(tree)
-  const named = pathsIn(command ?? '')
-  const waiting = named.map((file) => ({ file, distance: 0 }))
+  const source = await treeSource(tree)
+  const named = [...new Set([...requirements, ...pathsIn(command ?? '')])]
+  const waiting: Waiting[] = named.map((file) => ({
+    file,
+    distance: 0,
+    included: requirements.has(file),
+  }))
   for (const [folder, distance] of foldersOf(projects, named)) {
-    for (const file of await usualFiles(root, folder)) waiting.push({ file, distance })
+    for (const file of await usualFiles(source, folder)) {
+      waiting.push({ file, distance, included: false })
+    }
   }
   const found = new Map<string, DependencyFile>()
+  let characters = 0
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const { file, distance } = next
-    if (found.has(file) || found.size >= MOST_FILES) continue
-    const text = await readInside(root, file)
-    if (text === null) continue
-    found.set(file, { path: file, text, distance })
-    waiting.push(...referredTo(file, text).map((other) => ({ file: other, distance })))
+    if (found.has(next.file)) continue
+    const full = found.size >= MOST_FILES || characters > MOST_CHARACTERS
+    const read = full ? TOO_MANY : await readFile(source, next)
+    if (read === null) continue
+    found.set(next.file, { ...read, path: next.file, distance: next.distance })
+    if (full) break
+    characters += read.text.length
+    waiting.push(...referredTo(next, read.contents))
   }
   return [...found.values()].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))
 }
 
-/** A file with a lower rank decides over one with a higher one. */
-export function rank({ path: file, distance }: DependencyFile): number {
-  const name = path.posix.basename(file)
-  const kind = NAMES.findIndex((pattern) => pattern.test(name))
-  return distance * 100 + (kind === -1 ? NAMES.length : kind)
+type Read = Pick<DependencyFile, 'text' | 'contents'>
+
+const TOO_MANY: Read = {
+  text: '',
+  contents: contents({ unread: 'there are too many of such files' }),
 }
 
-/** Names a set of dependency files; equal keys mean that one environment does for both. */
+/** null where there is no such file. */
+async function readFile(source: Source, { file, included }: Waiting): Promise<Read | null> {
+  try {
+    const text = await source.read(file)
+    if (text === null) return null
+    return { text, contents: readContents(file, text, included) }
+  } catch (thrown) {
+    return { text: '', contents: contents({ unread: (thrown as Error).message }) }
+  }
+}
+
+/** A file with a lower rank decides over one with a higher one. */
+export function rank({ path: file, distance }: Pick<DependencyFile, 'path' | 'distance'>): number {
+  return distance * 100 + formatRank(file)
+}
+
+/** Names a set of dependency files; equal keys mean that they ask for the same. */
 export function dependencyKey(files: readonly DependencyFile[]): string {
-  const entries = files.map(({ path: file, text }) => [file, text]).sort()
-  return createHash('sha256').update(JSON.stringify(entries)).digest('hex')
+  const entries = files.map(({ path: file, text, contents: { unread } }) => [file, text, unread])
+  return createHash('sha256').update(JSON.stringify(entries.sort())).digest('hex')
 }
 
 /** Folders to look in, with their distance: each project's, those above it, and those named. */
@@ -95,42 +114,35 @@ function foldersOf(
   return distances
 }
 
-/** `requirements/*.txt` count as well: a usual place in larger projects. */
-async function usualFiles(root: string, folder: string): Promise<string[]> {
-  const names = await namesIn(root, folder)
-  const own = names.filter((name) => NAMES.some((pattern) => pattern.test(name)))
+async function usualFiles(source: Source, folder: string): Promise<string[]> {
+  const names = await source.list(folder)
   const further = names.includes('requirements')
-    ? await namesIn(root, path.posix.join(folder, 'requirements'))
+    ? await source.list(path.posix.join(folder, 'requirements'))
     : []
   return [
-    ...own,
-    ...further.filter((name) => /\.(txt|in)$/.test(name)).map((name) => `requirements/${name}`),
+    ...names.filter(isDependencyFile),
+    ...further.map((name) => `requirements/${name}`).filter(isInRequirements),
   ].map((name) => path.posix.join(folder, name))
 }
 
-async function namesIn(root: string, folder: string): Promise<string[]> {
-  const real = await realInside(root, folder)
-  return real === null ? [] : await readdir(real).catch(() => [])
+/** What a file includes, relative to its own folder, and what packages of the repository ask for themselves. */
+function referredTo({ file, distance }: Waiting, { includes, local }: Contents): Waiting[] {
+  const own = path.posix.dirname(file)
+  const packages = local
+    .map((written) => written.replace(/^file:(\/\/)?/, '').replace(/\[.*$/, ''))
+    .flatMap((folder) => LOCAL_NAMES.map((name) => path.posix.join(folder, name)))
+  const others = [
+    ...includes.map((other) => ({ place: path.posix.join(own, other), included: true })),
+    // pip means a package's folder relative to where it runs, other tools relative to the file.
+    ...packages.flatMap((other) => [
+      { place: path.posix.join(own, other), included: false },
+      { place: path.posix.normalize(other), included: false },
+    ]),
+  ]
+  return others
+    .filter(({ place }) => !/^\/|^\.\.(\/|$)|:/.test(place))
+    .map(({ place, included }) => ({ file: place, distance, included }))
 }
 
-/** Text of a regular file inside the tree; null for anything else. */
-async function readInside(root: string, file: string): Promise<string | null> {
-  const real = await realInside(root, file)
-  const status = real === null ? null : await lstat(real).catch(() => null)
-  if (real === null || !status?.isFile()) return null
-  return status.size > LARGEST ? `${status.size} bytes` : await readFile(real, 'utf8')
-}
-
-async function realInside(root: string, file: string): Promise<string | null> {
-  const real = await realpath(path.join(root, file)).catch(() => null)
-  return real === root || real?.startsWith(`${root}${path.sep}`) ? real : null
-}
-
-/** `-r other.txt` and `-c constraints.txt`, relative to the file that says so (pip's format). */
-function referredTo(file: string, text: string): string[] {
-  if (!/\.(txt|in)$/.test(file)) return []
-  const pattern = /^\s*(?:-[rc]|--(?:requirement|constraint))[\s=]*([^\s#]+)/gm
-  return [...text.matchAll(pattern)]
-    .map(([, other = '']) => path.posix.join(path.posix.dirname(file), other))
-    .filter((other) => !/^\.\.(\/|$)|:/.test(other))
-}
+/** Where a package says what it needs. */
+const LOCAL_NAMES = ['pyproject.toml', 'setup.cfg', 'setup.py']

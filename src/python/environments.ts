@@ -6,12 +6,13 @@ import type { Printed } from './ask.ts'
 import { type DependencyFile, dependencyKey, readDependencyFiles } from './dependencyFiles.ts'
 import { findPython, givenPython } from './find.ts'
 import { install } from './install.ts'
-import { copiesSources, suggestInstall } from './installCommand.ts'
+import { suggestInstall } from './installCommand.ts'
+import { readsOf } from './installers.ts'
 import { differingPins, type Pins, readPins } from './pins.ts'
+import { type Origin, twoEnvironments } from './pinsMet.ts'
+import type { Reads } from './reads.ts'
+import { treeSource } from './treeSource.ts'
 import { activated } from './variables.ts'
-
-/** Where the Python that loads a commit comes from. */
-export type Origin = 'given' | 'installed' | 'found'
 
 /** What is wanted, as the inputs say it. */
 export type Wanted = {
@@ -46,6 +47,8 @@ export type Environments = AsyncDisposable & {
   readonly origin: Origin
   /** What each commit asks for. */
   readonly pins: Readonly<Record<Side, Pins>>
+  /** The input `install` that fits head's files; null if none does. */
+  readonly suggestion: string | null
   /** Paths of the files that say so, of both commits. */
   readonly dependencyFiles: ReadonlySet<string>
   /** True if `of` has to install first. */
@@ -66,17 +69,18 @@ export type Environments = AsyncDisposable & {
  * @throws Failure `environment` when there is none, `versions-differ` when one is not enough
  */
 export async function openEnvironments(wanted: Wanted, ports: Ports): Promise<Environments> {
-  const read = (side: Side) =>
-    ports.visit(side, (tree) => readDependencyFiles(tree, wanted.projects, wanted.install))
-  const files = { base: await read('base'), head: await read('head') }
+  const read = (side: Side) => ports.visit(side, (tree) => readTree(tree, wanted, ports))
+  const both = { base: await read('base'), head: await read('head') }
+  const files = { base: both.base.files, head: both.head.files }
+  const suggestion = suggestInstall(files.head)
   const common = {
+    suggestion,
     pins: { base: readPins(files.base), head: readPins(files.head) },
     dependencyFiles: new Set([...files.base, ...files.head].map((file) => file.path)),
   }
   if (wanted.python === null && wanted.install !== null) {
-    return { ...common, ...(await installed({ ...wanted, install: wanted.install }, ports, files)) }
+    return { ...common, ...(await installed({ ...wanted, install: wanted.install }, ports, both)) }
   }
-  const suggestion = suggestInstall(files.head)
   if (wanted.python === null) refuseOneForTwo(common.pins, suggestion)
   const search = { ...ports, projects: wanted.projects }
   const python =
@@ -111,32 +115,47 @@ export async function guessPython(
 function refuseOneForTwo(pins: Readonly<Record<Side, Pins>>, suggestion: string | null): void {
   const differing = differingPins(pins)
   if (differing.length === 0) return
-  const command = suggestion ?? 'pip install -r requirements.txt'
   throw new Failure(
     'versions-differ',
     `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`,
-    {
-      hint: `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`,
-    },
+    { hint: twoEnvironments(suggestion) },
   )
 }
 
-type Files = Readonly<Record<Side, readonly DependencyFile[]>>
+/** What a commit says of its environment. */
+type OfTree = {
+  readonly files: readonly DependencyFile[]
+  /** null without the input `install`. */
+  readonly reads: Reads | null
+}
+
+async function readTree(tree: string, wanted: Wanted, { environment }: Ports): Promise<OfTree> {
+  const { projects, install: command, env: names } = wanted
+  if (command === null) {
+    return { files: await readDependencyFiles(tree, projects, null), reads: null }
+  }
+  const reads = await readsOf(command, { environment, names }, await treeSource(tree))
+  const requirements = reads.kind === 'files' ? reads.requirements : undefined
+  return { files: await readDependencyFiles(tree, projects, command, requirements), reads }
+}
+
+/** Equal where one environment serves both commits: no file differs that the installation could read. */
+function keyOf(side: Side, { reads, files }: OfTree): string {
+  if (reads?.kind !== 'files') return side
+  return JSON.stringify([[...reads.files].sort(), dependencyKey(files)])
+}
 
 async function installed(
   wanted: Wanted & { readonly install: string },
   ports: Ports,
-  files: Files,
+  both: Readonly<Record<Side, OfTree>>,
 ): Promise<Pick<Environments, 'origin' | 'isMissing' | 'of' | typeof Symbol.asyncDispose>> {
   const { install: command, projects, timeoutSeconds, env: names } = wanted
+  const keys = { base: keyOf('base', both.base), head: keyOf('head', both.head) }
   const folder = await privateFolder(ports.temporary, 'python-')
   const ready = new Map<string, Interpreter>()
-  const keyOf = (side: Side) => {
-    const own = copiesSources(command, [...files.base, ...files.head]) ? ` of ${side}` : ''
-    return `${dependencyKey(files[side])}${own}`
-  }
   const of = async (side: Side, tree: string): Promise<Interpreter> => {
-    const earlier = ready.get(keyOf(side))
+    const earlier = ready.get(keys[side])
     if (earlier !== undefined) return earlier
     const own = path.join(folder.path, side)
     const place = {
@@ -164,12 +183,12 @@ async function installed(
     )
     const venv = path.dirname(path.dirname(python))
     const interpreter = { python, variables: activated(inherited['PATH'], venv) }
-    ready.set(keyOf(side), interpreter)
+    ready.set(keys[side], interpreter)
     return interpreter
   }
   return {
     origin: 'installed',
-    isMissing: (side) => !ready.has(keyOf(side)),
+    isMissing: (side) => !ready.has(keys[side]),
     of,
     [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
   }

@@ -1,10 +1,6 @@
 import path from 'node:path'
 import type { DependencyFile } from './dependencyFiles.ts'
 
-/** Options of pip whose value is a path, but not one of a package to copy. */
-const PATH_OPTIONS =
-  /^(-[ecrftip]|--(editable|constraint|requirement|find-links|target|index-url|python|prefix|root|src|log|cache-dir))$/
-
 /** Words of the install command that could be paths inside the repository, normalized. */
 export function pathsIn(command: string): string[] {
   const words = wordsOf(command).map((word) => word.replace(/^--?[\w-]+=/, ''))
@@ -14,35 +10,20 @@ export function pathsIn(command: string): string[] {
   )
 }
 
-/**
- * True if the environment will hold a copy of the commit's own code, so that it serves no other
- * commit: `pip install .`, a local package in a lock, `--no-editable`. A linked package (`-e`, and
- * what uv and Poetry do by themselves) serves both commits, since both lie at the same path in turn.
- */
-export function copiesSources(command: string, files: readonly DependencyFile[]): boolean {
-  const commands = command.split(/&&|\|\||[;|\n]/)
-  const installs = commands.filter((one) => /\bpip3?\s+install\b/.test(one))
-  return (
-    /--no-editable\b/.test(command) ||
-    installs.some((one) => namesLocalPackage(one)) ||
-    files.some(copiesLocalPackage)
-  )
-}
-
-function copiesLocalPackage({ path: file, text }: DependencyFile): boolean {
-  if (/\.(txt|in)$/.test(file)) {
-    return text.split('\n').some((line) => namesLocalPackage(line.replace(/(^|\s)#.*/, '')))
-  }
-  // uv writes `source = { directory = "lib" }`, Poetry `type = "directory"`.
-  return /\.lock$/.test(file) && /^(source = \{ directory =|type = "directory")/m.test(text)
-}
-
-function namesLocalPackage(line: string): boolean {
-  const words = wordsOf(line)
-  return words.some((word, index) => {
-    if (PATH_OPTIONS.test(words[index - 1] ?? '') || word.includes('://')) return false
-    return /^\.{1,2}(\/|\[|$)|^\/|.\/(\[|$)|^file:/.test(word)
+/** Those of them that pip reads as requirements, whatever their names are. */
+export function requirementsIn(command: string): ReadonlySet<string> {
+  const words = wordsOf(command)
+  const named = words.flatMap((word, index) => {
+    const [, attached] = /^(?:-[rc]|--(?:requirement|constraint)s?=)(.+)$/.exec(word) ?? []
+    if (attached !== undefined) return [attached]
+    const option = /^(-[rc]|--(requirement|constraint)s?)$/.test(words[index - 1] ?? '')
+    return option ? [word] : []
   })
+  return new Set(
+    named
+      .map((file) => path.posix.normalize(file))
+      .filter((file) => !/\.(toml|cfg|py)$/.test(file)),
+  )
 }
 
 /** True unless the command only runs tools that bring their own installer. */

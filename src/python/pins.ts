@@ -1,14 +1,31 @@
-import path from 'node:path'
+import { createHash } from 'node:crypto'
 import type { Side } from '../failure.ts'
 import { type DependencyFile, rank } from './dependencyFiles.ts'
+import { allows, type Package, pinned, sameVersion } from './formats/contents.ts'
 
-/** Exact versions that a commit's dependency files ask for; null = none, or several. */
-export type Pins = { readonly sqlmesh: string | null; readonly sqlglot: string | null }
+/** Packages whose versions enter a data hash, as they are called. */
+export const NAMES = { sqlmesh: 'SQLMesh', sqlglot: 'sqlglot' } as const
+type PinnedName = keyof typeof NAMES
+export const PINNED_NAMES = Object.keys(NAMES) as readonly PinnedName[]
+
+/** What a commit's dependency files ask for of one package. */
+export type Pin = {
+  /** The exact version that they ask for; null if there is none, or several. */
+  readonly version: string | null
+  /** Everything that they say of it. */
+  readonly asked: readonly Package[]
+  /** Files that may say more, and decide before the others; empty if all is known. */
+  readonly unread: readonly Unread[]
+}
+
+type Unread = { readonly path: string; readonly why: string; readonly digest: string }
+
+export type Pins = Readonly<Record<PinnedName, Pin>>
 
 /**
- * What a commit pins. The file that decides is the first that pins the package: those that the
- * install command names, then the folder nearest to the project, then locks before requirements
- * before pyproject.toml.
+ * What a commit pins. The file that decides is the first that names one version of the package: those
+ * that the install command names, then the folder nearest to the project, then locks before
+ * requirements before pyproject.toml. Where none does, all of them together say which versions are allowed.
  *
  * @param files as `readDependencyFiles` gives them
  */
@@ -16,94 +33,95 @@ export function readPins(files: readonly DependencyFile[]): Pins {
   return { sqlmesh: pinOf('sqlmesh', files), sqlglot: pinOf('sqlglot', files) }
 }
 
-/** Packages that both commits pin, differently: `SQLMesh 0.212.0 and 0.236.4`; empty if none. */
-export function differingPins({ base, head }: Readonly<Record<Side, Pins>>): string[] {
-  const names = { sqlmesh: 'SQLMesh', sqlglot: 'sqlglot' } as const
-  return (['sqlmesh', 'sqlglot'] as const)
-    .filter((name) => base[name] !== null && head[name] !== null && base[name] !== head[name])
-    .map((name) => `${names[name]} ${base[name]} and ${head[name]}`)
+function pinOf(name: string, files: readonly DependencyFile[]): Pin {
+  const unread: Unread[] = []
+  const before: Package[] = []
+  for (const level of new Set(files.map(rank))) {
+    const own = files.filter((file) => rank(file) === level)
+    unread.push(...own.flatMap(unreadIn))
+    const asked = own.flatMap((file) => file.contents.packages).filter((one) => one.name === name)
+    // A branch or an archive is one version too, although nobody knows which.
+    if (asked.some((one) => one.anyOf === null || pinned(one) !== null)) {
+      return { version: onlyVersion(asked), asked, unread }
+    }
+    before.push(...asked)
+  }
+  return { version: null, asked: before, unread }
+}
+
+function unreadIn({ path, text, contents }: DependencyFile): Unread[] {
+  if (contents.unread === null) return []
+  const digest = createHash('sha256').update(text).digest('hex')
+  return [{ path, why: contents.unread, digest }]
 }
 
 /** Files that pin different versions contradict each other only if neither goes before the other. */
-function pinOf(name: string, files: readonly DependencyFile[]): string | null {
-  let deciding: number | null = null
-  const found = new Set<string>()
-  for (const file of files) {
-    if (deciding !== null && rank(file) !== deciding) break
-    const versions = versionsIn(file, name)
-    if (versions.length > 0) deciding = rank(file)
-    for (const version of versions) found.add(version)
+function onlyVersion(asked: readonly Package[]): string | null {
+  const [first, ...others] = pinnedIn(asked)
+  const isAlone =
+    asked.every((one) => one.anyOf !== null) && others.every((one) => sameVersion(first, one))
+  return first !== undefined && isAlone ? first : null
+}
+
+function pinnedIn(asked: readonly Package[]): string[] {
+  return asked.map(pinned).filter((version) => version !== null)
+}
+
+/**
+ * Whether a version is what a commit asks for.
+ *
+ * @returns null where that is not known
+ */
+export function satisfies({ version: only, asked }: Pin, version: string): boolean | null {
+  // Of several versions one is for this machine, or for this project.
+  const isChoice = (one: Package) => one.conditional || (only === null && pinned(one) !== null)
+  const always = asked.filter((one) => !isChoice(one)).map((one) => allows(one, version))
+  const choices = asked.filter(isChoice).map((one) => allows(one, version))
+  if (always.includes(false)) return false
+  if (choices.length > 0 && choices.every((one) => one === false)) return false
+  return always.includes(null) || (choices.length > 0 && !choices.includes(true)) ? null : true
+}
+
+/** How what two commits ask for of one package differs: `no` if one version certainly does for both. */
+export function comparePins(base: Pin, head: Pin): 'no' | 'maybe' | 'yes' {
+  if (!sameUnread(base.unread, head.unread)) return 'maybe'
+  if (base.version !== null && head.version !== null) {
+    if (!sameVersion(base.version, head.version)) return 'yes'
+    return sourcesOf(base) === sourcesOf(head) ? 'no' : 'maybe'
   }
-  const [only = null, another] = found
-  return another === undefined ? only : null
+  return textOf(base) === textOf(head) ? 'no' : 'maybe'
 }
 
-/** Exact versions of one package that a file names; a lock with forks names several. */
-function versionsIn({ path: file, text }: DependencyFile, name: string): string[] {
-  const base = path.posix.basename(file)
-  if (/^(uv|poetry|pdm)\.lock$|^pylock(\..+)?\.toml$/.test(base)) return lockedIn(text, name)
-  if (base === 'Pipfile.lock') return lockedInPipfile(text, name)
-  const required = requiredIn(plain(text), name)
-  return /\.(txt|in)$/.test(base) ? required : [...required, ...assignedIn(plain(text), name)]
+function sameUnread(base: readonly Unread[], head: readonly Unread[]): boolean {
+  const key = (unread: readonly Unread[]) => unread.map(({ path, digest }) => [path, digest])
+  return JSON.stringify(key(base)) === JSON.stringify(key(head))
 }
 
-/** Tables `[[package]]` (uv, Poetry, PDM) or `[[packages]]` (PEP 751) with a name and a version. */
-function lockedIn(text: string, name: string): string[] {
-  const tables = text.split(/^\[\[packages?\]\]\s*$/m).slice(1)
-  return tables.flatMap((table) => {
-    // The package's own keys; its dependencies follow in tables of their own.
-    const own = table.split(/^\[/m)[0] ?? ''
-    const value = (key: string) => new RegExp(`^${key} = "([^"\\n]*)"`, 'm').exec(own)?.[1]
-    const version = value('version')
-    return normalized(value('name') ?? '') === name && version !== undefined ? [version] : []
-  })
+/** `==1.2` and what comes after it in a lock: the address that it comes from. */
+function sourcesOf({ asked }: Pin): string {
+  const sources = asked.flatMap(({ text }) => text.split(' ').slice(1).join(' ') || [])
+  return JSON.stringify([...new Set(sources)].sort())
 }
 
-function lockedInPipfile(text: string, name: string): string[] {
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch {
-    // Not a lock that anything could install from; the install command will say so itself.
-    return []
-  }
-  const section = own(document, 'default')
-  const version = own(own(section, name), 'version')
-  return typeof version === 'string' ? exact(version) : []
+function textOf({ asked }: Pin): string {
+  return JSON.stringify([...new Set(asked.map(({ text }) => text))].sort())
 }
 
-function own(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-  return (value as Record<string, unknown>)[key]
-}
-
-/** Requirements such as `sqlmesh[web]==0.236.4`, wherever they are written (PEP 508). */
-function requiredIn(text: string, name: string): string[] {
-  const pattern = new RegExp(
-    `(?<![\\w.-])${name} ?(?:\\[[^\\]\\n]*\\])? ?\\(?={2,3} ?([\\w.+!*-]+)`,
-    'gi',
+/** Packages that both commits pin, differently: `SQLMesh 0.212.0 and 0.236.4`; empty if none. */
+export function differingPins({ base, head }: Readonly<Record<Side, Pins>>): string[] {
+  return PINNED_NAMES.filter((name) => comparePins(base[name], head[name]) === 'yes').map(
+    (name) => `${NAMES[name]} ${base[name].version} and ${head[name].version}`,
   )
-  return [...text.matchAll(pattern)].flatMap(([, version = '']) => exact(version))
 }
 
-/** `sqlmesh = "0.236.4"` (Poetry: exactly that) and `sqlmesh = {version = "==0.236.4"}` (Pipfile). */
-function assignedIn(text: string, name: string): string[] {
-  const pattern = new RegExp(`^ ?"?${name}"? ?= ?(?:\\{.*?version ?= ?)?"([^"\\n]*)"`, 'gim')
-  return [...text.matchAll(pattern)].flatMap(([, version = '']) => exact(version))
-}
-
-/** `==1.2.3` or a bare `1.2.3` as `1.2.3`; a range is no pin. */
-function exact(specifier: string): string[] {
-  const version = /^ ?={0,3} ?v?(\d[\w.+!-]*)$/.exec(specifier)?.[1]
-  return version === undefined ? [] : [version]
-}
-
-/** Runs of blanks become one, so that no pattern can take long over them. */
-function plain(text: string): string {
-  return text.replaceAll(/[^\S\n]+/g, ' ').replaceAll(/(^| )#.*$/gm, '$1')
-}
-
-/** Names are compared as package indexes do (PEP 503). */
-function normalized(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.]+/g, '-')
+/** One commit's pin in words: `0.236.4`, `>=0.230,<0.237`, `any version`. */
+export function pinText({ version, asked, unread }: Pin): string {
+  if (version !== null) return version
+  const texts = new Set(asked.map(({ text }) => text || 'any version'))
+  if (texts.size > 0)
+    return [...texts]
+      .slice(0, 3)
+      .map((text) => `\`${text}\``)
+      .join(' and ')
+  return unread.length > 0 ? 'an unknown version' : 'any version'
 }

@@ -37,6 +37,33 @@ const INSTALLERS = /^(PIP|UV|POETRY|PIPENV|PDM|PYENV)_(?!.*(CACHE|HOME|TARGET|PR
 const STEERING =
   /^(UV_SYSTEM_PYTHON|UV_BREAK_SYSTEM_PACKAGES|UV_PROJECT|UV_WORKING_DIRECTORY|PIP_(USER|PYTHON|ROOT)|POETRY_VIRTUALENVS_.*|PIPENV_(PIPFILE|IGNORE_VIRTUALENVS|VENV_IN_PROJECT))$/
 
+/** Settings of pip, uv and Poetry that cannot name a file of the commit, and where addresses count by their value. */
+const NAMES_NO_FILE =
+  /^(PIP_(DEFAULT_TIMEOUT|TIMEOUT|RETRIES|NO_CACHE_DIR|CACHE_DIR|DISABLE_PIP_VERSION_CHECK|NO_INPUT|NO_COLOR|PROGRESS_BAR|ROOT_USER_ACTION|PREFER_BINARY|ONLY_BINARY|NO_BINARY|REQUIRE_VIRTUALENV|TRUSTED_HOST|QUIET|VERBOSE)|UV_(CACHE_DIR|NO_CACHE|LINK_MODE|HTTP_TIMEOUT|REQUEST_TIMEOUT|HTTP_RETRIES|NO_PROGRESS|COMPILE_BYTECODE|FROZEN|PYTHON_PREFERENCE|PYTHON_DOWNLOADS|PYTHON_INSTALL_DIR|TOOL_DIR|TOOL_BIN_DIR|CONCURRENT_\w+|NATIVE_TLS|SYSTEM_CERTS|KEYRING_PROVIDER|INSECURE_HOST|INDEX_STRATEGY|INDEX_\w+_(USERNAME|PASSWORD)|NO_MODIFY_PATH)|POETRY_(CACHE_DIR|HTTP_BASIC_\w+|PYPI_TOKEN_\w+|REQUESTS_\w+|INSTALLER_\w+))$/
+/** These name places, which are the same for both commits unless they are relative. */
+const PLACES =
+  /^(PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|CERT|CLIENT_CERT)|UV_(INDEX|DEFAULT_INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|PYTHON))$/
+/** Also `NAME=https://…`, as of UV_INDEX; UV_PYTHON can be a version. */
+const NO_FILE_OF_COMMIT = /^((\w+=)?https?:\/\/|file:\/\/\/|\/|[\d.]+$)/i
+/** What lets an installer, or its Python, read other files than its command says. */
+const MAY_NAME_FILES = /^(PIP|UV|POETRY|PIPENV|PDM|PYTHON|XDG|SETUPTOOLS|VIRTUALENV|CDPATH)/
+
+/** The first variable with which an installer may read other files than its command says; null if there is none. */
+export function leadsInstallersAstray(
+  inherited: NodeJS.ProcessEnv,
+  names: readonly string[],
+): string | null {
+  const passed = Object.entries(inherited).filter(
+    ([name, value]) => names.includes(name) || (isUsual(name) && !isSecret(name, value)),
+  )
+  const astray = passed.find(([name, value = '']) => {
+    if (!MAY_NAME_FILES.test(name) || value === '') return false
+    if (!PLACES.test(name)) return !NAMES_NO_FILE.test(name)
+    return value.split(/[\s,]+/).some((place) => place !== '' && !NO_FILE_OF_COMMIT.test(place))
+  })
+  return astray?.[0] ?? null
+}
+
 const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|USERNAME|HTTP_BASIC|_KEY$/i
 /** An address such as https://user:token@index.example/simple. */
 const WITH_CREDENTIALS = /:\/\/[^/\s@]+@/

@@ -1,8 +1,6 @@
 import type { AssetGraph, Collision } from '../dagster/assetGraph.ts'
 import type { AssetKey, Detected } from '../dagster/assetKeys.ts'
 import type { Failure, Side } from '../failure.ts'
-import type { Environments } from '../python/environments.ts'
-import { differingPins, type Pins } from '../python/pins.ts'
 import { isUpgradeOnly, type ModelChange } from '../sqlmesh/changes.ts'
 import type { Manifest, Part } from '../sqlmesh/manifest.ts'
 import type { Unstable } from '../sqlmesh/stability.ts'
@@ -61,47 +59,6 @@ function aboutUpgrade(
     code: 'sqlmesh-upgrade',
     message: `Base and head were loaded with the versions that they install: ${detail}. That alone ${moves}.${told}`,
   }
-}
-
-/** What the commits pin, where they were loaded with something else. */
-export function aboutPins(
-  { origin, pins }: Pick<Environments, 'origin' | 'pins'>,
-  base: Manifest | null,
-  head: Manifest | null,
-): Notice[] {
-  const differing = differingPins(pins)
-  const loaded = head ?? base
-  if (origin === 'given' && differing.length > 0 && loaded !== null) {
-    const { sqlmesh, sqlglot } = loaded.versions
-    return [
-      {
-        level: 'warning',
-        code: 'versions-differ',
-        message: `Base and head pin ${differing.join(', ')}, but the Python that the input \`python\` names loaded both, with SQLMesh ${sqlmesh} and sqlglot ${sqlglot}: code versions that move with the upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`,
-      },
-    ]
-  }
-  const sides = [
-    ['base', base],
-    ['head', head],
-  ] as const
-  const wrong = sides
-    .map(([side, manifest]) => [side, wrongPins(pins[side], manifest)] as const)
-    .filter(([, text]) => text !== '')
-  const texts = new Set(wrong.map(([, text]) => text))
-  return [...texts].map((text) => {
-    const commits = wrong.filter((one) => one[1] === text).map(([side]) => side)
-    const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`
-    const message = `${who} ${text}, whose code versions may be others.`
-    return { level: 'info', code: 'pin-not-installed', message }
-  })
-}
-
-function wrongPins(pins: Pins, manifest: Manifest | null): string {
-  return (['sqlmesh', 'sqlglot'] as const)
-    .filter((name) => manifest && pins[name] !== null && pins[name] !== manifest.versions[name])
-    .map((name) => `${name} ${pins[name]}, but the load used ${manifest?.versions[name]}`)
-    .join(', and ')
 }
 
 /** Texts that changed under one and the same hash. */

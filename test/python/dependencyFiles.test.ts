@@ -2,6 +2,7 @@ import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dependencyKey, readDependencyFiles } from '../../src/python/dependencyFiles.ts'
+import { dependencyFile } from '../helpers/dependencyFile.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
@@ -23,8 +24,8 @@ test('usual names in the project and above it, the nearest first, locks before r
   expect(pathsOf(await readDependencyFiles(folder.path, ['data/warehouse'], null))).toEqual([
     'data/warehouse/poetry.lock',
     'data/warehouse/requirements.txt',
-    'data/.python-version',
     'data/requirements/dev.txt',
+    'data/.python-version',
     'uv.lock',
     'pyproject.toml',
   ])
@@ -62,13 +63,40 @@ test('no link is followed out of the tree', async () => {
   await symlink('uv.lock', join(tree, 'poetry.lock'))
   await symlink('real.txt', join(tree, 'requirements.txt'))
   const files = await readDependencyFiles(tree, ['project'], 'pip install -r /etc/passwd')
-  expect(files).toEqual([{ path: 'requirements.txt', text: 'sqlmesh==1.0', distance: 2 }])
+  expect(files.map(({ path, text, contents }) => [path, text, contents.unread])).toEqual([
+    ['uv.lock', '', 'it is a link that leads out'],
+    ['poetry.lock', '', 'it is a link that leads out'],
+    ['requirements.txt', 'sqlmesh==1.0', null],
+  ])
 })
 
 test('a key names paths and contents', () => {
-  const file = (path: string, text: string) => ({ path, text, distance: 1 })
+  const file = (path: string, text: string) => dependencyFile(path, text)
   const key = dependencyKey([file('a', '1'), file('b', '2')])
   expect(dependencyKey([file('b', '2'), file('a', '1')])).toBe(key)
   expect(dependencyKey([file('a', '2'), file('b', '1')])).not.toBe(key)
   expect(dependencyKey([file('a', '1')])).not.toBe(key)
+})
+
+test('what a file refers to: packages of the repository, and requirements of any name', async () => {
+  await using folder = await temporaryFolder()
+  await writeFiles(folder.path, {
+    'data/pyproject.toml':
+      '[project]\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = { file = ["deps.list"] }\n',
+    'data/deps.list': '-e ./libs/common[web]\nsqlmesh==0.1\n',
+    'libs/common/setup.cfg': '',
+    'libs/other/setup.cfg': '',
+  })
+  const files = await readDependencyFiles(folder.path, ['data'], null)
+  expect(pathsOf(files)).toEqual(['data/pyproject.toml', 'libs/common/setup.cfg', 'data/deps.list'])
+})
+
+test('more files than are read are not fewer', async () => {
+  await using folder = await temporaryFolder()
+  const many = Array.from({ length: 201 }, (_, index) => [`requirements-${index}.txt`, ''])
+  await writeFiles(folder.path, Object.fromEntries(many))
+  const files = await readDependencyFiles(folder.path, ['.'], null)
+  expect(files.filter(({ contents }) => contents.unread !== null)).toMatchObject([
+    { contents: { unread: 'there are too many of such files' } },
+  ])
 })

@@ -7,8 +7,10 @@ import type { Side } from '../../src/failure.ts'
 import type { Printed } from '../../src/python/ask.ts'
 import { openEnvironments, type Wanted } from '../../src/python/environments.ts'
 import { notIsolated } from '../helpers/isolation.ts'
+import { packageIndex } from '../helpers/packageIndex.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
+import { writeFiles } from '../helpers/writeFiles.ts'
 
 const run = promisify(execFile)
 
@@ -21,18 +23,20 @@ beforeAll(async () => {
 type Setting = {
   /** requirements.txt of each commit. */
   readonly requirements?: Readonly<Record<Side, string>>
+  /** Other files of each commit. */
+  readonly files?: Readonly<Record<Side, Readonly<Record<string, string>>>>
   readonly wanted?: Partial<Wanted>
   readonly environment?: NodeJS.ProcessEnv
 }
 
 /** Two commits' trees and what a check lends; `printed` and `folder` show what came of it. */
-async function setting({ requirements, wanted, environment }: Setting) {
+async function setting({ requirements, files, wanted, environment }: Setting) {
   const folder = await temporaryFolder()
   const tree = (side: Side) => join(folder.path, side)
   for (const side of ['base', 'head'] as const) {
     await mkdir(tree(side))
     await writeFile(join(tree(side), 'requirements.txt'), requirements?.[side] ?? '# sqlmesh\n')
-    await writeFile(join(tree(side), 'fill.py'), FILL)
+    await writeFiles(tree(side), { 'fill.py': FILL, ...files?.[side] })
   }
   await mkdir(join(folder.path, 'temporary'))
   await mkdir(join(folder.path, 'workspace'))
@@ -98,18 +102,43 @@ describe('install', () => {
     expect(await place.left()).toEqual([])
   })
 
-  test('runs once where both commits have the same dependency files', async () => {
-    await using place = await setting({ wanted: { install: fill } })
+  const include = { base: '-r pins\n', head: '-r pins\n' }
+
+  test('runs once where no file differs that it reads', async () => {
+    await using index = await packageIndex({ sqlmesh: '0.1' })
+    await using place = await setting({
+      requirements: include,
+      files: {
+        base: { pins: 'sqlmesh==0.1', 'README.md': '1' },
+        head: { pins: 'sqlmesh==0.1', 'README.md': '2' },
+      },
+      wanted: { install: 'uv pip install -r requirements.txt' },
+      environment: { UV_DEFAULT_INDEX: index.url },
+    })
     await using environments = await place.open()
     const base = await environments.of('base', place.tree('base'))
 
+    expect(await has(base.python)).toMatch('# 0.1')
     expect(environments.isMissing('head')).toBe(false)
     expect(await environments.of('head', place.tree('head'))).toEqual(base)
   })
 
-  test('runs for each commit where the environment holds a copy of its code', async () => {
-    const install = `${fill} pip install .`
-    await using place = await setting({ wanted: { install } })
+  test('runs for each commit where what it includes differs, whatever its name is', async () => {
+    await using index = await packageIndex({ sqlmesh: '0.1' })
+    await using place = await setting({
+      requirements: include,
+      files: { base: { pins: 'sqlmesh==0.1' }, head: { pins: 'sqlmesh' } },
+      wanted: { install: 'uv pip install -r requirements.txt' },
+      environment: { UV_DEFAULT_INDEX: index.url },
+    })
+    await using environments = await place.open()
+    await environments.of('base', place.tree('base'))
+
+    expect(environments.isMissing('head')).toBe(true)
+  })
+
+  test('runs for each commit where it could read any file', async () => {
+    await using place = await setting({ wanted: { install: fill } })
     await using environments = await place.open()
     await environments.of('base', place.tree('base'))
 

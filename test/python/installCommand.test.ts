@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
-  copiesSources,
   needsPip,
   pathsIn,
+  requirementsIn,
   suggestInstall,
 } from '../../src/python/installCommand.ts'
+import { dependencyFile } from '../helpers/dependencyFile.ts'
 
-const file = (path: string, text = 'sqlmesh') => ({ path, text, distance: 1 })
+const file = (path: string, text = 'sqlmesh') => dependencyFile(path, text)
 
 describe('the command to suggest', () => {
   test.each([
@@ -35,35 +36,6 @@ describe('the command to suggest', () => {
   })
 })
 
-describe('an environment that holds a copy of the commit’s code', () => {
-  test.each([
-    ['pip install .', true],
-    ['pip install --upgrade .', true],
-    ['uv pip install ./libs/common -r requirements.txt', true],
-    ['pip install ".[dev]"', true],
-    ['uv sync --frozen --no-editable', true],
-    ['pip install -e .', false],
-    ['pip install --editable ./libs/common', false],
-    ['pip install -r ./requirements.txt -c ../constraints.txt', false],
-    ['pip install git+https://example.org/team/lib', false],
-    ['cd warehouse && uv sync --frozen', false],
-    ['uv sync --frozen --project ./warehouse', false],
-    ['poetry install --directory ./warehouse', false],
-  ])('%s: %s', (command, expected) => {
-    expect(copiesSources(command, [])).toBe(expected)
-  })
-
-  test.each([
-    ['requirements.txt', 'sqlmesh\n./libs/common\n', true],
-    ['requirements.txt', 'sqlmesh # see ./docs/\n-e ./libs/common\n-r ./base.txt\n', false],
-    ['uv.lock', 'name = "common"\nsource = { directory = "libs/common" }\n', true],
-    ['uv.lock', 'source = { editable = "." }\nsource = { virtual = "." }\n', false],
-    ['poetry.lock', '[package.source]\ntype = "directory"\nurl = "libs/common"\n', true],
-  ])('%s: %j', (path, text, expected) => {
-    expect(copiesSources('uv sync', [file(path, text)])).toBe(expected)
-  })
-})
-
 test('paths that a command names', () => {
   const command =
     'cd ./warehouse/ && pip install -r reqs/prod.txt --constraint=c.txt . /etc/passwd ../up $X *.txt git+https://x'
@@ -79,4 +51,12 @@ test.each([
   ['./scripts/install.sh', true],
 ])('%s needs pip: %s', (command, expected) => {
   expect(needsPip(command)).toBe(expected)
+})
+
+test.each([
+  ['pip install -r a.list --constraint=./pins', ['a.list', 'pins']],
+  ['sh ci/env.sh', []],
+  ['uv pip install -r pyproject.toml', []],
+])('what %s has pip read as requirements', (command, expected) => {
+  expect([...requirementsIn(command)]).toEqual(expected)
 })

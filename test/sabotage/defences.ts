@@ -1,4 +1,5 @@
 import type { Defence } from './defence.ts'
+import { environments } from './environments.ts'
 import { git } from './git.ts'
 import { github } from './github.ts'
 import { isolation } from './isolation.ts'
@@ -15,6 +16,7 @@ export const defences: Readonly<Record<string, readonly Defence[]>> = {
   'Loads, log and cancellation': loads,
   'What is loaded': scope,
   'What SQLMesh refuses': refusals,
+  'Environments and what is pinned': environments,
   'What follows': versions,
   'What follows on partitions': partitions,
   'Isolation and secrets': isolation,

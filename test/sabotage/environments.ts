@@ -1,0 +1,119 @@
+import type { Defence } from './defence.ts'
+
+const installers = 'src/python/installers.ts'
+const installersTest = 'test/python/installers.test.ts'
+const reads = 'src/python/reads.ts'
+const formats = 'test/python/formats.test.ts'
+const pins = 'src/python/pins.ts'
+const pinsTest = 'test/python/pins.test.ts'
+const said = 'test/report/pins.test.ts'
+
+export const environments: readonly Defence[] = [
+  {
+    name: 'an installation that could read any file is made for each commit',
+    file: 'src/python/environments.ts',
+    take: "if (reads?.kind !== 'files') return side",
+    put: "if (reads?.kind !== 'files') return dependencyKey(files)",
+    test: 'test/python/environments.test.ts',
+    only: 'runs for each commit where it could read any file',
+  },
+  {
+    name: 'an included file of any name makes another environment',
+    file: 'src/python/environments.ts',
+    take: '[...reads.files].sort()',
+    put: '[]',
+    test: 'test/python/environments.test.ts',
+    only: 'runs for each commit where what it includes differs',
+  },
+  {
+    name: 'what an installation could read is loaded anew',
+    file: 'src/installReads.ts',
+    take: "if (reads.kind === 'anything')",
+    put: "if (reads.kind === 'anything' && install === '')",
+    test: 'test/installReads.test.ts',
+  },
+  {
+    name: 'a program that is not known could read any file',
+    file: installers,
+    take: "throw new NotUnderstood(`\\`${words.slice(0, 2).join(' ')}\\` may read any file`)",
+    put: 'return folder',
+    test: installersTest,
+  },
+  {
+    name: 'shell syntax is not looked through',
+    file: 'src/python/shellCommand.ts',
+    take: 'else if (blank === undefined) return null',
+    put: 'else if (blank === undefined) break',
+    test: installersTest,
+  },
+  {
+    name: 'what builds a package of the repository could read any file',
+    file: reads,
+    take: 'if (local.length > 0)',
+    put: 'if (local.length < 0)',
+    test: installersTest,
+  },
+  {
+    name: 'a variable can lead an installer to other files',
+    file: installers,
+    take: 'if (steering !== null)',
+    put: 'if (steering === undefined)',
+    test: installersTest,
+  },
+  {
+    name: 'python -m imports from the folder first',
+    file: installers,
+    take: 'await refuseModules(folder, reading)',
+    put: '',
+    test: installersTest,
+  },
+  {
+    name: 'what does not parse is not nothing',
+    file: 'src/python/formats/formats.ts',
+    take: 'return contents({ unread: (thrown as Error).message })',
+    put: 'return contents({ unread: thrown === null ? null : null })',
+    test: formats,
+  },
+  {
+    name: 'dependencies that a program tells are not none',
+    file: 'src/python/formats/pyproject.ts',
+    take: 'return contents({ unread: `its ${key} are dynamic: a program tells them` })',
+    put: 'return contents({})',
+    test: formats,
+  },
+  {
+    name: 'text in YAML is bounded',
+    file: 'src/python/formats/documents.ts',
+    take: 'if (text.length > LARGEST_YAML)',
+    put: 'if (text.length < 0)',
+    test: formats,
+  },
+  {
+    name: 'a file that differs and cannot be read may pin another version',
+    file: pins,
+    take: "if (!sameUnread(base.unread, head.unread)) return 'maybe'",
+    put: '',
+    test: pinsTest,
+  },
+  {
+    name: 'one version from two places is not the same',
+    file: pins,
+    take: "return sourcesOf(base) === sourcesOf(head) ? 'no' : 'maybe'",
+    put: "return 'no'",
+    test: pinsTest,
+  },
+  {
+    name: 'one Python is refused where it may not be both commits’',
+    file: 'src/python/pinsMet.ts',
+    take: "(origin === 'installed' || !unknown)",
+    put: "(origin !== 'given' || !unknown)",
+    test: said,
+  },
+  {
+    name: 'more dependency files than are read are not fewer',
+    file: 'src/python/dependencyFiles.ts',
+    take: 'const read = full ? TOO_MANY : await readFile(source, next)',
+    put: 'const read = full ? null : await readFile(source, next)',
+    test: 'test/python/dependencyFiles.test.ts',
+  },
+]
