@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { Failure } from '../failure.ts'
 import type { DefinitionsTarget } from '../inputValues.ts'
+import { at, type Table, tomlTable } from '../python/formats/documents.ts'
 import { readText } from './readText.ts'
 
 /**
@@ -15,14 +17,25 @@ export async function guessDefinitions(
   tree: string,
   projects: readonly string[],
 ): Promise<DefinitionsTarget | null> {
-  const text = (await readText(tree, 'pyproject.toml')) ?? ''
-  const section = /^\[tool\.dagster\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? ''
-  const module = /^module_name\s*=\s*["']([\w.]+)["']/m.exec(section)?.[1]
-  if (module !== undefined) return { file: null, module, attribute: null }
+  const text = await readText(tree, 'pyproject.toml')
+  const module = text === null ? undefined : at(readToml(text), 'tool', 'dagster', 'module_name')
+  if (typeof module === 'string') return { file: null, module, attribute: null }
   const file = [...new Set(['.', ...projects])]
     .map((folder) => path.posix.join(folder, 'definitions.py'))
     .find((candidate) => existsSync(path.join(tree, candidate)))
   return file === undefined ? null : { file, module: null, attribute: null }
+}
+
+function readToml(text: string): Table {
+  try {
+    return tomlTable(text)
+  } catch (cause) {
+    throw new Failure('config', (cause as Error).message, {
+      file: 'pyproject.toml',
+      hint: 'Mend it, so that what it says of Dagster can be read.',
+      cause,
+    })
+  }
 }
 
 /** As the input `definitions` names it. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { toFailure } from '../failure.ts'
+import { at, isTable, type Table, yamlTable } from '../python/formats/documents.ts'
 import { type Finding, failed, note, ok, problem } from './finding.ts'
 import { readText } from './readText.ts'
 
@@ -28,15 +29,22 @@ export async function examineWorkflows(root: string): Promise<Finding[]> {
   })
 }
 
-/** Text alone, without YAML's fine print: enough to find what was forgotten. */
+/** What is wrong with a workflow that uses the action. */
 export function problemsOf(name: string, text: string): Finding[] {
-  const lines = text.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, ''))
-  const has = (pattern: RegExp) => lines.some((line) => pattern.test(line))
-  const reports = !has(/^\s*mode:\s*['"]?compute\b/) || has(/^\s*mode:\s*['"]?(report|check)\b/)
-  const writes = has(/\bpull-requests:\s*write\b/) || has(/^\s*permissions:\s*write-all\b/)
-  const privileged = has(/\bpull_request_target\b/) && !has(/^\s*mode:\s*['"]?report\b/)
+  let workflow: Table
+  try {
+    workflow = yamlTable(text)
+  } catch (thrown) {
+    const found = `${name} is no YAML that can be read: ${(thrown as Error).message}`
+    return [problem('workflow', found, 'Mend it; GitHub does not start it either.')]
+  }
+  const jobs = jobsIn(workflow)
+  const silent = jobs.filter(
+    ({ modes, writes }) => !writes && modes.some((mode) => mode !== 'compute'),
+  )
+  const loads = jobs.some(({ modes }) => modes.some((mode) => mode !== 'report'))
   return [
-    ...(reports && !writes
+    ...(silent.length > 0
       ? [
           problem(
             'workflow',
@@ -45,7 +53,7 @@ export function problemsOf(name: string, text: string): Finding[] {
           ),
         ]
       : []),
-    ...(privileged
+    ...(loads && eventsOf(workflow).has('pull_request_target')
       ? [
           problem(
             'workflow',
@@ -54,7 +62,7 @@ export function problemsOf(name: string, text: string): Finding[] {
           ),
         ]
       : []),
-    ...(has(/^\s*(paths|paths-ignore):/)
+    ...(isFiltered(workflow)
       ? [
           note(
             'workflow',
@@ -64,6 +72,44 @@ export function problemsOf(name: string, text: string): Finding[] {
         ]
       : []),
   ]
+}
+
+/** A job that uses the action: in which modes, and whether it may comment. */
+type Job = { readonly modes: readonly unknown[]; readonly writes: boolean }
+
+function jobsIn(workflow: Table): Job[] {
+  const jobs = Object.values(tableAt(workflow, 'jobs'))
+  return jobs.flatMap((job) => {
+    const listed = at(job, 'steps')
+    const steps = (Array.isArray(listed) ? listed : []).filter(usesAction)
+    if (steps.length === 0) return []
+    // A job's own permissions stand for the workflow's: nothing is added to them.
+    const granted = at(job, 'permissions') ?? workflow['permissions']
+    const writes = granted === 'write-all' || at(granted, 'pull-requests') === 'write'
+    return [{ modes: steps.map((step) => at(step, 'with', 'mode') ?? 'check'), writes }]
+  })
+}
+
+function usesAction(step: unknown): boolean {
+  const uses = at(step, 'uses')
+  return typeof uses === 'string' && /(^|\/)unsynced@/i.test(uses)
+}
+
+/** `on: NAME`, `on: [NAME, …]` or a table. */
+function eventsOf(workflow: Table): ReadonlySet<unknown> {
+  const on = workflow['on']
+  return new Set(Array.isArray(on) ? on : isTable(on) ? Object.keys(on) : [on])
+}
+
+function isFiltered(workflow: Table): boolean {
+  return Object.values(tableAt(workflow, 'on')).some((event) =>
+    ['paths', 'paths-ignore'].some((key) => at(event, key) !== undefined),
+  )
+}
+
+function tableAt(workflow: Table, key: string): Table {
+  const found = workflow[key]
+  return isTable(found) ? found : {}
 }
 
 /** @throws Failure of a file that is there and cannot be read: what it grants is unknown */

@@ -1,5 +1,4 @@
 import { expect, inject, test } from 'vitest'
-import { problemsOf } from '../../src/doctor/workflows.ts'
 import { changedQueries, project } from '../helpers/project.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { runCli } from '../helpers/runner.ts'
@@ -143,15 +142,4 @@ test('a project that is not there, and a repository that is none', async () => {
   const wrong = await runCli(['doctor', '--json', '--fail-on', 'odd'], { cwd })
   expect(wrong.exitCode).toBe(2)
   expect(JSON.parse(wrong.stdout).error.message).toContain('`fail-on`')
-})
-
-test.each([
-  ['permissions: { pull-requests: write }', []],
-  ['permissions: read-all', ['problem']],
-  ['with: {}\n  mode: compute', []],
-  ['# pull-requests: write', ['problem']],
-  ['pull-requests: write\non: pull_request_target', ['problem']],
-  ['pull-requests: write\non:\n  pull_request:\n    paths: [models/**]', ['note']],
-])('a workflow with %j', (text, expected) => {
-  expect(problemsOf('check.yml', text).map(({ level }) => level)).toEqual(expected)
 })
