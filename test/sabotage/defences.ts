@@ -1,5 +1,6 @@
 import type { Defence } from './defence.ts'
 import { environments } from './environments.ts'
+import { engines } from './engines.ts'
 import { git } from './git.ts'
 import { github } from './github.ts'
 import { isolation } from './isolation.ts'
@@ -17,6 +18,7 @@ export const defences: Readonly<Record<string, readonly Defence[]>> = {
   'What is loaded': scope,
   'What SQLMesh refuses': refusals,
   'Environments and what is pinned': environments,
+  'Engines and hashes': engines,
   'What follows': versions,
   'What follows on partitions': partitions,
   'Isolation and secrets': isolation,
