@@ -1,18 +1,25 @@
 """Which catalog each gateway has, without a connection.
 
-Only the catalog of a connection matters to a load: it is a part of every name. It is read from the
-configuration, as `ConnectionConfig.get_catalog` does; drivers, variables and servers may be missing.
+Only the catalog of a connection matters to a load: it is a part of every name. It is what
+`ConnectionConfig.get_catalog` reads from the configuration; drivers, variables and servers may be missing.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-# Engines without catalogs: their models have names of two parts (`catalog_support` of their adapters).
-NO_CATALOG = {"mysql", "clickhouse", "starrocks"}
+from probe_connection import Connection
+
+# Stands for a catalog that is not known here, in the names of models and of what they read alike. Asset keys
+# with it are not Dagster's (assetKeys.ts).
+UNKNOWN_CATALOG = "unknown_catalog"
+# What Python and jinja write for a variable without a value, and that after a filter such as `upper`.
+WRITTEN_FOR_UNSET = re.compile("None(?![a-z])")
+IN_ANOTHER_CASE = re.compile("(?<![a-z])none(?![a-z])", re.IGNORECASE)
 
 
 class Notices:
@@ -71,11 +78,16 @@ class Connections:
         self.notices = notices
         self.stubs: dict[int, tuple[Any, dict[str, Any]]] = {}
         self.drivers = MissingDrivers(connection_module="sqlmesh.core.config.connection")
+        # Whether the configuration has asked for a variable that is not set: SQLMesh writes `None` for it.
+        self.unset = False
+        # Gateways whose catalog only their server knows, or a variable that is not set here.
+        self.unknown: list[dict[str, str]] = []
 
     def without_drivers(self) -> None:
         from sqlmesh.core.config import connection
 
         sys.meta_path.append(self.drivers)
+        self.watch_variables()
         original = connection.parse_connection_config
 
         def parse(values: dict[str, Any]) -> Any:
@@ -95,61 +107,57 @@ class Connections:
 
         connection.parse_connection_config = parse
 
+    def watch_variables(self) -> None:
+        from sqlmesh.utils import yaml
+
+        original = yaml.JINJA_METHODS["env_var"]
+
+        def env_var(*args: Any, **kwargs: Any) -> Any:
+            value = original(*args, **kwargs)
+            self.unset = self.unset or value is None
+            return value
+
+        yaml.JINJA_METHODS["env_var"] = env_var
+
     def give_catalogs(self, context: Any) -> None:
-        """What `default_catalog_per_gateway` gives after connecting to every gateway."""
+        """What `default_catalog_per_gateway` gives after connecting to every gateway
+        (`BuiltInSchedulerConfig.get_default_catalog_per_gateway`)."""
         self.drivers.withdraw()
-        found: dict[str, str | None] = {}
+        catalogs: dict[str, str] = {}
+        seen: set[str] = set()
         without: list[tuple[str, Any]] = []
         for config in context.configs.values():
             for gateway in [context.selected_gateway, *config.gateways]:
-                if gateway in found:
+                if gateway in seen:
                     continue
-                connection = config.get_connection(gateway)
-                kind, catalog = self.catalog_of(connection)
-                if kind in NO_CATALOG:
+                seen.add(gateway)
+                connection = self.described(config.get_connection(gateway))
+                if not connection.has_catalogs:
                     without.append((gateway, connection))
-                elif catalog is None and gateway == context.selected_gateway:
-                    self.notices.add(
-                        "catalog-unknown",
-                        f"the gateway `{gateway}` ({kind}) names no catalog, which only its server "
-                        "knows; asset keys may lack it. Name the database in the configuration",
-                    )
-                found[gateway] = None if kind in NO_CATALOG else catalog
-        catalogs = {gateway: catalog for gateway, catalog in found.items() if catalog}
+                    continue
+                catalog = connection.catalog
+                if catalog is None or self.is_unset(catalog):
+                    catalog = UNKNOWN_CATALOG
+                    self.unknown.append({"gateway": gateway, "connection": connection.kind})
+                catalogs[gateway] = catalog
         if catalogs:
-            self.add_virtual_catalogs(catalogs, without)
+            # Beside engines with catalogs some others get one too (newer SQLMesh).
+            for gateway, connection in without:
+                catalog = connection.virtual_catalog(gateway)
+                if catalog:
+                    catalogs[gateway] = catalog
         set_catalogs(context, catalogs)
 
-    def catalog_of(self, connection: Any) -> tuple[str, str | None]:
-        stub = self.stubs.get(id(connection))
-        if stub is None:
-            kind = connection.type_
-            catalog = connection.get_catalog() if hasattr(connection, "get_catalog") else None
-        else:
-            kind, catalog = stub[1].get("type", "unknown"), configured_catalog(stub[1])
-        if catalog is None:
-            catalog = {"duckdb": "memory", "athena": "awsdatacatalog"}.get(kind)
-        return kind, catalog
+    def described(self, connection: Any) -> Connection:
+        _, values = self.stubs.get(id(connection), (None, None))
+        return Connection(connection) if values is None else Connection.unvalidated(values)
 
-    def add_virtual_catalogs(
-        self, catalogs: dict[str, str], without: list[tuple[str, Any]]
-    ) -> None:
-        """Beside engines with catalogs ClickHouse gets one too (newer SQLMesh)."""
-        from sqlmesh.core.engine_adapter.base import EngineAdapter
-
-        if not hasattr(EngineAdapter, "supports_virtual_catalog"):
-            return
-        for gateway, connection in without:
-            if getattr(connection, "type_", "") == "clickhouse":
-                catalogs[gateway] = getattr(connection, "virtual_catalog", None) or gateway
-
-
-def configured_catalog(values: dict[str, Any]) -> str | None:
-    fields = {"bigquery": ["project"], "athena": ["catalog_name"]}
-    for field in fields.get(values.get("type", ""), ["catalog", "database", "db"]):
-        if values.get(field):
-            return str(values[field])
-    return None
+    def is_unset(self, catalog: str) -> bool:
+        """Whether the text has in it what is written for a variable that is not set."""
+        found = WRITTEN_FOR_UNSET.search(catalog) or (
+            self.unset and IN_ANOTHER_CASE.search(catalog)
+        )
+        return bool(found)
 
 
 def set_catalogs(context: Any, catalogs: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ import {
   withSteadyVersions,
 } from './dagster/graphs.ts'
 import { type AssetImpact, compareAssetGraphs, withAddedPartitions } from './dagster/staleness.ts'
+import { missingCatalogs, refuseUnknown, type UnknownCatalog } from './dagster/unknownCatalogs.ts'
 import { Failure } from './failure.ts'
 import type { Request } from './inputs.ts'
 import * as notices from './report/notices.ts'
@@ -47,6 +48,8 @@ export type Compared = {
   readonly keeping: ReadonlySet<string>
   readonly integration: Detected
   readonly graphs: Graphs
+  /** Gateways whose catalog is missing in keys. */
+  readonly missing: readonly UnknownCatalog[]
 }
 
 /**
@@ -59,11 +62,15 @@ export function sideBySide(pair: Pair, request: Request): Compared {
   const manifests = [base.manifest, head.manifest] as const
   const integration = integrationOf(request, base, head)
   const scheme = schemeOf(integration, request.assetKey)
+  const derived = base.definitions === null || head.definitions === null ? scheme : null
+  refuseUnknown(base.manifest, head.manifest, derived)
+  const missing = [base, head].flatMap(({ manifest }) => missingCatalogs(manifest, derived))
   const restless = ofBoth(manifests, (...both) => changedByLoadAlone(unstable, ...both), NO_MODELS)
   const graphs = withSteadyVersions(assetGraphs(base, head, scheme), restless)
   const changes = ofBoth(manifests, (...both) => compareManifests(...both, upgrade), NO_CHANGES)
   const keep = (...both: [Manifest, Manifest]) => modelsThatKeepVersions(changes, ...both)
-  return { pair, changes, keeping: ofBoth(manifests, keep, NO_MODELS), integration, graphs }
+  const keeping = ofBoth(manifests, keep, NO_MODELS)
+  return { pair, changes, keeping, integration, graphs, missing }
 }
 
 /**
@@ -96,7 +103,7 @@ export function conclude(
   request: Request,
   known: Known,
 ): { report: Report; verdict: Verdict } {
-  const { pair, changes, integration, graphs } = compared
+  const { pair, changes, integration, graphs, missing } = compared
   const { base, head, upgrade, unstable } = pair
   const manifests = [base.manifest, head.manifest] as const
   const { name, version } = integration
@@ -104,6 +111,7 @@ export function conclude(
   const assets = describeAssets(impactsOf(compared, request, versions), changes, ...manifests)
   const verdict = judge(assets, request.failOn)
   known.notices.push(
+    ...notices.aboutCatalogs(missing),
     ...notices.aboutCollisions(graphs.collisions),
     ...notices.aboutCauses(changes, upgrade),
     ...notices.aboutHashCollisions(ofBoth(manifests, findHashCollisions, [])),

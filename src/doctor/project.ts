@@ -6,6 +6,12 @@ import {
   schemeOf,
 } from '../dagster/assetKeys.ts'
 import { assetGraphs, type Graphs, type Loaded } from '../dagster/graphs.ts'
+import {
+  howToName,
+  isUnknownCatalog,
+  missingCatalogs,
+  type UnknownCatalog,
+} from '../dagster/unknownCatalogs.ts'
 import type { Request } from '../inputs.ts'
 import type { Manifest } from '../sqlmesh/manifest.ts'
 import { type Finding, failed, note, ok, problem } from './finding.ts'
@@ -30,7 +36,12 @@ export function examineManifest({
 }: Manifest): Finding[] {
   const own = models.filter(({ external }) => !external)
   const without = own.filter(({ dataHash }) => dataHash === null)
-  const catalog = defaultCatalog === null ? 'no default catalog' : `catalog \`${defaultCatalog}\``
+  const catalog =
+    defaultCatalog === null
+      ? 'no default catalog'
+      : isUnknownCatalog(defaultCatalog)
+        ? 'its catalog is not known here'
+        : `catalog \`${defaultCatalog}\``
   const found = `SQLMesh ${versions.sqlmesh} with sqlglot ${versions.sqlglot} loads ${own.length} models; gateway \`${gateway}\`, ${catalog}.`
   return [
     ok('sqlmesh', found),
@@ -67,6 +78,7 @@ export function examineAssets(loaded: Loaded & { manifest: Manifest }, request: 
     findings: [
       aboutIntegration(integration, request, definitions !== null),
       ...aboutCollisions(graphs),
+      ...aboutCatalogs(missingCatalogs(manifest, definitions === null ? scheme : null)),
       ...aboutKeys(graphs.head, definitions !== null),
     ],
     integration,
@@ -107,6 +119,13 @@ function aboutCollisions({ collisions }: Graphs): Finding[] {
         'Dagster refuses that. Check the inputs `integration` and `asset-key`.',
       ),
     )
+}
+
+function aboutCatalogs(missing: readonly UnknownCatalog[]): Finding[] {
+  if (missing.length === 0) return []
+  const gateways = missing.map(({ gateway }) => `\`${gateway}\``).join(', ')
+  const found = `The catalog of the gateway ${gateways} is not known, so that asset keys lack it.`
+  return [problem('keys', found, howToName(missing))]
 }
 
 /** Keys to compare with what Dagster's page shows. */

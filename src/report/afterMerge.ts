@@ -1,3 +1,4 @@
+import { isIncomplete } from '../dagster/unknownCatalogs.ts'
 import { block, counted, details, thousands } from './markdown.ts'
 import { few, MARKDOWN, type Pen } from './pen.ts'
 import { keyText, type Presentation } from './presentation.ts'
@@ -85,7 +86,10 @@ function unnameableText({ unnameable }: Selections, pen: Pen): string {
     unnameable.map((key) => pen.code(keyText(key))),
     3,
   )
-  return `; ${names} can only be picked in Dagster’s pages, because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`
+  const why = unnameable.some(isIncomplete)
+    ? 'because the catalog in the key is not known here'
+    : `because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`
+  return `; ${names} can only be picked in Dagster’s pages, ${why}`
 }
 
 /** All assets of an integration get a code version at once, and both integrations mark theirs so. */

@@ -1,8 +1,9 @@
 import type { AssetGraph, Collision } from '../dagster/assetGraph.ts'
 import type { AssetKey, Detected } from '../dagster/assetKeys.ts'
+import { howToName, type UnknownCatalog } from '../dagster/unknownCatalogs.ts'
 import type { Failure, Side } from '../failure.ts'
 import { isUpgradeOnly, type ModelChange } from '../sqlmesh/changes.ts'
-import type { Manifest, Part } from '../sqlmesh/manifest.ts'
+import { type Manifest, type Part, UNKNOWN_CATALOG } from '../sqlmesh/manifest.ts'
 import type { Unstable } from '../sqlmesh/stability.ts'
 import type { Upgrade } from '../sqlmesh/upgrade.ts'
 import type { Notice } from './report.ts'
@@ -12,6 +13,20 @@ function some(names: readonly string[]): string {
   const shown = names.slice(0, 3).map((name) => `\`${name}\``)
   const rest = names.length - shown.length
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
+}
+
+/** Keys that are not Dagster's, because a catalog is not known here. */
+export function aboutCatalogs(missing: readonly UnknownCatalog[]): Notice[] {
+  if (missing.length === 0) return []
+  const named = missing.map(({ gateway, connection }) => `\`${gateway}\` (${connection})`)
+  const gateways = [...new Set(named)].join(', ')
+  return [
+    {
+      level: 'warning',
+      code: 'catalog-unknown',
+      message: `The catalog of the gateway ${gateways} is not known here: the configuration names none, or an unset variable, and only the server could tell. Asset keys hold \`${UNKNOWN_CATALOG}\` in its place, so they are not Dagster’s. ${howToName(missing)}`,
+    },
+  ]
 }
 
 /** Models on one key: Dagster would refuse to load such definitions. */

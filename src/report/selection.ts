@@ -1,4 +1,5 @@
 import type { AssetKey } from '../dagster/assetKeys.ts'
+import { isIncomplete } from '../dagster/unknownCatalogs.ts'
 import { keyText } from './presentation.ts'
 
 /** Selections that pick exactly the given assets, and the keys that no selection can name. */
@@ -30,8 +31,9 @@ export function launchCommand(selection: string): string {
 
 /**
  * A quoted key has no escapes, `*` in it is a wildcard, and the command line is split at every comma
- * before it is parsed (`asset_materialize_command_impl`, dagster 1.13).
+ * before it is parsed (`asset_materialize_command_impl`, dagster 1.13). A key with a stand-in for its catalog
+ * would pick nothing, or another asset.
  */
 function canBeNamed(key: AssetKey): boolean {
-  return !/["\\,*\p{C}\p{Zl}\p{Zp}]/u.test(keyText(key))
+  return !isIncomplete(key) && !/["\\,*\p{C}\p{Zl}\p{Zp}]/u.test(keyText(key))
 }

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { answerOf, repositoryPath } from '../python/answer.ts'
 
+/**
+ * The catalog in the names of models, and of what they read, where it is not known: it stands in both, so that they
+ * find each other (probe_catalogs.py). Engines write it in their own case.
+ */
+export const UNKNOWN_CATALOG = 'unknown_catalog'
+
 /** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
 export const PART_KINDS = [
   'query',
@@ -89,7 +95,10 @@ const manifest = z.strictObject({
   }),
   /** The gateway that was selected. */
   gateway: z.string(),
+  /** Of that gateway; `UNKNOWN_CATALOG` where it is not known, null where the engine has none. */
   defaultCatalog: z.string().nullable(),
+  /** Gateways whose catalog only their server knows, or a variable that is not set here. */
+  unknownCatalogs: z.array(z.strictObject({ gateway: z.string(), connection: z.string() })),
   /** `fast`: the loaders alone (SQLMesh 0.213 and newer). `full`: SQLMesh's own load. */
   loader: z.enum(['fast', 'full']),
   /** False if only the files were loaded that differ between the commits, and what reads them. */

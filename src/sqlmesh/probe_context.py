@@ -36,8 +36,11 @@ def import_early() -> None:
     sys.path[:] = entries
 
 
-def open_context(request: dict[str, Any], notices: Notices) -> tuple[Any, bool]:
-    """SQLMesh's context with nothing loaded yet, and whether its hashes are of the raw text."""
+def open_context(
+    request: dict[str, Any], notices: Notices
+) -> tuple[Any, bool, list[dict[str, str]]]:
+    """SQLMesh's context with nothing loaded yet, whether its hashes are of the raw text, and the gateways
+    whose catalog is not known."""
     tree, workspace = Path(request["tree"]), Path(request["workspace"])
     # The process may have been started before the project was there.
     os.chdir(request["projects"][0])
@@ -52,7 +55,7 @@ def open_context(request: dict[str, Any], notices: Notices) -> tuple[Any, bool]:
     context = Context(paths=request["projects"], gateway=request["gateway"], load=False)
     connections.give_catalogs(context)
     forbid_state(context)
-    return context, version >= RAW_HASHES
+    return context, version >= RAW_HASHES, connections.unknown
 
 
 def forget_modules(tree: Path) -> None:

@@ -17,6 +17,7 @@ export function manifest(
     },
     gateway: 'local',
     defaultCatalog: 'db',
+    unknownCatalogs: [],
     loader: 'fast',
     complete: true,
     others: 0,

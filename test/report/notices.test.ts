@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aboutAddedPartitions, aboutCauses } from '../../src/report/notices.ts'
+import { aboutAddedPartitions, aboutCatalogs, aboutCauses } from '../../src/report/notices.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { manifest, model } from '../helpers/models.ts'
 
@@ -12,6 +12,16 @@ test.each([
   expect(others).toEqual([])
   if (expected === null) expect(notice).toBeUndefined()
   else expect(notice?.message).toContain(expected)
+})
+
+test('a catalog that neither commit knows is said once, with what gives it', () => {
+  const warehouse = { gateway: 'prod', connection: 'bigquery' }
+  const [notice, ...others] = aboutCatalogs([warehouse, warehouse])
+  expect(others).toEqual([])
+  expect(notice).toMatchObject({ level: 'warning', code: 'catalog-unknown' })
+  expect(notice?.message).toContain('the gateway `prod` (bigquery) is')
+  expect(notice?.message.match(/SQLMESH__GATEWAYS__PROD__CONNECTION__PROJECT/g)).toHaveLength(1)
+  expect(aboutCatalogs([])).toEqual([])
 })
 
 test('an upgrade is a warning only where it moves something by itself', () => {

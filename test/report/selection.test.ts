@@ -107,6 +107,16 @@ test('a command selects exactly its assets, and no key is forgotten', async () =
   })
 })
 
+test('a key with a stand-in for its catalog is in no command', () => {
+  const [named, unknown] = [
+    ['db', 's', 'a'],
+    ['UNKNOWN_CATALOG', 'S', 'B'],
+  ]
+  const { commands, unnameable } = launchCommands([named, unknown])
+  expect(commands).toEqual([`dg launch --assets 'key:"db/s/a"'`])
+  expect(unnameable).toEqual([unknown])
+})
+
 test('a long list takes several commands', async () => {
   const keys = Array.from({ length: 95 }, (_, index) => ['warehouse', 'marts', `model_${index}`])
   const { commands } = launchCommands(keys)

@@ -1,5 +1,9 @@
 import type { Defence } from './defence.ts'
 
+const unknown = 'src/dagster/unknownCatalogs.ts'
+const unknownTest = 'test/dagster/unknownCatalogs.test.ts'
+const loaded = 'test/sqlmesh/unknownCatalogs.test.ts'
+
 export const engines: readonly Defence[] = [
   {
     name: 'a hash is of what stock has pickled, for models of SQL and Python',
@@ -16,5 +20,59 @@ export const engines: readonly Defence[] = [
     put: '{"kind"}',
     test: 'test/sqlmesh/properties.test.ts',
     only: 'bigquery',
+  },
+  {
+    name: 'a catalog that only the server knows stands in all names',
+    file: 'src/sqlmesh/probe_catalogs.py',
+    take: '                    catalog = UNKNOWN_CATALOG\n',
+    put: '                    continue\n',
+    test: loaded,
+    only: 'equal to the translator’s keys',
+  },
+  {
+    name: 'a variable that is not there is no catalog',
+    file: 'src/sqlmesh/probe_catalogs.py',
+    take: 'if catalog is None or self.is_unset(catalog):',
+    put: 'if catalog is None:',
+    test: loaded,
+    only: 'a variable that is not there',
+  },
+  {
+    name: 'an engine has catalogs if its adapter says so',
+    file: 'src/sqlmesh/probe_connection.py',
+    take: 'return self.kind not in NO_CATALOG if known is None else known',
+    put: 'return True',
+    test: loaded,
+    only: 'equal to the translator’s keys',
+  },
+  {
+    name: 'a catalog that is given and empty is not the default',
+    file: 'src/sqlmesh/probe_connection.py',
+    take: 'return None if setting in self.given else default',
+    put: 'return default',
+    test: loaded,
+    only: 'a variable that is not there',
+  },
+  {
+    name: 'a catalog that is known in one commit alone is an error',
+    file: unknown,
+    take: 'oneSided(side, first, other) ?? mistaken(own)',
+    put: 'mistaken(own)',
+    test: unknownTest,
+  },
+  {
+    name: 'a table that may be a model of the unknown catalog is an error',
+    file: unknown,
+    take: 'oneSided(side, first, other) ?? mistaken(own)',
+    put: 'oneSided(side, first, other)',
+    test: unknownTest,
+  },
+  {
+    name: 'no command selects a key without its catalog',
+    file: 'src/report/selection.ts',
+    take: '!isIncomplete(key) && ',
+    put: '',
+    test: 'test/report/selection.test.ts',
+    only: 'a key with a stand-in',
   },
 ]

@@ -164,7 +164,7 @@ describe.each(cases)('%s', (_, dialect, catalog, files) => {
   test('names and hashes are those of the same models where SQLMesh can connect', async () => {
     const manifest = await probed(inject('python'), { files })
     expect(hashesOf(manifest)).toEqual(await twin(dialect, catalog))
-    expect(manifest.notices.map(({ code }) => code)).not.toContain('catalog-unknown')
+    expect(manifest.unknownCatalogs).toEqual([])
   })
 })
 
@@ -178,12 +178,6 @@ test('MySQL has no catalogs: names have two parts', async () => {
   const manifest = await probed(inject('python'), { files: yaml('mysql', connection) })
   expect(manifest.models.map(({ fqn }) => fqn)).toContain('"shop"."plain"')
   expect(manifest.notices).toEqual([])
-})
-
-test('a catalog that only the server knows is said to be unknown', async () => {
-  const files = yaml('snowflake', snowflake('role: reader'))
-  const manifest = await probed(inject('python'), { files })
-  expect(manifest.notices.map(({ code }) => code)).toContain('catalog-unknown')
 })
 
 test('the gateway decides the catalog, not the hash', async () => {
