@@ -60,7 +60,7 @@ class Opened:
         # Before the project can change its variables.
         values = [os.environ.get(name, "") for name in request["env"]]
         self.secrets = [value for value in values if len(value) >= 4]
-        self.context, self.raw = open_context(request, self.notices)
+        self.context, self.raw, self.unknown_catalogs = open_context(request, self.notices)
         # As far as they were loaded narrowly.
         self.projects: list[NarrowProject] | None = None
 
@@ -83,6 +83,7 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
         "versions": versions(),
         "gateway": context.selected_gateway,
         "defaultCatalog": context.default_catalog,
+        "unknownCatalogs": project.unknown_catalogs,
         "loader": "fast" if loaded.fast else "full",
         "complete": loaded.complete,
         "others": loaded.others,

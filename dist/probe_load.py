@@ -20,6 +20,7 @@ from probe_kept import keep
 from probe_models import Describer
 from probe_partitions import cheap_partitions, waits_for_columns
 from probe_parts import digest
+from probe_pickled import as_pickled
 from probe_refused import EXAMINED, Refusals
 from probe_valid import examined
 
@@ -163,6 +164,7 @@ def replaced(result: Any, stand_in: Callable[[Any], Any]) -> Any:
 
 def describe(describer: Describer, folder: Path | None, model: Any) -> dict[str, Any]:
     """Kept first, then the hash: describing renders, and neither must depend on what was rendered."""
+    as_pickled(model)
     keep(model, folder)
     with cheap_partitions(model):
         data_hash = model.data_hash
@@ -208,6 +210,7 @@ def keeping(load: Callable[..., Any], folder: Path | None, *args: Any, **kwargs:
     """Keeps what a loader gives, while it has no columns."""
     project = load(*args, **kwargs)
     for model in project.models.values():
+        as_pickled(model)
         keep(model, folder)
     return project
 

@@ -64,6 +64,7 @@ export async function documents() {
   })
 }
 
+// `node -e` has no script, and imports this for `documents`.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
     ensureDependencies()

@@ -20,9 +20,9 @@ from probe_kept import keep
 from probe_models import Describer
 from probe_partitions import cheap_partitions, waits_for_columns
 from probe_parts import digest
+from probe_pickled import as_pickled
 from probe_refused import EXAMINED, Refusals
 from probe_valid import examined
-from probe_pickled import as_pickled
 
 # Given a project folder and the names of its macros.
 Describers = Callable[[Path, Iterable[str]], Describer]

@@ -1,6 +1,6 @@
 import type { Defence } from './defence.ts'
-import { environments } from './environments.ts'
 import { engines } from './engines.ts'
+import { environments } from './environments.ts'
 import { git } from './git.ts'
 import { github } from './github.ts'
 import { isolation } from './isolation.ts'
@@ -16,9 +16,9 @@ export const defences: Readonly<Record<string, readonly Defence[]>> = {
   'Git and files': git,
   'Loads, log and cancellation': loads,
   'What is loaded': scope,
-  'What SQLMesh refuses': refusals,
   'Environments and what is pinned': environments,
   'Engines and hashes': engines,
+  'What SQLMesh refuses': refusals,
   'What follows': versions,
   'What follows on partitions': partitions,
   'Isolation and secrets': isolation,
