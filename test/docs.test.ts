@@ -69,6 +69,7 @@ describe('docs/troubleshooting.md', () => {
   test('has a line for each notice code, and no other', () => {
     const written = [
       ['src/report/notices.ts', /\bcode: '([a-z-]+)'/g],
+      ['src/report/pins.ts', /\bcode: '([a-z-]+)'/g],
       ['src/report/live.ts', /\bcode: '([a-z-]+)'/g],
       ['src/sqlmesh/probe_catalogs.py', /notices\.add\(\s*"([a-z-]+)"/g],
       ['src/dagster/definitions.py', /\[\{"code": "([a-z-]+)"/g],

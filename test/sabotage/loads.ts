@@ -244,8 +244,8 @@ export const loads: readonly Defence[] = [
   {
     name: 'dependencies that may differ ask for everything',
     file: 'src/sqlmesh/fileRoles.ts',
-    take: 'if (!understood || isEnvironment(path) ||',
-    put: 'if (!understood ||',
+    take: 'if (dbt || !understood || isEnvironment(path) ||',
+    put: 'if (dbt || !understood ||',
     test: scope,
   },
   {

@@ -57,8 +57,8 @@ export const refusals: readonly Defence[] = [
   {
     name: 'a changed unit test is loaded',
     file: 'src/sqlmesh/fileRoles.ts',
-    take: "if (UNIT_TEST.test(path)) return 'test'",
-    put: "if (UNIT_TEST.test(path)) return 'unread'",
+    take: "if (UNIT_TEST.test(inside)) return 'test'",
+    put: "if (UNIT_TEST.test(inside)) return 'other'",
     test: 'test/sqlmesh/scope.test.ts',
   },
   {

@@ -48,7 +48,7 @@ export const scope: readonly Defence[] = [
     take: "'materializations', 'linter']",
     put: "'materializations']",
     test: closed,
-    only: 'Python that may read files in linter/rules.py',
+    only: 'Python that may read files',
   },
   {
     name: 'the data of seeds may have any name',
@@ -56,7 +56,7 @@ export const scope: readonly Defence[] = [
     take: 'const seeds = changed.some((path) => data.has(path))',
     put: "const seeds = changed.some((path) => data.has(path) && path.endsWith('.csv'))",
     test: reading,
-    only: 'a change of data/d.md',
+    only: 'a change of',
   },
   {
     name: 'seeds of base count as well',
@@ -65,6 +65,14 @@ export const scope: readonly Defence[] = [
     put: '[...regular]',
     test: reading,
     only: 'a seed’s data before the change',
+  },
+  {
+    name: 'a seed that does not say plainly where its data are may have any',
+    file: 'src/sqlmesh/closed_texts.py',
+    take: '    if len(paths) != 1 or',
+    put: '    if not paths:\n        return None\n    if len(paths) != 1 or',
+    test: closed,
+    only: 'the data of seeds',
   },
   {
     name: 'the way to a seed’s data may lead over a link',
@@ -104,7 +112,7 @@ export const scope: readonly Defence[] = [
     take: 'if not isinstance(node, UNDERSTOOD):',
     put: 'if node is None:',
     test: closed,
-    only: 'Python that may read files with',
+    only: 'Python that may read files',
   },
   {
     name: 'what SQLMesh evaluates of a Python model is looked at',
@@ -112,7 +120,7 @@ export const scope: readonly Defence[] = [
     take: '            self.evaluate_calls(node)',
     put: '            pass',
     test: closed,
-    only: 'Python that reads no files the body of a Python model',
+    only: 'Python that reads no files',
   },
   {
     name: 'jinja may read files',
@@ -144,7 +152,7 @@ export const scope: readonly Defence[] = [
     take: 'if (size > most) onMore()',
     put: 'if (size < 0) onMore()',
     test: reading,
-    only: 'texts that would take long are decided in time more',
+    only: 'texts that would take long are decided in time',
   },
   {
     name: 'comments before a MODEL block are stepped over once',
@@ -152,6 +160,6 @@ export const scope: readonly Defence[] = [
     take: '        if found is None:\n            return None\n        at = found.end()\n    return text',
     put: '        return text if re.fullmatch(r"(\\s|--[^\\n]*\\n|/\\*.*?\\*/)*", text, re.DOTALL) else None\n    return text',
     test: reading,
-    only: 'texts that would take long are decided in time comments',
+    only: 'texts that would take long are decided in time',
   },
 ]

@@ -212,13 +212,6 @@ export const versions: readonly Defence[] = [
     test: clickhouse,
   },
   {
-    name: 'a seed’s path is found however it is written',
-    file: 'src/readScope.ts',
-    take: 'paths.map(certainText)',
-    put: '[...paths]',
-    test: 'test/readScope.test.ts',
-  },
-  {
     name: 'parents that come and go are part of what is compared',
     file: asked,
     take: 'turned_parents(parents) - before.keys() - after.keys()',
