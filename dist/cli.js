@@ -44700,8 +44700,8 @@ function tomlTable(text) {
 function jsonTable(text) {
     return orSay(() => JSON.parse(text));
 }
-/** More than people write into such a file; a parser of YAML is slow. */
-const LARGEST_YAML = 500_000;
+/** More than people write into such a file; the parser compares each key with all others of its table. */
+const LARGEST_YAML = 100_000;
 /** @throws as above; an alias can make a text a thousand times as large, so there may be only a few */
 function yamlTable(text) {
     if (text.length > LARGEST_YAML)

@@ -18,14 +18,6 @@ export const environments: readonly Defence[] = [
     only: 'runs for each commit where it could read any file',
   },
   {
-    name: 'an included file of any name makes another environment',
-    file: 'src/python/environments.ts',
-    take: '[...reads.files].sort()',
-    put: '[]',
-    test: 'test/python/environments.test.ts',
-    only: 'runs for each commit where what it includes differs',
-  },
-  {
     name: 'what an installation could read is loaded anew',
     file: 'src/installReads.ts',
     take: "if (reads.kind === 'anything')",

@@ -14,8 +14,8 @@ export function jsonTable(text: string): Table {
   return orSay(() => JSON.parse(text) as unknown)
 }
 
-/** More than people write into such a file; a parser of YAML is slow. */
-const LARGEST_YAML = 500_000
+/** More than people write into such a file; the parser compares each key with all others of its table. */
+const LARGEST_YAML = 100_000
 
 /** @throws as above; an alias can make a text a thousand times as large, so there may be only a few */
 export function yamlTable(text: string): Table {
