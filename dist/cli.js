@@ -31412,14 +31412,13 @@ function isTelling(assetKey) {
     return assetKey.includes('{schema}') && assetKey.includes('{name}');
 }
 /**
- * What code and texts can do, at head. At base they are the same but for SQL models: any other change to them
- * has everything loaded.
+ * What code and texts can do, at head. At base they are the same but for SQL models and unit tests: any other
+ * change to them has everything loaded.
  */
 async function readClosed(reader, files, changes, projects, search) {
     const earlier = changes
         .filter(({ mode }) => mode.base.startsWith('100'))
-        .map(({ path, blob }) => ({ path, blob: blob.base }))
-        .filter(({ path }) => (0,fileRoles/* useOf */.jj)(path, projects) === 'model');
+        .map(({ path, blob }) => ({ path, blob: blob.base }));
     const regular = files.filter(({ mode }) => mode.startsWith('100'));
     const wanted = [...regular, ...earlier].flatMap(({ path, blob }) => {
         const use = (0,fileRoles/* useOf */.jj)(path, projects);

@@ -49,8 +49,8 @@ function isTelling(assetKey: string): boolean {
 }
 
 /**
- * What code and texts can do, at head. At base they are the same but for SQL models: any other change to them
- * has everything loaded.
+ * What code and texts can do, at head. At base they are the same but for SQL models and unit tests: any other
+ * change to them has everything loaded.
  */
 async function readClosed(
   reader: Reader,
@@ -62,7 +62,6 @@ async function readClosed(
   const earlier = changes
     .filter(({ mode }) => mode.base.startsWith('100'))
     .map(({ path, blob }) => ({ path, blob: blob.base }))
-    .filter(({ path }) => useOf(path, projects) === 'model')
   const regular = files.filter(({ mode }) => mode.startsWith('100'))
   const wanted = [...regular, ...earlier].flatMap(({ path, blob }) => {
     const use = useOf(path, projects)

@@ -32,7 +32,7 @@ export function closedServer(): ClosedServer {
       return JSON.parse(value as string)
     },
     async [Symbol.asyncDispose]() {
-      child.stdin.end()
+      child.kill('SIGKILL')
       await once(child, 'close')
     },
   }

@@ -48,7 +48,7 @@ export const scope: readonly Defence[] = [
     take: "'materializations', 'linter']",
     put: "'materializations']",
     test: closed,
-    only: 'Python that may read files',
+    only: 'linter/rules.py',
   },
   {
     name: 'the data of seeds may have any name',
@@ -56,7 +56,7 @@ export const scope: readonly Defence[] = [
     take: 'const seeds = changed.some((path) => data.has(path))',
     put: "const seeds = changed.some((path) => data.has(path) && path.endsWith('.csv'))",
     test: reading,
-    only: 'a change of',
+    only: 'data/d.md',
   },
   {
     name: 'seeds of base count as well',
@@ -72,7 +72,7 @@ export const scope: readonly Defence[] = [
     take: '    if len(paths) != 1 or',
     put: '    if not paths:\n        return None\n    if len(paths) != 1 or',
     test: closed,
-    only: 'the data of seeds',
+    only: 'may be anything: ',
   },
   {
     name: 'the way to a seed’s data may lead over a link',
@@ -120,7 +120,7 @@ export const scope: readonly Defence[] = [
     take: '            self.evaluate_calls(node)',
     put: '            pass',
     test: closed,
-    only: 'Python that reads no files',
+    only: 'the body of a Python model does not run while it is loaded',
   },
   {
     name: 'jinja may read files',
@@ -152,14 +152,14 @@ export const scope: readonly Defence[] = [
     take: 'if (size > most) onMore()',
     put: 'if (size < 0) onMore()',
     test: reading,
-    only: 'texts that would take long are decided in time',
+    only: 'more than is worth looking at is not',
   },
   {
     name: 'comments before a MODEL block are stepped over once',
     file: 'src/sqlmesh/probe_files.py',
     take: '        if found is None:\n            return None\n        at = found.end()\n    return text',
     put: '        return text if re.fullmatch(r"(\\s|--[^\\n]*\\n|/\\*.*?\\*/)*", text, re.DOTALL) else None\n    return text',
-    test: reading,
-    only: 'texts that would take long are decided in time',
+    test: closed,
+    only: 'comments before a MODEL block',
   },
 ]

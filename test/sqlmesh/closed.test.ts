@@ -271,6 +271,11 @@ describe('SQL and YAML', () => {
     expect(await model(text)).not.toBe(null)
   })
 
+  test('comments before a MODEL block are looked through once', async () => {
+    const text = `${'/* a */ '.repeat(200)}x MODEL (name s.m, kind FULL);\nSELECT 1\n`
+    expect(await openness({ 'warehouse/models/m.sql': text })).toBe(null)
+  })
+
   test('the configuration and unit tests are jinja too', async () => {
     const jinja = "x: {{ env_var('X') }}\n"
     expect(await openness({ 'warehouse/config.yaml': jinja })).toBe(null)
