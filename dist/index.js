@@ -37060,7 +37060,9 @@ function decideScope(question, closed) {
         return { kind: 'everything', because: `${first} changed, and ${closed.open}`, changed };
     }
     const data = new Set(closed.seeds);
-    const seeds = changed.some((path) => data.has(path));
+    const differing = new Set(changed);
+    // What changed may be the submodule that holds the data.
+    const seeds = closed.seeds.some((one) => withFolders(one).some((path) => differing.has(path)));
     const loaded = changed.some((path) => rolesOf(path, projects, paths).some((role) => role === 'model' || role === 'test'));
     if (!loaded && !seeds)
         return { kind: 'nothing', why: whyNothing(changed) };
@@ -37069,6 +37071,11 @@ function decideScope(question, closed) {
         head: filesToRead(question, 'head', true, data),
     };
     return { kind: 'files', changed, seeds, files: read };
+}
+/** `a/b/c` is `a/b/c`, `a/b` and `a`. */
+function withFolders(path) {
+    const parts = path.split('/');
+    return parts.map((_, index) => parts.slice(0, parts.length - index).join('/'));
 }
 /**
  * @param search whether the text of each model is read

@@ -107,7 +107,9 @@ export function decideScope(question: Question, closed: Closed): Scope {
     return { kind: 'everything', because: `${first} changed, and ${closed.open}`, changed }
   }
   const data = new Set(closed.seeds)
-  const seeds = changed.some((path) => data.has(path))
+  const differing = new Set(changed)
+  // What changed may be the submodule that holds the data.
+  const seeds = closed.seeds.some((one) => withFolders(one).some((path) => differing.has(path)))
   const loaded = changed.some((path) =>
     rolesOf(path, projects, paths).some((role) => role === 'model' || role === 'test'),
   )
@@ -117,6 +119,12 @@ export function decideScope(question: Question, closed: Closed): Scope {
     head: filesToRead(question, 'head', true, data),
   }
   return { kind: 'files', changed, seeds, files: read }
+}
+
+/** `a/b/c` is `a/b/c`, `a/b` and `a`. */
+function withFolders(path: string): string[] {
+  const parts = path.split('/')
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join('/'))
 }
 
 /**

@@ -274,6 +274,13 @@ test('Python that may read one needs it', async () => {
   await expect(read(place)).rejects.toThrow(/docs\/theme are not in .*, and the project may read/)
 })
 
+test('a seed with its data in one needs it', async () => {
+  const [before, after] = bump('docs/data')
+  const seed = "MODEL (name s.n, kind SEED (path '../../docs/data/b.csv'));\n"
+  const place = await cloneOf({ ...before, 'wh/models/n.sql': seed }, after)
+  await expect(read(place)).rejects.toThrow(/docs\/data are not in .*, and the project may read/)
+})
+
 test('a symbolic link of the project that leads into one needs it', async () => {
   const [before, after] = bump('shared')
   const place = await cloneOf(before, after)

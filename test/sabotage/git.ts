@@ -253,6 +253,14 @@ export const git: readonly Defence[] = [
     only: 'Python that may read one',
   },
   {
+    name: 'nor where a seed has its data in one',
+    file: 'src/sqlmesh/scope.ts',
+    take: 'withFolders(one).some((path) => differing.has(path))',
+    put: 'differing.has(one)',
+    test: submodulesTest,
+    only: 'a seed with its data',
+  },
+  {
     name: 'a submodule without an entry is none that can be known',
     file: 'src/git/submodules.ts',
     take: "if (link.name === null) return { why: 'no-entry', reason: '' }",

@@ -53,8 +53,8 @@ export const scope: readonly Defence[] = [
   {
     name: 'the data of seeds may have any name',
     file: 'src/sqlmesh/scope.ts',
-    take: 'const seeds = changed.some((path) => data.has(path))',
-    put: "const seeds = changed.some((path) => data.has(path) && path.endsWith('.csv'))",
+    take: 'const seeds = closed.seeds.some((one) => withFolders(one).some((path) => differing.has(path)))',
+    put: "const seeds = closed.seeds.length < 0 && withFolders('').some((path) => differing.has(path))",
     test: reading,
     only: 'data/d.md',
   },
