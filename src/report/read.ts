@@ -104,7 +104,13 @@ const asset = z.strictObject({
     .nullable(),
   path: file,
   partitions: z
-    .strictObject({ scope: z.enum(['every', 'mapped']), count: count.nullable() })
+    .strictObject({
+      scope: z.enum(['every', 'mapped']),
+      count: count
+        .nullable()
+        // Older releases did not write it.
+        .default(null),
+    })
     .nullable(),
   wave: count,
   waitsFor: z.array(key),
