@@ -135,10 +135,8 @@ def load_models(request: dict[str, Any], project: Opened, refusals: Refusals) ->
     return loaded
 
 
-def names_of(project: Opened) -> int | None:
-    """Of how many parts a fqn is; None where that depends on a catalog which is not known here."""
-    if any(notice["code"] == "catalog-unknown" for notice in project.notices.found):
-        return None
+def names_of(project: Opened) -> int:
+    """Of how many parts a fqn is."""
     return 2 if project.context.default_catalog is None else 3
 
 

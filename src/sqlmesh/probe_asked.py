@@ -76,9 +76,9 @@ class LoadedModels:
 
 
 def refuse_models(
-    refusals: Refusals, models: list[dict[str, Any]], names: int | None, loaded: LoadedModels | None
+    refusals: Refusals, models: list[dict[str, Any]], names: int, loaded: LoadedModels | None
 ) -> None:
-    """`names`: of how many parts a fqn is; None = not known. `loaded`: None if what models read is not there.
+    """`names`: of how many parts a fqn is. `loaded`: None if what models read is not there.
 
     @raises Undecided"""
     asked: dict[str, str] = {}
@@ -92,13 +92,9 @@ def refuse_models(
     refusals.take(same_names(refusals.audits & {model["fqn"] for model in models}))
     if refusals.first is not None or loaded is None:
         return
-    lengths = {names_in(model["fqn"]) for model in models}
-    if lengths - {names}:
+    if {names_in(model["fqn"]) for model in models} - {names}:
         # SQLMesh refuses them beside each other, if the models have columns.
-        if names is not None:
-            raise Undecided
-        if len(lengths) > 1:
-            return
+        raise Undecided
     refusals.take(refusals.attempt(lambda: first_refused(asked, loaded, refusals.tree)))
 
 

@@ -78,12 +78,10 @@ const WITHOUT_VARIABLE: readonly [dialect: string, connection: string][] = [
   ['databricks', `type: databricks, server_hostname: h, http_path: p, catalog: ${empty}`],
 ]
 
-/** Those whose catalog is known without a server, or that have none. */
+/** Those whose catalog is known without a server. SQLMesh refuses MySQL's names of two parts beside them. */
 const KNOWN: readonly [dialect: string, connection: string, catalog: string | null][] = [
-  ['mysql', `type: mysql, ${login}`, null],
   ['clickhouse', clickhouse, null],
   ['clickhouse', `${clickhouse}, port: ${unset}`, null],
-  ['starrocks', `type: starrocks, ${login}`, null],
   ['duckdb', 'type: duckdb', 'memory'],
   ['duckdb', "type: duckdb, database: ':memory:'", 'memory'],
   ['duckdb', `type: duckdb, database: data/wh.duckdb, concurrent_tasks: ${unset}`, 'wh'],
