@@ -45,10 +45,18 @@ ${edits.right} of ${edits.edits} edits have exactly the rows, causes, files and 
 ## Dagster: the impact, equal to its own stale status and causes
 
 ${table(
-  ['Dagster', 'hand-written cases', 'random graphs', 'assets in them', 'run for real'],
+  [
+    'Dagster',
+    'hand-written cases',
+    'of them with partitions',
+    'random graphs',
+    'assets in them',
+    'run for real',
+  ],
   dagster.map((one) => [
     one.dagster,
     of(one.handWritten),
+    of(one.partitions),
     of(one.graphs),
     of(one.assets),
     of(one.executed),

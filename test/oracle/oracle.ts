@@ -53,7 +53,7 @@ export function describeOracle(version: string, { virtual }: { virtual: boolean 
       tallies['partitions'] = tally(partitioned.map(agrees))
     }, 15 * MINUTE)
 
-    // `{ dagster, seed, handWritten, graphs, assets, executed }`, all but the first two tallies.
+    // `{ dagster, seed, handWritten, partitions, graphs, assets, executed }`, all but the first two tallies.
     afterAll(() => {
       recordResult(`oracle-${version}`, { dagster: version, seed: SEED, ...tallies })
     })

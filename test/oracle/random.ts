@@ -27,6 +27,7 @@ const nature = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Definition>({ kind: 'neverMaterialized' }) },
   { weight: 2, arbitrary: fc.constant<Definition>({ partitions: ['p1', 'p2'] }) },
   { weight: 1, arbitrary: fc.constant<Definition>({ partitions: 'daily' }) },
+  { weight: 1, arbitrary: fc.constant<Definition>({ partitions: ['p2', 'p3'] }) },
   { weight: 3, arbitrary: fc.constant<Definition>({ modelless: true }) },
 )
 
@@ -141,17 +142,12 @@ function changeAll(version: string | null) {
 }
 
 function definitionsOf(commit: Commit): Definitions {
-  return Object.fromEntries(
-    [...commit].map(([at, each]) => [NAMES[at], definitionOf(at, each, commit)]),
-  )
+  return Object.fromEntries([...commit].map(([at, each]) => [NAMES[at], definitionOf(at, each)]))
 }
 
-function definitionOf(at: number, { reads, stubs, ...rest }: Slot, commit: Commit): Definition {
+function definitionOf(at: number, { reads, stubs, ...rest }: Slot): Definition {
   if (rest.kind === 'external') return { kind: 'external' }
-  // Which time windows a static partition reads is for a mapping to say, and our graphs have none.
-  const unmapped = (read: number) =>
-    Array.isArray(rest.partitions) && commit.get(read)?.partitions === 'daily'
-  const earlier = [...new Set(reads)].filter((read) => read >= 0 && read < at && !unmapped(read))
+  const earlier = [...new Set(reads)].filter((read) => read >= 0 && read < at)
   const names = [...earlier.map((read) => NAMES[read]), ...stubs.map((stub) => STUBS[stub])]
   return { ...rest, parents: names as string[] }
 }
