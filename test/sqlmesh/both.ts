@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Side } from '../../src/failure.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import type { Manifest } from '../../src/sqlmesh/manifest.ts'
 import { loadManifest } from '../helpers/probing.ts'
@@ -58,14 +59,22 @@ async function laidOut<T>(
   return await work(tree, { ...environment, PYTHONPATH: join(folder.path, 'python') })
 }
 
-/** What the probe says of a project, without network. Fails if it writes to the project. */
-export async function probed(python: string, source: Source): Promise<Manifest> {
+/**
+ * What the probe says of a project, without network. Fails if it writes to the project.
+ *
+ * @param side what SQLMesh refuses of base does not fail
+ */
+export async function probed(
+  python: string,
+  source: Source,
+  side: Side = 'head',
+): Promise<Manifest> {
   return await laidOut(source, async (tree, environment) => {
     const before = await snapshot(tree)
     const { projects = ['.'], gateway = null } = source
     const place = { python, tree, projects, workspace: dirname(tree) }
     const limits = { gateway, timeoutSeconds: 300, environment, given: [] }
-    const manifest = await loadManifest({ side: 'head', ...place, ...limits })
+    const manifest = await loadManifest({ side, ...place, ...limits })
     const after = await snapshot(tree)
     if (JSON.stringify(after) !== JSON.stringify(before)) {
       const written = Object.keys(after).filter((path) => after[path] !== before[path])

@@ -85,9 +85,12 @@ describe('SQLMesh’s own examples', () => {
     const python = environment === 'bare' ? inject('python') : everything
     const source = { files: examples, projects }
     const said = await stock(everything, source, 'no-schemas')
-    const ours = hashesOf(await probed(python, source))
+    const manifest = await probed(python, source, 'base')
     expect(Object.keys(said)).toHaveLength(count)
-    await compare('0.236.4', name, said, ours)
+    await compare('0.236.4', name, said, hashesOf(manifest))
+    // Its materializations are a package of their own, which stock SQLMesh misses here as well.
+    const missing = name === 'sushi' ? "name 'custom_full' was not found" : null
+    expect(manifest.refused?.message ?? null).toEqual(missing && expect.stringContaining(missing))
   })
 
   test('ibis, whose Python models hold their own path', async () => {
