@@ -17,6 +17,8 @@ export type ProbeServer = AsyncDisposable & {
     side: Side,
     place: Pick<Load, 'tree' | 'projects' | 'workspace'>,
     extent: Extent,
+    /** A folder of what is installed besides, as `site-packages` are. */
+    site?: string | null,
   ) => Promise<Manifest>
 }
 
@@ -37,7 +39,7 @@ export async function probeServer(
   const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
   let loads = 0
   return {
-    async load(side, place, extent) {
+    async load(side, place, extent, site = null) {
       loads += 1
       const answer = join(folder.path, `${loads}.json`)
       const limits = {
@@ -52,7 +54,7 @@ export async function probeServer(
       }
       const asked = { ...requestOf({ side, ...place, ...limits }), ...extent, keep: null }
       const request = { protocol: PROTOCOL, nonce: '', ...asked }
-      server.stdin.write(`${JSON.stringify({ answer, environment, request })}\n`)
+      server.stdin.write(`${JSON.stringify({ answer, environment, request, site })}\n`)
       if ((await lines.next()).done) throw new Error('the probe server has ended')
       const said = probeAnswer.parse(JSON.parse(await readFile(answer, 'utf8')))
       if (said.ok) return acceptable(side, said.manifest)

@@ -1,12 +1,14 @@
 """Answers the probe's requests one after the other, each in a fork of one process, as the product has it.
 
 Importing SQLMesh takes most of a small load, and a fork has it already. Each line on standard input is
-`{"answer": FILE, "environment": {…}, "request": {…}}`; a line on standard output says that the answer
-is in FILE. The argument is the folder of the sources.
+`{"answer": FILE, "environment": {…}, "request": {…}, "site": FOLDER or null}`; a line on standard output says
+that the answer is in FILE. `site` stands for what is installed besides. The argument is the folder of the
+sources.
 """
 
 import json
 import os
+import site
 import sys
 
 OURS = [os.path.join(sys.argv[1], folder) for folder in ("sqlmesh", "python")]
@@ -23,6 +25,8 @@ def answer(job: dict) -> None:
     with open(os.devnull, "w") as null:
         os.dup2(null.fileno(), 1)
         os.dup2(null.fileno(), 2)
+    if job["site"] is not None:
+        site.addsitedir(job["site"])
     with open(job["answer"], "w") as answer:
         json.dump(envelope_of("manifest", probe.WORKS, job["request"]), answer)
 

@@ -1,0 +1,174 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../../../src/failure.ts'
+import type { Commits } from '../../../src/git/commits.ts'
+import { openRepository } from '../../../src/git/repository.ts'
+import { openTrees } from '../../../src/git/trees.ts'
+import { loadBoth } from '../../../src/sqlmesh/loadBoth.ts'
+import type { Scope } from '../../../src/sqlmesh/scope.ts'
+import { probeServer } from '../../helpers/probeServer.ts'
+import { scopeIn } from '../../helpers/scopes.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
+import { writeFiles } from '../../helpers/writeFiles.ts'
+import type { Case } from './cases.ts'
+import { differenceOf, type Loaded } from './difference.ts'
+import { commitAll, writeTree } from './repository.ts'
+import { type Said, stockServer } from './stockServer.ts'
+import type { Tree } from './tree.ts'
+import type { Way } from './way.ts'
+
+/** The folder of every project. */
+const PROJECT = 'wh'
+
+/** What the product did with a case, and what stock SQLMesh says to that. */
+export type Verdict = {
+  /** `refused`: it could not tell, which is red. `given up`: everything was loaded after all. */
+  readonly decision: Scope['kind'] | 'refused' | 'given up'
+  /** Stock refuses both commits, so that there is nothing to compare. */
+  readonly broken: boolean
+  /** What the product has got wrong; null: nothing. */
+  readonly wrong: string | null
+}
+
+export type Judge = AsyncDisposable & {
+  readonly judge: (one: Case) => Promise<Verdict>
+  /** What stock says of both commits. */
+  readonly askBoth: (one: Case) => Promise<readonly [base: Said, head: Said]>
+}
+
+/** Makes a commit of each project of the cases, and starts what loads them: the product's probe, and stock. */
+export async function openJudge(python: string, cases: readonly Case[]): Promise<Judge> {
+  const folder = await temporaryFolder()
+  const clone = join(folder.path, 'clone')
+  await mkdir(clone)
+  const commitOf = await committed(clone, cases)
+  const { objects } = await openRepository(clone)
+  const stock = await stockServer(python)
+  const probe = await probeServer(python)
+  // Paths are part of some hashes: whatever is loaded is at the same one.
+  const trees = await openTrees(folder.path)
+  const known = new Map<string, Promise<Said>>()
+  let sites = 0
+
+  /** @param repository where what is installed leads to */
+  const install = async (site: Way['site'], repository: string) => {
+    if (site === null) return null
+    sites += 1
+    const place = join(folder.path, `site-${sites}`)
+    const texts = Object.entries(site).map(([path, text]) => {
+      return [path, text.replaceAll('{tree}', repository)] as const
+    })
+    await writeFiles(place, Object.fromEntries(texts))
+    return place
+  }
+
+  const load = async (tree: Tree, site: Way['site']) => {
+    const place = join(trees.room, 'tree')
+    await writeTree(place, tree)
+    const said = await stock.load([join(place, PROJECT)], await install(site, place))
+    await writeTree(place, {})
+    return said
+  }
+  const ask = async (tree: Tree, site: Way['site']) => {
+    const key = JSON.stringify([keyOf(tree), site])
+    if (!known.has(key)) known.set(key, load(tree, site))
+    return await (known.get(key) as Promise<Said>)
+  }
+
+  const askBoth: Judge['askBoth'] = async (one) => {
+    const site = siteOf(one)
+    return [await ask(one.base, site), await ask(one.head, site)]
+  }
+
+  /** What the product loads of both commits; null where that becomes everything. */
+  const loadNarrowly = async (
+    commits: Commits,
+    scope: Extract<Scope, { kind: 'files' }>,
+    site: Way['site'],
+  ): Promise<Loaded> => {
+    await trees.checkout(objects, commits, scope.files)
+    const installed = await install(site, clone)
+    const everything = new Error('everything is loaded')
+    try {
+      const { base, head } = await loadBoth(scope, {
+        load: async (side, extent) =>
+          await trees.visit(side, async (tree) => {
+            const place = { tree, projects: [PROJECT], workspace: clone }
+            return { manifest: await probe.load(side, place, extent, installed) }
+          }),
+        complete: () => Promise.reject(everything),
+        onBaseFailedToo: () => {},
+      })
+      return base.manifest && head.manifest && { base: base.manifest, head: head.manifest }
+    } catch (error) {
+      if (error === everything) return null
+      throw error
+    }
+  }
+
+  const judge: Judge['judge'] = async (one) => {
+    const commits = { base: commitOf(one.base), head: commitOf(one.head) }
+    const scope = await scopeIn(clone, commits, { project: PROJECT }).catch((error) => {
+      if (error instanceof Failure) return null
+      throw error
+    })
+    // The check is red then, or loads everything anyway.
+    if (scope === null) return { decision: 'refused', broken: false, wrong: null }
+    const { kind: decision } = scope
+    if (scope.kind === 'everything') return { decision, broken: false, wrong: null }
+    const site = siteOf(one)
+    const [base, head] = await askBoth(one)
+    if ('error' in base && 'error' in head) return { decision, broken: true, wrong: null }
+    const loaded = scope.kind === 'nothing' ? null : await loadNarrowly(commits, scope, site)
+    if (scope.kind === 'files' && loaded === null) {
+      return { decision: 'given up', broken: false, wrong: null }
+    }
+    const wrong = refusalOf(base, head) ?? differenceOf(modelsOf(base, head), loaded)
+    return { decision, broken: false, wrong }
+  }
+
+  return {
+    judge,
+    askBoth,
+    async [Symbol.asyncDispose]() {
+      await stock[Symbol.asyncDispose]()
+      await probe[Symbol.asyncDispose]()
+      await trees[Symbol.asyncDispose]()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function committed(clone: string, cases: readonly Case[]) {
+  const all = cases.flatMap(({ base, head }) => [base, head])
+  const trees = new Map(all.map((tree) => [keyOf(tree), tree]))
+  const commits = await commitAll(clone, [...trees.values()])
+  const byTree = new Map([...trees.keys()].map((key, index) => [key, commits[index] as string]))
+  return (tree: Tree) => byTree.get(keyOf(tree)) as string
+}
+
+function keyOf(tree: Tree): string {
+  return JSON.stringify(Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function siteOf({ ways }: Case): Way['site'] {
+  const sites = ways.map(({ site }) => site).filter((site) => site !== null)
+  return sites.length === 0 ? null : Object.assign({}, ...sites)
+}
+
+/** Which commit stock refuses, which nothing but a load can tell. */
+function refusalOf(base: Said, head: Said): string | null {
+  for (const [side, said] of Object.entries({ base, head })) {
+    if ('error' in said) return `stock refuses ${side}: ${lastLine(said.error)}`
+  }
+  return null
+}
+
+function modelsOf(base: Said, head: Said) {
+  if ('error' in base || 'error' in head) throw new Error('stock refuses a commit')
+  return { base: base.models, head: head.models }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? ''
+}
