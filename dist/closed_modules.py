@@ -9,7 +9,7 @@ import ast
 from collections.abc import Mapping
 from typing import Union
 
-from closed_names import ALIASES, IMPORTABLE, gives
+from closed_names import ALIASES, IMPORTABLE, IMPORTED_BEFORE, gives
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -111,7 +111,10 @@ class Project:
     def has(self, dotted: str) -> bool:
         """Whether the project's folder, which leads Python's path, has such a module."""
         place = self.start + dotted.replace(".", "/")
-        return f"{place}.py" in self.sources or f"{place}/" in self.folders
+        found = f"{place}.py" in self.sources or f"{place}/" in self.folders
+        if found and dotted in IMPORTED_BEFORE:
+            raise NotClosed(f"{place} has the name of a module that SQLMesh may have imported before")
+        return found
 
     def load(self, dotted: str) -> Module | None:
         """Has the module and the packages that it lies in run. None for a folder without a file of its own."""

@@ -9,15 +9,17 @@ SQLMesh hands to a project's code while it loads.
 from __future__ import annotations
 
 import builtins
+import sys
 
 # Values and texts from values and texts. Without `getattr`, `type`, `vars`, `eval` and the like, which make
 # names of texts; without `open` and `input`.
 _BUILTINS = """
-    False None True NotImplemented Ellipsis abs all any ascii bin bool bytearray bytes callable chr
+    False None True NotImplemented Ellipsis abs all any ascii bin bool bytearray bytes callable
     classmethod complex dict divmod enumerate filter float format frozenset hash hex int isinstance issubclass
     iter len list map max min next object oct ord pow print property range repr reversed round set slice sorted
     staticmethod str sum tuple zip __name__
 """
+# Without `chr` too, which makes the sign of a macro's call of a number.
 BUILTINS = frozenset(_BUILTINS.split()) | {
     name
     for name, value in vars(builtins).items()
@@ -128,6 +130,18 @@ NAMES: dict[str, frozenset[str]] = {
         "typing_extensions": CAPITALS,
     }.items()
 }
+# Only to say what a value is. Made anew, an evaluator runs the texts that it is given as Python, and pandas
+# finds functions by texts.
+TYPES_ONLY = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "pandas": "DataFrame Series Timestamp",
+        "sqlmesh": "ExecutionContext MacroEvaluator Model",
+        "sqlmesh.core.macros": "MacroEvaluator",
+        "sqlmesh.core.model": "Model",
+    }.items()
+    for name in names.split()
+)
 # The same modules by another name.
 ALIASES = {"sqlglot.exp": "sqlglot.expressions"}
 
@@ -139,6 +153,19 @@ _IMPORTABLE = """
     traceback types urllib urllib.parse urllib.request uuid warnings zoneinfo
 """
 IMPORTABLE = frozenset(_IMPORTABLE.split()) | NAMES.keys() | ALIASES.keys()
+
+# What SQLMesh itself imports, of Python's own or of others: whoever imports one of these names gets that module
+# and not a file of the project.
+_IMPORTED_BEFORE = """
+    IPython annotated_types astor certifi charset_normalizer click croniter dateparser dateparser_data dateutil
+    dotenv duckdb freezegun humanize hyperscript idna importlib_metadata ipywidgets jinja2 json_stream
+    lazy_importer markdown_it markupsafe mdurl numpy packaging pandas psutil pydantic pydantic_core pygments pytz
+    regex requests rich ruamel six sqlglot sqlglotrs sqlmesh tenacity time_machine tqdm typing_extensions
+    typing_inspection tzdata tzlocal urllib3 watchfiles yaml zipp
+"""
+IMPORTED_BEFORE = frozenset(_IMPORTED_BEFORE.split()) | frozenset(
+    getattr(sys, "stdlib_module_names", {name.partition(".")[0] for name in IMPORTABLE})
+)
 
 
 def gives(module: str, name: str) -> bool:

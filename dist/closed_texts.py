@@ -27,10 +27,10 @@ PLAIN = re.compile(r"[\w\s.,()+\-*/%=<>!~|:]*")
 ATTRIBUTE, FILTER = re.compile(r"\.\s*(\w*)"), re.compile(r"\|\s*(\w*)")
 
 # Of what Python has at hand where SQLMesh evaluates a macro's arguments (`MacroEvaluator.eval_expression`), what
-# gets at more than values, in the form in which it would be used.
+# gets at more than values, in the form in which it would be used. Comments may stand before the rest.
 REACHING = re.compile(
-    r"(?<![\w@])(open|exec|eval|compile|getattr|globals|locals|vars|input|breakpoint|help|license)\s?[(,)]"
-    r"|(?<!\w)(self|exp|sys|os|builtins)\s?\.|__\w+__"
+    r"(?<![\w@])(open|exec|eval|compile|getattr|globals|locals|vars|input|breakpoint|help|license)"
+    r"\s*([(,)]|/\*|--|#|\{)|(?<!\w)(self|exp|sys|os|builtins)\s*(\.|/\*|--|#|\{)|__\w+__"
 )
 
 # In YAML: what may be a quote, or a word that cannot be read.
@@ -122,6 +122,9 @@ def seed_file(said: str, model: str, start: str, links: set[str]) -> str:
     at = model.split("/")[:-1]
     if parts[0].lower() == "$root":
         at, parts = [part for part in start.split("/") if part], parts[1:]
+    # A folder that the path leaves again has to be there, which depends on what is in it.
+    if ".." in parts[next((at for at, part in enumerate(parts) if part != ".."), 0) :]:
+        raise Unknown
     for part in parts:
         if part != "..":
             at.append(part)

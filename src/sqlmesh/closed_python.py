@@ -24,7 +24,7 @@ from closed_modules import (
     Project,
     Value,
 )
-from closed_names import ALL_BUILTINS, ATTRIBUTES, BUILTINS, IMPORTABLE, gives
+from closed_names import ALL_BUILTINS, ATTRIBUTES, BUILTINS, IMPORTABLE, gives, TYPES_ONLY
 
 # Everything else is not understood: `with`, `match`, `async`, star imports, …
 UNDERSTOOD = (
@@ -115,6 +115,8 @@ class Unit:
     def __init__(self, project: Project, module: Module, node: ast.AST) -> None:
         self.project, self.module, self.node = project, module, node
         self.stack: list[ast.AST] = []
+        # What stands in annotations, by its id.
+        self.annotations: dict[int, ast.AST] = {}
 
     def check(self) -> None:
         if id(self.node) in self.project.started:
@@ -144,6 +146,7 @@ class Unit:
             binding = self.bound(node)
             if isinstance(binding, (Foreign, Own)):
                 raise self.refuse(node, f"{node.id} is a module")
+            self.refuse_type(node, binding)
         return False
 
     def bound(self, node: ast.Name) -> Binding:
@@ -176,7 +179,14 @@ class Unit:
             return True
         if not isinstance(known, Value) or not isinstance(node.ctx, ast.Load):
             raise self.refuse(node, f".{node.attr}")
+        self.refuse_type(node, known)
         return False
+
+    def refuse_type(self, node: ast.expr, binding: Binding) -> None:
+        if not isinstance(binding, Value) or binding.origin not in TYPES_ONLY:
+            return
+        if id(node) not in self.annotations:
+            raise self.refuse(node, f"{binding.origin} is used as a value")
 
     def attribute_of_module(self, node: ast.Attribute) -> Binding | None:
         """What the attribute stands for, if it is one of a module."""
@@ -273,6 +283,7 @@ class Unit:
         for annotation in annotations:
             self.stack.append(annotation)
             for node in ast.walk(annotation):
+                self.annotations[id(node)] = node
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     try:
                         self.annotate([ast.parse(node.value, mode="eval").body])

@@ -23,6 +23,8 @@ const PARSED = ['models', 'macros', 'audits', 'metrics']
 
 const PROSE =
   /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio|csv)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i
+/** SQLMesh takes a folder of such a name for a file, as long as there is something in it. */
+const FOLDER_AS_FILE = /\.(sql|py|ya?ml)\//
 /** What decides which packages are installed, or may be named by what does; and how git writes files. */
 const ENVIRONMENT =
   /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i
@@ -49,6 +51,7 @@ export function roleOf(path: string, project: string, dbt: boolean): Role {
   if (dbt || !understood || isEnvironment(path) || PYTHON_BINARY.test(path)) return 'anything'
   const inside = insideOf(path, project)
   if (inside === null) return 'other'
+  if (FOLDER_AS_FILE.test(inside)) return 'anything'
   if (folderOf(inside) === 'models' && inside.endsWith('.sql')) return 'model'
   if (UNIT_TEST.test(inside)) return 'test'
   return PROSE.test(inside) ? 'other' : 'anything'

@@ -4,6 +4,7 @@ const narrow = 'test/sqlmesh/narrow.test.ts'
 const macros = 'test/sqlmesh/macros.test.ts'
 const closed = 'test/sqlmesh/closed.test.ts'
 const reading = 'test/readScope.test.ts'
+const ways = 'test/sqlmesh/waysToRead.test.ts'
 
 export const scope: readonly Defence[] = [
   {
@@ -161,5 +162,37 @@ export const scope: readonly Defence[] = [
     put: '        return text if re.fullmatch(r"(\\s|--[^\\n]*\\n|/\\*.*?\\*/)*", text, re.DOTALL) else None\n    return text',
     test: closed,
     only: 'comments before a MODEL block',
+  },
+  {
+    name: 'a folder may have the name of a file that is loaded',
+    file: 'src/sqlmesh/fileRoles.ts',
+    take: "if (FOLDER_AS_FILE.test(inside)) return 'anything'",
+    put: '',
+    test: ways,
+    only: 'what is loaded is enough',
+  },
+  {
+    name: 'a type that runs texts is no value',
+    file: 'src/sqlmesh/closed_python.py',
+    take: 'if id(node) not in self.annotations:',
+    put: 'if node is None:',
+    test: ways,
+    only: 'what is loaded is enough',
+  },
+  {
+    name: 'a module that is imported already hides one of the project',
+    file: 'src/sqlmesh/closed_modules.py',
+    take: 'if found and dotted in IMPORTED_BEFORE:',
+    put: 'if found is None:',
+    test: ways,
+    only: 'what is loaded is enough',
+  },
+  {
+    name: 'what is closed is held against stock SQLMesh',
+    file: 'src/sqlmesh/closed.ts',
+    take: 'return { open, seeds }',
+    put: 'return { open: null && open, seeds }',
+    test: ways,
+    only: 'what is loaded is enough',
   },
 ]

@@ -220,12 +220,12 @@ describe('Python that may read files', () => {
   test('a module with the name of one of Python’s own', async () => {
     const files = { 'warehouse/macros/given.py': macro('return json.dumps(1)', 'import json') }
     expect(await openness(files)).toBe(null)
-    expect(await openness({ ...files, 'warehouse/json.py': 'def dumps(x):\n    return x\n' })).toBe(
-      null,
-    )
-    const reads = { 'warehouse/json/__init__.py': 'dumps = open\n' }
-    expect(await openness({ ...files, ...reads })).toContain('warehouse/json/__init__.py')
-    expect(await openness({ ...files, ...reads, 'warehouse/json.py': '' })).toContain('one name')
+    // Python imports its own one then, whatever this one has in it.
+    for (const own of ['json.py', 'json/__init__.py']) {
+      expect(
+        await openness({ ...files, [`warehouse/${own}`]: 'def dumps(x):\n    return x\n' }),
+      ).toBe('warehouse/json has the name of a module that SQLMesh may have imported before')
+    }
   })
 
   test('code that an installed package has programs load', async () => {
