@@ -113,7 +113,9 @@ class Project:
         place = self.start + dotted.replace(".", "/")
         found = f"{place}.py" in self.sources or f"{place}/" in self.folders
         if found and dotted in IMPORTED_BEFORE:
-            raise NotClosed(f"{place} has the name of a module that SQLMesh may have imported before")
+            raise NotClosed(
+                f"{place} has the name of a module that SQLMesh may have imported before"
+            )
         return found
 
     def load(self, dotted: str) -> Module | None:

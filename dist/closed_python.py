@@ -24,7 +24,7 @@ from closed_modules import (
     Project,
     Value,
 )
-from closed_names import ALL_BUILTINS, ATTRIBUTES, BUILTINS, IMPORTABLE, gives, TYPES_ONLY
+from closed_names import ALL_BUILTINS, ATTRIBUTES, BUILTINS, IMPORTABLE, TYPES_ONLY, gives
 
 # Everything else is not understood: `with`, `match`, `async`, star imports, …
 UNDERSTOOD = (

@@ -36921,6 +36921,8 @@ const IMPORTED = ['macros', 'models', 'signals', 'materializations', 'linter'];
 /** Folders of a project whose SQL it parses. Jinja and macros in it run. */
 const PARSED = ['models', 'macros', 'audits', 'metrics'];
 const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio|csv)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
+/** SQLMesh takes a folder of such a name for a file, as long as there is something in it. */
+const FOLDER_AS_FILE = /\.(sql|py|ya?ml)\//;
 /** What decides which packages are installed, or may be named by what does; and how git writes files. */
 const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
 /** Locks of other languages' packages. */
@@ -36945,6 +36947,8 @@ function roleOf(path, project, dbt) {
     const inside = insideOf(path, project);
     if (inside === null)
         return 'other';
+    if (FOLDER_AS_FILE.test(inside))
+        return 'anything';
     if (folderOf(inside) === 'models' && inside.endsWith('.sql'))
         return 'model';
     if (UNIT_TEST.test(inside))
@@ -42518,7 +42522,13 @@ const asset = schemas/* strictObject */.rej({
         .regex(/^\w{1,60}$/, 'is not a kind')
         .nullable(),
     path: file,
-    partitions: schemas/* strictObject */.rej({ scope: schemas/* enum */.k5n(['every', 'mapped']), count: count.nullable() })
+    partitions: schemas/* strictObject */.rej({
+        scope: schemas/* enum */.k5n(['every', 'mapped']),
+        count: count
+            .nullable()
+            // Older releases did not write it.
+            .default(null),
+    })
         .nullable(),
     wave: count,
     waitsFor: schemas/* array */.YOg(key),

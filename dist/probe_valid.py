@@ -85,10 +85,11 @@ def named_columns(model: Any) -> Columns | None:
 def query_of(columns: Columns) -> Any:
     from sqlglot import exp
 
+    unknown = exp.DataType.build("unknown")
     query = exp.Select()
     for name, to in columns.items():
-        selected = exp.alias_(exp.null(), name, quoted=True)
-        selected.type = exp.DataType.build("unknown") if to is None else to.copy()
+        selected = exp.Alias(this=exp.Null(), alias=exp.to_identifier(name, quoted=True))
+        selected.type = (to or unknown).copy()
         query.append("expressions", selected)
     return query
 

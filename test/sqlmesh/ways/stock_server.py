@@ -15,6 +15,7 @@ import traceback
 
 sys.path.pop(0)
 import pandas  # noqa: F401 - every loader of SQLMesh imports it
+
 from sqlmesh import Context
 
 
