@@ -88,8 +88,8 @@ export const refusals: readonly Defence[] = [
   {
     name: 'names of different length are left to SQLMesh',
     file: asked,
-    take: '            raise Undecided\n        if len(lengths)',
-    put: '            return\n        if len(lengths)',
+    take: '    if {names_in(model["fqn"]) for model in models} - {names}:',
+    put: '    if not models:',
     test,
     only: 'a name of one part',
   },
