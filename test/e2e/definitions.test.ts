@@ -102,3 +102,49 @@ test('definitions that do not load are red, and say which side and file', async 
     error: { side: 'head', code: 'load-failed', file },
   })
 })
+
+/** Days that are over, read by all of them, one by one, and not at all. */
+const partitioned = (codeVersion: string): Files => ({
+  [file]: `import dagster as dg
+
+days = dg.DailyPartitionsDefinition(start_date="2026-01-01", end_date="2026-01-05")
+
+
+@dg.asset(partitions_def=days, code_version="${codeVersion}")
+def orders(): ...
+
+
+@dg.asset(partitions_def=days, deps=[orders], code_version="1")
+def revenue(): ...
+
+
+@dg.asset(deps=[orders], code_version="1")
+def report(): ...
+
+
+defs = dg.Definitions(assets=[orders, revenue, report])
+`,
+})
+
+test('a code version that moves on partitions is listed, red where the policy says so', async () => {
+  await using scenario = await openPullRequest({
+    base: { ...project, ...partitioned('1') },
+    head: partitioned('2'),
+  })
+
+  const inputs = { python, definitions: file, 'fail-on': 'unsynced' }
+  const result = await scenario.run({ inputs })
+
+  expect(result).toMatchObject({ exitCode: 1, outputs: { result: 'unsynced' } })
+  expect(result.report).toMatchObject({
+    fingerprint: expect.stringMatching(/^[0-9a-f]+$/),
+    assets: [
+      { key: ['orders'], status: 'unsynced', partitions: { scope: 'every', count: 4 } },
+      { key: ['revenue'], status: 'afterUpstream', partitions: { scope: 'mapped', count: 4 } },
+    ],
+  })
+  const comment = scenario.github.comments[0]?.body ?? ''
+  expect(comment).toContain('| not sqlmesh, every partition (4) |')
+  expect(comment).toContain('| not sqlmesh, 4 partitions |')
+  expect(comment).toContain(`'key:"orders" or key:"revenue"' --partition-range 'FIRST...LAST'`)
+})
