@@ -117,7 +117,7 @@ describe('locks', () => {
     lines('[[package]]', 'name = "sqlmesh"', 'version = "0.236.4"', ...more)
 
   test.each([
-    ['uv.lock', package_('source = { registry = "https://pypi.org/simple" }'), '0.236.4'],
+    ['uv.lock', package_('source = { registry = "https://index.example/simple" }'), '0.236.4'],
     ['uv.lock', "[[ package ]]\nversion='0.236.4'\nname='sqlmesh'", '0.236.4'],
     ['uv.lock', 'package = [{ name = "sqlmesh", version = "0.236.4" }]', '0.236.4'],
     [

@@ -23,7 +23,7 @@ async function reads(command: string, files: Files = {}, environment: NodeJS.Pro
 }
 
 const lock = (source: string) =>
-  `[[package]]\nname = "sqlmesh"\nversion = "0.236.4"\nsource = { registry = "https://pypi.org/simple" }\n\n[[package]]\nname = "shop"\nversion = "1"\nsource = { ${source} }\n`
+  `[[package]]\nname = "sqlmesh"\nversion = "0.236.4"\nsource = { registry = "https://index.example/simple" }\n\n[[package]]\nname = "shop"\nversion = "1"\nsource = { ${source} }\n`
 const uvProject = (source: string, pyproject = '[project]\nname = "shop"\n') => ({
   'pyproject.toml': pyproject,
   'uv.lock': lock(source),

@@ -149,7 +149,7 @@ describe('links and submodules', () => {
 
   test('a link that cannot lead a load anywhere', () => {
     const files = ['warehouse/config.yaml', 'warehouse/README.md'].map((path) => file(path))
-    const link = file('AGENTS.md', '120000')
+    const link = file('NOTES.md', '120000')
     const question = {
       files: [...files, link],
       projects: ['warehouse'],
@@ -169,7 +169,7 @@ describe('links and submodules', () => {
 })
 
 test('a link beside the loaders’ folders shows them nothing', () => {
-  const link = file('warehouse/CLAUDE.md', '120000')
+  const link = file('warehouse/NOTES.md', '120000')
   const question = { projects: ['warehouse'], install: null, changes: [change('README.md')] }
   const files = [file('warehouse/config.yaml'), link]
   expect(reasonToLoadAll({ ...question, files })).toBe(null)
