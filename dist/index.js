@@ -42522,14 +42522,10 @@ const asset = schemas/* strictObject */.rej({
         .regex(/^\w{1,60}$/, 'is not a kind')
         .nullable(),
     path: file,
-    partitions: schemas/* strictObject */.rej({
-        scope: schemas/* enum */.k5n(['every', 'mapped']),
-        count: count
-            .nullable()
-            // Older releases did not write it.
-            .default(null),
-    })
-        .nullable(),
+    partitions: schemas/* strictObject */.rej({ scope: schemas/* enum */.k5n(['every', 'mapped']), count: count.nullable() })
+        .nullable()
+        // Older releases did not write it.
+        .default(null),
     wave: count,
     waitsFor: schemas/* array */.YOg(key),
     confidence: schemas/* enum */.k5n(['certain', 'expected', 'possible']),

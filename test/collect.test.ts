@@ -89,6 +89,11 @@ test('the fingerprint of an older release’s report is that of its rows', async
   expect(report.fingerprint).toHaveLength(32)
 })
 
+test('an older release’s report says nothing of partitions, so it knew of none', async () => {
+  const assets = report.assets.map(({ partitions, ...asset }) => asset)
+  expect(await collectJson({ ...report, assets })).toMatchObject({ report })
+})
+
 test('an error of the earlier job stays one', async () => {
   const broken = brokenReport()
   const before = { ...broken, head: { sha: null, ref: null }, base: { sha: null, ref: null } }

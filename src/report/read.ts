@@ -104,14 +104,10 @@ const asset = z.strictObject({
     .nullable(),
   path: file,
   partitions: z
-    .strictObject({
-      scope: z.enum(['every', 'mapped']),
-      count: count
-        .nullable()
-        // Older releases did not write it.
-        .default(null),
-    })
-    .nullable(),
+    .strictObject({ scope: z.enum(['every', 'mapped']), count: count.nullable() })
+    .nullable()
+    // Older releases did not write it.
+    .default(null),
   wave: count,
   waitsFor: z.array(key),
   confidence: z.enum(['certain', 'expected', 'possible']),
