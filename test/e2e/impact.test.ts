@@ -23,7 +23,7 @@ test('changed queries: the pull request gets one comment that lists the assets',
     'comment-url': `https://github.com/acme/data/pull/7#issuecomment-${comment?.id}`,
   })
   expect(comment?.author).toEqual(actionsBot)
-  expect(comment?.body.startsWith('<!-- unsynced v1 key=warehouse ')).toBe(true)
+  expect(comment?.body.startsWith('<!-- unsynced v2 key=%3Fproject%3Dwarehouse ')).toBe(true)
   expect(titleOf(comment?.body)).toBe(titles.unsynced(2))
   for (const key of ['staging/orders', 'marts/report', 'marts/revenue']) {
     expect(comment?.body).toContain(key)
