@@ -193,17 +193,16 @@ describe('install', () => {
   })
 
   test('is ended with everything it started when it takes too long', async () => {
-    const install = `(while true; do date >> ${'$PWD'}/alive; sleep 0.05; done) & sleep 60`
+    const install = `(while true; do date >> ${'$PWD'}/alive; sleep 0.05; done) & sleep 3600`
     await using place = await setting({ wanted: { install, timeoutSeconds: 1 } })
-    const started = performance.now()
     {
       await using environments = await place.open()
+      // Long before the command would end: the test has a limit of its own.
       await expect(environments.of('base', place.tree('base'))).rejects.toMatchObject({
         code: 'timeout',
         side: 'base',
       })
     }
-    expect(performance.now() - started).toBeLessThan(20_000)
     const alive = await readFile(join(place.tree('base'), 'alive'), 'utf8')
     await new Promise((done) => setTimeout(done, 300))
     expect(await readFile(join(place.tree('base'), 'alive'), 'utf8')).toBe(alive)
