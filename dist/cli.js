@@ -31267,6 +31267,53 @@ async function readWhole(git, commit, path) {
     return text;
 }
 
+// EXTERNAL MODULE: ./src/python/installers.ts + 2 modules
+var installers = __nccwpck_require__(7884);
+;// CONCATENATED MODULE: ./src/installReads.ts
+
+
+/**
+ * Why the input `install` may make another environment of head than of base. Head alone is asked:
+ * a file that leads to others is one that is read, so where base leads elsewhere, it has changed.
+ *
+ * @param head its commit
+ * @param changes whole repository
+ * @param environment of this process
+ * @returns null where it makes the same, or there is none
+ */
+async function whyInstallsDiffer(git, head, changes, { install, python, env: names }, environment) {
+    const [first] = changes;
+    if (install === null || python !== null || first === undefined)
+        return null;
+    const source = sourceOf(git, head, await listFiles(git, head), changes);
+    const reads = await (0,installers/* readsOf */.J)(install, { environment, names }, source);
+    if (reads.kind === 'anything') {
+        return `${first.path} changed, and the input install may read it: ${reads.because}`;
+    }
+    const read = changes.find(({ path }) => reads.files.has(path));
+    return read === undefined ? null : `${read.path} changed, and the input install reads it`;
+}
+/** Folders list what either commit has in them. */
+function sourceOf(git, head, files, changes) {
+    const modes = new Map(files.map(({ path, mode }) => [path, mode]));
+    const paths = [...modes.keys(), ...changes.map(({ path }) => path)];
+    return {
+        list: async (folder) => {
+            const start = folder === '.' ? '' : `${folder}/`;
+            const inside = paths.filter((path) => path.startsWith(start));
+            return [...new Set(inside.map((path) => path.slice(start.length).split('/')[0]))];
+        },
+        read: async (file) => {
+            const mode = modes.get(file);
+            if (mode === undefined)
+                return null;
+            if (!mode.startsWith('100'))
+                throw new Error('it is no regular file');
+            return await readWhole(git, head, file);
+        },
+    };
+}
+
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
 // EXTERNAL MODULE: external "node:fs"
@@ -31360,7 +31407,14 @@ async function run(python, script, input, environment) {
 ;// CONCATENATED MODULE: ./src/sqlmesh/closed.ts
 
 
+
 const SCRIPT = external_node_path_default().join(import.meta.dirname, 'closed.py');
+const answered = schemas/* strictObject */.rej({
+    /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
+    open: schemas/* string */.YjP().nullable(),
+    /** Paths of the data of seeds. */
+    seeds: schemas/* array */.YOg(schemas/* string */.YjP()).readonly(),
+});
 /** Asks closed.py. Whatever it cannot tell is not closed. */
 async function askClosed({ files, contents, projects, links }, search) {
     const starts = projects.map((project) => (project === '.' ? '' : `${project}/`));
@@ -31368,8 +31422,16 @@ async function askClosed({ files, contents, projects, links }, search) {
     const answer = await runPlain(SCRIPT, [question, contents], search);
     if (answer === null)
         return { open: 'no Python could tell what the project reads', seeds: [] };
-    const { open, seeds } = JSON.parse(answer);
-    return { open, seeds };
+    return understood(answer);
+}
+/** A program called python3 may be anything, and print what it likes. */
+function understood(answer) {
+    try {
+        return answered.parse(JSON.parse(answer));
+    }
+    catch {
+        return { open: 'the answer of a Python about it was not understood', seeds: [] };
+    }
 }
 
 // EXTERNAL MODULE: ./src/sqlmesh/fileRoles.ts
@@ -31441,6 +31503,7 @@ async function readClosed(reader, files, changes, projects, search) {
 
 
 
+
 /** A file that is there at both commits and differs. */
 const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } };
 /**
@@ -31456,13 +31519,18 @@ async function compareFiles(reader, submodules, request, search) {
     const alone = { ...request, definitions: null };
     const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }));
     for (const change of others) {
-        const { kind } = await readScope(reader, commits, [change], alone, search);
         const one = unread.find(({ path }) => path === change.path);
-        if (kind !== 'nothing' && one !== undefined) {
+        if (one === undefined)
+            continue;
+        const { kind } = await readScope(reader, commits, [change], alone, search);
+        if (kind !== 'nothing')
             throw (0,unreadSubmodules/* unreadFailure */.od)(one, 'the project may read them');
-        }
     }
-    const scope = await readScope(reader, commits, [...files, ...others], request, search);
+    const { environment } = search;
+    const because = await whyInstallsDiffer(reader.git, commits.head, files, request, environment);
+    const scope = because === null
+        ? await readScope(reader, commits, [...files, ...others], request, search)
+        : { kind: 'everything', because, changed: null };
     return { changed: files, scope };
 }
 
@@ -31671,57 +31739,6 @@ function parseMatches(output, commit) {
 
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
 var git_trees = __nccwpck_require__(8739);
-// EXTERNAL MODULE: ./src/python/installers.ts + 2 modules
-var installers = __nccwpck_require__(7884);
-;// CONCATENATED MODULE: ./src/installReads.ts
-
-
-/**
- * Why the input `install` may make another environment of head than of base. Head alone is asked:
- * a file that leads to others is one that is read, so where base leads elsewhere, it has changed.
- *
- * @param head its commit
- * @param changes whole repository
- * @param environment of this process
- * @returns null where it makes the same, or there is none
- */
-async function whyInstallsDiffer(git, head, changes, { install, python, env: names }, environment) {
-    const [first] = changes;
-    if (install === null || python !== null || first === undefined)
-        return null;
-    const source = sourceOf(git, head, await listFiles(git, head), changes);
-    const reads = await (0,installers/* readsOf */.J)(install, { environment, names }, source);
-    if (reads.kind === 'anything') {
-        return `${first.path} changed, and the input install may read it: ${reads.because}`;
-    }
-    const read = changes.find(({ path }) => reads.files.has(path));
-    return read === undefined ? null : `${read.path} changed, and the input install reads it`;
-}
-/** What has to be loaded then. */
-function inOtherEnvironments(because) {
-    return { kind: 'everything', because, changed: null };
-}
-/** Folders list what either commit has in them. */
-function sourceOf(git, head, files, changes) {
-    const modes = new Map(files.map(({ path, mode }) => [path, mode]));
-    const paths = [...modes.keys(), ...changes.map(({ path }) => path)];
-    return {
-        list: async (folder) => {
-            const start = folder === '.' ? '' : `${folder}/`;
-            const inside = paths.filter((path) => path.startsWith(start));
-            return [...new Set(inside.map((path) => path.slice(start.length).split('/')[0]))];
-        },
-        read: async (file) => {
-            const mode = modes.get(file);
-            if (mode === undefined)
-                return null;
-            if (!mode.startsWith('100'))
-                throw new Error('it is no regular file');
-            return await readWhole(git, head, file);
-        },
-    };
-}
-
 // EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
 var isolation_isolation = __nccwpck_require__(2918);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
@@ -31963,7 +31980,6 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -31991,12 +32007,10 @@ async function check(request, lent) {
             // From here on both commits are read with the files of their submodules in them.
             const { objects } = submodules;
             const reader = check_addDisposableResource(env_1, await (0,git_reader/* openReader */.c)(objects, ports.temporary), true);
-            const { changed, scope: fromFiles } = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request, {
+            const { changed, scope } = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request, {
                 workspace: root,
                 environment: ports.environment,
             }));
-            const installs = await whyInstallsDiffer(reader.git, submodules.commits.head, changed, request, lent.environment);
-            const scope = installs === null ? fromFiles : inOtherEnvironments(installs);
             if (scope.kind === 'nothing') {
                 const concluded = concludeUnloaded(scope.why, request, known);
                 return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
@@ -39325,10 +39339,8 @@ function wrongInputs(error, raw) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Nd: () => (/* binding */ findGitFolders),
-  FZ: () => (/* binding */ gitFoldersIn),
-  FK: () => (/* binding */ isInside),
-  x: () => (/* binding */ real)
+  N: () => (/* binding */ findGitFolders),
+  F: () => (/* binding */ gitFoldersIn)
 });
 
 // EXTERNAL MODULE: external "node:fs"
@@ -39338,7 +39350,10 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: ./src/isolation/paths.ts
+var paths = __nccwpck_require__(5660);
 ;// CONCATENATED MODULE: ./src/isolation/gitFolders.ts
+
 
 
 
@@ -39372,7 +39387,7 @@ function gitFoldersIn(place) {
  * elsewhere. Stops for a moment after every 50 folders.
  */
 function* searched(places, bounds) {
-    const roots = outermost(places.filter((external_node_path_default()).isAbsolute).flatMap((place) => real(place) ?? []));
+    const roots = outermost(places.filter((external_node_path_default()).isAbsolute).flatMap((place) => (0,paths/* real */.x)(place) ?? []));
     const found = new Set();
     const unread = new Set();
     const folders = [...roots];
@@ -39420,7 +39435,7 @@ function lookInto(folder) {
 /** The deepest folders that hold all of these and are no more than so many. */
 function few(folders, roots, most) {
     const parts = folders.map((folder) => {
-        const root = roots.find((one) => isInside(folder, one)) ?? folder;
+        const root = roots.find((one) => (0,paths/* isInside */.FK)(folder, one)) ?? folder;
         return [root, ...external_node_path_default().relative(root, folder).split((external_node_path_default()).sep).filter(Boolean)];
     });
     for (let depth = Math.max(1, ...parts.map((part) => part.length)); depth > 1; depth -= 1) {
@@ -39435,14 +39450,14 @@ function gitFolder(folder) {
     const place = external_node_path_default().join(folder, '.git');
     const own = /^gitdir: (.*)$/m.exec(smallText(place))?.[1];
     if (own === undefined)
-        return [real(place) ?? place];
+        return [(0,paths/* real */.x)(place) ?? place];
     const named = [external_node_path_default().resolve(folder, own)];
     const common = smallText(external_node_path_default().join(named[0], 'commondir')).trim();
     if (common !== '')
         named.push(external_node_path_default().resolve(named[0], common));
     // Only what is a repository: whoever writes such a file could name any folder.
     const repositories = named.filter((one) => (0,external_node_fs_.existsSync)(external_node_path_default().join(one, 'HEAD')));
-    return [place, real(place) ?? place, ...repositories.flatMap((one) => real(one) ?? [])];
+    return [place, (0,paths/* real */.x)(place) ?? place, ...repositories.flatMap((one) => (0,paths/* real */.x)(one) ?? [])];
 }
 /** The text of such a file; '' for what is none, or cannot be read. */
 function smallText(file) {
@@ -39457,7 +39472,7 @@ function smallText(file) {
 /** Without those that lie in another of them; sorted. */
 function outermost(places) {
     const sorted = [...new Set(places)].sort();
-    return sorted.filter((place) => !sorted.some((one) => one !== place && isInside(place, one)));
+    return sorted.filter((place) => !sorted.some((one) => one !== place && (0,paths/* isInside */.FK)(place, one)));
 }
 /** null where there is something that this user may not list. */
 function entriesOf(folder) {
@@ -39466,18 +39481,6 @@ function entriesOf(folder) {
     }
     catch (error) {
         return error.code === 'EACCES' ? null : [];
-    }
-}
-function isInside(place, folder) {
-    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
-}
-/** Where a path leads to; null where it leads nowhere. */
-function real(file) {
-    try {
-        return (0,external_node_fs_.realpathSync)(file);
-    }
-    catch {
-        return null;
     }
 }
 
@@ -39499,15 +39502,16 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/failure.ts
 var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/isolation/gitFolders.ts + 1 modules
-var isolation_gitFolders = __nccwpck_require__(7848);
 // EXTERNAL MODULE: ./src/isolation/launcher.ts
 var isolation_launcher = __nccwpck_require__(7074);
+// EXTERNAL MODULE: ./src/isolation/paths.ts
+var paths = __nccwpck_require__(5660);
 // EXTERNAL MODULE: ./src/isolation/places.ts
 var places = __nccwpck_require__(1346);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./src/isolation/programs.ts
+
 
 
 /**
@@ -39532,15 +39536,18 @@ function withoutSlash(folder) {
     return external_node_path_default().join('/', external_node_path_default().relative('/', folder));
 }
 function isBelow(place, folder) {
-    return place.startsWith(`${folder}${(external_node_path_default()).sep}`);
+    return place !== folder && (0,paths/* isInside */.FK)(place, folder);
 }
 function isFolder(place) {
     return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+// EXTERNAL MODULE: ./src/isolation/gitFolders.ts + 1 modules
+var gitFolders = __nccwpck_require__(7848);
 // EXTERNAL MODULE: ./src/isolation/pythonPlaces.ts
 var pythonPlaces = __nccwpck_require__(8292);
 ;// CONCATENATED MODULE: ./src/isolation/showing.ts
+
 
 
 
@@ -39552,15 +39559,15 @@ var pythonPlaces = __nccwpck_require__(8292);
 function shower({ sealed, covers }, workspace) {
     const hide = [...sealed, ...covers];
     // A room has a /tmp of its own.
-    const isCovered = (place) => ['/tmp', ...hide].some((cover) => (0,isolation_gitFolders/* isInside */.FK)(place, cover));
+    const isCovered = (place) => ['/tmp', ...hide].some((cover) => (0,paths/* isInside */.FK)(place, cover));
     const searched = new Map();
     const gitIn = (place) => {
-        const known = searched.get(place) ?? (0,isolation_gitFolders/* gitFoldersIn */.FZ)(place);
+        const known = searched.get(place) ?? (0,gitFolders/* gitFoldersIn */.F)(place);
         searched.set(place, known);
         return known;
     };
     const whySealed = (place) => {
-        const seal = sealed.find((one) => (0,isolation_gitFolders/* isInside */.FK)(place, one));
+        const seal = sealed.find((one) => (0,paths/* isInside */.FK)(place, one));
         return seal === undefined ? null : `${place} lies in ${seal}, which is hidden from loaded code`;
     };
     const whyNoEnvironment = (place) => {
@@ -39582,7 +39589,7 @@ function shower({ sealed, covers }, workspace) {
         if (why !== null || asked === null)
             return why;
         const isOwn = file === (0,pythonPlaces/* settled */.gu)(asked) || environment === environmentAt(asked);
-        const isSystems = shown.length === 0 && !(0,isolation_gitFolders/* isInside */.FK)(file, workspace) && isWhole(file);
+        const isSystems = shown.length === 0 && !(0,paths/* isInside */.FK)(file, workspace) && isWhole(file);
         return isOwn || isSystems
             ? null
             : `it says that it is ${file}, which is not in its own environment`;
@@ -39600,7 +39607,7 @@ function shower({ sealed, covers }, workspace) {
             const environments = interpreter === null ? [] : environmentsOf(interpreter);
             const lone = interpreter?.unasked === true ? (0,pythonPlaces/* loneProgram */.RZ)(interpreter.python) : [];
             // By a link's name too, for whoever knows it by that.
-            const led = places.flatMap((place) => [place, (0,isolation_gitFolders/* real */.x)(place)].filter((one) => one !== null));
+            const led = places.flatMap((place) => [place, (0,paths/* real */.x)(place)].filter((one) => one !== null));
             const wanted = [...new Set([...led, ...lone])].filter(isCovered);
             const why = firstOf(wanted, whySealed);
             if (why !== null)
@@ -39612,7 +39619,7 @@ function shower({ sealed, covers }, workspace) {
 }
 /** A Python of the machine's: in an environment, perhaps by a link as in /usr/local/bin. */
 function isWhole(file) {
-    return (0,pythonPlaces/* environmentOf */.p7)(file) !== null || (0,pythonPlaces/* environmentOf */.p7)((0,isolation_gitFolders/* real */.x)(file) ?? file) !== null;
+    return (0,pythonPlaces/* environmentOf */.p7)(file) !== null || (0,pythonPlaces/* environmentOf */.p7)((0,paths/* real */.x)(file) ?? file) !== null;
 }
 /** The first answer that is one. */
 function firstOf(values, ask) {
@@ -39703,7 +39710,7 @@ function textOf(level, tried, network) {
 /** Said of the checkout alone: the runner's folder for temporary files is hidden anyway. */
 function aboutUnread({ workspace, gitFolders }) {
     const places = gitFolders.unread
-        .filter((place) => (0,isolation_gitFolders/* isInside */.FK)(place, workspace))
+        .filter((place) => (0,paths/* isInside */.FK)(place, workspace))
         .map((place) => external_node_path_default().relative(workspace, place) || 'the checkout');
     if (places.length === 0)
         return '';
@@ -39854,6 +39861,44 @@ function commandLine({ python, way }, { hide, show, write, tmp, network, note },
 
 /***/ }),
 
+/***/ 5660:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dy: () => (/* binding */ names),
+/* harmony export */   FK: () => (/* binding */ isInside),
+/* harmony export */   x: () => (/* binding */ real)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+
+/** Whether a path is a folder's, or the folder itself. Both absolute, without links. */
+function isInside(place, folder) {
+    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+/** Where a path leads to; null where it leads nowhere. */
+function real(file) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+/** What lies in a folder, by name. */
+function names(folder) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder);
+    }
+    catch {
+        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
+        return [];
+    }
+}
+
+
+/***/ }),
+
 /***/ 1346:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39869,6 +39914,8 @@ function commandLine({ python, way }, { hide, show, write, tmp, network, note },
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var _gitFolders_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7848);
+/* harmony import */ var _paths_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5660);
+
 
 
 
@@ -39906,7 +39953,7 @@ const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(T
 /** Looks for git's folders wherever a job has checkouts, which takes a while where there are many files. */
 async function lookForGit({ environment, workspace, }) {
     const { GITHUB_WORKSPACE, RUNNER_TEMP } = environment;
-    return await (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .findGitFolders */ .Nd)([workspace, GITHUB_WORKSPACE ?? '', RUNNER_TEMP ?? '']);
+    return await (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .findGitFolders */ .N)([workspace, GITHUB_WORKSPACE ?? '', RUNNER_TEMP ?? '']);
 }
 /** The runner's own files, git's, and wherever credentials usually are. */
 function placesToHide(surroundings) {
@@ -39934,10 +39981,10 @@ function placesToHide(surroundings) {
 function filesGiven({ environment, given }, { sealed }) {
     const values = existing(given.map((name) => environment[name] ?? ''));
     const never = new Set(existing([environment['RUNNER_TEMP'] ?? '', '/tmp', ...SHARED]));
-    return values.filter((file) => !never.has(file) && !sealed.some((place) => (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .isInside */ .FK)(file, place)));
+    return values.filter((file) => !never.has(file) && !sealed.some((place) => (0,_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .isInside */ .FK)(file, place)));
 }
 function existing(places) {
-    const found = places.filter((node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute)).map(_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x);
+    const found = places.filter((node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute)).map(_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .real */ .x);
     return [...new Set(found.filter((place) => place !== null))].sort();
 }
 /**
@@ -39948,9 +39995,9 @@ function filesOfVariables({ environment, given }) {
     const files = Object.entries(environment)
         .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
         .filter(([, value]) => node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute(value) && isPlainFile(value));
-    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x)(file)));
+    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => (0,_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .real */ .x)(file)));
     return files
-        .filter(([name, file]) => !given.includes(name) && !needed.has((0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x)(file)))
+        .filter(([name, file]) => !given.includes(name) && !needed.has((0,_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .real */ .x)(file)))
         .map(([, file]) => file);
 }
 /** A file that is no program, or a socket. */
@@ -39980,21 +40027,12 @@ function userHome() {
     }
 }
 function dotted(home) {
-    const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
+    const own = (0,_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .names */ .Dy)(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
     // Whoever makes a virtual environment has it run there.
     return within(home, ['.local/state', ...own]).filter((place) => !(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(place, 'pyvenv.cfg')));
 }
 function within(folder, files) {
     return files.map((file) => node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, file));
-}
-function names(folder) {
-    try {
-        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder);
-    }
-    catch {
-        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
-        return [];
-    }
 }
 /** null where there is nothing, or nothing that this user may look at. */
 function statusOf(file) {
@@ -40022,7 +40060,7 @@ function statusOf(file) {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _gitFolders_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7848);
+/* harmony import */ var _paths_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5660);
 
 
 
@@ -40035,7 +40073,7 @@ const above = (file) => node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname
  * @returns null where there is no such folder
  */
 function settled(python) {
-    const folder = (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(python));
+    const folder = (0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(python));
     return folder === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(python));
 }
 /** The environment that a settled interpreter belongs to: a virtual one, or a whole Python; null for none. */
@@ -40056,9 +40094,9 @@ function placesOfPython(python) {
     if (file === null || environment === null)
         return [];
     const home = homeOfVenv(environment);
-    const programs = [(0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file), home === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(home, 'python')];
+    const programs = [(0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file), home === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(home, 'python')];
     const bases = programs.filter((program) => program !== null).map(above);
-    const whole = bases.filter(hasLibrary).flatMap((base) => (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(base) ?? []);
+    const whole = bases.filter(hasLibrary).flatMap((base) => (0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(base) ?? []);
     return [...new Set([environment, ...whole])];
 }
 /** A program that belongs to no environment, such as a script that starts one's: itself, and what it leads to. */
@@ -40066,7 +40104,7 @@ function loneProgram(program) {
     const file = settled(program);
     if (file === null || environmentOf(file) !== null)
         return [];
-    return [file, ...((0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file) === null ? [] : [(0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file)])];
+    return [file, ...((0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file) === null ? [] : [(0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file)])];
 }
 /** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
 function homeOfVenv(venv) {
@@ -40080,15 +40118,7 @@ function homeOfVenv(venv) {
     }
 }
 function hasLibrary(base) {
-    return ['lib', 'lib64'].some((lib) => names(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib, name, 'os.py'))));
-}
-function names(folder) {
-    try {
-        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder);
-    }
-    catch {
-        return [];
-    }
+    return ['lib', 'lib64'].some((lib) => (0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .names */ .Dy)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib, name, 'os.py'))));
 }
 
 

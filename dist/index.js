@@ -30323,7 +30323,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6743:
+/***/ 1842:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32632,9 +32632,155 @@ const LOCAL_NAMES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/isolation/launcher.ts
+
+
+
+
+const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
+/** Lies beside this file, and beside the bundle. */
+const SCRIPT = external_node_path_default().join(import.meta.dirname, 'room.py');
+/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
+const FLAGS = ['-I', '-S', '-B'];
+const RULES = ['landlock', 'limits'];
+/** As by_sudo.py has it. */
+const SUDO = '/usr/bin/sudo';
+const SECONDS_TO_TRY = 20;
+/**
+ * Finds out by trying which way a room can be made in. Takes as long as a Python without packages takes
+ * to start, and needs nothing of the repository, so that it can be started before anything else.
+ *
+ * @returns never rejects
+ */
+async function tryWays(environment) {
+    if (process.platform !== 'linux') {
+        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
+    }
+    const ways = waysToTry(environment);
+    const tried = [];
+    for (const python of launchers(environment['PATH'] ?? '')) {
+        const found = await tryWith(python, ways, environment);
+        if (typeof found === 'string') {
+            tried.push(`${python} (${found})`);
+            continue;
+        }
+        for (const [way, problem] of found) {
+            if (problem === '')
+                return { launcher: { python, way }, tried };
+            tried.push(`${NAMES[way]} (${problem})`);
+        }
+        // Another Python would not be allowed more.
+        return { launcher: null, tried };
+    }
+    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
+}
+/**
+ * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
+ * that help comes last, as a user namespace does without it.
+ */
+function waysToTry(environment) {
+    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,external_node_fs_.existsSync)(SUDO);
+    const first = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
+    return [...first, ...(mayAsk && !first.includes('root') ? ['sudo'] : []), ...RULES];
+}
+const NAMES = {
+    root: 'namespaces as the superuser',
+    user: 'a user namespace',
+    sudo: 'sudo without a password',
+    landlock: 'Landlock',
+    limits: 'limits',
+};
+/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
+async function tryWith(python, ways, environment) {
+    try {
+        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', '--', ...ways], {
+            timeout: SECONDS_TO_TRY * 1000,
+            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
+            cwd: '/',
+            env: libraryPath(environment),
+        });
+        const lines = stdout.split('\n').filter((line) => line !== '');
+        return lines.map((line) => line.split('\t'));
+    }
+    catch (error) {
+        return error.message.trim().split('\n').at(-1) ?? 'does not run';
+    }
+}
+/** A Python that actions/setup-python brings may need it to find its own library. */
+function libraryPath({ LD_LIBRARY_PATH }) {
+    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
+}
+/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
+function launchers(searchPath) {
+    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((external_node_path_default()).delimiter)];
+    const found = folders
+        .filter((folder) => external_node_path_default().isAbsolute(folder))
+        .map((folder) => programAt(external_node_path_default().join(folder, 'python3')))
+        .filter((program) => program !== null);
+    return [...new Set(found)];
+}
+/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
+function programAt(file) {
+    try {
+        const real = (0,external_node_fs_.realpathSync)(file);
+        const descriptor = (0,external_node_fs_.openSync)(real, 'r');
+        try {
+            const start = Buffer.alloc(4);
+            (0,external_node_fs_.readSync)(descriptor, start);
+            return start.toString('latin1') === '\u007fELF' ? real : null;
+        }
+        finally {
+            (0,external_node_fs_.closeSync)(descriptor);
+        }
+    }
+    catch {
+        // Not there, or not to be read: it starts nothing.
+        return null;
+    }
+}
+/** The command line that runs `command` in a room. */
+function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
+    const options = [
+        ...hide.map((file) => `hide=${file}`),
+        ...show.map((file) => `show=${file}`),
+        ...write.map((file) => `write=${file}`),
+        ...(tmp === null ? [] : [`tmp=${tmp}`]),
+        ...(network ? ['network=on'] : []),
+        ...(note === null ? [] : [`note=${note}`]),
+    ];
+    return [python, ...FLAGS, SCRIPT, way, ...options, '--', ...command];
+}
+
+;// CONCATENATED MODULE: ./src/isolation/paths.ts
+
+/** Whether a path is a folder's, or the folder itself. Both absolute, without links. */
+function isInside(place, folder) {
+    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+/** Where a path leads to; null where it leads nowhere. */
+function real(file) {
+    try {
+        return (0,external_node_fs_.realpathSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+/** What lies in a folder, by name. */
+function names(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder);
+    }
+    catch {
+        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
+        return [];
+    }
+}
+
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./src/isolation/gitFolders.ts
+
 
 
 
@@ -32764,139 +32910,9 @@ function entriesOf(folder) {
         return error.code === 'EACCES' ? null : [];
     }
 }
-function isInside(place, folder) {
-    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
-}
-/** Where a path leads to; null where it leads nowhere. */
-function real(file) {
-    try {
-        return (0,external_node_fs_.realpathSync)(file);
-    }
-    catch {
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/isolation/launcher.ts
-
-
-
-
-const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = external_node_path_default().join(import.meta.dirname, 'room.py');
-/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
-const FLAGS = ['-I', '-S', '-B'];
-const RULES = ['landlock', 'limits'];
-/** As by_sudo.py has it. */
-const SUDO = '/usr/bin/sudo';
-const SECONDS_TO_TRY = 20;
-/**
- * Finds out by trying which way a room can be made in. Takes as long as a Python without packages takes
- * to start, and needs nothing of the repository, so that it can be started before anything else.
- *
- * @returns never rejects
- */
-async function tryWays(environment) {
-    if (process.platform !== 'linux') {
-        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
-    }
-    const ways = waysToTry(environment);
-    const tried = [];
-    for (const python of launchers(environment['PATH'] ?? '')) {
-        const found = await tryWith(python, ways, environment);
-        if (typeof found === 'string') {
-            tried.push(`${python} (${found})`);
-            continue;
-        }
-        for (const [way, problem] of found) {
-            if (problem === '')
-                return { launcher: { python, way }, tried };
-            tried.push(`${NAMES[way]} (${problem})`);
-        }
-        // Another Python would not be allowed more.
-        return { launcher: null, tried };
-    }
-    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
-}
-/**
- * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
- * that help comes last, as a user namespace does without it.
- */
-function waysToTry(environment) {
-    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,external_node_fs_.existsSync)(SUDO);
-    const first = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
-    return [...first, ...(mayAsk && !first.includes('root') ? ['sudo'] : []), ...RULES];
-}
-const NAMES = {
-    root: 'namespaces as the superuser',
-    user: 'a user namespace',
-    sudo: 'sudo without a password',
-    landlock: 'Landlock',
-    limits: 'limits',
-};
-/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
-async function tryWith(python, ways, environment) {
-    try {
-        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', '--', ...ways], {
-            timeout: SECONDS_TO_TRY * 1000,
-            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
-            cwd: '/',
-            env: libraryPath(environment),
-        });
-        const lines = stdout.split('\n').filter((line) => line !== '');
-        return lines.map((line) => line.split('\t'));
-    }
-    catch (error) {
-        return error.message.trim().split('\n').at(-1) ?? 'does not run';
-    }
-}
-/** A Python that actions/setup-python brings may need it to find its own library. */
-function libraryPath({ LD_LIBRARY_PATH }) {
-    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
-}
-/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
-function launchers(searchPath) {
-    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((external_node_path_default()).delimiter)];
-    const found = folders
-        .filter((folder) => external_node_path_default().isAbsolute(folder))
-        .map((folder) => programAt(external_node_path_default().join(folder, 'python3')))
-        .filter((program) => program !== null);
-    return [...new Set(found)];
-}
-/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
-function programAt(file) {
-    try {
-        const real = (0,external_node_fs_.realpathSync)(file);
-        const descriptor = (0,external_node_fs_.openSync)(real, 'r');
-        try {
-            const start = Buffer.alloc(4);
-            (0,external_node_fs_.readSync)(descriptor, start);
-            return start.toString('latin1') === '\u007fELF' ? real : null;
-        }
-        finally {
-            (0,external_node_fs_.closeSync)(descriptor);
-        }
-    }
-    catch {
-        // Not there, or not to be read: it starts nothing.
-        return null;
-    }
-}
-/** The command line that runs `command` in a room. */
-function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
-    const options = [
-        ...hide.map((file) => `hide=${file}`),
-        ...show.map((file) => `show=${file}`),
-        ...write.map((file) => `write=${file}`),
-        ...(tmp === null ? [] : [`tmp=${tmp}`]),
-        ...(network ? ['network=on'] : []),
-        ...(note === null ? [] : [`note=${note}`]),
-    ];
-    return [python, ...FLAGS, SCRIPT, way, ...options, '--', ...command];
-}
 
 ;// CONCATENATED MODULE: ./src/isolation/places.ts
+
 
 
 
@@ -33015,15 +33031,6 @@ function dotted(home) {
 function within(folder, files) {
     return files.map((file) => external_node_path_default().join(folder, file));
 }
-function names(folder) {
-    try {
-        return (0,external_node_fs_.readdirSync)(folder);
-    }
-    catch {
-        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
-        return [];
-    }
-}
 /** null where there is nothing, or nothing that this user may look at. */
 function statusOf(file) {
     try {
@@ -33035,6 +33042,7 @@ function statusOf(file) {
 }
 
 ;// CONCATENATED MODULE: ./src/isolation/programs.ts
+
 
 
 /**
@@ -33059,7 +33067,7 @@ function withoutSlash(folder) {
     return external_node_path_default().join('/', external_node_path_default().relative('/', folder));
 }
 function isBelow(place, folder) {
-    return place.startsWith(`${folder}${(external_node_path_default()).sep}`);
+    return place !== folder && isInside(place, folder);
 }
 function isFolder(place) {
     return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -33123,18 +33131,11 @@ function homeOfVenv(venv) {
     }
 }
 function hasLibrary(base) {
-    return ['lib', 'lib64'].some((lib) => pythonPlaces_names(external_node_path_default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
-}
-function pythonPlaces_names(folder) {
-    try {
-        return (0,external_node_fs_.readdirSync)(folder);
-    }
-    catch {
-        return [];
-    }
+    return ['lib', 'lib64'].some((lib) => names(external_node_path_default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
 }
 
 ;// CONCATENATED MODULE: ./src/isolation/showing.ts
+
 
 
 
@@ -36819,6 +36820,51 @@ async function readWhole(git, commit, path) {
     return text;
 }
 
+;// CONCATENATED MODULE: ./src/installReads.ts
+
+
+/**
+ * Why the input `install` may make another environment of head than of base. Head alone is asked:
+ * a file that leads to others is one that is read, so where base leads elsewhere, it has changed.
+ *
+ * @param head its commit
+ * @param changes whole repository
+ * @param environment of this process
+ * @returns null where it makes the same, or there is none
+ */
+async function whyInstallsDiffer(git, head, changes, { install, python, env: names }, environment) {
+    const [first] = changes;
+    if (install === null || python !== null || first === undefined)
+        return null;
+    const source = installReads_sourceOf(git, head, await listFiles(git, head), changes);
+    const reads = await readsOf(install, { environment, names }, source);
+    if (reads.kind === 'anything') {
+        return `${first.path} changed, and the input install may read it: ${reads.because}`;
+    }
+    const read = changes.find(({ path }) => reads.files.has(path));
+    return read === undefined ? null : `${read.path} changed, and the input install reads it`;
+}
+/** Folders list what either commit has in them. */
+function installReads_sourceOf(git, head, files, changes) {
+    const modes = new Map(files.map(({ path, mode }) => [path, mode]));
+    const paths = [...modes.keys(), ...changes.map(({ path }) => path)];
+    return {
+        list: async (folder) => {
+            const start = folder === '.' ? '' : `${folder}/`;
+            const inside = paths.filter((path) => path.startsWith(start));
+            return [...new Set(inside.map((path) => path.slice(start.length).split('/')[0]))];
+        },
+        read: async (file) => {
+            const mode = modes.get(file);
+            if (mode === undefined)
+                return null;
+            if (!mode.startsWith('100'))
+                throw new Error('it is no regular file');
+            return await readWhole(git, head, file);
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/python/plain.ts
 
 
@@ -36902,7 +36948,14 @@ async function plain_run(python, script, input, environment) {
 ;// CONCATENATED MODULE: ./src/sqlmesh/closed.ts
 
 
+
 const closed_SCRIPT = external_node_path_default().join(import.meta.dirname, 'closed.py');
+const answered = schemas/* strictObject */.rej({
+    /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
+    open: schemas/* string */.YjP().nullable(),
+    /** Paths of the data of seeds. */
+    seeds: schemas/* array */.YOg(schemas/* string */.YjP()).readonly(),
+});
 /** Asks closed.py. Whatever it cannot tell is not closed. */
 async function askClosed({ files, contents, projects, links }, search) {
     const starts = projects.map((project) => (project === '.' ? '' : `${project}/`));
@@ -36910,8 +36963,16 @@ async function askClosed({ files, contents, projects, links }, search) {
     const answer = await runPlain(closed_SCRIPT, [question, contents], search);
     if (answer === null)
         return { open: 'no Python could tell what the project reads', seeds: [] };
-    const { open, seeds } = JSON.parse(answer);
-    return { open, seeds };
+    return understood(answer);
+}
+/** A program called python3 may be anything, and print what it likes. */
+function understood(answer) {
+    try {
+        return answered.parse(JSON.parse(answer));
+    }
+    catch {
+        return { open: 'the answer of a Python about it was not understood', seeds: [] };
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/sqlmesh/fileRoles.ts
@@ -37187,6 +37248,7 @@ async function readClosed(reader, files, changes, projects, search) {
 
 
 
+
 /** A file that is there at both commits and differs. */
 const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } };
 /**
@@ -37202,13 +37264,18 @@ async function compareFiles(reader, submodules, request, search) {
     const alone = { ...request, definitions: null };
     const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }));
     for (const change of others) {
-        const { kind } = await readScope(reader, commits, [change], alone, search);
         const one = unread.find(({ path }) => path === change.path);
-        if (kind !== 'nothing' && one !== undefined) {
+        if (one === undefined)
+            continue;
+        const { kind } = await readScope(reader, commits, [change], alone, search);
+        if (kind !== 'nothing')
             throw unreadFailure(one, 'the project may read them');
-        }
     }
-    const scope = await readScope(reader, commits, [...files, ...others], request, search);
+    const { environment } = search;
+    const because = await whyInstallsDiffer(reader.git, commits.head, files, request, environment);
+    const scope = because === null
+        ? await readScope(reader, commits, [...files, ...others], request, search)
+        : { kind: 'everything', because, changed: null };
     return { changed: files, scope };
 }
 
@@ -41784,55 +41851,6 @@ async function makeEmpty(scratch, side) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/installReads.ts
-
-
-/**
- * Why the input `install` may make another environment of head than of base. Head alone is asked:
- * a file that leads to others is one that is read, so where base leads elsewhere, it has changed.
- *
- * @param head its commit
- * @param changes whole repository
- * @param environment of this process
- * @returns null where it makes the same, or there is none
- */
-async function whyInstallsDiffer(git, head, changes, { install, python, env: names }, environment) {
-    const [first] = changes;
-    if (install === null || python !== null || first === undefined)
-        return null;
-    const source = installReads_sourceOf(git, head, await listFiles(git, head), changes);
-    const reads = await readsOf(install, { environment, names }, source);
-    if (reads.kind === 'anything') {
-        return `${first.path} changed, and the input install may read it: ${reads.because}`;
-    }
-    const read = changes.find(({ path }) => reads.files.has(path));
-    return read === undefined ? null : `${read.path} changed, and the input install reads it`;
-}
-/** What has to be loaded then. */
-function inOtherEnvironments(because) {
-    return { kind: 'everything', because, changed: null };
-}
-/** Folders list what either commit has in them. */
-function installReads_sourceOf(git, head, files, changes) {
-    const modes = new Map(files.map(({ path, mode }) => [path, mode]));
-    const paths = [...modes.keys(), ...changes.map(({ path }) => path)];
-    return {
-        list: async (folder) => {
-            const start = folder === '.' ? '' : `${folder}/`;
-            const inside = paths.filter((path) => path.startsWith(start));
-            return [...new Set(inside.map((path) => path.slice(start.length).split('/')[0]))];
-        },
-        read: async (file) => {
-            const mode = modes.get(file);
-            if (mode === undefined)
-                return null;
-            if (!mode.startsWith('100'))
-                throw new Error('it is no regular file');
-            return await readWhole(git, head, file);
-        },
-    };
-}
-
 ;// CONCATENATED MODULE: ./src/dagster/definitions.ts
 
 
@@ -42264,7 +42282,6 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -42292,12 +42309,10 @@ async function check(request, lent) {
             // From here on both commits are read with the files of their submodules in them.
             const { objects } = submodules;
             const reader = check_addDisposableResource(env_1, await openReader(objects, ports.temporary), true);
-            const { changed, scope: fromFiles } = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request, {
+            const { changed, scope } = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request, {
                 workspace: root,
                 environment: ports.environment,
             }));
-            const installs = await whyInstallsDiffer(reader.git, submodules.commits.head, changed, request, lent.environment);
-            const scope = installs === null ? fromFiles : inOtherEnvironments(installs);
             if (scope.kind === 'nothing') {
                 const concluded = concludeUnloaded(scope.why, request, known);
                 return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
@@ -42409,8 +42424,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 96 modules
-var check = __nccwpck_require__(6743);
+// EXTERNAL MODULE: ./src/check.ts + 97 modules
+var check = __nccwpck_require__(1842);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -47176,7 +47191,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6743);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1842);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);

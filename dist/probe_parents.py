@@ -75,8 +75,13 @@ def rendered_tables(model: Any) -> set[str]:
 
 
 def looks_around(model: Any) -> bool:
+    return python_may(LOOKS_AROUND, model)
+
+
+def python_may(pattern: re.Pattern[str], model: Any) -> bool:
+    """Whether a model's Python has this in its text, or comes from elsewhere, where nobody has looked."""
     for executable in model.python_env.values():
-        if executable.is_definition and LOOKS_AROUND.search(executable.payload):
+        if executable.is_definition and pattern.search(executable.payload):
             return True
         if executable.is_import and not KNOWN.match(executable.payload):
             return True

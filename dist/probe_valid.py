@@ -14,7 +14,7 @@ from typing import Any
 
 from answering import explain
 from probe_evident import Columns, evident_columns
-from probe_parents import KNOWN, looks_around
+from probe_parents import looks_around, python_may
 
 # Which columns of its parents a model needs to be validated.
 NAMES, TYPES = "names", "types"
@@ -99,11 +99,4 @@ def looks_up(model: Any) -> bool:
     from sqlmesh.core import dialect
 
     called = {one.name.casefold() for one in model.query.find_all(dialect.MacroFunc)}
-    if called & LOOKS_UP:
-        return True
-    for executable in model.python_env.values():
-        if executable.is_definition and SCHEMA.search(executable.payload):
-            return True
-        if executable.is_import and not KNOWN.match(executable.payload):
-            return True
-    return False
+    return bool(called & LOOKS_UP) or python_may(SCHEMA, model)

@@ -12,7 +12,6 @@ import { readSubmodules } from './git/submodules.ts'
 import { readTexts, type Texts } from './git/texts.ts'
 import { openTrees } from './git/trees.ts'
 import type { Request } from './inputs.ts'
-import { inOtherEnvironments, whyInstallsDiffer } from './installReads.ts'
 import { isolate } from './isolation/isolation.ts'
 import { tryWays } from './isolation/launcher.ts'
 import { lookForGit } from './isolation/places.ts'
@@ -70,20 +69,12 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     // From here on both commits are read with the files of their submodules in them.
     const { objects } = submodules
     await using reader = await openReader(objects, ports.temporary)
-    const { changed, scope: fromFiles } = await ports.stage('git', 'Comparing their files', () =>
+    const { changed, scope } = await ports.stage('git', 'Comparing their files', () =>
       compareFiles(reader, submodules, request, {
         workspace: root,
         environment: ports.environment,
       }),
     )
-    const installs = await whyInstallsDiffer(
-      reader.git,
-      submodules.commits.head,
-      changed,
-      request,
-      lent.environment,
-    )
-    const scope = installs === null ? fromFiles : inOtherEnvironments(installs)
     if (scope.kind === 'nothing') {
       const concluded = concludeUnloaded(scope.why, request, known)
       return { ...concluded, comparison, failure: null, sources: NO_SOURCES }

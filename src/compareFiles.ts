@@ -3,6 +3,7 @@ import type { Reader } from './git/reader.ts'
 import type { Submodules } from './git/submodules.ts'
 import { requireSubmodules, unreadFailure, withoutSubmodules } from './git/unreadSubmodules.ts'
 import type { Request } from './inputs.ts'
+import { whyInstallsDiffer } from './installReads.ts'
 import { readScope, type Search } from './readScope.ts'
 import type { Scope } from './sqlmesh/scope.ts'
 
@@ -27,12 +28,16 @@ export async function compareFiles(
   const alone = { ...request, definitions: null }
   const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }))
   for (const change of others) {
-    const { kind } = await readScope(reader, commits, [change], alone, search)
     const one = unread.find(({ path }) => path === change.path)
-    if (kind !== 'nothing' && one !== undefined) {
-      throw unreadFailure(one, 'the project may read them')
-    }
+    if (one === undefined) continue
+    const { kind } = await readScope(reader, commits, [change], alone, search)
+    if (kind !== 'nothing') throw unreadFailure(one, 'the project may read them')
   }
-  const scope = await readScope(reader, commits, [...files, ...others], request, search)
+  const { environment } = search
+  const because = await whyInstallsDiffer(reader.git, commits.head, files, request, environment)
+  const scope: Scope =
+    because === null
+      ? await readScope(reader, commits, [...files, ...others], request, search)
+      : { kind: 'everything', because, changed: null }
   return { changed: files, scope }
 }

@@ -3,7 +3,6 @@ import { type CommittedFile, listFiles, readWhole } from './git/files.ts'
 import type { Request } from './inputs.ts'
 import { readsOf } from './python/installers.ts'
 import type { Source } from './python/reads.ts'
-import type { LoadedScope } from './sqlmesh/scope.ts'
 
 type Change = { readonly path: string }
 
@@ -32,11 +31,6 @@ export async function whyInstallsDiffer(
   }
   const read = changes.find(({ path }) => reads.files.has(path))
   return read === undefined ? null : `${read.path} changed, and the input install reads it`
-}
-
-/** What has to be loaded then. */
-export function inOtherEnvironments(because: string): LoadedScope {
-  return { kind: 'everything', because, changed: null }
 }
 
 /** Folders list what either commit has in them. */

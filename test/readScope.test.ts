@@ -174,6 +174,22 @@ describe('the Python that tells', () => {
     expect(scope.kind).toBe('everything')
   })
 
+  test.each([
+    ['nothing', ''],
+    ['something else', 'Welcome\n{"open": null, "seeds": []}'],
+    ['another document', '{"open": null}'],
+  ])('is not believed where it says %s', async (_, said) => {
+    await using folder = await temporaryFolder()
+    const program = `#!/bin/sh\ncat > /dev/null\nprintf '%s' '${said}'\n`
+    await writeFile(join(folder.path, 'python3'), program, { mode: 0o755 })
+    const PATH = `${folder.path}:/usr/bin:/bin`
+    const scope = await scopeOfChange('README.md', closing, 'b\n', { PATH })
+    expect(scope).toMatchObject({
+      kind: 'everything',
+      because: 'README.md changed, and the answer of a Python about it was not understood',
+    })
+  })
+
   test('is not one that a link leads to', async () => {
     await using origin = await temporaryOrigin()
     await using folder = await temporaryFolder()

@@ -1,6 +1,7 @@
-import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { isInside, real } from './paths.ts'
 
 /** Where git keeps what it is told below some folders: remotes with their tokens, above all. */
 export type GitFolders = {
@@ -134,18 +135,5 @@ function entriesOf(folder: string): Dirent[] | null {
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? null : []
-  }
-}
-
-export function isInside(place: string, folder: string): boolean {
-  return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
-}
-
-/** Where a path leads to; null where it leads nowhere. */
-export function real(file: string): string | null {
-  try {
-    return realpathSync(file)
-  } catch {
-    return null
   }
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { Failure } from '../failure.ts'
-import { isInside } from './gitFolders.ts'
 import { commandLine, type Trial, type Way } from './launcher.ts'
+import { isInside } from './paths.ts'
 import { filesGiven, placesToHide, type Surroundings } from './places.ts'
 import { foldersOfPrograms } from './programs.ts'
 import { shower } from './showing.ts'

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, type Stats, statSync } from 'node:fs'
+import { existsSync, type Stats, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import path from 'node:path'
-import { findGitFolders, type GitFolders, isInside, real } from './gitFolders.ts'
+import { findGitFolders, type GitFolders } from './gitFolders.ts'
+import { isInside, names, real } from './paths.ts'
 
 /** Where the places that are hidden are looked for. */
 export type Surroundings = {
@@ -159,15 +160,6 @@ function dotted(home: string): string[] {
 
 function within(folder: string, files: readonly string[]): string[] {
   return files.map((file) => path.join(folder, file))
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    // Not there, no folder, or not to be read: then the loaded code cannot read it either.
-    return []
-  }
 }
 
 /** null where there is nothing, or nothing that this user may look at. */

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
+import { isInside } from './paths.ts'
 
 /**
  * Folders that a command needs to find its programs: those of `searchPath` that lie below a hidden place,
@@ -25,7 +26,7 @@ function withoutSlash(folder: string): string {
 }
 
 function isBelow(place: string, folder: string): boolean {
-  return place.startsWith(`${folder}${path.sep}`)
+  return place !== folder && isInside(place, folder)
 }
 
 function isFolder(place: string): boolean {

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { real } from './gitFolders.ts'
+import { names, real } from './paths.ts'
 
 /** The folder above the one that a program lies in. */
 const above = (file: string) => path.dirname(path.dirname(file))
@@ -64,12 +64,4 @@ function hasLibrary(base: string): boolean {
       (name) => /^(python|pypy)3/.test(name) && existsSync(path.join(base, lib, name, 'os.py')),
     ),
   )
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

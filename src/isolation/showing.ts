@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts'
-import { type GitFolders, gitFoldersIn, isInside, real } from './gitFolders.ts'
+import { type GitFolders, gitFoldersIn } from './gitFolders.ts'
+import { isInside, real } from './paths.ts'
 import type { Hidden } from './places.ts'
 import { environmentOf, loneProgram, placesOfPython, settled } from './pythonPlaces.ts'
 

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { z } from 'zod'
 import { runPlain } from '../python/plain.ts'
 import type { Use } from './fileRoles.ts'
 
@@ -15,13 +16,15 @@ export type Texts = {
   readonly links: readonly string[]
 }
 
-/** What the code and the texts of a commit can do while its projects load. */
-export type Closed = {
+const answered = z.strictObject({
   /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
-  readonly open: string | null
+  open: z.string().nullable(),
   /** Paths of the data of seeds. */
-  readonly seeds: readonly string[]
-}
+  seeds: z.array(z.string()).readonly(),
+})
+
+/** What the code and the texts of a commit can do while its projects load. */
+export type Closed = Readonly<z.infer<typeof answered>>
 
 /** Asks closed.py. Whatever it cannot tell is not closed. */
 export async function askClosed(
@@ -32,6 +35,14 @@ export async function askClosed(
   const question = `${JSON.stringify({ starts, links, files })}\n`
   const answer = await runPlain(SCRIPT, [question, contents], search)
   if (answer === null) return { open: 'no Python could tell what the project reads', seeds: [] }
-  const { open, seeds } = JSON.parse(answer) as Closed
-  return { open, seeds }
+  return understood(answer)
+}
+
+/** A program called python3 may be anything, and print what it likes. */
+function understood(answer: string): Closed {
+  try {
+    return answered.parse(JSON.parse(answer))
+  } catch {
+    return { open: 'the answer of a Python about it was not understood', seeds: [] }
+  }
 }

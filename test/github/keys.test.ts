@@ -2,26 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { readMarker } from '../../src/report/marker.ts'
 import type { Report } from '../../src/report/report.ts'
 import { virtualClock } from '../helpers/clock.ts'
-import { type FakeGitHub, type FakeGitHubOptions, fakeGitHub } from '../helpers/github.ts'
+import type { FakeGitHub } from '../helpers/github.ts'
 import { siteOf } from '../helpers/githubFaults.ts'
 import { actionsBot, otherPerson } from '../helpers/githubState.ts'
 import { type OlderWords, olderComment } from '../helpers/olderComment.ts'
-import { publishTo, type Run } from '../helpers/publishing.ts'
-import { asset, BASE, brokenReport, HEAD, reportOf } from '../helpers/reports.ts'
+import { PULL, publishTo, type Run, pullServer as server } from '../helpers/publishing.ts'
+import { asset, brokenReport, reportOf } from '../helpers/reports.ts'
 
 /** Which comment of a pull request is a job's: by its inputs, and by what an older release left. */
 
 const change = reportOf([asset('orders')])
 const noChange = reportOf([])
-
-const PULL = {
-  head: { ref: 'feature', sha: HEAD, repository: 4242 },
-  base: { ref: 'main', sha: BASE },
-}
-
-async function server(options: FakeGitHubOptions = {}): Promise<FakeGitHub> {
-  return await fakeGitHub({ pull: PULL, ...options })
-}
 
 let runs = 100
 

@@ -3,10 +3,10 @@ import { fingerprintOf } from '../../src/report/fingerprint.ts'
 import { readMarker } from '../../src/report/marker.ts'
 import type { Report } from '../../src/report/report.ts'
 import { virtualClock } from '../helpers/clock.ts'
-import { type FakeGitHub, type FakeGitHubOptions, fakeGitHub } from '../helpers/github.ts'
+import { type FakeGitHub, fakeGitHub } from '../helpers/github.ts'
 import { SITES, siteOf } from '../helpers/githubFaults.ts'
-import { publishTo, type Run } from '../helpers/publishing.ts'
-import { asset, BASE, brokenReport, HEAD, reportOf } from '../helpers/reports.ts'
+import { PULL, publishTo, type Run, pullServer as server } from '../helpers/publishing.ts'
+import { asset, brokenReport, HEAD, reportOf } from '../helpers/reports.ts'
 import { recordResult } from '../helpers/results.ts'
 
 const change = reportOf([asset('orders')])
@@ -14,15 +14,6 @@ const otherChange = reportOf([asset('orders', { version: '3' }), asset('refunds'
 const noChange = reportOf([])
 const F = change.fingerprint
 const G = otherChange.fingerprint
-
-const PULL = {
-  head: { ref: 'feature', sha: HEAD, repository: 4242 },
-  base: { ref: 'main', sha: BASE },
-}
-
-async function server(options: FakeGitHubOptions = {}): Promise<FakeGitHub> {
-  return await fakeGitHub({ pull: PULL, ...options })
-}
 
 let runs = 100
 

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Failure, type Side } from '../../src/failure.ts'
 import { unconfined } from '../../src/isolation/isolation.ts'
 import { PROTOCOL } from '../../src/python/answer.ts'
@@ -9,6 +7,7 @@ import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import { type Manifest, probeAnswer } from '../../src/sqlmesh/manifest.ts'
 import { acceptable, type Extent, type Load, requestOf } from '../../src/sqlmesh/probe.ts'
 import { root } from './actionFile.ts'
+import { lineServer } from './lineServer.ts'
 import { temporaryFolder } from './temporary.ts'
 
 /** The real probe on the real SQLMesh, without a new process for each load. */
@@ -31,17 +30,9 @@ export async function probeServer(
   const environment = { ...loadEnvironment(process.env, [], folder.path), ...variables }
   await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
   const script = join(root, 'test', 'sqlmesh', 'serve.py')
-  const server = spawn(python, [script, join(root, 'src')], {
-    cwd: folder.path,
-    env: environment,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
-  let loads = 0
+  const server = lineServer([python, script, join(root, 'src')], folder.path, environment)
   return {
     async load(side, place, extent, site = null) {
-      loads += 1
-      const answer = join(folder.path, `${loads}.json`)
       const limits = {
         python,
         environment,
@@ -54,15 +45,13 @@ export async function probeServer(
       }
       const asked = { ...requestOf({ side, ...place, ...limits }), ...extent, keep: null }
       const request = { protocol: PROTOCOL, nonce: '', ...asked }
-      server.stdin.write(`${JSON.stringify({ answer, environment, request, site })}\n`)
-      if ((await lines.next()).done) throw new Error('the probe server has ended')
-      const said = probeAnswer.parse(JSON.parse(await readFile(answer, 'utf8')))
+      const said = probeAnswer.parse(await server.ask({ environment, request, site }))
       if (said.ok) return acceptable(side, said.manifest)
       const { code, message, file, hint } = said.error
       throw new Failure(code, message, { side, file, hint: hint ?? '' })
     },
     async [Symbol.asyncDispose]() {
-      server.kill()
+      server[Symbol.dispose]()
       await folder[Symbol.asyncDispose]()
     },
   }

@@ -5,11 +5,21 @@ import type { Clock } from '../../src/github/retry.ts'
 import { type InputName, parseInputs } from '../../src/inputs.ts'
 import type { PullRequest } from '../../src/pullRequest.ts'
 import type { Report } from '../../src/report/report.ts'
-import type { FakeGitHub } from './github.ts'
+import { type FakeGitHub, type FakeGitHubOptions, fakeGitHub } from './github.ts'
 import { client } from './posting.ts'
-import { HEAD, outcomeOf } from './reports.ts'
+import { BASE, HEAD, outcomeOf } from './reports.ts'
 import { type Annotation, parseAnnotations, parseOutputs } from './runnerFiles.ts'
 import { temporaryFolder } from './temporary.ts'
+
+/** The pull request that runs are about. */
+export const PULL = {
+  head: { ref: 'feature', sha: HEAD, repository: 4242 },
+  base: { ref: 'main', sha: BASE },
+}
+
+export async function pullServer(options: FakeGitHubOptions = {}): Promise<FakeGitHub> {
+  return await fakeGitHub({ pull: PULL, ...options })
+}
 
 /** One run, from what it found on. */
 export type Run = {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isInside } from '../../src/isolation/gitFolders.ts'
+import { isInside } from '../../src/isolation/paths.ts'
 import { placesOfPython } from '../../src/isolation/pythonPlaces.ts'
 import { shower } from '../../src/isolation/showing.ts'
 import { root } from '../helpers/actionFile.ts'

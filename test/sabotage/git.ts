@@ -247,8 +247,8 @@ export const git: readonly Defence[] = [
   {
     name: 'nor where Python may read one',
     file: 'src/compareFiles.ts',
-    take: "if (kind !== 'nothing' && one !== undefined) {",
-    put: "if (kind === 'files' && one !== undefined) {",
+    take: "if (kind !== 'nothing') throw",
+    put: "if (kind === 'files') throw",
     test: submodulesTest,
     only: 'Python that may read one',
   },

@@ -100,6 +100,7 @@ const OTHER_WORDS = new Set([
   'two models of one name',
   'a name of one part beside others',
   'a seed that is no CSV',
+  'a default that is no truth value',
   // It names an address in memory.
   'a macro that keeps what has no text',
 ])

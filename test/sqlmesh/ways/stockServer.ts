@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { loadEnvironment } from '../../../src/sqlmesh/environment.ts'
+import { lineServer } from '../../helpers/lineServer.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
 /** By fqn. */
@@ -27,23 +25,11 @@ export async function stockServer(python: string): Promise<StockServer> {
     MAX_FORK_WORKERS: '1',
   }
   const script = join(import.meta.dirname, 'stock_server.py')
-  const server = spawn(python, [script], {
-    cwd: folder.path,
-    env: environment,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
-  let loads = 0
+  const server = lineServer([python, script], folder.path, environment)
   return {
-    async load(folders, site) {
-      loads += 1
-      const answer = join(folder.path, `${loads}.json`)
-      server.stdin.write(`${JSON.stringify({ answer, folders, site })}\n`)
-      if ((await lines.next()).done) throw new Error('the server of stock loads has ended')
-      return JSON.parse(await readFile(answer, 'utf8')) as Said
-    },
+    load: async (folders, site) => (await server.ask({ folders, site })) as Said,
     async [Symbol.asyncDispose]() {
-      server.kill()
+      server[Symbol.dispose]()
       await folder[Symbol.asyncDispose]()
     },
   }
