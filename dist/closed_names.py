@@ -14,12 +14,12 @@ import sys
 # Values and texts from values and texts. Without `getattr`, `type`, `vars`, `eval` and the like, which make
 # names of texts; without `open` and `input`.
 _BUILTINS = """
-    False None True NotImplemented Ellipsis abs all any ascii bin bool bytearray bytes callable
-    classmethod complex dict divmod enumerate filter float format frozenset hash hex int isinstance issubclass
+    False None True NotImplemented Ellipsis abs all any ascii bin bool callable
+    classmethod complex dict divmod enumerate filter float frozenset hash hex int isinstance issubclass
     iter len list map max min next object oct ord pow print property range repr reversed round set slice sorted
     staticmethod str sum tuple zip __name__
 """
-# Without `chr` too, which makes the sign of a macro's call of a number.
+# Without `bytes`, `chr` and `format` too, which make the sign of a macro's call of a number (closed_calls.py).
 BUILTINS = frozenset(_BUILTINS.split()) | {
     name
     for name, value in vars(builtins).items()
@@ -41,11 +41,11 @@ _VALUES = """
     days decode default_factory difference discard encode end endswith extend find findall finditer format
     fromisoformat fromkeys fromordinal fromtimestamp fullmatch get group groupdict groups hexdigest hour index
     insert intersection isalnum isalpha isdecimal isdigit isidentifier islower isnumeric isocalendar isoformat
-    isoweekday isspace issubset issuperset isupper items join keys ljust lower lstrip maketrans match max
+    isoweekday isspace issubset issuperset isupper items join keys ljust lower lstrip match max
     microsecond min minute month most_common now partition pop popitem popleft quantize remove removeprefix
     removesuffix replace reverse rfind rindex rjust rpartition rsplit rstrip search second seconds setdefault
     sort span split splitlines start startswith strftime strip strptime sub subn substitute swapcase
-    symmetric_difference time timestamp title today toordinal total_seconds translate union update upper utc
+    symmetric_difference time timestamp title today toordinal total_seconds union update upper utc
     utcnow value values weekday year zfill
 """
 # Of sqlglot's expressions, which are values too.
@@ -86,6 +86,8 @@ _EXP = """
 """
 # A name that begins with a capital is a class of sqlglot's expressions, or a constant.
 CAPITALS = "*"
+# But for one that evaluates texts, and some whose SQL begins with the sign of a macro's call.
+NOT_GIVEN = {"ForwardRef", "Parameter", "SessionParameter"}
 
 # By module, what it gives that is a value, makes one, or registers with SQLMesh. Of other modules nothing may be
 # used.
@@ -104,7 +106,8 @@ NAMES: dict[str, frozenset[str]] = {
         "hashlib": "md5 sha1 sha256 sha512",
         "itertools": "accumulate chain combinations count cycle groupby islice pairwise permutations product "
         "repeat starmap takewhile zip_longest",
-        "json": "dumps loads",
+        # Without `loads`, which knows escapes.
+        "json": "dumps",
         "math": "ceil exp floor inf isnan log log10 nan pi pow sqrt trunc",
         # Variables of the environment are equal for both commits: a changed .env means everything.
         "os": "environ getenv",
@@ -123,7 +126,7 @@ NAMES: dict[str, frozenset[str]] = {
         "sqlmesh.core.model.kind": _KINDS,
         "sqlmesh.utils.date": "DatetimeRanges",
         "sqlmesh.utils.errors": "ConfigError MacroEvalError SQLMeshError",
-        "string": "ascii_letters ascii_lowercase ascii_uppercase digits punctuation",
+        "string": "ascii_letters ascii_lowercase ascii_uppercase digits",
         "textwrap": "dedent indent",
         # Without `get_type_hints`, which evaluates texts.
         "typing": f"cast overload {CAPITALS}",
@@ -170,4 +173,4 @@ IMPORTED_BEFORE = frozenset(_IMPORTED_BEFORE.split()) | frozenset(
 
 def gives(module: str, name: str) -> bool:
     names = NAMES.get(module, frozenset())
-    return name in names or (CAPITALS in names and name[:1].isupper() and name != "ForwardRef")
+    return name in names or (CAPITALS in names and name[:1].isupper() and name not in NOT_GIVEN)

@@ -9,9 +9,9 @@ runs names, decorates or has as a method. Of that code every name and attribute 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 
+from closed_calls import may_make
 from closed_modules import (
     Binding,
     Borrowed,
@@ -93,8 +93,6 @@ UNDERSTOOD = (
 TYPES = (ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp, ast.BitOr, ast.Load)
 # SQLMesh evaluates what these are called with, also in functions that it does not call (`parse_dependencies`).
 EVALUATED = {"table", "resolve_table", "var", "blueprint_var"}
-# Not an address; a lone `@` may be put before a name.
-MACRO_CALL = re.compile(r"(?<![A-Za-z0-9])@(\w*\(|$)")
 
 
 def check_python(project: Project, roots: Iterable[str]) -> None:
@@ -206,10 +204,36 @@ class Unit:
         return None
 
     def visit_constant(self, node: ast.Constant) -> bool:
-        # What a macro returns is looked at for macros, whose arguments may be evaluated.
-        if isinstance(node.value, str) and MACRO_CALL.search(node.value):
-            raise self.refuse(node, "a macro is called in a text")
+        value = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
+        if isinstance(value, str) and may_make(value):
+            raise self.refuse(node, "a text may call a macro")
         return False
+
+    def visit_formattedvalue(self, node: ast.FormattedValue) -> bool:
+        """A format may make a letter of a number."""
+        parts = node.format_spec.values if isinstance(node.format_spec, ast.JoinedStr) else []
+        for part in parts:
+            if not isinstance(part, ast.Constant) or str(part.value).endswith("c"):
+                raise self.refuse(node, "a format")
+        return True
+
+    def visit_binop(self, node: ast.BinOp) -> bool:
+        if isinstance(node.op, ast.Mod) and not is_remainder(node) and not is_text(node.left):
+            raise self.refuse(node, "%")
+        return True
+
+    def visit_augassign(self, node: ast.AugAssign) -> bool:
+        if isinstance(node.op, ast.Mod):
+            raise self.refuse(node, "%=")
+        return True
+
+    def visit_call(self, node: ast.Call) -> bool:
+        """Of bytes only UTF-8 is made text, which makes no letter that was not there."""
+        name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+        given = len(node.args) + len(node.keywords)
+        if given > {"str": 1, "encode": 0, "decode": 0}.get(str(name), given):
+            raise self.refuse(node, f"{name} with an encoding")
+        return True
 
     def visit_import(self, node: ast.Import) -> bool:
         for alias in node.names:
@@ -326,3 +350,14 @@ class Unit:
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", None) in EVALUATED:
                 self.stack += [*node.args, *(one.value for one in node.keywords)]
+
+
+def is_remainder(node: ast.BinOp) -> bool:
+    """Whether the operator is of numbers, or makes no letter of the number."""
+    right = node.right.value if isinstance(node.right, ast.Constant) else None
+    return isinstance(right, int) and right != ord("@")
+
+
+def is_text(node: ast.expr) -> bool:
+    """Whether it is a text that stands there, whose formats are looked at as they stand."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from closed_calls import may_call, quotes_call
 from probe_files import JINJA, has_macros, model_block, words
 
 # Nothing that these do with a value is more than a value. `attr`, `map`, `groupby` and others get attributes.
@@ -29,7 +30,7 @@ ATTRIBUTE, FILTER = re.compile(r"\.\s*(\w*)"), re.compile(r"\|\s*(\w*)")
 # Of what Python has at hand where SQLMesh evaluates a macro's arguments (`MacroEvaluator.eval_expression`), what
 # gets at more than values, in the form in which it would be used. Comments may stand before the rest.
 REACHING = re.compile(
-    r"(?<![\w@])(open|exec|eval|compile|getattr|globals|locals|vars|input|breakpoint|help|license)"
+    r"(?<![\w@])(open|exec|eval|compile|bytearray|bytes|chr|getattr|globals|locals|vars|input|breakpoint|help|license)"
     r"\s*([(,)]|/\*|--|#|\{)|(?<!\w)(self|exp|sys|os|builtins)\s*(\.|/\*|--|#|\{)|__\w+__"
 )
 
@@ -45,6 +46,8 @@ def problem_of(text: str, configures: bool) -> str | None:
     called = configures or has_macros(text)
     if called and REACHING.search(unicodedata.normalize("NFKC", text)):
         return "what a macro is called with"
+    if called and (quotes_call(text) or (JINJA.search(text) and may_call(text))):
+        return "a macro that is called in a text"
     if configures and ESCAPED.search(text):
         return "an escaped text"
     return None

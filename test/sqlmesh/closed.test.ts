@@ -73,6 +73,16 @@ describe('Python that reads no files', () => {
       ),
     ],
     ['the environment', macro('return os.environ.get("X", os.getenv("Y"))', 'import os')],
+    ['variables of SQLMesh’s own', macro('return "x BETWEEN @start_ds AND @end_ds"')],
+    ['a variable in a text', macro('return "(@rate, 1)"')],
+    ['an address', macro('return "a@b.c"')],
+    ['a remainder', macro('return len(arguments) % 2')],
+    ['a text with a format', macro('return "%s: %d" % (arguments[0], 1)')],
+    [
+      'a digest',
+      macro('return hashlib.md5(str(arguments).encode()).hexdigest()', 'import hashlib'),
+    ],
+    ['a group of a pattern', macro('return re.sub(r"(a)", r"\\1b", "a")', 'import re')],
   ])('%s', async (_, text) => {
     expect(await withMacro(text)).toBe(null)
   })
@@ -193,6 +203,31 @@ describe('Python that may read files', () => {
     ['a base class', macro('return 1', 'import pathlib\n\nclass A(pathlib.Path):\n    pass\n')],
     ['a name with two meanings', macro('return json.loads("1")', 'import json\nimport os as json')],
     ['a text with a macro', macro('return "@include(\'x\')"')],
+    ['a macro with a blank', macro('return "@include (\'x\')"')],
+    ['a piece of a macro’s name', macro('return "@EV" + arguments[0].this')],
+    ['a macro’s sign alone', macro('return "@" + arguments[0].this')],
+    ['a macro by a format', macro('return "@{}(1)".format(arguments[0].this)')],
+    ['a macro in an f-string', macro('return f"@{arguments[0].this}(1)"')],
+    ['a macro by another format', macro('return "@%s(1)" % arguments[0].this')],
+    ['a macro’s sign of a number', macro('return "%cEVAL(1)" % 64')],
+    ['one by another format', macro('return "{:c}EVAL(1)".format(64)')],
+    ['one by a format of an f-string', macro('return f"{64:c}EVAL(1)"')],
+    ['one by a format that is not known', macro('return f"{64:{arguments[0]}}EVAL(1)"')],
+    ['one by a text that is not known', macro('return arguments[0].this % (64,)')],
+    ['one by a text that is changed', macro('x = arguments[0].this\n    x %= 64\n    return x')],
+    ['one by the function for formats', macro('return format(64, "c")')],
+    ['one of bytes', macro('return bytes([64]).decode()')],
+    ['one of bytes in another encoding', macro('return str("\u4000".encode(), "utf-16-be")')],
+    ['one of an encoding', macro('return repr("\u4000".encode("utf-16-be"))')],
+    ['one of bytes that stand there', macro('return b"@EV".decode()')],
+    ['one of an escape', macro('return re.sub("a", "\\\\100", "a")', 'import re')],
+    ['one of JSON', macro('return json.loads(arguments[0].this)', 'import json')],
+    ['one of a table', macro('return "A".translate({65: 64})')],
+    ['one of all signs', macro('return string.punctuation[21]', 'import string')],
+    [
+      'one of an expression',
+      macro('return exp.Parameter(this="EVAL").sql()', 'from sqlglot import exp'),
+    ],
     ['fullwidth letters', macro('return ｏｐｅｎ("x").read()')],
     ['carriage returns', macro('return open("x")').replaceAll('\n', '\r')],
     ['a continued line', macro('return X', 'from zzlib.x \\\n    import X')],
@@ -248,6 +283,7 @@ describe('SQL and YAML', () => {
   test.each([
     'SELECT 1 AS x',
     "SELECT @IF(@rate > 1, 'open', 'it''s') FROM a WHERE ds = @start_ds",
+    "SELECT @x('a@b.c', '@start_ds') AS a, '@daily' AS b, @'@{y}/a' AS c -- '@y(",
     'SELECT @EVAL(1 + @x), @{x}, @EACH([a, b], c -> c) FROM @SQL(@t)',
     "JINJA_QUERY_BEGIN;\nSELECT {{ x | upper }} {% if y == 'a' %}, 1{% endif %} {# all #} FROM {{ ref.items() }}\nJINJA_END;",
   ])('reads no files: %s', async (text) => {
@@ -267,6 +303,15 @@ describe('SQL and YAML', () => {
     'SELECT @EVAL("a\') or open(1) or (\'")',
     "SELECT @EVAL('\\' + open(1).read())",
     'SELECT @EVAL("a\') or ｏpen(1) or (\'")',
+    "SELECT @own('@EVAL(list.op', 'en(1))')",
+    "SELECT @own('@', 'EVAL(list.op', 'en(1))')",
+    "SELECT @SQL(CONCAT('@EVAL(list.op', 'en(1))'))",
+    'SELECT @own("@EVAL(list.op", 1)',
+    "SELECT @own('\\'@EVAL(', 1)",
+    "SELECT @own('\\', '@EVAL(', 1)",
+    "SELECT @SQL(CONCAT(list.chr(64), 'EVAL(1)'))",
+    "SELECT {{ '@EVAL(list.op' }}{{ 'en(1))' }}",
+    'SELECT @EVAL(list.{{ "op" }}{{ "en" }}(1))',
   ])('may read files: %s', async (text) => {
     expect(await model(text)).not.toBe(null)
   })
@@ -274,6 +319,15 @@ describe('SQL and YAML', () => {
   test('comments before a MODEL block are looked through once', async () => {
     const text = `${'/* a */ '.repeat(200)}x MODEL (name s.m, kind FULL);\nSELECT 1\n`
     expect(await openness({ 'warehouse/models/m.sql': text })).toBe(null)
+  })
+
+  test('variables of the configuration may be pieces of a macro’s call', async () => {
+    const config = (text: string) =>
+      openness({ 'warehouse/config.yaml': `variables:\n  x: ${text}\n` })
+    expect(await config("'a@b.c'")).toBe(null)
+    expect(await config("'@EVAL(list.op'")).toBe(
+      'warehouse/config.yaml may read files: a macro that is called in a text',
+    )
   })
 
   test('the configuration and unit tests are jinja too', async () => {
@@ -342,7 +396,7 @@ describe('the data of seeds', () => {
   })
 
   test('the configuration may make seeds of all models', async () => {
-    const config = "model_defaults:\n  kind:\n    name: SEED\n    path: '@x'\n"
+    const config = "model_defaults:\n  kind:\n    name: SEED\n    path: 'x.csv'\n"
     expect((await closedWith({ 'warehouse/config.yaml': config })).open).toContain('a kind')
   })
 })
