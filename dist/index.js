@@ -33443,6 +33443,8 @@ function installEnvironment(inherited, names, place) {
         XDG_CACHE_HOME: place.cache,
         PIP_DISABLE_PIP_VERSION_CHECK: '1',
         PIP_NO_INPUT: '1',
+        // Compiling all that it installs takes pip as long as the rest; what a load imports is a small part of it.
+        PIP_COMPILE: '0',
         POETRY_NO_INTERACTION: '1',
         PIPENV_NOSPIN: '1',
         NO_COLOR: '1',
@@ -36611,12 +36613,12 @@ async function runGitRaw(args, input, { folder, environment, end, bound }) {
             untilClosed(child),
         ]);
         if (tooMuch !== null)
-            throw new GitError(`git ${args[0]} took more than ${tooMuch}`);
+            throw new GitError(`git ${command_nameOf(args)} took more than ${tooMuch}`);
         const said = stderr.toString('utf8');
         if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(said)))
             return stdout;
         const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
-        throw new GitError(said.trim() || `git ${args[0]} ended with ${how}`);
+        throw new GitError(said.trim() || `git ${command_nameOf(args)} ended with ${how}`);
     }
     finally {
         if (timer !== null)
@@ -36629,6 +36631,10 @@ function command_firstLine(thrown) {
     const text = thrown instanceof Error ? thrown.message : String(thrown);
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? 'git failed';
+}
+/** The command's name, which stands after settings. */
+function command_nameOf(args) {
+    return args.find((word, at) => word !== '-c' && args[at - 1] !== '-c') ?? '';
 }
 async function bytesOf(stream, most, onMore) {
     const chunks = [];
@@ -41041,6 +41047,58 @@ const wo = (t, e) => {
 //# sourceMappingURL=index.mjs.map
 
 ;// CONCATENATED MODULE: ./src/git/repository.ts
+var repository_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var repository_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
 
 
 
@@ -41063,6 +41121,11 @@ const SETTINGS = [
     'http.lowSpeedLimit=1',
     'http.lowSpeedTime=60',
 ];
+const BYTES = 64 * 1024 * 1024;
+const repository_BOUNDS = {
+    local: { bytes: BYTES, seconds: 300 },
+    remote: { bytes: BYTES, seconds: 3600 },
+};
 /**
  * simple-git guards against settings and options by which a program could be named: SETTINGS names none,
  * and `--upload-pack` (commits.ts) git's own.
@@ -41100,43 +41163,81 @@ async function openRepository(folder) {
     return { root: place, git: gitIn(place), objects: { folder: objects, format } };
 }
 /** Git in a repository of the user's, such as a submodule's, to find and fetch commits. */
-function gitIn(folder) {
+function gitIn(folder, bounds = repository_BOUNDS) {
     return async (args, input = '') => {
-        const remote = args.some((word) => word === 'fetch' || word === 'ls-remote');
-        const environment = repositoryVariables(process.env, remote);
-        // A job container may run as another user than the one who owns the checkout.
-        const config = [...SETTINGS, `safe.directory=${folder}`];
-        if (input !== '') {
-            // simple-git has no way to give a command input.
-            const settings = config.flatMap((one) => ['-c', one]);
-            return await runGit([...settings, ...args], input, {
-                folder,
-                environment,
-                end: 'SIGTERM',
-                bound: null,
-            });
-        }
-        const ending = new AbortController();
-        const outlived = (0,src_ending/* endWithUs */.AO)(() => ending.abort());
+        const env_1 = { stack: [], error: void 0, hasError: false };
         try {
-            const client = wo({
-                baseDir: folder,
-                config,
-                allowEnvironment: Object.keys(environment),
-                trimmed: true,
-                abort: ending.signal,
-                unsafe: GUARDS_LIFTED,
-            });
-            return await client.env(environment).raw([...args]);
+            const remote = args.some((word) => word === 'fetch' || word === 'ls-remote');
+            const bound = remote ? bounds.remote : bounds.local;
+            const environment = repositoryVariables(process.env, remote);
+            // A job container may run as another user than the one who owns the checkout.
+            const config = [...SETTINGS, `safe.directory=${folder}`];
+            if (input !== '') {
+                // simple-git has no way to give a command input.
+                const settings = config.flatMap((one) => ['-c', one]);
+                return await runGit([...settings, ...args], input, {
+                    folder,
+                    environment,
+                    end: 'SIGTERM',
+                    bound,
+                });
+            }
+            const limit = repository_addDisposableResource(env_1, limitOf(bound), false);
+            try {
+                const client = wo({
+                    baseDir: folder,
+                    config,
+                    allowEnvironment: Object.keys(environment),
+                    trimmed: true,
+                    abort: limit.signal,
+                    unsafe: GUARDS_LIFTED,
+                });
+                client.outputHandler((_, stdout, stderr) => limit.count([stdout, stderr]));
+                return await client.env(environment).raw([...args]);
+            }
+            catch (cause) {
+                if (!(cause instanceof dist_O))
+                    throw cause;
+                const reached = limit.reached();
+                const message = reached === null ? cause.message : `git ${args[0]} took more than ${reached}`;
+                throw new GitError(message, { cause });
+            }
         }
-        catch (cause) {
-            if (!(cause instanceof dist_O))
-                throw cause;
-            throw new GitError(cause.message, { cause });
+        catch (e_1) {
+            env_1.error = e_1;
+            env_1.hasError = true;
         }
         finally {
-            outlived();
+            repository_disposeResources(env_1);
         }
+    };
+}
+function limitOf({ bytes, seconds }) {
+    const ending = new AbortController();
+    const outlived = (0,src_ending/* endWithUs */.AO)(() => ending.abort());
+    let reached = null;
+    const stop = (what) => {
+        reached = what;
+        ending.abort();
+    };
+    const timer = setTimeout(() => stop(`${seconds} seconds`), seconds * 1000);
+    let size = 0;
+    const add = (chunk) => {
+        size += chunk.length;
+        if (size > bytes)
+            stop(`${bytes} bytes`);
+    };
+    return {
+        signal: ending.signal,
+        count: (streams) => {
+            for (const stream of streams)
+                stream.on('data', add);
+        },
+        reached: () => reached,
+        [Symbol.dispose]() {
+            clearTimeout(timer);
+            outlived();
+        },
     };
 }
 

@@ -70,11 +70,11 @@ export async function runGitRaw(
       bytesOf(child.stderr, most, () => stop(`${most} bytes`)),
       untilClosed(child),
     ])
-    if (tooMuch !== null) throw new GitError(`git ${args[0]} took more than ${tooMuch}`)
+    if (tooMuch !== null) throw new GitError(`git ${nameOf(args)} took more than ${tooMuch}`)
     const said = stderr.toString('utf8')
     if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(said))) return stdout
     const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`
-    throw new GitError(said.trim() || `git ${args[0]} ended with ${how}`)
+    throw new GitError(said.trim() || `git ${nameOf(args)} ended with ${how}`)
   } finally {
     if (timer !== null) clearTimeout(timer)
     outlived()
@@ -86,6 +86,11 @@ export function firstLine(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown)
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? 'git failed'
+}
+
+/** The command's name, which stands after settings. */
+function nameOf(args: readonly string[]): string {
+  return args.find((word, at) => word !== '-c' && args[at - 1] !== '-c') ?? ''
 }
 
 async function bytesOf(stream: Readable, most: number, onMore: () => void): Promise<Buffer> {

@@ -3,7 +3,7 @@ import { devNull } from 'node:os'
 import { GitError as SimpleGitError, simpleGit } from 'simple-git'
 import { endWithUs } from '../ending.ts'
 import { Failure } from '../failure.ts'
-import { firstLine, type Git, GitError, runGit } from './command.ts'
+import { type Bound, firstLine, type Git, GitError, runGit } from './command.ts'
 import { repositoryVariables } from './environment.ts'
 import type { Objects } from './reader.ts'
 
@@ -29,6 +29,15 @@ const SETTINGS = [
   'http.lowSpeedLimit=1',
   'http.lowSpeedTime=60',
 ]
+
+/** What one command may take: finding commits, and fetching them from a remote that still answers. */
+type Bounds = { readonly local: Bound; readonly remote: Bound }
+
+const BYTES = 64 * 1024 * 1024
+const BOUNDS: Bounds = {
+  local: { bytes: BYTES, seconds: 300 },
+  remote: { bytes: BYTES, seconds: 3600 },
+}
 
 /**
  * simple-git guards against settings and options by which a program could be named: SETTINGS names none,
@@ -68,9 +77,10 @@ export async function openRepository(folder: string): Promise<Repository> {
 }
 
 /** Git in a repository of the user's, such as a submodule's, to find and fetch commits. */
-export function gitIn(folder: string): Git {
+export function gitIn(folder: string, bounds = BOUNDS): Git {
   return async (args, input = '') => {
     const remote = args.some((word) => word === 'fetch' || word === 'ls-remote')
+    const bound = remote ? bounds.remote : bounds.local
     const environment = repositoryVariables(process.env, remote)
     // A job container may run as another user than the one who owns the checkout.
     const config = [...SETTINGS, `safe.directory=${folder}`]
@@ -81,26 +91,61 @@ export function gitIn(folder: string): Git {
         folder,
         environment,
         end: 'SIGTERM',
-        bound: null,
+        bound,
       })
     }
-    const ending = new AbortController()
-    const outlived = endWithUs(() => ending.abort())
+    using limit = limitOf(bound)
     try {
       const client = simpleGit({
         baseDir: folder,
         config,
         allowEnvironment: Object.keys(environment),
         trimmed: true,
-        abort: ending.signal,
+        abort: limit.signal,
         unsafe: GUARDS_LIFTED,
       })
+      client.outputHandler((_, stdout, stderr) => limit.count([stdout, stderr]))
       return await client.env(environment).raw([...args])
     } catch (cause) {
       if (!(cause instanceof SimpleGitError)) throw cause
-      throw new GitError(cause.message, { cause })
-    } finally {
-      outlived()
+      const reached = limit.reached()
+      const message = reached === null ? cause.message : `git ${args[0]} took more than ${reached}`
+      throw new GitError(message, { cause })
     }
+  }
+}
+
+type Limit = Disposable & {
+  /** Aborts when the bound is reached, and when this process ends. */
+  readonly signal: AbortSignal
+  readonly count: (streams: readonly NodeJS.ReadableStream[]) => void
+  /** What was more than there may be; null: nothing. */
+  readonly reached: () => string | null
+}
+
+function limitOf({ bytes, seconds }: Bound): Limit {
+  const ending = new AbortController()
+  const outlived = endWithUs(() => ending.abort())
+  let reached: string | null = null
+  const stop = (what: string) => {
+    reached = what
+    ending.abort()
+  }
+  const timer = setTimeout(() => stop(`${seconds} seconds`), seconds * 1000)
+  let size = 0
+  const add = (chunk: Buffer | string) => {
+    size += chunk.length
+    if (size > bytes) stop(`${bytes} bytes`)
+  }
+  return {
+    signal: ending.signal,
+    count: (streams) => {
+      for (const stream of streams) stream.on('data', add)
+    },
+    reached: () => reached,
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      outlived()
+    },
   }
 }

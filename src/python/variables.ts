@@ -109,6 +109,8 @@ export function installEnvironment(
     XDG_CACHE_HOME: place.cache,
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_INPUT: '1',
+    // Compiling all that it installs takes pip as long as the rest; what a load imports is a small part of it.
+    PIP_COMPILE: '0',
     POETRY_NO_INTERACTION: '1',
     PIPENV_NOSPIN: '1',
     NO_COLOR: '1',

@@ -222,21 +222,19 @@ defs = dg.Definitions(
 `
     const loaded = await load({ 'definitions.py': mapped }, 'definitions.py', { python })
     const { assets, mappings, partitions } = loaded
+    const named = (name: string) => assets.find(({ key }) => key[0] === name)
     const keys = (of: string) => {
-      const found = assets.find(({ key }) => key[0] === of)
-      return partitions[found?.partitions ?? -1]?.keys ?? []
+      return partitions[named(of)?.partitions ?? -1]?.keys ?? []
     }
     /** By own partition, what is read of the parent's. */
     const read = (name: string) => {
-      const { parents = [], reads = [] } = assets.find(({ key }) => key[0] === name) ?? {}
-      const { resolved, tracked, rows, of } = mappings[reads[0] ?? -1] ?? {}
+      const { parents, reads } = named(name) as (typeof assets)[number]
+      const { resolved, tracked, rows, of } = mappings[reads[0] as number] as (typeof mappings)[0]
       if (!resolved || !tracked) return resolved ? 'not looked at' : 'not known'
-      const above = keys(parents[0]?.[0] ?? '')
+      const above = keys(parents[0]?.[0] as string)
       const own = keys(name).length === 0 ? ['-'] : keys(name)
-      const pairs = own.map((key, index) => {
-        const row = rows?.[of?.[index] ?? -1]
-        return `${key} ${row?.map((place) => above[place]) ?? 'too many'}`.trim()
-      })
+      const rowOf = (index: number) => rows[of[index] as number]?.map((place) => above[place])
+      const pairs = own.map((key, index) => `${key} ${rowOf(index) ?? 'too many'}`.trim())
       return pairs.length < 5 ? pairs : pairs.filter((pair) => pair.includes(' '))
     }
     expect(read('all_days')).toBe('not looked at')

@@ -1,22 +1,33 @@
 import { tmpdir } from 'node:os'
-import { changedFiles } from '../../src/git/changedFiles.ts'
+import { compareFiles } from '../../src/compareFiles.ts'
 import type { Commits } from '../../src/git/commits.ts'
 import { openReader } from '../../src/git/reader.ts'
 import { openRepository } from '../../src/git/repository.ts'
+import { readSubmodules, type Submodules } from '../../src/git/submodules.ts'
 import { parseInputs } from '../../src/inputs.ts'
-import { readScope } from '../../src/readScope.ts'
 import type { Scope } from '../../src/sqlmesh/scope.ts'
+
+type Inputs = Readonly<Record<string, string>>
 
 /** What the product decides to load of two commits that a clone has. */
 export async function scopeIn(
   clone: string,
   commits: Commits,
-  inputs: Readonly<Record<string, string>> = {},
+  inputs: Inputs = {},
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Scope> {
-  const { objects } = await openRepository(clone)
-  await using reader = await openReader(objects, tmpdir())
-  const changed = await changedFiles(reader.git, commits)
-  const search = { workspace: clone, environment }
-  return await readScope(reader, commits, changed, parseInputs(inputs), search)
+  await using submodules = await readSubmodules(await openRepository(clone), commits, tmpdir())
+  return await scopeOf(submodules, clone, inputs, environment)
+}
+
+/** The same of two commits whose submodules have been read. */
+export async function scopeOf(
+  submodules: Submodules,
+  workspace: string,
+  inputs: Inputs,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Scope> {
+  await using reader = await openReader(submodules.objects, tmpdir())
+  const search = { workspace, environment }
+  return (await compareFiles(reader, submodules, parseInputs(inputs), search)).scope
 }

@@ -95,11 +95,8 @@ function rowOf(
   const before = scenario.base[name]
   const seen = views(moves, name)
   const { partitions = null } = after
-  if (!isInternal(after) || partitions !== null) {
-    const loud = seen.find(({ status }) => status !== 'FRESH')
-    if (loud) throw new Error(`Dagster gives ${name} the status ${loud.status}`)
-    if (!isInternal(after)) return null
-  }
+  if (!isInternal(after) || partitions !== null) requireFresh(name, seen)
+  if (!isInternal(after)) return null
   const onDeploy = partsOf(seen[0] as AssetView, partitions)
   const stale = onDeploy.filter(isStale)
   const missing = onDeploy.filter(({ status }) => status === 'MISSING')
@@ -115,6 +112,12 @@ function rowOf(
     following(name, views(stays, name), partitions, 'expected') ??
     following(name, seen, partitions, 'possible')
   )
+}
+
+/** Dagster has no status of its own for these. @throws Error where it has one */
+function requireFresh(name: string, seen: readonly AssetView[]): void {
+  const loud = seen.find(({ status }) => status !== 'FRESH')
+  if (loud) throw new Error(`Dagster gives ${name} the status ${loud.status}`)
 }
 
 /** What Dagster has a status of: each partition, or the asset itself. */

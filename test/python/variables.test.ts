@@ -43,6 +43,7 @@ test('an installation reaches its index, and none of the runner’s secrets or f
     LD_LIBRARY_PATH: '/tools/python/lib',
     HOME: '/private/home',
     UV_CACHE_DIR: '/private/cache/uv',
+    PIP_COMPILE: '0',
     https_proxy: 'http://proxy:3128',
     SSL_CERT_FILE: '/etc/ca.pem',
     PIP_INDEX_URL: 'https://index.example/simple',

@@ -13,6 +13,22 @@ const treesTest = 'test/git/trees.test.ts'
 
 export const git: readonly Defence[] = [
   {
+    name: 'finding and fetching commits is bounded in time',
+    file: repository,
+    take: 'const timer = setTimeout(() => stop(`${seconds} seconds`), seconds * 1000)',
+    put: 'const timer = setTimeout(() => {}, seconds)',
+    test: 'test/git/bounds.test.ts',
+    only: 'a remote that never answers',
+  },
+  {
+    name: 'and in bytes',
+    file: repository,
+    take: 'if (size > bytes) stop(',
+    put: 'if (size < 0) stop(',
+    test: 'test/git/bounds.test.ts',
+    only: 'more than fits',
+  },
+  {
     name: 'commits are read in a repository of our own',
     file: environment,
     take: 'GIT_DIR: place.repository,',

@@ -3,7 +3,8 @@ import type { Defence } from './defence.ts'
 const causes = 'src/dagster/staleCauses.ts'
 const staleness = 'src/dagster/staleness.ts'
 const given = 'src/dagster/partitions.ts'
-const probe = 'src/dagster/mapped_partitions.py'
+
+const rules = 'src/dagster/partition_rules.py'
 const cases = 'test/dagster/cases.test.ts'
 const stalenessTest = 'test/dagster/staleness.test.ts'
 const definitions = 'test/dagster/definitions.test.ts'
@@ -48,7 +49,7 @@ export const partitions: readonly Defence[] = [
   },
   {
     name: 'which partitions there are is asked for the time of the commits',
-    file: probe,
+    file: rules,
     take: 'return partition_loading_context(at, store())',
     put: 'return partition_loading_context(None, store())',
     test: definitions,
@@ -56,7 +57,7 @@ export const partitions: readonly Defence[] = [
   },
   {
     name: 'a mapping of the user’s own is not asked',
-    file: probe,
+    file: rules,
     take: 'if kind.__module__.split(".")[0] != "dagster":',
     put: 'if kind is None:',
     test: definitions,

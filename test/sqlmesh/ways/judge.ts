@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../../src/failure.ts'
-import type { Commits } from '../../../src/git/commits.ts'
 import { openRepository } from '../../../src/git/repository.ts'
+import { readSubmodules, type Submodules } from '../../../src/git/submodules.ts'
 import { openTrees } from '../../../src/git/trees.ts'
 import { loadBoth } from '../../../src/sqlmesh/loadBoth.ts'
 import type { Scope } from '../../../src/sqlmesh/scope.ts'
 import { probeServer } from '../../helpers/probeServer.ts'
-import { scopeIn } from '../../helpers/scopes.ts'
+import { scopeOf } from '../../helpers/scopes.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { writeFiles } from '../../helpers/writeFiles.ts'
 import type { Case } from './cases.ts'
@@ -42,7 +42,7 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
   const clone = join(folder.path, 'clone')
   await mkdir(clone)
   const commitOf = await committed(clone, cases)
-  const { objects } = await openRepository(clone)
+  const repository = await openRepository(clone)
   const stock = await stockServer(python)
   const probe = await probeServer(python)
   // Paths are part of some hashes: whatever is loaded is at the same one.
@@ -82,7 +82,7 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
 
   /** What the product loads of both commits; null where that becomes everything. */
   const loadNarrowly = async (
-    commits: Commits,
+    { objects, commits }: Submodules,
     scope: Extract<Scope, { kind: 'files' }>,
     site: Way['site'],
   ): Promise<Loaded> => {
@@ -108,7 +108,8 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
 
   const judge: Judge['judge'] = async (one) => {
     const commits = { base: commitOf(one.base), head: commitOf(one.head) }
-    const scope = await scopeIn(clone, commits, { project: PROJECT }).catch((error) => {
+    await using submodules = await readSubmodules(repository, commits, folder.path)
+    const scope = await scopeOf(submodules, clone, { project: PROJECT }).catch((error) => {
       if (error instanceof Failure) return null
       throw error
     })
@@ -119,7 +120,7 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
     const site = siteOf(one)
     const [base, head] = await askBoth(one)
     if ('error' in base && 'error' in head) return { decision, broken: true, wrong: null }
-    const loaded = scope.kind === 'nothing' ? null : await loadNarrowly(commits, scope, site)
+    const loaded = scope.kind === 'nothing' ? null : await loadNarrowly(submodules, scope, site)
     if (scope.kind === 'files' && loaded === null) {
       return { decision: 'given up', broken: false, wrong: null }
     }

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { git } from '../../helpers/git.ts'
 import type { Content, Tree } from './tree.ts'
 
-/** Makes a repository with a commit of each of these, quickly. @returns the commits' SHAs */
+/** Makes a repository with a commit of each of these, and clones of their submodules, quickly. @returns the commits' SHAs */
 export async function commitAll(
   folder: string,
   trees: readonly Tree[],
@@ -36,7 +36,18 @@ export async function commitAll(
     stream.push(Buffer.from(`get-mark :${mark}\n`))
   }
   importing.stdin.end(Buffer.concat(stream))
-  return (await said).trim().split('\n')
+  const commits = (await said).trim().split('\n')
+  const modules = new Set(trees.flatMap((tree) => submodulesOf(tree)))
+  for (const path of modules) await cloneSubmodule(folder, path)
+  return commits
+}
+
+/** A clone where git puts those of submodules: with all of the repository's objects. */
+async function cloneSubmodule(folder: string, path: string): Promise<void> {
+  const modules = join(folder, '.git', 'modules', path)
+  await git(folder, ['init', '--quiet', '--bare', modules])
+  const objects = `${join(folder, '.git', 'objects')}\n`
+  await writeFile(join(modules, 'objects', 'info', 'alternates'), objects)
 }
 
 /** Writes what a whole checkout of the commit has, with submodules. */
@@ -55,10 +66,14 @@ export async function writeTree(folder: string, tree: Tree): Promise<void> {
   }
 }
 
-function withModules(tree: Tree): Tree {
-  const paths = Object.entries(tree)
+function submodulesOf(tree: Tree): readonly string[] {
+  return Object.entries(tree)
     .filter(([, content]) => isSubmodule(content))
     .map(([path]) => path)
+}
+
+function withModules(tree: Tree): Tree {
+  const paths = submodulesOf(tree)
   if (paths.length === 0) return tree
   const about = (path: string) => `[submodule "${path}"]\n\tpath = ${path}\n\turl = ../${path}\n`
   return { ...tree, '.gitmodules': paths.map(about).join('') }
