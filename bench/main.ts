@@ -1,14 +1,17 @@
 /**
  * `npm run bench [-- --quick] [--only PATTERN] [--repetitions N] [--output FILE]`: how long the product
  * takes, next to stock SQLMesh doing the same, in alternating runs on this machine. Writes
- * bench/RESULTS.md. `--only`: the projects whose names match.
+ * bench/RESULTS.md. `--only`: the projects whose names match. `--against COMMIT`: next to the product as that
+ * commit has it in dist/, instead of stock SQLMesh; writes bench/AGAINST.md.
  */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { pythonWith, SQLMESH, sourceDistribution } from '../test/helpers/python.ts'
+import { before, renderAgainst } from './against.ts'
 import { type Measured, measure } from './measure.ts'
 import { measureOwn } from './own.ts'
 import { narrow, type Project, python as pythonModels, sushi, wide } from './projects.ts'
@@ -21,8 +24,10 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
     repetitions: { type: 'string' },
     output: { type: 'string' },
+    against: { type: 'string' },
   },
 })
+const { against } = options
 const repetitions = Number(options.repetitions ?? (options.quick ? 1 : 3))
 
 /** A project, and whether stock SQLMesh is to load it too: 10,000 models take it half an hour. */
@@ -32,7 +37,9 @@ type Run = { readonly what: string; readonly once: () => Promise<Measured> }
 
 async function plans(): Promise<readonly Plan[]> {
   const python = await pythonWith('sqlmesh', SQLMESH)
-  const plan = (project: Project, stock: boolean) => ({ project, stock, python })
+  const plan = (project: Project, stock: boolean) => {
+    return { project, stock: stock && options.against === undefined, python }
+  }
   if (options.quick) return [plan(wide(100), true), plan(narrow(100), false)]
   return [
     plan(wide(1000), true),
@@ -69,19 +76,16 @@ function environmentIn(folder: string): NodeJS.ProcessEnv {
 function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonly Run[] {
   const repository = join(folder, 'repository')
   const options = { cwd: repository, env: environmentIn(folder) }
-  const product = (what: string, change: string, ...inputs: readonly string[]) => ({
-    what,
-    once: () =>
-      measure(
-        [
-          process.execPath,
-          join(folder, '..', 'dist', 'cli.js'),
-          ...['--project', 'warehouse', '--python', plan.python, '--format', 'json', ...inputs],
-          ...['main', branchOf(change)],
-        ],
-        options,
-      ),
-  })
+  const productIn = (dist: string, change: string, inputs: readonly string[]) => {
+    const program = [process.execPath, join(folder, '..', dist, 'cli.js')]
+    const given = ['--project', 'warehouse', '--python', plan.python, '--format', 'json', ...inputs]
+    return () => measure([...program, ...given, 'main', branchOf(change)], options)
+  }
+  const product = (what: string, change: string, ...inputs: readonly string[]) => {
+    const now = { what, once: productIn('dist', change, inputs) }
+    if (against === undefined) return [now]
+    return [{ what: before(what), once: productIn('before', change, inputs) }, now]
+  }
   const stock = (what: string, cached: boolean) => ({
     what,
     once: async () => {
@@ -101,8 +105,8 @@ function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonl
   const spared = changes.filter((change) => /SQL files|macro/.test(change))
   return [
     ...loads,
-    ...changes.map((change) => product(change, change)),
-    ...spared.map((change) =>
+    ...changes.flatMap((change) => product(change, change)),
+    ...spared.flatMap((change) =>
       product(`${change}, ${DAGSTERS_VERSIONS}`, change, '--data-version', 'dagster'),
     ),
   ]
@@ -139,9 +143,21 @@ async function measureProject(home: string, plan: Plan): Promise<readonly Series
 }
 
 function report(document: string): void {
-  const output = options.output ?? (options.quick ? null : join(import.meta.dirname, 'RESULTS.md'))
+  const page = against === undefined ? 'RESULTS.md' : 'AGAINST.md'
+  const output = options.output ?? (options.quick ? null : join(import.meta.dirname, page))
   if (output === null) process.stdout.write(document)
   else writeFileSync(output, document)
+}
+
+/** Puts dist/ of a commit into the folder, as `before`. */
+function distOf(commit: string, folder: string): void {
+  const root = join(import.meta.dirname, '..')
+  const archive = execFileSync('git', ['-C', root, 'archive', commit, 'dist'], {
+    maxBuffer: 1024 ** 3,
+  })
+  mkdirSync(join(folder, 'before'))
+  const options = ['--extract', '--strip-components=1', '--directory', join(folder, 'before')]
+  execFileSync('tar', options, { input: archive })
 }
 
 function log(line: string): void {
@@ -153,6 +169,7 @@ try {
   const script = pathToFileURL(join(import.meta.dirname, '..', 'scripts', 'build.mjs')).href
   const { build } = (await import(script)) as { build: (folder: string) => Promise<void> }
   await build(join(home, 'dist'))
+  if (against !== undefined) distOf(against, home)
   const series: Series[] = []
   const imports: number[] = []
   let versions = ''
@@ -173,7 +190,8 @@ try {
     versions = `Python ${pythonVersion}, SQLMesh ${sqlmesh} and Node ${process.version.slice(1)}`
     series.push(...(await measureProject(home, plan)))
     // After each project, so that a long run that is ended has not run for nothing.
-    report(render({ series, imports, versions, repetitions, own }))
+    const results = { series, imports, versions, repetitions, own }
+    report(against === undefined ? render(results) : renderAgainst(against, results))
   }
 } finally {
   rmSync(home, { recursive: true, force: true })
