@@ -133,6 +133,30 @@ export const SHOP: readonly ReportAsset[] = [
   removed('reports/weekly_orders'),
 ]
 
+/** Assets with partitions, of which some or all become unsynced. */
+export const PARTITIONED: readonly ReportAsset[] = [
+  asset('core/fct_orders', {
+    modelKind: 'INCREMENTAL_BY_TIME_RANGE',
+    causes: [cause('query', 'WHERE added', 'warehouse/models/core/fct_orders.sql')],
+    partitions: { scope: 'every', count: null },
+  }),
+  asset('marts/revenue_by_region', {
+    causes: [cause('columns', '+discount', 'warehouse/models/marts/revenue_by_region.sql')],
+    partitions: { scope: 'every', count: 12 },
+  }),
+  asset('staging/orders', {
+    modelKind: 'VIEW',
+    causes: [cause('columns', '+discount', 'warehouse/models/staging/orders.sql')],
+  }),
+  follower('marts/weekly_orders', ['core/fct_orders'], {
+    partitions: { scope: 'mapped', count: 1 },
+  }),
+  follower('marts/top_regions', ['marts/revenue_by_region'], {
+    confidence: 'possible',
+    partitions: { scope: 'mapped', count: null },
+  }),
+]
+
 const LIVE: LiveAsset = {
   asOf: '2026-11-23T09:12:44.000Z',
   status: 'synced',

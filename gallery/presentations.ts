@@ -12,7 +12,18 @@ import {
   type Subject,
 } from '../src/report/report.ts'
 import { judge } from '../src/verdict.ts'
-import { added, asset, cause, DIFFS, edited, LIVED, removed, SHOP, upgraded } from './assets.ts'
+import {
+  added,
+  asset,
+  cause,
+  DIFFS,
+  edited,
+  LIVED,
+  PARTITIONED,
+  removed,
+  SHOP,
+  upgraded,
+} from './assets.ts'
 
 const BASE = '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d'
 const HEAD = '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c'
@@ -101,6 +112,7 @@ export const PRESENTATIONS: Readonly<Record<string, Presentation>> = {
   impact: compared(SHOP),
   'impact-small': compared([SHOP[0] as ReportAsset], { failOn: ['formatting'] }),
   'dagster-live': compared(LIVED),
+  partitions: compared(PARTITIONED),
   'action-needed': compared(SHOP, { failOn: POLICY }),
   accepted: compared(SHOP, {
     failOn: POLICY,
