@@ -19,7 +19,7 @@ import { shop } from '../helpers/shop.ts'
 import { type TemporaryFolder, temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
-const RUNS = LONG ? 500 : 30
+const RUNS = LONG ? 500 : 15
 
 let folder: TemporaryFolder
 let origin: Origin
