@@ -30324,7 +30324,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9654:
+/***/ 7245:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31412,8 +31412,8 @@ const SCRIPT = external_node_path_default().join(import.meta.dirname, 'closed.py
 const answered = schemas/* strictObject */.rej({
     /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
     open: schemas/* string */.YjP().nullable(),
-    /** Paths of the data of seeds. */
-    seeds: schemas/* array */.YOg(schemas/* string */.YjP()).readonly(),
+    /** Paths of the data of seeds; null where they may be any file. */
+    seeds: schemas/* array */.YOg(schemas/* string */.YjP()).readonly().nullable(),
 });
 /** Asks closed.py. Whatever it cannot tell is not closed. */
 async function askClosed({ files, contents, projects, links }, search) {
@@ -31421,7 +31421,7 @@ async function askClosed({ files, contents, projects, links }, search) {
     const question = `${JSON.stringify({ starts, links, files })}\n`;
     const answer = await runPlain(SCRIPT, [question, contents], search);
     if (answer === null)
-        return { open: 'no Python could tell what the project reads', seeds: [] };
+        return { open: 'no Python could tell what the project reads', seeds: null };
     return understood(answer);
 }
 /** A program called python3 may be anything, and print what it likes. */
@@ -31430,7 +31430,7 @@ function understood(answer) {
         return answered.parse(JSON.parse(answer));
     }
     catch {
-        return { open: 'the answer of a Python about it was not understood', seeds: [] };
+        return { open: 'the answer of a Python about it was not understood', seeds: null };
     }
 }
 
@@ -31464,7 +31464,8 @@ async function readScope(reader, { head }, changes, { projects, install, definit
         ? { open: null, seeds: [] }
         : await readClosed(reader, files, changes, projects, search);
     const scope = (0,sqlmesh_scope/* decideScope */.dp)(question, closed);
-    if (scope.kind !== 'files' || assetKey === null || isTelling(assetKey))
+    const loaded = scope.kind === 'observed' ? scope.unread : scope;
+    if (loaded.kind !== 'files' || assetKey === null || isTelling(assetKey))
         return scope;
     const why = 'models of several schemas can share an asset key';
     return { kind: 'everything', because: why, changed };
@@ -31495,7 +31496,7 @@ async function readClosed(reader, files, changes, projects, search) {
     catch (error) {
         if (!(error instanceof command/* GitError */.XS))
             throw error;
-        return { open: `its files could not be looked at: ${error.message}`, seeds: [] };
+        return { open: `its files could not be looked at: ${error.message}`, seeds: null };
     }
 }
 
@@ -31747,6 +31748,147 @@ var launcher = __nccwpck_require__(7074);
 var places = __nccwpck_require__(1346);
 // EXTERNAL MODULE: ./src/loads.ts + 2 modules
 var loads = __nccwpck_require__(7778);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./src/sqlmesh/traces.ts
+
+/** Long before any file was written: an access moves it, also where the mount has `relatime` (mount(8)). */
+const LONG_AGO = new Date(1000);
+/**
+ * Sets the access times of files and folders back, so that it can be told which of them are read: by whatever
+ * process, in whatever language. What is not there is left out.
+ *
+ * @param paths absolute
+ */
+async function setTraces(paths) {
+    const there = [];
+    for (const path of paths) {
+        const found = await (0,promises_.lstat)(path).catch(() => null);
+        if (found === null || !(found.isFile() || found.isDirectory()))
+            continue;
+        await (0,promises_.utimes)(path, LONG_AGO, found.mtime);
+        there.push(path);
+    }
+    return async () => {
+        const read = [];
+        for (const path of there) {
+            // What a load has taken away it has had in its hands.
+            const now = await (0,promises_.lstat)(path).catch(() => null);
+            if (now?.atime.getTime() !== LONG_AGO.getTime())
+                read.push(path);
+        }
+        return read;
+    };
+}
+
+;// CONCATENATED MODULE: ./src/observe.ts
+
+
+
+
+
+
+
+
+
+/**
+ * Runs all of a project's code that a load runs, and sees whether that reads a file that differs. If it does not,
+ * only what SQLMesh's own loaders read can make a difference: docs/what-is-loaded.md has the proof.
+ *
+ * @returns the scope that is left; `everything` also where it could not be seen
+ * @throws Failure `timeout`, `environment` and the like, which another load would meet too
+ */
+async function observe(scope, files, loading) {
+    return await settle(scope, files, (side) => loading.trees.visit(side, (tree, scratch) => seenAt(side, files, { tree, scratch }, loading)));
+}
+/** @param look says what one commit's code reads, or why that was not to be seen; null: nothing that differs */
+async function settle({ because, changed, unread }, files, look) {
+    // What is deleted can only be read at base; what base and head both have, or head alone, at head. Up to the
+    // first read of a file that differs, code that is the same does the same.
+    const sides = files.some(({ status }) => status === 'deleted')
+        ? ['head', 'base']
+        : ['head'];
+    for (const side of sides) {
+        const seen = await look(side).catch((error) => {
+            // The load of everything says in SQLMesh's own words what is wrong.
+            if (error instanceof src_failure/* Failure */.H && error.code === 'load-failed')
+                return `${side} did not load`;
+            throw error;
+        });
+        if (seen === null)
+            continue;
+        return { kind: 'everything', because: `${because}; ${seen}`, changed };
+    }
+    return unread;
+}
+async function seenAt(side, files, { tree, scratch }, loading) {
+    const { ports, probes } = loading;
+    const wanted = loading.request.projects;
+    const projects = (0,project/* projectsIn */.W)(tree, wanted);
+    if (projects.length < wanted.length)
+        return `${side} does not have all projects`;
+    const load = await (0,src_loading/* loadIn */.Kp)({ tree, scratch }, projects, side, side, loading);
+    const paths = files.map((file) => file.path);
+    const sight = await openSight(tree, scratch, paths, foldersOf(files));
+    const start = { ...load, folder: tree };
+    const request = { question: 'reads', ...(0,sqlmesh_probe/* requestOf */.fo)(load), ...sight.request, apart: true };
+    const probe = probes.take(start);
+    try {
+        await ports.stage(side, `Looking at what ${side} reads`, (say) => probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
+            onPrinted: (printed) => ports.onPrinted(`loading ${side}`, printed),
+            onProgress: (0,src_loading/* countFiles */.Dc)(say),
+        }));
+    }
+    catch (error) {
+        await probe[Symbol.asyncDispose]();
+        throw error;
+    }
+    // Only a fork of it has run the project's code.
+    await probes.giveBack(start, probe);
+    return await sight.seen();
+}
+const readsAnswer = (0,answer/* answerOf */.ut)({ reads: schemas/* strictObject */.rej({ sqlmesh: schemas/* string */.YjP().nullable() }) });
+/**
+ * @param changed paths that differ, relative to the tree
+ * @param folders those in which a name comes or goes
+ */
+async function openSight(tree, scratch, changed, folders) {
+    const witness = external_node_path_default().join(scratch, 'witness');
+    const log = external_node_path_default().join(scratch, 'reads');
+    await (0,promises_.writeFile)(witness, 'Whoever reads this moves its access time.\n');
+    const of = (paths) => paths.map((one) => external_node_path_default().join(tree, one));
+    const noted = await setTraces([witness]);
+    const read = await setTraces(of(changed));
+    const listed = await setTraces(of(folders));
+    const seen = async () => {
+        if ((await noted()).length === 0)
+            return 'reads leave no trace here';
+        const [first] = await read();
+        if (first !== undefined)
+            return `${external_node_path_default().relative(tree, first)} was read`;
+        const told = (await (0,promises_.readFile)(log, 'utf8')).split('\n').filter((line) => line !== '');
+        const found = told.filter((line) => line.startsWith('finds\t'));
+        const other = told.find((line) => !found.includes(line));
+        if (other !== undefined)
+            return `its code ${other.replace('\t', ' ')}`;
+        const known = new Set(found.map((line) => line.slice('finds\t'.length)));
+        const folder = (await listed())
+            .map((one) => external_node_path_default().relative(tree, one))
+            .find((one) => !known.has(`'${one || '.'}'`));
+        return folder === undefined ? null : `the folder ${folder || '.'} was listed`;
+    };
+    return { request: { changed, folders, witness, log }, seen };
+}
+/** Folders in which a name comes or goes: of each file that does, all that lead to it. */
+function foldersOf(files) {
+    const moving = files.filter(({ status }) => status !== 'modified');
+    return [...new Set(moving.flatMap((file) => foldersAbove(file.path)))];
+}
+function foldersAbove(file) {
+    const folder = external_node_path_default().posix.dirname(file);
+    return folder === '.' ? ['.'] : [folder, ...foldersAbove(folder)];
+}
+
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
 var read = __nccwpck_require__(43);
 // EXTERNAL MODULE: ./src/live/connection.ts
@@ -31980,6 +32122,7 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
 async function check(request, lent) {
     const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
@@ -32011,10 +32154,12 @@ async function check(request, lent) {
                 workspace: root,
                 environment: ports.environment,
             }));
-            if (scope.kind === 'nothing') {
-                const concluded = concludeUnloaded(scope.why, request, known);
-                return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
-            }
+            const unloaded = (why) => {
+                const concluded = concludeUnloaded(why, request, known);
+                return { ...concluded, comparison: wanted, failure: null, sources: presentation/* NO_SOURCES */.Dw };
+            };
+            if (scope.kind === 'nothing')
+                return unloaded(scope.why);
             const { environment } = lent;
             const given = comparison.foreign ? [] : request.env;
             if (given.length < request.env.length) {
@@ -32030,7 +32175,7 @@ async function check(request, lent) {
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
             const kept = request.dataVersion === 'dagster' ? null : trees.models;
             const at = await (0,git_commits/* committedAt */.AB)(reader.git, commits);
-            const early = { request, ports, isolation, trees, workspace: root, scope, at, kept };
+            const early = { request, ports, isolation, trees, workspace: root, at, kept };
             const probes = check_addDisposableResource(env_1, await (0,src_loading/* startProbesEarly */.Rp)(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
@@ -32040,7 +32185,11 @@ async function check(request, lent) {
             known.notices.push(...notices/* aboutFiles */.fL(linksOut, pointers));
             const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, submodules.commits, changed));
             const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
-            const load = { ...early, environments, probes };
+            const ready = { ...early, environments, probes };
+            const settled = scope.kind === 'observed' ? await observe(scope, changed, ready) : scope;
+            if (settled.kind === 'nothing')
+                return unloaded(settled.why);
+            const load = { ...ready, scope: settled };
             const both = await (0,loads/* loadSides */.jq)(load, known);
             const { base, head, extents } = both;
             (0,pinsMet/* refuseUnmet */.eq)(environments, {
@@ -32118,7 +32267,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9654);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7245);
 /* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3322);
 /* harmony import */ var _doctor_text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3668);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(880);
@@ -49370,6 +49519,11 @@ function startProbes(guess) {
             waiting = null;
             return probe;
         },
+        async giveBack(start, probe) {
+            const other = waiting;
+            waiting = { start, probe };
+            await other?.probe[Symbol.asyncDispose]();
+        },
         async keep(side, start, probe) {
             await endLoaded();
             loaded = { side, start, probe };
@@ -49496,17 +49650,25 @@ function isDbt(project, paths) {
  * @param closed what can be read besides SQL models, and where seeds have their data
  */
 function decideScope(question, closed) {
+    const changed = question.changes.map((change) => change.path);
+    const { open, seeds } = closed;
+    if (changed[0] === undefined || (open === null && seeds !== null)) {
+        return scopeOfFiles(question, seeds ?? []);
+    }
+    const because = `${changed[0]} changed, and ${open}`;
+    if (seeds === null)
+        return { kind: 'everything', because, changed };
+    return { kind: 'observed', because, changed, unread: scopeOfFiles(question, seeds) };
+}
+/** The scope of a change where no code reads what differs. */
+function scopeOfFiles(question, dataOfSeeds) {
     const { changes, files, projects } = question;
     const paths = new Set(files.map((file) => file.path));
     const changed = changes.map((change) => change.path);
-    const first = changed[0];
-    if (first !== undefined && closed.open !== null) {
-        return { kind: 'everything', because: `${first} changed, and ${closed.open}`, changed };
-    }
-    const data = new Set(closed.seeds);
+    const data = new Set(dataOfSeeds);
     const differing = new Set(changed);
     // What changed may be the submodule that holds the data.
-    const seeds = closed.seeds.some((one) => withFolders(one).some((path) => differing.has(path)));
+    const seeds = dataOfSeeds.some((one) => withFolders(one).some((path) => differing.has(path)));
     const loaded = changed.some((path) => rolesOf(path, projects, paths).some((role) => role === 'model' || role === 'test'));
     if (!loaded && !seeds)
         return { kind: 'nothing', why: whyNothing(changed) };

@@ -40,10 +40,25 @@ def content() -> bytes:
 
 
 def answer(question: dict[str, Any], contents: list[bytes]) -> dict[str, Any]:
-    """`open`: what may read a file, or null. `seeds`: paths of the data of seeds."""
+    """`open`: what may read a file, or null. `seeds`: paths of the data of seeds; null where those may be any."""
     files = [(path, use, text) for (path, use), text in zip(question["files"], contents)]
+    may_read = why_open(files, question["starts"])
+    links = set(question["links"])
+    data = []
     try:
-        for start in question["starts"]:
+        for path, use, source in files:
+            if use in ("model", "configuration"):
+                text = source.decode("utf-8", "replace")
+                data.append(seeds_of(path, use, text, question["starts"], links))
+    except NotClosed as error:
+        return {"open": may_read or str(error), "seeds": None}
+    return {"open": may_read, "seeds": sorted(set().union(*data))}
+
+
+def why_open(files: list[tuple[str, str, bytes]], starts: list[str]) -> str | None:
+    """Why the project is not closed; None if it is."""
+    try:
+        for start in starts:
             python = {
                 path: text
                 for path, use, text in files
@@ -51,20 +66,14 @@ def answer(question: dict[str, Any], contents: list[bytes]) -> dict[str, Any]:
             }
             roots = [path for path, use, _ in files if use == "imported" and path in python]
             check_python(Project(start, python), roots)
-        seeds = set()
-        links = set(question["links"])
         for path, use, source in files:
-            if use in ("imported", "python"):
-                continue
-            text = source.decode("utf-8", "replace")
-            check_text(path, use, text)
-            if use == "model":
-                seeds |= seeds_of(path, text, question["starts"], links)
+            if use not in ("imported", "python"):
+                check_text(path, use, source.decode("utf-8", "replace"))
     except NotClosed as error:
-        return {"open": str(error), "seeds": []}
+        return str(error)
     except RecursionError:
-        return {"open": "something is nested too deeply", "seeds": []}
-    return {"open": None, "seeds": sorted(seeds)}
+        return "something is nested too deeply"
+    return None
 
 
 def check_text(path: str, use: str, text: str) -> None:
@@ -76,15 +85,17 @@ def check_text(path: str, use: str, text: str) -> None:
         return
     configures = use == "configuration"
     problem = problem_of(text, configures and "variables" in words(text))
-    if problem is None and configures and "kind" in words(text):
-        # `model_defaults` may make seeds of all models.
-        problem = "a kind"
     if problem is not None:
         raise NotClosed(f"{path} may read files: {problem}")
 
 
-def seeds_of(path: str, text: str, starts: list[str], links: set[str]) -> set[str]:
+def seeds_of(path: str, use: str, text: str, starts: list[str], links: set[str]) -> set[str]:
     """Raises NotClosed where a seed may have any data."""
+    if use == "configuration":
+        # `model_defaults` may make seeds of all models.
+        if "kind" in words(text):
+            raise NotClosed(f"{path} gives models a kind, which may be a seed of any data")
+        return set()
     try:
         said = seed_path(text)
         own = [start for start in starts if path.startswith(start)]

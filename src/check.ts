@@ -17,6 +17,7 @@ import { tryWays } from './isolation/launcher.ts'
 import { lookForGit } from './isolation/places.ts'
 import { startProbesEarly } from './loading.ts'
 import { loadAgain, loadSides, lookAgain } from './loads.ts'
+import { observe } from './observe.ts'
 import { overlay } from './overlay.ts'
 import type { Ports } from './ports.ts'
 import { openEnvironments } from './python/environments.ts'
@@ -75,10 +76,11 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
         environment: ports.environment,
       }),
     )
-    if (scope.kind === 'nothing') {
-      const concluded = concludeUnloaded(scope.why, request, known)
-      return { ...concluded, comparison, failure: null, sources: NO_SOURCES }
+    const unloaded = (why: string) => {
+      const concluded = concludeUnloaded(why, request, known)
+      return { ...concluded, comparison: wanted, failure: null, sources: NO_SOURCES }
     }
+    if (scope.kind === 'nothing') return unloaded(scope.why)
 
     const { environment } = lent
     const given = comparison.foreign ? [] : request.env
@@ -93,7 +95,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
     const kept = request.dataVersion === 'dagster' ? null : trees.models
     const at = await committedAt(reader.git, commits)
-    const early = { request, ports, isolation, trees, workspace: root, scope, at, kept }
+    const early = { request, ports, isolation, trees, workspace: root, at, kept }
     await using probes = await startProbesEarly(early)
     const only = scope.kind === 'files' && request.install === null ? scope.files : null
     const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
@@ -107,7 +109,10 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     await using environments = await ports.stage('Python', 'Finding Python', () =>
       openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
     )
-    const load = { ...early, environments, probes }
+    const ready = { ...early, environments, probes }
+    const settled = scope.kind === 'observed' ? await observe(scope, changed, ready) : scope
+    if (settled.kind === 'nothing') return unloaded(settled.why)
+    const load = { ...ready, scope: settled }
     const both = await loadSides(load, known)
     const { base, head, extents } = both
     refuseUnmet(environments, {

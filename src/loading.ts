@@ -30,7 +30,7 @@ export type Loading = {
  * while git writes files; the project's code runs only after that.
  */
 export async function startProbesEarly(
-  loading: Omit<Loading, 'environments' | 'probes'>,
+  loading: Omit<Loading, 'environments' | 'probes' | 'scope'>,
 ): Promise<Probes> {
   const { request, ports, trees, isolation, workspace } = loading
   const python = await guessPython(request, { ...ports, isolation, workspace })
@@ -50,7 +50,7 @@ export async function loadIn(
   projects: readonly string[],
   side: Side,
   by: Side,
-  loading: Loading,
+  loading: Omit<Loading, 'scope'>,
 ): Promise<Load> {
   const { request, workspace } = loading
   const interpreter = await interpreterOf(by, loading, { tree, scratch })
@@ -62,7 +62,7 @@ export async function loadIn(
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
 export async function interpreterOf(
   side: Side,
-  loading: Loading,
+  loading: Omit<Loading, 'scope'>,
   { tree, scratch }: Place,
 ): Promise<Pick<Load, 'python' | 'environment' | 'given' | 'confine'>> {
   const { request, ports, environments } = loading

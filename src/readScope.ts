@@ -38,7 +38,8 @@ export async function readScope(
       ? { open: null, seeds: [] }
       : await readClosed(reader, files, changes, projects, search)
   const scope = decideScope(question, closed)
-  if (scope.kind !== 'files' || assetKey === null || isTelling(assetKey)) return scope
+  const loaded = scope.kind === 'observed' ? scope.unread : scope
+  if (loaded.kind !== 'files' || assetKey === null || isTelling(assetKey)) return scope
   const why = 'models of several schemas can share an asset key'
   return { kind: 'everything', because: why, changed }
 }
@@ -77,6 +78,6 @@ async function readClosed(
     return await askClosed({ files: uses, contents, projects, links }, search)
   } catch (error) {
     if (!(error instanceof GitError)) throw error
-    return { open: `its files could not be looked at: ${error.message}`, seeds: [] }
+    return { open: `its files could not be looked at: ${error.message}`, seeds: null }
   }
 }

@@ -127,12 +127,12 @@ const closing = {
 
 describe('a change where a macro may read files', () => {
   test.each([
-    ['of documentation', 'docs/rates.md'],
-    ['of a model', 'models/b.sql'],
-    ['of seed data', 'data/rates.csv'],
-  ])('%s is one of everything', async (_, file) => {
+    ['of documentation', 'docs/rates.md', 'nothing'],
+    ['of a model', 'models/b.sql', 'files'],
+    ['of seed data', 'data/rates.csv', 'nothing'],
+  ])('%s has to be observed', async (_, file, kind) => {
     const scope = await scopeOfChange(file, reading)
-    expect(scope).toMatchObject({ kind: 'everything' })
+    expect(scope).toMatchObject({ kind: 'observed', unread: { kind } })
     expect(scope).toHaveProperty('because', expect.stringContaining('include.py may read files'))
   })
 

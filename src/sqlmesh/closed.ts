@@ -19,8 +19,8 @@ export type Texts = {
 const answered = z.strictObject({
   /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
   open: z.string().nullable(),
-  /** Paths of the data of seeds. */
-  seeds: z.array(z.string()).readonly(),
+  /** Paths of the data of seeds; null where they may be any file. */
+  seeds: z.array(z.string()).readonly().nullable(),
 })
 
 /** What the code and the texts of a commit can do while its projects load. */
@@ -34,7 +34,7 @@ export async function askClosed(
   const starts = projects.map((project) => (project === '.' ? '' : `${project}/`))
   const question = `${JSON.stringify({ starts, links, files })}\n`
   const answer = await runPlain(SCRIPT, [question, contents], search)
-  if (answer === null) return { open: 'no Python could tell what the project reads', seeds: [] }
+  if (answer === null) return { open: 'no Python could tell what the project reads', seeds: null }
   return understood(answer)
 }
 
@@ -43,6 +43,6 @@ function understood(answer: string): Closed {
   try {
     return answered.parse(JSON.parse(answer))
   } catch {
-    return { open: 'the answer of a Python about it was not understood', seeds: [] }
+    return { open: 'the answer of a Python about it was not understood', seeds: null }
   }
 }

@@ -34,6 +34,7 @@ from probe_load import (
     merge,
     take_waiting,
 )
+from probe_reads import Watch, read_witness, run_all
 from probe_refused import Refusals, Undecided
 from probe_scope import NarrowProject, Scope, can_narrow, load_changed
 
@@ -146,7 +147,20 @@ def versions_after(request: dict[str, Any]) -> dict[str, str]:
     return categorise(request, project.context, project.projects)
 
 
-WORKS = {"manifest": load, "versions": versions_after}
+def reads(request: dict[str, Any]) -> dict[str, Any]:
+    """Asked of a fork, which watches itself until it ends."""
+    tree = Path(request["tree"])
+    read_witness(Path(request["witness"]))
+    Watch(tree, request["changed"], request["folders"], Path(request["log"]))
+    project = project_of(request)
+    if not project.raw:
+        raise Refused("load-failed", "This project can only be loaded as a whole.")
+    describers = describers_for(tree, project.secrets, request["changed"], True)
+    run_all(project.context, describing(describers, None), tree, request["changed"])
+    return {"sqlmesh": versions()["sqlmesh"]}
+
+
+WORKS = {"manifest": load, "versions": versions_after, "reads": reads}
 
 if __name__ == "__main__":
     import_early()

@@ -116,6 +116,8 @@ export function requestOf({ tree, projects, workspace, gateway, given }: Load) {
 export type Probes = AsyncDisposable & {
   /** A process that waits to load a commit, if one was started as asked; else a new one. */
   readonly take: (start: Start) => Probe
+  /** Takes a process back that has loaded nothing, but in forks. */
+  readonly giveBack: (start: Start, probe: Probe) => Promise<void>
   /** Keeps a process that has loaded this commit, instead of any that was kept before. */
   readonly keep: (side: Side, start: Start, probe: Probe) => Promise<void>
   /** The process that has loaded this commit, if it was kept and started as asked. */
@@ -144,6 +146,11 @@ export function startProbes(guess: Start | null): Probes {
       const { probe } = waiting
       waiting = null
       return probe
+    },
+    async giveBack(start, probe) {
+      const other = waiting
+      waiting = { start, probe }
+      await other?.probe[Symbol.asyncDispose]()
     },
     async keep(side, start, probe) {
       await endLoaded()

@@ -143,16 +143,8 @@ class NarrowProject:
         return self.files
 
     def load_first(self, refusals: Refusals) -> list[Any]:
-        """The files that differ, the seeds if their data may, and on head all Python models."""
-        self.wanted = set(self.scope.paths)
-        if self.scope.seeds:
-            self.wanted |= {file.path for file in self.files if file.seed}
-        if self.scope.base is not None:
-            unsure = {file.path: file.name for file in self.files if not self.counts_as_one(file)}
-            self.wanted |= unsure.keys()
-            # A disabled model is none, but may not have another's name: SQLMesh sees that of one load.
-            names = {unsure[path] for path in self.scope.paths & unsure.keys()} - {None}
-            self.wanted |= files_that_mention(self.files, names, "names")
+        """Those files, and on head all Python models."""
+        self.wanted = self.wanted_first()
         self.loader._glob_paths = self.narrow_glob
         original = self.loader._load_sql_models
         calls: list[Any] = []
@@ -169,6 +161,19 @@ class NarrowProject:
         self.load_again = lambda: original(*args, **kwargs)
         self.macros = project.macros
         return self.keep(project.models.values())
+
+    def wanted_first(self) -> set[str]:
+        """The files that differ, the seeds if their data may, and on head what may not be one model each."""
+        wanted = set(self.scope.paths)
+        if self.scope.seeds:
+            wanted |= {file.path for file in self.files if file.seed}
+        if self.scope.base is not None:
+            unsure = {file.path: file.name for file in self.files if not self.counts_as_one(file)}
+            wanted |= unsure.keys()
+            # A disabled model is none, but may not have another's name: SQLMesh sees that of one load.
+            names = {unsure[path] for path in self.scope.paths & unsure.keys()} - {None}
+            wanted |= files_that_mention(self.files, names, "names")
+        return wanted
 
     def load_more(self, *paths: set[str]) -> list[Any]:
         self.wanted = set().union(*paths) - self.taken

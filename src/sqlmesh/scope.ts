@@ -17,6 +17,15 @@ export type Scope =
       /** The files that such a load may read, of each commit. */
       readonly files: Readonly<Record<Side, readonly string[]>>
     }
+  /** The project's code may read any file: it has to be seen whether it reads one that differs. */
+  | {
+      readonly kind: 'observed'
+      /** Why it may, for the log. */
+      readonly because: string
+      readonly changed: readonly string[]
+      /** The scope if it reads none of them. */
+      readonly unread: Extract<Scope, { readonly kind: 'nothing' | 'files' }>
+    }
   | {
       readonly kind: 'everything'
       /** The first path that asks for it, or another reason, for the log. */
@@ -25,8 +34,8 @@ export type Scope =
       readonly changed: readonly string[] | null
     }
 
-/** A scope for which something has to be loaded. */
-export type LoadedScope = Exclude<Scope, { readonly kind: 'nothing' }>
+/** How much is loaded to compare the commits. */
+export type LoadedScope = Extract<Scope, { readonly kind: 'files' | 'everything' }>
 
 /** See git/changedFiles.ts and git/files.ts, whose shapes these are. */
 type Change = { readonly path: string; readonly mode: Readonly<Record<Side, string>> }
@@ -99,17 +108,28 @@ function isDbt(project: string, paths: ReadonlySet<string>): boolean {
  * @param closed what can be read besides SQL models, and where seeds have their data
  */
 export function decideScope(question: Question, closed: Closed): Scope {
+  const changed = question.changes.map((change) => change.path)
+  const { open, seeds } = closed
+  if (changed[0] === undefined || (open === null && seeds !== null)) {
+    return scopeOfFiles(question, seeds ?? [])
+  }
+  const because = `${changed[0]} changed, and ${open}`
+  if (seeds === null) return { kind: 'everything', because, changed }
+  return { kind: 'observed', because, changed, unread: scopeOfFiles(question, seeds) }
+}
+
+/** The scope of a change where no code reads what differs. */
+function scopeOfFiles(
+  question: Question,
+  dataOfSeeds: readonly string[],
+): Extract<Scope, { readonly kind: 'nothing' | 'files' }> {
   const { changes, files, projects } = question
   const paths = new Set(files.map((file) => file.path))
   const changed = changes.map((change) => change.path)
-  const first = changed[0]
-  if (first !== undefined && closed.open !== null) {
-    return { kind: 'everything', because: `${first} changed, and ${closed.open}`, changed }
-  }
-  const data = new Set(closed.seeds)
+  const data = new Set(dataOfSeeds)
   const differing = new Set(changed)
   // What changed may be the submodule that holds the data.
-  const seeds = closed.seeds.some((one) => withFolders(one).some((path) => differing.has(path)))
+  const seeds = dataOfSeeds.some((one) => withFolders(one).some((path) => differing.has(path)))
   const loaded = changed.some((path) =>
     rolesOf(path, projects, paths).some((role) => role === 'model' || role === 'test'),
   )

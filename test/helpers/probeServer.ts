@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure, type Side } from '../../src/failure.ts'
+import { Failure, type FailureCode, type Side } from '../../src/failure.ts'
 import { unconfined } from '../../src/isolation/isolation.ts'
+import { readsAnswer, type Sight } from '../../src/observe.ts'
 import { PROTOCOL } from '../../src/python/answer.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import { type Manifest, probeAnswer } from '../../src/sqlmesh/manifest.ts'
@@ -14,12 +15,16 @@ import { temporaryFolder } from './temporary.ts'
 export type ProbeServer = AsyncDisposable & {
   readonly load: (
     side: Side,
-    place: Pick<Load, 'tree' | 'projects' | 'workspace'>,
+    place: Place,
     extent: Extent,
     /** A folder of what is installed besides, as `site-packages` are. */
     site?: string | null,
   ) => Promise<Manifest>
+  /** Runs what of the project's code a load runs. */
+  readonly reads: (side: Side, place: Place, sight: Sight, site?: string | null) => Promise<void>
 }
+
+type Place = Pick<Load, 'tree' | 'projects' | 'workspace'>
 
 /** @param variables for the loads, beside what every load gets */
 export async function probeServer(
@@ -31,28 +36,38 @@ export async function probeServer(
   await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
   const script = join(root, 'test', 'sqlmesh', 'serve.py')
   const server = lineServer([python, script, join(root, 'src')], folder.path, environment)
+  const common = {
+    ...{ python, environment, timeoutSeconds: 0, gateway: null, given: [] },
+    ...{ confine: unconfined, keep: null, apart: true },
+  }
+  const envelope = { protocol: PROTOCOL, nonce: '', keep: null }
   return {
     async load(side, place, extent, site = null) {
-      const limits = {
-        python,
-        environment,
-        timeoutSeconds: 0,
-        gateway: null,
-        given: [],
-        confine: unconfined,
-        keep: null,
-        apart: true,
-      }
-      const asked = { ...requestOf({ side, ...place, ...limits }), ...extent, keep: null }
-      const request = { protocol: PROTOCOL, nonce: '', ...asked }
+      const request = { ...envelope, ...requestOf({ side, ...place, ...common }), ...extent }
       const said = probeAnswer.parse(await server.ask({ environment, request, site }))
       if (said.ok) return acceptable(side, said.manifest)
-      const { code, message, file, hint } = said.error
-      throw new Failure(code, message, { side, file, hint: hint ?? '' })
+      throw failureOf(side, said.error)
+    },
+    async reads(side, place, sight, site = null) {
+      const asked = { ...requestOf({ side, ...place, ...common }), ...sight.request }
+      const request = { ...envelope, ...asked, question: 'reads' }
+      const said = readsAnswer.parse(await server.ask({ environment, request, site }))
+      if (!said.ok) throw failureOf(side, said.error)
     },
     async [Symbol.asyncDispose]() {
       server[Symbol.dispose]()
       await folder[Symbol.asyncDispose]()
     },
   }
+}
+
+type Refusal = {
+  readonly code: FailureCode
+  readonly message: string
+  readonly file: string | null
+  readonly hint: string | null
+}
+
+function failureOf(side: Side, { code, message, file, hint }: Refusal): Failure {
+  return new Failure(code, message, { side, file, hint: hint ?? '' })
 }

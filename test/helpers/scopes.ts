@@ -17,17 +17,17 @@ export async function scopeIn(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Scope> {
   await using submodules = await readSubmodules(await openRepository(clone), commits, tmpdir())
-  return await scopeOf(submodules, clone, inputs, environment)
+  return (await compared(submodules, clone, inputs, environment)).scope
 }
 
-/** The same of two commits whose submodules have been read. */
-export async function scopeOf(
+/** The same of two commits whose submodules have been read, with the files that differ. */
+export async function compared(
   submodules: Submodules,
   workspace: string,
   inputs: Inputs,
   environment: NodeJS.ProcessEnv = process.env,
-): Promise<Scope> {
+): ReturnType<typeof compareFiles> {
   await using reader = await openReader(submodules.objects, tmpdir())
   const search = { workspace, environment }
-  return (await compareFiles(reader, submodules, parseInputs(inputs), search)).scope
+  return await compareFiles(reader, submodules, parseInputs(inputs), search)
 }

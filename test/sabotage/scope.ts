@@ -4,6 +4,8 @@ const narrow = 'test/sqlmesh/narrow.test.ts'
 const macros = 'test/sqlmesh/macros.test.ts'
 const closed = 'test/sqlmesh/closed.test.ts'
 const reading = 'test/readScope.test.ts'
+const observed = 'test/e2e/observed.test.ts'
+const observing = 'test/sqlmesh/observe.test.ts'
 const ways = 'test/sqlmesh/waysToRead.test.ts'
 
 export const scope: readonly Defence[] = [
@@ -37,11 +39,74 @@ export const scope: readonly Defence[] = [
     test: narrow,
   },
   {
-    name: 'a project that may read files is loaded whole',
+    name: 'a project that may read files is observed',
     file: 'src/sqlmesh/scope.ts',
-    take: 'if (first !== undefined && closed.open !== null) {',
-    put: 'if (first === undefined && closed.open !== null) {',
+    take: '(open === null && seeds !== null)',
+    put: 'seeds !== null',
     test: 'test/sqlmesh/scope.test.ts',
+  },
+  {
+    name: 'where seeds may have any data everything is loaded',
+    file: 'src/sqlmesh/scope.ts',
+    take: "if (seeds === null) return { kind: 'everything', because, changed }",
+    put: "if (seeds === null) return { kind: 'observed', because, changed, unread: scopeOfFiles(question, []) }",
+    test: 'test/sqlmesh/scope.test.ts',
+  },
+  {
+    name: 'the kernel says what was read',
+    file: 'src/observe.ts',
+    take: 'const [first] = await read()',
+    put: 'const [first] = (await read()).slice(99)',
+    test: observed,
+    only: 'a file that a macro reads',
+  },
+  {
+    name: 'where reads leave no trace everything is loaded',
+    file: 'src/observe.ts',
+    take: 'if ((await noted()).length === 0)',
+    put: 'if ((await noted()).length < 0)',
+    test: observing,
+    only: 'where reads leave no trace',
+  },
+  {
+    name: 'a look at a path is seen',
+    file: 'src/sqlmesh/probe_reads.py',
+    take: 'setattr(os, name, self.looking(getattr(os, name)))',
+    put: 'self.looking(getattr(os, name))',
+    test: observed,
+    only: 'it sees that it is there now',
+  },
+  {
+    name: 'a list of a folder is seen',
+    file: 'src/sqlmesh/probe_reads.py',
+    take: 'by_loader = caller() in LOADERS | OURS',
+    put: 'by_loader = caller() != ""',
+    test: observed,
+    only: 'it sees how many there are in its folder',
+  },
+  {
+    name: 'other programs may look at anything',
+    file: 'src/sqlmesh/probe_reads.py',
+    take: 'elif event in PROGRAMS:',
+    put: 'elif event in PROGRAMS - PROGRAMS:',
+    test: observed,
+    only: 'it sees what another program says of it',
+  },
+  {
+    name: 'what is deleted is looked for at base',
+    file: 'src/observe.ts',
+    take: "? ['head', 'base']",
+    put: "? ['head', 'head']",
+    test: observing,
+    only: 'what only base reads',
+  },
+  {
+    name: 'dialects of others run on any SQL file',
+    file: 'src/sqlmesh/probe_reads.py',
+    take: '        if plugins:',
+    put: '        if plugins is None:',
+    test: observing,
+    only: 'a dialect of the project',
   },
   {
     name: 'linter rules are code of the project',
@@ -54,8 +119,8 @@ export const scope: readonly Defence[] = [
   {
     name: 'the data of seeds may have any name',
     file: 'src/sqlmesh/scope.ts',
-    take: 'const seeds = closed.seeds.some((one) => withFolders(one).some((path) => differing.has(path)))',
-    put: "const seeds = closed.seeds.length < 0 && withFolders('').some((path) => differing.has(path))",
+    take: 'const seeds = dataOfSeeds.some((one) => withFolders(one).some((path) => differing.has(path)))',
+    put: "const seeds = dataOfSeeds.length < 0 && withFolders('').some((path) => differing.has(path))",
     test: reading,
     only: 'data/d.md',
   },

@@ -187,14 +187,27 @@ test('Python that is imported whatever its text says', () => {
 })
 
 describe('what may be read besides', () => {
-  test('any change means everything where any file may be read', () => {
+  test('any change has to be observed where code may read any file', () => {
     const open = { open: 'macros may read files', seeds: [] }
     expect(scopeOf(['README.md'], open)).toMatchObject({
-      kind: 'everything',
+      kind: 'observed',
       because: 'README.md changed, and macros may read files',
+      unread: { kind: 'nothing' },
     })
-    expect(scopeOf(['warehouse/models/a.sql'], open)).toMatchObject({ kind: 'everything' })
+    expect(scopeOf(['warehouse/models/a.sql'], open)).toMatchObject({
+      kind: 'observed',
+      unread: { kind: 'files' },
+    })
     expect(scopeOf([], open)).toMatchObject({ kind: 'nothing' })
+  })
+
+  test('any change means everything where a seed may have any data', () => {
+    const seeds = { open: 'the data of a seed may be any file', seeds: null }
+    expect(scopeOf(['README.md'], seeds)).toMatchObject({
+      kind: 'everything',
+      because: 'README.md changed, and the data of a seed may be any file',
+    })
+    expect(scopeOf([], seeds)).toMatchObject({ kind: 'nothing' })
   })
 
   test.each(['LICENSE', 'warehouse/seeds/a.csv', 'web/yarn.lock', 'docs/list.md', 'lib/d.py'])(

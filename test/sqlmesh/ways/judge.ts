@@ -1,13 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../../src/failure.ts'
+import type { ChangedFile } from '../../../src/git/changedFiles.ts'
 import { openRepository } from '../../../src/git/repository.ts'
 import { readSubmodules, type Submodules } from '../../../src/git/submodules.ts'
 import { openTrees } from '../../../src/git/trees.ts'
+import { foldersOf, openSight, settle } from '../../../src/observe.ts'
 import { loadBoth } from '../../../src/sqlmesh/loadBoth.ts'
 import type { Scope } from '../../../src/sqlmesh/scope.ts'
 import { probeServer } from '../../helpers/probeServer.ts'
-import { scopeOf } from '../../helpers/scopes.ts'
+import { compared } from '../../helpers/scopes.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { writeFiles } from '../../helpers/writeFiles.ts'
 import type { Case } from './cases.ts'
@@ -22,8 +24,15 @@ const PROJECT = 'wh'
 
 /** What the product did with a case, and what stock SQLMesh says to that. */
 export type Verdict = {
-  /** `refused`: it could not tell, which is red. `given up`: everything was loaded after all. */
-  readonly decision: Scope['kind'] | 'refused' | 'given up'
+  /**
+   * `refused`: it could not tell, which is red. `given up`: everything was loaded after all. `nothing seen`,
+   * `files seen`: what was left once it was seen that no code reads what differs; `everything seen`: some does.
+   */
+  readonly decision:
+    | Exclude<Scope['kind'], 'observed'>
+    | 'refused'
+    | 'given up'
+    | `${Exclude<Scope['kind'], 'observed'>} seen`
   /** Stock refuses both commits, so that there is nothing to compare. */
   readonly broken: boolean
   /** What the product has got wrong; null: nothing. */
@@ -106,18 +115,48 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
     }
   }
 
-  const judge: Judge['judge'] = async (one) => {
-    const commits = { base: commitOf(one.base), head: commitOf(one.head) }
-    await using submodules = await readSubmodules(repository, commits, folder.path)
-    const scope = await scopeOf(submodules, clone, { project: PROJECT }).catch((error) => {
+  /** What is left to load, once it was seen what the code reads. */
+  const settled = async (
+    scope: Extract<Scope, { kind: 'observed' }>,
+    changed: readonly ChangedFile[],
+    { objects, commits }: Submodules,
+    site: Way['site'],
+  ) => {
+    await trees.checkout(objects, commits, null)
+    const installed = await install(site, clone)
+    const paths = changed.map(({ path }) => path)
+    return await settle(scope, changed, (side) =>
+      trees.visit(side, async (tree, scratch) => {
+        const sight = await openSight(tree, scratch, paths, foldersOf(changed))
+        const place = { tree, projects: [PROJECT], workspace: clone }
+        await probe.reads(side, place, sight, installed)
+        return await sight.seen()
+      }),
+    )
+  }
+
+  /** What the product decides to load; null where it could not tell. */
+  const decide = async (submodules: Submodules, site: Way['site']) => {
+    const found = await compared(submodules, clone, { project: PROJECT }).catch((error) => {
       if (error instanceof Failure) return null
       throw error
     })
-    // The check is red then, or loads everything anyway.
-    if (scope === null) return { decision: 'refused', broken: false, wrong: null }
-    const { kind: decision } = scope
-    if (scope.kind === 'everything') return { decision, broken: false, wrong: null }
+    if (found === null) return null
+    const { scope: first, changed } = found
+    if (first.kind !== 'observed') return { scope: first, decision: first.kind } as const
+    const scope = await settled(first, changed, submodules, site)
+    return { scope, decision: `${scope.kind} seen` } as const
+  }
+
+  const judge: Judge['judge'] = async (one) => {
+    const commits = { base: commitOf(one.base), head: commitOf(one.head) }
     const site = siteOf(one)
+    await using submodules = await readSubmodules(repository, commits, folder.path)
+    const decided = await decide(submodules, site)
+    // The check is red then, or loads everything anyway.
+    if (decided === null) return { decision: 'refused', broken: false, wrong: null }
+    const { scope, decision } = decided
+    if (scope.kind === 'everything') return { decision, broken: false, wrong: null }
     const [base, head] = await askBoth(one)
     if ('error' in base && 'error' in head) return { decision, broken: true, wrong: null }
     const loaded = scope.kind === 'nothing' ? null : await loadNarrowly(submodules, scope, site)

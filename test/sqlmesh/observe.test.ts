@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { Side } from '../../src/failure.ts'
+import type { ChangedFile } from '../../src/git/changedFiles.ts'
+import { foldersOf, openSight, settle } from '../../src/observe.ts'
+import { duckdbConfig } from '../helpers/duckdb.ts'
+import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+import { writeFiles } from '../helpers/writeFiles.ts'
+
+/* What is seen of the reads of one load. */
+
+let server: ProbeServer
+beforeAll(async () => {
+  server = await probeServer(inject('python'))
+})
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+})
+
+const file = (path: string, status: ChangedFile['status'] = 'modified'): ChangedFile => {
+  const there = { base: '100644', head: '100644' }
+  return { path, status, mode: there, blob: { base: '1', head: '2' } }
+}
+const macro = (body: string) => `from pathlib import Path
+from sqlmesh import macro
+
+
+@macro()
+def given(evaluator):
+    ${body}
+`
+const project = (macroBody: string, more: Readonly<Record<string, string>> = {}) => ({
+  'config.yaml': duckdbConfig('db'),
+  'data/x.md': 'x',
+  'macros/given.py': macro(macroBody),
+  'models/a.sql': 'MODEL (name s.a);\nSELECT @given() AS x\n',
+  'models/b.sql': 'MODEL (name s.b);\nSELECT 1 AS x\n',
+  ...more,
+})
+
+/** What is seen where these files changed; null: nothing. */
+async function seen(files: Readonly<Record<string, string>>, changed: readonly ChangedFile[]) {
+  await using folder = await temporaryFolder()
+  await using scratch = await temporaryFolder()
+  await writeFiles(folder.path, files)
+  const place = { tree: folder.path, projects: ['.'], workspace: folder.path }
+  const paths = changed.map(({ path }) => path)
+  const sight = await openSight(folder.path, scratch.path, paths, foldersOf(changed))
+  await server.reads('head', place, sight)
+  return await sight.seen()
+}
+
+const reading = project('return Path("data/x.md").read_text()')
+const idle = project('return "1"')
+
+test.each([
+  ['a file that a macro reads', reading, [file('data/x.md')], 'data/x.md was read'],
+  ['one that nothing reads', reading, [file('README.md')], null],
+  ['a model that is loaded anyway', reading, [file('models/b.sql')], null],
+  ['models that come and go', idle, [file('models/c.sql', 'added')], null],
+  [
+    'a model that code reads',
+    project('return str(len(Path("models/b.sql").read_text()))'),
+    [file('models/b.sql')],
+    'models/b.sql was read',
+  ],
+  [
+    'a file that is looked for',
+    project('return str(Path("data/y.md").exists())'),
+    [file('data/y.md', 'deleted')],
+    "its code looks for 'data/y.md'",
+  ],
+  [
+    'a file that cannot be opened',
+    project(
+      'try:\n        return open("data/y.md").read()\n    except OSError:\n        return "1"',
+    ),
+    [file('data/y.md', 'deleted')],
+    "its code opens 'data/y.md'",
+  ],
+  [
+    'a folder that is listed',
+    project('return str(len(list(Path("data").glob("*"))))'),
+    [file('data/y.md', 'added')],
+    "its code lists 'data'",
+  ],
+  [
+    'a folder in which nothing comes or goes',
+    project('return str(len(list(Path("data").glob("*"))))'),
+    [file('data/x.md')],
+    null,
+  ],
+  [
+    'a folder that DuckDB lists',
+    project(
+      'import duckdb\n    return str(len(duckdb.sql("SELECT file FROM glob(\'data/*\')").fetchall()))',
+    ),
+    [file('data/y.md', 'added')],
+    'the folder data was listed',
+  ],
+  [
+    'a dialect of the project',
+    project('return "1"', {
+      'macros/own.py':
+        'from pathlib import Path\nfrom sqlglot.dialects.duckdb import DuckDB\n\n\nclass Own(DuckDB):\n    class Parser(DuckDB.Parser):\n        def parse(self, *args, **kwargs):\n            Path("data/x.md").read_text()\n            return super().parse(*args, **kwargs)\n',
+      'models/c.sql': 'MODEL (name s.c, dialect own);\nSELECT 1 AS x\n',
+    }),
+    [file('data/x.md')],
+    'data/x.md was read',
+  ],
+  [
+    'a macro that the configuration has all models call',
+    project('Path("data/x.md").read_text()\n    return "TRUE"', {
+      'config.yaml': `${duckdbConfig('db')}  enabled: '@given()'\n`,
+      'models/a.sql': 'MODEL (name s.a);\nSELECT 1 AS x\n',
+    }),
+    [file('data/x.md')],
+    'data/x.md was read',
+  ],
+] as const)('%s', async (_, files, changed, what) => {
+  expect(await seen(files, changed)).toBe(what)
+})
+
+test('where reads leave no trace, that is what is seen', async () => {
+  await using folder = await temporaryFolder()
+  await using scratch = await temporaryFolder()
+  await writeFiles(folder.path, idle)
+  const sight = await openSight(folder.path, scratch.path, ['README.md'], [])
+  // Nobody reads the file that is there to be read.
+  expect(await sight.seen()).toBe('reads leave no trace here')
+})
+
+test('what only base reads is looked for at base', async () => {
+  const unread = { kind: 'nothing', why: 'the test' } as const
+  const scope = { kind: 'observed', because: 'code may read', changed: ['x'], unread } as const
+  const asked: Side[] = []
+  const look = (answer: Readonly<Record<Side, string | null>>) => async (side: Side) => {
+    asked.push(side)
+    return answer[side]
+  }
+  const gone = [file('x', 'deleted')]
+  expect(await settle(scope, gone, look({ base: null, head: null }))).toBe(unread)
+  expect(asked).toEqual(['head', 'base'])
+  expect(await settle(scope, gone, look({ base: 'x was read', head: null }))).toEqual({
+    kind: 'everything',
+    because: 'code may read; x was read',
+    changed: ['x'],
+  })
+  asked.length = 0
+  expect(await settle(scope, [file('x')], look({ base: 'never asked', head: null }))).toBe(unread)
+  expect(asked).toEqual(['head'])
+})
