@@ -30323,7 +30323,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3641:
+/***/ 1854:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42302,11 +42302,78 @@ async function setTraces(paths) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/sqlmesh/sight.ts
+
+
+
+
+
+/** What the probe answers once it has run what it was asked to. */
+const readsAnswer = (0,python_answer/* answerOf */.ut)({ reads: schemas/* strictObject */.rej({ sqlmesh: schemas/* string */.YjP().nullable() }) });
+/**
+ * @param changed paths that differ, relative to the tree
+ * @param folders those in which a name comes or goes
+ */
+async function openSight(tree, scratch, changed, folders) {
+    const witness = external_node_path_default().join(scratch, 'witness');
+    const log = external_node_path_default().join(scratch, 'reads');
+    await (0,promises_.writeFile)(witness, 'Whoever reads this moves its access time.\n');
+    const of = (paths) => paths.map((one) => external_node_path_default().join(tree, one));
+    const noted = await setTraces([witness]);
+    const read = await setTraces(of(changed));
+    const listed = await setTraces(of(folders));
+    const seen = async () => {
+        if ((await noted()).length === 0)
+            return 'reads leave no trace here';
+        const [first] = await read();
+        if (first !== undefined)
+            return `${external_node_path_default().relative(tree, first)} was read`;
+        const told = await sight_linesOf(log);
+        if (told === null)
+            return 'what it looked at is not known';
+        const found = told.filter((line) => line.startsWith('finds\t'));
+        const other = told.find((line) => !found.includes(line));
+        if (other !== undefined)
+            return `its code ${other.replace('\t', ' ')}`;
+        const known = new Set(found.map((line) => line.slice('finds\t'.length)));
+        const folder = (await listed())
+            .map((one) => external_node_path_default().relative(tree, one))
+            .find((one) => !known.has(`'${one || '.'}'`));
+        return folder === undefined ? null : `the folder ${folder || '.'} was listed`;
+    };
+    return { request: { changed, folders, witness, log }, seen };
+}
+const sight_MOST_BYTES = 1024 * 1024;
+/** What the load has told; null where the project's code has put anything else in its place. */
+async function sight_linesOf(log) {
+    const flags = promises_.constants.O_RDONLY | promises_.constants.O_NOFOLLOW | promises_.constants.O_NONBLOCK;
+    const file = await (0,promises_.open)(log, flags).catch(() => null);
+    if (file === null)
+        return null;
+    try {
+        const found = await file.stat();
+        if (!found.isFile() || found.size > sight_MOST_BYTES)
+            return null;
+        const lines = (await file.readFile('utf8')).split('\n').filter((line) => line !== '');
+        return lines.every((line) => TOLD.test(line)) ? lines : null;
+    }
+    finally {
+        await file.close();
+    }
+}
+/** As probe_reads.py tells it. */
+const TOLD = /^(opens|finds|lists|looks for|runs)\t.{1,500}$/;
+/** Folders in which a name comes or goes: of each file that does, all that lead to it. */
+function sight_foldersOf(files) {
+    const moving = files.filter(({ status }) => status !== 'modified');
+    return [...new Set(moving.flatMap((file) => foldersAbove(file.path)))];
+}
+function foldersAbove(file) {
+    const folder = external_node_path_default().posix.dirname(file);
+    return folder === '.' ? ['.'] : [folder, ...foldersAbove(folder)];
+}
+
 ;// CONCATENATED MODULE: ./src/observe.ts
-
-
-
-
 
 
 
@@ -42350,7 +42417,7 @@ async function seenAt(side, files, { tree, scratch }, loading) {
         return `${side} does not have all projects`;
     const load = await loadIn({ tree, scratch }, projects, side, side, loading);
     const paths = files.map((file) => file.path);
-    const sight = await openSight(tree, scratch, paths, observe_foldersOf(files));
+    const sight = await openSight(tree, scratch, paths, sight_foldersOf(files));
     const start = { ...load, folder: tree };
     const request = { question: 'reads', ...requestOf(load), ...sight.request, apart: true };
     const probe = probes.take(start);
@@ -42367,47 +42434,6 @@ async function seenAt(side, files, { tree, scratch }, loading) {
     // Only a fork of it has run the project's code.
     await probes.giveBack(start, probe);
     return await sight.seen();
-}
-const readsAnswer = (0,python_answer/* answerOf */.ut)({ reads: schemas/* strictObject */.rej({ sqlmesh: schemas/* string */.YjP().nullable() }) });
-/**
- * @param changed paths that differ, relative to the tree
- * @param folders those in which a name comes or goes
- */
-async function openSight(tree, scratch, changed, folders) {
-    const witness = external_node_path_default().join(scratch, 'witness');
-    const log = external_node_path_default().join(scratch, 'reads');
-    await (0,promises_.writeFile)(witness, 'Whoever reads this moves its access time.\n');
-    const of = (paths) => paths.map((one) => external_node_path_default().join(tree, one));
-    const noted = await setTraces([witness]);
-    const read = await setTraces(of(changed));
-    const listed = await setTraces(of(folders));
-    const seen = async () => {
-        if ((await noted()).length === 0)
-            return 'reads leave no trace here';
-        const [first] = await read();
-        if (first !== undefined)
-            return `${external_node_path_default().relative(tree, first)} was read`;
-        const told = (await (0,promises_.readFile)(log, 'utf8')).split('\n').filter((line) => line !== '');
-        const found = told.filter((line) => line.startsWith('finds\t'));
-        const other = told.find((line) => !found.includes(line));
-        if (other !== undefined)
-            return `its code ${other.replace('\t', ' ')}`;
-        const known = new Set(found.map((line) => line.slice('finds\t'.length)));
-        const folder = (await listed())
-            .map((one) => external_node_path_default().relative(tree, one))
-            .find((one) => !known.has(`'${one || '.'}'`));
-        return folder === undefined ? null : `the folder ${folder || '.'} was listed`;
-    };
-    return { request: { changed, folders, witness, log }, seen };
-}
-/** Folders in which a name comes or goes: of each file that does, all that lead to it. */
-function observe_foldersOf(files) {
-    const moving = files.filter(({ status }) => status !== 'modified');
-    return [...new Set(moving.flatMap((file) => foldersAbove(file.path)))];
-}
-function foldersAbove(file) {
-    const folder = external_node_path_default().posix.dirname(file);
-    return folder === '.' ? ['.'] : [folder, ...foldersAbove(folder)];
 }
 
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -42685,8 +42711,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/check.ts + 99 modules
-var check = __nccwpck_require__(3641);
+// EXTERNAL MODULE: ./src/check.ts + 100 modules
+var check = __nccwpck_require__(1854);
 // EXTERNAL MODULE: ./src/failure.ts
 var src_failure = __nccwpck_require__(1633);
 // EXTERNAL MODULE: ./src/overlay.ts + 7 modules
@@ -47452,7 +47478,7 @@ function encodeSegment(segment) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3641);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1854);
 /* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6849);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(880);
 /* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(807);

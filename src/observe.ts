@@ -1,14 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import path from 'node:path'
-import { z } from 'zod'
 import { Failure, type Side } from './failure.ts'
 import type { ChangedFile } from './git/changedFiles.ts'
 import { countFiles, type Loading, loadIn, type Place } from './loading.ts'
-import { answerOf } from './python/answer.ts'
 import { requestOf } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
 import type { LoadedScope, Scope } from './sqlmesh/scope.ts'
-import { setTraces } from './sqlmesh/traces.ts'
+import { foldersOf, openSight, readsAnswer } from './sqlmesh/sight.ts'
 
 type Observed = Extract<Scope, { kind: 'observed' }>
 
@@ -84,63 +80,4 @@ async function seenAt(
   // Only a fork of it has run the project's code.
   await probes.giveBack(start, probe)
   return await sight.seen()
-}
-
-export const readsAnswer = answerOf({ reads: z.strictObject({ sqlmesh: z.string().nullable() }) })
-
-/** What is asked of the probe, and what there is to see once it has answered. */
-export type Sight = {
-  readonly request: {
-    readonly changed: readonly string[]
-    readonly folders: readonly string[]
-    readonly witness: string
-    readonly log: string
-  }
-  /** What was read, or why that was not to be seen; null: nothing. */
-  readonly seen: () => Promise<string | null>
-}
-
-/**
- * @param changed paths that differ, relative to the tree
- * @param folders those in which a name comes or goes
- */
-export async function openSight(
-  tree: string,
-  scratch: string,
-  changed: readonly string[],
-  folders: readonly string[],
-): Promise<Sight> {
-  const witness = path.join(scratch, 'witness')
-  const log = path.join(scratch, 'reads')
-  await writeFile(witness, 'Whoever reads this moves its access time.\n')
-  const of = (paths: readonly string[]) => paths.map((one) => path.join(tree, one))
-  const noted = await setTraces([witness])
-  const read = await setTraces(of(changed))
-  const listed = await setTraces(of(folders))
-  const seen = async () => {
-    if ((await noted()).length === 0) return 'reads leave no trace here'
-    const [first] = await read()
-    if (first !== undefined) return `${path.relative(tree, first)} was read`
-    const told = (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '')
-    const found = told.filter((line) => line.startsWith('finds\t'))
-    const other = told.find((line) => !found.includes(line))
-    if (other !== undefined) return `its code ${other.replace('\t', ' ')}`
-    const known = new Set(found.map((line) => line.slice('finds\t'.length)))
-    const folder = (await listed())
-      .map((one) => path.relative(tree, one))
-      .find((one) => !known.has(`'${one || '.'}'`))
-    return folder === undefined ? null : `the folder ${folder || '.'} was listed`
-  }
-  return { request: { changed, folders, witness, log }, seen }
-}
-
-/** Folders in which a name comes or goes: of each file that does, all that lead to it. */
-export function foldersOf(files: readonly ChangedFile[]): readonly string[] {
-  const moving = files.filter(({ status }) => status !== 'modified')
-  return [...new Set(moving.flatMap((file) => foldersAbove(file.path)))]
-}
-
-function foldersAbove(file: string): readonly string[] {
-  const folder = path.posix.dirname(file)
-  return folder === '.' ? ['.'] : [folder, ...foldersAbove(folder)]
 }

@@ -97,10 +97,10 @@ class Watch:
             return ""
 
     def tell(self, how: str, what: str) -> None:
-        line = f"{how}\t{what!r}\n"
+        line = f"{how}\t{what[:400]!a}\n"
         if line not in self.told:
             self.told.add(line)
-            os.write(self.log, line.encode("utf-8", "backslashreplace"))
+            os.write(self.log, line.encode("ascii"))
 
 
 # Our own, by which files are searched for names without a trace.

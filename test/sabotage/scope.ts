@@ -54,7 +54,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'the kernel says what was read',
-    file: 'src/observe.ts',
+    file: 'src/sqlmesh/sight.ts',
     take: 'const [first] = await read()',
     put: 'const [first] = (await read()).slice(99)',
     test: observed,
@@ -62,7 +62,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'where reads leave no trace everything is loaded',
-    file: 'src/observe.ts',
+    file: 'src/sqlmesh/sight.ts',
     take: 'if ((await noted()).length === 0)',
     put: 'if ((await noted()).length < 0)',
     test: observing,

@@ -111,11 +111,7 @@ async function write(tree: string, files: Project, only: readonly string[] | nul
 }
 
 /** Rows and counts of the report for one way of loading; what went wrong if it fails. */
-async function resultOf(
-  trees: Trees,
-  scope: Settled,
-  inputs: Readonly<Record<string, string>>,
-) {
+async function resultOf(trees: Trees, scope: Settled, inputs: Readonly<Record<string, string>>) {
   if (scope.kind === 'nothing') return { assets: [] }
   const tree = join(folder.path, 'tree')
   let baseToo = false

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Side } from '../../src/failure.ts'
 import type { ChangedFile } from '../../src/git/changedFiles.ts'
-import { foldersOf, openSight, settle } from '../../src/observe.ts'
+import { settle } from '../../src/observe.ts'
+import { foldersOf, openSight } from '../../src/sqlmesh/sight.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -128,6 +129,23 @@ test('where reads leave no trace, that is what is seen', async () => {
   const sight = await openSight(folder.path, scratch.path, ['README.md'], [])
   // Nobody reads the file that is there to be read.
   expect(await sight.seen()).toBe('reads leave no trace here')
+})
+
+test.each([
+  ['is gone', 'log.unlink()'],
+  ['leads elsewhere', 'log.unlink()\n    log.symlink_to("/etc/hostname")'],
+  ['holds something else', 'log.write_text("secret\\n")'],
+  ['is a pipe', 'log.unlink()\n    __import__("os").mkfifo(log)'],
+  ['is too large', 'log.write_text("opens\\t1\\n" * 200_000)'],
+])('what the load tells %s: then it is not known', async (_, code) => {
+  await using folder = await temporaryFolder()
+  await using scratch = await temporaryFolder()
+  const log = JSON.stringify(`${scratch.path}/reads`)
+  await writeFiles(folder.path, project(`log = Path(${log})\n    ${code}\n    return "1"`))
+  const sight = await openSight(folder.path, scratch.path, ['README.md'], [])
+  const place = { tree: folder.path, projects: ['.'], workspace: folder.path }
+  await server.reads('head', place, sight)
+  expect(await sight.seen()).toBe('what it looked at is not known')
 })
 
 test('what only base reads is looked for at base', async () => {

@@ -28,7 +28,10 @@ def answer(job: dict) -> None:
     if job["site"] is not None:
         site.addsitedir(job["site"])
     with open(job["answer"], "w") as answer:
-        json.dump(envelope_of(job["request"].get("question", "manifest"), probe.WORKS, job["request"]), answer)
+        json.dump(
+            envelope_of(job["request"].get("question", "manifest"), probe.WORKS, job["request"]),
+            answer,
+        )
 
 
 probe.import_early()
