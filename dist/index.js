@@ -35306,15 +35306,11 @@ function firstLine(text) {
 ;// CONCATENATED MODULE: ./src/sqlmesh/project.ts
 
 
-/** File names that make a folder a SQLMesh project (`sqlmesh.core.config.loader.load_configs`). */
-const CONFIGURATIONS = [
-    'config.yaml',
-    'config.yml',
-    'config.py',
-    'sqlmesh.yaml',
-    'sqlmesh.yml',
-    'dbt_project.yml',
-];
+/**
+ * File names that make a folder a SQLMesh project (`sqlmesh.core.config.loader.load_configs`). `dbt_project.yml` is
+ * none of them: of a dbt project without one of these SQLMesh finds no configuration.
+ */
+const CONFIGURATIONS = ['config.yaml', 'config.yml', 'config.py', 'sqlmesh.yaml', 'sqlmesh.yml'];
 /** True for a path relative to a folder, if that file makes the folder a SQLMesh project. */
 function isConfiguration(path) {
     return CONFIGURATIONS.includes(path);

@@ -107,8 +107,15 @@ test('reformatting: unsynced all the same, and told apart; nothing follows', asy
   expect(titleOf(scenario.github.comments[0]?.body)).toBe(titles.unsynced(1))
 })
 
-test('a project that base does not have: every asset is new, none unsynced', async () => {
-  await using scenario = await openPullRequest({ base: { 'README.md': '# Data\n' }, head: project })
+test.each([
+  ['a project that base does not have', { 'README.md': '# Data\n' }, {}],
+  [
+    'one that base has for dbt alone',
+    { 'warehouse/dbt_project.yml': 'name: shop\n' },
+    { 'warehouse/dbt_project.yml': null },
+  ],
+])('%s: every asset is new, none unsynced', async (_, base, gone) => {
+  await using scenario = await openPullRequest({ base, head: { ...project, ...gone } })
 
   const result = await scenario.run()
 
