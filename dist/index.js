@@ -42625,6 +42625,9 @@ async function check(request, lent) {
             const settled = scope.kind === 'observed' ? await observe(scope, changed, ready) : scope;
             if (settled.kind === 'nothing')
                 return unloaded(settled.why);
+            // What the code has written to its commit's files meanwhile is no part of what is compared.
+            if (settled !== scope)
+                await trees.checkout(objects, submodules.commits, null);
             const load = { ...ready, scope: settled };
             const both = await loadSides(load, known);
             const { base, head, extents } = both;

@@ -112,6 +112,8 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     const ready = { ...early, environments, probes }
     const settled = scope.kind === 'observed' ? await observe(scope, changed, ready) : scope
     if (settled.kind === 'nothing') return unloaded(settled.why)
+    // What the code has written to its commit's files meanwhile is no part of what is compared.
+    if (settled !== scope) await trees.checkout(objects, submodules.commits, null)
     const load = { ...ready, scope: settled }
     const both = await loadSides(load, known)
     const { base, head, extents } = both

@@ -36,7 +36,7 @@ const base: Files = {
 const compare = async (head: Files, code = reads, more: Files = {}) => {
   const { rows, notices } = await compareBy(options, { ...base, ...code, ...more }, head)
   const short = notices.map((notice: string) => notice.split(':')[0])
-  return { rows: rows.map((row: string) => row.split(' (')[0]), notices: short }
+  return { rows: rows.map((row: string) => row.replace(/ \([^)]*\)/g, '')), notices: short }
 }
 const nothing = { rows: [], notices: ['not-loaded'] }
 const moved = 'unsynced c | +s.b | -s.a'
@@ -95,4 +95,13 @@ test.each([
   ],
 ] as const)('%s', async (_, code, more: Files, head: Files) => {
   expect((await compare(head, code, more)).rows).toContain(moved)
+})
+
+test('what the code leaves among its files is gone when they are compared', async () => {
+  const leaves = macro(
+    'first = not Path("data/seen.md").exists()\n    Path("data/seen.md").write_text("x")\n    return "s.a" if first else "s.b"',
+  )
+  const other = model('e', 'SELECT id FROM @parent()')
+  const { rows } = await compare(model('c', 'SELECT id + 1 AS id FROM @parent()'), leaves, other)
+  expect(rows).toContain('unsynced c | query: SELECT changed')
 })

@@ -57,8 +57,8 @@ export const scope: readonly Defence[] = [
     file: 'src/sqlmesh/sight.ts',
     take: 'const [first] = await read()',
     put: 'const [first] = (await read()).slice(99)',
-    test: observed,
-    only: 'a file that a macro reads',
+    test: observing,
+    only: 'a file that DuckDB reads',
   },
   {
     name: 'where reads leave no trace everything is loaded',
@@ -75,14 +75,15 @@ export const scope: readonly Defence[] = [
     put: 'self.looking(getattr(os, name))',
     test: observed,
     only: 'it sees that it is there now',
+    built: true,
   },
   {
     name: 'a list of a folder is seen',
     file: 'src/sqlmesh/probe_reads.py',
     take: 'by_loader = caller() in LOADERS | OURS',
-    put: 'by_loader = caller() != ""',
-    test: observed,
-    only: 'it sees how many there are in its folder',
+    put: 'by_loader = caller() is not None',
+    test: observing,
+    only: 'a folder that is listed',
   },
   {
     name: 'other programs may look at anything',
@@ -91,6 +92,7 @@ export const scope: readonly Defence[] = [
     put: 'elif event in PROGRAMS - PROGRAMS:',
     test: observed,
     only: 'it sees what another program says of it',
+    built: true,
   },
   {
     name: 'what is deleted is looked for at base',
@@ -99,6 +101,15 @@ export const scope: readonly Defence[] = [
     put: "? ['head', 'head']",
     test: observing,
     only: 'what only base reads',
+  },
+  {
+    name: 'what the code has written is gone before the loads',
+    file: 'src/check.ts',
+    take: 'if (settled !== scope) await trees.checkout',
+    put: 'if (settled === null) await trees.checkout',
+    test: observed,
+    only: 'what the code leaves among its files',
+    built: true,
   },
   {
     name: 'dialects of others run on any SQL file',

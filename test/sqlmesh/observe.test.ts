@@ -56,6 +56,14 @@ const idle = project('return "1"')
 
 test.each([
   ['a file that a macro reads', reading, [file('data/x.md')], 'data/x.md was read'],
+  [
+    'a file that DuckDB reads',
+    project(
+      'import duckdb\n    return duckdb.sql("SELECT content FROM read_text(\'data/x.md\')").fetchone()[0]',
+    ),
+    [file('data/x.md')],
+    'data/x.md was read',
+  ],
   ['one that nothing reads', reading, [file('README.md')], null],
   ['a model that is loaded anyway', reading, [file('models/b.sql')], null],
   ['models that come and go', idle, [file('models/c.sql', 'added')], null],
