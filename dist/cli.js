@@ -34249,6 +34249,7 @@ function toFailure(thrown) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   EO: () => (/* binding */ runGit),
+/* harmony export */   LF: () => (/* binding */ limitOf),
 /* harmony export */   TM: () => (/* binding */ firstLine),
 /* harmony export */   XS: () => (/* binding */ GitError),
 /* harmony export */   ig: () => (/* binding */ runGitRaw)
@@ -34256,6 +34257,58 @@ function toFailure(thrown) {
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(880);
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
 
 
 /** What git said when it failed. */
@@ -34276,41 +34329,44 @@ async function runGit(args, input, place) {
  * @throws GitError also where the bound is reached
  */
 async function runGitRaw(args, input, { folder, environment, end, bound }) {
-    if (args.some((arg) => arg.includes('\0')))
-        throw new GitError('a name has a NUL in it');
-    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)('git', [...args], {
-        cwd: folder,
-        env: environment,
-        stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .endWithUs */ .AO)(() => child.kill(end));
-    // A git that does not read its input may be gone before it arrives; its exit code says enough.
-    child.stdin.on('error', () => { }).end(input);
-    let tooMuch = null;
-    const stop = (what) => {
-        tooMuch = what;
-        child.kill('SIGKILL');
-    };
-    const timer = bound && setTimeout(() => stop(`${bound.seconds} seconds`), bound.seconds * 1000);
-    const most = bound === null ? Number.POSITIVE_INFINITY : bound.bytes;
+    const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const [stdout, stderr, ended] = await Promise.all([
-            bytesOf(child.stdout, most, () => stop(`${most} bytes`)),
-            bytesOf(child.stderr, most, () => stop(`${most} bytes`)),
-            untilClosed(child),
-        ]);
-        if (tooMuch !== null)
-            throw new GitError(`git ${nameOf(args)} took more than ${tooMuch}`);
-        const said = stderr.toString('utf8');
-        if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(said)))
-            return stdout;
-        const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
-        throw new GitError(said.trim() || `git ${nameOf(args)} ended with ${how}`);
+        if (args.some((arg) => arg.includes('\0')))
+            throw new GitError('a name has a NUL in it');
+        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)('git', [...args], {
+            cwd: folder,
+            env: environment,
+            stdio: ['pipe', 'pipe', 'pipe'],
+        });
+        const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .endWithUs */ .AO)(() => child.kill(end));
+        // A git that does not read its input may be gone before it arrives; its exit code says enough.
+        child.stdin.on('error', () => { }).end(input);
+        const limit = __addDisposableResource(env_1, bound && limitOf(args, bound, () => child.kill('SIGKILL')), false);
+        try {
+            const [stdout, stderr, ended] = await Promise.all([
+                bytesOf(child.stdout, limit),
+                bytesOf(child.stderr, limit),
+                untilClosed(child),
+            ]);
+            const reached = limit?.reached() ?? null;
+            if (reached !== null)
+                throw reached;
+            const said = stderr.toString('utf8');
+            if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(said)))
+                return stdout;
+            const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
+            throw new GitError(said.trim() || `git ${nameOf(args)} ended with ${how}`);
+        }
+        finally {
+            outlived();
+        }
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
     }
     finally {
-        if (timer !== null)
-            clearTimeout(timer);
-        outlived();
+        __disposeResources(env_1);
     }
 }
 /** First line of what git said, for messages. */
@@ -34323,14 +34379,30 @@ function firstLine(thrown) {
 function nameOf(args) {
     return args.find((word, at) => word !== '-c' && args[at - 1] !== '-c') ?? '';
 }
-async function bytesOf(stream, most, onMore) {
-    const chunks = [];
+/** @param stop ends the command that has taken more than it may */
+function limitOf(args, { bytes, seconds }, stop) {
+    let reached = null;
+    const reach = (what) => {
+        reached = new GitError(`git ${nameOf(args)} took more than ${what}`);
+        stop();
+    };
+    const timer = setTimeout(() => reach(`${seconds} seconds`), seconds * 1000);
     let size = 0;
+    return {
+        add(chunk) {
+            size += chunk.length;
+            if (size > bytes)
+                reach(`${bytes} bytes`);
+        },
+        reached: () => reached,
+        [Symbol.dispose]: () => clearTimeout(timer),
+    };
+}
+async function bytesOf(stream, limit) {
+    const chunks = [];
     for await (const chunk of stream) {
-        size += chunk.length;
-        if (size > most)
-            onMore();
-        else
+        limit?.add(chunk);
+        if (!limit?.reached())
             chunks.push(chunk);
     }
     return Buffer.concat(chunks);
@@ -38305,25 +38377,31 @@ function gitIn(folder, bounds = BOUNDS) {
                     bound,
                 });
             }
-            const limit = __addDisposableResource(env_1, limitOf(bound), false);
+            const ending = new AbortController();
+            const outlived = (0,src_ending/* endWithUs */.AO)(() => ending.abort());
+            const limit = __addDisposableResource(env_1, (0,command/* limitOf */.LF)(args, bound, () => ending.abort()), false);
             try {
                 const client = wo({
                     baseDir: folder,
                     config,
                     allowEnvironment: Object.keys(environment),
                     trimmed: true,
-                    abort: limit.signal,
+                    abort: ending.signal,
                     unsafe: GUARDS_LIFTED,
                 });
-                client.outputHandler((_, stdout, stderr) => limit.count([stdout, stderr]));
+                client.outputHandler((_, stdout, stderr) => {
+                    for (const stream of [stdout, stderr])
+                        stream.on('data', limit.add);
+                });
                 return await client.env(environment).raw([...args]);
             }
             catch (cause) {
                 if (!(cause instanceof dist_O))
                     throw cause;
-                const reached = limit.reached();
-                const message = reached === null ? cause.message : `git ${args[0]} took more than ${reached}`;
-                throw new command/* GitError */.XS(message, { cause });
+                throw limit.reached() ?? new command/* GitError */.XS(cause.message, { cause });
+            }
+            finally {
+                outlived();
             }
         }
         catch (e_1) {
@@ -38333,34 +38411,6 @@ function gitIn(folder, bounds = BOUNDS) {
         finally {
             __disposeResources(env_1);
         }
-    };
-}
-function limitOf({ bytes, seconds }) {
-    const ending = new AbortController();
-    const outlived = (0,src_ending/* endWithUs */.AO)(() => ending.abort());
-    let reached = null;
-    const stop = (what) => {
-        reached = what;
-        ending.abort();
-    };
-    const timer = setTimeout(() => stop(`${seconds} seconds`), seconds * 1000);
-    let size = 0;
-    const add = (chunk) => {
-        size += chunk.length;
-        if (size > bytes)
-            stop(`${bytes} bytes`);
-    };
-    return {
-        signal: ending.signal,
-        count: (streams) => {
-            for (const stream of streams)
-                stream.on('data', add);
-        },
-        reached: () => reached,
-        [Symbol.dispose]() {
-            clearTimeout(timer);
-            outlived();
-        },
     };
 }
 

@@ -45,6 +45,8 @@ PROGRAMS = frozenset(
 # Groups of entry points that are loaded where a model needs one.
 PLUGINS = frozenset({"sqlglot.dialects", "sqlmesh.materializations", "pydantic"})
 LISTS = frozenset({"os.listdir", "os.scandir"})
+# Our own, by which files are searched for names without a trace.
+OURS = frozenset({__name__, "probe_files", "probe_scope"})
 LOOKUPS = ("stat", "lstat", "access", "readlink")
 
 
@@ -89,8 +91,7 @@ class Watch:
 
     def absolute(self, path: Any) -> str:
         if isinstance(path, int):
-            path = f"/proc/self/fd/{path}"
-            return os.path.realpath(path)
+            return os.path.realpath(f"/proc/self/fd/{path}")
         try:
             return os.path.abspath(os.fsdecode(path))
         except (TypeError, ValueError, OSError):
@@ -101,10 +102,6 @@ class Watch:
         if line not in self.told:
             self.told.add(line)
             os.write(self.log, line.encode("ascii"))
-
-
-# Our own, by which files are searched for names without a trace.
-OURS = frozenset({__name__, "probe_files", "probe_scope"})
 
 
 def caller() -> str:

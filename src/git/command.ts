@@ -57,26 +57,20 @@ export async function runGitRaw(
   const outlived = endWithUs(() => child.kill(end))
   // A git that does not read its input may be gone before it arrives; its exit code says enough.
   child.stdin.on('error', () => {}).end(input)
-  let tooMuch: string | null = null
-  const stop = (what: string) => {
-    tooMuch = what
-    child.kill('SIGKILL')
-  }
-  const timer = bound && setTimeout(() => stop(`${bound.seconds} seconds`), bound.seconds * 1000)
-  const most = bound === null ? Number.POSITIVE_INFINITY : bound.bytes
+  using limit = bound && limitOf(args, bound, () => child.kill('SIGKILL'))
   try {
     const [stdout, stderr, ended] = await Promise.all([
-      bytesOf(child.stdout, most, () => stop(`${most} bytes`)),
-      bytesOf(child.stderr, most, () => stop(`${most} bytes`)),
+      bytesOf(child.stdout, limit),
+      bytesOf(child.stderr, limit),
       untilClosed(child),
     ])
-    if (tooMuch !== null) throw new GitError(`git ${nameOf(args)} took more than ${tooMuch}`)
+    const reached = limit?.reached() ?? null
+    if (reached !== null) throw reached
     const said = stderr.toString('utf8')
     if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(said))) return stdout
     const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`
     throw new GitError(said.trim() || `git ${nameOf(args)} ended with ${how}`)
   } finally {
-    if (timer !== null) clearTimeout(timer)
     outlived()
   }
 }
@@ -93,13 +87,41 @@ function nameOf(args: readonly string[]): string {
   return args.find((word, at) => word !== '-c' && args[at - 1] !== '-c') ?? ''
 }
 
-async function bytesOf(stream: Readable, most: number, onMore: () => void): Promise<Buffer> {
-  const chunks: Buffer[] = []
+type Limit = Disposable & {
+  /** Counts what was printed. */
+  readonly add: (chunk: Buffer | string) => void
+  /** What to throw once a command has taken more than it may; null until then. */
+  readonly reached: () => GitError | null
+}
+
+/** @param stop ends the command that has taken more than it may */
+export function limitOf(
+  args: readonly string[],
+  { bytes, seconds }: Bound,
+  stop: () => void,
+): Limit {
+  let reached: GitError | null = null
+  const reach = (what: string) => {
+    reached = new GitError(`git ${nameOf(args)} took more than ${what}`)
+    stop()
+  }
+  const timer = setTimeout(() => reach(`${seconds} seconds`), seconds * 1000)
   let size = 0
+  return {
+    add(chunk) {
+      size += chunk.length
+      if (size > bytes) reach(`${bytes} bytes`)
+    },
+    reached: () => reached,
+    [Symbol.dispose]: () => clearTimeout(timer),
+  }
+}
+
+async function bytesOf(stream: Readable, limit: Limit | null): Promise<Buffer> {
+  const chunks: Buffer[] = []
   for await (const chunk of stream) {
-    size += chunk.length
-    if (size > most) onMore()
-    else chunks.push(chunk)
+    limit?.add(chunk)
+    if (!limit?.reached()) chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }

@@ -3,7 +3,7 @@ import { devNull } from 'node:os'
 import { GitError as SimpleGitError, simpleGit } from 'simple-git'
 import { endWithUs } from '../ending.ts'
 import { Failure } from '../failure.ts'
-import { type Bound, firstLine, type Git, GitError, runGit } from './command.ts'
+import { type Bound, firstLine, type Git, GitError, limitOf, runGit } from './command.ts'
 import { repositoryVariables } from './environment.ts'
 import type { Objects } from './reader.ts'
 
@@ -94,58 +94,27 @@ export function gitIn(folder: string, bounds = BOUNDS): Git {
         bound,
       })
     }
-    using limit = limitOf(bound)
+    const ending = new AbortController()
+    const outlived = endWithUs(() => ending.abort())
+    using limit = limitOf(args, bound, () => ending.abort())
     try {
       const client = simpleGit({
         baseDir: folder,
         config,
         allowEnvironment: Object.keys(environment),
         trimmed: true,
-        abort: limit.signal,
+        abort: ending.signal,
         unsafe: GUARDS_LIFTED,
       })
-      client.outputHandler((_, stdout, stderr) => limit.count([stdout, stderr]))
+      client.outputHandler((_, stdout, stderr) => {
+        for (const stream of [stdout, stderr]) stream.on('data', limit.add)
+      })
       return await client.env(environment).raw([...args])
     } catch (cause) {
       if (!(cause instanceof SimpleGitError)) throw cause
-      const reached = limit.reached()
-      const message = reached === null ? cause.message : `git ${args[0]} took more than ${reached}`
-      throw new GitError(message, { cause })
-    }
-  }
-}
-
-type Limit = Disposable & {
-  /** Aborts when the bound is reached, and when this process ends. */
-  readonly signal: AbortSignal
-  readonly count: (streams: readonly NodeJS.ReadableStream[]) => void
-  /** What was more than there may be; null: nothing. */
-  readonly reached: () => string | null
-}
-
-function limitOf({ bytes, seconds }: Bound): Limit {
-  const ending = new AbortController()
-  const outlived = endWithUs(() => ending.abort())
-  let reached: string | null = null
-  const stop = (what: string) => {
-    reached = what
-    ending.abort()
-  }
-  const timer = setTimeout(() => stop(`${seconds} seconds`), seconds * 1000)
-  let size = 0
-  const add = (chunk: Buffer | string) => {
-    size += chunk.length
-    if (size > bytes) stop(`${bytes} bytes`)
-  }
-  return {
-    signal: ending.signal,
-    count: (streams) => {
-      for (const stream of streams) stream.on('data', add)
-    },
-    reached: () => reached,
-    [Symbol.dispose]() {
-      clearTimeout(timer)
+      throw limit.reached() ?? new GitError(cause.message, { cause })
+    } finally {
       outlived()
-    },
+    }
   }
 }

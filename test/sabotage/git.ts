@@ -14,17 +14,17 @@ const treesTest = 'test/git/trees.test.ts'
 export const git: readonly Defence[] = [
   {
     name: 'finding and fetching commits is bounded in time',
-    file: repository,
-    take: 'const timer = setTimeout(() => stop(`${seconds} seconds`), seconds * 1000)',
+    file: 'src/git/command.ts',
+    take: 'const timer = setTimeout(() => reach(`${seconds} seconds`), seconds * 1000)',
     put: 'const timer = setTimeout(() => {}, seconds)',
     test: 'test/git/bounds.test.ts',
     only: 'a remote that never answers',
   },
   {
     name: 'and in bytes',
-    file: repository,
-    take: 'if (size > bytes) stop(',
-    put: 'if (size < 0) stop(',
+    file: 'src/git/command.ts',
+    take: 'if (size > bytes) reach(',
+    put: 'if (size < 0) reach(',
     test: 'test/git/bounds.test.ts',
     only: 'more than fits',
   },

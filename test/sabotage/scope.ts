@@ -258,8 +258,8 @@ export const scope: readonly Defence[] = [
   {
     name: 'git gives no more than is worth looking at',
     file: 'src/git/command.ts',
-    take: 'if (size > most) onMore()',
-    put: 'if (size < 0) onMore()',
+    take: 'if (size > bytes) reach(',
+    put: 'if (size < 0) reach(',
     test: reading,
     only: 'more than is worth looking at is not',
   },
