@@ -49112,7 +49112,9 @@ function explain(base, head, counts = () => true) {
     if (formattingOnly) {
         return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
     }
-    const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf);
+    const own = moved.filter((part) => !isFormatting(part));
+    const telling = own.filter((part) => !(part.head ?? part.base)?.onlyAlone);
+    const causes = withoutFollowers(telling.length > 0 ? telling : own).flatMap(causesOf);
     if (causes.length > 0)
         return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
     const detail = 'no known part of the model moved';
@@ -49191,6 +49193,9 @@ function causesOf(moved) {
     const { base, head } = moved;
     if (head.kind === 'query')
         return queryCauses(base, head);
+    const columns = columnChanges(base.projections, head.projections);
+    if (columns !== null)
+        return [cause(`${part.name}: ${columns}`)];
     if (head.value !== null && base.value !== null && head.value !== base.value) {
         return [cause(`${part.name}: ${base.value} → ${head.value}`)];
     }
@@ -49430,8 +49435,10 @@ const part = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     value: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
     /** Of a query: digest of each clause of the outer SELECT by its name (`WHERE`, `JOIN`, `CTE orders`). */
     clauses: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()).nullable(),
-    /** Of a query: names of the outer projections, in order; null when they cannot be told. */
+    /** Of a query: names of the outer projections; of columns: names and types. In order; null when they cannot be told. */
     projections: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()).nullable(),
+    /** Whether it tells why a hash moved only where no other part does: an order, the columns of a parent. */
+    onlyAlone: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
 });
 const model = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** SQLMesh's fully qualified name, quoted: `"catalog"."schema"."view"`. */

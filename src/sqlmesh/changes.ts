@@ -76,7 +76,9 @@ function explain(
   if (formattingOnly) {
     return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) }
   }
-  const causes = withoutFollowers(moved.filter((part) => !isFormatting(part))).flatMap(causesOf)
+  const own = moved.filter((part) => !isFormatting(part))
+  const telling = own.filter((part) => !(part.head ?? part.base)?.onlyAlone)
+  const causes = withoutFollowers(telling.length > 0 ? telling : own).flatMap(causesOf)
   if (causes.length > 0) return { fqn: head.fqn, formattingOnly, causes: distinct(causes) }
   const detail = 'no known part of the model moved'
   return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] }
@@ -153,6 +155,8 @@ function causesOf(moved: Moved): Cause[] {
   if (moved.head === undefined) return [cause(`${part.name} removed`)]
   const { base, head } = moved as { base: Part; head: Part }
   if (head.kind === 'query') return queryCauses(base, head)
+  const columns = columnChanges(base.projections, head.projections)
+  if (columns !== null) return [cause(`${part.name}: ${columns}`)]
   if (head.value !== null && base.value !== null && head.value !== base.value) {
     return [cause(`${part.name}: ${base.value} → ${head.value}`)]
   }

@@ -37,8 +37,10 @@ const part = z.strictObject({
   value: z.string().nullable(),
   /** Of a query: digest of each clause of the outer SELECT by its name (`WHERE`, `JOIN`, `CTE orders`). */
   clauses: z.record(z.string(), z.string()).nullable(),
-  /** Of a query: names of the outer projections, in order; null when they cannot be told. */
+  /** Of a query: names of the outer projections; of columns: names and types. In order; null when they cannot be told. */
   projections: z.array(z.string()).nullable(),
+  /** Whether it tells why a hash moved only where no other part does: an order, the columns of a parent. */
+  onlyAlone: z.boolean(),
 })
 
 const model = z.strictObject({

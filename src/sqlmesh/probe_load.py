@@ -19,7 +19,7 @@ from answering import Refused, tell
 from probe_kept import keep
 from probe_models import Describer
 from probe_partitions import cheap_partitions, waits_for_columns
-from probe_parts import digest
+from probe_parts import digest, parent_parts
 from probe_pickled import as_pickled
 from probe_refused import EXAMINED, Refusals
 from probe_valid import examined
@@ -202,8 +202,15 @@ def load_stock(
         project = Path((own or projects)[0])
         describer = describers(project, context._macros)
         ingredients = digest(*model._data_hash_values) if raw else None
-        loaded.models.append(describer.describe(model, model.data_hash, ingredients))
+        found = describer.describe(model, model.data_hash, ingredients)
+        if not raw:
+            found["parts"] += parent_parts(model, partial(file_of, context, describer))
+        loaded.models.append(found)
     return loaded
+
+
+def file_of(context: Any, describer: Describer, fqn: str) -> str | None:
+    return describer.relative(getattr(context._models.get(fqn), "_path", None))
 
 
 def keeping(load: Callable[..., Any], folder: Path | None, *args: Any, **kwargs: Any) -> Any:

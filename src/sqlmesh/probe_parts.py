@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from probe_partitions import time_partition
@@ -24,6 +24,7 @@ HASHED_KIND_FIELDS = [
     "dialect",
     "lookback",
     "time_column",
+    "partition_by_time_column",
     "unique_key",
     "when_matched",
     "merge_filter",
@@ -73,6 +74,7 @@ def part(
     file: str | None = None,
     value: str | None = None,
     canonical: str | None = None,
+    only_alone: bool = False,
 ) -> Part:
     shown = value if value is not None and len(value) <= SHORT else None
     return {
@@ -84,6 +86,7 @@ def part(
         "value": shown,
         "clauses": None,
         "projections": None,
+        "onlyAlone": only_alone,
     }
 
 
@@ -134,11 +137,33 @@ def setting_parts(model: Any, file: str | None) -> Iterable[Part]:
         if value is not None:
             text = text_of(value)
             yield part("properties", name.replace("_override", ""), text, file, text)
-    for name, value in (getattr(model, "physical_properties", None) or {}).items():
+    physical = getattr(model, "physical_properties", None) or {}
+    for name, value in physical.items():
         text = text_of(value)
         yield part("properties", f"physical_properties.{name}", text, file, text)
+    if len(physical) > 1:
+        order = ", ".join(physical)
+        yield part("properties", "order of physical_properties", order, file, order, None, True)
     if getattr(model, "source_type", "") == "seed" and getattr(model, "grants", None):
         yield part("properties", "grants", repr(model.grants), file)
+
+
+def parent_parts(model: Any, file_of: Callable[[str], str | None]) -> Iterable[Part]:
+    """What a model knows of the columns of each of its parents: before SQLMesh 0.213 a data_hash is of the
+    rendered query, in which stars and names are resolved by them. `file_of`: where a model is defined."""
+    parents = [((), model.mapping_schema)]
+    while parents:
+        names, inner = parents.pop()
+        if any(isinstance(value, dict) for value in inner.values()):
+            parents += (((*names, name), value) for name, value in inner.items())
+            continue
+        columns = [f"{column} {kind}" for column, kind in inner.items()]
+        shown = ".".join(name.strip('"') for name in names)
+        file = file_of(".".join(names))
+        yield {
+            **part("columns", f"columns of {shown}", repr(columns), file, only_alone=True),
+            "projections": columns,
+        }
 
 
 def text_of(value: Any) -> str:

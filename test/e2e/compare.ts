@@ -9,12 +9,17 @@ type Notice = { readonly code: string; readonly message: string }
 const isPossible = ({ confidence }: { readonly confidence: string }) => confidence === 'possible'
 
 /** What the command says of two commits of a repository, in short. */
-export async function compareBy(options: readonly string[], base: Files, head: Files) {
+export async function compareBy(
+  options: readonly string[],
+  base: Files,
+  head: Files,
+  python = inject('python'),
+) {
   await using origin = await temporaryOrigin()
   await origin.commit(base, 'Base')
   await origin.commit(head, 'Head', 'feature')
   const cwd = await origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
-  const given = [...options, '--python', inject('python'), '--format', 'json', 'origin/main']
+  const given = [...options, '--python', python, '--format', 'json', 'origin/main']
   const { stdout } = await runCli(given, { cwd })
   const report = JSON.parse(stdout)
   return {

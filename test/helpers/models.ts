@@ -69,6 +69,7 @@ export function part(differences: Partial<Part>): Part {
     value: null,
     clauses: null,
     projections: null,
+    onlyAlone: false,
     ...differences,
   }
 }

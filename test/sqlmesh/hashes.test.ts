@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
 import { LONG } from '../helpers/long.ts'
@@ -49,6 +51,16 @@ describe.each(versions)('SQLMesh %s', (version, ...others) => {
     const ours = hashesOf(await probed(python, source))
     expect(Object.keys(said).length).toBeGreaterThan(20)
     await compare(version, name, said, ours)
+  })
+
+  test('what of a kind is hashed can be a cause', async () => {
+    const script = join(import.meta.dirname, 'hashed_fields.py')
+    const args = [script, join(root, 'src', 'sqlmesh')]
+    const { stdout } = await promisify(execFile)(python, args)
+    const { hashed, parts } = JSON.parse(stdout)
+    // A part of the kind's name, and of the seed's data.
+    const others = ['name', 'csv_settings']
+    expect(hashed.filter((field: string) => ![...parts, ...others].includes(field))).toEqual([])
   })
 })
 

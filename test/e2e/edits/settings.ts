@@ -43,6 +43,12 @@ export const settingEdits = [
     `unsynced m | kind: lookback added: 2 ${own('lookback')}`,
   ),
   edit(
+    'partition_by_time_column',
+    { kind: timeRange(), query: daily },
+    { kind: timeRange(', partition_by_time_column false'), query: daily },
+    `unsynced m | kind: partition_by_time_column: True → False ${own('partition_by_time_column')}`,
+  ),
+  edit(
     'forward_only',
     { kind: timeRange(), query: daily },
     { kind: timeRange(', forward_only true'), query: daily },
@@ -82,6 +88,18 @@ export const settingEdits = [
     { settings: ['physical_properties (row_group_size = 1000)'] },
     { settings: ['physical_properties (row_group_size = 2000)'] },
     `unsynced m | properties: physical_properties.row_group_size: 1000 → 2000 ${own('physical_properties')}`,
+  ),
+  edit(
+    'physical_properties_order',
+    { settings: ['physical_properties (a = 1, b = 2)'] },
+    { settings: ['physical_properties (b = 2, a = 1)'] },
+    `unsynced m | properties: order of physical_properties: a, b → b, a ${own('physical_properties_order')}`,
+  ),
+  edit(
+    'physical_properties_added_before',
+    { settings: ['physical_properties (a = 1, b = 2)'] },
+    { settings: ['physical_properties (c = 3, a = 1, b = 2)'] },
+    `unsynced m | properties: physical_properties.c added: 3 ${own('physical_properties_added_before')}`,
   ),
   edit('virtual_properties', {}, { settings: ["virtual_properties (comment = 'x')"] }),
   edit('session_properties', {}, { settings: ['session_properties (threads = 2)'] }),
