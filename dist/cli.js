@@ -30324,7 +30324,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2537:
+/***/ 2713:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31273,25 +31273,41 @@ var installers = __nccwpck_require__(7884);
 
 
 /**
- * Why the input `install` may make another environment of head than of base. Head alone is asked:
- * a file that leads to others is one that is read, so where base leads elsewhere, it has changed.
+ * What can be said of it before it runs. Head alone is looked at: a file that leads to others is one that is
+ * read, so where base leads elsewhere, it has changed.
  *
  * @param head its commit
  * @param changes whole repository
  * @param environment of this process
- * @returns null where it makes the same, or there is none
  */
-async function whyInstallsDiffer(git, head, changes, { install, python, env: names }, environment) {
+async function compareInstalls(git, head, changes, { install, python, env: names }, environment) {
     const [first] = changes;
     if (install === null || python !== null || first === undefined)
-        return null;
+        return { kind: 'same' };
     const source = sourceOf(git, head, await listFiles(git, head), changes);
     const reads = await (0,installers/* readsOf */.J)(install, { environment, names }, source);
     if (reads.kind === 'anything') {
-        return `${first.path} changed, and the input install may read it: ${reads.because}`;
+        const odd = changes.find((change) => !isSeenWhenRead(change));
+        const because = `${(odd ?? first).path} changed, and the input install may read it: ${reads.because}`;
+        return { kind: odd === undefined ? 'unseen' : 'differ', because };
     }
     const read = changes.find(({ path }) => reads.files.has(path));
-    return read === undefined ? null : `${read.path} changed, and the input install reads it`;
+    if (read === undefined)
+        return { kind: 'same' };
+    return { kind: 'differ', because: `${read.path} changed, and the input install reads it` };
+}
+/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
+const EMPTY = [
+    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+    '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
+];
+/**
+ * Whether programs can tell one commit's file from the other's by reading alone. Whether a file is there, is empty or
+ * may be run is seen by a look at it, which leaves no trace.
+ */
+function isSeenWhenRead({ status, mode, blob }) {
+    const isEmpty = EMPTY.includes(blob.base) || EMPTY.includes(blob.head);
+    return status === 'modified' && mode.base.startsWith('100') && mode.base === mode.head && !isEmpty;
 }
 /** Folders list what either commit has in them. */
 function sourceOf(git, head, files, changes) {
@@ -31528,11 +31544,9 @@ async function compareFiles(reader, submodules, request, search) {
             throw (0,unreadSubmodules/* unreadFailure */.od)(one, 'the project may read them');
     }
     const { environment } = search;
-    const because = await whyInstallsDiffer(reader.git, commits.head, files, request, environment);
-    const scope = because === null
-        ? await readScope(reader, commits, [...files, ...others], request, search)
-        : { kind: 'everything', because, changed: null };
-    return { changed: files, scope };
+    const installs = await compareInstalls(reader.git, commits.head, files, request, environment);
+    const scope = await readScope(reader, commits, [...files, ...others], request, search);
+    return { changed: files, scope, installs };
 }
 
 // EXTERNAL MODULE: ./src/git/commits.ts
@@ -31750,9 +31764,9 @@ var places = __nccwpck_require__(1346);
 var loads = __nccwpck_require__(7778);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-;// CONCATENATED MODULE: ./src/sqlmesh/traces.ts
+;// CONCATENATED MODULE: ./src/python/accessTimes.ts
 
-/** Long before any file was written: an access moves it, also where the mount has `relatime` (mount(8)). */
+/** Long before any file was written: a read moves it, also where the mount has `relatime` (mount(8)). */
 const LONG_AGO = new Date(1000);
 /**
  * Sets the access times of files and folders back, so that it can be told which of them are read: by whatever
@@ -31760,49 +31774,168 @@ const LONG_AGO = new Date(1000);
  *
  * @param paths absolute
  */
-async function setTraces(paths) {
-    const there = [];
+async function watchAccess(paths) {
+    const there = new Map();
     for (const path of paths) {
-        const found = await (0,promises_.lstat)(path).catch(() => null);
+        const found = await statusOf(path);
         if (found === null || !(found.isFile() || found.isDirectory()))
             continue;
         await (0,promises_.utimes)(path, LONG_AGO, found.mtime);
-        there.push(path);
+        // Whoever sets a file's times, or writes to it, moves this one. A folder's moves with the names in it.
+        there.set(path, found.isFile() ? ((await statusOf(path))?.ctimeNs ?? null) : null);
     }
     return async () => {
         const read = [];
-        for (const path of there) {
-            // What a load has taken away it has had in its hands.
-            const now = await (0,promises_.lstat)(path).catch(() => null);
-            if (now?.atime.getTime() !== LONG_AGO.getTime())
+        for (const [path, changed] of there) {
+            // What is gone was in somebody's hands.
+            const now = await statusOf(path);
+            const kept = changed === null || now?.ctimeNs === changed;
+            if (now?.atime.getTime() !== LONG_AGO.getTime() || !kept)
                 read.push(path);
         }
         return read;
     };
 }
+/**
+ * Whether a file can be copied by its blocks, as btrfs and XFS do it: that moves no access time.
+ *
+ * @param path of a file; beside it there is another for a moment
+ */
+async function canClone(path) {
+    const clone = `${path}-clone`;
+    try {
+        await (0,promises_.copyFile)(path, clone, promises_.constants.COPYFILE_FICLONE_FORCE);
+        return true;
+    }
+    catch {
+        return false;
+    }
+    finally {
+        await (0,promises_.rm)(clone, { force: true });
+    }
+}
+async function statusOf(path) {
+    return await (0,promises_.lstat)(path, { bigint: true }).catch(() => null);
+}
 
-;// CONCATENATED MODULE: ./src/sqlmesh/sight.ts
+;// CONCATENATED MODULE: ./src/python/installWatch.ts
+
+
+
+/** More entries than this are not looked at. */
+const MOST_ENTRIES = 200_000;
+/** More than this is not copied. */
+const MOST_LEFT = { entries: 10_000, bytes: 64 * 1024 * 1024 };
+/**
+ * To be made before the installation, in whose tree nothing else is at work until it has been `seen`.
+ *
+ * @param changed paths of files that both commits have and that differ, relative to the tree
+ */
+async function watchInstallation(tree, changed) {
+    const read = await watchAccess(changed.map((file) => external_node_path_default().join(tree, file)));
+    const before = await entriesIn(tree);
+    let tested = false;
+    return {
+        testBy: async (readBy) => {
+            // In the tree, since that may be mounted in a way of its own.
+            const file = external_node_path_default().join(tree, '.unsynced-self-test');
+            await (0,promises_.writeFile)(file, 'Whoever reads this moves its access time.\n');
+            try {
+                if (await canClone(file))
+                    return;
+                const accessed = await watchAccess([file]);
+                await readBy(file);
+                tested = (await accessed()).length > 0;
+            }
+            finally {
+                await (0,promises_.rm)(file, { force: true });
+            }
+        },
+        seen: async () => {
+            if (!tested)
+                return differs('reads leave no trace here');
+            const [first] = await read();
+            if (first !== undefined)
+                return differs(`it reads ${external_node_path_default().relative(tree, first)}`);
+            return compareEntries(before, await entriesIn(tree));
+        },
+    };
+}
+function differs(because) {
+    return { kind: 'differs', because };
+}
+function compareEntries(before, after) {
+    if (before === null || after === null)
+        return differs('there are too many files to look at');
+    for (const [file, { kind, changed }] of before) {
+        const now = after.get(file);
+        // Names come and go in a folder.
+        const isSame = now?.kind === kind && (kind === 'folder' || now.changed === changed);
+        if (!isSame)
+            return differs(`it writes to ${file}`);
+    }
+    const added = [...after].filter(([file]) => !before.has(file));
+    const odd = added.find(([, { kind }]) => kind === 'other');
+    if (odd !== undefined)
+        return differs(`it leaves ${odd[0]}, which cannot be copied`);
+    const bytes = added.reduce((sum, [, entry]) => sum + entry.bytes, 0n);
+    if (added.length > MOST_LEFT.entries || bytes > MOST_LEFT.bytes) {
+        return differs('it leaves too much beside the files of the commit');
+    }
+    const names = new Set(added.map(([file]) => file));
+    return { kind: 'same', left: [...names].filter((file) => !names.has(external_node_path_default().dirname(file))) };
+}
+async function entriesIn(tree) {
+    const found = new Map();
+    const folders = [''];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+        for (const name of await (0,promises_.readdir)(external_node_path_default().join(tree, folder))) {
+            const file = external_node_path_default().join(folder, name);
+            const status = await (0,promises_.lstat)(external_node_path_default().join(tree, file), { bigint: true });
+            const kind = kindOf(status);
+            found.set(file, { kind, changed: status.ctimeNs, bytes: status.size });
+            if (found.size > MOST_ENTRIES)
+                return null;
+            if (kind === 'folder')
+                folders.push(file);
+        }
+    }
+    return found;
+}
+function kindOf(status) {
+    if (status.isDirectory())
+        return 'folder';
+    if (status.isSymbolicLink())
+        return 'link';
+    return status.isFile() ? 'file' : 'other';
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/observation.ts
 
 
 
 
 
 /** What the probe answers once it has run what it was asked to. */
-const readsAnswer = (0,answer/* answerOf */.ut)({ reads: schemas/* strictObject */.rej({ sqlmesh: schemas/* string */.YjP().nullable() }) });
+const readsAnswer = (0,answer/* answerOf */.ut)({ reads: schemas/* strictObject */.rej({}) });
 /**
- * @param changed paths that differ, relative to the tree
- * @param folders those in which a name comes or goes
+ * @param files that differ
+ * @param tree with the files of one commit
  */
-async function openSight(tree, scratch, changed, folders) {
-    const witness = external_node_path_default().join(scratch, 'witness');
+async function openObservation(files, tree, scratch) {
+    const changed = files.map((file) => file.path);
+    const listed = foldersOf(files);
+    const moving = await movingFolders(tree, listed, changed);
+    const selfTest = external_node_path_default().join(scratch, 'self-test');
     const log = external_node_path_default().join(scratch, 'reads');
-    await (0,promises_.writeFile)(witness, 'Whoever reads this moves its access time.\n');
+    await (0,promises_.writeFile)(selfTest, 'Whoever reads this moves its access time.\n');
+    const cloning = await canClone(selfTest);
     const of = (paths) => paths.map((one) => external_node_path_default().join(tree, one));
-    const noted = await setTraces([witness]);
-    const read = await setTraces(of(changed));
-    const listed = await setTraces(of(folders));
+    const tested = await watchAccess([selfTest]);
+    const read = await watchAccess(of(changed));
+    const folders = await watchAccess(of(listed));
     const seen = async () => {
-        if ((await noted()).length === 0)
+        if (cloning || (await tested()).length === 0)
             return 'reads leave no trace here';
         const [first] = await read();
         if (first !== undefined)
@@ -31815,14 +31948,14 @@ async function openSight(tree, scratch, changed, folders) {
         if (other !== undefined)
             return `its code ${other.replace('\t', ' ')}`;
         const known = new Set(found.map((line) => line.slice('finds\t'.length)));
-        const folder = (await listed())
+        const folder = (await folders())
             .map((one) => external_node_path_default().relative(tree, one))
             .find((one) => !known.has(`'${one || '.'}'`));
         return folder === undefined ? null : `the folder ${folder || '.'} was listed`;
     };
-    return { request: { changed, folders, witness, log }, seen };
+    return { request: { changed, moving, listed, selfTest, log }, seen };
 }
-const sight_MOST_BYTES = 1024 * 1024;
+const observation_MOST_BYTES = 1024 * 1024;
 /** What the load has told; null where the project's code has put anything else in its place. */
 async function linesOf(log) {
     const flags = promises_.constants.O_RDONLY | promises_.constants.O_NOFOLLOW | promises_.constants.O_NONBLOCK;
@@ -31831,7 +31964,7 @@ async function linesOf(log) {
         return null;
     try {
         const found = await file.stat();
-        if (!found.isFile() || found.size > sight_MOST_BYTES)
+        if (!found.isFile() || found.size > observation_MOST_BYTES)
             return null;
         const lines = (await file.readFile('utf8')).split('\n').filter((line) => line !== '');
         return lines.every((line) => TOLD.test(line)) ? lines : null;
@@ -31840,16 +31973,35 @@ async function linesOf(log) {
         await file.close();
     }
 }
-/** As probe_reads.py tells it. */
+/** As probe_watch.py tells it. */
 const TOLD = /^(opens|finds|lists|looks for|runs)\t.{1,500}$/;
 /** Folders in which a name comes or goes: of each file that does, all that lead to it. */
 function foldersOf(files) {
-    const moving = files.filter(({ status }) => status !== 'modified');
-    return [...new Set(moving.flatMap((file) => foldersAbove(file.path)))];
+    const coming = files.filter(({ status }) => status !== 'modified');
+    return [...new Set(coming.flatMap((file) => foldersAbove(file.path)))];
 }
 function foldersAbove(file) {
     const folder = external_node_path_default().posix.dirname(file);
     return folder === '.' ? ['.'] : [folder, ...foldersAbove(folder)];
+}
+/** Those of the folders that the other commit may not have: nothing is in them but what comes or goes. */
+async function movingFolders(tree, folders, changed) {
+    const coming = new Set(changed);
+    const holdsOthers = async (folder) => {
+        const inside = await (0,promises_.readdir)(external_node_path_default().join(tree, folder), { withFileTypes: true }).catch(() => []);
+        for (const entry of inside) {
+            const one = external_node_path_default().posix.join(folder, entry.name);
+            if (entry.isDirectory() ? await holdsOthers(one) : !coming.has(one))
+                return true;
+        }
+        return false;
+    };
+    const moving = [];
+    for (const folder of folders) {
+        if (folder !== '.' && !(await holdsOthers(folder)))
+            moving.push(folder);
+    }
+    return moving;
 }
 
 ;// CONCATENATED MODULE: ./src/observe.ts
@@ -31858,15 +32010,53 @@ function foldersAbove(file) {
 
 
 
+
 /**
- * Runs all of a project's code that a load runs, and sees whether that reads a file that differs. If it does not,
- * only what SQLMesh's own loaders read can make a difference: docs/what-is-loaded.md has the proof.
+ * Settles how much is loaded, where that depends on which files are read: an installation and a load are run to see
+ * it. docs/what-is-loaded.md has the proof.
  *
- * @returns the scope that is left; `everything` also where it could not be seen
- * @throws Failure `timeout`, `environment` and the like, which another load would meet too
+ * @returns `everything` also where it could not be seen
+ * @throws Failure `install-failed`, `timeout`, `environment` and the like, which another load would meet too
  */
-async function observe(scope, files, loading) {
-    return await settle(scope, files, (side) => loading.trees.visit(side, (tree, scratch) => seenAt(side, files, { tree, scratch }, loading)));
+async function observe({ changed, scope, installs }, loading) {
+    const differ = installs.kind === 'unseen'
+        ? await observeInstallation(installs.because, changed, loading)
+        : installs.kind === 'differ'
+            ? installs.because
+            : null;
+    if (differ !== null) {
+        const because = scope.kind === 'everything' ? scope.because : differ;
+        return { kind: 'everything', because, changed: null };
+    }
+    if (scope.kind !== 'observed')
+        return scope;
+    const { trees } = loading;
+    const settled = await settle(scope, changed, (side) => trees.visit(side, (tree, scratch) => seenAt(side, changed, { tree, scratch }, loading)));
+    // What the code has written to its commit's files is no part of what is compared.
+    await trees.restore();
+    return settled;
+}
+/**
+ * Installs for base, and sees whether that serves head too.
+ *
+ * @returns why not
+ */
+async function observeInstallation(because, files, loading) {
+    const { trees, environments, request } = loading;
+    const seen = await trees.visit('base', async (tree, scratch) => {
+        if ((0,project/* projectsIn */.W)(tree, request.projects).length < request.projects.length) {
+            return { kind: 'differs', because: 'base does not have all projects' };
+        }
+        const paths = files.map((file) => file.path);
+        const watch = await watchInstallation(tree, paths);
+        await (0,src_loading/* interpreterOf */.OS)('base', loading, { tree, scratch }, watch);
+        return await watch.seen();
+    });
+    if (seen.kind === 'differs')
+        return `${because}; ${seen.because}`;
+    await trees.share(seen.left);
+    environments.share();
+    return null;
 }
 /** @param look says what one commit's code reads, or why that was not to be seen; null: nothing that differs */
 async function settle({ because, changed, unread }, files, look) {
@@ -31895,10 +32085,9 @@ async function seenAt(side, files, { tree, scratch }, loading) {
     if (projects.length < wanted.length)
         return `${side} does not have all projects`;
     const load = await (0,src_loading/* loadIn */.Kp)({ tree, scratch }, projects, side, side, loading);
-    const paths = files.map((file) => file.path);
-    const sight = await openSight(tree, scratch, paths, foldersOf(files));
+    const observation = await openObservation(files, tree, scratch);
     const start = { ...load, folder: tree };
-    const request = { question: 'reads', ...(0,sqlmesh_probe/* requestOf */.fo)(load), ...sight.request, apart: true };
+    const request = { question: 'reads', ...(0,sqlmesh_probe/* requestOf */.fo)(load), ...observation.request, apart: true };
     const probe = probes.take(start);
     try {
         await ports.stage(side, `Looking at what ${side} reads`, (say) => probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
@@ -31912,7 +32101,7 @@ async function seenAt(side, files, { tree, scratch }, loading) {
     }
     // Only a fork of it has run the project's code.
     await probes.giveBack(start, probe);
-    return await sight.seen();
+    return await observation.seen();
 }
 
 // EXTERNAL MODULE: ./src/live/read.ts + 8 modules
@@ -32176,7 +32365,7 @@ async function check(request, lent) {
             // From here on both commits are read with the files of their submodules in them.
             const { objects } = submodules;
             const reader = check_addDisposableResource(env_1, await (0,git_reader/* openReader */.c)(objects, ports.temporary), true);
-            const { changed, scope } = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request, {
+            const compared = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request, {
                 workspace: root,
                 environment: ports.environment,
             }));
@@ -32184,7 +32373,8 @@ async function check(request, lent) {
                 const concluded = concludeUnloaded(why, request, known);
                 return { ...concluded, comparison: wanted, failure: null, sources: presentation/* NO_SOURCES */.Dw };
             };
-            if (scope.kind === 'nothing')
+            const { changed, scope, installs } = compared;
+            if (scope.kind === 'nothing' && installs.kind === 'same')
                 return unloaded(scope.why);
             const { environment } = lent;
             const given = comparison.foreign ? [] : request.env;
@@ -32212,12 +32402,9 @@ async function check(request, lent) {
             const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, submodules.commits, changed));
             const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
             const ready = { ...early, environments, probes };
-            const settled = scope.kind === 'observed' ? await observe(scope, changed, ready) : scope;
+            const settled = await observe(compared, ready);
             if (settled.kind === 'nothing')
                 return unloaded(settled.why);
-            // What the code has written to its commit's files meanwhile is no part of what is compared.
-            if (settled !== scope)
-                await trees.checkout(objects, submodules.commits, null);
             const load = { ...ready, scope: settled };
             const both = await (0,loads/* loadSides */.jq)(load, known);
             const { base, head, extents } = both;
@@ -32231,10 +32418,10 @@ async function check(request, lent) {
             }, () => (0,loads/* loadAgain */.Bb)('base', 'head', extents.base, load, known));
             const unstable = upgrade === null ? await (0,loads/* lookAgain */.IK)(both, changed, load, known) : [];
             known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
-            const compared = sideBySide({ base, head, upgrade, unstable }, request);
-            const inQuestion = versionsInQuestion(compared, request, extents.head.scope && extents.head.changed);
+            const sides = sideBySide({ base, head, upgrade, unstable }, request);
+            const inQuestion = versionsInQuestion(sides, request, extents.head.scope && extents.head.changed);
             const versions = await askSnapshotVersions(inQuestion, load, known);
-            const concluded = conclude(compared, versions, request, known);
+            const concluded = conclude(sides, versions, request, known);
             const report = await withDagster(concluded.report, request, ports);
             const sources = sourcesOf(texts, base.manifest, head.manifest);
             return { ...concluded, report, comparison, failure: null, sources };
@@ -32296,7 +32483,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2537);
+/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2713);
 /* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3322);
 /* harmony import */ var _doctor_text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3668);
 /* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(880);
@@ -38765,6 +38952,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   k: () => (/* binding */ openTrees)
 });
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
@@ -38893,6 +39082,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** How much of paths a command line takes everywhere; for more of them all files are as fast. */
 const PATHS_LIMIT = 64 * 1024;
 /**
@@ -38909,21 +39099,33 @@ async function openTrees(parent) {
     const models = external_node_path_default().join(home, 'models');
     await (0,promises_.mkdir)(room);
     await (0,promises_.mkdir)(models);
+    const shared = external_node_path_default().join(home, 'shared');
+    const sides = ['base', 'head'];
     let complete = async () => { };
+    let restore = async () => { };
     const checkoutBoth = async (objects, commits, only) => {
-        const sides = ['base', 'head'];
         const ended = await Promise.allSettled(sides.map((side) => checkout(objects, commits[side], side, home, only?.[side] ?? null)));
-        complete = async () => {
-            if (only !== null)
-                await checkoutBoth(objects, commits, null);
+        restore = async () => {
+            await checkoutBoth(objects, commits, null);
         };
+        complete = only === null ? async () => { } : restore;
         // Only now, as the folder must not go away while git still writes to it.
         const linksOut = ended.flatMap((one) => {
             if (one.status === 'rejected')
                 throw one.reason;
             return one.value;
         });
+        if ((0,external_node_fs_.existsSync)(shared)) {
+            for (const side of sides)
+                await copyInto(shared, external_node_path_default().join(home, side));
+        }
         return [...new Set(linksOut)].sort();
+    };
+    const share = async (left) => {
+        for (const one of left)
+            await copyInto(external_node_path_default().join(home, 'base', one), external_node_path_default().join(shared, one));
+        if (left.length > 0)
+            await copyInto(shared, external_node_path_default().join(home, 'head'));
     };
     return {
         room,
@@ -38931,9 +39133,14 @@ async function openTrees(parent) {
         scratch,
         checkout: checkoutBoth,
         complete: () => complete(),
+        restore: () => restore(),
+        share,
         visit: visitor(home, scratch),
         [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
     };
+}
+async function copyInto(from, to) {
+    await (0,promises_.cp)(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
 }
 async function checkout(objects, commit, side, home, only) {
     const place = external_node_path_default().join(home, side);
@@ -42016,9 +42223,9 @@ async function loadIn({ tree, scratch }, projects, side, by, loading) {
     return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null, apart: false };
 }
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterOf(side, loading, { tree, scratch }) {
+async function interpreterOf(side, loading, { tree, scratch }, watch) {
     const { request, ports, environments } = loading;
-    const find = () => environments.of(side, tree);
+    const find = () => environments.of(side, tree, watch);
     const missing = environments.isMissing(side);
     const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
     const inherited = { ...ports.environment, ...found.variables };
@@ -43386,7 +43593,12 @@ async function runCommand(installation, python, onPrinted) {
         ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
         : ['/bin/sh', '-e'];
     const confine = await roomOf(installation, python);
-    const [program, ...args] = confine([shell, ...options, '-c', command], null);
+    const line = (text, ...given) => confine([shell, ...options, '-c', text, ...given], null);
+    await installation.watch?.testBy(async (file) => {
+        const [program, ...args] = line('read -r _ < "$0"', file);
+        await install_run(program, args, { cwd: tree });
+    });
+    const [program, ...args] = line(command);
     const child = (0,external_node_child_process_.spawn)(program, args, {
         cwd: tree,
         env: (0,variables/* installEnvironment */.Ns)(inherited, names, place),
@@ -43552,6 +43764,7 @@ async function openEnvironments(wanted, ports) {
         origin: wanted.python === null ? 'found' : 'given',
         isMissing: () => false,
         of: async () => ({ python, variables: {} }),
+        share: () => { },
         [Symbol.asyncDispose]: async () => { },
     };
 }
@@ -43594,7 +43807,7 @@ async function installed(wanted, ports, both) {
     const keys = { base: keyOf('base', both.base), head: keyOf('head', both.head) };
     const folder = await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'python-');
     const ready = new Map();
-    const of = async (side, tree) => {
+    const of = async (side, tree, watch) => {
         const earlier = ready.get(keys[side]);
         if (earlier !== undefined)
             return earlier;
@@ -43618,6 +43831,7 @@ async function installed(wanted, ports, both) {
             inherited,
             names,
             isolation,
+            watch: watch ?? null,
         };
         const python = await install(job, (printed) => ports.onPrinted(`installing for ${side}`, printed));
         const venv = external_node_path_default().dirname(external_node_path_default().dirname(python));
@@ -43629,6 +43843,9 @@ async function installed(wanted, ports, both) {
         origin: 'installed',
         isMissing: (side) => !ready.has(keys[side]),
         of,
+        share: () => {
+            keys.head = keys.base;
+        },
         [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
     };
 }
@@ -49312,8 +49529,8 @@ const FOLDER_AS_FILE = /\.(sql|py|ya?ml)\//;
 const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
 /** Locks of other languages' packages. */
 const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
-/** Python that is imported without its text being read, or by Python itself. */
-const PYTHON_BINARY = /(\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)|(^|\/)(site|user)customize\.py)$/i;
+/** Python that is imported without its text being read, or by Python itself; and what says what is installed. */
+const PYTHON_BINARY = /(\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)|(^|\/)(site|user)customize\.py|\.(dist|egg)-info(\/.*)?)$/i;
 /** What says which code of the repository programs load by themselves, where it is installed. */
 const PACKAGING = /(^|\/)(pyproject\.toml|setup\.cfg|setup\.py|entry_points\.txt)$/;
 /** Unit tests of models (`SqlMeshLoader.load_model_tests`). */

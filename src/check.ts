@@ -70,7 +70,7 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     // From here on both commits are read with the files of their submodules in them.
     const { objects } = submodules
     await using reader = await openReader(objects, ports.temporary)
-    const { changed, scope } = await ports.stage('git', 'Comparing their files', () =>
+    const compared = await ports.stage('git', 'Comparing their files', () =>
       compareFiles(reader, submodules, request, {
         workspace: root,
         environment: ports.environment,
@@ -80,7 +80,8 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
       const concluded = concludeUnloaded(why, request, known)
       return { ...concluded, comparison: wanted, failure: null, sources: NO_SOURCES }
     }
-    if (scope.kind === 'nothing') return unloaded(scope.why)
+    const { changed, scope, installs } = compared
+    if (scope.kind === 'nothing' && installs.kind === 'same') return unloaded(scope.why)
 
     const { environment } = lent
     const given = comparison.foreign ? [] : request.env
@@ -110,10 +111,8 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
       openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
     )
     const ready = { ...early, environments, probes }
-    const settled = scope.kind === 'observed' ? await observe(scope, changed, ready) : scope
+    const settled = await observe(compared, ready)
     if (settled.kind === 'nothing') return unloaded(settled.why)
-    // What the code has written to its commit's files meanwhile is no part of what is compared.
-    if (settled !== scope) await trees.checkout(objects, submodules.commits, null)
     const load = { ...ready, scope: settled }
     const both = await loadSides(load, known)
     const { base, head, extents } = both
@@ -132,15 +131,15 @@ export async function check(request: Request, lent: Ports): Promise<Outcome> {
     const unstable = upgrade === null ? await lookAgain(both, changed, load, known) : []
     known.notices.push(...aboutPins(environments, base.manifest, head.manifest))
 
-    const compared = sideBySide({ base, head, upgrade, unstable }, request)
+    const sides = sideBySide({ base, head, upgrade, unstable }, request)
     const inQuestion = versionsInQuestion(
-      compared,
+      sides,
       request,
       extents.head.scope && extents.head.changed,
     )
     const versions = await askSnapshotVersions(inQuestion, load, known)
 
-    const concluded = conclude(compared, versions, request, known)
+    const concluded = conclude(sides, versions, request, known)
     const report = await withDagster(concluded.report, request, ports)
     const sources = sourcesOf(texts, base.manifest, head.manifest)
     return { ...concluded, report, comparison, failure: null, sources }

@@ -3,12 +3,20 @@ import type { Reader } from './git/reader.ts'
 import type { Submodules } from './git/submodules.ts'
 import { requireSubmodules, unreadFailure, withoutSubmodules } from './git/unreadSubmodules.ts'
 import type { Request } from './inputs.ts'
-import { whyInstallsDiffer } from './installReads.ts'
+import { compareInstalls, type Installs } from './installReads.ts'
 import { readScope, type Search } from './readScope.ts'
 import type { Scope } from './sqlmesh/scope.ts'
 
 /** A file that is there at both commits and differs. */
 const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } } as const
+
+/** In which files both commits differ, and what that means. */
+export type Compared = {
+  readonly changed: readonly ChangedFile[]
+  /** How much has to be loaded, as long as one environment serves both. */
+  readonly scope: Scope
+  readonly installs: Installs
+}
 
 /**
  * In which files both commits differ, and how much has to be loaded for that.
@@ -20,7 +28,7 @@ export async function compareFiles(
   submodules: Submodules,
   request: Request,
   search: Search,
-): Promise<{ readonly changed: readonly ChangedFile[]; readonly scope: Scope }> {
+): Promise<Compared> {
   const { commits, unread } = submodules
   await requireSubmodules(reader.git, submodules, request.projects)
   const { files, submodules: moved } = withoutSubmodules(await changedFiles(reader.git, commits))
@@ -34,10 +42,7 @@ export async function compareFiles(
     if (kind !== 'nothing') throw unreadFailure(one, 'the project may read them')
   }
   const { environment } = search
-  const because = await whyInstallsDiffer(reader.git, commits.head, files, request, environment)
-  const scope: Scope =
-    because === null
-      ? await readScope(reader, commits, [...files, ...others], request, search)
-      : { kind: 'everything', because, changed: null }
-  return { changed: files, scope }
+  const installs = await compareInstalls(reader.git, commits.head, files, request, environment)
+  const scope = await readScope(reader, commits, [...files, ...others], request, search)
+  return { changed: files, scope, installs }
 }

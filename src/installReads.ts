@@ -1,36 +1,60 @@
+import type { ChangedFile } from './git/changedFiles.ts'
 import type { Git } from './git/command.ts'
 import { type CommittedFile, listFiles, readWhole } from './git/files.ts'
 import type { Request } from './inputs.ts'
 import { readsOf } from './python/installers.ts'
 import type { Source } from './python/reads.ts'
 
-type Change = { readonly path: string }
+/** Whether the input `install` makes the same environment of both commits. */
+export type Installs =
+  /** It does, or there is none. */
+  | { readonly kind: 'same' }
+  | { readonly kind: 'differ'; readonly because: string }
+  /** That depends on which files it reads, which can be seen as it runs. */
+  | { readonly kind: 'unseen'; readonly because: string }
 
 /**
- * Why the input `install` may make another environment of head than of base. Head alone is asked:
- * a file that leads to others is one that is read, so where base leads elsewhere, it has changed.
+ * What can be said of it before it runs. Head alone is looked at: a file that leads to others is one that is
+ * read, so where base leads elsewhere, it has changed.
  *
  * @param head its commit
  * @param changes whole repository
  * @param environment of this process
- * @returns null where it makes the same, or there is none
  */
-export async function whyInstallsDiffer(
+export async function compareInstalls(
   git: Git,
   head: string,
-  changes: readonly Change[],
+  changes: readonly ChangedFile[],
   { install, python, env: names }: Request,
   environment: NodeJS.ProcessEnv,
-): Promise<string | null> {
+): Promise<Installs> {
   const [first] = changes
-  if (install === null || python !== null || first === undefined) return null
+  if (install === null || python !== null || first === undefined) return { kind: 'same' }
   const source = sourceOf(git, head, await listFiles(git, head), changes)
   const reads = await readsOf(install, { environment, names }, source)
   if (reads.kind === 'anything') {
-    return `${first.path} changed, and the input install may read it: ${reads.because}`
+    const odd = changes.find((change) => !isSeenWhenRead(change))
+    const because = `${(odd ?? first).path} changed, and the input install may read it: ${reads.because}`
+    return { kind: odd === undefined ? 'unseen' : 'differ', because }
   }
   const read = changes.find(({ path }) => reads.files.has(path))
-  return read === undefined ? null : `${read.path} changed, and the input install reads it`
+  if (read === undefined) return { kind: 'same' }
+  return { kind: 'differ', because: `${read.path} changed, and the input install reads it` }
+}
+
+/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
+const EMPTY = [
+  'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+  '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
+]
+
+/**
+ * Whether programs can tell one commit's file from the other's by reading alone. Whether a file is there, is empty or
+ * may be run is seen by a look at it, which leaves no trace.
+ */
+function isSeenWhenRead({ status, mode, blob }: ChangedFile): boolean {
+  const isEmpty = EMPTY.includes(blob.base) || EMPTY.includes(blob.head)
+  return status === 'modified' && mode.base.startsWith('100') && mode.base === mode.head && !isEmpty
 }
 
 /** Folders list what either commit has in them. */
@@ -38,7 +62,7 @@ function sourceOf(
   git: Git,
   head: string,
   files: readonly CommittedFile[],
-  changes: readonly Change[],
+  changes: readonly ChangedFile[],
 ): Source {
   const modes = new Map(files.map(({ path, mode }) => [path, mode]))
   const paths = [...modes.keys(), ...changes.map(({ path }) => path)]

@@ -5,6 +5,7 @@ import type { Confine, Isolation } from './isolation/isolation.ts'
 import type { Ports } from './ports.ts'
 import type { Progress } from './python/ask.ts'
 import { type Environments, guessPython } from './python/environments.ts'
+import type { InstallWatch } from './python/installWatch.ts'
 import { loadEnvironment } from './sqlmesh/environment.ts'
 import { type Load, type Probes, startProbes } from './sqlmesh/probe.ts'
 import type { LoadedScope } from './sqlmesh/scope.ts'
@@ -64,9 +65,10 @@ export async function interpreterOf(
   side: Side,
   loading: Omit<Loading, 'scope'>,
   { tree, scratch }: Place,
+  watch?: InstallWatch,
 ): Promise<Pick<Load, 'python' | 'environment' | 'given' | 'confine'>> {
   const { request, ports, environments } = loading
-  const find = () => environments.of(side, tree)
+  const find = () => environments.of(side, tree, watch)
   const missing = environments.isMissing(side)
   const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find()
   const inherited = { ...ports.environment, ...found.variables }

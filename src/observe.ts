@@ -1,31 +1,73 @@
+import type { Compared } from './compareFiles.ts'
 import { Failure, type Side } from './failure.ts'
 import type { ChangedFile } from './git/changedFiles.ts'
-import { countFiles, type Loading, loadIn, type Place } from './loading.ts'
+import { countFiles, interpreterOf, type Loading, loadIn, type Place } from './loading.ts'
+import { type Seen, watchInstallation } from './python/installWatch.ts'
+import { openObservation, readsAnswer } from './sqlmesh/observation.ts'
 import { requestOf } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
 import type { LoadedScope, Scope } from './sqlmesh/scope.ts'
-import { foldersOf, openSight, readsAnswer } from './sqlmesh/sight.ts'
 
 type Observed = Extract<Scope, { kind: 'observed' }>
+type Nothing = Extract<Scope, { kind: 'nothing' }>
+type Settled = LoadedScope | Nothing
 
 /**
- * Runs all of a project's code that a load runs, and sees whether that reads a file that differs. If it does not,
- * only what SQLMesh's own loaders read can make a difference: docs/what-is-loaded.md has the proof.
+ * Settles how much is loaded, where that depends on which files are read: an installation and a load are run to see
+ * it. docs/what-is-loaded.md has the proof.
  *
- * @returns the scope that is left; `everything` also where it could not be seen
- * @throws Failure `timeout`, `environment` and the like, which another load would meet too
+ * @returns `everything` also where it could not be seen
+ * @throws Failure `install-failed`, `timeout`, `environment` and the like, which another load would meet too
  */
 export async function observe(
-  scope: Observed,
-  files: readonly ChangedFile[],
+  { changed, scope, installs }: Compared,
   loading: Omit<Loading, 'scope'>,
 ): Promise<Settled> {
-  return await settle(scope, files, (side) =>
-    loading.trees.visit(side, (tree, scratch) => seenAt(side, files, { tree, scratch }, loading)),
+  const differ =
+    installs.kind === 'unseen'
+      ? await observeInstallation(installs.because, changed, loading)
+      : installs.kind === 'differ'
+        ? installs.because
+        : null
+  if (differ !== null) {
+    const because = scope.kind === 'everything' ? scope.because : differ
+    return { kind: 'everything', because, changed: null }
+  }
+  if (scope.kind !== 'observed') return scope
+  const { trees } = loading
+  const settled = await settle(scope, changed, (side) =>
+    trees.visit(side, (tree, scratch) => seenAt(side, changed, { tree, scratch }, loading)),
   )
+  // What the code has written to its commit's files is no part of what is compared.
+  await trees.restore()
+  return settled
 }
 
-type Settled = LoadedScope | Extract<Scope, { kind: 'nothing' }>
+/**
+ * Installs for base, and sees whether that serves head too.
+ *
+ * @returns why not
+ */
+async function observeInstallation(
+  because: string,
+  files: readonly ChangedFile[],
+  loading: Omit<Loading, 'scope'>,
+): Promise<string | null> {
+  const { trees, environments, request } = loading
+  const seen = await trees.visit('base', async (tree, scratch): Promise<Seen> => {
+    if (projectsIn(tree, request.projects).length < request.projects.length) {
+      return { kind: 'differs', because: 'base does not have all projects' }
+    }
+    const paths = files.map((file) => file.path)
+    const watch = await watchInstallation(tree, paths)
+    await interpreterOf('base', loading, { tree, scratch }, watch)
+    return await watch.seen()
+  })
+  if (seen.kind === 'differs') return `${because}; ${seen.because}`
+  await trees.share(seen.left)
+  environments.share()
+  return null
+}
 
 /** @param look says what one commit's code reads, or why that was not to be seen; null: nothing that differs */
 export async function settle(
@@ -61,10 +103,9 @@ async function seenAt(
   const projects = projectsIn(tree, wanted)
   if (projects.length < wanted.length) return `${side} does not have all projects`
   const load = await loadIn({ tree, scratch }, projects, side, side, loading)
-  const paths = files.map((file) => file.path)
-  const sight = await openSight(tree, scratch, paths, foldersOf(files))
+  const observation = await openObservation(files, tree, scratch)
   const start = { ...load, folder: tree }
-  const request = { question: 'reads', ...requestOf(load), ...sight.request, apart: true }
+  const request = { question: 'reads', ...requestOf(load), ...observation.request, apart: true }
   const probe = probes.take(start)
   try {
     await ports.stage(side, `Looking at what ${side} reads`, (say) =>
@@ -79,5 +120,5 @@ async function seenAt(
   }
   // Only a fork of it has run the project's code.
   await probes.giveBack(start, probe)
-  return await sight.seen()
+  return await observation.seen()
 }

@@ -51,7 +51,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'compareFiles.ts': ['git', 'inputs.ts', 'installReads.ts', 'readScope.ts', 'sqlmesh'],
   'loading.ts': ['failure.ts', 'git', 'inputs.ts', 'isolation', 'ports.ts', 'python', 'sqlmesh'],
   'loads.ts': ['failure.ts', 'git', 'loading.ts', 'ports.ts', 'sqlmesh', 'dagster', 'report'],
-  'observe.ts': ['failure.ts', 'git', 'loading.ts', 'sqlmesh'],
+  'observe.ts': ['compareFiles.ts', 'failure.ts', 'git', 'loading.ts', 'python', 'sqlmesh'],
   'categories.ts': ['failure.ts', 'loading.ts', 'report', 'sqlmesh', 'dagster'],
   'compare.ts': ['failure.ts', 'inputs.ts', 'sqlmesh', 'dagster', 'report', 'verdict.ts'],
   'check.ts': [
@@ -144,7 +144,7 @@ test.each([
   ['@actions/', /^(main\.ts|http\.ts|github\/)/],
   [
     'zod',
-    /^(inputs|inputValues|event|pullRequest|python\/answer|sqlmesh\/(closed|manifest|sight|snapshotVersions)|dagster\/definitions|live\/(answers|ask))\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
+    /^(inputs|inputValues|event|pullRequest|python\/answer|sqlmesh\/(closed|manifest|observation|snapshotVersions)|dagster\/definitions|live\/(answers|ask))\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
   ],
   ['simple-git', /^git\/repository\.ts$/],
   ['undici', /^http\.ts$/],

@@ -4,13 +4,19 @@ import { changedFiles } from '../src/git/changedFiles.ts'
 import { openReader } from '../src/git/reader.ts'
 import { openRepository } from '../src/git/repository.ts'
 import { parseInputs } from '../src/inputs.ts'
-import { whyInstallsDiffer } from '../src/installReads.ts'
+import { compareInstalls } from '../src/installReads.ts'
 import { temporaryOrigin } from './helpers/git.ts'
+
+const same = { kind: 'same' }
 
 type Files = Readonly<Record<string, string | null>>
 
-/** Why two commits need two installations, where head differs by some files. */
-async function why(install: string, changes: Files, inputs: Readonly<Record<string, string>> = {}) {
+/** Whether two commits need two installations, where head differs by some files. */
+async function installsOf(
+  install: string,
+  changes: Files,
+  inputs: Readonly<Record<string, string>> = {},
+) {
   await using origin = await temporaryOrigin()
   const pins = { pins: '-r pins.list\n', 'pins.list': 'sqlmesh\n', 'README.md': 'a\n' }
   const base = await origin.commit({ 'config.yaml': 'gateways: {}\n', ...pins }, 'Base')
@@ -19,7 +25,7 @@ async function why(install: string, changes: Files, inputs: Readonly<Record<stri
   const { objects } = await openRepository(clone)
   await using reader = await openReader(objects, tmpdir())
   const changed = await changedFiles(reader.git, { base, head })
-  return await whyInstallsDiffer(reader.git, head, changed, parseInputs({ install, ...inputs }), {})
+  return await compareInstalls(reader.git, head, changed, parseInputs({ install, ...inputs }), {})
 }
 
 test.each<[string, Files, string]>([
@@ -28,25 +34,35 @@ test.each<[string, Files, string]>([
     { Makefile: 'env:\n' },
     'Makefile changed, and the input install may read it: `make env` may read any file',
   ],
-  ['sh ci/env.sh', { 'ci/common.sh': '' }, 'may read it: `sh ci/env.sh` may read any file'],
-  ['nix develop -c true', { 'flake.lock': '{}' }, 'may read any file'],
-  ['pip install -e .', { 'README.md': 'b\n' }, 'the option -e is not known'],
+  ['sh ci/env.sh', { 'README.md': 'b\n', 'ci/x': '' }, 'ci/x changed, and the input install may'],
+  ['make env', { pins: null }, 'pins changed, and the input install may read it'],
+  ['make env', { pins: '' }, 'pins changed, and the input install may read it'],
   [
     'pip install -r pins',
     { 'pins.list': 'sqlmesh==0.1\n' },
     'pins.list changed, and the input install reads it',
   ],
   ['pip install -r pins', { pins: 'sqlmesh\n' }, 'pins changed, and the input install reads it'],
-  ['pip install -r pins', { pins: '-r gone\n' }, 'gone is not there'],
   ['pip install -r pins', { pins: null }, 'pins is not there'],
   ['python -m pip install -r pins', { 'json.py': '' }, 'may import json.py'],
-])('%s where %j differs', async (install, changes, expected) => {
-  expect(await why(install, changes)).toContain(expected)
+])('%s where %j differs', async (install, changes, because) => {
+  const differ = { kind: 'differ', because: expect.stringContaining(because) }
+  expect(await installsOf(install, changes)).toEqual(differ)
+})
+
+test.each<[string, Files, string]>([
+  ['sh ci/env.sh', { 'pins.list': 'b\n' }, '`sh ci/env.sh` may read any file'],
+  ['nix develop -c true', { 'README.md': 'b\n' }, 'may read any file'],
+  ['pip install -e .', { 'README.md': 'b\n' }, 'the option -e is not known'],
+  ['pip install -r pins', { pins: '-r gone\n' }, 'gone is not there'],
+])('what %s reads is to be seen as it runs', async (install, changes, because) => {
+  const unseen = { kind: 'unseen', because: expect.stringContaining(because) }
+  expect(await installsOf(install, changes)).toEqual(unseen)
 })
 
 test('one installation does where it reads nothing that differs', async () => {
-  expect(await why('pip install -r pins', { 'README.md': 'b\n' })).toBe(null)
-  expect(await why('make env', {})).toBe(null)
+  expect(await installsOf('pip install -r pins', { 'README.md': 'b\n' })).toEqual(same)
+  expect(await installsOf('make env', {})).toEqual(same)
 })
 
 test('a module that goes could have been imported', async () => {
@@ -58,9 +74,12 @@ test('a module that goes could have been imported', async () => {
   await using reader = await openReader(objects, tmpdir())
   const changed = await changedFiles(reader.git, { base, head })
   const request = parseInputs({ install: 'python -m pip install -r pins' })
-  expect(await whyInstallsDiffer(reader.git, head, changed, request, {})).toContain('json.py')
+  expect(await compareInstalls(reader.git, head, changed, request, {})).toEqual({
+    kind: 'differ',
+    because: expect.stringContaining('json.py'),
+  })
 })
 
 test('nothing is installed where an interpreter is given', async () => {
-  expect(await why('make env', { Makefile: 'env:\n' }, { python: 'python3' })).toBe(null)
+  expect(await installsOf('make env', { Makefile: 'env:\n' }, { python: 'python3' })).toEqual(same)
 })

@@ -1,4 +1,5 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure, type Side } from '../failure.ts'
 import { privateFolder } from '../privateFolder.ts'
@@ -36,6 +37,14 @@ export type Trees = AsyncDisposable & {
   ) => Promise<readonly string[]>
   /** Brings the files that `only` left out. Between visits. */
   readonly complete: () => Promise<void>
+  /** Writes all files of both commits anew, without what a load has written there. Between visits. */
+  readonly restore: () => Promise<void>
+  /**
+   * Puts what lies beside base's files also beside head's, now and after each further checkout. Between visits.
+   *
+   * @param left paths in base's tree
+   */
+  readonly share: (left: readonly string[]) => Promise<void>
   /**
    * Runs `work` with one commit's files at the path that *both* commits get, one after the other.
    * A constant path is part of some hashes (`__file__` in a macro), so it must not differ.
@@ -59,21 +68,31 @@ export async function openTrees(parent: string): Promise<Trees> {
   const models = path.join(home, 'models')
   await mkdir(room)
   await mkdir(models)
+  const shared = path.join(home, 'shared')
+  const sides = ['base', 'head'] as const
   let complete = async () => {}
+  let restore = async () => {}
   const checkoutBoth: Trees['checkout'] = async (objects, commits, only) => {
-    const sides = ['base', 'head'] as const
     const ended = await Promise.allSettled(
       sides.map((side) => checkout(objects, commits[side], side, home, only?.[side] ?? null)),
     )
-    complete = async () => {
-      if (only !== null) await checkoutBoth(objects, commits, null)
+    restore = async () => {
+      await checkoutBoth(objects, commits, null)
     }
+    complete = only === null ? async () => {} : restore
     // Only now, as the folder must not go away while git still writes to it.
     const linksOut = ended.flatMap((one) => {
       if (one.status === 'rejected') throw one.reason
       return one.value
     })
+    if (existsSync(shared)) {
+      for (const side of sides) await copyInto(shared, path.join(home, side))
+    }
     return [...new Set(linksOut)].sort()
+  }
+  const share = async (left: readonly string[]) => {
+    for (const one of left) await copyInto(path.join(home, 'base', one), path.join(shared, one))
+    if (left.length > 0) await copyInto(shared, path.join(home, 'head'))
   }
   return {
     room,
@@ -81,9 +100,15 @@ export async function openTrees(parent: string): Promise<Trees> {
     scratch,
     checkout: checkoutBoth,
     complete: () => complete(),
+    restore: () => restore(),
+    share,
     visit: visitor(home, scratch),
     [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
   }
+}
+
+async function copyInto(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
 }
 
 async function checkout(

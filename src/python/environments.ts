@@ -8,6 +8,7 @@ import { findPython, givenPython } from './find.ts'
 import { install } from './install.ts'
 import { suggestInstall } from './installCommand.ts'
 import { readsOf } from './installers.ts'
+import type { InstallWatch } from './installWatch.ts'
 import { differingPins, type Pins, readPins } from './pins.ts'
 import { type Origin, twoEnvironments } from './pinsMet.ts'
 import type { Reads } from './reads.ts'
@@ -58,8 +59,11 @@ export type Environments = AsyncDisposable & {
    * used before head: head's installation runs the pull request's code.
    *
    * @param tree where the commit's files are
+   * @param watch sees what the installation reads, if there is one
    */
-  readonly of: (side: Side, tree: string) => Promise<Interpreter>
+  readonly of: (side: Side, tree: string, watch?: InstallWatch) => Promise<Interpreter>
+  /** From now on what is installed for base serves head too. */
+  readonly share: () => void
 }
 
 /**
@@ -92,6 +96,7 @@ export async function openEnvironments(wanted: Wanted, ports: Ports): Promise<En
     origin: wanted.python === null ? 'found' : 'given',
     isMissing: () => false,
     of: async () => ({ python, variables: {} }),
+    share: () => {},
     [Symbol.asyncDispose]: async () => {},
   }
 }
@@ -149,12 +154,12 @@ async function installed(
   wanted: Wanted & { readonly install: string },
   ports: Ports,
   both: Readonly<Record<Side, OfTree>>,
-): Promise<Pick<Environments, 'origin' | 'isMissing' | 'of' | typeof Symbol.asyncDispose>> {
+): Promise<Omit<Environments, 'pins' | 'suggestion' | 'dependencyFiles'>> {
   const { install: command, projects, timeoutSeconds, env: names } = wanted
   const keys = { base: keyOf('base', both.base), head: keyOf('head', both.head) }
   const folder = await privateFolder(ports.temporary, 'python-')
   const ready = new Map<string, Interpreter>()
-  const of = async (side: Side, tree: string): Promise<Interpreter> => {
+  const of: Environments['of'] = async (side, tree, watch) => {
     const earlier = ready.get(keys[side])
     if (earlier !== undefined) return earlier
     const own = path.join(folder.path, side)
@@ -177,6 +182,7 @@ async function installed(
       inherited,
       names,
       isolation,
+      watch: watch ?? null,
     }
     const python = await install(job, (printed) =>
       ports.onPrinted(`installing for ${side}`, printed),
@@ -190,6 +196,9 @@ async function installed(
     origin: 'installed',
     isMissing: (side) => !ready.has(keys[side]),
     of,
+    share: () => {
+      keys.head = keys.base
+    },
     [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
   }
 }

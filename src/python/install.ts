@@ -11,6 +11,7 @@ import type { Printed } from './ask.ts'
 import { barePython, firstWithSqlmesh, inVenvs } from './find.ts'
 import { endGroup, keepTail, untilDone, untilGone } from './group.ts'
 import { needsPip } from './installCommand.ts'
+import type { InstallWatch } from './installWatch.ts'
 import { redacted } from './redact.ts'
 import { activated, installEnvironment, keptBack, type Place, passedOn } from './variables.ts'
 
@@ -31,6 +32,8 @@ export type Installation = {
   /** Names of the variables that the command may have. */
   readonly names: readonly string[]
   readonly isolation: Isolation
+  /** Who sees what it reads, if anybody is to know. */
+  readonly watch: InstallWatch | null
 }
 
 /** Lines of what a failed command printed that its message shows. */
@@ -91,7 +94,13 @@ async function runCommand(
     ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
     : ['/bin/sh', '-e']
   const confine = await roomOf(installation, python)
-  const [program, ...args] = confine([shell as string, ...options, '-c', command], null)
+  const line = (text: string, ...given: string[]) =>
+    confine([shell as string, ...options, '-c', text, ...given], null)
+  await installation.watch?.testBy(async (file) => {
+    const [program, ...args] = line('read -r _ < "$0"', file)
+    await run(program as string, args, { cwd: tree })
+  })
+  const [program, ...args] = line(command)
   const child = spawn(program as string, args, {
     cwd: tree,
     env: installEnvironment(inherited, names, place),

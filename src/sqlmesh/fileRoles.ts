@@ -31,9 +31,9 @@ const ENVIRONMENT =
 /** Locks of other languages' packages. */
 const OTHER_LOCK =
   /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/
-/** Python that is imported without its text being read, or by Python itself. */
+/** Python that is imported without its text being read, or by Python itself; and what says what is installed. */
 const PYTHON_BINARY =
-  /(\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)|(^|\/)(site|user)customize\.py)$/i
+  /(\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)|(^|\/)(site|user)customize\.py|\.(dist|egg)-info(\/.*)?)$/i
 /** What says which code of the repository programs load by themselves, where it is installed. */
 const PACKAGING = /(^|\/)(pyproject\.toml|setup\.cfg|setup\.py|entry_points\.txt)$/
 /** Unit tests of models (`SqlMeshLoader.load_model_tests`). */

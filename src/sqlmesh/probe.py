@@ -34,9 +34,10 @@ from probe_load import (
     merge,
     take_waiting,
 )
-from probe_reads import Watch, read_witness, run_all
+from probe_reads import read_for_test, run_all
 from probe_refused import Refusals, Undecided
 from probe_scope import NarrowProject, Scope, can_narrow, load_changed
+from probe_watch import Watch
 
 # The project must find its own modules, not ours.
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in OURS]
@@ -150,14 +151,15 @@ def versions_after(request: dict[str, Any]) -> dict[str, str]:
 def reads(request: dict[str, Any]) -> dict[str, Any]:
     """Asked of a fork, which watches itself until it ends."""
     tree = Path(request["tree"])
-    read_witness(Path(request["witness"]))
-    Watch(tree, request["changed"], request["folders"], Path(request["log"]))
+    changed = request["changed"]
+    read_for_test(Path(request["selfTest"]))
+    Watch(tree, changed, request["moving"], request["listed"], Path(request["log"]))
     project = project_of(request)
     if not project.raw:
         raise Refused("load-failed", "This project can only be loaded as a whole.")
-    describers = describers_for(tree, project.secrets, request["changed"], True)
-    run_all(project.context, describing(describers, None), tree, request["changed"])
-    return {"sqlmesh": versions()["sqlmesh"]}
+    describers = describers_for(tree, project.secrets, changed, True)
+    run_all(project.context, describing(describers, None), tree, changed)
+    return {}
 
 
 WORKS = {"manifest": load, "versions": versions_after, "reads": reads}

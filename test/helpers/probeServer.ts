@@ -5,8 +5,8 @@ import { unconfined } from '../../src/isolation/isolation.ts'
 import { PROTOCOL } from '../../src/python/answer.ts'
 import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
 import { type Manifest, probeAnswer } from '../../src/sqlmesh/manifest.ts'
+import { type Observation, readsAnswer } from '../../src/sqlmesh/observation.ts'
 import { acceptable, type Extent, type Load, requestOf } from '../../src/sqlmesh/probe.ts'
-import { readsAnswer, type Sight } from '../../src/sqlmesh/sight.ts'
 import { root } from './actionFile.ts'
 import { lineServer } from './lineServer.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -21,7 +21,12 @@ export type ProbeServer = AsyncDisposable & {
     site?: string | null,
   ) => Promise<Manifest>
   /** Runs what of the project's code a load runs. */
-  readonly reads: (side: Side, place: Place, sight: Sight, site?: string | null) => Promise<void>
+  readonly reads: (
+    side: Side,
+    place: Place,
+    observation: Observation,
+    site?: string | null,
+  ) => Promise<void>
 }
 
 type Place = Pick<Load, 'tree' | 'projects' | 'workspace'>
@@ -48,8 +53,8 @@ export async function probeServer(
       if (said.ok) return acceptable(side, said.manifest)
       throw failureOf(side, said.error)
     },
-    async reads(side, place, sight, site = null) {
-      const asked = { ...requestOf({ side, ...place, ...common }), ...sight.request }
+    async reads(side, place, observation, site = null) {
+      const asked = { ...requestOf({ side, ...place, ...common }), ...observation.request }
       const request = { ...envelope, ...asked, question: 'reads' }
       const said = readsAnswer.parse(await server.ask({ environment, request, site }))
       if (!said.ok) throw failureOf(side, said.error)

@@ -1,5 +1,6 @@
 import type { Defence } from './defence.ts'
 
+const watch = 'test/python/installWatch.test.ts'
 const installers = 'src/python/installers.ts'
 const installersTest = 'test/python/installers.test.ts'
 const reads = 'src/python/reads.ts'
@@ -23,6 +24,64 @@ export const environments: readonly Defence[] = [
     take: "if (reads.kind === 'anything')",
     put: "if (reads.kind === 'anything' && install === '')",
     test: 'test/installReads.test.ts',
+  },
+  {
+    name: 'what an installation reads is seen',
+    file: 'src/python/installWatch.ts',
+    take: 'const [first] = await read()',
+    put: 'const [first] = (await read()).slice(99)',
+    test: watch,
+    only: 'a file is read',
+  },
+  {
+    name: 'where the reads of an installation leave no trace it is made for each commit',
+    file: 'src/python/installWatch.ts',
+    take: 'let tested = false',
+    put: 'let tested = true',
+    test: watch,
+    only: 'where reads leave no trace',
+  },
+  {
+    name: 'an installation that writes to the commit’s files is made for each',
+    file: 'src/python/installWatch.ts',
+    take: "(kind === 'folder' || now.changed === changed)",
+    put: "(kind === 'folder' || now.changed >= changed)",
+    test: watch,
+    only: 'another file is written',
+  },
+  {
+    name: 'what an installation may look for makes it one for each commit',
+    file: 'src/installReads.ts',
+    take: "return status === 'modified' &&",
+    put: "return status !== 'modified' ||",
+    test: 'test/installReads.test.ts',
+    only: 'make env where',
+  },
+  {
+    name: 'what an installation leaves beside the files is there for head',
+    file: 'src/observe.ts',
+    take: '  await trees.share(seen.left)',
+    put: '',
+    test: 'test/e2e/installs.test.ts',
+    only: 'what it leaves',
+    built: true,
+  },
+  {
+    name: 'it is there after files were written anew',
+    file: 'src/git/trees.ts',
+    take: '    if (existsSync(shared)) {',
+    put: '    if (!existsSync(home)) {',
+    test: 'test/e2e/installs.test.ts',
+    only: 'is there after its code was run once',
+    built: true,
+  },
+  {
+    name: 'the times of a file are set by nobody else',
+    file: 'src/python/accessTimes.ts',
+    take: 'const kept = changed === null || now?.ctimeNs === changed',
+    put: 'const kept = true',
+    test: watch,
+    only: 'the time of a read is set back',
   },
   {
     name: 'a program that is not known could read any file',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Side } from '../../src/failure.ts'
 import type { ChangedFile } from '../../src/git/changedFiles.ts'
 import { settle } from '../../src/observe.ts'
-import { foldersOf, openSight } from '../../src/sqlmesh/sight.ts'
+import { openObservation } from '../../src/sqlmesh/observation.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -45,10 +45,9 @@ async function seen(files: Readonly<Record<string, string>>, changed: readonly C
   await using scratch = await temporaryFolder()
   await writeFiles(folder.path, files)
   const place = { tree: folder.path, projects: ['.'], workspace: folder.path }
-  const paths = changed.map(({ path }) => path)
-  const sight = await openSight(folder.path, scratch.path, paths, foldersOf(changed))
-  await server.reads('head', place, sight)
-  return await sight.seen()
+  const observation = await openObservation(changed, folder.path, scratch.path)
+  await server.reads('head', place, observation)
+  return await observation.seen()
 }
 
 const reading = project('return Path("data/x.md").read_text()')
@@ -108,6 +107,63 @@ test.each([
     'the folder data was listed',
   ],
   [
+    'a folder that only head has',
+    project('return str(Path("new").is_dir())', { 'new/x.md': 'x' }),
+    [file('new/x.md', 'added')],
+    "its code looks for 'new'",
+  ],
+  [
+    'a folder that is imported as a package',
+    project(
+      'try:\n        import given_more\n    except ImportError:\n        return "2"\n    return "1"',
+      { 'given_more/README.md': 'x' },
+    ),
+    [file('given_more/README.md', 'added')],
+    "its code looks for 'given_more'",
+  ],
+  [
+    'a folder that both commits have',
+    project('return str(Path("data").is_dir())'),
+    [file('data/y.md', 'added')],
+    null,
+  ],
+  ...[
+    ['an open folder', 'os.stat("y.md", dir_fd=os.open("data", os.O_RDONLY))'],
+    ['the way to another file', 'os.stat("data/y.md/../x.md")'],
+    ['two slashes', 'os.stat("/" + os.path.abspath("data/y.md"))'],
+    ['a link', 'os.symlink("data", "elsewhere"), os.stat("elsewhere/y.md")'],
+    ['what removes it', 'os.remove("data/y.md")'],
+    ['what writes its times', 'os.utime("data/y.md")'],
+    ['what asks for its size limits', 'os.statvfs("data/y.md")'],
+    ['the module below `os`', '__import__("posix").stat("data/y.md")'],
+  ].map(
+    ([name, code]) =>
+      [
+        `a file that is looked for by ${name}`,
+        project(
+          `import os\n    try:\n        ${code}\n    except OSError:\n        pass\n    return "1"`,
+        ),
+        [file('data/y.md', 'deleted')],
+        "its code looks for 'data/y.md'",
+      ] as const,
+  ),
+  [
+    'a database that is opened by an address',
+    project(
+      'import sqlite3\n    try:\n        sqlite3.connect("file:data/y.md?mode=ro", uri=True)\n    except sqlite3.Error:\n        pass\n    return "1"',
+    ),
+    [file('data/y.md', 'deleted')],
+    "its code opens 'file:data/y.md?mode=ro'",
+  ],
+  [
+    'a program that multiprocessing starts',
+    project(
+      'from multiprocessing.util import spawnv_passfds\n    spawnv_passfds(b"/bin/true", [b"true"], [])\n    return "1"',
+    ),
+    [file('README.md')],
+    'its code runs "[b\'true\']"',
+  ],
+  [
     'a dialect of the project',
     project('return "1"', {
       'macros/own.py':
@@ -134,9 +190,9 @@ test('where reads leave no trace, that is what is seen', async () => {
   await using folder = await temporaryFolder()
   await using scratch = await temporaryFolder()
   await writeFiles(folder.path, idle)
-  const sight = await openSight(folder.path, scratch.path, ['README.md'], [])
+  const observation = await openObservation([file('README.md')], folder.path, scratch.path)
   // Nobody reads the file that is there to be read.
-  expect(await sight.seen()).toBe('reads leave no trace here')
+  expect(await observation.seen()).toBe('reads leave no trace here')
 })
 
 test.each([
@@ -150,10 +206,10 @@ test.each([
   await using scratch = await temporaryFolder()
   const log = JSON.stringify(`${scratch.path}/reads`)
   await writeFiles(folder.path, project(`log = Path(${log})\n    ${code}\n    return "1"`))
-  const sight = await openSight(folder.path, scratch.path, ['README.md'], [])
+  const observation = await openObservation([file('README.md')], folder.path, scratch.path)
   const place = { tree: folder.path, projects: ['.'], workspace: folder.path }
-  await server.reads('head', place, sight)
-  expect(await sight.seen()).toBe('what it looked at is not known')
+  await server.reads('head', place, observation)
+  expect(await observation.seen()).toBe('what it looked at is not known')
 })
 
 test('what only base reads is looked for at base', async () => {

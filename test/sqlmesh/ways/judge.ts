@@ -7,8 +7,8 @@ import { readSubmodules, type Submodules } from '../../../src/git/submodules.ts'
 import { openTrees } from '../../../src/git/trees.ts'
 import { settle } from '../../../src/observe.ts'
 import { loadBoth } from '../../../src/sqlmesh/loadBoth.ts'
+import { openObservation } from '../../../src/sqlmesh/observation.ts'
 import type { Scope } from '../../../src/sqlmesh/scope.ts'
-import { foldersOf, openSight } from '../../../src/sqlmesh/sight.ts'
 import { probeServer } from '../../helpers/probeServer.ts'
 import { compared } from '../../helpers/scopes.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -125,13 +125,12 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
   ) => {
     await trees.checkout(objects, commits, null)
     const installed = await install(site, clone)
-    const paths = changed.map(({ path }) => path)
     return await settle(scope, changed, (side) =>
       trees.visit(side, async (tree, scratch) => {
-        const sight = await openSight(tree, scratch, paths, foldersOf(changed))
+        const observation = await openObservation(changed, tree, scratch)
         const place = { tree, projects: [PROJECT], workspace: clone }
-        await probe.reads(side, place, sight, installed)
-        return await sight.seen()
+        await probe.reads(side, place, observation, installed)
+        return await observation.seen()
       }),
     )
   }

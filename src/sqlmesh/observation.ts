@@ -1,18 +1,19 @@
-import { constants, open, writeFile } from 'node:fs/promises'
+import { constants, open, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { canClone, watchAccess } from '../python/accessTimes.ts'
 import { answerOf } from '../python/answer.ts'
-import { setTraces } from './traces.ts'
 
 /** What the probe answers once it has run what it was asked to. */
-export const readsAnswer = answerOf({ reads: z.strictObject({ sqlmesh: z.string().nullable() }) })
+export const readsAnswer = answerOf({ reads: z.strictObject({}) })
 
 /** What is asked of the probe, and what there is to see once it has answered. */
-export type Sight = {
+export type Observation = {
   readonly request: {
     readonly changed: readonly string[]
-    readonly folders: readonly string[]
-    readonly witness: string
+    readonly moving: readonly string[]
+    readonly listed: readonly string[]
+    readonly selfTest: string
     readonly log: string
   }
   /** What was read, or why that was not to be seen; null: nothing. */
@@ -20,24 +21,27 @@ export type Sight = {
 }
 
 /**
- * @param changed paths that differ, relative to the tree
- * @param folders those in which a name comes or goes
+ * @param files that differ
+ * @param tree with the files of one commit
  */
-export async function openSight(
+export async function openObservation(
+  files: readonly Change[],
   tree: string,
   scratch: string,
-  changed: readonly string[],
-  folders: readonly string[],
-): Promise<Sight> {
-  const witness = path.join(scratch, 'witness')
+): Promise<Observation> {
+  const changed = files.map((file) => file.path)
+  const listed = foldersOf(files)
+  const moving = await movingFolders(tree, listed, changed)
+  const selfTest = path.join(scratch, 'self-test')
   const log = path.join(scratch, 'reads')
-  await writeFile(witness, 'Whoever reads this moves its access time.\n')
+  await writeFile(selfTest, 'Whoever reads this moves its access time.\n')
+  const cloning = await canClone(selfTest)
   const of = (paths: readonly string[]) => paths.map((one) => path.join(tree, one))
-  const noted = await setTraces([witness])
-  const read = await setTraces(of(changed))
-  const listed = await setTraces(of(folders))
+  const tested = await watchAccess([selfTest])
+  const read = await watchAccess(of(changed))
+  const folders = await watchAccess(of(listed))
   const seen = async () => {
-    if ((await noted()).length === 0) return 'reads leave no trace here'
+    if (cloning || (await tested()).length === 0) return 'reads leave no trace here'
     const [first] = await read()
     if (first !== undefined) return `${path.relative(tree, first)} was read`
     const told = await linesOf(log)
@@ -46,12 +50,12 @@ export async function openSight(
     const other = told.find((line) => !found.includes(line))
     if (other !== undefined) return `its code ${other.replace('\t', ' ')}`
     const known = new Set(found.map((line) => line.slice('finds\t'.length)))
-    const folder = (await listed())
+    const folder = (await folders())
       .map((one) => path.relative(tree, one))
       .find((one) => !known.has(`'${one || '.'}'`))
     return folder === undefined ? null : `the folder ${folder || '.'} was listed`
   }
-  return { request: { changed, folders, witness, log }, seen }
+  return { request: { changed, moving, listed, selfTest, log }, seen }
 }
 
 const MOST_BYTES = 1024 * 1024
@@ -71,19 +75,41 @@ async function linesOf(log: string): Promise<readonly string[] | null> {
   }
 }
 
-/** As probe_reads.py tells it. */
+/** As probe_watch.py tells it. */
 const TOLD = /^(opens|finds|lists|looks for|runs)\t.{1,500}$/
 
 /** See git/changedFiles.ts, whose shape this is. */
 type Change = { readonly path: string; readonly status: string }
 
 /** Folders in which a name comes or goes: of each file that does, all that lead to it. */
-export function foldersOf(files: readonly Change[]): readonly string[] {
-  const moving = files.filter(({ status }) => status !== 'modified')
-  return [...new Set(moving.flatMap((file) => foldersAbove(file.path)))]
+function foldersOf(files: readonly Change[]): readonly string[] {
+  const coming = files.filter(({ status }) => status !== 'modified')
+  return [...new Set(coming.flatMap((file) => foldersAbove(file.path)))]
 }
 
 function foldersAbove(file: string): readonly string[] {
   const folder = path.posix.dirname(file)
   return folder === '.' ? ['.'] : [folder, ...foldersAbove(folder)]
+}
+
+/** Those of the folders that the other commit may not have: nothing is in them but what comes or goes. */
+async function movingFolders(
+  tree: string,
+  folders: readonly string[],
+  changed: readonly string[],
+): Promise<readonly string[]> {
+  const coming = new Set(changed)
+  const holdsOthers = async (folder: string): Promise<boolean> => {
+    const inside = await readdir(path.join(tree, folder), { withFileTypes: true }).catch(() => [])
+    for (const entry of inside) {
+      const one = path.posix.join(folder, entry.name)
+      if (entry.isDirectory() ? await holdsOthers(one) : !coming.has(one)) return true
+    }
+    return false
+  }
+  const moving: string[] = []
+  for (const folder of folders) {
+    if (folder !== '.' && !(await holdsOthers(folder))) moving.push(folder)
+  }
+  return moving
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
-import { setTraces } from '../../src/sqlmesh/traces.ts'
+import { watchAccess } from '../../src/python/accessTimes.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 /* What the kernel says of reads, whoever reads. */
@@ -34,23 +34,23 @@ test.each(reads)('%s reads a file', async (_, read) => {
   await using folder = await temporaryFolder()
   const path = join(folder.path, 'a.csv')
   await writeFile(path, 'a,b\n1,2\n')
-  const traces = await setTraces([path])
-  expect(await traces()).toEqual([])
+  const accessed = await watchAccess([path])
+  expect(await accessed()).toEqual([])
   await read(path)
-  await expect.poll(traces).toEqual([path])
+  await expect.poll(accessed).toEqual([path])
 })
 
 test('a look at a file is no read; nor is how files are searched for names', async () => {
   await using folder = await temporaryFolder()
   const path = join(folder.path, 'a.sql')
   await writeFile(path, 'SELECT 1\n')
-  const traces = await setTraces([path])
+  const accessed = await watchAccess([path])
   await stat(path)
   const sources = join(import.meta.dirname, '..', '..', 'src', 'sqlmesh')
   const search = `import sys; sys.path.insert(0, ${JSON.stringify(sources)}); from probe_files import read_untraced; from pathlib import Path; print(read_untraced(Path(sys.argv[1])))`
-  const { stdout } = await promisify(execFile)(inject('python'), ['-c', search, path])
+  const { stdout } = await run(inject('python'), ['-c', search, path])
   expect(stdout.trim()).toBe('SELECT 1')
-  expect(await traces()).toEqual([])
+  expect(await accessed()).toEqual([])
 })
 
 test('a list of a folder, and what was taken away', async () => {
@@ -58,9 +58,9 @@ test('a list of a folder, and what was taken away', async () => {
   const [listed, gone] = ['listed', 'gone'].map((name) => join(folder.path, name))
   await mkdir(listed as string)
   await writeFile(gone as string, '')
-  const traces = await setTraces([listed as string, gone as string, join(folder.path, 'never')])
-  expect(await traces()).toEqual([])
+  const accessed = await watchAccess([listed as string, gone as string, join(folder.path, 'never')])
+  expect(await accessed()).toEqual([])
   await readdir(listed as string)
   await rm(gone as string)
-  expect(await traces()).toEqual([listed, gone])
+  expect(await accessed()).toEqual([listed, gone])
 })
