@@ -31466,9 +31466,9 @@ const MOST_BYTES = 64 * 1024 * 1024;
  * How much has to be loaded to compare two commits, from what git knows of their files: nothing of theirs runs
  * and nothing is checked out. The rule is in docs/what-is-loaded.md.
  */
-async function readScope(reader, { head }, changes, { projects, install, definitions, assetKey }, search) {
+async function readScope(reader, { head }, changes, { projects, definitions, assetKey }, search) {
     const files = await listFiles(reader.git, head);
-    const question = { changes, files, projects, install };
+    const question = { changes, files, projects };
     const because = (0,sqlmesh_scope/* reasonToLoadAll */.jU)(question);
     const changed = (0,sqlmesh_scope/* touchesEnvironment */.bH)(changes) ? null : changes.map((change) => change.path);
     if (because !== null)
@@ -49522,6 +49522,7 @@ function countModels(base, head) {
 const IMPORTED = ['macros', 'models', 'signals', 'materializations', 'linter'];
 /** Folders of a project whose SQL it parses. Jinja and macros in it run. */
 const PARSED = ['models', 'macros', 'audits', 'metrics'];
+const EXTERNAL_MODELS = /^(external_models\.yaml|schema\.yaml|external_models\/.*\.ya?ml)$/;
 const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio|csv)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
 /** SQLMesh takes a folder of such a name for a file, as long as there is something in it. */
 const FOLDER_AS_FILE = /\.(sql|py|ya?ml)\//;
@@ -49555,7 +49556,17 @@ function roleOf(path, project, dbt) {
         return 'model';
     if (UNIT_TEST.test(inside))
         return 'test';
-    return PROSE.test(inside) ? 'other' : 'anything';
+    if (PROSE.test(inside))
+        return 'other';
+    return isListed(inside) ? 'anything' : 'unlisted';
+}
+/** Whether SQLMesh's loaders read it before they read models. @param path in the project */
+function isListed(path) {
+    const folder = folderOf(path);
+    if ((0,_project_js__WEBPACK_IMPORTED_MODULE_0__/* .isConfiguration */ .Z)(path) || EXTERNAL_MODELS.test(path))
+        return true;
+    return ((IMPORTED.includes(folder) && path.endsWith('.py')) ||
+        (PARSED.includes(folder) && path.endsWith('.sql')));
 }
 /** Whether the file decides which packages are installed, or how git writes files. */
 function isEnvironment(path) {
@@ -49901,7 +49912,7 @@ function projectsIn(tree, projects) {
 const ABSENT = '000000';
 /** The first reason to load everything that paths alone give; null if there is none. */
 function reasonToLoadAll(question) {
-    const { changes, files, projects, install } = question;
+    const { changes, files, projects } = question;
     const paths = new Set(files.map((file) => file.path));
     for (const project of projects) {
         const start = project === '.' ? '' : `${project}/`;
@@ -49923,9 +49934,6 @@ function reasonToLoadAll(question) {
         const roles = rolesOf(change.path, projects, paths);
         if (roles.includes('anything'))
             return `${change.path} changed`;
-        const name = change.path.slice(change.path.lastIndexOf('/') + 1);
-        if (install?.includes(name))
-            return `${change.path} is named by the input install`;
     }
     return null;
 }
@@ -49951,10 +49959,13 @@ function isDbt(project, paths) {
 function decideScope(question, closed) {
     const changed = question.changes.map((change) => change.path);
     const { open, seeds } = closed;
-    if (changed[0] === undefined || (open === null && seeds !== null)) {
+    const paths = new Set(question.files.map((file) => file.path));
+    const unlisted = changed.find((path) => rolesOf(path, question.projects, paths).includes('unlisted'));
+    const why = open ?? (unlisted === undefined ? null : 'a load may read it');
+    if (changed[0] === undefined || (why === null && seeds !== null)) {
         return scopeOfFiles(question, seeds ?? []);
     }
-    const because = `${changed[0]} changed, and ${open}`;
+    const because = `${open === null ? (unlisted ?? changed[0]) : changed[0]} changed, and ${why}`;
     if (seeds === null)
         return { kind: 'everything', because, changed };
     return { kind: 'observed', because, changed, unread: scopeOfFiles(question, seeds) };

@@ -22,11 +22,11 @@ export async function readScope(
   reader: Reader,
   { head }: Commits,
   changes: readonly ChangedFile[],
-  { projects, install, definitions, assetKey }: Request,
+  { projects, definitions, assetKey }: Request,
   search: Search,
 ): Promise<Scope> {
   const files = await listFiles(reader.git, head)
-  const question = { changes, files, projects, install }
+  const question = { changes, files, projects }
   const because = reasonToLoadAll(question)
   const changed = touchesEnvironment(changes) ? null : changes.map((change) => change.path)
   if (because !== null) return { kind: 'everything', because, changed }

@@ -49,11 +49,22 @@ test.each([
   ['data/d.sql', "'../data/d.sql'"],
   ['data/d.py', "'../data/d.py'"],
   ['tests/d.yaml', "'../tests/d.yaml'"],
+])('a change of %s may be more than one of the seed whose path is %s', async (data, path) => {
+  expect(await scopeOfChange(data, seed(path))).toMatchObject({
+    kind: 'observed',
+    unread: { kind: 'files', seeds: true },
+  })
+})
+
+test.each([
   ["data/it's.csv", "'../data/it''s.csv'"],
   ['data/a "b" c.csv', '"../data/a ""b"" c.csv"'],
-])('a change of %s is more than one of the seed whose path is %s', async (data, path) => {
-  expect(await kindOfChange(data, seed(path))).toBe('everything')
-})
+])(
+  'a change of %s means everything, as the path of the seed %s is not plain',
+  async (data, path) => {
+    expect(await kindOfChange(data, seed(path))).toBe('everything')
+  },
+)
 
 test('a change of a file that no model names is none', async () => {
   const rates = seed("'../data/rates.csv'")

@@ -13,13 +13,16 @@ export type Role =
   | 'test'
   /** No loader looks for it. A seed may have its data there, and code may read it. */
   | 'other'
-  /** Decides how the rest is read, or nothing is known about it. */
+  /** No loader that is known looks for it. Whether a load reads it has to be seen. */
+  | 'unlisted'
+  /** Decides how the rest is read. */
   | 'anything'
 
 /** Folders of a project whose Python SQLMesh imports. */
 const IMPORTED = ['macros', 'models', 'signals', 'materializations', 'linter']
 /** Folders of a project whose SQL it parses. Jinja and macros in it run. */
 const PARSED = ['models', 'macros', 'audits', 'metrics']
+const EXTERNAL_MODELS = /^(external_models\.yaml|schema\.yaml|external_models\/.*\.ya?ml)$/
 
 const PROSE =
   /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio|csv)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i
@@ -54,7 +57,18 @@ export function roleOf(path: string, project: string, dbt: boolean): Role {
   if (FOLDER_AS_FILE.test(inside)) return 'anything'
   if (folderOf(inside) === 'models' && inside.endsWith('.sql')) return 'model'
   if (UNIT_TEST.test(inside)) return 'test'
-  return PROSE.test(inside) ? 'other' : 'anything'
+  if (PROSE.test(inside)) return 'other'
+  return isListed(inside) ? 'anything' : 'unlisted'
+}
+
+/** Whether SQLMesh's loaders read it before they read models. @param path in the project */
+function isListed(path: string): boolean {
+  const folder = folderOf(path)
+  if (isConfiguration(path) || EXTERNAL_MODELS.test(path)) return true
+  return (
+    (IMPORTED.includes(folder) && path.endsWith('.py')) ||
+    (PARSED.includes(folder) && path.endsWith('.sql'))
+  )
 }
 
 /** Whether the file decides which packages are installed, or how git writes files. */

@@ -19,22 +19,14 @@ _HELPERS = """
     os posixpath genericpath pathlib pathlib._local pathlib._abc pathlib._os glob fnmatch contextlib stat
 """
 HELPERS = frozenset(_HELPERS.split())
-# These list folders for files of certain suffixes, each of which has everything loaded if it changed
-# (fileRoles.ts), and look for files by certain names.
-SQLMESH = frozenset(
-    {"sqlmesh.core.loader", "sqlmesh.core.config.loader", "sqlmesh.core.config.root"}
-)
-IMPORTS = frozenset(
-    {
-        "importlib._bootstrap",
-        "importlib._bootstrap_external",
-        "importlib.metadata",
-        "importlib_metadata",
-    }
-)
 # Our own, by which files are searched for names without a trace.
 OURS = frozenset({__name__, "probe_files", "probe_scope"})
-LOADERS = SQLMESH | IMPORTS | OURS
+# These list folders for names that they then look for.
+_LOADERS = """
+    sqlmesh.core.loader sqlmesh.core.config.loader sqlmesh.core.config.root
+    importlib._bootstrap importlib._bootstrap_external importlib.metadata importlib_metadata
+"""
+LOADERS = OURS.union(_LOADERS.split())
 # A program of others may look at anything.
 PROGRAMS = frozenset(
     {"subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn"}
@@ -65,10 +57,9 @@ class Watch:
         def absolute(paths: Iterable[str]) -> dict[str, str]:
             return {os.path.normpath(os.path.join(root, path)): path for path in paths}
 
-        self.files = absolute(files)
-        self.moving = absolute(moving)
+        self.known = absolute([*files, *moving])
         self.listed = absolute(listed)
-        self.names = {os.path.basename(path) for path in (*self.files, *self.moving)}
+        self.names = {os.path.basename(path) for path in self.known}
         # Forks write to it too. Each line is one write.
         self.log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.told: set[str] = set()
@@ -116,16 +107,13 @@ class Watch:
         if getattr(self.own, "look", False):
             return
         who = caller()
-        looks = how == "looks for"
-        if who in OURS or (looks and who in SQLMESH):
-            return
-        # Modules are looked for in many places; each file that may be one has everything loaded if it changed.
-        modules = looks and who in IMPORTS
-        if modules and self.names.isdisjoint(os.fsdecode(path).split("/")):
+        # Modules are looked for in many places, and in none of them by a link of another name.
+        by_name = who.startswith("importlib.") and isinstance(path, str)
+        if who in OURS or (by_name and self.names.isdisjoint(path.split("/"))):
             return
         for found in self.resolved(path, folders):
-            if found in self.moving or (found in self.files and not modules):
-                self.tell(how, self.moving.get(found) or self.files[found])
+            if found in self.known:
+                self.tell(how, self.known[found])
 
     def resolved(self, path: Any, folders: Iterable[Any] = ()) -> list[str]:
         """Where the path leads, and each part of the way that has the name of one that differs. `folders`: open

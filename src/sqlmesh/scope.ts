@@ -50,13 +50,11 @@ export type Question = {
   /** Every file of head. */
   readonly files: readonly CommittedFile[]
   readonly projects: readonly string[]
-  /** A command that makes the Python environment: files that it names may be part of that. */
-  readonly install: string | null
 }
 
 /** The first reason to load everything that paths alone give; null if there is none. */
 export function reasonToLoadAll(question: Question): string | null {
-  const { changes, files, projects, install } = question
+  const { changes, files, projects } = question
   const paths = new Set(files.map((file) => file.path))
   for (const project of projects) {
     const start = project === '.' ? '' : `${project}/`
@@ -74,8 +72,6 @@ export function reasonToLoadAll(question: Question): string | null {
     if (!isRegular(change)) return `${change.path} is no regular file`
     const roles = rolesOf(change.path, projects, paths)
     if (roles.includes('anything')) return `${change.path} changed`
-    const name = change.path.slice(change.path.lastIndexOf('/') + 1)
-    if (install?.includes(name)) return `${change.path} is named by the input install`
   }
   return null
 }
@@ -110,10 +106,15 @@ function isDbt(project: string, paths: ReadonlySet<string>): boolean {
 export function decideScope(question: Question, closed: Closed): Scope {
   const changed = question.changes.map((change) => change.path)
   const { open, seeds } = closed
-  if (changed[0] === undefined || (open === null && seeds !== null)) {
+  const paths = new Set(question.files.map((file) => file.path))
+  const unlisted = changed.find((path) =>
+    rolesOf(path, question.projects, paths).includes('unlisted'),
+  )
+  const why = open ?? (unlisted === undefined ? null : 'a load may read it')
+  if (changed[0] === undefined || (why === null && seeds !== null)) {
     return scopeOfFiles(question, seeds ?? [])
   }
-  const because = `${changed[0]} changed, and ${open}`
+  const because = `${open === null ? (unlisted ?? changed[0]) : changed[0]} changed, and ${why}`
   if (seeds === null) return { kind: 'everything', because, changed }
   return { kind: 'observed', because, changed, unread: scopeOfFiles(question, seeds) }
 }

@@ -53,6 +53,14 @@ export const scope: readonly Defence[] = [
     test: 'test/sqlmesh/scope.test.ts',
   },
   {
+    name: 'what is observed decides',
+    file: 'src/observe.ts',
+    take: '    if (seen === null) continue',
+    put: '    if (seen !== undefined) continue',
+    test: ways,
+    only: 'what is loaded is enough',
+  },
+  {
     name: 'the kernel says what was read',
     file: 'src/sqlmesh/observation.ts',
     take: 'const [first] = await read()',
@@ -63,8 +71,8 @@ export const scope: readonly Defence[] = [
   {
     name: 'where reads leave no trace everything is loaded',
     file: 'src/sqlmesh/observation.ts',
-    take: 'if ((await tested()).length === 0)',
-    put: 'if ((await tested()).length < 0)',
+    take: '(await tested()).length === 0',
+    put: '(await tested()).length < 0',
     test: observing,
     only: 'where reads leave no trace',
   },
@@ -104,8 +112,8 @@ export const scope: readonly Defence[] = [
   {
     name: 'a folder that comes is a package to import',
     file: 'src/sqlmesh/probe_watch.py',
-    take: 'if found in self.moving or (',
-    put: 'if (found in self.moving and not modules) or (',
+    take: 'if who in OURS or (',
+    put: 'if who in OURS or who.startswith("importlib") or (',
     test: observing,
     only: 'a folder that is imported',
   },

@@ -15,7 +15,7 @@ const CLOSED: Closed = { open: null, seeds: [] }
 function scopeOf(paths: readonly string[], closed = CLOSED, others: readonly string[] = []) {
   const files = ['warehouse/config.yaml', ...paths, ...others].map((path) => file(path))
   const changes = paths.map((path) => change(path))
-  const question = { changes, files, projects: ['warehouse'], install: null }
+  const question = { changes, files, projects: ['warehouse'] }
   const because = reasonToLoadAll(question)
   return because === null ? decideScope(question, closed) : { kind: 'everything', because }
 }
@@ -48,14 +48,14 @@ describe('what a load does with a file, by its path', () => {
     ['.gitattributes', 'anything'],
     ['native/fast.so', 'anything'],
     ['lib/sitecustomize.py', 'anything'],
-    ['warehouse/helpers/money.py', 'anything'],
-    ['warehouse/scripts/adhoc.sql', 'anything'],
-    ['warehouse/seeds/countries.parquet', 'anything'],
-    ['warehouse/unknown', 'anything'],
+    ['warehouse/helpers/money.py', 'unlisted'],
+    ['warehouse/scripts/adhoc.sql', 'unlisted'],
+    ['warehouse/seeds/countries.parquet', 'unlisted'],
+    ['warehouse/unknown', 'unlisted'],
     ['warehouse/models/\ufffd.sql', 'anything'],
     ['warehouse/tests/test_orders.yaml', 'test'],
     ['warehouse/tests/deep/test.yml', 'test'],
-    ['warehouse/tests/orders.yaml', 'anything'],
+    ['warehouse/tests/orders.yaml', 'unlisted'],
     // The setting `ignore_patterns` may list it, and then others by its name.
     ['warehouse/models/[ab].sql', 'anything'],
     // Nothing of SQLMesh looks there, but for what it is told to.
@@ -76,7 +76,7 @@ describe('what a load does with a file, by its path', () => {
   test('a project at the root', () => {
     expect(roleOf('models/orders.sql', '.', false)).toBe('model')
     expect(roleOf('macros/money.py', '.', false)).toBe('anything')
-    expect(roleOf('helpers/money.py', '.', false)).toBe('anything')
+    expect(roleOf('helpers/money.py', '.', false)).toBe('unlisted')
   })
 
   test('in a dbt project nothing is known to be left alone', () => {
@@ -93,7 +93,6 @@ test('equal trees need no load, if there is a project', () => {
     changes: [],
     files: [file('README.md')],
     projects: ['warehouse'],
-    install: null,
   }
   expect(reasonToLoadAll(nowhere)).toBe('there is no project in warehouse')
 })
@@ -126,7 +125,6 @@ test('several projects: each must be able to do without', () => {
   const question = {
     files,
     projects: ['a', 'b'],
-    install: null,
     changes: [change('a/models/x.sql')],
   }
   expect(reasonToLoadAll(question)).toBe(null)
@@ -143,7 +141,7 @@ describe('links and submodules', () => {
     ['a folder above the project is a link', 'data', ['data/warehouse']],
   ])('%s', (_, path, projects) => {
     const files = [file(`${projects[0]}/config.yaml`), file(path, '120000')]
-    const question = { files, projects, install: null, changes: [change('README.md')] }
+    const question = { files, projects, changes: [change('README.md')] }
     expect(reasonToLoadAll(question)).toBe(`${path} is a symbolic link`)
   })
 
@@ -153,7 +151,6 @@ describe('links and submodules', () => {
     const question = {
       files: [...files, link],
       projects: ['warehouse'],
-      install: null,
       changes: [change('a.md')],
     }
     expect(reasonToLoadAll(question)).toBe(null)
@@ -162,7 +159,7 @@ describe('links and submodules', () => {
   test.each([['120000'], ['160000']])('a changed entry of mode %s', (mode) => {
     const files = [file('warehouse/config.yaml')]
     const changes = [change('vendor', mode, '100644')]
-    expect(reasonToLoadAll({ files, changes, projects: ['warehouse'], install: null })).toBe(
+    expect(reasonToLoadAll({ files, changes, projects: ['warehouse'] })).toBe(
       'vendor is no regular file',
     )
   })
@@ -170,7 +167,7 @@ describe('links and submodules', () => {
 
 test('a link beside the loaders’ folders shows them nothing', () => {
   const link = file('warehouse/NOTES.md', '120000')
-  const question = { projects: ['warehouse'], install: null, changes: [change('README.md')] }
+  const question = { projects: ['warehouse'], changes: [change('README.md')] }
   const files = [file('warehouse/config.yaml'), link]
   expect(reasonToLoadAll({ ...question, files })).toBe(null)
   const inside = file('warehouse/models/shared.md', '120000')
@@ -182,7 +179,7 @@ test('a link beside the loaders’ folders shows them nothing', () => {
 test('Python that is imported whatever its text says', () => {
   const paths = ['warehouse/config.yaml', 'warehouse/macros/__pycache__/money.cpython-312.pyc']
   const files = paths.map((path) => file(path))
-  const question = { files, projects: ['warehouse'], install: null, changes: [change('README.md')] }
+  const question = { files, projects: ['warehouse'], changes: [change('README.md')] }
   expect(reasonToLoadAll(question)).toBe(`${paths[1]} may be imported`)
 })
 
@@ -199,6 +196,17 @@ describe('what may be read besides', () => {
       unread: { kind: 'files' },
     })
     expect(scopeOf([], open)).toMatchObject({ kind: 'nothing' })
+  })
+
+  test('a file that no loader is known to read has to be observed too', () => {
+    expect(scopeOf(['README.md', 'warehouse/helpers/money.py'])).toMatchObject({
+      kind: 'observed',
+      because: 'warehouse/helpers/money.py changed, and a load may read it',
+      unread: { kind: 'nothing' },
+    })
+    expect(scopeOf(['warehouse/x.json', 'warehouse/macros/m.py'])).toMatchObject({
+      kind: 'everything',
+    })
   })
 
   test('any change means everything where a seed may have any data', () => {

@@ -3,6 +3,7 @@ import { configured } from './configured.ts'
 import { folders } from './folders.ts'
 import { imports } from './imports.ts'
 import { loaders } from './loaders.ts'
+import { looks } from './looks.ts'
 import { opens } from './opens.ts'
 import { plain } from './plain.ts'
 import { seeds } from './seeds.ts'
@@ -12,6 +13,7 @@ import { words } from './words.ts'
 
 export const ways: readonly Way[] = [
   ...opens,
+  ...looks,
   ...words,
   ...imports,
   ...seeds,

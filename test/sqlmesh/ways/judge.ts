@@ -38,7 +38,11 @@ export type Verdict = {
   readonly broken: boolean
   /** What the product has got wrong; null: nothing. */
   readonly wrong: string | null
+  /** Only what was observed has everything loaded, and less would have been wrong. */
+  readonly needed: boolean
 }
+
+type Narrow = Extract<Scope, { kind: 'nothing' | 'files' }>
 
 export type Judge = AsyncDisposable & {
   readonly judge: (one: Case) => Promise<Verdict>
@@ -143,28 +147,40 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
     })
     if (found === null) return null
     const { scope: first, changed } = found
-    if (first.kind !== 'observed') return { scope: first, decision: first.kind } as const
+    if (first.kind !== 'observed')
+      return { scope: first, decision: first.kind, unread: null } as const
     const scope = await settled(first, changed, submodules, site)
-    return { scope, decision: `${scope.kind} seen` } as const
+    const { unread } = first
+    return { scope, decision: `${scope.kind} seen`, unread } as const
+  }
+
+  /** What is wrong with loading no more than that; null: nothing, or a whole load after all. */
+  const wrongWith = async (scope: Narrow, one: Case, submodules: Submodules) => {
+    const site = siteOf(one)
+    const [base, head] = await askBoth(one)
+    if ('error' in base && 'error' in head) return { broken: true, givenUp: false, wrong: null }
+    const loaded = scope.kind === 'nothing' ? null : await loadNarrowly(submodules, scope, site)
+    const givenUp = scope.kind === 'files' && loaded === null
+    const wrong = givenUp
+      ? null
+      : (refusalOf(base, head) ?? differenceOf(modelsOf(base, head), loaded))
+    return { broken: false, givenUp, wrong }
   }
 
   const judge: Judge['judge'] = async (one) => {
     const commits = { base: commitOf(one.base), head: commitOf(one.head) }
-    const site = siteOf(one)
     await using submodules = await readSubmodules(repository, commits, folder.path)
-    const decided = await decide(submodules, site)
+    const decided = await decide(submodules, siteOf(one))
+    const right = { broken: false, needed: false, wrong: null }
     // The check is red then, or loads everything anyway.
-    if (decided === null) return { decision: 'refused', broken: false, wrong: null }
-    const { scope, decision } = decided
-    if (scope.kind === 'everything') return { decision, broken: false, wrong: null }
-    const [base, head] = await askBoth(one)
-    if ('error' in base && 'error' in head) return { decision, broken: true, wrong: null }
-    const loaded = scope.kind === 'nothing' ? null : await loadNarrowly(submodules, scope, site)
-    if (scope.kind === 'files' && loaded === null) {
-      return { decision: 'given up', broken: false, wrong: null }
+    if (decided === null) return { ...right, decision: 'refused' }
+    const { scope, decision, unread } = decided
+    if (scope.kind === 'everything') {
+      const without = unread && (await wrongWith(unread, one, submodules))
+      return { ...right, decision, needed: (without?.wrong ?? null) !== null }
     }
-    const wrong = refusalOf(base, head) ?? differenceOf(modelsOf(base, head), loaded)
-    return { decision, broken: false, wrong }
+    const { broken, givenUp, wrong } = await wrongWith(scope, one, submodules)
+    return { decision: givenUp ? 'given up' : decision, broken, needed: false, wrong }
   }
 
   return {
