@@ -1,8 +1,8 @@
 /**
  * `npm run bench [-- --quick] [--only PATTERN] [--repetitions N] [--output FILE]`: how long the product
  * takes, next to stock SQLMesh doing the same, in alternating runs on this machine. Writes
- * bench/RESULTS.md. `--only`: the projects whose names match. `--against COMMIT`: next to the product as that
- * commit has it in dist/, instead of stock SQLMesh; writes bench/AGAINST.md.
+ * bench/RESULTS.md. `--only`: the projects whose names match. `--against COMMIT[,COMMIT...]`: next to the product as
+ * these commits have it in dist/, too; writes bench/AGAINST.md.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,10 +11,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { pythonWith, SQLMESH, sourceDistribution } from '../test/helpers/python.ts'
-import { before, renderAgainst } from './against.ts'
+import { earlier, renderAgainst } from './against.ts'
 import { type Measured, measure } from './measure.ts'
 import { measureOwn } from './own.ts'
-import { narrow, type Project, python as pythonModels, sushi, wide } from './projects.ts'
+import { narrow, observed, type Project, python as pythonModels, sushi, wide } from './projects.ts'
 import { branchOf, makeRepository } from './repository.ts'
 import { DAGSTERS_VERSIONS, render, type Series, STOCK_COLD, STOCK_WARM } from './results.ts'
 
@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
     against: { type: 'string' },
   },
 })
-const { against } = options
+const against = options.against?.split(',') ?? []
 const repetitions = Number(options.repetitions ?? (options.quick ? 1 : 3))
 
 /** A project, and whether stock SQLMesh is to load it too: 10,000 models take it half an hour. */
@@ -37,12 +37,11 @@ type Run = { readonly what: string; readonly once: () => Promise<Measured> }
 
 async function plans(): Promise<readonly Plan[]> {
   const python = await pythonWith('sqlmesh', SQLMESH)
-  const plan = (project: Project, stock: boolean) => {
-    return { project, stock: stock && options.against === undefined, python }
-  }
+  const plan = (project: Project, stock: boolean) => ({ project, stock, python })
   if (options.quick) return [plan(wide(100), true), plan(narrow(100), false)]
   return [
     plan(wide(1000), true),
+    plan(observed(1000), true),
     plan(narrow(100), true),
     plan(narrow(1000), true),
     plan(pythonModels(300), true),
@@ -82,9 +81,11 @@ function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonl
     return () => measure([...program, ...given, 'main', branchOf(change)], options)
   }
   const product = (what: string, change: string, ...inputs: readonly string[]) => {
-    const now = { what, once: productIn('dist', change, inputs) }
-    if (against === undefined) return [now]
-    return [{ what: before(what), once: productIn('before', change, inputs) }, now]
+    const before = against.map((commit) => ({
+      what: earlier(what, commit),
+      once: productIn(commit, change, inputs),
+    }))
+    return [...before, { what, once: productIn('dist', change, inputs) }]
   }
   const stock = (what: string, cached: boolean) => ({
     what,
@@ -101,7 +102,8 @@ function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonl
       return { ...first, wall, peak: Math.max(first.peak, second.peak), stderr: '' }
     },
   })
-  const loads = plan.stock ? [stock(STOCK_COLD, false), stock(STOCK_WARM, true)] : []
+  const cached = against.length > 0 ? [] : [stock(STOCK_WARM, true)]
+  const loads = plan.stock ? [stock(STOCK_COLD, false), ...cached] : []
   const spared = changes.filter((change) => /SQL files|macro/.test(change))
   return [
     ...loads,
@@ -143,20 +145,20 @@ async function measureProject(home: string, plan: Plan): Promise<readonly Series
 }
 
 function report(document: string): void {
-  const page = against === undefined ? 'RESULTS.md' : 'AGAINST.md'
+  const page = against.length === 0 ? 'RESULTS.md' : 'AGAINST.md'
   const output = options.output ?? (options.quick ? null : join(import.meta.dirname, page))
   if (output === null) process.stdout.write(document)
   else writeFileSync(output, document)
 }
 
-/** Puts dist/ of a commit into the folder, as `before`. */
+/** Puts dist/ of a commit into the folder, under its name. */
 function distOf(commit: string, folder: string): void {
   const root = join(import.meta.dirname, '..')
   const archive = execFileSync('git', ['-C', root, 'archive', commit, 'dist'], {
     maxBuffer: 1024 ** 3,
   })
-  mkdirSync(join(folder, 'before'))
-  const options = ['--extract', '--strip-components=1', '--directory', join(folder, 'before')]
+  mkdirSync(join(folder, commit))
+  const options = ['--extract', '--strip-components=1', '--directory', join(folder, commit)]
   execFileSync('tar', options, { input: archive })
 }
 
@@ -169,7 +171,7 @@ try {
   const script = pathToFileURL(join(import.meta.dirname, '..', 'scripts', 'build.mjs')).href
   const { build } = (await import(script)) as { build: (folder: string) => Promise<void> }
   await build(join(home, 'dist'))
-  if (against !== undefined) distOf(against, home)
+  for (const commit of against) distOf(commit, home)
   const series: Series[] = []
   const imports: number[] = []
   let versions = ''
@@ -191,7 +193,7 @@ try {
     series.push(...(await measureProject(home, plan)))
     // After each project, so that a long run that is ended has not run for nothing.
     const results = { series, imports, versions, repetitions, own }
-    report(against === undefined ? render(results) : renderAgainst(against, results))
+    report(against.length === 0 ? render(results) : renderAgainst(against, results))
   }
 } finally {
   rmSync(home, { recursive: true, force: true })

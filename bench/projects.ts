@@ -151,6 +151,27 @@ function generated(
 export const wide = (count: number) =>
   generated(`${count} wide SQL models`, count, 'sql', wideModel)
 
+/** The same, and ten models whose macro reads a file, so that what a load reads has to be observed. */
+export function observed(count: number): Project {
+  const { files, models } = wide(count)
+  const own = Array.from({ length: 10 }, (_, index) => [
+    `${FOLDER}/models/included/m${index}.sql`,
+    `MODEL (name included.m${index}, kind FULL);\n\nSELECT @column('queries/id.txt') FROM l0.m${index}\n`,
+  ])
+  const macro = `from pathlib import Path
+
+from sqlmesh import macro
+
+
+@macro()
+def column(evaluator, path):
+    return Path(path.name).read_text()
+`
+  const more = { [`${FOLDER}/macros/column.py`]: macro, [`${FOLDER}/queries/id.txt`]: 'id' }
+  const name = `${count} wide SQL models, observed`
+  return { name, files: { ...files, ...Object.fromEntries(own), ...more }, models }
+}
+
 export const narrow = (count: number) =>
   generated(`${count} narrow SQL models`, count, 'sql', narrowModel)
 

@@ -23,9 +23,9 @@ export type Results = {
   readonly own: Own
 }
 
-const wall = (series: Series) => median(series.walls)
-const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`
-const times = (ratio: number) => (Number.isNaN(ratio) ? '' : `${ratio.toFixed(1)}×`)
+export const wall = (series: Series) => median(series.walls)
+export const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`
+export const times = (ratio: number) => (Number.isNaN(ratio) ? '' : `${ratio.toFixed(1)}×`)
 
 /** Times of stock SQLMesh are of two loads in sequence: base and head. */
 export const STOCK_COLD = 'stock SQLMesh, twice, without cache'

@@ -31797,7 +31797,8 @@ async function watchAccess(paths) {
     };
 }
 /**
- * Whether a file can be copied by its blocks, as btrfs and XFS do it: that moves no access time.
+ * Whether programs such as `cp` can copy a file without reading it, as btrfs and XFS let them: that moves no access
+ * time.
  *
  * @param path of a file; beside it there is another for a moment
  */
@@ -31910,6 +31911,8 @@ function kindOf(status) {
     return status.isFile() ? 'file' : 'other';
 }
 
+// EXTERNAL MODULE: ./src/report/markdown.ts
+var markdown = __nccwpck_require__(4285);
 ;// CONCATENATED MODULE: ./src/sqlmesh/observation.ts
 
 
@@ -31929,13 +31932,12 @@ async function openObservation(files, tree, scratch) {
     const selfTest = external_node_path_default().join(scratch, 'self-test');
     const log = external_node_path_default().join(scratch, 'reads');
     await (0,promises_.writeFile)(selfTest, 'Whoever reads this moves its access time.\n');
-    const cloning = await canClone(selfTest);
     const of = (paths) => paths.map((one) => external_node_path_default().join(tree, one));
     const tested = await watchAccess([selfTest]);
     const read = await watchAccess(of(changed));
     const folders = await watchAccess(of(listed));
     const seen = async () => {
-        if (cloning || (await tested()).length === 0)
+        if ((await tested()).length === 0)
             return 'reads leave no trace here';
         const [first] = await read();
         if (first !== undefined)
@@ -32011,6 +32013,7 @@ async function movingFolders(tree, folders, changed) {
 
 
 
+
 /**
  * Settles how much is loaded, where that depends on which files are read: an installation and a load are run to see
  * it. docs/what-is-loaded.md has the proof.
@@ -32031,7 +32034,7 @@ async function observe({ changed, scope, installs }, loading) {
     if (scope.kind !== 'observed')
         return scope;
     const { trees } = loading;
-    const settled = await settle(scope, changed, (side) => trees.visit(side, (tree, scratch) => seenAt(side, changed, { tree, scratch }, loading)));
+    const settled = await settle(scope, changed, (side) => trees.visit(side, (tree, scratch) => seenAt(side, scope.because, changed, { tree, scratch }, loading)));
     // What the code has written to its commit's files is no part of what is compared.
     await trees.restore();
     return settled;
@@ -32078,7 +32081,7 @@ async function settle({ because, changed, unread }, files, look) {
     }
     return unread;
 }
-async function seenAt(side, files, { tree, scratch }, loading) {
+async function seenAt(side, because, files, { tree, scratch }, loading) {
     const { ports, probes } = loading;
     const wanted = loading.request.projects;
     const projects = (0,project/* projectsIn */.W)(tree, wanted);
@@ -32090,7 +32093,8 @@ async function seenAt(side, files, { tree, scratch }, loading) {
     const request = { question: 'reads', ...(0,sqlmesh_probe/* requestOf */.fo)(load), ...observation.request, apart: true };
     const probe = probes.take(start);
     try {
-        await ports.stage(side, `Looking at what ${side} reads`, (say) => probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
+        const name = (0,markdown/* visible */.RK)(`Looking at what ${side} reads (${because})`);
+        await ports.stage(side, name, (say) => probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
             onPrinted: (printed) => ports.onPrinted(`loading ${side}`, printed),
             onProgress: (0,src_loading/* countFiles */.Dc)(say),
         }));

@@ -82,7 +82,7 @@ def harmless(jinja: str | None) -> bool:
 
 # --- seeds ---------------------------------------------------------------------------------------
 
-PATH = re.compile(r"\bpath\s+'([^'\\]*)'\s?[,)]", re.IGNORECASE)
+PATH = re.compile(r"\bpath\s+'([^'\\]*)'\s*(?:--[^\n]*\n\s*)*[,)]", re.IGNORECASE)
 KIND = re.compile(r"\bkind\s+(\w+)", re.IGNORECASE)
 # A macro that stands for a whole property, which may be the kind.
 PROPERTY = re.compile(r"[(,]\s*@")

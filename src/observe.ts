@@ -3,6 +3,7 @@ import { Failure, type Side } from './failure.ts'
 import type { ChangedFile } from './git/changedFiles.ts'
 import { countFiles, interpreterOf, type Loading, loadIn, type Place } from './loading.ts'
 import { type Seen, watchInstallation } from './python/installWatch.ts'
+import { visible } from './report/markdown.ts'
 import { openObservation, readsAnswer } from './sqlmesh/observation.ts'
 import { requestOf } from './sqlmesh/probe.ts'
 import { projectsIn } from './sqlmesh/project.ts'
@@ -36,7 +37,9 @@ export async function observe(
   if (scope.kind !== 'observed') return scope
   const { trees } = loading
   const settled = await settle(scope, changed, (side) =>
-    trees.visit(side, (tree, scratch) => seenAt(side, changed, { tree, scratch }, loading)),
+    trees.visit(side, (tree, scratch) =>
+      seenAt(side, scope.because, changed, { tree, scratch }, loading),
+    ),
   )
   // What the code has written to its commit's files is no part of what is compared.
   await trees.restore()
@@ -94,6 +97,7 @@ export async function settle(
 
 async function seenAt(
   side: Side,
+  because: string,
   files: readonly ChangedFile[],
   { tree, scratch }: Place,
   loading: Omit<Loading, 'scope'>,
@@ -108,7 +112,8 @@ async function seenAt(
   const request = { question: 'reads', ...requestOf(load), ...observation.request, apart: true }
   const probe = probes.take(start)
   try {
-    await ports.stage(side, `Looking at what ${side} reads`, (say) =>
+    const name = visible(`Looking at what ${side} reads (${because})`)
+    await ports.stage(side, name, (say) =>
       probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
         onPrinted: (printed) => ports.onPrinted(`loading ${side}`, printed),
         onProgress: countFiles(say),

@@ -51,7 +51,15 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'compareFiles.ts': ['git', 'inputs.ts', 'installReads.ts', 'readScope.ts', 'sqlmesh'],
   'loading.ts': ['failure.ts', 'git', 'inputs.ts', 'isolation', 'ports.ts', 'python', 'sqlmesh'],
   'loads.ts': ['failure.ts', 'git', 'loading.ts', 'ports.ts', 'sqlmesh', 'dagster', 'report'],
-  'observe.ts': ['compareFiles.ts', 'failure.ts', 'git', 'loading.ts', 'python', 'sqlmesh'],
+  'observe.ts': [
+    'compareFiles.ts',
+    'failure.ts',
+    'git',
+    'loading.ts',
+    'python',
+    'report',
+    'sqlmesh',
+  ],
   'categories.ts': ['failure.ts', 'loading.ts', 'report', 'sqlmesh', 'dagster'],
   'compare.ts': ['failure.ts', 'inputs.ts', 'sqlmesh', 'dagster', 'report', 'verdict.ts'],
   'check.ts': [

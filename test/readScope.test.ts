@@ -40,6 +40,8 @@ test.each([
 
   ['LICENSE', "'../LICENSE'"],
   ['models/d.md', "'$root/models/d.md'"],
+  ['data/p.md', "'../data/p.md'\n  "],
+  ['data/c.md', "'../data/c.md' -- of the year\n  -- before\n  "],
 ])('a change of %s is one of the seed whose path is %s', async (data, path) => {
   expect(await kindOfChange(data, seed(path))).toBe('files')
 })

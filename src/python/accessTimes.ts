@@ -34,7 +34,8 @@ export async function watchAccess(paths: readonly string[]): Promise<Accessed> {
 }
 
 /**
- * Whether a file can be copied by its blocks, as btrfs and XFS do it: that moves no access time.
+ * Whether programs such as `cp` can copy a file without reading it, as btrfs and XFS let them: that moves no access
+ * time.
  *
  * @param path of a file; beside it there is another for a moment
  */

@@ -22,8 +22,9 @@ PLUGINS = frozenset({"sqlglot.dialects", "sqlmesh.materializations", "pydantic"}
 
 
 def run_all(context: Any, making: Making, tree: Path, changed: list[str]) -> None:
-    """Runs all of the projects' code that a load runs. Of SQL files those are left out that call none of it, and
-    those that differ, which are loaded of both commits anyway. Raises Refused."""
+    """Runs all of the projects' code that a load runs. Of SQL files those are left out that call none of it but macros
+    which do no more than return texts, and those that differ, which are loaded of both commits anyway. Raises
+    Refused."""
     if not can_narrow(context):
         raise Refused("load-failed", "This project can only be loaded as a whole.")
     for loader in prepared_loaders(context):
@@ -34,8 +35,8 @@ def run_all(context: Any, making: Making, tree: Path, changed: list[str]) -> Non
         # They may lie in the project's folder, which leads Python's path only while it is loaded.
         with project.as_usual():
             plugins = has_plugins()
-        if plugins:
-            project.load_more({file.path for file in project.files} - project.scope.paths)
+        files = {file.path for file in project.files} if plugins else project.opaque_files()
+        project.load_more(files - project.scope.paths)
 
 
 class RunningProject(NarrowProject):
@@ -43,9 +44,8 @@ class RunningProject(NarrowProject):
 
     def wanted_first(self) -> set[str]:
         every = calls_everywhere(Path(self.loader.config_path))
-        found = {file.path for file in self.files if every or has_macros(file.text)}
-        unsure = {file.path for file in self.files if not self.counts_as_one(file)}
-        return (found | unsure) - self.scope.paths
+        found = {file.path for file in self.files if every or not self.counts_as_one(file)}
+        return found - self.scope.paths
 
 
 def has_plugins() -> bool:

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { duckdbConfig } from '../helpers/duckdb.ts'
+import { LONG } from '../helpers/long.ts'
 import type { Files } from '../helpers/project.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { compareBy } from './compare.ts'
@@ -23,10 +24,12 @@ const base = {
   ...model('e', 'SELECT amount FROM raw.events WHERE amount > 0'),
 }
 
-describe.each([
+const versions: readonly (readonly [string, readonly string[]])[] = [
   ['0.212.0', []],
   ['0.170.0', ['dateparser<1.3']],
-])('SQLMesh %s', (version, others) => {
+]
+
+describe.each(LONG ? versions : versions.slice(0, 1))('SQLMesh %s', (version, others) => {
   let python = ''
   beforeAll(async () => {
     python = await pythonWith(`sqlmesh-${version}`, `sqlmesh==${version}`, ...others)

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { test as anywhere, expect, inject } from 'vitest'
+import { clonesFiles } from '../helpers/clones.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { temporaryOrigin } from '../helpers/git.ts'
 import type { Files } from '../helpers/project.ts'
@@ -9,6 +10,7 @@ import { rowText, sql } from './edits/edit.ts'
 
 /* An `install` that may read any file: whether head needs its own is seen when base's runs. */
 
+const test = anywhere.skipIf(await clonesFiles())
 const python = inject('python')
 const lib = join(dirname(dirname(python)), 'lib')
 const site = join(

@@ -71,8 +71,8 @@ export const scope: readonly Defence[] = [
   {
     name: 'where reads leave no trace everything is loaded',
     file: 'src/sqlmesh/observation.ts',
-    take: '(await tested()).length === 0',
-    put: '(await tested()).length < 0',
+    take: 'if ((await tested()).length === 0)',
+    put: 'if ((await tested()).length < 0)',
     test: observing,
     only: 'where reads leave no trace',
   },
@@ -138,9 +138,8 @@ export const scope: readonly Defence[] = [
     file: 'src/sqlmesh/probe_watch.py',
     take: 'elif event in PROGRAMS:',
     put: 'elif event in PROGRAMS - PROGRAMS:',
-    test: observed,
-    only: 'it sees what another program says of it',
-    built: true,
+    test: observing,
+    only: 'a program that a shell starts',
   },
   {
     name: 'what is deleted is looked for at base',

@@ -156,6 +156,12 @@ test.each([
     "its code opens 'file:data/y.md?mode=ro'",
   ],
   [
+    'a program that a shell starts',
+    project('__import__("os").system("true")\n    return "1"'),
+    [file('README.md')],
+    'its code runs "b\'true\'"',
+  ],
+  [
     'a program that multiprocessing starts',
     project(
       'from multiprocessing.util import spawnv_passfds\n    spawnv_passfds(b"/bin/true", [b"true"], [])\n    return "1"',
