@@ -156,7 +156,7 @@ export function observed(count: number): Project {
   const { files, models } = wide(count)
   const own = Array.from({ length: 10 }, (_, index) => [
     `${FOLDER}/models/included/m${index}.sql`,
-    `MODEL (name included.m${index}, kind FULL);\n\nSELECT @column('queries/id.txt') FROM l0.m${index}\n`,
+    `MODEL (name included.m${index}, kind FULL);\n\nSELECT @column('${FOLDER}/queries/id.txt') FROM l0.m${index}\n`,
   ])
   const macro = `from pathlib import Path
 

@@ -36745,6 +36745,15 @@ function untilClosed(child) {
 ;// CONCATENATED MODULE: ./src/git/changedFiles.ts
 
 
+/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
+const EMPTY = [
+    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+    '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
+];
+/** Whether one commit has the file with nothing in it. Programs may know that without reading it. */
+function isEmptyAt(side, { blob }) {
+    return EMPTY.includes(blob[side]);
+}
 /**
  * The files in which two commits differ.
  *
@@ -36916,6 +36925,7 @@ async function readWhole(git, commit, path) {
 ;// CONCATENATED MODULE: ./src/installReads.ts
 
 
+
 /**
  * What can be said of it before it runs. Head alone is looked at: a file that leads to others is one that is
  * read, so where base leads elsewhere, it has changed.
@@ -36940,17 +36950,13 @@ async function compareInstalls(git, head, changes, { install, python, env: names
         return { kind: 'same' };
     return { kind: 'differ', because: `${read.path} changed, and the input install reads it` };
 }
-/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
-const EMPTY = [
-    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
-    '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
-];
 /**
  * Whether programs can tell one commit's file from the other's by reading alone. Whether a file is there, is empty or
  * may be run is seen by a look at it, which leaves no trace.
  */
-function isSeenWhenRead({ status, mode, blob }) {
-    const isEmpty = EMPTY.includes(blob.base) || EMPTY.includes(blob.head);
+function isSeenWhenRead(change) {
+    const { status, mode } = change;
+    const isEmpty = isEmptyAt('base', change) || isEmptyAt('head', change);
     return status === 'modified' && mode.base.startsWith('100') && mode.base === mode.head && !isEmpty;
 }
 /** Folders list what either commit has in them. */
@@ -42539,13 +42545,15 @@ async function openObservation(files, tree, scratch) {
     const moving = await movingFolders(tree, listed, changed);
     const selfTest = external_node_path_default().join(scratch, 'self-test');
     const log = external_node_path_default().join(scratch, 'reads');
-    await (0,promises_.writeFile)(selfTest, 'Whoever reads this moves its access time.\n');
+    const toRead = external_node_path_default().join(selfTest, 'file');
+    await (0,promises_.mkdir)(selfTest);
+    await (0,promises_.writeFile)(toRead, 'Whoever reads this moves its access time.\n');
     const of = (paths) => paths.map((one) => external_node_path_default().join(tree, one));
-    const tested = await watchAccess([selfTest]);
+    const tested = await watchAccess([selfTest, toRead]);
     const read = await watchAccess(of(changed));
     const folders = await watchAccess(of(listed));
     const seen = async () => {
-        if ((await tested()).length === 0)
+        if ((await tested()).length < 2)
             return 'reads leave no trace here';
         const [first] = await read();
         if (first !== undefined)
@@ -42622,6 +42630,7 @@ async function movingFolders(tree, folders, changed) {
 
 
 
+
 /**
  * Settles how much is loaded, where that depends on which files are read: an installation and a load are run to see
  * it. docs/what-is-loaded.md has the proof.
@@ -42671,11 +42680,10 @@ async function observeInstallation(because, files, loading) {
 }
 /** @param look says what one commit's code reads, or why that was not to be seen; null: nothing that differs */
 async function settle({ because, changed, unread }, files, look) {
-    // What is deleted can only be read at base; what base and head both have, or head alone, at head. Up to the
-    // first read of a file that differs, code that is the same does the same.
-    const sides = files.some(({ status }) => status === 'deleted')
-        ? ['head', 'base']
-        : ['head'];
+    // What is deleted can only be read at base, and so is what has something in it there alone; all else at head. Up to
+    // the first read of a file that differs, code that is the same does the same.
+    const needsBase = files.some((file) => file.status === 'deleted' || isEmptyAt('head', file));
+    const sides = needsBase ? ['head', 'base'] : ['head'];
     for (const side of sides) {
         const seen = await look(side).catch((error) => {
             // The load of everything says in SQLMesh's own words what is wrong.

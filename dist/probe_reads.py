@@ -72,7 +72,8 @@ def configurations(project: Path) -> Iterator[Path]:
                 yield folder / name
 
 
-def read_for_test(file: Path) -> None:
-    """As the project's code reads files, so that it is known whether that leaves a trace."""
-    with file.open("rb") as opened:
-        opened.read()
+def read_for_test(folder: Path) -> None:
+    """Lists a folder and reads what is in it as the project's code would, so that it is known whether that leaves a
+    trace."""
+    for file in folder.iterdir():
+        file.read_bytes()

@@ -8,9 +8,31 @@ import { join } from 'node:path'
 import { allCounted, countAnew, counted, table } from './counted.mjs'
 import { root } from './dependencies.mjs'
 
-const suites = ['test/sqlmesh/hashes.test.ts', 'test/e2e/edits', 'test/oracle']
+const suites = [
+  'test/sqlmesh/hashes.test.ts',
+  'test/sqlmesh/waysToRead.test.ts',
+  'test/e2e/edits',
+  'test/e2e/mounts.test.ts',
+  'test/examples/publicProjects.test.ts',
+  'test/oracle',
+]
 
 const of = ({ agreed, total }) => `${agreed} of ${total}`
+
+const LOADED = {
+  closed: 'nothing: no code of it can read a file',
+  observed: 'nothing: its code was run, and read no file that differs',
+  whole: 'everything',
+}
+
+function ways() {
+  const { ways, cases, right, needed, decisions } = counted('ways-to-read')
+  const sum = (what) => decisions.harmless[what] + decisions.other[what]
+  const narrow = ['nothing', 'files', 'nothing seen', 'files seen'].map(sum)
+  return `${right} of ${cases} cases, of ${ways} ways in which a load can read a file and of changes to it, give stock's models
+or have everything loaded (\`test/sqlmesh/waysToRead.test.ts\`): ${narrow.reduce((all, one) => all + one)} are narrow, of ${sum('everything seen')} it was observed that a file
+which differs is read or looked for, and ${needed} of these are wrong where nothing is observed.`
+}
 
 function document() {
   const { rows } = counted('hashes')
@@ -41,6 +63,33 @@ Sushi, multi, multi_hybrid, multi_dbt, sushi_dbt and ibis come from SQLMesh's ow
 ## SQLMesh: edits through the built product
 
 ${edits.right} of ${edits.edits} edits have exactly the rows, causes, files and parents that they should (\`test/e2e/edits\`).
+
+## SQLMesh: less is loaded, and nothing missed
+
+${ways()}
+
+For a change of documentation beside them, these projects need
+
+${table(
+  ['project', 'what is loaded', 'because'],
+  counted('public-projects').rows.map(({ name, outcome, because }) => [
+    name,
+    LOADED[outcome],
+    because.replaceAll('|', '\\|'),
+  ]),
+)}
+
+The check reads of access times what a load has read. Where its private folders lie, they may not be kept:
+
+${table(
+  ['file system', 'isolation', 'a file that is not read', 'a file that is read'],
+  counted('mounts').rows.map(({ mount, isolation, whole }) => [
+    mount,
+    isolation,
+    whole ? 'everything is loaded' : 'nothing is loaded',
+    'its rows',
+  ]),
+)}
 
 ## Dagster: the impact, equal to its own stale status and causes
 

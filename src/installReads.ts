@@ -1,4 +1,4 @@
-import type { ChangedFile } from './git/changedFiles.ts'
+import { type ChangedFile, isEmptyAt } from './git/changedFiles.ts'
 import type { Git } from './git/command.ts'
 import { type CommittedFile, listFiles, readWhole } from './git/files.ts'
 import type { Request } from './inputs.ts'
@@ -42,18 +42,13 @@ export async function compareInstalls(
   return { kind: 'differ', because: `${read.path} changed, and the input install reads it` }
 }
 
-/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
-const EMPTY = [
-  'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
-  '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
-]
-
 /**
  * Whether programs can tell one commit's file from the other's by reading alone. Whether a file is there, is empty or
  * may be run is seen by a look at it, which leaves no trace.
  */
-function isSeenWhenRead({ status, mode, blob }: ChangedFile): boolean {
-  const isEmpty = EMPTY.includes(blob.base) || EMPTY.includes(blob.head)
+function isSeenWhenRead(change: ChangedFile): boolean {
+  const { status, mode } = change
+  const isEmpty = isEmptyAt('base', change) || isEmptyAt('head', change)
   return status === 'modified' && mode.base.startsWith('100') && mode.base === mode.head && !isEmpty
 }
 

@@ -1,6 +1,6 @@
 import type { Compared } from './compareFiles.ts'
 import { Failure, type Side } from './failure.ts'
-import type { ChangedFile } from './git/changedFiles.ts'
+import { type ChangedFile, isEmptyAt } from './git/changedFiles.ts'
 import { countFiles, interpreterOf, type Loading, loadIn, type Place } from './loading.ts'
 import { type Seen, watchInstallation } from './python/installWatch.ts'
 import { visible } from './report/markdown.ts'
@@ -78,11 +78,10 @@ export async function settle(
   files: readonly ChangedFile[],
   look: (side: Side) => Promise<string | null>,
 ): Promise<Settled> {
-  // What is deleted can only be read at base; what base and head both have, or head alone, at head. Up to the
-  // first read of a file that differs, code that is the same does the same.
-  const sides: Side[] = files.some(({ status }) => status === 'deleted')
-    ? ['head', 'base']
-    : ['head']
+  // What is deleted can only be read at base, and so is what has something in it there alone; all else at head. Up to
+  // the first read of a file that differs, code that is the same does the same.
+  const needsBase = files.some((file) => file.status === 'deleted' || isEmptyAt('head', file))
+  const sides: Side[] = needsBase ? ['head', 'base'] : ['head']
   for (const side of sides) {
     const seen = await look(side).catch((error: unknown) => {
       // The load of everything says in SQLMesh's own words what is wrong.

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure, type Side } from '../failure.ts'
 import { firstLine, type Git } from './command.ts'
 import type { Commits } from './commits.ts'
 
@@ -11,6 +11,17 @@ export type ChangedFile = {
   readonly mode: { readonly base: string; readonly head: string }
   /** Ids of the contents; zeros where there is none. */
   readonly blob: { readonly base: string; readonly head: string }
+}
+
+/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
+const EMPTY = [
+  'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+  '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
+]
+
+/** Whether one commit has the file with nothing in it. Programs may know that without reading it. */
+export function isEmptyAt(side: Side, { blob }: Pick<ChangedFile, 'blob'>): boolean {
+  return EMPTY.includes(blob[side])
 }
 
 /**

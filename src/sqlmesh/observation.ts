@@ -1,4 +1,4 @@
-import { constants, open, readdir, writeFile } from 'node:fs/promises'
+import { constants, mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { watchAccess } from '../python/accessTimes.ts'
@@ -13,6 +13,7 @@ export type Observation = {
     readonly changed: readonly string[]
     readonly moving: readonly string[]
     readonly listed: readonly string[]
+    /** A folder with one file, to be listed and read. */
     readonly selfTest: string
     readonly log: string
   }
@@ -34,13 +35,15 @@ export async function openObservation(
   const moving = await movingFolders(tree, listed, changed)
   const selfTest = path.join(scratch, 'self-test')
   const log = path.join(scratch, 'reads')
-  await writeFile(selfTest, 'Whoever reads this moves its access time.\n')
+  const toRead = path.join(selfTest, 'file')
+  await mkdir(selfTest)
+  await writeFile(toRead, 'Whoever reads this moves its access time.\n')
   const of = (paths: readonly string[]) => paths.map((one) => path.join(tree, one))
-  const tested = await watchAccess([selfTest])
+  const tested = await watchAccess([selfTest, toRead])
   const read = await watchAccess(of(changed))
   const folders = await watchAccess(of(listed))
   const seen = async () => {
-    if ((await tested()).length === 0) return 'reads leave no trace here'
+    if ((await tested()).length < 2) return 'reads leave no trace here'
     const [first] = await read()
     if (first !== undefined) return `${path.relative(tree, first)} was read`
     const told = await linesOf(log)

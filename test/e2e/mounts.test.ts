@@ -24,13 +24,14 @@ const mounts: Readonly<Record<string, string>> = {
   tmpfs: 'mount -t tmpfs tmpfs "$1"',
   'tmpfs, noatime': 'mount -t tmpfs -o noatime tmpfs "$1"',
   'tmpfs, strictatime': 'mount -t tmpfs -o strictatime tmpfs "$1"',
+  'tmpfs, nodiratime': 'mount -t tmpfs -o nodiratime tmpfs "$1"',
   'bound, noatime': 'mount --bind "$1" "$1" && mount -o remount,bind,noatime "$1"',
   overlay: overlay('relatime'),
   'overlay, noatime': overlay('noatime'),
 }
 const EVERY_DAY = ['tmpfs, noatime', 'overlay']
 /** Those on which a read leaves no trace. */
-const UNTRACED = ['tmpfs, noatime', 'bound, noatime', 'overlay, noatime']
+const UNTRACED = ['tmpfs, noatime', 'tmpfs, nodiratime', 'bound, noatime', 'overlay, noatime']
 
 function overlay(option: string): string {
   const layers = 'lowerdir="$1/l",upperdir="$1/u",workdir="$1/w"'

@@ -71,7 +71,7 @@ export const scope: readonly Defence[] = [
   {
     name: 'where reads leave no trace everything is loaded',
     file: 'src/sqlmesh/observation.ts',
-    take: 'if ((await tested()).length === 0)',
+    take: 'if ((await tested()).length < 2)',
     put: 'if ((await tested()).length < 0)',
     test: observing,
     only: 'where reads leave no trace',
@@ -144,8 +144,8 @@ export const scope: readonly Defence[] = [
   {
     name: 'what is deleted is looked for at base',
     file: 'src/observe.ts',
-    take: "? ['head', 'base']",
-    put: "? ['head', 'head']",
+    take: "? ['head', 'base'] :",
+    put: "? ['head', 'head'] :",
     test: observing,
     only: 'what only base reads',
   },

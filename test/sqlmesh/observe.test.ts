@@ -235,6 +235,13 @@ test('what only base reads is looked for at base', async () => {
     changed: ['x'],
   })
   asked.length = 0
+  const emptied = {
+    ...file('x'),
+    blob: { base: '1', head: 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' },
+  }
+  expect(await settle(scope, [emptied], look({ base: null, head: null }))).toBe(unread)
+  expect(asked).toEqual(['head', 'base'])
+  asked.length = 0
   expect(await settle(scope, [file('x')], look({ base: 'never asked', head: null }))).toBe(unread)
   expect(asked).toEqual(['head'])
 })
