@@ -28,6 +28,7 @@ const { values: options } = parseArgs({
   },
 })
 const against = options.against?.split(',') ?? []
+const root = join(import.meta.dirname, '..')
 const repetitions = Number(options.repetitions ?? (options.quick ? 1 : 3))
 
 /** A project, and whether stock SQLMesh is to load it too: 10,000 models take it half an hour. */
@@ -75,8 +76,8 @@ function environmentIn(folder: string): NodeJS.ProcessEnv {
 function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonly Run[] {
   const repository = join(folder, 'repository')
   const options = { cwd: repository, env: environmentIn(folder) }
-  const productIn = (dist: string, change: string, inputs: readonly string[]) => {
-    const program = [process.execPath, join(folder, '..', dist, 'cli.js')]
+  const productIn = (release: string, change: string, inputs: readonly string[]) => {
+    const program = [process.execPath, join(folder, '..', release, 'dist', 'cli.js')]
     const given = ['--project', 'warehouse', '--python', plan.python, '--format', 'json', ...inputs]
     return () => measure([...program, ...given, 'main', branchOf(change)], options)
   }
@@ -85,7 +86,7 @@ function runsOf(folder: string, plan: Plan, changes: readonly string[]): readonl
       what: earlier(what, commit),
       once: productIn(commit, change, inputs),
     }))
-    return [...before, { what, once: productIn('dist', change, inputs) }]
+    return [...before, { what, once: productIn('now', change, inputs) }]
   }
   const stock = (what: string, cached: boolean) => ({
     what,
@@ -151,15 +152,16 @@ function report(document: string): void {
   else writeFileSync(output, document)
 }
 
-/** Puts dist/ of a commit into the folder, under its name. */
-function distOf(commit: string, folder: string): void {
-  const root = join(import.meta.dirname, '..')
-  const archive = execFileSync('git', ['-C', root, 'archive', commit, 'dist'], {
-    maxBuffer: 1024 ** 3,
-  })
+/** Puts what a release of a commit holds into the folder, under the commit's name. */
+function releaseOf(commit: string, folder: string): void {
+  const held = ['dist', 'python'].filter((name) => git(['ls-tree', commit, name]).length > 0)
   mkdirSync(join(folder, commit))
-  const options = ['--extract', '--strip-components=1', '--directory', join(folder, commit)]
-  execFileSync('tar', options, { input: archive })
+  const options = ['--extract', '--directory', join(folder, commit)]
+  execFileSync('tar', options, { input: git(['archive', commit, ...held]) })
+}
+
+function git(args: readonly string[]): Buffer {
+  return execFileSync('git', ['-C', root, ...args], { maxBuffer: 1024 ** 3 })
 }
 
 function log(line: string): void {
@@ -170,8 +172,9 @@ const home = mkdtempSync(join(tmpdir(), 'unsynced-bench-'))
 try {
   const script = pathToFileURL(join(import.meta.dirname, '..', 'scripts', 'build.mjs')).href
   const { build } = (await import(script)) as { build: (folder: string) => Promise<void> }
-  await build(join(home, 'dist'))
-  for (const commit of against) distOf(commit, home)
+  await build(join(home, 'now', 'dist'))
+  cpSync(join(root, 'python'), join(home, 'now', 'python'), { recursive: true })
+  for (const commit of against) releaseOf(commit, home)
   const series: Series[] = []
   const imports: number[] = []
   let versions = ''

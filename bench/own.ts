@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { PRESENTATIONS } from '../gallery/presentations.ts'
-import { renderComment } from '../src/report/comment.ts'
+import { renderComment } from '../src/report/markdown/commentBody.ts'
 import type { Presentation } from '../src/report/presentation.ts'
 import { measure, median } from './measure.ts'
 
@@ -19,7 +19,7 @@ export async function measureOwn(folder: string): Promise<Own> {
   const renderings: number[] = []
   const { 'two-thousand': large } = PRESENTATIONS as Record<string, Presentation>
   for (let time = 0; time < TIMES; time += 1) {
-    const command = [process.execPath, join(folder, 'dist', 'cli.js'), '--help']
+    const command = [process.execPath, join(folder, 'now', 'dist', 'cli.js'), '--help']
     starts.push((await measure(command, { cwd: folder, env: {} })).wall)
     const from = performance.now()
     renderComment(large as Presentation)

@@ -2,7 +2,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 7117:
+/***/ 7943:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -10,12 +10,12 @@ function __export(m) {
     for (var p in m) if (!exports.hasOwnProperty(p)) exports[p] = m[p];
 }
 Object.defineProperty(exports, "__esModule", ({ value: true }));
-__export(__nccwpck_require__(3972));
+__export(__nccwpck_require__(2478));
 //# sourceMappingURL=index.js.map
 
 /***/ }),
 
-/***/ 3972:
+/***/ 2478:
 /***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
 
 
@@ -24,7 +24,7 @@ var __importDefault = (this && this.__importDefault) || function (mod) {
 };
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 const fs_1 = __nccwpck_require__(9896);
-const debug_1 = __importDefault(__nccwpck_require__(2830));
+const debug_1 = __importDefault(__nccwpck_require__(4240));
 const log = debug_1.default('@kwsites/file-exists');
 function check(path, isFile, isDirectory) {
     log(`checking %s`, path);
@@ -76,7 +76,7 @@ exports.READABLE = exports.FILE + exports.FOLDER;
 
 /***/ }),
 
-/***/ 9997:
+/***/ 9447:
 /***/ ((__unused_webpack_module, exports) => {
 
 var __webpack_unused_export__;
@@ -142,12 +142,12 @@ __webpack_unused_export__ = deferred;
 
 /***/ }),
 
-/***/ 3297:
+/***/ 559:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { valid, clean, explain, parse } = __nccwpck_require__(9961);
+const { valid, clean, explain, parse } = __nccwpck_require__(2447);
 
-const { lt, le, eq, ne, ge, gt, compare, rcompare } = __nccwpck_require__(9469);
+const { lt, le, eq, ne, ge, gt, compare, rcompare } = __nccwpck_require__(8267);
 
 const {
   filter,
@@ -156,9 +156,9 @@ const {
   RANGE_PATTERN,
   satisfies,
   validRange,
-} = __nccwpck_require__(3185);
+} = __nccwpck_require__(6291);
 
-const { major, minor, patch, inc } = __nccwpck_require__(6829);
+const { major, minor, patch, inc } = __nccwpck_require__(3735);
 
 module.exports = {
   // version
@@ -198,10 +198,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9469:
+/***/ 8267:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse } = __nccwpck_require__(9961);
+const { parse } = __nccwpck_require__(2447);
 
 module.exports = {
   compare,
@@ -346,10 +346,10 @@ function calculateKey(input) {
 
 /***/ }),
 
-/***/ 6829:
+/***/ 3735:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { explain, parse, stringify } = __nccwpck_require__(9961);
+const { explain, parse, stringify } = __nccwpck_require__(2447);
 
 // those notation are borrowed from semver
 module.exports = {
@@ -525,16 +525,16 @@ function inc(input, release, preReleaseIdentifier) {
 
 /***/ }),
 
-/***/ 3185:
+/***/ 6291:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // This file is dual licensed under the terms of the Apache License, Version
 // 2.0, and the BSD License. See the LICENSE file in the root of this repository
 // for complete details.
 
-const { VERSION_PATTERN, explain: explainVersion } = __nccwpck_require__(9961);
+const { VERSION_PATTERN, explain: explainVersion } = __nccwpck_require__(2447);
 
-const Operator = __nccwpck_require__(9469);
+const Operator = __nccwpck_require__(8267);
 
 const RANGE_PATTERN = [
   '(?<operator>(===|~=|==|!=|<=|>=|<|>))',
@@ -724,7 +724,7 @@ function validRange(specifier) {
 
 /***/ }),
 
-/***/ 9961:
+/***/ 2447:
 /***/ ((module) => {
 
 const VERSION_PATTERN = [
@@ -921,7 +921,7 @@ function explain(version) {
 
 /***/ }),
 
-/***/ 6110:
+/***/ 620:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 /* eslint-env browser */
@@ -1181,7 +1181,7 @@ function localstorage() {
 	}
 }
 
-module.exports = __nccwpck_require__(897)(exports);
+module.exports = __nccwpck_require__(7203)(exports);
 
 const {formatters} = module.exports;
 
@@ -1200,7 +1200,7 @@ formatters.j = function (v) {
 
 /***/ }),
 
-/***/ 897:
+/***/ 7203:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1216,7 +1216,7 @@ function setup(env) {
 	createDebug.disable = disable;
 	createDebug.enable = enable;
 	createDebug.enabled = enabled;
-	createDebug.humanize = __nccwpck_require__(744);
+	createDebug.humanize = __nccwpck_require__(6274);
 	createDebug.destroy = destroy;
 
 	Object.keys(env).forEach(key => {
@@ -1499,7 +1499,7 @@ module.exports = setup;
 
 /***/ }),
 
-/***/ 2830:
+/***/ 4240:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /**
@@ -1508,15 +1508,15 @@ module.exports = setup;
  */
 
 if (typeof process === 'undefined' || process.type === 'renderer' || process.browser === true || process.__nwjs) {
-	module.exports = __nccwpck_require__(6110);
+	module.exports = __nccwpck_require__(620);
 } else {
-	module.exports = __nccwpck_require__(5108);
+	module.exports = __nccwpck_require__(494);
 }
 
 
 /***/ }),
 
-/***/ 5108:
+/***/ 494:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 /**
@@ -1550,7 +1550,7 @@ exports.colors = [6, 2, 3, 4, 5, 1];
 try {
 	// Optional dependency (as in, doesn't need to be installed, NOT like optionalDependencies in package.json)
 	// eslint-disable-next-line import/no-extraneous-dependencies
-	const supportsColor = __nccwpck_require__(75);
+	const supportsColor = __nccwpck_require__(654);
 
 	if (supportsColor && (supportsColor.stderr || supportsColor).level >= 2) {
 		exports.colors = [
@@ -1758,7 +1758,7 @@ function init(debug) {
 	}
 }
 
-module.exports = __nccwpck_require__(897)(exports);
+module.exports = __nccwpck_require__(7203)(exports);
 
 const {formatters} = module.exports;
 
@@ -1786,7 +1786,7 @@ formatters.O = function (v) {
 
 /***/ }),
 
-/***/ 744:
+/***/ 6274:
 /***/ ((module) => {
 
 /**
@@ -1955,15 +1955,15 @@ function plural(ms, msAbs, n, name) {
 
 /***/ }),
 
-/***/ 770:
+/***/ 408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+/* unused reexport */ __nccwpck_require__(376);
 
 
 /***/ }),
 
-/***/ 218:
+/***/ 376:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -2235,34 +2235,34 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 4371:
+/***/ 4718:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-const Client = __nccwpck_require__(3701)
-const Dispatcher = __nccwpck_require__(883)
-const Pool = __nccwpck_require__(628)
-const BalancedPool = __nccwpck_require__(837)
-const Agent = __nccwpck_require__(7405)
-const ProxyAgent = __nccwpck_require__(6672)
-const EnvHttpProxyAgent = __nccwpck_require__(3137)
-const RetryAgent = __nccwpck_require__(50)
-const errors = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+const Client = __nccwpck_require__(271)
+const Dispatcher = __nccwpck_require__(2377)
+const Pool = __nccwpck_require__(8014)
+const BalancedPool = __nccwpck_require__(3207)
+const Agent = __nccwpck_require__(5539)
+const ProxyAgent = __nccwpck_require__(9710)
+const EnvHttpProxyAgent = __nccwpck_require__(6699)
+const RetryAgent = __nccwpck_require__(9176)
+const errors = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(6615)
-const buildConnector = __nccwpck_require__(9136)
-const MockClient = __nccwpck_require__(7365)
-const MockAgent = __nccwpck_require__(7501)
-const MockPool = __nccwpck_require__(4004)
-const mockErrors = __nccwpck_require__(2429)
-const RetryHandler = __nccwpck_require__(7816)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(2581)
-const DecoratorHandler = __nccwpck_require__(8155)
-const RedirectHandler = __nccwpck_require__(8754)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const api = __nccwpck_require__(5889)
+const buildConnector = __nccwpck_require__(5106)
+const MockClient = __nccwpck_require__(5220)
+const MockAgent = __nccwpck_require__(587)
+const MockPool = __nccwpck_require__(3926)
+const mockErrors = __nccwpck_require__(5347)
+const RetryHandler = __nccwpck_require__(3174)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4743)
+const DecoratorHandler = __nccwpck_require__(9330)
+const RedirectHandler = __nccwpck_require__(3216)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -2280,10 +2280,10 @@ __webpack_unused_export__ = DecoratorHandler
 __webpack_unused_export__ = RedirectHandler
 __webpack_unused_export__ = createRedirectInterceptor
 __webpack_unused_export__ = {
-  redirect: __nccwpck_require__(1514),
-  retry: __nccwpck_require__(2026),
-  dump: __nccwpck_require__(8060),
-  dns: __nccwpck_require__(379)
+  redirect: __nccwpck_require__(1068),
+  retry: __nccwpck_require__(9636),
+  dump: __nccwpck_require__(5786),
+  dns: __nccwpck_require__(6149)
 }
 
 __webpack_unused_export__ = buildConnector
@@ -2345,7 +2345,7 @@ function makeDispatcher (fn) {
 __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(4398).fetch)
+const fetchImpl = (__nccwpck_require__(6860).fetch)
 module.exports.hd = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -2357,39 +2357,39 @@ module.exports.hd = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
-/* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
+/* unused reexport */ __nccwpck_require__(5662).Headers
+/* unused reexport */ __nccwpck_require__(9317).Response
+/* unused reexport */ __nccwpck_require__(3713).Request
+/* unused reexport */ __nccwpck_require__(8440).FormData
 __webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+/* unused reexport */ __nccwpck_require__(4881).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8709)
 
 __webpack_unused_export__ = setGlobalOrigin
 __webpack_unused_export__ = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(3245)
-const { kConstruct } = __nccwpck_require__(109)
+const { CacheStorage } = __nccwpck_require__(7403)
+const { kConstruct } = __nccwpck_require__(8271)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 __webpack_unused_export__ = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(8495)
 
 __webpack_unused_export__ = deleteCookie
 __webpack_unused_export__ = getCookies
 __webpack_unused_export__ = getSetCookies
 __webpack_unused_export__ = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(782)
 
 __webpack_unused_export__ = parseMIMEType
 __webpack_unused_export__ = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(6814)
+/* unused reexport */ __nccwpck_require__(3435).WebSocket
 __webpack_unused_export__ = CloseEvent
 __webpack_unused_export__ = ErrorEvent
 __webpack_unused_export__ = MessageEvent
@@ -2405,18 +2405,18 @@ __webpack_unused_export__ = MockPool
 __webpack_unused_export__ = MockAgent
 __webpack_unused_export__ = mockErrors
 
-const { EventSource } = __nccwpck_require__(1238)
+const { EventSource } = __nccwpck_require__(6376)
 
 __webpack_unused_export__ = EventSource
 
 
 /***/ }),
 
-/***/ 158:
+/***/ 6128:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { addAbortListener } = __nccwpck_require__(3440)
-const { RequestAbortedError } = __nccwpck_require__(8707)
+const { addAbortListener } = __nccwpck_require__(5386)
+const { RequestAbortedError } = __nccwpck_require__(6593)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -2476,16 +2476,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2279:
+/***/ 2574:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -2591,7 +2591,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 6862:
+/***/ 884:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2605,10 +2605,10 @@ const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 const kResume = Symbol('resume')
@@ -2849,16 +2849,16 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 6424:
+/***/ 865:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(9927)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { Readable } = __nccwpck_require__(3897)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
 
 class RequestHandler extends AsyncResource {
@@ -3070,18 +3070,18 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 3560:
+/***/ 4754:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -3297,15 +3297,15 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 1882:
+/***/ 3408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
 const { AsyncResource } = __nccwpck_require__(6698)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 class UpgradeHandler extends AsyncResource {
@@ -3412,21 +3412,21 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 6615:
+/***/ 5889:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(6424)
-module.exports.stream = __nccwpck_require__(3560)
-module.exports.pipeline = __nccwpck_require__(6862)
-module.exports.upgrade = __nccwpck_require__(1882)
-module.exports.connect = __nccwpck_require__(2279)
+module.exports.request = __nccwpck_require__(865)
+module.exports.stream = __nccwpck_require__(4754)
+module.exports.pipeline = __nccwpck_require__(884)
+module.exports.upgrade = __nccwpck_require__(3408)
+module.exports.connect = __nccwpck_require__(2574)
 
 
 /***/ }),
 
-/***/ 9927:
+/***/ 3897:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
@@ -3435,9 +3435,9 @@ module.exports.connect = __nccwpck_require__(2279)
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { ReadableStreamFrom } = __nccwpck_require__(3440)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { ReadableStreamFrom } = __nccwpck_require__(5386)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -3818,15 +3818,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 7655:
+/***/ 6425:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const assert = __nccwpck_require__(4589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 
-const { chunksDecode } = __nccwpck_require__(9927)
+const { chunksDecode } = __nccwpck_require__(3897)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -3918,16 +3918,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9136:
+/***/ 5106:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(8707)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(6593)
+const timers = __nccwpck_require__(5929)
 
 function noop () {}
 
@@ -4165,7 +4165,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 735:
+/***/ 4037:
 /***/ ((module) => {
 
 
@@ -4290,7 +4290,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2414:
+/***/ 6644:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4499,7 +4499,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8707:
+/***/ 6593:
 /***/ ((module) => {
 
 
@@ -4931,7 +4931,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4655:
+/***/ 8957:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4939,7 +4939,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -4954,9 +4954,9 @@ const {
   validateHandler,
   getServerName,
   normalizedMethodRecords
-} = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+} = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -5420,7 +5420,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 6443:
+/***/ 3377:
 /***/ ((module) => {
 
 module.exports = {
@@ -5494,7 +5494,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7752:
+/***/ 3838:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -5502,7 +5502,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(735)
+} = __nccwpck_require__(4037)
 
 class TstNode {
   /** @type {any} */
@@ -5653,13 +5653,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3440:
+/***/ 5386:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(6443)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(3377)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
@@ -5667,9 +5667,9 @@ const { Blob } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
-const { tree } = __nccwpck_require__(7752)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
+const { tree } = __nccwpck_require__(3838)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -6379,18 +6379,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7405:
+/***/ 5539:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
-const DispatcherBase = __nccwpck_require__(1841)
-const Pool = __nccwpck_require__(628)
-const Client = __nccwpck_require__(3701)
-const util = __nccwpck_require__(3440)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
+const DispatcherBase = __nccwpck_require__(803)
+const Pool = __nccwpck_require__(8014)
+const Client = __nccwpck_require__(271)
+const util = __nccwpck_require__(5386)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -6519,7 +6519,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 837:
+/***/ 3207:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6527,7 +6527,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   PoolBase,
   kClients,
@@ -6535,10 +6535,10 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Pool = __nccwpck_require__(628)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const { parseOrigin } = __nccwpck_require__(3440)
+} = __nccwpck_require__(1278)
+const Pool = __nccwpck_require__(8014)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const { parseOrigin } = __nccwpck_require__(5386)
 const kFactory = Symbol('factory')
 
 const kOptions = Symbol('options')
@@ -6735,7 +6735,7 @@ module.exports = BalancedPool
 
 /***/ }),
 
-/***/ 637:
+/***/ 8939:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6743,9 +6743,9 @@ module.exports = BalancedPool
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const timers = __nccwpck_require__(5929)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -6758,7 +6758,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -6791,9 +6791,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
-const constants = __nccwpck_require__(2824)
+const constants = __nccwpck_require__(6402)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -6805,11 +6805,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(3870) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(9240) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(3434))
+    mod = await WebAssembly.compile(__nccwpck_require__(9968))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -6817,7 +6817,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(3870))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(9240))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -7732,7 +7732,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(4492).extractBody)
+      extractBody = (__nccwpck_require__(6962).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -8255,7 +8255,7 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 8788:
+/***/ 7726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8263,13 +8263,13 @@ module.exports = connectH1
 const assert = __nccwpck_require__(4589)
 const { errorMonitor } = __nccwpck_require__(8474)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -8288,7 +8288,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -8694,7 +8694,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(4492).extractBody)
+    extractBody ??= (__nccwpck_require__(6962).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -9054,7 +9054,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 3701:
+/***/ 271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -9064,16 +9064,16 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const Request = __nccwpck_require__(4655)
-const DispatcherBase = __nccwpck_require__(1841)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const Request = __nccwpck_require__(8957)
+const DispatcherBase = __nccwpck_require__(803)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
 const {
   kUrl,
   kServerName,
@@ -9115,9 +9115,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(6443)
-const connectH1 = __nccwpck_require__(637)
-const connectH2 = __nccwpck_require__(8788)
+} = __nccwpck_require__(3377)
+const connectH1 = __nccwpck_require__(8939)
+const connectH2 = __nccwpck_require__(7726)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -9425,7 +9425,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 function onError (client, err) {
   if (
@@ -9685,19 +9685,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 1841:
+/***/ 803:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(883)
+const Dispatcher = __nccwpck_require__(2377)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6593)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -9900,7 +9900,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 883:
+/***/ 2377:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -9972,15 +9972,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 3137:
+/***/ 6699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(6443)
-const ProxyAgent = __nccwpck_require__(6672)
-const Agent = __nccwpck_require__(7405)
+const DispatcherBase = __nccwpck_require__(803)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(3377)
+const ProxyAgent = __nccwpck_require__(9710)
+const Agent = __nccwpck_require__(5539)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -10139,7 +10139,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 4660:
+/***/ 2190:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -10263,15 +10263,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 2128:
+/***/ 1278:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const FixedQueue = __nccwpck_require__(4660)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
-const PoolStats = __nccwpck_require__(3246)
+const DispatcherBase = __nccwpck_require__(803)
+const FixedQueue = __nccwpck_require__(2190)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(3377)
+const PoolStats = __nccwpck_require__(1680)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -10464,10 +10464,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3246:
+/***/ 1680:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(6443)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(3377)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -10505,7 +10505,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 628:
+/***/ 8014:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10516,14 +10516,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Client = __nccwpck_require__(3701)
+} = __nccwpck_require__(1278)
+const Client = __nccwpck_require__(271)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const buildConnector = __nccwpck_require__(5106)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -10619,19 +10619,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 6672:
+/***/ 9710:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(7405)
-const Pool = __nccwpck_require__(628)
-const DispatcherBase = __nccwpck_require__(1841)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
-const Client = __nccwpck_require__(3701)
+const Agent = __nccwpck_require__(5539)
+const Pool = __nccwpck_require__(8014)
+const DispatcherBase = __nccwpck_require__(803)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
+const Client = __nccwpck_require__(271)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -10900,13 +10900,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 50:
+/***/ 9176:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(883)
-const RetryHandler = __nccwpck_require__(7816)
+const Dispatcher = __nccwpck_require__(2377)
+const RetryHandler = __nccwpck_require__(3174)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -10942,7 +10942,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 2581:
+/***/ 4743:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10950,8 +10950,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const Agent = __nccwpck_require__(7405)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const Agent = __nccwpck_require__(5539)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -10981,7 +10981,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8155:
+/***/ 9330:
 /***/ ((module) => {
 
 
@@ -11032,15 +11032,15 @@ module.exports = class DecoratorHandler {
 
 /***/ }),
 
-/***/ 8754:
+/***/ 3216:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { kBodyUsed } = __nccwpck_require__(6443)
+const util = __nccwpck_require__(5386)
+const { kBodyUsed } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 const EE = __nccwpck_require__(8474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
@@ -11271,20 +11271,20 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 7816:
+/***/ 3174:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const assert = __nccwpck_require__(4589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(6443)
-const { RequestRetryError } = __nccwpck_require__(8707)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(3377)
+const { RequestRetryError } = __nccwpck_require__(6593)
 const {
   isDisturbed,
   parseHeaders,
   parseRangeHeader,
   wrapRequestBody
-} = __nccwpck_require__(3440)
+} = __nccwpck_require__(5386)
 
 function calculateRetryAfterHeader (retryAfter) {
   const current = Date.now()
@@ -11715,14 +11715,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 379:
+/***/ 6149:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const { isIP } = __nccwpck_require__(7030)
 const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(8155)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(8707)
+const DecoratorHandler = __nccwpck_require__(9330)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(6593)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -12097,14 +12097,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 8060:
+/***/ 5786:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const DecoratorHandler = __nccwpck_require__(8155)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const DecoratorHandler = __nccwpck_require__(9330)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -12227,12 +12227,12 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 5092:
+/***/ 5306:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 function createRedirectInterceptor ({ maxRedirections: defaultMaxRedirections }) {
   return (dispatch) => {
@@ -12255,11 +12255,11 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 1514:
+/***/ 1068:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 module.exports = opts => {
   const globalMaxRedirections = opts?.maxRedirections
@@ -12286,11 +12286,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 2026:
+/***/ 9636:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(7816)
+const RetryHandler = __nccwpck_require__(3174)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -12312,13 +12312,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 2824:
+/***/ 6402:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(172);
+const utils_1 = __nccwpck_require__(6650);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -12596,7 +12596,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 3870:
+/***/ 9240:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -12608,7 +12608,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 3434:
+/***/ 9968:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -12620,7 +12620,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 172:
+/***/ 6650:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -12641,13 +12641,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 7501:
+/***/ 587:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(6443)
-const Agent = __nccwpck_require__(7405)
+const { kClients } = __nccwpck_require__(3377)
+const Agent = __nccwpck_require__(5539)
 const {
   kAgent,
   kMockAgentSet,
@@ -12658,14 +12658,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(1117)
-const MockClient = __nccwpck_require__(7365)
-const MockPool = __nccwpck_require__(4004)
-const { matchValue, buildMockOptions } = __nccwpck_require__(3397)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(8707)
-const Dispatcher = __nccwpck_require__(883)
-const Pluralizer = __nccwpck_require__(1529)
-const PendingInterceptorsFormatter = __nccwpck_require__(6142)
+} = __nccwpck_require__(2539)
+const MockClient = __nccwpck_require__(5220)
+const MockPool = __nccwpck_require__(3926)
+const { matchValue, buildMockOptions } = __nccwpck_require__(463)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(6593)
+const Dispatcher = __nccwpck_require__(2377)
+const Pluralizer = __nccwpck_require__(39)
+const PendingInterceptorsFormatter = __nccwpck_require__(2708)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -12808,14 +12808,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 7365:
+/***/ 5220:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(3701)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Client = __nccwpck_require__(271)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -12824,10 +12824,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -12874,12 +12874,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 2429:
+/***/ 5347:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(8707)
+const { UndiciError } = __nccwpck_require__(6593)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -12909,12 +12909,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1511:
+/***/ 7073:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(3397)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kDispatchKey,
@@ -12922,9 +12922,9 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(1117)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { buildURL } = __nccwpck_require__(5386)
 
 /**
  * Defines the scope API for an interceptor reply
@@ -13123,14 +13123,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 4004:
+/***/ 3926:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(628)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Pool = __nccwpck_require__(8014)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -13139,10 +13139,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -13189,7 +13189,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 1117:
+/***/ 2539:
 /***/ ((module) => {
 
 
@@ -13219,20 +13219,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3397:
+/***/ 463:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(2429)
+const { MockNotMatchedError } = __nccwpck_require__(5347)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(1117)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { buildURL } = __nccwpck_require__(5386)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const {
   types: {
@@ -13593,7 +13593,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6142:
+/***/ 2708:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -13643,7 +13643,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 1529:
+/***/ 39:
 /***/ ((module) => {
 
 
@@ -13679,7 +13679,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 6603:
+/***/ 5929:
 /***/ ((module) => {
 
 
@@ -14109,20 +14109,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9634:
+/***/ 3892:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { urlEquals, getFieldValues } = __nccwpck_require__(6798)
-const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(3440)
-const { webidl } = __nccwpck_require__(5893)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9051)
-const { Request, fromInnerRequest } = __nccwpck_require__(9967)
-const { kState } = __nccwpck_require__(3627)
-const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3168)
+const { kConstruct } = __nccwpck_require__(8271)
+const { urlEquals, getFieldValues } = __nccwpck_require__(2012)
+const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(5386)
+const { webidl } = __nccwpck_require__(6083)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9317)
+const { Request, fromInnerRequest } = __nccwpck_require__(3713)
+const { kState } = __nccwpck_require__(6970)
+const { fetching } = __nccwpck_require__(6860)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(1118)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -14975,15 +14975,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3245:
+/***/ 7403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { Cache } = __nccwpck_require__(9634)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(8271)
+const { Cache } = __nccwpck_require__(3892)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class CacheStorage {
   /**
@@ -15134,26 +15134,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 109:
+/***/ 8271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(6443).kConstruct)
+  kConstruct: (__nccwpck_require__(3377).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 6798:
+/***/ 2012:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(3168)
+const { URLSerializer } = __nccwpck_require__(782)
+const { isValidHeaderName } = __nccwpck_require__(1118)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -15198,7 +15198,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1276:
+/***/ 9922:
 /***/ ((module) => {
 
 
@@ -15217,15 +15217,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9061:
+/***/ 8495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(1978)
-const { stringify } = __nccwpck_require__(178)
-const { webidl } = __nccwpck_require__(5893)
-const { Headers } = __nccwpck_require__(660)
+const { parseSetCookie } = __nccwpck_require__(5816)
+const { stringify } = __nccwpck_require__(2095)
+const { webidl } = __nccwpck_require__(6083)
+const { Headers } = __nccwpck_require__(5662)
 
 /**
  * @typedef {Object} Cookie
@@ -15408,14 +15408,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1978:
+/***/ 5816:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(1276)
-const { isCTLExcludingHtab } = __nccwpck_require__(178)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(1900)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(9922)
+const { isCTLExcludingHtab } = __nccwpck_require__(2095)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(782)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -15725,7 +15725,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 178:
+/***/ 2095:
 /***/ ((module) => {
 
 
@@ -16084,13 +16084,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4031:
+/***/ 6301:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
 const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(4811)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(625)
 
 /**
  * @type {number[]} BOM
@@ -16665,23 +16665,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1238:
+/***/ 6376:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(4398)
-const { makeRequest } = __nccwpck_require__(9967)
-const { webidl } = __nccwpck_require__(5893)
-const { EventSourceStream } = __nccwpck_require__(4031)
-const { parseMIMEType } = __nccwpck_require__(1900)
-const { createFastMessageEvent } = __nccwpck_require__(5188)
-const { isNetworkError } = __nccwpck_require__(9051)
-const { delay } = __nccwpck_require__(4811)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+const { fetching } = __nccwpck_require__(6860)
+const { makeRequest } = __nccwpck_require__(3713)
+const { webidl } = __nccwpck_require__(6083)
+const { EventSourceStream } = __nccwpck_require__(6301)
+const { parseMIMEType } = __nccwpck_require__(782)
+const { createFastMessageEvent } = __nccwpck_require__(6814)
+const { isNetworkError } = __nccwpck_require__(9317)
+const { delay } = __nccwpck_require__(625)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 
 let experimentalWarned = false
 
@@ -17155,7 +17155,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4811:
+/***/ 625:
 /***/ ((module) => {
 
 
@@ -17199,12 +17199,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4492:
+/***/ 6962:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   ReadableStreamFrom,
   isBlobLike,
@@ -17214,16 +17214,16 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(3168)
-const { FormData } = __nccwpck_require__(5910)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { FormData } = __nccwpck_require__(8440)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 const { Blob } = __nccwpck_require__(4573)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(1900)
-const { multipartFormDataParser } = __nccwpck_require__(116)
+const { serializeAMimeType } = __nccwpck_require__(782)
+const { multipartFormDataParser } = __nccwpck_require__(4646)
 let random
 
 try {
@@ -17735,7 +17735,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4495:
+/***/ 6833:
 /***/ ((module) => {
 
 
@@ -17866,7 +17866,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1900:
+/***/ 782:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -18617,12 +18617,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6653:
+/***/ 9255:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(6443)
+const { kConnected, kSize } = __nccwpck_require__(3377)
 
 class CompatWeakRef {
   constructor (value) {
@@ -18670,14 +18670,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 7114:
+/***/ 1508:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -18803,16 +18803,16 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 116:
+/***/ 4646:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { utf8DecodeBytes } = __nccwpck_require__(3168)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(1900)
-const { isFileLike } = __nccwpck_require__(7114)
-const { makeEntry } = __nccwpck_require__(5910)
+const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { utf8DecodeBytes } = __nccwpck_require__(1118)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(782)
+const { isFileLike } = __nccwpck_require__(1508)
+const { makeEntry } = __nccwpck_require__(8440)
 const assert = __nccwpck_require__(4589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
@@ -19284,16 +19284,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5910:
+/***/ 8440:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(3168)
-const { kState } = __nccwpck_require__(3627)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { FileLike, isFileLike } = __nccwpck_require__(7114)
-const { webidl } = __nccwpck_require__(5893)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(1118)
+const { kState } = __nccwpck_require__(6970)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { FileLike, isFileLike } = __nccwpck_require__(1508)
+const { webidl } = __nccwpck_require__(6083)
 const { File: NativeFile } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 
@@ -19543,7 +19543,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 1059:
+/***/ 8709:
 /***/ ((module) => {
 
 
@@ -19590,21 +19590,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 660:
+/***/ 5662:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(6443)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(3377)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3168)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { webidl } = __nccwpck_require__(6083)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
 
@@ -20284,7 +20284,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4398:
+/***/ 6860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -20297,9 +20297,9 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(9051)
-const { HeadersList } = __nccwpck_require__(660)
-const { Request, cloneRequest } = __nccwpck_require__(9967)
+} = __nccwpck_require__(9317)
+const { HeadersList } = __nccwpck_require__(5662)
+const { Request, cloneRequest } = __nccwpck_require__(3713)
 const zlib = __nccwpck_require__(8522)
 const {
   bytesMatch,
@@ -20335,23 +20335,23 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(3168)
-const { kState, kDispatcher } = __nccwpck_require__(3627)
+} = __nccwpck_require__(1118)
+const { kState, kDispatcher } = __nccwpck_require__(6970)
 const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(6962)
 const {
   redirectStatusSet,
   nullBodyStatus,
   safeMethodsSet,
   requestBodyHeader,
   subresourceSet
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const EE = __nccwpck_require__(8474)
 const { Readable, pipeline, finished } = __nccwpck_require__(7075)
-const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(1900)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
-const { webidl } = __nccwpck_require__(5893)
+const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(782)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
+const { webidl } = __nccwpck_require__(6083)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
@@ -22561,23 +22561,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9967:
+/***/ 3713:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* globals AbortController */
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(4492)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(660)
-const { FinalizationRegistry } = __nccwpck_require__(6653)()
-const util = __nccwpck_require__(3440)
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(6962)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(5662)
+const { FinalizationRegistry } = __nccwpck_require__(9255)()
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -22587,12 +22587,12 @@ const {
   requestCredentials,
   requestCache,
   requestDuplex
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
 
@@ -23605,14 +23605,14 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 9051:
+/***/ 9317:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(660)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(4492)
-const util = __nccwpck_require__(3440)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(5662)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(6962)
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const { kEnumerableProperty } = util
 const {
@@ -23624,16 +23624,16 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   redirectStatusSet,
   nullBodyStatus
-} = __nccwpck_require__(4495)
-const { kState, kHeaders } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { FormData } = __nccwpck_require__(5910)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6833)
+const { kState, kHeaders } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { FormData } = __nccwpck_require__(8440)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { types } = __nccwpck_require__(7975)
 
@@ -24222,7 +24222,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3627:
+/***/ 6970:
 /***/ ((module) => {
 
 
@@ -24238,21 +24238,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 1118:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4495)
-const { getGlobalOrigin } = __nccwpck_require__(1059)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(1900)
+const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(6833)
+const { getGlobalOrigin } = __nccwpck_require__(8709)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(782)
 const { performance } = __nccwpck_require__(643)
-const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(3440)
+const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(5386)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 let supportedHashes = []
 
@@ -25877,14 +25877,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5893:
+/***/ 6083:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { types, inspect } = __nccwpck_require__(7975)
 const { markAsUncloneable } = __nccwpck_require__(5919)
-const { toUSVString } = __nccwpck_require__(3440)
+const { toUSVString } = __nccwpck_require__(5386)
 
 /** @type {import('../../../types/webidl').Webidl} */
 const webidl = {}
@@ -26579,7 +26579,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2607:
+/***/ 2685:
 /***/ ((module) => {
 
 
@@ -26876,7 +26876,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8355:
+/***/ 4881:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -26885,16 +26885,16 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(3610)
+} = __nccwpck_require__(5860)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(961)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+} = __nccwpck_require__(8391)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class FileReader extends EventTarget {
   constructor () {
@@ -27227,12 +27227,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8573:
+/***/ 699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -27312,7 +27312,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 961:
+/***/ 8391:
 /***/ ((module) => {
 
 
@@ -27329,7 +27329,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3610:
+/***/ 5860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -27340,10 +27340,10 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(961)
-const { ProgressEvent } = __nccwpck_require__(8573)
-const { getEncoding } = __nccwpck_require__(2607)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(1900)
+} = __nccwpck_require__(8391)
+const { ProgressEvent } = __nccwpck_require__(699)
+const { getEncoding } = __nccwpck_require__(2685)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(782)
 const { types } = __nccwpck_require__(7975)
 const { StringDecoder } = __nccwpck_require__(3193)
 const { btoa } = __nccwpck_require__(4573)
@@ -27727,27 +27727,27 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6897:
+/***/ 3403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(736)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(9322)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(1216)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(8625)
-const { channels } = __nccwpck_require__(2414)
-const { CloseEvent } = __nccwpck_require__(5188)
-const { makeRequest } = __nccwpck_require__(9967)
-const { fetching } = __nccwpck_require__(4398)
-const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(3168)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
+} = __nccwpck_require__(7610)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(3479)
+const { channels } = __nccwpck_require__(6644)
+const { CloseEvent } = __nccwpck_require__(6814)
+const { makeRequest } = __nccwpck_require__(3713)
+const { fetching } = __nccwpck_require__(6860)
+const { Headers, getHeadersList } = __nccwpck_require__(5662)
+const { getDecodeSplit } = __nccwpck_require__(1118)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
 
 /** @type {import('crypto')} */
 let crypto
@@ -28105,7 +28105,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 736:
+/***/ 9322:
 /***/ ((module) => {
 
 
@@ -28178,14 +28178,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5188:
+/***/ 6814:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { kConstruct } = __nccwpck_require__(6443)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { kConstruct } = __nccwpck_require__(3377)
 const { MessagePort } = __nccwpck_require__(5919)
 
 /**
@@ -28514,12 +28514,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3264:
+/***/ 4226:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(736)
+const { maxUnsigned16Bit } = __nccwpck_require__(9322)
 
 const BUFFER_SIZE = 16386
 
@@ -28617,14 +28617,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5498:
+/***/ 6495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(8625)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+const { isValidClientWindowBits } = __nccwpck_require__(3479)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -28729,16 +28729,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 1652:
+/***/ 1298:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Writable } = __nccwpck_require__(7075)
 const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(736)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(1216)
-const { channels } = __nccwpck_require__(2414)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(9322)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(7610)
+const { channels } = __nccwpck_require__(6644)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -28748,11 +28748,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(8625)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { closeWebSocketConnection } = __nccwpck_require__(6897)
-const { PerMessageDeflate } = __nccwpck_require__(5498)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(3479)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { closeWebSocketConnection } = __nccwpck_require__(3403)
+const { PerMessageDeflate } = __nccwpck_require__(6495)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -29263,14 +29263,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3900:
+/***/ 8470:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { opcodes, sendHints } = __nccwpck_require__(736)
-const FixedQueue = __nccwpck_require__(4660)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { opcodes, sendHints } = __nccwpck_require__(9322)
+const FixedQueue = __nccwpck_require__(2190)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -29374,7 +29374,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 1216:
+/***/ 7610:
 /***/ ((module) => {
 
 
@@ -29393,16 +29393,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8625:
+/***/ 3479:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(1216)
-const { states, opcodes } = __nccwpck_require__(736)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(5188)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(7610)
+const { states, opcodes } = __nccwpck_require__(9322)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(6814)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(1900)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(782)
 
 /* globals Blob */
 
@@ -29722,15 +29722,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3726:
+/***/ 3435:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(736)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(9322)
 const {
   kWebSocketURL,
   kReadyState,
@@ -29739,21 +29739,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(1216)
+} = __nccwpck_require__(7610)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(8625)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
-const { ByteParser } = __nccwpck_require__(1652)
-const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(3440)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+} = __nccwpck_require__(3479)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(3403)
+const { ByteParser } = __nccwpck_require__(1298)
+const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(5386)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(5188)
-const { SendQueue } = __nccwpck_require__(3900)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(6814)
+const { SendQueue } = __nccwpck_require__(8470)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -30324,7 +30324,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2713:
+/***/ 6615:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30334,23 +30334,649 @@ __nccwpck_require__.d(__webpack_exports__, {
   T: () => (/* binding */ refuse)
 });
 
+;// CONCATENATED MODULE: ./src/git/textDiff.ts
+/** Bounds on what is read: the text is for people, who look at a few files of a few lines. */
+const MOST_FILES = 300;
+const MOST_BYTES_OF_FILE = 256 * 1024;
+const MOST_BYTES = 2 * 1024 * 1024;
+const REGULAR = /^(100644|100755|000000)$/;
+/**
+ * Unified diffs of changed files, by their path at head. Files that are large, binary or no files
+ * are left out. Nothing that the repository configures runs, and nothing is fetched.
+ *
+ * @throws what git says; the caller can do without
+ */
+async function readDiffs(git, commits, changed) {
+    const files = changed.filter(({ mode }) => REGULAR.test(mode.base) && REGULAR.test(mode.head));
+    const some = files.slice(0, MOST_FILES).map(({ path }) => path);
+    if (some.length === 0)
+        return new Map();
+    const before = await sizesOf(git, commits.base, some);
+    const after = await sizesOf(git, commits.head, some);
+    const small = withinBounds(some, (path) => [before.get(path) ?? 0, after.get(path) ?? 0]);
+    if (small.length === 0)
+        return new Map();
+    const pathspecs = small.map((path) => `:(top,literal)${path}`);
+    const output = await git(['diff', ...OPTIONS, commits.base, commits.head, '--', ...pathspecs]);
+    return new Map(parseDiff(output).map((diff) => [diff.path, diff]));
+}
+/** Each of these outdoes a setting that could change the format, or run a program. */
+const OPTIONS = [
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-color',
+    '--no-relative',
+    '--patch',
+    '--unified=3',
+    '--inter-hunk-context=0',
+    '--find-renames',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+    '--ignore-submodules',
+    '--submodule=short',
+    '-O/dev/null',
+];
+/** Files as long as they stay within the bounds, in their order. */
+function withinBounds(paths, sizes) {
+    let total = 0;
+    return paths.filter((path) => {
+        const [before, after] = sizes(path);
+        if (Math.max(before, after) > MOST_BYTES_OF_FILE)
+            return false;
+        total += before + after;
+        return total <= MOST_BYTES;
+    });
+}
+/** Sizes in bytes of those files that a commit has. */
+async function sizesOf(git, commit, paths) {
+    const listed = await git(['ls-tree', '-r', '-z', '--long', commit, '--', ...paths]);
+    const entries = listed.split('\0').flatMap((entry) => {
+        const match = /^\d+ blob [0-9a-f]+ +(\d+)\t(.*)$/s.exec(entry);
+        return match === null ? [] : [[match[2], Number(match[1])]];
+    });
+    return new Map(entries);
+}
+/**
+ * Parses what `git diff --patch` prints (git-diff, "Generating patch text with -p"). Files without
+ * text to show, such as binary and merely renamed ones, are left out.
+ */
+function parseDiff(output) {
+    // A line of a file always has a sign before it, so this is no line of a file.
+    const sections = output.split(/^(?=diff --git )/m);
+    return sections.flatMap((section) => {
+        const lines = section.split('\n');
+        const first = lines.findIndex((line) => HUNK.test(line));
+        if (first < 0)
+            return [];
+        const before = pathIn(lines.slice(0, first), '--- ');
+        const after = pathIn(lines.slice(0, first), '+++ ');
+        const path = after ?? before;
+        if (path === null)
+            return [];
+        const from = before !== null && before !== path ? before : null;
+        return [{ path, from, hunks: hunksIn(lines.slice(first)) }];
+    });
+}
+const HUNK = /^(@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@)/;
+function hunksIn(lines) {
+    const hunks = [];
+    for (const line of lines) {
+        const match = HUNK.exec(line);
+        if (match !== null) {
+            hunks.push({ start: Number(match[2]), header: match[1], lines: [] });
+        }
+        else if (/^[-+ ]/.test(line)) {
+            hunks.at(-1)?.lines.push(line);
+        }
+    }
+    return hunks;
+}
+/** The path in a header line `--- a/…` or `+++ b/…`; null for `/dev/null`. */
+function pathIn(header, start) {
+    const line = header.find((text) => text.startsWith(start));
+    if (line === undefined)
+        return null;
+    // Git ends a path that has blanks with a tab.
+    const written = line.slice(start.length).replace(/\t$/, '');
+    const path = written.startsWith('"') ? unquote(written) : written;
+    return path === '/dev/null' ? null : path.slice('a/'.length);
+}
+const ESCAPES = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+/** A path as git quotes it: C escapes, and bytes in octal (git-config, `core.quotePath`). */
+function unquote(quoted) {
+    const bytes = [];
+    for (const match of quoted.slice(1, -1).matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gs)) {
+        const [, octal, escaped, plain] = match;
+        if (octal !== undefined)
+            bytes.push(Buffer.from([Number.parseInt(octal, 8)]));
+        else if (escaped !== undefined)
+            bytes.push(Buffer.from([ESCAPES[escaped] ?? escaped.charCodeAt(0)]));
+        else
+            bytes.push(Buffer.from(plain ?? ''));
+    }
+    return Buffer.concat(bytes).toString();
+}
+
+;// CONCATENATED MODULE: ./src/git/changedTexts.ts
+
+/** `MODEL (` of SQL models and `@model(` of Python models, as an extended regular expression. */
+const MODEL_START = '^[[:space:]]*(MODEL[[:space:]]*\\(|@model\\()';
+/**
+ * Texts for the report's readers. Nothing depends on them: where git cannot give them, there are
+ * none.
+ */
+async function readTexts(git, commits, changed) {
+    // A huge change may also exceed what one command line takes: then there is nothing to show either.
+    const diffs = await readDiffs(git, commits, changed).catch(() => new Map());
+    const lines = readModelLines(git, commits.head, changed);
+    return { diffs, modelLines: await lines.catch(() => new Map()) };
+}
+async function readModelLines(git, head, changed) {
+    const paths = changed
+        .filter(({ status, path }) => status !== 'deleted' && /\.(sql|py)$/.test(path))
+        .slice(0, changedTexts_MOST_FILES)
+        .map(({ path }) => `:(top,literal)${path}`);
+    if (paths.length === 0)
+        return new Map();
+    // Only the match itself is printed, so that a long line costs nothing.
+    const options = [
+        '-I',
+        '-z',
+        '-n',
+        '-i',
+        '-o',
+        '--full-name',
+        '--no-color',
+        '-E',
+        '-e',
+        MODEL_START,
+    ];
+    const output = await git(['grep', ...options, head, '--', ...paths]);
+    return parseMatches(output, head);
+}
+const changedTexts_MOST_FILES = 1000;
+/** Records `COMMIT:PATH NUL LINE NUL MATCH` of git-grep; the first of each path counts. */
+function parseMatches(output, commit) {
+    const lines = new Map();
+    for (const match of output.matchAll(/([^\0]+)\0(\d+)\0[^\n]*(?:\n|$)/g)) {
+        const path = match[1].slice(commit.length + 1);
+        if (!lines.has(path))
+            lines.set(path, Number(match[2]));
+    }
+    return lines;
+}
+
+// EXTERNAL MODULE: ./src/git/commits.ts
+var git_commits = __nccwpck_require__(7385);
+// EXTERNAL MODULE: ./src/git/objectReader.ts
+var objectReader = __nccwpck_require__(7719);
+// EXTERNAL MODULE: ./src/git/partialClone.ts
+var partialClone = __nccwpck_require__(6821);
+;// CONCATENATED MODULE: ./src/git/pointers.ts
+/**
+ * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since
+ * no filter runs when files are written.
+ *
+ * @param projects folders relative to the repository root
+ */
+async function pointersIn(git, commit, projects) {
+    const attributes = ['-e', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes'];
+    // Few repositories have any, and looking for pointers reads every file.
+    if ((await git(['grep', '-l', '-a', '-F', ...attributes])) === '')
+        return [];
+    const folders = projects.includes('.') ? [] : projects.map((project) => `:(literal)${project}`);
+    const pointer = ['-e', '^version https://git-lfs\\.github\\.com/spec/v1$', commit];
+    const found = await git(['grep', '-l', '-z', '-a', ...pointer, '--', ...folders]);
+    return found
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => entry.slice(commit.length + 1));
+}
+
+// EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
+var git_repository = __nccwpck_require__(4632);
+// EXTERNAL MODULE: ./src/git/submodules.ts + 1 modules
+var git_submodules = __nccwpck_require__(1337);
+// EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
+var git_trees = __nccwpck_require__(5021);
+// EXTERNAL MODULE: ./src/interpreter/environments.ts + 3 modules
+var interpreter_environments = __nccwpck_require__(5215);
+// EXTERNAL MODULE: ./src/interpreter/pinsMet.ts
+var pinsMet = __nccwpck_require__(5479);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var platform_failure = __nccwpck_require__(4784);
+// EXTERNAL MODULE: ./src/interpreter/pins.ts
+var interpreter_pins = __nccwpck_require__(585);
+;// CONCATENATED MODULE: ./src/report/aboutPins.ts
+
+
+/** What the commits pin, where they were loaded with something else, or where it is not known. */
+function aboutPins({ origin, pins }, base, head) {
+    const manifests = { base, head };
+    const loaded = { base: base?.versions ?? null, head: head?.versions ?? null };
+    const unmet = origin === 'given' ? (0,pinsMet/* unmetPins */.O)(pins, loaded, origin) : [];
+    if (unmet.length > 0) {
+        const message = `${unmet.join(' ')} The input \`python\` names that Python: code versions that move with an upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`;
+        return [{ level: 'warning', code: 'versions-differ', message }];
+    }
+    const sides = ['base', 'head'];
+    const wrong = sides
+        .map((side) => [side, wrongPins(pins, side, manifests[side])])
+        .filter(([, text]) => text !== '');
+    const texts = new Set(wrong.map(([, text]) => text));
+    const notInstalled = [...texts].map((text) => {
+        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
+        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
+        const message = `${who} ${text}, whose code versions may be others.`;
+        return { level: 'info', code: 'pin-not-installed', message };
+    });
+    return [...notInstalled, ...aboutUnread(pins)];
+}
+function wrongPins(pins, side, manifest) {
+    if (manifest === null)
+        return '';
+    const { versions } = manifest;
+    return interpreter_pins/* PINNED_NAMES */.ER.filter((name) => (0,interpreter_pins/* satisfies */.ib)(pins[side][name], versions[name]) === false)
+        .map((name) => `${interpreter_pins/* NAMES */.Xk[name]} ${(0,interpreter_pins/* pinText */.xl)(pins[side][name])}, but the load used ${versions[name]}`)
+        .join(', and ');
+}
+/** Dependency files that could pin a version, and cannot be read. */
+function aboutUnread(pins) {
+    const unread = (0,pinsMet/* unreadText */.pY)({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
+    if (unread === null)
+        return [];
+    const message = `Which version of SQLMesh the commits ask for is not known, because of what cannot be read: ${unread}.`;
+    return [{ level: 'info', code: 'pin-unknown', message }];
+}
+
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(1975);
+// EXTERNAL MODULE: ./src/report/report.ts
+var report_report = __nccwpck_require__(4593);
+// EXTERNAL MODULE: ./src/report/subject.ts
+var subject = __nccwpck_require__(1207);
+// EXTERNAL MODULE: ./src/report/words/notices.ts
+var notices = __nccwpck_require__(5740);
+// EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
+var hiddenPlaces = __nccwpck_require__(726);
+// EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
+var sandbox = __nccwpck_require__(9366);
+// EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
+var sandboxWays = __nccwpck_require__(6287);
+// EXTERNAL MODULE: ./src/git/gitCommand.ts
+var gitCommand = __nccwpck_require__(6942);
+;// CONCATENATED MODULE: ./src/git/changedFiles.ts
+
+
+/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
+const EMPTY = [
+    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+    '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
+];
+/** Whether one commit has the file with nothing in it. Programs may know that without reading it. */
+function isEmptyAt(side, { blob }) {
+    return EMPTY.includes(blob[side]);
+}
+/**
+ * The files in which two commits differ.
+ *
+ * @throws Failure `git`
+ */
+async function changedFiles(git, commits) {
+    const options = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--end-of-options'];
+    try {
+        return parseRaw(await git(['diff-tree', ...options, commits.base, commits.head]));
+    }
+    catch (cause) {
+        throw new platform_failure/* Failure */.H('git', `The two commits could not be compared: ${(0,gitCommand/* firstLine */.TM)(cause)}`, {
+            hint: 'Check that the clone is complete.',
+            cause,
+        });
+    }
+}
+/** Parses what `git diff-tree -r -z --raw --no-renames` prints (git-diff-tree, "Raw output format"). */
+function parseRaw(output) {
+    const fields = output.split('\0');
+    // Every field ends with NUL, so nothing is left after the last.
+    if (fields.pop() !== '')
+        throw new Error('git diff-tree printed something unexpected');
+    const files = [];
+    for (let index = 0; index < fields.length; index += 2) {
+        const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(fields[index] ?? '');
+        const path = fields[index + 1] ?? '';
+        if (match === null || path === '')
+            throw new Error('git diff-tree printed something unexpected');
+        const [, baseMode, headMode, baseBlob, headBlob, letter] = match;
+        const status = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
+        files.push({
+            path,
+            status,
+            mode: { base: baseMode, head: headMode },
+            blob: { base: baseBlob, head: headBlob },
+        });
+    }
+    return files;
+}
+
+// EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
+var unreadSubmodules = __nccwpck_require__(3179);
+;// CONCATENATED MODULE: ./src/git/committedFiles.ts
+/** Every file of a commit, without reading any. */
+async function listFiles(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = await git(['ls-tree', '-r', '-z', commit]);
+    return listed
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => {
+        const tab = entry.indexOf('\t');
+        const [mode = '', , blob = ''] = entry.slice(0, tab).split(' ');
+        return { mode, blob, path: entry.slice(tab + 1) };
+    });
+}
+/** A lock of thousands of packages has 5 MB. */
+const LARGEST = 16 * 1024 * 1024;
+/** The whole text of one file of a commit. @throws Error where it is too large, or no text */
+async function readWhole(git, commit, path) {
+    const name = `${commit}:${path}`;
+    if (Number(await git(['cat-file', '-s', name])) > LARGEST) {
+        throw new Error(`it has more than ${LARGEST} bytes`);
+    }
+    const text = await git(['cat-file', 'blob', name]);
+    // What is no UTF-8 was replaced.
+    if (text.includes('\0') || text.includes('\ufffd'))
+        throw new Error('it is not UTF-8');
+    return text;
+}
+
+// EXTERNAL MODULE: ./src/interpreter/knownInstallers.ts + 2 modules
+var knownInstallers = __nccwpck_require__(8384);
+;// CONCATENATED MODULE: ./src/scope/compareInstalls.ts
+
+
+
+/**
+ * What can be said of it before it runs. Head alone is looked at: a file that leads to others is one that is
+ * read, so where base leads elsewhere, it has changed.
+ *
+ * @param head its commit
+ * @param changes whole repository
+ * @param environment of this process
+ */
+async function compareInstalls(git, head, changes, { install, python, env: names }, environment) {
+    const [first] = changes;
+    if (install === null || python !== null || first === undefined)
+        return { kind: 'same' };
+    const source = sourceOf(git, head, await listFiles(git, head), changes);
+    const reads = await (0,knownInstallers/* readsOf */.J)(install, { environment, names }, source);
+    if (reads.kind === 'anything') {
+        const odd = changes.find((change) => !isSeenWhenRead(change));
+        const because = `${(odd ?? first).path} changed, and the input install may read it: ${reads.because}`;
+        return { kind: odd === undefined ? 'unseen' : 'differ', because };
+    }
+    const read = changes.find(({ path }) => reads.files.has(path));
+    if (read === undefined)
+        return { kind: 'same' };
+    return { kind: 'differ', because: `${read.path} changed, and the input install reads it` };
+}
+/**
+ * Whether programs can tell one commit's file from the other's by reading alone. Whether a file is there, is empty or
+ * may be run is seen by a look at it, which leaves no trace.
+ */
+function isSeenWhenRead(change) {
+    const { status, mode } = change;
+    const isEmpty = isEmptyAt('base', change) || isEmptyAt('head', change);
+    return status === 'modified' && mode.base.startsWith('100') && mode.base === mode.head && !isEmpty;
+}
+/** Folders list what either commit has in them. */
+function sourceOf(git, head, files, changes) {
+    const modes = new Map(files.map(({ path, mode }) => [path, mode]));
+    const paths = [...modes.keys(), ...changes.map(({ path }) => path)];
+    return {
+        list: async (folder) => {
+            const start = folder === '.' ? '' : `${folder}/`;
+            const inside = paths.filter((path) => path.startsWith(start));
+            return [...new Set(inside.map((path) => path.slice(start.length).split('/')[0]))];
+        },
+        read: async (file) => {
+            const mode = modes.get(file);
+            if (mode === undefined)
+                return null;
+            if (!mode.startsWith('100'))
+                throw new Error('it is no regular file');
+            return await readWhole(git, head, file);
+        },
+    };
+}
+
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(608);
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(1421);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/failure.ts
-var src_failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/loading.ts + 1 modules
-var src_loading = __nccwpck_require__(8282);
-// EXTERNAL MODULE: ./src/report/notices.ts
-var notices = __nccwpck_require__(1263);
-// EXTERNAL MODULE: ./src/sqlmesh/project.ts
-var project = __nccwpck_require__(4068);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
-// EXTERNAL MODULE: ./src/python/answer.ts
-var answer = __nccwpck_require__(2730);
+// EXTERNAL MODULE: ./src/platform/exit.ts
+var exit = __nccwpck_require__(9508);
+// EXTERNAL MODULE: ./src/interpreter/processGroup.ts
+var processGroup = __nccwpck_require__(4057);
+// EXTERNAL MODULE: ./src/interpreter/variables.ts
+var variables = __nccwpck_require__(6540);
+;// CONCATENATED MODULE: ./src/interpreter/anyPython.ts
+
+
+
+
+
+
+const SECONDS = 30;
+const ANSWER_LIMIT = 16 * 1024 * 1024;
+/**
+ * Has a script of ours look at a text, in any Python of the machine: it runs none of the project's code, and sees
+ * nothing but its input.
+ *
+ * @returns what it printed; null where no Python answered in time
+ */
+async function runPlain(entry, input, search) {
+    for (const python of pythons(search)) {
+        const answer = await run(python, entry, input, search.environment);
+        if (answer !== 'unusable')
+            return answer;
+    }
+    return null;
+}
+/** Programs that may be a Python. What lies in the checkout is the pull request's, and decides nothing. */
+function pythons({ workspace, environment }) {
+    const { VIRTUAL_ENV: active, PATH: folders = '' } = environment;
+    const isOutside = (place) => !`${place}/`.startsWith(`${(0,external_node_fs_.realpathSync)(workspace)}/`);
+    const usable = (program) => external_node_path_default().isAbsolute(program) &&
+        (0,external_node_fs_.existsSync)(program) &&
+        [external_node_path_default().resolve(program), (0,external_node_fs_.realpathSync)(external_node_path_default().dirname(program)), (0,external_node_fs_.realpathSync)(program)].every(isOutside);
+    const places = folders.split((external_node_path_default()).delimiter);
+    const onPath = ['python3', 'python'].flatMap((name) => places.map((folder) => external_node_path_default().join(folder, name)).find(usable) ?? []);
+    const own = active ? [external_node_path_default().join(active, 'bin', 'python')].filter(usable) : [];
+    return [...new Set([...own, ...onPath])];
+}
+async function run(python, entry, input, environment) {
+    const { VIRTUAL_ENV: _, ...env } = (0,variables/* passedOn */.I3)(environment);
+    const child = (0,external_node_child_process_.spawn)(python, ['-I', '-S', '-B', ...entry], {
+        cwd: '/',
+        // A shim, as pyenv's, looks for its settings there.
+        env: { ...env, HOME: environment['HOME'] },
+        stdio: ['pipe', 'pipe', 'ignore'],
+        detached: true,
+    });
+    const outlived = (0,exit/* killOnExit */.wX)(() => (0,processGroup/* endGroup */.N4)(child));
+    let stopped = false;
+    const stop = () => {
+        stopped = true;
+        (0,processGroup/* endGroup */.N4)(child);
+    };
+    const timer = setTimeout(stop, SECONDS * 1000);
+    const said = [];
+    let size = 0;
+    child.stdout.on('data', (chunk) => {
+        size += chunk.length;
+        if (size > ANSWER_LIMIT)
+            stop();
+        else
+            said.push(chunk);
+    });
+    child.stdin.on('error', () => { });
+    for (const part of input)
+        child.stdin.write(part);
+    child.stdin.end();
+    try {
+        const { code } = await (0,processGroup/* waitForExit */.zE)(child);
+        // Ended for what it took: another would take as much.
+        if (stopped || code === null)
+            return null;
+        return code === 0 ? Buffer.concat(said).toString('utf8') : 'unusable';
+    }
+    catch {
+        return 'unusable';
+    }
+    finally {
+        clearTimeout(timer);
+        outlived();
+    }
+}
+
+// EXTERNAL MODULE: ./src/platform/shippedPython.ts
+var shippedPython = __nccwpck_require__(3927);
+;// CONCATENATED MODULE: ./src/scope/askClosed.ts
+
+
+
+const ENTRY = (0,shippedPython/* entryPoint */.N)('closed.reads');
+const answered = schemas/* strictObject */.rej({
+    /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
+    open: schemas/* string */.YjP().nullable(),
+    /** Paths of the data of seeds; null where they may be any file. */
+    seeds: schemas/* array */.YOg(schemas/* string */.YjP()).readonly().nullable(),
+});
+/** Asks closed/reads.py. Whatever it cannot tell is not closed. */
+async function askClosed({ files, contents, projects, links }, search) {
+    const starts = projects.map((project) => (project === '.' ? '' : `${project}/`));
+    const question = `${JSON.stringify({ starts, links, files })}\n`;
+    const answer = await runPlain(ENTRY, [question, contents], search);
+    if (answer === null)
+        return { open: 'no Python could tell what the project reads', seeds: null };
+    return understood(answer);
+}
+/** A program called python3 may be anything, and print what it likes. */
+function understood(answer) {
+    try {
+        return answered.parse(JSON.parse(answer));
+    }
+    catch {
+        return { open: 'the answer of a Python about it was not understood', seeds: null };
+    }
+}
+
+// EXTERNAL MODULE: ./src/scope/fileRoles.ts
+var fileRoles = __nccwpck_require__(1392);
+// EXTERNAL MODULE: ./src/scope/scope.ts
+var scope_scope = __nccwpck_require__(4123);
+;// CONCATENATED MODULE: ./src/scope/readScope.ts
+
+
+
+
+
+/** What is not worth looking at: loading it all is faster. */
+const readScope_MOST_BYTES = 64 * 1024 * 1024;
+/**
+ * How much has to be loaded to compare two commits, from what git knows of their files: nothing of theirs runs
+ * and nothing is checked out. The rule is in docs/what-is-loaded.md.
+ */
+async function readScope(reader, { head }, changes, { projects, definitions, assetKey }, search) {
+    const files = await listFiles(reader.git, head);
+    const question = { changes, files, projects };
+    const because = (0,scope_scope/* reasonToLoadAll */.jU)(question);
+    const changed = (0,scope_scope/* touchesEnvironment */.bH)(changes) ? null : changes.map((change) => change.path);
+    if (because !== null)
+        return { kind: 'everything', because, changed };
+    if (changes.length > 0 && definitions !== null) {
+        return { kind: 'everything', because: 'definitions may read any file', changed };
+    }
+    const closed = changes.length === 0
+        ? { open: null, seeds: [] }
+        : await readClosed(reader, files, changes, projects, search);
+    const scope = (0,scope_scope/* decideScope */.dp)(question, closed);
+    const loaded = scope.kind === 'observed' ? scope.unread : scope;
+    if (loaded.kind !== 'files' || assetKey === null || isTelling(assetKey))
+        return scope;
+    const why = 'models of several schemas can share an asset key';
+    return { kind: 'everything', because: why, changed };
+}
+/** Whether models that share a key have the same own name in the same schema. */
+function isTelling(assetKey) {
+    return assetKey.includes('{schema}') && assetKey.includes('{name}');
+}
+/**
+ * What code and texts can do, at head. At base they are the same but for SQL models and unit tests: any other
+ * change to them has everything loaded.
+ */
+async function readClosed(reader, files, changes, projects, search) {
+    const earlier = changes
+        .filter(({ mode }) => mode.base.startsWith('100'))
+        .map(({ path, blob }) => ({ path, blob: blob.base }));
+    const regular = files.filter(({ mode }) => mode.startsWith('100'));
+    const wanted = [...regular, ...earlier].flatMap(({ path, blob }) => {
+        const use = (0,fileRoles/* useOf */.jj)(path, projects);
+        return use === null ? [] : [{ path, use, blob }];
+    });
+    try {
+        const contents = await reader.contents(wanted.map(({ blob }) => blob), readScope_MOST_BYTES);
+        const links = files.filter(({ mode }) => mode === '120000').map(({ path }) => path);
+        const uses = wanted.map(({ path, use }) => [path, use]);
+        return await askClosed({ files: uses, contents, projects, links }, search);
+    }
+    catch (error) {
+        if (!(error instanceof gitCommand/* GitError */.XS))
+            throw error;
+        return { open: `its files could not be looked at: ${error.message}`, seeds: null };
+    }
+}
+
+;// CONCATENATED MODULE: ./src/scope/compareFiles.ts
+
+
+
+
+/** A file that is there at both commits and differs. */
+const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } };
+/**
+ * In which files both commits differ, and how much has to be loaded for that.
+ *
+ * @throws Failure `submodule` where that depends on files that this clone does not have
+ */
+async function compareFiles(reader, submodules, request, search) {
+    const { commits, unread } = submodules;
+    await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, request.projects);
+    const { files, submodules: moved } = (0,unreadSubmodules/* withoutSubmodules */.M3)(await changedFiles(reader.git, commits));
+    // Definitions are loaded either way.
+    const alone = { ...request, definitions: null };
+    const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }));
+    for (const change of others) {
+        const one = unread.find(({ path }) => path === change.path);
+        if (one === undefined)
+            continue;
+        const { kind } = await readScope(reader, commits, [change], alone, search);
+        if (kind !== 'nothing')
+            throw (0,unreadSubmodules/* unreadFailure */.od)(one, 'the project may read them');
+    }
+    const { environment } = search;
+    const installs = await compareInstalls(reader.git, commits.head, files, request, environment);
+    const scope = await readScope(reader, commits, [...files, ...others], request, search);
+    return { changed: files, scope, installs };
+}
+
 // EXTERNAL MODULE: ./src/sqlmesh/changes.ts
-var sqlmesh_changes = __nccwpck_require__(2048);
+var sqlmesh_changes = __nccwpck_require__(9675);
 ;// CONCATENATED MODULE: ./src/sqlmesh/keptVersions.ts
 
 /**
@@ -30436,14 +31062,20 @@ function belowIn(manifest, fqns) {
     return found;
 }
 
+// EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
+var sqlmesh_upgrade = __nccwpck_require__(5942);
+// EXTERNAL MODULE: ./src/scope/projectFolders.ts
+var projectFolders = __nccwpck_require__(2897);
+// EXTERNAL MODULE: ./src/interpreter/answerEnvelope.ts
+var answerEnvelope = __nccwpck_require__(3711);
 // EXTERNAL MODULE: ./src/sqlmesh/probe.ts
-var sqlmesh_probe = __nccwpck_require__(5035);
+var sqlmesh_probe = __nccwpck_require__(8208);
 ;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
 
 
 
 
-const versions = (0,answer/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
+const versions = (0,answerEnvelope/* answerOf */.ut)({ versions: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* enum */.k5n(['new', 'reused'])) });
 /**
  * The question about a change of models.
  *
@@ -30486,7 +31118,9 @@ async function categorise(probe, load, asked, kept, onProgress) {
     return new Map(Object.entries(answer.versions));
 }
 
-;// CONCATENATED MODULE: ./src/categories.ts
+// EXTERNAL MODULE: ./src/check/loadRequest.ts + 1 modules
+var loadRequest = __nccwpck_require__(1138);
+;// CONCATENATED MODULE: ./src/check/categories.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -30559,7 +31193,7 @@ async function askSnapshotVersions(question, loading, known) {
         return await ask(question, kept, loading);
     }
     catch (error) {
-        if (!(error instanceof src_failure/* Failure */.H))
+        if (!(error instanceof platform_failure/* Failure */.H))
             throw error;
         known.notices.push(notices/* versionsUnknown */.os(error.message));
         return new Map();
@@ -30570,12 +31204,12 @@ async function ask(question, kept, loading) {
     return await trees.visit('head', async (tree, scratch) => {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
-            const projects = (0,project/* projectsIn */.W)(tree, request.projects);
-            const load = await (0,src_loading/* loadIn */.Kp)({ tree, scratch }, projects, 'head', 'head', loading);
+            const projects = (0,projectFolders/* projectsIn */.W)(tree, request.projects);
+            const load = await (0,loadRequest/* loadRequest */.W$)({ tree, scratch }, projects, 'head', 'head', loading);
             const start = { ...load, folder: tree };
             const probe = __addDisposableResource(env_1, probes.takeLoaded('head', start) ?? probes.take(start), true);
             const folders = { base: external_node_path_default().join(kept, 'base'), head: external_node_path_default().join(kept, 'head') };
-            return await ports.stage('head', 'Categorising the change', (say) => categorise(probe, load, question, folders, (0,src_loading/* countFiles */.Dc)(say)));
+            return await ports.stage('head', 'Categorising the change', (say) => categorise(probe, load, question, folders, (0,loadRequest/* countFiles */.Dc)(say)));
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -30590,7 +31224,7 @@ async function ask(question, kept, loading) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
+var assetKeys = __nccwpck_require__(1199);
 ;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
 
 /**
@@ -30648,13 +31282,13 @@ function stamps(rule, asset) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/graphs.ts + 1 modules
-var dagster_graphs = __nccwpck_require__(5755);
+var dagster_graphs = __nccwpck_require__(563);
 // EXTERNAL MODULE: ./src/dagster/assetGraph.ts
-var assetGraph = __nccwpck_require__(4510);
+var assetGraph = __nccwpck_require__(4731);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./src/dagster/partitions.ts
-var partitions = __nccwpck_require__(4317);
+var partitions = __nccwpck_require__(8460);
 ;// CONCATENATED MODULE: ./src/dagster/materializations.ts
 
 
@@ -31070,16 +31704,14 @@ function removed(asset) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
-// EXTERNAL MODULE: ./src/report/report.ts
-var report_report = __nccwpck_require__(8850);
-// EXTERNAL MODULE: ./src/sqlmesh/complete.ts
-var complete = __nccwpck_require__(6294);
+var unknownCatalogs = __nccwpck_require__(4153);
+// EXTERNAL MODULE: ./src/report/policy.ts
+var policy = __nccwpck_require__(4509);
+// EXTERNAL MODULE: ./src/sqlmesh/countModels.ts
+var countModels = __nccwpck_require__(2839);
 // EXTERNAL MODULE: ./src/sqlmesh/stability.ts
-var stability = __nccwpck_require__(9050);
-// EXTERNAL MODULE: ./src/verdict.ts
-var src_verdict = __nccwpck_require__(3138);
-;// CONCATENATED MODULE: ./src/compare.ts
+var stability = __nccwpck_require__(7025);
+;// CONCATENATED MODULE: ./src/check/compareCommits.ts
 
 
 
@@ -31099,7 +31731,7 @@ var src_verdict = __nccwpck_require__(3138);
  *
  * @throws Failure `config` when neither commit has a project, or the integration is ambiguous
  */
-function sideBySide(pair, request) {
+function compareCommits(pair, request) {
     const { base, head, upgrade, unstable } = pair;
     const manifests = [base.manifest, head.manifest];
     const integration = integrationOf(request, base, head);
@@ -31107,11 +31739,11 @@ function sideBySide(pair, request) {
     const derived = base.definitions === null || head.definitions === null ? scheme : null;
     (0,unknownCatalogs/* refuseUnknown */.BW)(base.manifest, head.manifest, derived);
     const missing = [base, head].flatMap(({ manifest }) => (0,unknownCatalogs/* missingCatalogs */.P0)(manifest, derived));
-    const restless = ofBoth(manifests, (...both) => (0,stability/* changedByLoadAlone */.H$)(unstable, ...both), NO_MODELS);
-    const graphs = (0,dagster_graphs/* withSteadyVersions */.wQ)((0,dagster_graphs/* assetGraphs */.G3)(base, head, scheme), restless);
-    const changes = ofBoth(manifests, (...both) => (0,sqlmesh_changes/* compareManifests */.kK)(...both, upgrade), NO_CHANGES);
+    const restless = ifBothLoaded(manifests, (...both) => (0,stability/* changedByLoadAlone */.H$)(unstable, ...both), NO_MODELS);
+    const graphs = (0,dagster_graphs/* ignoreUnstable */.xX)((0,dagster_graphs/* assetGraphs */.G3)(base, head, scheme), restless);
+    const changes = ifBothLoaded(manifests, (...both) => (0,sqlmesh_changes/* compareManifests */.kK)(...both, upgrade), NO_CHANGES);
     const keep = (...both) => modelsThatKeepVersions(changes, ...both);
-    const keeping = ofBoth(manifests, keep, NO_MODELS);
+    const keeping = ifBothLoaded(manifests, keep, NO_MODELS);
     return { pair, changes, keeping, integration, graphs, missing };
 }
 /**
@@ -31129,26 +31761,26 @@ function versionsInQuestion(compared, request, changedFiles) {
     if (stampedBy(request.dataVersion, compared.integration) === 'dagster')
         return null;
     const ask = (...both) => versionsQuestion(compared.changes, ...both, changedFiles);
-    return ofBoth([base.manifest, head.manifest], ask, null);
+    return ifBothLoaded([base.manifest, head.manifest], ask, null);
 }
 /** From two commits side by side to the report. */
-function conclude(compared, versions, request, known) {
+function concludeComparison(compared, versions, request, known) {
     const { pair, changes, integration, graphs, missing } = compared;
     const { base, head, upgrade, unstable } = pair;
     const manifests = [base.manifest, head.manifest];
     const { name, version } = integration;
     known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
     const assets = (0,report_report/* describeAssets */.hA)(impactsOf(compared, request, versions), changes, ...manifests);
-    const verdict = (0,src_verdict/* judge */.S4)(assets, request.failOn);
-    known.notices.push(...notices/* aboutCatalogs */.Kt(missing), ...notices/* aboutCollisions */.Dm(graphs.collisions), ...notices/* aboutCauses */.ab(changes, upgrade), ...notices/* aboutHashCollisions */.rm(ofBoth(manifests, sqlmesh_changes/* findHashCollisions */.PY, [])), ...notices/* aboutStability */.ZE(unstable, head.manifest), ...notices/* aboutMissingVersions */.dl(graphs.head, request.definitions !== null), ...notices/* aboutAddedPartitions */.hB(withAddedPartitions(graphs.base, graphs.head)), ...notices/* aboutIntegration */.KI(integration));
+    const verdict = (0,policy/* judge */.S4)(assets, request.failOn);
+    known.notices.push(...notices/* aboutCatalogs */.Kt(missing), ...notices/* aboutCollisions */.Dm(graphs.collisions), ...notices/* aboutCauses */.ab(changes, upgrade), ...notices/* aboutHashCollisions */.rm(ifBothLoaded(manifests, sqlmesh_changes/* findHashCollisions */.PY, [])), ...notices/* aboutStability */.ZE(unstable, head.manifest), ...notices/* aboutMissingVersions */.dl(graphs.head, request.definitions !== null), ...notices/* aboutAddedPartitions */.hB(withAddedPartitions(graphs.base, graphs.head)), ...notices/* aboutIntegration */.KI(integration));
     const sizes = request.definitions === null
-        ? (0,complete/* countModels */.M)(...manifests)
+        ? (0,countModels/* countModels */.M)(...manifests)
         : { base: (0,dagster_graphs/* assetCount */.i5)(graphs.base), head: (0,dagster_graphs/* assetCount */.i5)(graphs.head) };
     return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
 }
 /** The report where no load could give anything else for head than for base. */
 function concludeUnloaded(why, request, known) {
-    const verdict = (0,src_verdict/* judge */.S4)([], request.failOn);
+    const verdict = (0,policy/* judge */.S4)([], request.failOn);
     known.notices.push(notices/* nothingLoaded */.nc(why));
     const uncounted = { base: null, head: null };
     return { report: (0,report_report/* comparisonReport */.W7)(known, [], uncounted, verdict.conclusion), verdict };
@@ -31169,12 +31801,12 @@ function impactsOf(compared, request, versions) {
 const NO_MODELS = new Set();
 const NO_CHANGES = new Map();
 /** What two manifests give together; nothing where one of the commits has no project. */
-function ofBoth([base, head], work, nothing) {
+function ifBothLoaded([base, head], work, nothing) {
     return base === null || head === null ? nothing : work(base, head);
 }
 function absent(request) {
     const where = request.projects.map((project) => `\`${project}\``).join(', ');
-    return new src_failure/* Failure */.H('config', `Neither commit has a SQLMesh project in ${where}.`, {
+    return new platform_failure/* Failure */.H('config', `Neither commit has a SQLMesh project in ${where}.`, {
         hint: 'Point the input `project` to the folder that holds config.yaml or config.py.',
     });
 }
@@ -31190,587 +31822,11 @@ function integrationOf(request, base, head) {
     throw (0,assetKeys/* ambiguousIntegration */.Pc)();
 }
 
-// EXTERNAL MODULE: ./src/git/command.ts
-var command = __nccwpck_require__(9877);
-;// CONCATENATED MODULE: ./src/git/changedFiles.ts
-
-
-/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
-const EMPTY = [
-    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
-    '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
-];
-/** Whether one commit has the file with nothing in it. Programs may know that without reading it. */
-function isEmptyAt(side, { blob }) {
-    return EMPTY.includes(blob[side]);
-}
-/**
- * The files in which two commits differ.
- *
- * @throws Failure `git`
- */
-async function changedFiles(git, commits) {
-    const options = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--end-of-options'];
-    try {
-        return parseRaw(await git(['diff-tree', ...options, commits.base, commits.head]));
-    }
-    catch (cause) {
-        throw new src_failure/* Failure */.H('git', `The two commits could not be compared: ${(0,command/* firstLine */.TM)(cause)}`, {
-            hint: 'Check that the clone is complete.',
-            cause,
-        });
-    }
-}
-/** Parses what `git diff-tree -r -z --raw --no-renames` prints (git-diff-tree, "Raw output format"). */
-function parseRaw(output) {
-    const fields = output.split('\0');
-    // Every field ends with NUL, so nothing is left after the last.
-    if (fields.pop() !== '')
-        throw new Error('git diff-tree printed something unexpected');
-    const files = [];
-    for (let index = 0; index < fields.length; index += 2) {
-        const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(fields[index] ?? '');
-        const path = fields[index + 1] ?? '';
-        if (match === null || path === '')
-            throw new Error('git diff-tree printed something unexpected');
-        const [, baseMode, headMode, baseBlob, headBlob, letter] = match;
-        const status = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
-        files.push({
-            path,
-            status,
-            mode: { base: baseMode, head: headMode },
-            blob: { base: baseBlob, head: headBlob },
-        });
-    }
-    return files;
-}
-
-// EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
-var unreadSubmodules = __nccwpck_require__(9986);
-;// CONCATENATED MODULE: ./src/git/files.ts
-/** Every file of a commit, without reading any. */
-async function listFiles(git, commit) {
-    // Each is `MODE TYPE SHA TAB PATH NUL`.
-    const listed = await git(['ls-tree', '-r', '-z', commit]);
-    return listed
-        .split('\0')
-        .filter((entry) => entry !== '')
-        .map((entry) => {
-        const tab = entry.indexOf('\t');
-        const [mode = '', , blob = ''] = entry.slice(0, tab).split(' ');
-        return { mode, blob, path: entry.slice(tab + 1) };
-    });
-}
-/** A lock of thousands of packages has 5 MB. */
-const LARGEST = 16 * 1024 * 1024;
-/** The whole text of one file of a commit. @throws Error where it is too large, or no text */
-async function readWhole(git, commit, path) {
-    const name = `${commit}:${path}`;
-    if (Number(await git(['cat-file', '-s', name])) > LARGEST) {
-        throw new Error(`it has more than ${LARGEST} bytes`);
-    }
-    const text = await git(['cat-file', 'blob', name]);
-    // What is no UTF-8 was replaced.
-    if (text.includes('\0') || text.includes('\ufffd'))
-        throw new Error('it is not UTF-8');
-    return text;
-}
-
-// EXTERNAL MODULE: ./src/python/installers.ts + 2 modules
-var installers = __nccwpck_require__(7884);
-;// CONCATENATED MODULE: ./src/installReads.ts
-
-
-
-/**
- * What can be said of it before it runs. Head alone is looked at: a file that leads to others is one that is
- * read, so where base leads elsewhere, it has changed.
- *
- * @param head its commit
- * @param changes whole repository
- * @param environment of this process
- */
-async function compareInstalls(git, head, changes, { install, python, env: names }, environment) {
-    const [first] = changes;
-    if (install === null || python !== null || first === undefined)
-        return { kind: 'same' };
-    const source = sourceOf(git, head, await listFiles(git, head), changes);
-    const reads = await (0,installers/* readsOf */.J)(install, { environment, names }, source);
-    if (reads.kind === 'anything') {
-        const odd = changes.find((change) => !isSeenWhenRead(change));
-        const because = `${(odd ?? first).path} changed, and the input install may read it: ${reads.because}`;
-        return { kind: odd === undefined ? 'unseen' : 'differ', because };
-    }
-    const read = changes.find(({ path }) => reads.files.has(path));
-    if (read === undefined)
-        return { kind: 'same' };
-    return { kind: 'differ', because: `${read.path} changed, and the input install reads it` };
-}
-/**
- * Whether programs can tell one commit's file from the other's by reading alone. Whether a file is there, is empty or
- * may be run is seen by a look at it, which leaves no trace.
- */
-function isSeenWhenRead(change) {
-    const { status, mode } = change;
-    const isEmpty = isEmptyAt('base', change) || isEmptyAt('head', change);
-    return status === 'modified' && mode.base.startsWith('100') && mode.base === mode.head && !isEmpty;
-}
-/** Folders list what either commit has in them. */
-function sourceOf(git, head, files, changes) {
-    const modes = new Map(files.map(({ path, mode }) => [path, mode]));
-    const paths = [...modes.keys(), ...changes.map(({ path }) => path)];
-    return {
-        list: async (folder) => {
-            const start = folder === '.' ? '' : `${folder}/`;
-            const inside = paths.filter((path) => path.startsWith(start));
-            return [...new Set(inside.map((path) => path.slice(start.length).split('/')[0]))];
-        },
-        read: async (file) => {
-            const mode = modes.get(file);
-            if (mode === undefined)
-                return null;
-            if (!mode.startsWith('100'))
-                throw new Error('it is no regular file');
-            return await readWhole(git, head, file);
-        },
-    };
-}
-
-// EXTERNAL MODULE: external "node:child_process"
-var external_node_child_process_ = __nccwpck_require__(1421);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: ./src/ending.ts
-var ending = __nccwpck_require__(880);
-// EXTERNAL MODULE: ./src/python/group.ts
-var group = __nccwpck_require__(8793);
-// EXTERNAL MODULE: ./src/python/variables.ts
-var variables = __nccwpck_require__(8871);
-;// CONCATENATED MODULE: ./src/python/plain.ts
-
-
-
-
-
-
-const SECONDS = 30;
-const ANSWER_LIMIT = 16 * 1024 * 1024;
-/**
- * Has a script of ours look at a text, in any Python of the machine: it runs none of the project's code, and sees
- * nothing but its input.
- *
- * @returns what it printed; null where no Python answered in time
- */
-async function runPlain(script, input, search) {
-    for (const python of pythons(search)) {
-        const answer = await run(python, script, input, search.environment);
-        if (answer !== 'unusable')
-            return answer;
-    }
-    return null;
-}
-/** Programs that may be a Python. What lies in the checkout is the pull request's, and decides nothing. */
-function pythons({ workspace, environment }) {
-    const { VIRTUAL_ENV: active, PATH: folders = '' } = environment;
-    const isOutside = (place) => !`${place}/`.startsWith(`${(0,external_node_fs_.realpathSync)(workspace)}/`);
-    const usable = (program) => external_node_path_default().isAbsolute(program) &&
-        (0,external_node_fs_.existsSync)(program) &&
-        [external_node_path_default().resolve(program), (0,external_node_fs_.realpathSync)(external_node_path_default().dirname(program)), (0,external_node_fs_.realpathSync)(program)].every(isOutside);
-    const places = folders.split((external_node_path_default()).delimiter);
-    const onPath = ['python3', 'python'].flatMap((name) => places.map((folder) => external_node_path_default().join(folder, name)).find(usable) ?? []);
-    const own = active ? [external_node_path_default().join(active, 'bin', 'python')].filter(usable) : [];
-    return [...new Set([...own, ...onPath])];
-}
-async function run(python, script, input, environment) {
-    const { VIRTUAL_ENV: _, ...env } = (0,variables/* passedOn */.I3)(environment);
-    const child = (0,external_node_child_process_.spawn)(python, ['-I', '-S', '-B', script], {
-        cwd: '/',
-        // A shim, as pyenv's, looks for its settings there.
-        env: { ...env, HOME: environment['HOME'] },
-        stdio: ['pipe', 'pipe', 'ignore'],
-        detached: true,
-    });
-    const outlived = (0,ending/* endWithUs */.AO)(() => (0,group/* endGroup */.N4)(child));
-    let stopped = false;
-    const stop = () => {
-        stopped = true;
-        (0,group/* endGroup */.N4)(child);
-    };
-    const timer = setTimeout(stop, SECONDS * 1000);
-    const said = [];
-    let size = 0;
-    child.stdout.on('data', (chunk) => {
-        size += chunk.length;
-        if (size > ANSWER_LIMIT)
-            stop();
-        else
-            said.push(chunk);
-    });
-    child.stdin.on('error', () => { });
-    for (const part of input)
-        child.stdin.write(part);
-    child.stdin.end();
-    try {
-        const { code } = await (0,group/* untilGone */.wD)(child);
-        // Ended for what it took: another would take as much.
-        if (stopped || code === null)
-            return null;
-        return code === 0 ? Buffer.concat(said).toString('utf8') : 'unusable';
-    }
-    catch {
-        return 'unusable';
-    }
-    finally {
-        clearTimeout(timer);
-        outlived();
-    }
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/closed.ts
-
-
-
-const SCRIPT = external_node_path_default().join(import.meta.dirname, 'closed.py');
-const answered = schemas/* strictObject */.rej({
-    /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
-    open: schemas/* string */.YjP().nullable(),
-    /** Paths of the data of seeds; null where they may be any file. */
-    seeds: schemas/* array */.YOg(schemas/* string */.YjP()).readonly().nullable(),
-});
-/** Asks closed.py. Whatever it cannot tell is not closed. */
-async function askClosed({ files, contents, projects, links }, search) {
-    const starts = projects.map((project) => (project === '.' ? '' : `${project}/`));
-    const question = `${JSON.stringify({ starts, links, files })}\n`;
-    const answer = await runPlain(SCRIPT, [question, contents], search);
-    if (answer === null)
-        return { open: 'no Python could tell what the project reads', seeds: null };
-    return understood(answer);
-}
-/** A program called python3 may be anything, and print what it likes. */
-function understood(answer) {
-    try {
-        return answered.parse(JSON.parse(answer));
-    }
-    catch {
-        return { open: 'the answer of a Python about it was not understood', seeds: null };
-    }
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/fileRoles.ts
-var fileRoles = __nccwpck_require__(7910);
-// EXTERNAL MODULE: ./src/sqlmesh/scope.ts
-var sqlmesh_scope = __nccwpck_require__(8605);
-;// CONCATENATED MODULE: ./src/readScope.ts
-
-
-
-
-
-/** What is not worth looking at: loading it all is faster. */
-const MOST_BYTES = 64 * 1024 * 1024;
-/**
- * How much has to be loaded to compare two commits, from what git knows of their files: nothing of theirs runs
- * and nothing is checked out. The rule is in docs/what-is-loaded.md.
- */
-async function readScope(reader, { head }, changes, { projects, definitions, assetKey }, search) {
-    const files = await listFiles(reader.git, head);
-    const question = { changes, files, projects };
-    const because = (0,sqlmesh_scope/* reasonToLoadAll */.jU)(question);
-    const changed = (0,sqlmesh_scope/* touchesEnvironment */.bH)(changes) ? null : changes.map((change) => change.path);
-    if (because !== null)
-        return { kind: 'everything', because, changed };
-    if (changes.length > 0 && definitions !== null) {
-        return { kind: 'everything', because: 'definitions may read any file', changed };
-    }
-    const closed = changes.length === 0
-        ? { open: null, seeds: [] }
-        : await readClosed(reader, files, changes, projects, search);
-    const scope = (0,sqlmesh_scope/* decideScope */.dp)(question, closed);
-    const loaded = scope.kind === 'observed' ? scope.unread : scope;
-    if (loaded.kind !== 'files' || assetKey === null || isTelling(assetKey))
-        return scope;
-    const why = 'models of several schemas can share an asset key';
-    return { kind: 'everything', because: why, changed };
-}
-/** Whether models that share a key have the same own name in the same schema. */
-function isTelling(assetKey) {
-    return assetKey.includes('{schema}') && assetKey.includes('{name}');
-}
-/**
- * What code and texts can do, at head. At base they are the same but for SQL models and unit tests: any other
- * change to them has everything loaded.
- */
-async function readClosed(reader, files, changes, projects, search) {
-    const earlier = changes
-        .filter(({ mode }) => mode.base.startsWith('100'))
-        .map(({ path, blob }) => ({ path, blob: blob.base }));
-    const regular = files.filter(({ mode }) => mode.startsWith('100'));
-    const wanted = [...regular, ...earlier].flatMap(({ path, blob }) => {
-        const use = (0,fileRoles/* useOf */.jj)(path, projects);
-        return use === null ? [] : [{ path, use, blob }];
-    });
-    try {
-        const contents = await reader.contents(wanted.map(({ blob }) => blob), MOST_BYTES);
-        const links = files.filter(({ mode }) => mode === '120000').map(({ path }) => path);
-        const uses = wanted.map(({ path, use }) => [path, use]);
-        return await askClosed({ files: uses, contents, projects, links }, search);
-    }
-    catch (error) {
-        if (!(error instanceof command/* GitError */.XS))
-            throw error;
-        return { open: `its files could not be looked at: ${error.message}`, seeds: null };
-    }
-}
-
-;// CONCATENATED MODULE: ./src/compareFiles.ts
-
-
-
-
-/** A file that is there at both commits and differs. */
-const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } };
-/**
- * In which files both commits differ, and how much has to be loaded for that.
- *
- * @throws Failure `submodule` where that depends on files that this clone does not have
- */
-async function compareFiles(reader, submodules, request, search) {
-    const { commits, unread } = submodules;
-    await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, request.projects);
-    const { files, submodules: moved } = (0,unreadSubmodules/* withoutSubmodules */.M3)(await changedFiles(reader.git, commits));
-    // Definitions are loaded either way.
-    const alone = { ...request, definitions: null };
-    const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }));
-    for (const change of others) {
-        const one = unread.find(({ path }) => path === change.path);
-        if (one === undefined)
-            continue;
-        const { kind } = await readScope(reader, commits, [change], alone, search);
-        if (kind !== 'nothing')
-            throw (0,unreadSubmodules/* unreadFailure */.od)(one, 'the project may read them');
-    }
-    const { environment } = search;
-    const installs = await compareInstalls(reader.git, commits.head, files, request, environment);
-    const scope = await readScope(reader, commits, [...files, ...others], request, search);
-    return { changed: files, scope, installs };
-}
-
-// EXTERNAL MODULE: ./src/git/commits.ts
-var git_commits = __nccwpck_require__(9102);
-// EXTERNAL MODULE: ./src/git/partialClone.ts
-var partialClone = __nccwpck_require__(9016);
-;// CONCATENATED MODULE: ./src/git/pointers.ts
-/**
- * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since
- * no filter runs when files are written.
- *
- * @param projects folders relative to the repository root
- */
-async function pointersIn(git, commit, projects) {
-    const attributes = ['-e', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes'];
-    // Few repositories have any, and looking for pointers reads every file.
-    if ((await git(['grep', '-l', '-a', '-F', ...attributes])) === '')
-        return [];
-    const folders = projects.includes('.') ? [] : projects.map((project) => `:(literal)${project}`);
-    const pointer = ['-e', '^version https://git-lfs\\.github\\.com/spec/v1$', commit];
-    const found = await git(['grep', '-l', '-z', '-a', ...pointer, '--', ...folders]);
-    return found
-        .split('\0')
-        .filter((entry) => entry !== '')
-        .map((entry) => entry.slice(commit.length + 1));
-}
-
-// EXTERNAL MODULE: ./src/git/reader.ts
-var git_reader = __nccwpck_require__(6073);
-// EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
-var git_repository = __nccwpck_require__(5388);
-// EXTERNAL MODULE: ./src/git/submodules.ts + 1 modules
-var git_submodules = __nccwpck_require__(7020);
-;// CONCATENATED MODULE: ./src/git/diff.ts
-/** Bounds on what is read: the text is for people, who look at a few files of a few lines. */
-const MOST_FILES = 300;
-const MOST_BYTES_OF_FILE = 256 * 1024;
-const diff_MOST_BYTES = 2 * 1024 * 1024;
-const REGULAR = /^(100644|100755|000000)$/;
-/**
- * Unified diffs of changed files, by their path at head. Files that are large, binary or no files
- * are left out. Nothing that the repository configures runs, and nothing is fetched.
- *
- * @throws what git says; the caller can do without
- */
-async function readDiffs(git, commits, changed) {
-    const files = changed.filter(({ mode }) => REGULAR.test(mode.base) && REGULAR.test(mode.head));
-    const some = files.slice(0, MOST_FILES).map(({ path }) => path);
-    if (some.length === 0)
-        return new Map();
-    const before = await sizesOf(git, commits.base, some);
-    const after = await sizesOf(git, commits.head, some);
-    const small = withinBounds(some, (path) => [before.get(path) ?? 0, after.get(path) ?? 0]);
-    if (small.length === 0)
-        return new Map();
-    const pathspecs = small.map((path) => `:(top,literal)${path}`);
-    const output = await git(['diff', ...OPTIONS, commits.base, commits.head, '--', ...pathspecs]);
-    return new Map(parseDiff(output).map((diff) => [diff.path, diff]));
-}
-/** Each of these outdoes a setting that could change the format, or run a program. */
-const OPTIONS = [
-    '--no-ext-diff',
-    '--no-textconv',
-    '--no-color',
-    '--no-relative',
-    '--patch',
-    '--unified=3',
-    '--inter-hunk-context=0',
-    '--find-renames',
-    '--src-prefix=a/',
-    '--dst-prefix=b/',
-    '--ignore-submodules',
-    '--submodule=short',
-    '-O/dev/null',
-];
-/** Files as long as they stay within the bounds, in their order. */
-function withinBounds(paths, sizes) {
-    let total = 0;
-    return paths.filter((path) => {
-        const [before, after] = sizes(path);
-        if (Math.max(before, after) > MOST_BYTES_OF_FILE)
-            return false;
-        total += before + after;
-        return total <= diff_MOST_BYTES;
-    });
-}
-/** Sizes in bytes of those files that a commit has. */
-async function sizesOf(git, commit, paths) {
-    const listed = await git(['ls-tree', '-r', '-z', '--long', commit, '--', ...paths]);
-    const entries = listed.split('\0').flatMap((entry) => {
-        const match = /^\d+ blob [0-9a-f]+ +(\d+)\t(.*)$/s.exec(entry);
-        return match === null ? [] : [[match[2], Number(match[1])]];
-    });
-    return new Map(entries);
-}
-/**
- * Parses what `git diff --patch` prints (git-diff, "Generating patch text with -p"). Files without
- * text to show, such as binary and merely renamed ones, are left out.
- */
-function parseDiff(output) {
-    // A line of a file always has a sign before it, so this is no line of a file.
-    const sections = output.split(/^(?=diff --git )/m);
-    return sections.flatMap((section) => {
-        const lines = section.split('\n');
-        const first = lines.findIndex((line) => HUNK.test(line));
-        if (first < 0)
-            return [];
-        const before = pathIn(lines.slice(0, first), '--- ');
-        const after = pathIn(lines.slice(0, first), '+++ ');
-        const path = after ?? before;
-        if (path === null)
-            return [];
-        const from = before !== null && before !== path ? before : null;
-        return [{ path, from, hunks: hunksIn(lines.slice(first)) }];
-    });
-}
-const HUNK = /^(@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@)/;
-function hunksIn(lines) {
-    const hunks = [];
-    for (const line of lines) {
-        const match = HUNK.exec(line);
-        if (match !== null) {
-            hunks.push({ start: Number(match[2]), header: match[1], lines: [] });
-        }
-        else if (/^[-+ ]/.test(line)) {
-            hunks.at(-1)?.lines.push(line);
-        }
-    }
-    return hunks;
-}
-/** The path in a header line `--- a/…` or `+++ b/…`; null for `/dev/null`. */
-function pathIn(header, start) {
-    const line = header.find((text) => text.startsWith(start));
-    if (line === undefined)
-        return null;
-    // Git ends a path that has blanks with a tab.
-    const written = line.slice(start.length).replace(/\t$/, '');
-    const path = written.startsWith('"') ? unquote(written) : written;
-    return path === '/dev/null' ? null : path.slice('a/'.length);
-}
-const ESCAPES = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
-/** A path as git quotes it: C escapes, and bytes in octal (git-config, `core.quotePath`). */
-function unquote(quoted) {
-    const bytes = [];
-    for (const match of quoted.slice(1, -1).matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gs)) {
-        const [, octal, escaped, plain] = match;
-        if (octal !== undefined)
-            bytes.push(Buffer.from([Number.parseInt(octal, 8)]));
-        else if (escaped !== undefined)
-            bytes.push(Buffer.from([ESCAPES[escaped] ?? escaped.charCodeAt(0)]));
-        else
-            bytes.push(Buffer.from(plain ?? ''));
-    }
-    return Buffer.concat(bytes).toString();
-}
-
-;// CONCATENATED MODULE: ./src/git/texts.ts
-
-/** `MODEL (` of SQL models and `@model(` of Python models, as an extended regular expression. */
-const MODEL_START = '^[[:space:]]*(MODEL[[:space:]]*\\(|@model\\()';
-/**
- * Texts for the report's readers. Nothing depends on them: where git cannot give them, there are
- * none.
- */
-async function readTexts(git, commits, changed) {
-    // A huge change may also exceed what one command line takes: then there is nothing to show either.
-    const diffs = await readDiffs(git, commits, changed).catch(() => new Map());
-    const lines = readModelLines(git, commits.head, changed);
-    return { diffs, modelLines: await lines.catch(() => new Map()) };
-}
-async function readModelLines(git, head, changed) {
-    const paths = changed
-        .filter(({ status, path }) => status !== 'deleted' && /\.(sql|py)$/.test(path))
-        .slice(0, texts_MOST_FILES)
-        .map(({ path }) => `:(top,literal)${path}`);
-    if (paths.length === 0)
-        return new Map();
-    // Only the match itself is printed, so that a long line costs nothing.
-    const options = [
-        '-I',
-        '-z',
-        '-n',
-        '-i',
-        '-o',
-        '--full-name',
-        '--no-color',
-        '-E',
-        '-e',
-        MODEL_START,
-    ];
-    const output = await git(['grep', ...options, head, '--', ...paths]);
-    return parseMatches(output, head);
-}
-const texts_MOST_FILES = 1000;
-/** Records `COMMIT:PATH NUL LINE NUL MATCH` of git-grep; the first of each path counts. */
-function parseMatches(output, commit) {
-    const lines = new Map();
-    for (const match of output.matchAll(/([^\0]+)\0(\d+)\0[^\n]*(?:\n|$)/g)) {
-        const path = match[1].slice(commit.length + 1);
-        if (!lines.has(path))
-            lines.set(path, Number(match[2]));
-    }
-    return lines;
-}
-
-// EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
-var git_trees = __nccwpck_require__(8739);
-// EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
-var isolation_isolation = __nccwpck_require__(2918);
-// EXTERNAL MODULE: ./src/isolation/launcher.ts
-var launcher = __nccwpck_require__(7074);
-// EXTERNAL MODULE: ./src/isolation/places.ts
-var places = __nccwpck_require__(1346);
-// EXTERNAL MODULE: ./src/loads.ts + 2 modules
-var loads = __nccwpck_require__(7778);
+// EXTERNAL MODULE: ./src/check/loadCommits.ts + 2 modules
+var loadCommits = __nccwpck_require__(2737);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-;// CONCATENATED MODULE: ./src/python/accessTimes.ts
+;// CONCATENATED MODULE: ./src/interpreter/accessTimes.ts
 
 /** Long before any file was written: a read moves it, also where the mount has `relatime` (mount(8)). */
 const LONG_AGO = new Date(1000);
@@ -31825,7 +31881,7 @@ async function statusOf(path) {
     return await (0,promises_.lstat)(path, { bigint: true }).catch(() => null);
 }
 
-;// CONCATENATED MODULE: ./src/python/installWatch.ts
+;// CONCATENATED MODULE: ./src/interpreter/installWatch.ts
 
 
 
@@ -31917,8 +31973,8 @@ function kindOf(status) {
     return status.isFile() ? 'file' : 'other';
 }
 
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
+// EXTERNAL MODULE: ./src/platform/text.ts
+var platform_text = __nccwpck_require__(7839);
 ;// CONCATENATED MODULE: ./src/sqlmesh/observation.ts
 
 
@@ -31926,7 +31982,7 @@ var markdown = __nccwpck_require__(4285);
 
 
 /** What the probe answers once it has run what it was asked to. */
-const readsAnswer = (0,answer/* answerOf */.ut)({ reads: schemas/* strictObject */.rej({}) });
+const readsAnswer = (0,answerEnvelope/* answerOf */.ut)({ reads: schemas/* strictObject */.rej({}) });
 /**
  * @param files that differ
  * @param tree with the files of one commit
@@ -31983,7 +32039,7 @@ async function linesOf(log) {
         await file.close();
     }
 }
-/** As probe_watch.py tells it. */
+/** As narrow/watch.py tells it. */
 const TOLD = /^(opens|finds|lists|looks for|runs)\t.{1,500}$/;
 /** Folders in which a name comes or goes: of each file that does, all that lead to it. */
 function foldersOf(files) {
@@ -32014,7 +32070,7 @@ async function movingFolders(tree, folders, changed) {
     return moving;
 }
 
-;// CONCATENATED MODULE: ./src/observe.ts
+;// CONCATENATED MODULE: ./src/check/observe.ts
 
 
 
@@ -32043,7 +32099,7 @@ async function observe({ changed, scope, installs }, loading) {
     if (scope.kind !== 'observed')
         return scope;
     const { trees } = loading;
-    const settled = await settle(scope, changed, (side) => trees.visit(side, (tree, scratch) => seenAt(side, scope.because, changed, { tree, scratch }, loading)));
+    const settled = await settleScope(scope, changed, (side) => trees.visit(side, (tree, scratch) => seenAt(side, scope.because, changed, { tree, scratch }, loading)));
     // What the code has written to its commit's files is no part of what is compared.
     await trees.restore();
     return settled;
@@ -32056,12 +32112,12 @@ async function observe({ changed, scope, installs }, loading) {
 async function observeInstallation(because, files, loading) {
     const { trees, environments, request } = loading;
     const seen = await trees.visit('base', async (tree, scratch) => {
-        if ((0,project/* projectsIn */.W)(tree, request.projects).length < request.projects.length) {
+        if ((0,projectFolders/* projectsIn */.W)(tree, request.projects).length < request.projects.length) {
             return { kind: 'differs', because: 'base does not have all projects' };
         }
         const paths = files.map((file) => file.path);
         const watch = await watchInstallation(tree, paths);
-        await (0,src_loading/* interpreterOf */.OS)('base', loading, { tree, scratch }, watch);
+        await (0,loadRequest/* interpreterFor */.AD)('base', loading, { tree, scratch }, watch);
         return await watch.seen();
     });
     if (seen.kind === 'differs')
@@ -32071,7 +32127,7 @@ async function observeInstallation(because, files, loading) {
     return null;
 }
 /** @param look says what one commit's code reads, or why that was not to be seen; null: nothing that differs */
-async function settle({ because, changed, unread }, files, look) {
+async function settleScope({ because, changed, unread }, files, look) {
     // What is deleted can only be read at base, and so is what has something in it there alone; all else at head. Up to
     // the first read of a file that differs, code that is the same does the same.
     const needsBase = files.some((file) => file.status === 'deleted' || isEmptyAt('head', file));
@@ -32079,7 +32135,7 @@ async function settle({ because, changed, unread }, files, look) {
     for (const side of sides) {
         const seen = await look(side).catch((error) => {
             // The load of everything says in SQLMesh's own words what is wrong.
-            if (error instanceof src_failure/* Failure */.H && error.code === 'load-failed')
+            if (error instanceof platform_failure/* Failure */.H && error.code === 'load-failed')
                 return `${side} did not load`;
             throw error;
         });
@@ -32092,19 +32148,19 @@ async function settle({ because, changed, unread }, files, look) {
 async function seenAt(side, because, files, { tree, scratch }, loading) {
     const { ports, probes } = loading;
     const wanted = loading.request.projects;
-    const projects = (0,project/* projectsIn */.W)(tree, wanted);
+    const projects = (0,projectFolders/* projectsIn */.W)(tree, wanted);
     if (projects.length < wanted.length)
         return `${side} does not have all projects`;
-    const load = await (0,src_loading/* loadIn */.Kp)({ tree, scratch }, projects, side, side, loading);
+    const load = await (0,loadRequest/* loadRequest */.W$)({ tree, scratch }, projects, side, side, loading);
     const observation = await openObservation(files, tree, scratch);
     const start = { ...load, folder: tree };
     const request = { question: 'reads', ...(0,sqlmesh_probe/* requestOf */.fo)(load), ...observation.request, apart: true };
     const probe = probes.take(start);
     try {
-        const name = (0,markdown/* visible */.RK)(`Looking at what ${side} reads (${because})`);
+        const name = (0,platform_text/* visible */.R)(`Looking at what ${side} reads (${because})`);
         await ports.stage(side, name, (say) => probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
             onPrinted: (printed) => ports.onPrinted(`loading ${side}`, printed),
-            onProgress: (0,src_loading/* countFiles */.Dc)(say),
+            onProgress: (0,loadRequest/* countFiles */.Dc)(say),
         }));
     }
     catch (error) {
@@ -32116,11 +32172,11 @@ async function seenAt(side, because, files, { tree, scratch }, loading) {
     return await observation.seen();
 }
 
-// EXTERNAL MODULE: ./src/live/read.ts + 8 modules
-var read = __nccwpck_require__(43);
-// EXTERNAL MODULE: ./src/live/connection.ts
-var connection = __nccwpck_require__(8720);
-;// CONCATENATED MODULE: ./src/report/live.ts
+// EXTERNAL MODULE: ./src/dagster/live/readLive.ts + 8 modules
+var readLive = __nccwpck_require__(9859);
+// EXTERNAL MODULE: ./src/dagster/live/connection.ts
+var connection = __nccwpck_require__(1980);
+;// CONCATENATED MODULE: ./src/report/markdown/liveSection.ts
 
 
 /** The assets of a report that a running Dagster is asked about, the most important first. */
@@ -32203,7 +32259,7 @@ function aboutCodeVersions({ assets, integration }) {
     return notices;
 }
 
-;// CONCATENATED MODULE: ./src/overlay.ts
+;// CONCATENATED MODULE: ./src/check/overlay.ts
 
 
 /**
@@ -32211,65 +32267,11 @@ function aboutCodeVersions({ assets, integration }) {
  * goes wrong is a notice in it.
  */
 async function overlay(reports, server) {
-    const live = await (0,read/* readLive */.p)(reports.flatMap(liveWanted), server);
+    const live = await (0,readLive/* readLive */.p)(reports.flatMap(liveWanted), server);
     return reports.map((report) => withLive(report, live, server));
 }
 
-// EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
-var python_environments = __nccwpck_require__(4640);
-// EXTERNAL MODULE: ./src/python/pinsMet.ts
-var pinsMet = __nccwpck_require__(4932);
-// EXTERNAL MODULE: ./src/python/pins.ts
-var python_pins = __nccwpck_require__(1008);
-;// CONCATENATED MODULE: ./src/report/pins.ts
-
-
-/** What the commits pin, where they were loaded with something else, or where it is not known. */
-function aboutPins({ origin, pins }, base, head) {
-    const manifests = { base, head };
-    const loaded = { base: base?.versions ?? null, head: head?.versions ?? null };
-    const unmet = origin === 'given' ? (0,pinsMet/* unmetPins */.O)(pins, loaded, origin) : [];
-    if (unmet.length > 0) {
-        const message = `${unmet.join(' ')} The input \`python\` names that Python: code versions that move with an upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`;
-        return [{ level: 'warning', code: 'versions-differ', message }];
-    }
-    const sides = ['base', 'head'];
-    const wrong = sides
-        .map((side) => [side, wrongPins(pins, side, manifests[side])])
-        .filter(([, text]) => text !== '');
-    const texts = new Set(wrong.map(([, text]) => text));
-    const notInstalled = [...texts].map((text) => {
-        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
-        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
-        const message = `${who} ${text}, whose code versions may be others.`;
-        return { level: 'info', code: 'pin-not-installed', message };
-    });
-    return [...notInstalled, ...aboutUnread(pins)];
-}
-function wrongPins(pins, side, manifest) {
-    if (manifest === null)
-        return '';
-    const { versions } = manifest;
-    return python_pins/* PINNED_NAMES */.ER.filter((name) => (0,python_pins/* satisfies */.ib)(pins[side][name], versions[name]) === false)
-        .map((name) => `${python_pins/* NAMES */.Xk[name]} ${(0,python_pins/* pinText */.xl)(pins[side][name])}, but the load used ${versions[name]}`)
-        .join(', and ');
-}
-/** Dependency files that could pin a version, and cannot be read. */
-function aboutUnread(pins) {
-    const unread = (0,pinsMet/* unreadText */.pY)({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
-    if (unread === null)
-        return [];
-    const message = `Which version of SQLMesh the commits ask for is not known, because of what cannot be read: ${unread}.`;
-    return [{ level: 'info', code: 'pin-unknown', message }];
-}
-
-// EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
-// EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
-var sqlmesh_upgrade = __nccwpck_require__(3605);
-;// CONCATENATED MODULE: ./src/check.ts
+;// CONCATENATED MODULE: ./src/check/check.ts
 var check_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -32356,13 +32358,13 @@ async function check(request, lent) {
     let comparison = null;
     let ports = lent;
     // Takes longer than the first questions to git, and is not needed before their answers.
-    const trying = (0,launcher/* tryWays */.g)(ports.environment);
+    const trying = (0,sandboxWays/* tryWays */.g)(ports.environment);
     try {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
             const repository = await (0,git_repository/* openRepository */.h)(ports.folder);
             const { root, git } = repository;
-            const looking = (0,places/* lookForGit */.F3)({ environment: ports.environment, workspace: root });
+            const looking = (0,hiddenPlaces/* lookForGit */.F3)({ environment: ports.environment, workspace: root });
             comparison = ports.choose(await (0,git_commits/* checkedOutCommit */.Xg)(git));
             const wanted = comparison;
             const commits = await ports.stage('git', 'Finding the commits', async () => {
@@ -32376,7 +32378,7 @@ async function check(request, lent) {
             , true);
             // From here on both commits are read with the files of their submodules in them.
             const { objects } = submodules;
-            const reader = check_addDisposableResource(env_1, await (0,git_reader/* openReader */.c)(objects, ports.temporary), true);
+            const reader = check_addDisposableResource(env_1, await (0,objectReader/* openReader */.c)(objects, ports.temporary), true);
             const compared = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request, {
                 workspace: root,
                 environment: ports.environment,
@@ -32395,7 +32397,7 @@ async function check(request, lent) {
                 known.notices.push(notices/* variablesWithheld */.ft(request.env));
             }
             const surroundings = { environment, workspace: root, given, gitFolders: await looking };
-            const isolation = (0,isolation_isolation/* isolate */.a)(request.isolation, await trying, surroundings);
+            const isolation = (0,sandbox/* isolate */.a)(request.isolation, await trying, surroundings);
             ports.onIsolation(isolation);
             const trees = check_addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary)
             // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
@@ -32404,7 +32406,7 @@ async function check(request, lent) {
             const kept = request.dataVersion === 'dagster' ? null : trees.models;
             const at = await (0,git_commits/* committedAt */.AB)(reader.git, commits);
             const early = { request, ports, isolation, trees, workspace: root, at, kept };
-            const probes = check_addDisposableResource(env_1, await (0,src_loading/* startProbesEarly */.Rp)(early), true);
+            const probes = check_addDisposableResource(env_1, await (0,loadRequest/* startProbesEarly */.Rp)(early), true);
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
                 linksOut: await trees.checkout(objects, submodules.commits, only),
@@ -32412,13 +32414,13 @@ async function check(request, lent) {
             }));
             known.notices.push(...notices/* aboutFiles */.fL(linksOut, pointers));
             const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, submodules.commits, changed));
-            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
+            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,interpreter_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
             const ready = { ...early, environments, probes };
             const settled = await observe(compared, ready);
             if (settled.kind === 'nothing')
                 return unloaded(settled.why);
             const load = { ...ready, scope: settled };
-            const both = await (0,loads/* loadSides */.jq)(load, known);
+            const both = await (0,loadCommits/* loadSides */.jq)(load, known);
             const { base, head, extents } = both;
             (0,pinsMet/* refuseUnmet */.eq)(environments, {
                 base: base.manifest?.versions ?? null,
@@ -32427,13 +32429,13 @@ async function check(request, lent) {
             const upgrade = await (0,sqlmesh_upgrade/* explainUpgrade */.EZ)({ base: base.manifest, head: head.manifest }, {
                 changed: new Set(changed.map((file) => file.path)),
                 installed: environments.dependencyFiles,
-            }, () => (0,loads/* loadAgain */.Bb)('base', 'head', extents.base, load, known));
-            const unstable = upgrade === null ? await (0,loads/* lookAgain */.IK)(both, changed, load, known) : [];
+            }, () => (0,loadCommits/* loadAgain */.Bb)('base', 'head', extents.base, load, known));
+            const unstable = upgrade === null ? await (0,loadCommits/* lookAgain */.IK)(both, changed, load, known) : [];
             known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
-            const sides = sideBySide({ base, head, upgrade, unstable }, request);
+            const sides = compareCommits({ base, head, upgrade, unstable }, request);
             const inQuestion = versionsInQuestion(sides, request, extents.head.scope && extents.head.changed);
             const versions = await askSnapshotVersions(inQuestion, load, known);
-            const concluded = conclude(sides, versions, request, known);
+            const concluded = concludeComparison(sides, versions, request, known);
             const report = await withDagster(concluded.report, request, ports);
             const sources = sourcesOf(texts, base.manifest, head.manifest);
             return { ...concluded, report, comparison, failure: null, sources };
@@ -32449,14 +32451,14 @@ async function check(request, lent) {
         }
     }
     catch (thrown) {
-        const failure = (0,src_failure/* toFailure */.w)(thrown);
+        const failure = (0,platform_failure/* toFailure */.w)(thrown);
         const report = (0,report_report/* errorReport */.ZV)(known, failure);
         return { report, verdict: null, comparison, failure, sources: presentation/* NO_SOURCES */.Dw };
     }
 }
 /** The outcome of a run that failed before there was anything to check. */
 function refuse(thrown) {
-    const failure = (0,src_failure/* toFailure */.w)(thrown);
+    const failure = (0,platform_failure/* toFailure */.w)(thrown);
     const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
 }
@@ -32483,7 +32485,471 @@ function sourcesOf(texts, base, head) {
 
 /***/ }),
 
-/***/ 5581:
+/***/ 2737:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Bb: () => (/* binding */ loadAgain),
+  ai: () => (/* binding */ loadDefinitionsOf),
+  oC: () => (/* binding */ loadSide),
+  jq: () => (/* binding */ loadSides),
+  IK: () => (/* binding */ lookAgain)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(608);
+// EXTERNAL MODULE: ./src/interpreter/answerEnvelope.ts
+var answerEnvelope = __nccwpck_require__(3711);
+// EXTERNAL MODULE: ./src/interpreter/askProcess.ts
+var askProcess = __nccwpck_require__(1219);
+// EXTERNAL MODULE: ./src/platform/shippedPython.ts
+var shippedPython = __nccwpck_require__(3927);
+;// CONCATENATED MODULE: ./src/dagster/definitions.ts
+
+
+
+
+
+const asset = schemas/* strictObject */.rej({
+    key: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Dagster's `code_version`; null or "" = none. */
+    codeVersion: schemas/* string */.YjP().nullable(),
+    /** Keys of the assets it depends on. */
+    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
+    /** For each of them a place in `mappings`; null where it has no partitions. */
+    reads: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative().nullable()),
+    group: schemas/* string */.YjP().nullable(),
+    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
+    tableName: schemas/* string */.YjP().nullable(),
+    /** A place in `partitions`; null where it has none. */
+    partitions: schemas/* int */.Whr().nonnegative().nullable(),
+    /** Nothing materializes it: a source, an observed asset, or a stub. */
+    external: schemas/* boolean */.zMY(),
+    /** Dagster 1.13's virtual assets, which pass staleness through. */
+    virtual: schemas/* boolean */.zMY(),
+});
+const partitions = schemas/* strictObject */.rej({
+    /** Those that are looked at, in the definition's order. */
+    keys: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** They are all. */
+    complete: schemas/* boolean */.zMY(),
+    /** How many there are; null where time or an instance adds some. */
+    count: schemas/* int */.Whr().nonnegative().nullable(),
+    /** Of all keys, so that two commits' definitions can be compared. */
+    digest: schemas/* string */.YjP(),
+});
+const mapping = schemas/* strictObject */.rej({
+    /** False where only a running instance could tell what it gives, or Dagster itself cannot. */
+    resolved: schemas/* boolean */.zMY(),
+    /** False where stale statuses do not look at the parent. */
+    tracked: schemas/* boolean */.zMY(),
+    /**
+     * Places among the parent's partitions, -1 for one that is not looked at; null for 100 and more, which
+     * stale statuses do not look at.
+     */
+    rows: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* int */.Whr().min(-1)).nullable()),
+    /** For each own partition, or the asset without partitions, a place in `rows`. */
+    of: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative()),
+});
+const definitions = schemas/* strictObject */.rej({
+    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
+    /** The file that was loaded, relative to the repository root. */
+    file: answerEnvelope/* repositoryPath */.SH.nullable(),
+    /** Which SQLMesh integrations the definitions imported. */
+    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
+    /** Sorted by key; with a stub for every parent that is not defined. */
+    assets: schemas/* array */.YOg(asset),
+    partitions: schemas/* array */.YOg(partitions),
+    mappings: schemas/* array */.YOg(mapping),
+    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
+});
+const answer = (0,answerEnvelope/* answerOf */.ut)({ definitions });
+const ENTRY = (0,shippedPython/* entryPoint */.N)('definitions');
+/**
+ * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
+ * No asset is materialized.
+ *
+ * @param onPrinted gets the tail of what the load printed, if it fails
+ * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
+ */
+async function loadDefinitions(load, onPrinted) {
+    const { side, python, tree, workspace, target, at, timeoutSeconds, given, confine } = load;
+    const environment = { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') };
+    const start = {
+        python,
+        entry: ENTRY,
+        folder: tree,
+        environment,
+        given,
+        confine,
+        timeoutSeconds,
+    };
+    const what = `Loading the definitions of ${side}`;
+    const request = { question: 'definitions', tree, workspace, target, at };
+    return (await (0,askProcess/* askPython */.a)(start, { side, what, request }, answer, { onPrinted })).definitions;
+}
+
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4784);
+// EXTERNAL MODULE: ./src/platform/text.ts
+var platform_text = __nccwpck_require__(7839);
+// EXTERNAL MODULE: ./src/report/subject.ts
+var subject = __nccwpck_require__(1207);
+// EXTERNAL MODULE: ./src/report/words/notices.ts
+var notices = __nccwpck_require__(5740);
+// EXTERNAL MODULE: ./src/scope/projectFolders.ts
+var projectFolders = __nccwpck_require__(2897);
+// EXTERNAL MODULE: ./src/scope/scope.ts
+var scope_scope = __nccwpck_require__(4123);
+// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
+var changes = __nccwpck_require__(9675);
+// EXTERNAL MODULE: ./src/sqlmesh/countModels.ts
+var countModels = __nccwpck_require__(2839);
+;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
+
+
+/**
+ * Loads base, then head, no more of each than `scope` asks for.
+ *
+ * @throws Failure of base; of head if neither loads
+ */
+async function loadBoth(scope, loader) {
+    if (scope.kind === 'files') {
+        try {
+            return await loadFiles(scope, loader);
+        }
+        catch (error) {
+            // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
+            // SQLMesh's own words what is wrong, and whether anything is.
+            if (!isLoadFailure(error))
+                throw error;
+            await loader.complete();
+        }
+    }
+    return await loadWhole({ changed: scope.changed, scope: null }, loader);
+}
+/**
+ * Head is tried although base does not load: whether this pull request is the one that mends it, or has
+ * the same error, is what its author wants to know.
+ */
+async function loadWhole(extent, { load, onBaseFailedToo }) {
+    let base;
+    try {
+        base = await load('base', extent);
+    }
+    catch (failed) {
+        if (!isLoadFailure(failed))
+            throw failed;
+        try {
+            await load('head', extent);
+        }
+        catch (alsoFailed) {
+            onBaseFailedToo(failed);
+            throw alsoFailed;
+        }
+        throw failed;
+    }
+    const head = await load('head', extent);
+    return { base, head, extents: { base: extent, head: extent } };
+}
+function isLoadFailure(error) {
+    return error instanceof failure/* Failure */.H && error.code === 'load-failed';
+}
+/** Head's load has to know what base's gave, to find what follows from the difference. */
+async function loadFiles({ changed, seeds }, { load }) {
+    const first = { changed, scope: { seeds, base: null } };
+    const base = await load('base', first);
+    const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
+    const head = await load('head', second);
+    const both = (0,countModels/* completeManifests */.a)(present(base.manifest), present(head.manifest), changed);
+    return {
+        base: { ...base, manifest: both.base },
+        head: { ...head, manifest: both.head },
+        extents: { base: first, head: second },
+    };
+}
+function present(manifest) {
+    if (manifest !== null)
+        return manifest;
+    throw new failure/* Failure */.H('load-failed', 'There is no project to load some files of.');
+}
+function knownOf(manifest) {
+    return Object.fromEntries(present(manifest).models.map(({ fqn, ingredients, dependsOn }) => [
+        fqn,
+        [ingredients, dependsOn],
+    ]));
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/stability.ts
+var stability = __nccwpck_require__(7025);
+// EXTERNAL MODULE: ./src/check/loadRequest.ts + 1 modules
+var loadRequest = __nccwpck_require__(1138);
+;// CONCATENATED MODULE: ./src/check/loadCommits.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Both commits' projects, and their Dagster definitions if they are asked for.
+ *
+ * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
+ * @throws Failure that names the side
+ */
+async function loadSides(loading, known) {
+    const before = [...known.notices];
+    return await loadBoth(loading.scope, {
+        load: (side, extent) => loadSide(side, extent, loading, known),
+        complete: async () => {
+            known.notices = before;
+            await loading.trees.complete();
+        },
+        onBaseFailedToo: (failure) => known.notices.push(notices/* failedToo */.yx('base', failure)),
+    });
+}
+/** One commit, as much of it as the extent says. @throws Failure that names the side */
+async function loadSide(side, extent, loading, known) {
+    return await loading.trees.visit(side, async (tree, scratch) => ({
+        manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
+        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
+    }));
+}
+/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
+async function loadDefinitionsOf(side, loading, known) {
+    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
+}
+/** @param by the side whose Python loads it */
+async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
+    const { request, ports, probes, scope, kept } = loading;
+    const projects = (0,projectFolders/* projectsIn */.W)(tree, request.projects);
+    if (projects.length < request.projects.length) {
+        known.notices.push(notices/* projectAbsent */.hf(side, request.projects, projects));
+    }
+    if (projects.length === 0)
+        return null;
+    const stays = by === side && staysFor(side, loading);
+    const keep = kept && external_node_path_default().join(scratch, KEPT);
+    const apart = stays && side === 'base';
+    const load = {
+        ...(await (0,loadRequest/* loadRequest */.W$)({ tree, scratch }, projects, side, by, loading)),
+        keep,
+        apart,
+    };
+    const what = by === side ? side : `${side} with the Python of ${by}`;
+    // It names a file, and a file's name can hold whatever a terminal obeys.
+    const name = (0,platform_text/* visible */.R)(`Loading ${what} (${(0,scope_scope/* scopeText */.Cm)(scope, extent.scope !== null)})`);
+    const start = { ...load, folder: tree };
+    const probe = (side === 'head' && probes.takeLoaded('base', start)) || probes.take(start);
+    let ends = true;
+    try {
+        const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
+            onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
+            onProgress: (0,loadRequest/* countFiles */.Dc)(say),
+        }));
+        if (kept !== null)
+            await moveKeptModels(scratch, kept, side);
+        if (stays)
+            await probes.keep(side, start, probe);
+        ends = !stays;
+        known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
+        known.notices.push(...notices/* fromLoad */.TT(side, manifest));
+        return manifest;
+    }
+    finally {
+        if (ends)
+            await probe[Symbol.asyncDispose]();
+    }
+}
+/**
+ * Whether what has loaded this side is asked something after that: base's process, which is as it was, to
+ * load head, and head's for the categories. Not beside definitions, for what one process holds open,
+ * another may not be able to open.
+ */
+function staysFor(side, { request, kept }) {
+    return side === 'base' || (kept !== null && request.definitions === null);
+}
+/** Where in its scratch folder a load leaves its models. */
+const KEPT = 'kept';
+/** Takes what a load left away from it, and from the other commit's. */
+async function moveKeptModels(scratch, folder, side) {
+    const place = external_node_path_default().join(folder, side);
+    await (0,promises_.rm)(place, { recursive: true, force: true });
+    try {
+        await (0,promises_.rename)(external_node_path_default().join(scratch, KEPT), place);
+    }
+    catch (cause) {
+        throw new failure/* Failure */.H('load-failed', `Loading ${side} has removed what it had loaded.`, {
+            side,
+            hint: 'Find out what in the project empties its home folder while it is loaded.',
+            cause,
+        });
+    }
+}
+async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
+    const { request, ports, workspace, at } = loading;
+    const { definitions: target, timeoutSeconds } = request;
+    if (target === null)
+        return null;
+    const scratch = external_node_path_default().join(parent, 'definitions');
+    const interpreter = await (0,loadRequest/* interpreterFor */.AD)(side, loading, { tree, scratch });
+    const load = { side, ...interpreter, tree, workspace, scratch, target, at, timeoutSeconds };
+    const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
+    known.notices.push(...notices/* fromLoad */.TT(side, definitions));
+    return definitions;
+}
+/**
+ * Loads a commit once more, for comparison only: what it says besides is known already.
+ *
+ * @param by the side whose Python loads it
+ * @param extent as it was loaded before
+ */
+async function loadAgain(side, by, extent, loading, known) {
+    const silent = { subject: known.subject, notices: [] };
+    await loading.probes.endLoaded();
+    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by));
+}
+/** Loads head once more where no changed file explains a change, to tell whose it is. */
+async function lookAgain({ base, head, extents }, changed, loading, known) {
+    if (base.manifest === null || head.manifest === null)
+        return [];
+    const both = [base.manifest, head.manifest];
+    const paths = new Set(changed.map(({ path }) => path));
+    if (!(0,stability/* needsSecondLook */.RY)((0,changes/* compareManifests */.kK)(...both), ...both, paths))
+        return [];
+    const again = await loadAgain('head', 'head', extents.head, loading, known);
+    return again === null ? [] : (0,stability/* findUnstable */.K7)(head.manifest, again);
+}
+
+
+/***/ }),
+
+/***/ 1138:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Dc: () => (/* binding */ countFiles),
+  AD: () => (/* binding */ interpreterFor),
+  W$: () => (/* binding */ loadRequest),
+  Rp: () => (/* binding */ startProbesEarly)
+});
+
+// EXTERNAL MODULE: ./src/interpreter/environments.ts + 3 modules
+var environments = __nccwpck_require__(5215);
+// EXTERNAL MODULE: ./src/platform/shippedPython.ts
+var shippedPython = __nccwpck_require__(3927);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/interpreter/variables.ts
+var variables = __nccwpck_require__(6540);
+;// CONCATENATED MODULE: ./src/sqlmesh/loadEnvironment.ts
+
+
+/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
+function loadEnvironment(inherited, names, scratch) {
+    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
+    return {
+        ...Object.fromEntries(named),
+        ...(0,variables/* passedOn */.I3)(inherited),
+        HOME: scratch,
+        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
+        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
+        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
+        PYTHONHASHSEED: '0',
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONUTF8: '1',
+        TZ: 'UTC',
+    };
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/probe.ts
+var probe = __nccwpck_require__(8208);
+;// CONCATENATED MODULE: ./src/check/loadRequest.ts
+
+
+
+
+/**
+ * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
+ * while git writes files; the project's code runs only after that.
+ */
+async function startProbesEarly(loading) {
+    const { request, ports, trees, isolation, workspace } = loading;
+    const python = await (0,environments/* guessPython */.U)(request, { ...ports, isolation, workspace });
+    if (python === null)
+        return (0,probe/* startProbes */.oV)(null);
+    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
+    const { timeoutSeconds, env: given } = request;
+    const confine = sandboxFor(python, loading);
+    return (0,probe/* startProbes */.oV)({
+        python,
+        environment,
+        given,
+        confine,
+        timeoutSeconds,
+        folder: trees.loadFolder,
+    });
+}
+/** A load of these projects of one commit, at the place where it is visited. */
+async function loadRequest({ tree, scratch }, projects, side, by, loading) {
+    const { request, workspace } = loading;
+    const interpreter = await interpreterFor(by, loading, { tree, scratch });
+    const { gateway, timeoutSeconds } = request;
+    const place = { tree, projects, workspace };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null, apart: false };
+}
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterFor(side, loading, { tree, scratch }, watch) {
+    const { request, ports, environments } = loading;
+    const find = () => environments.of(side, tree, watch);
+    const missing = environments.isMissing(side);
+    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
+    const inherited = { ...ports.environment, ...found.variables };
+    return {
+        python: found.python,
+        environment: loadEnvironment(inherited, request.env, scratch),
+        given: request.env,
+        confine: sandboxFor(found.python, loading),
+    };
+}
+/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
+function sandboxFor(python, { trees, isolation, kept }) {
+    return isolation.sandbox({
+        python,
+        // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
+        read: [shippedPython/* PYTHON_FOLDER */.e, ...(kept === null ? [] : [kept])],
+        write: [trees.loadFolder],
+        tmp: null,
+        network: isolation.network,
+    });
+}
+/** Says how many files a load has behind it. */
+function countFiles(say) {
+    return ({ done, total }) => say(`${done} of ${total} SQL files`);
+}
+
+
+/***/ }),
+
+/***/ 1210:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
@@ -32495,18 +32961,18 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2713);
-/* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3322);
-/* harmony import */ var _doctor_text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3668);
-/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(880);
-/* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(807);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1633);
-/* harmony import */ var _html_htmlReport_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2389);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5610);
-/* harmony import */ var _printed_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9789);
-/* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9898);
-/* harmony import */ var _report_comment_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4291);
-/* harmony import */ var _report_terminal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7496);
+/* harmony import */ var _check_check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6615);
+/* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8253);
+/* harmony import */ var _doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1628);
+/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9514);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8477);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(9508);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4784);
+/* harmony import */ var _platform_progress_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9111);
+/* harmony import */ var _platform_sanitizeOutput_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3666);
+/* harmony import */ var _report_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2939);
+/* harmony import */ var _report_markdown_commentBody_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4305);
+/* harmony import */ var _report_terminal_terminal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3426);
 
 
 
@@ -32555,7 +33021,7 @@ Exit status: 0 accepted, 1 the policy says no, 2 could not tell. Of the doctor: 
 function readOptions(line) {
     const doctor = line[0] === 'doctor';
     const args = doctor ? line.slice(1) : line;
-    const inputs = Object.fromEntries(Object.keys(_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .DEFAULTS */ .zY).map((name) => [name, { type: 'string', multiple: true }]));
+    const inputs = Object.fromEntries(Object.keys(_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_8__/* .DEFAULTS */ .zY).map((name) => [name, { type: 'string', multiple: true }]));
     let parsed;
     try {
         parsed = (0,node_util__WEBPACK_IMPORTED_MODULE_3__.parseArgs)({
@@ -32573,29 +33039,29 @@ function readOptions(line) {
     }
     catch (cause) {
         const message = cause.message;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_8__/* .Failure */ .H('config', message, { hint: 'See --help for the options.', cause });
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', message, { hint: 'See --help for the options.', cause });
     }
     const { repo, format, output, json, help, ...given } = parsed.values;
     if (help === true)
         return 'help';
     const [base, head, ...rest] = parsed.positionals;
     if (rest.length > 0) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_8__/* .Failure */ .H('config', `There are ${parsed.positionals.length} commits, not two.`, {
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', `There are ${parsed.positionals.length} commits, not two.`, {
             hint: 'Give BASE, or BASE and HEAD.',
         });
     }
     if (given['mode'] !== undefined || given['reports'] !== undefined) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_8__/* .Failure */ .H('config', 'There is nothing to post in a terminal.', {
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', 'There is nothing to post in a terminal.', {
             hint: 'Leave out --mode and --reports; --format json gives the report.',
         });
     }
     const raw = Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values.join('\n')]));
     if (doctor && output !== undefined) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_8__/* .Failure */ .H('config', 'The doctor writes no files.', { hint: 'Leave out --output.' });
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', 'The doctor writes no files.', { hint: 'Leave out --output.' });
     }
     return {
         doctor,
-        request: (0,_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .parseInputs */ .TL)({ ...raw, ...(base && { base }), ...(head && { head }) }),
+        request: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_8__/* .parseInputs */ .TL)({ ...raw, ...(base && { base }), ...(head && { head }) }),
         folder: node_path__WEBPACK_IMPORTED_MODULE_2___default().resolve(String(repo)),
         format: json === true ? 'json' : formatNamed(String(format)),
         outputs: (output ?? []).map((file) => ({ file, format: formatOf(file) })),
@@ -32605,7 +33071,7 @@ function formatNamed(name) {
     const format = FORMATS.find((known) => known === name);
     if (format !== undefined)
         return format;
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_8__/* .Failure */ .H('config', `There is no format ${name}.`, {
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', `There is no format ${name}.`, {
         hint: `Give one of ${FORMATS.join(', ')}.`,
     });
 }
@@ -32620,7 +33086,7 @@ function formatOf(file) {
         case '.html':
             return 'html';
         default:
-            throw new _failure_js__WEBPACK_IMPORTED_MODULE_8__/* .Failure */ .H('config', `The ending of ${file} does not say what to write.`, {
+            throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', `The ending of ${file} does not say what to write.`, {
                 hint: 'Let --output end in .txt, .md, .json or .html.',
             });
     }
@@ -32641,11 +33107,11 @@ function render(outcome, request, format, terminal) {
         case 'json':
             return `${JSON.stringify(report, null, 2)}\n`;
         case 'markdown':
-            return `${(0,_report_comment_js__WEBPACK_IMPORTED_MODULE_12__/* .renderComment */ .w)(presentation).document}\n`;
+            return `${(0,_report_markdown_commentBody_js__WEBPACK_IMPORTED_MODULE_12__/* .renderComment */ .w)(presentation).document}\n`;
         case 'html':
-            return (0,_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_9__/* .renderHtml */ .K)([presentation]);
+            return (0,_report_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_11__/* .renderHtml */ .K)([presentation]);
         case 'text':
-            return (0,_report_terminal_js__WEBPACK_IMPORTED_MODULE_13__/* .renderTerminal */ .b)(presentation, terminal);
+            return (0,_report_terminal_terminal_js__WEBPACK_IMPORTED_MODULE_13__/* .renderTerminal */ .b)(presentation, terminal);
     }
 }
 /** Columns where nothing says how many there are, as in a pipe. */
@@ -32669,7 +33135,7 @@ async function main() {
         options = readOptions(process.argv.slice(2));
     }
     catch (thrown) {
-        const outcome = (0,_check_js__WEBPACK_IMPORTED_MODULE_4__/* .refuse */ .T)(thrown);
+        const outcome = (0,_check_check_js__WEBPACK_IMPORTED_MODULE_4__/* .refuse */ .T)(thrown);
         stderr.write(render(outcome, null, 'text', terminalOf(stderr)));
         if (asksForJson)
             stdout.write(render(outcome, null, 'json', PLAIN_TERMINAL));
@@ -32681,30 +33147,30 @@ async function main() {
     }
     const { request, folder, format, outputs, doctor } = options;
     const progress = stderr.isTTY
-        ? (0,_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .liveProgress */ .YL)((text) => stderr.write(text))
-        : (0,_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .plainProgress */ .Eh)((line) => stderr.write(`${line}\n`));
-    const { stage, summary } = (0,_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .timed */ .ay)(progress);
+        ? (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .liveProgress */ .YL)((text) => stderr.write(text))
+        : (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .plainProgress */ .Eh)((line) => stderr.write(`${line}\n`));
+    const { stage, summary } = (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .timed */ .ay)(progress);
     const ports = {
         folder,
         temporary: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(),
         environment: process.env,
-        choose: (checkedOut) => (0,_event_js__WEBPACK_IMPORTED_MODULE_7__/* .localComparison */ .v)(checkedOut, request),
+        choose: (checkedOut) => (0,_github_event_js__WEBPACK_IMPORTED_MODULE_7__/* .localComparison */ .v)(checkedOut, request),
         stage,
         onIsolation: ({ level, text }) => {
             if (level === 'environment')
                 stderr.write(`${text}\n`);
         },
         onPrinted: (what, printed) => {
-            const lines = [printed.stdout, printed.stderr].flatMap(_printed_js__WEBPACK_IMPORTED_MODULE_11__/* .plainLines */ .y);
+            const lines = [printed.stdout, printed.stderr].flatMap(_platform_sanitizeOutput_js__WEBPACK_IMPORTED_MODULE_10__/* .sanitizeOutput */ .B);
             stderr.write(`${[`What ${what} printed:`, ...lines].join('\n')}\n`);
         },
     };
     if (doctor) {
         const findings = await (0,_doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__/* .examine */ .s)(request, ports);
-        stdout.write(format === 'json' ? (0,_doctor_text_js__WEBPACK_IMPORTED_MODULE_6__/* .doctorJson */ .Go)(findings) : (0,_doctor_text_js__WEBPACK_IMPORTED_MODULE_6__/* .doctorText */ .lW)(findings, terminalOf(stdout)));
-        return (0,_doctor_text_js__WEBPACK_IMPORTED_MODULE_6__/* .isHealthy */ .Wr)(findings) ? 0 : 1;
+        stdout.write(format === 'json' ? (0,_doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__/* .doctorJson */ .Go)(findings) : (0,_doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__/* .doctorText */ .lW)(findings, terminalOf(stdout)));
+        return (0,_doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__/* .isHealthy */ .Wr)(findings) ? 0 : 1;
     }
-    const outcome = await (0,_check_js__WEBPACK_IMPORTED_MODULE_4__/* .check */ .z)(request, ports);
+    const outcome = await (0,_check_check_js__WEBPACK_IMPORTED_MODULE_4__/* .check */ .z)(request, ports);
     for (const output of outputs) {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(output.file, render(outcome, request, output.format, PLAIN_TERMINAL));
     }
@@ -32714,13 +33180,13 @@ async function main() {
         return 2;
     return outcome.report.conclusion === 'success' ? 0 : 1;
 }
-(0,_ending_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnSignals */ .cn)(2, (line) => process.stderr.write(`\n${line}\n`));
+(0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnSignals */ .cn)(2, (line) => process.stderr.write(`\n${line}\n`));
 try {
-    await (0,_ending_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnceWritten */ .Sd)(await main());
+    await (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnceWritten */ .Sd)(await main());
 }
 catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    await (0,_ending_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnceWritten */ .Sd)(2);
+    await (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnceWritten */ .Sd)(2);
 }
 
 __webpack_async_result__();
@@ -32728,14 +33194,14 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4510:
+/***/ 4731:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   I: () => (/* binding */ parentsFirst),
 /* harmony export */   O: () => (/* binding */ deriveAssetGraph)
 /* harmony export */ });
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1199);
 
 /**
  * The assets that the integration makes of a project's models, wired as ADR-0007 says
@@ -32821,7 +33287,7 @@ function parentsFirst(graph) {
 
 /***/ }),
 
-/***/ 9540:
+/***/ 1199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32834,7 +33300,7 @@ function parentsFirst(graph) {
 /* harmony export */   xs: () => (/* binding */ keyId)
 /* harmony export */ });
 /* unused harmony export keyScheme */
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 /** One string per key, for maps and comparison. */
 function keyId(key) {
@@ -32900,7 +33366,7 @@ function detectIntegration(integration, versions, imported = null) {
 }
 /** What to say where `detectIntegration` gives null. */
 function ambiguousIntegration() {
-    return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
+    return new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
         hint: 'Say which one makes the assets: the input `integration`.',
     });
 }
@@ -32990,7 +33456,7 @@ function customScheme(template) {
 
 /***/ }),
 
-/***/ 5755:
+/***/ 563:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32998,15 +33464,15 @@ function customScheme(template) {
 __nccwpck_require__.d(__webpack_exports__, {
   i5: () => (/* binding */ assetCount),
   G3: () => (/* binding */ assetGraphs),
-  wQ: () => (/* binding */ withSteadyVersions)
+  xX: () => (/* binding */ ignoreUnstable)
 });
 
 // EXTERNAL MODULE: ./src/dagster/assetGraph.ts
-var assetGraph = __nccwpck_require__(4510);
+var assetGraph = __nccwpck_require__(4731);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
+var assetKeys = __nccwpck_require__(1199);
 // EXTERNAL MODULE: ./src/dagster/partitions.ts
-var partitions = __nccwpck_require__(4317);
+var partitions = __nccwpck_require__(8460);
 ;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
 
 
@@ -33168,7 +33634,7 @@ function assetCount(graph) {
  *
  * @param models fqns of those models
  */
-function withSteadyVersions(graphs, models) {
+function ignoreUnstable(graphs, models) {
     const steady = [...graphs.head].map(([id, asset]) => {
         const before = graphs.base.get(id);
         const moved = before !== undefined && asset.models.some((fqn) => models.has(fqn));
@@ -33180,7 +33646,1504 @@ function withSteadyVersions(graphs, models) {
 
 /***/ }),
 
-/***/ 4317:
+/***/ 1980:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   qu: () => (/* binding */ tokenHeaders),
+/* harmony export */   rk: () => (/* binding */ isDagsterPlus),
+/* harmony export */   uq: () => (/* binding */ assetUrl),
+/* harmony export */   zs: () => (/* binding */ exposesToken)
+/* harmony export */ });
+/**
+ * Headers that carry the token. Dagster+ has one of its own (dagster-cloud's GraphQL client); in
+ * front of a Dagster of one's own there may be a proxy that takes bearer tokens.
+ */
+function tokenHeaders({ url, token }) {
+    if (token === null)
+        return {};
+    return isDagsterPlus(url)
+        ? { 'dagster-cloud-api-token': token }
+        : { authorization: `Bearer ${token}` };
+}
+/** Whether the address is one of Dagster+, which answers nobody without a token. */
+function isDagsterPlus(url) {
+    return /(^|\.)dagster\.cloud$/.test(new URL(url).hostname);
+}
+/** Whether a token would be readable on its way. */
+function exposesToken({ url, token }) {
+    const { protocol, hostname } = new URL(url);
+    return token !== null && protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(hostname);
+}
+/**
+ * Address of an asset's page (Dagster's `assetDetailsPathForKey`).
+ *
+ * @returns null for a key with an empty segment, which the page drops
+ */
+function assetUrl(url, key) {
+    if (key.some((segment) => segment === ''))
+        return null;
+    return `${url}/assets/${key.map(encodeSegment).join('/')}`;
+}
+/** Stricter than a browser asks for, so that the address can be written in markdown as it is. */
+function encodeSegment(segment) {
+    return encodeURIComponent(segment.toWellFormed()).replaceAll(/[!'()*~_]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+
+/***/ }),
+
+/***/ 9859:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  p: () => (/* binding */ readLive)
+});
+
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(1199);
+// EXTERNAL MODULE: external "http"
+var external_http_ = __nccwpck_require__(8611);
+// EXTERNAL MODULE: external "https"
+var external_https_ = __nccwpck_require__(5692);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+// EXTERNAL MODULE: ../../main/node_modules/tunnel/index.js
+var node_modules_tunnel = __nccwpck_require__(408);
+// EXTERNAL MODULE: ../../main/node_modules/undici/index.js
+var undici = __nccwpck_require__(4718);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/index.js
+/* eslint-disable @typescript-eslint/no-explicit-any */
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+var HttpCodes;
+(function (HttpCodes) {
+    HttpCodes[HttpCodes["OK"] = 200] = "OK";
+    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
+})(HttpCodes || (HttpCodes = {}));
+var Headers;
+(function (Headers) {
+    Headers["Accept"] = "accept";
+    Headers["ContentType"] = "content-type";
+})(Headers || (Headers = {}));
+var MediaTypes;
+(function (MediaTypes) {
+    MediaTypes["ApplicationJson"] = "application/json";
+})(MediaTypes || (MediaTypes = {}));
+/**
+ * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
+ * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+ */
+function lib_getProxyUrl(serverUrl) {
+    const proxyUrl = getProxyUrl(new URL(serverUrl));
+    return proxyUrl ? proxyUrl.href : '';
+}
+const HttpRedirectCodes = [
+    HttpCodes.MovedPermanently,
+    HttpCodes.ResourceMoved,
+    HttpCodes.SeeOther,
+    HttpCodes.TemporaryRedirect,
+    HttpCodes.PermanentRedirect
+];
+const HttpResponseRetryCodes = [
+    HttpCodes.BadGateway,
+    HttpCodes.ServiceUnavailable,
+    HttpCodes.GatewayTimeout
+];
+const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
+const ExponentialBackoffCeiling = 10;
+const ExponentialBackoffTimeSlice = 5;
+class HttpClientError extends Error {
+    constructor(message, statusCode) {
+        super(message);
+        this.name = 'HttpClientError';
+        this.statusCode = statusCode;
+        Object.setPrototypeOf(this, HttpClientError.prototype);
+    }
+}
+class HttpClientResponse {
+    constructor(message) {
+        this.message = message;
+    }
+    readBody() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                let output = Buffer.alloc(0);
+                this.message.on('data', (chunk) => {
+                    output = Buffer.concat([output, chunk]);
+                });
+                this.message.on('end', () => {
+                    resolve(output.toString());
+                });
+            }));
+        });
+    }
+    readBodyBuffer() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                const chunks = [];
+                this.message.on('data', (chunk) => {
+                    chunks.push(chunk);
+                });
+                this.message.on('end', () => {
+                    resolve(Buffer.concat(chunks));
+                });
+            }));
+        });
+    }
+}
+function isHttps(requestUrl) {
+    const parsedUrl = new URL(requestUrl);
+    return parsedUrl.protocol === 'https:';
+}
+class HttpClient {
+    constructor(userAgent, handlers, requestOptions) {
+        this._ignoreSslError = false;
+        this._allowRedirects = true;
+        this._allowRedirectDowngrade = false;
+        this._maxRedirects = 50;
+        this._allowRetries = false;
+        this._maxRetries = 1;
+        this._keepAlive = false;
+        this._disposed = false;
+        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+        this.handlers = handlers || [];
+        this.requestOptions = requestOptions;
+        if (requestOptions) {
+            if (requestOptions.ignoreSslError != null) {
+                this._ignoreSslError = requestOptions.ignoreSslError;
+            }
+            this._socketTimeout = requestOptions.socketTimeout;
+            if (requestOptions.allowRedirects != null) {
+                this._allowRedirects = requestOptions.allowRedirects;
+            }
+            if (requestOptions.allowRedirectDowngrade != null) {
+                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+            }
+            if (requestOptions.maxRedirects != null) {
+                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+            }
+            if (requestOptions.keepAlive != null) {
+                this._keepAlive = requestOptions.keepAlive;
+            }
+            if (requestOptions.allowRetries != null) {
+                this._allowRetries = requestOptions.allowRetries;
+            }
+            if (requestOptions.maxRetries != null) {
+                this._maxRetries = requestOptions.maxRetries;
+            }
+        }
+    }
+    options(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    get(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('GET', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    del(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    post(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('POST', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    patch(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    put(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PUT', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    head(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    sendStream(verb, requestUrl, stream, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request(verb, requestUrl, stream, additionalHeaders);
+        });
+    }
+    /**
+     * Gets a typed object from an endpoint
+     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+     */
+    getJson(requestUrl_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            const res = yield this.get(requestUrl, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    postJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.post(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    putJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.put(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    patchJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.patch(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    /**
+     * Makes a raw http request.
+     * All other methods such as get, post, patch, and request ultimately call this.
+     * Prefer get, del, post and patch
+     */
+    request(verb, requestUrl, data, headers) {
+        return __awaiter(this, void 0, void 0, function* () {
+            if (this._disposed) {
+                throw new Error('Client has already been disposed.');
+            }
+            const parsedUrl = new URL(requestUrl);
+            let info = this._prepareRequest(verb, parsedUrl, headers);
+            // Only perform retries on reads since writes may not be idempotent.
+            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+                ? this._maxRetries + 1
+                : 1;
+            let numTries = 0;
+            let response;
+            do {
+                response = yield this.requestRaw(info, data);
+                // Check if it's an authentication challenge
+                if (response &&
+                    response.message &&
+                    response.message.statusCode === HttpCodes.Unauthorized) {
+                    let authenticationHandler;
+                    for (const handler of this.handlers) {
+                        if (handler.canHandleAuthentication(response)) {
+                            authenticationHandler = handler;
+                            break;
+                        }
+                    }
+                    if (authenticationHandler) {
+                        return authenticationHandler.handleAuthentication(this, info, data);
+                    }
+                    else {
+                        // We have received an unauthorized response but have no handlers to handle it.
+                        // Let the response return to the caller.
+                        return response;
+                    }
+                }
+                let redirectsRemaining = this._maxRedirects;
+                while (response.message.statusCode &&
+                    HttpRedirectCodes.includes(response.message.statusCode) &&
+                    this._allowRedirects &&
+                    redirectsRemaining > 0) {
+                    const redirectUrl = response.message.headers['location'];
+                    if (!redirectUrl) {
+                        // if there's no location to redirect to, we won't
+                        break;
+                    }
+                    const parsedRedirectUrl = new URL(redirectUrl);
+                    if (parsedUrl.protocol === 'https:' &&
+                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
+                        !this._allowRedirectDowngrade) {
+                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
+                    }
+                    // we need to finish reading the response before reassigning response
+                    // which will leak the open socket.
+                    yield response.readBody();
+                    // strip authorization header if redirected to a different hostname
+                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+                        for (const header in headers) {
+                            // header names are case insensitive
+                            if (header.toLowerCase() === 'authorization') {
+                                delete headers[header];
+                            }
+                        }
+                    }
+                    // let's make the request with the new redirectUrl
+                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+                    response = yield this.requestRaw(info, data);
+                    redirectsRemaining--;
+                }
+                if (!response.message.statusCode ||
+                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+                    // If not a retry code, return immediately instead of retrying
+                    return response;
+                }
+                numTries += 1;
+                if (numTries < maxTries) {
+                    yield response.readBody();
+                    yield this._performExponentialBackoff(numTries);
+                }
+            } while (numTries < maxTries);
+            return response;
+        });
+    }
+    /**
+     * Needs to be called if keepAlive is set to true in request options.
+     */
+    dispose() {
+        if (this._agent) {
+            this._agent.destroy();
+        }
+        this._disposed = true;
+    }
+    /**
+     * Raw request.
+     * @param info
+     * @param data
+     */
+    requestRaw(info, data) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => {
+                function callbackForResult(err, res) {
+                    if (err) {
+                        reject(err);
+                    }
+                    else if (!res) {
+                        // If `err` is not passed, then `res` must be passed.
+                        reject(new Error('Unknown error'));
+                    }
+                    else {
+                        resolve(res);
+                    }
+                }
+                this.requestRawWithCallback(info, data, callbackForResult);
+            });
+        });
+    }
+    /**
+     * Raw request with callback.
+     * @param info
+     * @param data
+     * @param onResult
+     */
+    requestRawWithCallback(info, data, onResult) {
+        if (typeof data === 'string') {
+            if (!info.options.headers) {
+                info.options.headers = {};
+            }
+            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+        }
+        let callbackCalled = false;
+        function handleResult(err, res) {
+            if (!callbackCalled) {
+                callbackCalled = true;
+                onResult(err, res);
+            }
+        }
+        const req = info.httpModule.request(info.options, (msg) => {
+            const res = new HttpClientResponse(msg);
+            handleResult(undefined, res);
+        });
+        let socket;
+        req.on('socket', sock => {
+            socket = sock;
+        });
+        // If we ever get disconnected, we want the socket to timeout eventually
+        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
+            if (socket) {
+                socket.end();
+            }
+            handleResult(new Error(`Request timeout: ${info.options.path}`));
+        });
+        req.on('error', function (err) {
+            // err has statusCode property
+            // res should have headers
+            handleResult(err);
+        });
+        if (data && typeof data === 'string') {
+            req.write(data, 'utf8');
+        }
+        if (data && typeof data !== 'string') {
+            data.on('close', function () {
+                req.end();
+            });
+            data.pipe(req);
+        }
+        else {
+            req.end();
+        }
+    }
+    /**
+     * Gets an http agent. This function is useful when you need an http agent that handles
+     * routing through a proxy server - depending upon the url and proxy environment variables.
+     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+     */
+    getAgent(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        return this._getAgent(parsedUrl);
+    }
+    getAgentDispatcher(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (!useProxy) {
+            return;
+        }
+        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+    }
+    _prepareRequest(method, requestUrl, headers) {
+        const info = {};
+        info.parsedUrl = requestUrl;
+        const usingSsl = info.parsedUrl.protocol === 'https:';
+        info.httpModule = usingSsl ? https : http;
+        const defaultPort = usingSsl ? 443 : 80;
+        info.options = {};
+        info.options.host = info.parsedUrl.hostname;
+        info.options.port = info.parsedUrl.port
+            ? parseInt(info.parsedUrl.port)
+            : defaultPort;
+        info.options.path =
+            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
+        info.options.method = method;
+        info.options.headers = this._mergeHeaders(headers);
+        if (this.userAgent != null) {
+            info.options.headers['user-agent'] = this.userAgent;
+        }
+        info.options.agent = this._getAgent(info.parsedUrl);
+        // gives handlers an opportunity to participate
+        if (this.handlers) {
+            for (const handler of this.handlers) {
+                handler.prepareRequest(info.options);
+            }
+        }
+        return info;
+    }
+    _mergeHeaders(headers) {
+        if (this.requestOptions && this.requestOptions.headers) {
+            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+        }
+        return lowercaseKeys(headers || {});
+    }
+    /**
+     * Gets an existing header value or returns a default.
+     * Handles converting number header values to strings since HTTP headers must be strings.
+     * Note: This returns string | string[] since some headers can have multiple values.
+     * For headers that must always be a single string (like Content-Type), use the
+     * specialized _getExistingOrDefaultContentTypeHeader method instead.
+     */
+    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+            if (headerValue) {
+                clientHeader =
+                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
+            }
+        }
+        const additionalValue = additionalHeaders[header];
+        if (additionalValue !== undefined) {
+            return typeof additionalValue === 'number'
+                ? additionalValue.toString()
+                : additionalValue;
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    /**
+     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+     * Always returns a single string (not an array) since Content-Type should be a single value.
+     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+     */
+    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+            if (headerValue) {
+                if (typeof headerValue === 'number') {
+                    clientHeader = String(headerValue);
+                }
+                else if (Array.isArray(headerValue)) {
+                    clientHeader = headerValue.join(', ');
+                }
+                else {
+                    clientHeader = headerValue;
+                }
+            }
+        }
+        const additionalValue = additionalHeaders[Headers.ContentType];
+        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
+        if (additionalValue !== undefined) {
+            if (typeof additionalValue === 'number') {
+                return String(additionalValue);
+            }
+            else if (Array.isArray(additionalValue)) {
+                return additionalValue.join(', ');
+            }
+            else {
+                return additionalValue;
+            }
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    _getAgent(parsedUrl) {
+        let agent;
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (this._keepAlive && useProxy) {
+            agent = this._proxyAgent;
+        }
+        if (!useProxy) {
+            agent = this._agent;
+        }
+        // if agent is already assigned use that agent.
+        if (agent) {
+            return agent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        let maxSockets = 100;
+        if (this.requestOptions) {
+            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+        }
+        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
+        if (proxyUrl && proxyUrl.hostname) {
+            const agentOptions = {
+                maxSockets,
+                keepAlive: this._keepAlive,
+                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+                })), { host: proxyUrl.hostname, port: proxyUrl.port })
+            };
+            let tunnelAgent;
+            const overHttps = proxyUrl.protocol === 'https:';
+            if (usingSsl) {
+                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+            }
+            else {
+                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+            }
+            agent = tunnelAgent(agentOptions);
+            this._proxyAgent = agent;
+        }
+        // if tunneling agent isn't assigned create a new agent
+        if (!agent) {
+            const options = { keepAlive: this._keepAlive, maxSockets };
+            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            this._agent = agent;
+        }
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            agent.options = Object.assign(agent.options || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return agent;
+    }
+    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+        let proxyAgent;
+        if (this._keepAlive) {
+            proxyAgent = this._proxyAgentDispatcher;
+        }
+        // if agent is already assigned use that agent.
+        if (proxyAgent) {
+            return proxyAgent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+        })));
+        this._proxyAgentDispatcher = proxyAgent;
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return proxyAgent;
+    }
+    _getUserAgentWithOrchestrationId(userAgent) {
+        const baseUserAgent = userAgent || 'actions/http-client';
+        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
+        if (orchId) {
+            // Sanitize the orchestration ID to ensure it contains only valid characters
+            // Valid characters: 0-9, a-z, _, -, .
+            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+        }
+        return baseUserAgent;
+    }
+    _performExponentialBackoff(retryNumber) {
+        return __awaiter(this, void 0, void 0, function* () {
+            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+            return new Promise(resolve => setTimeout(() => resolve(), ms));
+        });
+    }
+    _processResponse(res, options) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                const statusCode = res.message.statusCode || 0;
+                const response = {
+                    statusCode,
+                    result: null,
+                    headers: {}
+                };
+                // not found leads to null obj returned
+                if (statusCode === HttpCodes.NotFound) {
+                    resolve(response);
+                }
+                // get the result from the body
+                function dateTimeDeserializer(key, value) {
+                    if (typeof value === 'string') {
+                        const a = new Date(value);
+                        if (!isNaN(a.valueOf())) {
+                            return a;
+                        }
+                    }
+                    return value;
+                }
+                let obj;
+                let contents;
+                try {
+                    contents = yield res.readBody();
+                    if (contents && contents.length > 0) {
+                        if (options && options.deserializeDates) {
+                            obj = JSON.parse(contents, dateTimeDeserializer);
+                        }
+                        else {
+                            obj = JSON.parse(contents);
+                        }
+                        response.result = obj;
+                    }
+                    response.headers = res.message.headers;
+                }
+                catch (err) {
+                    // Invalid resource (contents not json);  leaving result obj null
+                }
+                // note that 3xx redirects are handled by the http layer.
+                if (statusCode > 299) {
+                    let msg;
+                    // if exception/error in body, attempt to get better error
+                    if (obj && obj.message) {
+                        msg = obj.message;
+                    }
+                    else if (contents && contents.length > 0) {
+                        // it may be the case that the exception is in the body message as string
+                        msg = contents;
+                    }
+                    else {
+                        msg = `Failed request: (${statusCode})`;
+                    }
+                    const err = new HttpClientError(msg, statusCode);
+                    err.result = response.result;
+                    reject(err);
+                }
+                else {
+                    resolve(response);
+                }
+            }));
+        });
+    }
+}
+const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./src/platform/http.ts
+
+
+/** A page of 100 comments of 65,536 characters stays below this. */
+const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_REDIRECTS = 3;
+const REDIRECTS = new Set([301, 302, 307, 308]);
+/**
+ * Sends one request, through `HTTPS_PROXY` or `HTTP_PROXY` unless `NO_PROXY` has the host.
+ *
+ * A renamed repository answers with a redirect, which keeps its method and body and is only followed
+ * within the same origin: the token goes nowhere else.
+ *
+ * @throws Error when there was no whole answer: no connection, too slow, cut off, too long
+ */
+async function exchange(request) {
+    const { origin } = new URL(request.url);
+    let url = request.url;
+    for (let hops = 0;; hops++) {
+        const response = await send({ ...request, url });
+        const location = response.headers.get('location');
+        if (!REDIRECTS.has(response.status) || location === null)
+            return await whole(response, request.mostBytes ?? MOST_BYTES);
+        await response.body?.cancel();
+        const next = new URL(location, url);
+        if (next.origin !== origin || hops === MOST_REDIRECTS)
+            return redirectedAway(response.status);
+        url = next.href;
+    }
+}
+async function send({ method, url, headers, body, signal }) {
+    return await (0,undici/* fetch */.hd)(url, {
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        body: body === undefined ? null : JSON.stringify(body),
+        redirect: 'manual',
+        signal,
+        dispatcher: dispatcherFor(url),
+    });
+}
+const dispatchers = new Map();
+function dispatcherFor(url) {
+    const proxy = lib_getProxyUrl(url);
+    const known = dispatchers.get(proxy);
+    if (known !== undefined)
+        return known;
+    const made = proxy === '' ? new undici/* Agent */.g6() : new undici/* ProxyAgent */.kT(proxy);
+    dispatchers.set(proxy, made);
+    return made;
+}
+async function whole(response, most) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+        bytes += chunk.length;
+        if (bytes > most)
+            throw new Error(`the answer is longer than ${most} bytes`);
+        chunks.push(chunk);
+    }
+    const text = new TextDecoder().decode(Buffer.concat(chunks));
+    return { status: response.status, header: (name) => response.headers.get(name), text };
+}
+function redirectedAway(status) {
+    const message = 'The server redirects to another address, which does not get the token.';
+    return { status, header: () => null, text: JSON.stringify({ message }) };
+}
+/** Why there was no answer. undici's errors say `fetch failed`; what failed is their cause. */
+function reasonOf(error) {
+    if (!(error instanceof Error))
+        return String(error);
+    if (error.name === 'TimeoutError')
+        return 'it took too long';
+    return error.cause instanceof Error && error.cause.message !== ''
+        ? error.cause.message
+        : error.message;
+}
+
+// EXTERNAL MODULE: ./src/dagster/live/connection.ts
+var connection = __nccwpck_require__(1980);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(608);
+;// CONCATENATED MODULE: ./src/dagster/live/liveAnswers.ts
+
+/*
+ * Dagster's GraphQL is not a stable interface, and its answers are a stranger's text. So a value that
+ * is absent, or not what it was in the versions that are tested, is null: not known.
+ */
+const orNull = (schema) => schema.nullable().catch(null);
+/** Items that are not what they should be are left out; the others stand. */
+const list = (schema) => schemas/* array */.YOg(orNull(schema))
+    .catch([])
+    .transform((items) => items.filter((item) => item !== null));
+const word = orNull(schemas/* string */.YjP().max(200));
+const flag = orNull(schemas/* boolean */.zMY());
+const count = orNull(schemas/* int */.Whr().nonnegative());
+/** Epoch seconds. */
+const time = orNull(schemas/* number */.aig().positive().max(1e11));
+/** Ends up in questions of ours. */
+const runId = orNull(schemas/* string */.YjP().regex(/^[\w-]{1,64}$/));
+const key = schemas/* object */.Ikc({ path: schemas/* array */.YOg(schemas/* string */.YjP().max(2000)).min(1).max(50) });
+const staleStatus = schemas/* enum */.k5n(['STALE', 'FRESH', 'MISSING']);
+const cause = schemas/* object */.Ikc({ category: orNull(schemas/* enum */.k5n(['CODE', 'DEPENDENCIES', 'DATA'])) });
+const partitionStats = schemas/* object */.Ikc({
+    numPartitions: count,
+    numMaterialized: count,
+    numFailed: count,
+    numMaterializing: count,
+});
+const node = schemas/* object */.Ikc({
+    assetKey: key,
+    opVersion: word,
+    isPartitioned: flag,
+    staleStatus: orNull(staleStatus),
+    staleCauses: list(cause),
+    partitionStats: orNull(partitionStats),
+});
+const materialization = schemas/* object */.Ikc({
+    runId,
+    stepKey: word,
+    // Epoch milliseconds, as a string.
+    timestamp: orNull(schemas/* string */.YjP().regex(/^\d{1,14}([.]\d+)?$/)),
+});
+const latest = schemas/* object */.Ikc({
+    assetKey: key,
+    latestMaterialization: orNull(materialization),
+    inProgressRunIds: list(schemas/* string */.YjP()),
+    unstartedRunIds: list(schemas/* string */.YjP()),
+    latestRun: orNull(schemas/* object */.Ikc({ runId, status: word })),
+});
+const step = schemas/* object */.Ikc({
+    stepKey: word,
+    startTime: time,
+    endTime: time,
+    materializations: orNull(schemas/* array */.YOg(schemas/* unknown */.L5J())),
+});
+const run = schemas/* object */.Ikc({ startTime: time, endTime: time, stepStats: list(step) });
+/** What is known of a list of assets: by their definitions, and by what happened to them. */
+const assetsAnswer = schemas/* object */.Ikc({
+    assetNodes: list(node),
+    assetsLatestInfo: list(latest),
+});
+/** What is known of runs, by the names they were asked for under. */
+const runsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(run));
+/** The status of each partition of assets, by the names they were asked for under. */
+const partitionsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(schemas/* array */.YOg(schemas/* object */.Ikc({ staleStatusByPartition: list(staleStatus) }))));
+/** What every answer looks like, whatever was asked. */
+const envelope = schemas/* object */.Ikc({
+    data: schemas/* unknown */.L5J(),
+    errors: schemas/* array */.YOg(schemas/* object */.Ikc({ message: schemas/* string */.YjP().catch('') }))
+        .nullish()
+        .catch(null),
+});
+
+;// CONCATENATED MODULE: ./src/dagster/live/liveSelection.ts
+/** What GraphQL writes between braces; '' when the server has none of the fields. */
+function fieldsText({ type, fields }, lacking) {
+    const parts = Object.entries(fields).flatMap(([name, below]) => {
+        if (lacking.has(`${type}.${name}`))
+            return [];
+        if (below === true)
+            return [name];
+        const [args, of] = 'args' in below ? [below.args, below.of] : ['', below];
+        const inner = fieldsText(of, lacking);
+        return inner === '' ? [] : [`${name}${args} { ${inner} }`];
+    });
+    return parts.join(' ');
+}
+/** The fields that a server says it lacks (graphql-core, `FieldsOnCorrectTypeRule`). */
+function lackingFields(messages) {
+    return messages.flatMap((message) => {
+        const match = /Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]/.exec(message);
+        return match === null ? [] : [`${match[2]}.${match[1]}`];
+    });
+}
+
+;// CONCATENATED MODULE: ./src/dagster/live/askDagster.ts
+
+
+
+
+/** Why a question has no answer, in words for the report. */
+class Unanswered extends Error {
+    advice;
+    /** Whether another try can help. */
+    again;
+    /**
+     * @param message what came back
+     * @param advice what to do, one sentence
+     */
+    constructor(message, advice, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'Unanswered';
+        this.advice = advice;
+        this.again = options.again ?? false;
+    }
+}
+const REQUEST_MS = 10_000;
+const PAUSE_MS = 500;
+/** 100 assets take about 100 KB. */
+const askDagster_MOST_BYTES = 4 * 1024 * 1024;
+/** More fields than are ever asked for. */
+const MOST_LACKING = 40;
+/**
+ * Questions to one server. Each is tried once more where that can help: after no answer, a server's
+ * error, or too many requests. A field that the server lacks is left out from then on.
+ *
+ * @returns a function that throws Unanswered
+ */
+function askerOf(server, budget) {
+    const lacking = new Set();
+    const left = () => budget.totalMs - (performance.now() - budget.started);
+    async function once(query, variables) {
+        const time = Math.min(REQUEST_MS, left());
+        if (time <= 0)
+            throw outOfTime(budget);
+        const answer = await exchange({
+            method: 'POST',
+            url: `${server.url}/graphql`,
+            headers: { accept: 'application/json', 'user-agent': 'unsynced', ...(0,connection/* tokenHeaders */.qu)(server) },
+            body: { query, variables },
+            signal: AbortSignal.timeout(Math.ceil(time)),
+            mostBytes: askDagster_MOST_BYTES,
+        }).catch((cause) => {
+            throw left() <= 0 ? outOfTime(budget) : noAnswer(reasonOf(cause), cause);
+        });
+        return dataOf(answer, lacking);
+    }
+    /** @returns null when it is to be asked again without what the server turned out to lack */
+    async function attempt(query, variables) {
+        const before = lacking.size;
+        try {
+            return { data: await repeated(() => once(query, variables)) };
+        }
+        catch (error) {
+            if (lacking.size > before && lacking.size < MOST_LACKING)
+                return null;
+            throw error instanceof Unanswered ? scrubbed(error, server) : error;
+        }
+    }
+    async function repeated(work) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            const again = error instanceof Unanswered && error.again && left() > PAUSE_MS;
+            if (!again)
+                throw error;
+            await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+            return await work();
+        }
+    }
+    return async (write, variables, schema) => {
+        let answer = await attempt(write(lacking), variables);
+        while (answer === null)
+            answer = await attempt(write(lacking), variables);
+        const parsed = schema.safeParse(answer.data);
+        if (parsed.success)
+            return parsed.data;
+        throw new Unanswered('an answer of another shape than expected', REPORT_IT);
+    };
+}
+const CHECK_URL = 'Check that the input `dagster-url` is the address under which a browser shows Dagster, with its path, and that this job can reach it.';
+const CHECK_TOKEN = 'Check the input `dagster-token`; pull requests from forks and from Dependabot get no secrets.';
+const REPORT_IT = 'This version of Dagster may be too old or too new; the check itself needs none.';
+const TRY_AGAIN = 'Look at Dagster, or run the job again.';
+function noAnswer(why, cause) {
+    return new Unanswered(`no answer (${why})`, CHECK_URL, { again: true, cause });
+}
+function outOfTime({ totalMs }) {
+    return new Unanswered(`no whole answer within ${Math.round(totalMs / 1000)} s`, TRY_AGAIN);
+}
+/** @throws Unanswered, after adding to `lacking` what the server says it lacks */
+function dataOf({ status, text }, lacking) {
+    if (status >= 300 && status < 400) {
+        throw new Unanswered(`HTTP ${status}, a redirect to another address, not followed`, CHECK_URL);
+    }
+    if (status === 401 || status === 403)
+        throw new Unanswered(`HTTP ${status}`, CHECK_TOKEN);
+    if (status === 429)
+        throw noAnswer('HTTP 429, too many requests');
+    const parsed = envelope.safeParse(parseJson(text));
+    const messages = (parsed.data?.errors ?? []).map(({ message }) => message);
+    for (const field of lackingFields(messages))
+        lacking.add(field);
+    // An answer with errors may still have data; what is null in it is not known.
+    const data = parsed.data?.data;
+    if (data !== null && data !== undefined)
+        return data;
+    const [first] = messages;
+    if (first !== undefined) {
+        throw new Unanswered(`HTTP ${status}: ${first.slice(0, 200)}`, REPORT_IT);
+    }
+    if (status >= 500)
+        throw noAnswer(`HTTP ${status}`);
+    throw new Unanswered(`HTTP ${status} with something else than GraphQL`, CHECK_URL);
+}
+/** A server may repeat what it was sent. */
+function scrubbed(error, { token }) {
+    if (token === null || !error.message.includes(token))
+        return error;
+    return new Unanswered(error.message.replaceAll(token, '***'), error.advice, {
+        cause: error.cause,
+    });
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/dagster/live/describeLive.ts
+
+
+const REASONS = [
+    ['CODE', 'code'],
+    ['DEPENDENCIES', 'dependencies'],
+    ['DATA', 'data'],
+];
+/** Joins what was told of one asset. */
+function describeAsset(seen, more, server, asOf) {
+    const { wanted, node, latest } = seen;
+    const categories = new Set(node?.staleCauses.map(({ category }) => category));
+    const status = statusOf(node);
+    return {
+        asOf: asOf.toISOString(),
+        status,
+        reasons: status === 'unsynced'
+            ? REASONS.filter(([category]) => categories.has(category)).map(([, name]) => name)
+            : [],
+        codeVersion: node?.opVersion ?? null,
+        running: (latest?.inProgressRunIds.length ?? 0) + (latest?.unstartedRunIds.length ?? 0) > 0,
+        lastRunFailed: lastRunFailed(latest),
+        lastMaterialization: lastMaterialization(seen, more),
+        partitions: partitionsOf(node, more.partitions.get((0,assetKeys/* keyId */.xs)(wanted.key)) ?? null),
+        url: node === null ? null : (0,connection/* assetUrl */.uq)(server, wanted.key),
+    };
+}
+/** A partitioned asset is fresh to Dagster whatever its partitions are. */
+function statusOf(node) {
+    if (node === null)
+        return 'absent';
+    if (node.isPartitioned === true)
+        return null;
+    switch (node.staleStatus) {
+        case 'STALE':
+            return 'unsynced';
+        case 'FRESH':
+            return 'synced';
+        case 'MISSING':
+            return 'neverMaterialized';
+        case null:
+            return null;
+    }
+}
+function lastRunFailed(latest) {
+    const run = latest?.latestRun ?? null;
+    return run?.status === 'FAILURE' && run.runId !== latest?.latestMaterialization?.runId;
+}
+function lastMaterialization({ wanted, latest }, { runs }) {
+    const event = latest?.latestMaterialization ?? null;
+    if (event === null || event.timestamp === null)
+        return null;
+    const at = new Date(Number(event.timestamp)).toISOString();
+    const run = event.runId === null ? undefined : runs.get(event.runId);
+    const { runId } = event;
+    if (run === undefined)
+        return { at, runId, step: null, seconds: null, sharedWith: null };
+    if (wanted.timedByRun) {
+        const all = run.stepStats.reduce((sum, step) => sum + (step.materializations?.length ?? 0), 0);
+        return { at, runId, step: null, seconds: secondsOf(run), sharedWith: others(all) };
+    }
+    const step = run.stepStats.find(({ stepKey }) => stepKey !== null && stepKey === event.stepKey);
+    return {
+        at,
+        runId,
+        step: event.stepKey,
+        seconds: step === undefined ? null : secondsOf(step),
+        sharedWith: others(step?.materializations?.length ?? 0),
+    };
+}
+/** Its own event is among them; none at all means that they are not known. */
+function others(all) {
+    return all === 0 ? null : all - 1;
+}
+/** Thirty years: a clock was wrong. */
+const MOST_SECONDS = 1e9;
+/** In tenths of a second. */
+function secondsOf({ startTime, endTime, }) {
+    if (startTime === null || endTime === null)
+        return null;
+    const seconds = Math.round((endTime - startTime) * 10) / 10;
+    return seconds >= 0 && seconds <= MOST_SECONDS ? seconds : null;
+}
+function partitionsOf(node, statuses) {
+    const stats = node?.partitionStats ?? null;
+    if (node?.isPartitioned !== true || stats === null || stats.numPartitions === null)
+        return null;
+    return {
+        total: stats.numPartitions,
+        materialized: stats.numMaterialized ?? 0,
+        failed: stats.numFailed ?? 0,
+        running: stats.numMaterializing ?? 0,
+        unsynced: statuses === null ? null : statuses.filter((status) => status === 'STALE').length,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/dagster/live/questions.ts
+/*
+ * Fields of dagster-graphql, `schema.graphql`, in 1.11 and 1.13. `stepStats` of a materialization is
+ * left out: for an event without a run it makes the whole answer an HTTP 500.
+ */
+const KEY = { type: 'AssetKey', fields: { path: true } };
+/** Variables: `$keys: [AssetKeyInput!]!`. Unknown keys are absent from `assetNodes`. */
+const ASSET_FIELDS = {
+    type: 'Query',
+    fields: {
+        assetNodes: {
+            args: '(assetKeys: $keys)',
+            of: {
+                type: 'AssetNode',
+                fields: {
+                    assetKey: KEY,
+                    opVersion: true,
+                    isPartitioned: true,
+                    staleStatus: true,
+                    staleCauses: { type: 'StaleCause', fields: { category: true } },
+                    partitionStats: {
+                        type: 'PartitionStats',
+                        fields: {
+                            numPartitions: true,
+                            numMaterialized: true,
+                            numFailed: true,
+                            numMaterializing: true,
+                        },
+                    },
+                },
+            },
+        },
+        assetsLatestInfo: {
+            args: '(assetKeys: $keys)',
+            of: {
+                type: 'AssetLatestInfo',
+                fields: {
+                    assetKey: KEY,
+                    latestMaterialization: {
+                        type: 'MaterializationEvent',
+                        fields: { runId: true, stepKey: true, timestamp: true },
+                    },
+                    inProgressRunIds: true,
+                    unstartedRunIds: true,
+                    latestRun: { type: 'Run', fields: { runId: true, status: true } },
+                },
+            },
+        },
+    },
+};
+const RUN_FIELDS = {
+    type: 'Run',
+    fields: {
+        startTime: true,
+        endTime: true,
+        stepStats: {
+            type: 'RunStepStats',
+            fields: {
+                stepKey: true,
+                startTime: true,
+                endTime: true,
+                materializations: { type: 'MaterializationEvent', fields: { stepKey: true } },
+            },
+        },
+    },
+};
+const PARTITION_FIELDS = {
+    type: 'AssetNode',
+    fields: { staleStatusByPartition: true },
+};
+
+;// CONCATENATED MODULE: ./src/dagster/live/readLive.ts
+
+
+
+
+
+
+
+const TOTAL_MS = 20_000;
+const KEYS_A_QUESTION = 100;
+const RUNS_A_QUESTION = 10;
+const MOST_RUNS = 60;
+const PARTITIONED_A_QUESTION = 10;
+const MOST_PARTITIONED = 50;
+/** Dagster looks at each partition's own history. */
+const MOST_PARTITIONS = 400;
+const AT_ONCE = 4;
+/**
+ * Asks a running Dagster about assets, within 20 s in all. Nothing that goes wrong is thrown.
+ *
+ * @param wanted the most important first
+ * @param totalMs for tests
+ */
+async function readLive(wanted, server, totalMs = TOTAL_MS) {
+    if (wanted.length === 0)
+        return { assets: new Map(), trouble: null };
+    if (server.token === null && (0,connection/* isDagsterPlus */.rk)(server.url))
+        return untold(wanted);
+    const asOf = new Date();
+    const budget = { started: performance.now(), totalMs };
+    const ask = askerOf(server, budget);
+    const first = await inParallel(chunks(wanted, KEYS_A_QUESTION), (some) => askAssets(ask, some));
+    const seen = first.results.flat();
+    const [runs, partitions] = await Promise.all([
+        inParallel(chunks(runsOf(seen), RUNS_A_QUESTION), (ids) => askRuns(ask, ids)),
+        inParallel(chunks(partitionedOf(seen), PARTITIONED_A_QUESTION), (some) => askPartitions(ask, some)),
+    ]);
+    const more = {
+        runs: new Map(runs.results.flat()),
+        partitions: new Map(partitions.results.flat()),
+    };
+    const assets = new Map(seen.map((one) => [(0,assetKeys/* keyId */.xs)(one.wanted.key), describeAsset(one, more, server.url, asOf)]));
+    return { assets, trouble: troubleOf(wanted.length, seen.length, [first, runs, partitions]) };
+}
+function stateOf(count) {
+    return count === 1 ? 'the state of 1 asset' : `the state of ${count} assets`;
+}
+function untold(wanted) {
+    const trouble = {
+        asked: stateOf(wanted.length),
+        answered: 'it was not asked, because the input `dagster-token` is empty',
+        advice: 'Dagster+ answers nobody without one. Pull requests from forks and from Dependabot get no secrets.',
+    };
+    return { assets: new Map(), trouble };
+}
+async function askAssets(ask, wanted) {
+    const write = (lacking) => `query Assets($keys: [AssetKeyInput!]!) { ${fieldsText(ASSET_FIELDS, lacking)} }`;
+    const keys = wanted.map(({ key }) => ({ path: key }));
+    const { assetNodes, assetsLatestInfo } = await ask(write, { keys }, assetsAnswer);
+    const nodes = new Map(assetNodes.map((one) => [idOf(one), one]));
+    const latest = new Map(assetsLatestInfo.map((one) => [idOf(one), one]));
+    return wanted.map((one) => {
+        const id = (0,assetKeys/* keyId */.xs)(one.key);
+        return { wanted: one, node: nodes.get(id) ?? null, latest: latest.get(id) ?? null };
+    });
+}
+function idOf({ assetKey }) {
+    return (0,assetKeys/* keyId */.xs)(assetKey.path);
+}
+/** Runs that made a latest materialization, those of the first assets first. */
+function runsOf(seen) {
+    const ids = seen.flatMap(({ latest }) => latest?.latestMaterialization?.runId ?? []);
+    return [...new Set(ids)].slice(0, MOST_RUNS);
+}
+async function askRuns(ask, ids) {
+    const names = ids.map((_, index) => `r${index}`);
+    const write = (lacking) => {
+        const fields = fieldsText(RUN_FIELDS, lacking);
+        const parts = names.map((name) => `${name}: runOrError(runId: $${name}) { ... on Run { ${fields} } }`);
+        return `query Runs(${names.map((name) => `$${name}: ID!`).join(', ')}) { ${parts.join(' ')} }`;
+    };
+    const variables = Object.fromEntries(ids.map((id, index) => [`r${index}`, id]));
+    const answer = await ask(write, variables, runsAnswer);
+    return ids.flatMap((id, index) => {
+        const run = answer[`r${index}`];
+        return run ? [[id, run]] : [];
+    });
+}
+/** Few enough partitions to ask for the status of each. */
+function partitionedOf(seen) {
+    return seen
+        .filter(({ node }) => {
+        const total = node?.partitionStats?.numPartitions ?? 0;
+        return total > 0 && total <= MOST_PARTITIONS;
+    })
+        .map(({ wanted }) => wanted.key)
+        .slice(0, MOST_PARTITIONED);
+}
+async function askPartitions(ask, keys) {
+    const names = keys.map((_, index) => `a${index}`);
+    const write = (lacking) => {
+        const fields = fieldsText(PARTITION_FIELDS, lacking);
+        const parts = names.map((name) => `${name}: assetNodes(assetKeys: $${name}) { ${fields} }`);
+        const types = names.map((name) => `$${name}: [AssetKeyInput!]!`);
+        return `query Partitions(${types.join(', ')}) { ${parts.join(' ')} }`;
+    };
+    const variables = Object.fromEntries(keys.map((key, index) => [`a${index}`, [{ path: key }]]));
+    const answer = await ask(write, variables, partitionsAnswer);
+    return keys.flatMap((key, index) => {
+        const statuses = answer[`a${index}`]?.[0]?.staleStatusByPartition;
+        return statuses === undefined ? [] : [[(0,assetKeys/* keyId */.xs)(key), statuses]];
+    });
+}
+/** A few questions at a time; those after a failure are still asked. */
+async function inParallel(items, work) {
+    const results = [];
+    const failures = [];
+    const waiting = [...items.keys()];
+    const byIndex = new Map();
+    const worker = async () => {
+        for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
+            try {
+                byIndex.set(index, await work(items[index]));
+            }
+            catch (error) {
+                if (!(error instanceof Unanswered))
+                    throw error;
+                failures.push(error);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    for (const index of items.keys()) {
+        if (byIndex.has(index))
+            results.push(byIndex.get(index));
+    }
+    return { results, failures };
+}
+function chunks(items, size) {
+    const count = Math.ceil(items.length / size);
+    return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+function troubleOf(wanted, seen, [assets, runs, partitions]) {
+    const all = [
+        [assets, stateOf(wanted)],
+        [runs, 'how long their last runs took'],
+        [partitions, 'the status of their partitions'],
+    ];
+    const failed = all.filter(([{ failures }]) => failures.length > 0);
+    const first = failed[0]?.[0].failures[0];
+    if (first === undefined)
+        return null;
+    const known = assets.failures.length > 0 && seen > 0 ? `, and only ${seen} are known` : '';
+    return {
+        asked: failed.map(([, what]) => what).join(' and '),
+        answered: `${first.message}${known}`,
+        advice: first.advice,
+    };
+}
+
+
+/***/ }),
+
+/***/ 8460:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33191,7 +35154,7 @@ function withSteadyVersions(graphs, models) {
 /* harmony export */   kP: () => (/* binding */ hasOpenMappings),
 /* harmony export */   lO: () => (/* binding */ partitionKeys)
 /* harmony export */ });
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1199);
 
 /** By `keyId`, what the definitions say of partitions. */
 function partitionsOf(assets, { partitions, mappings }) {
@@ -33281,7 +35244,7 @@ function withKnownPartitions(graph, base) {
 
 /***/ }),
 
-/***/ 1470:
+/***/ 4153:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33291,9 +35254,9 @@ function withKnownPartitions(graph, base) {
 /* harmony export */   PQ: () => (/* binding */ howToName),
 /* harmony export */   ch: () => (/* binding */ isUnknownCatalog)
 /* harmony export */ });
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
-/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4228);
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9540);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
+/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6493);
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1199);
 
 
 
@@ -33338,7 +35301,7 @@ function refuseUnknown(base, head, scheme) {
             continue;
         const doubt = oneSided(side, first, other) ?? mistaken(own);
         if (doubt !== null)
-            throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', doubt, { side, hint: howToName(missing) });
+            throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', doubt, { side, hint: howToName(missing) });
     }
 }
 function oneSided(side, { gateway, connection }, other) {
@@ -33393,7 +35356,7 @@ const SETTINGS = {
 
 /***/ }),
 
-/***/ 3322:
+/***/ 8253:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33402,47 +35365,75 @@ __nccwpck_require__.d(__webpack_exports__, {
   s: () => (/* binding */ examine)
 });
 
+// EXTERNAL MODULE: ./src/check/loadCommits.ts + 2 modules
+var loadCommits = __nccwpck_require__(2737);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
+var assetKeys = __nccwpck_require__(1199);
+// EXTERNAL MODULE: ./src/dagster/live/readLive.ts + 8 modules
+var readLive = __nccwpck_require__(9859);
 // EXTERNAL MODULE: ./src/git/commits.ts
-var git_commits = __nccwpck_require__(9102);
+var git_commits = __nccwpck_require__(7385);
+// EXTERNAL MODULE: ./src/git/objectReader.ts
+var objectReader = __nccwpck_require__(7719);
 // EXTERNAL MODULE: ./src/git/partialClone.ts
-var partialClone = __nccwpck_require__(9016);
-// EXTERNAL MODULE: ./src/git/reader.ts
-var git_reader = __nccwpck_require__(6073);
+var partialClone = __nccwpck_require__(6821);
 // EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
-var git_repository = __nccwpck_require__(5388);
+var git_repository = __nccwpck_require__(4632);
 // EXTERNAL MODULE: ./src/git/submodules.ts + 1 modules
-var git_submodules = __nccwpck_require__(7020);
+var git_submodules = __nccwpck_require__(1337);
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
-var git_trees = __nccwpck_require__(8739);
+var git_trees = __nccwpck_require__(5021);
 // EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
-var unreadSubmodules = __nccwpck_require__(9986);
-// EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
-var isolation_isolation = __nccwpck_require__(2918);
-// EXTERNAL MODULE: ./src/isolation/launcher.ts
-var launcher = __nccwpck_require__(7074);
-// EXTERNAL MODULE: ./src/isolation/places.ts
-var places = __nccwpck_require__(1346);
-// EXTERNAL MODULE: ./src/live/read.ts + 8 modules
-var read = __nccwpck_require__(43);
-// EXTERNAL MODULE: ./src/loads.ts + 2 modules
-var loads = __nccwpck_require__(7778);
-// EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
-var python_environments = __nccwpck_require__(4640);
+var unreadSubmodules = __nccwpck_require__(3179);
+// EXTERNAL MODULE: ./src/interpreter/environments.ts + 3 modules
+var interpreter_environments = __nccwpck_require__(5215);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4784);
 // EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
+var subject = __nccwpck_require__(1207);
+// EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
+var hiddenPlaces = __nccwpck_require__(726);
+// EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
+var sandbox = __nccwpck_require__(9366);
+// EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
+var sandboxWays = __nccwpck_require__(6287);
 // EXTERNAL MODULE: ./src/sqlmesh/probe.ts
-var probe = __nccwpck_require__(5035);
+var probe = __nccwpck_require__(8208);
+;// CONCATENATED MODULE: ./src/doctor/finding.ts
+/** What a finding is about, in the order in which findings are told. */
+const FINDING_TOPICS = [
+    'git',
+    'python',
+    'isolation',
+    'sqlmesh',
+    'dagster',
+    'integration',
+    'keys',
+    'wiring',
+    'dagster live',
+    'workflow',
+];
+function ok(topic, found) {
+    return { topic, level: 'ok', found, fix: null, paste: null };
+}
+function note(topic, found, fix = null) {
+    return { topic, level: 'note', found, fix, paste: null };
+}
+function problem(topic, found, fix) {
+    return { topic, level: 'problem', found, fix, paste: null };
+}
+/** A failure of the check as a finding. */
+function failed(topic, { message, hint, file }) {
+    return problem(topic, file === null ? message : `${file}: ${message}`, hint);
+}
+
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/python/formats/documents.ts + 9 modules
-var documents = __nccwpck_require__(9407);
+// EXTERNAL MODULE: ./src/interpreter/formats/parseDocuments.ts + 9 modules
+var parseDocuments = __nccwpck_require__(8312);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./src/doctor/readText.ts
@@ -33472,7 +35463,7 @@ async function readText(root, file) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/doctor/definitions.ts
+;// CONCATENATED MODULE: ./src/doctor/lookAtDefinitions.ts
 
 
 
@@ -33488,7 +35479,7 @@ async function readText(root, file) {
  */
 async function guessDefinitions(tree, projects) {
     const text = await readText(tree, 'pyproject.toml');
-    const module = text === null ? undefined : (0,documents.at)(readToml(text), 'tool', 'dagster', 'module_name');
+    const module = text === null ? undefined : (0,parseDocuments.at)(readToml(text), 'tool', 'dagster', 'module_name');
     if (typeof module === 'string')
         return { file: null, module, attribute: null };
     const file = [...new Set(['.', ...projects])]
@@ -33498,7 +35489,7 @@ async function guessDefinitions(tree, projects) {
 }
 function readToml(text) {
     try {
-        return (0,documents/* tomlTable */.lR)(text);
+        return (0,parseDocuments/* tomlTable */.lR)(text);
     }
     catch (cause) {
         throw new failure/* Failure */.H('config', cause.message, {
@@ -33513,41 +35504,13 @@ function targetText({ file, module, attribute }) {
     return [file ?? module ?? '', attribute].filter((part) => part !== null).join(':');
 }
 
-;// CONCATENATED MODULE: ./src/doctor/finding.ts
-/** What a finding is about, in the order in which findings are told. */
-const TOPICS = [
-    'git',
-    'python',
-    'isolation',
-    'sqlmesh',
-    'dagster',
-    'integration',
-    'keys',
-    'wiring',
-    'dagster live',
-    'workflow',
-];
-function ok(topic, found) {
-    return { topic, level: 'ok', found, fix: null, paste: null };
-}
-function note(topic, found, fix = null) {
-    return { topic, level: 'note', found, fix, paste: null };
-}
-function problem(topic, found, fix) {
-    return { topic, level: 'problem', found, fix, paste: null };
-}
-/** A failure of the check as a finding. */
-function failed(topic, { message, hint, file }) {
-    return problem(topic, file === null ? message : `${file}: ${message}`, hint);
-}
-
 // EXTERNAL MODULE: ./src/dagster/assetGraph.ts
-var assetGraph = __nccwpck_require__(4510);
+var assetGraph = __nccwpck_require__(4731);
 // EXTERNAL MODULE: ./src/dagster/graphs.ts + 1 modules
-var dagster_graphs = __nccwpck_require__(5755);
+var dagster_graphs = __nccwpck_require__(563);
 // EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
-;// CONCATENATED MODULE: ./src/doctor/project.ts
+var unknownCatalogs = __nccwpck_require__(4153);
+;// CONCATENATED MODULE: ./src/doctor/lookAtProject.ts
 
 
 
@@ -33647,9 +35610,9 @@ function samplesOf(graph) {
         .slice(0, SAMPLES);
 }
 
-// EXTERNAL MODULE: ./src/git/command.ts
-var command = __nccwpck_require__(9877);
-;// CONCATENATED MODULE: ./src/doctor/repository.ts
+// EXTERNAL MODULE: ./src/git/gitCommand.ts
+var gitCommand = __nccwpck_require__(6942);
+;// CONCATENATED MODULE: ./src/doctor/lookAtRepository.ts
 
 
 
@@ -33686,12 +35649,12 @@ function unreachable(error, shallow) {
         const finding = failed('git', error);
         return shallow ? { ...finding, found: `This clone is shallow. ${finding.found}` } : finding;
     }
-    return problem('git', `${shallow ? 'This clone is shallow. ' : ''}The commits could not be compared: ${(0,command/* firstLine */.TM)(error)}`, 'Check that origin can be reached, or run `git fetch --unshallow`.');
+    return problem('git', `${shallow ? 'This clone is shallow. ' : ''}The commits could not be compared: ${(0,gitCommand/* firstLine */.TM)(error)}`, 'Check that origin can be reached, or run `git fetch --unshallow`.');
 }
 
 // EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(4698);
-;// CONCATENATED MODULE: ./src/doctor/wiring.ts
+var wiring = __nccwpck_require__(6017);
+;// CONCATENATED MODULE: ./src/doctor/lookAtWiring.ts
 
 
 
@@ -33722,7 +35685,7 @@ function withoutDefinitions(integration) {
     return note('wiring', `Whether data hashes reach Dagster is not known without definitions.${publishes}`, `${ask} ${GUIDE}`);
 }
 
-;// CONCATENATED MODULE: ./src/doctor/workflows.ts
+;// CONCATENATED MODULE: ./src/doctor/lookAtWorkflows.ts
 
 
 
@@ -33754,7 +35717,7 @@ async function examineWorkflows(root) {
 function problemsOf(name, text) {
     let workflow;
     try {
-        workflow = (0,documents/* yamlTable */.cg)(text);
+        workflow = (0,parseDocuments/* yamlTable */.cg)(text);
     }
     catch (thrown) {
         const found = `${name} is no YAML that can be read: ${thrown.message}`;
@@ -33784,31 +35747,31 @@ function problemsOf(name, text) {
 function jobsIn(workflow) {
     const jobs = Object.values(tableAt(workflow, 'jobs'));
     return jobs.flatMap((job) => {
-        const listed = (0,documents.at)(job, 'steps');
+        const listed = (0,parseDocuments.at)(job, 'steps');
         const steps = (Array.isArray(listed) ? listed : []).filter(usesAction);
         if (steps.length === 0)
             return [];
         // A job's own permissions stand for the workflow's: nothing is added to them.
-        const granted = (0,documents.at)(job, 'permissions') ?? workflow['permissions'];
-        const writes = granted === 'write-all' || (0,documents.at)(granted, 'pull-requests') === 'write';
-        return [{ modes: steps.map((step) => (0,documents.at)(step, 'with', 'mode') ?? 'check'), writes }];
+        const granted = (0,parseDocuments.at)(job, 'permissions') ?? workflow['permissions'];
+        const writes = granted === 'write-all' || (0,parseDocuments.at)(granted, 'pull-requests') === 'write';
+        return [{ modes: steps.map((step) => (0,parseDocuments.at)(step, 'with', 'mode') ?? 'check'), writes }];
     });
 }
 function usesAction(step) {
-    const uses = (0,documents.at)(step, 'uses');
+    const uses = (0,parseDocuments.at)(step, 'uses');
     return typeof uses === 'string' && /(^|\/)unsynced@/i.test(uses);
 }
 /** `on: NAME`, `on: [NAME, …]` or a table. */
 function eventsOf(workflow) {
     const on = workflow['on'];
-    return new Set(Array.isArray(on) ? on : (0,documents/* isTable */.bI)(on) ? Object.keys(on) : [on]);
+    return new Set(Array.isArray(on) ? on : (0,parseDocuments/* isTable */.bI)(on) ? Object.keys(on) : [on]);
 }
 function isFiltered(workflow) {
-    return Object.values(tableAt(workflow, 'on')).some((event) => ['paths', 'paths-ignore'].some((key) => (0,documents.at)(event, key) !== undefined));
+    return Object.values(tableAt(workflow, 'on')).some((event) => ['paths', 'paths-ignore'].some((key) => (0,parseDocuments.at)(event, key) !== undefined));
 }
 function tableAt(workflow, key) {
     const found = workflow[key];
-    return (0,documents/* isTable */.bI)(found) ? found : {};
+    return (0,parseDocuments/* isTable */.bI)(found) ? found : {};
 }
 /** @throws Failure of a file that is there and cannot be read: what it grants is unknown */
 async function workflowsIn(root, folder) {
@@ -33905,19 +35868,19 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
  */
 async function examine(request, ports) {
     const findings = [];
-    const trying = (0,launcher/* tryWays */.g)(ports.environment);
+    const trying = (0,sandboxWays/* tryWays */.g)(ports.environment);
     try {
         const repository = await (0,git_repository/* openRepository */.h)(ports.folder);
         const { root, git } = repository;
         const around = { environment: ports.environment, workspace: root };
-        const looking = (0,places/* lookForGit */.F3)(around);
+        const looking = (0,hiddenPlaces/* lookForGit */.F3)(around);
         const comparison = ports.choose(await (0,git_commits/* checkedOutCommit */.Xg)(git));
         const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () => examineRepository(git, comparison));
         findings.push(...aboutGit, ...(await examineWorkflows(root)));
         const some = commits ?? (await headAlone(git));
         const trial = await trying;
         const surroundings = { ...around, given: request.env, gitFolders: await looking };
-        const isolation = await attempt(async () => (0,isolation_isolation/* isolate */.a)(request.isolation, trial, surroundings));
+        const isolation = await attempt(async () => (0,sandbox/* isolate */.a)(request.isolation, trial, surroundings));
         findings.push(aboutIsolation(isolation));
         if (isolation instanceof Error)
             return inOrder(findings);
@@ -33930,7 +35893,7 @@ async function examine(request, ports) {
     return inOrder(findings);
 }
 function inOrder(findings) {
-    return TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic));
+    return FINDING_TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic));
 }
 /** What it is here says little of the runner, but all of what the doctor itself did. */
 function aboutIsolation(isolation) {
@@ -33956,7 +35919,7 @@ async function examineCommits(commits, place) {
             try {
                 await (0,partialClone/* completeCommits */.Q)(repository, commits);
                 const submodules = __addDisposableResource(env_2, await (0,git_submodules/* readSubmodules */.a)(repository, commits, ports.temporary), true);
-                const reader = __addDisposableResource(env_2, await (0,git_reader/* openReader */.c)(submodules.objects, ports.temporary), true);
+                const reader = __addDisposableResource(env_2, await (0,objectReader/* openReader */.c)(submodules.objects, ports.temporary), true);
                 await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, request.projects);
                 await trees.checkout(submodules.objects, submodules.commits, null);
             }
@@ -33972,7 +35935,7 @@ async function examineCommits(commits, place) {
         });
         let opened;
         try {
-            opened = await ports.stage('Python', 'Finding Python', () => (0,python_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit }));
+            opened = await ports.stage('Python', 'Finding Python', () => (0,interpreter_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit }));
         }
         catch (thrown) {
             return [failed('python', (0,failure/* toFailure */.w)(thrown))];
@@ -34008,7 +35971,7 @@ async function examineHead(trees, environments, at, { request, ports, isolation,
             kept: null,
         };
         const loading = { ...common, request: { ...request, definitions: null } };
-        const first = await attempt((known) => (0,loads/* loadSide */.oC)('head', probe/* EVERYTHING */.Qz, loading, known));
+        const first = await attempt((known) => (0,loadCommits/* loadSide */.oC)('head', probe/* EVERYTHING */.Qz, loading, known));
         if (first instanceof Error)
             return [failed(topicOf(first), first)];
         const { manifest } = first;
@@ -34022,7 +35985,7 @@ async function examineHead(trees, environments, at, { request, ports, isolation,
         const guess = manifest.versions.dagster === null ? null : await lookForDefinitions(trees, request);
         const target = request.definitions ?? (guess instanceof Error ? null : guess);
         const asking = { ...common, request: { ...request, definitions: target } };
-        const told = await attempt((known) => (0,loads/* loadDefinitionsOf */.ai)('head', asking, known));
+        const told = await attempt((known) => (0,loadCommits/* loadDefinitionsOf */.ai)('head', asking, known));
         const guessed = request.definitions === null && target !== null;
         const definitions = told instanceof Error ? null : told;
         const { findings, integration, graphs } = examineAssets({ manifest, definitions }, request);
@@ -34095,7 +36058,7 @@ async function examineLive(graph, { dagster }) {
         return [];
     const samples = samplesOf(graph);
     const wanted = samples.map(({ key }) => ({ key, timedByRun: false }));
-    const { assets, trouble } = await (0,read/* readLive */.p)(wanted, dagster);
+    const { assets, trouble } = await (0,readLive/* readLive */.p)(wanted, dagster);
     if (trouble !== null)
         return [problem('dagster live', trouble.answered, trouble.advice)];
     const states = samples.map(({ key }) => assets.get((0,assetKeys/* keyId */.xs)(key)));
@@ -34115,7 +36078,7 @@ async function examineLive(graph, { dagster }) {
 
 /***/ }),
 
-/***/ 3668:
+/***/ 1628:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -34123,14 +36086,14 @@ async function examineLive(graph, { dagster }) {
 /* harmony export */   Wr: () => (/* binding */ isHealthy),
 /* harmony export */   lW: () => (/* binding */ doctorText)
 /* harmony export */ });
-/* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
-/* harmony import */ var _report_page_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9590);
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7839);
+/* harmony import */ var _report_markdown_page_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
 
 
 const LABELS = { ok: 'ok', note: 'note', problem: 'PROBLEM' };
 /** Findings for a terminal, and how many problems there are. */
 function doctorText(findings, terminal) {
-    const page = (0,_report_page_js__WEBPACK_IMPORTED_MODULE_0__/* .pageFor */ .l)(terminal);
+    const page = (0,_report_markdown_page_js__WEBPACK_IMPORTED_MODULE_0__/* .pageFor */ .l)(terminal);
     const parts = findings.map(({ topic, level, found, fix, paste }) => {
         const [first = '', ...more] = found.split('\n');
         const label = `${LABELS[level]} · ${topic}: `;
@@ -34145,7 +36108,7 @@ function doctorText(findings, terminal) {
     return `${[...parts, '', page.bold(verdictText(findings))].join('\n')}\n`;
 }
 function pasted(line) {
-    return line === '' ? '' : `      ${(0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)(line)}`;
+    return line === '' ? '' : `      ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .R)(line)}`;
 }
 function verdictText(findings) {
     const problems = findings.filter(({ level }) => level === 'problem').length;
@@ -34165,285 +36128,208 @@ function isHealthy(findings) {
 
 /***/ }),
 
-/***/ 880:
+/***/ 7385:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AO: () => (/* binding */ endWithUs),
-/* harmony export */   Sd: () => (/* binding */ endOnceWritten),
-/* harmony export */   cn: () => (/* binding */ endOnSignals)
+/* harmony export */   AB: () => (/* binding */ committedAt),
+/* harmony export */   J9: () => (/* binding */ resolveCommits),
+/* harmony export */   Xg: () => (/* binding */ checkedOutCommit),
+/* harmony export */   fE: () => (/* binding */ isShallow),
+/* harmony export */   i: () => (/* binding */ QUIETLY),
+/* harmony export */   iH: () => (/* binding */ fetchCommit)
 /* harmony export */ });
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
+/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6942);
+
+
+/** A shallow clone is deepened in these steps until a merge-base shows. */
+const DEEPEN = [50, 200, 1000, 10_000];
+const FULL_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 /**
- * Has something end when this process does, before whatever takes its files away.
+ * SHA of the commit that the working tree has checked out.
  *
- * @param end ends it
- * @returns takes that back
+ * @throws Failure `git` in a repository without a commit
  */
-function endWithUs(end) {
-    process.prependOnceListener('exit', end);
-    return () => {
-        process.removeListener('exit', end);
-    };
+async function checkedOutCommit(git) {
+    const commit = await lookUp(git, 'HEAD');
+    if (commit !== null)
+        return commit;
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', 'The repository has no commit checked out.', {
+        hint: 'In a workflow, run actions/checkout before this action.',
+    });
 }
-/** What a person or a runner ends a job with. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /**
- * Has a signal end this process at once, with a word and whatever `exit` listeners put in order:
- * first the children are ended, then their files are removed. It stays in force, so that a second
- * signal does not interrupt that.
+ * Finds both commits, fetching what a shallow clone lacks. Only objects (and the list of shallow
+ * commits) are added: no ref, no FETCH_HEAD, no index.
  *
- * @param say gets the one line to print
+ * @throws Failure `git` that names the side
  */
-function endOnSignals(exitCode, say) {
-    for (const signal of SIGNALS) {
-        process.on(signal, () => {
-            say(`Cancelled (${signal}): the check was not finished.`);
-            process.exit(exitCode);
+async function resolveCommits(git, wanted) {
+    const head = await resolve(git, wanted.head, 'head', wanted.headFetchRef);
+    return { head, base: await resolveBase(git, wanted.base, head) };
+}
+async function resolveBase(git, rule, head) {
+    switch (rule.kind) {
+        case 'commit':
+            return await resolve(git, rule.revision, 'base', null);
+        case 'first-parent':
+            return await resolve(git, await firstParent(git, head), 'base', null);
+        case 'merge-base':
+            return await mergeBase(git, await resolve(git, rule.with, 'base', null), head);
+        case 'default-branch': {
+            const name = rule.name ?? (await defaultBranch(git));
+            // Full names, since a tag of the same name would win.
+            const places = [`refs/heads/${name}`, `refs/remotes/origin/${name}`];
+            const tip = await resolve(git, name, 'base', `refs/heads/${name}`, places);
+            return await mergeBase(git, tip, head);
+        }
+    }
+}
+/** The commit that `revision` names here, or null. Never fetches. */
+async function lookUp(git, revision) {
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+    const commit = await git(args).catch(() => '');
+    return FULL_SHA.test(commit) ? commit : null;
+}
+async function resolve(git, revision, side, fetchRef, 
+// `main` in a CI checkout is only known as the remote's branch.
+places = [revision, `refs/remotes/origin/${revision}`]) {
+    const isSha = FULL_SHA.test(revision);
+    for (const place of isSha ? [revision] : places) {
+        const known = await lookUp(git, place);
+        if (known !== null)
+            return known;
+    }
+    const ref = fetchRef ?? (isSha ? null : `refs/heads/${revision}`);
+    const attempts = [...(isSha ? [revision] : []), ...(ref === null ? [] : [ref])];
+    let reason = 'the remote has another commit there';
+    for (const attempt of attempts) {
+        const fetched = await fetchCommit(git, attempt).catch((error) => {
+            reason = error;
+            return null;
         });
+        if (fetched !== null && (!isSha || fetched === revision))
+            return fetched;
     }
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The ${side} commit ${revision} is not in this clone and could not be fetched: ${(0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_1__/* .firstLine */ .TM)(reason)}`, {
+        side,
+        hint: 'Let actions/checkout keep its credentials, or give it `fetch-depth: 0`; a commit removed by a force-push needs a new run.',
+        cause: reason,
+    });
 }
+/** No commit is taken to be later than that: 2100, in seconds. */
+const LATEST = 4_102_444_800;
 /**
- * Ends this process once all that it has written has left it: a pipe takes 64 KiB at a time, and what still
- * waits is lost with the process. A reader that has gone wants no more.
+ * The time at which two commits are compared, in seconds since 1970: when the later of them was committed,
+ * so that neither gets older by its own word.
  */
-async function endOnceWritten(exitCode) {
-    const left = [process.stdout, process.stderr].map((stream) => new Promise((resolve) => {
-        stream.once('error', () => resolve());
-        stream.write('', () => resolve());
-    }));
-    await Promise.all(left);
-    process.exit(exitCode);
+async function committedAt(git, { base, head }) {
+    const dates = await git(['log', '--no-walk', '--format=%ct', '--end-of-options', base, head]);
+    return Math.min(Math.max(0, ...dates.split('\n').map(Number)), LATEST);
 }
-
-
-/***/ }),
-
-/***/ 807:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   v: () => (/* binding */ localComparison)
-/* harmony export */ });
-/* unused harmony export readComparison */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
-
-
-const sha = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA');
-const pullRequestPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    /** Only with the action `edited`, and only what was edited. */
-    changes: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ base: zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J().optional() }).optional(),
-    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-        number: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().positive(),
-        base: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
-        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
-    }),
-});
-const account = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ login: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }).nullish();
-/** A fork that was deleted has no `repo` any more. */
-const whosePayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }),
-    sender: account,
-    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-        user: account,
-        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ repo: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }).nullable() }),
-    }),
-});
-const mergeGroupPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    merge_group: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ head_sha: sha, base_sha: sha, base_ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() }),
-});
-const pushPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ before: sha, after: sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
-const repositoryPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ default_branch: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().min(1) }).optional(),
-});
-const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedule';
-/**
- * Decides which commits an event is about (contract: what is compared). Every action of an event is
- * compared, also one that changes no file, such as another label: a check that did not look would
- * have to know that an earlier one did, and on what.
- *
- * @param checkedOut SHA of the commit that the workspace has checked out
- * @throws Failure `refused-event` for events that run with the base repository's rights,
- *   `config` for payloads and events that say too little
- */
-function readComparison(event, checkedOut, request) {
-    refusePrivileged(event.name);
-    const commits = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
-    return { ...commits, foreign: isForeign(event) };
+/** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
+async function fetchCommit(git, what) {
+    const depth = (await isShallow(git)) ? ['--depth=1'] : [];
+    if (!FULL_SHA.test(what))
+        await requireRefName(git, what);
+    await git(['fetch', ...QUIETLY, ...depth, '--end-of-options', 'origin', what]);
+    if (FULL_SHA.test(what))
+        return await lookUp(git, what);
+    const listed = await git(['ls-remote', UPLOAD_PACK, '--end-of-options', 'origin', what]);
+    // It also lists refs that merely end like this one.
+    const line = listed.split('\n').find((one) => one.endsWith(`\t${what}`));
+    return await lookUp(git, line?.split('\t')[0] ?? '');
 }
-/** Whose pull request it is; where the payload does not tell, it is a stranger's. */
-function isForeign(event) {
-    if (!event.name.startsWith('pull_request'))
-        return false;
-    const parsed = whosePayload.safeParse(event.payload);
-    if (!parsed.success)
-        return true;
-    const { pull_request: pull, repository, sender } = parsed.data;
-    const people = [pull.user?.login, sender?.login];
-    return pull.head.repo?.id !== repository.id || people.includes('dependabot[bot]');
-}
-/** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
-function localComparison(checkedOut, request) {
-    const given = overridden(request, checkedOut);
-    if (given !== null)
-        return { ...given, foreign: false };
-    return {
-        foreign: false,
-        head: request.head ?? checkedOut,
-        base: { kind: 'default-branch', name: null },
-        headRef: request.head,
-        baseRef: null,
-        headFetchRef: null,
-        headFile: null,
-    };
-}
-/** Loading a SQLMesh project runs its Python, so it must never happen with a privileged token. */
-function refusePrivileged(name) {
-    if (name !== 'pull_request_target' && name !== 'workflow_run')
+/** What is no name could be a refspec, which moves the user's branches. @throws Error */
+async function requireRefName(git, ref) {
+    if ((await git(['check-ref-format', '--normalize', ref])) === ref)
         return;
-    throw new Failure('refused-event', `The event ${name} runs with the base repository's token and secrets, and loading a SQLMesh project runs the pull request's own Python.`, { hint: 'Use the event pull_request instead. It needs no secrets here, also for forks.' });
+    throw new Error(`${ref} is no name that a branch can have`);
 }
-function overridden(request, checkedOut) {
-    if (request.base === null)
-        return null;
-    return {
-        head: request.head ?? checkedOut,
-        base: { kind: 'commit', revision: request.base },
-        headRef: request.head,
-        baseRef: request.base,
-        headFetchRef: null,
-        headFile: null,
-    };
+/** The remote's program is not the repository's to choose. */
+const UPLOAD_PACK = '--upload-pack=git-upload-pack';
+/** What every fetch is told. An empty refmap keeps a fetched branch from moving its remote-tracking ref. */
+const QUIETLY = [
+    UPLOAD_PACK,
+    '--refmap=',
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+];
+/** Whether the clone lacks history. */
+async function isShallow(git) {
+    return (await git(['rev-parse', '--is-shallow-repository'])) === 'true';
 }
-function fromEvent(event, checkedOut, request) {
-    switch (event.name) {
-        case 'pull_request':
-            return fromPullRequest(event, checkedOut, request);
-        case 'merge_group': {
-            const group = parsePayload(mergeGroupPayload, event).merge_group;
-            const baseRef = group.base_ref?.replace(/^refs\/heads\//, '') ?? null;
-            return {
-                head: request.head ?? group.head_sha,
-                base: { kind: 'commit', revision: group.base_sha },
-                headRef: event.ref,
-                baseRef,
-                headFetchRef: event.ref,
-                headFile: null,
-            };
+/** First parent as the commit object itself says: a shallow clone hides it from `rev^1`. */
+async function firstParent(git, commit) {
+    const object = await git(['cat-file', 'commit', commit]);
+    const header = object.slice(0, object.indexOf('\n\n'));
+    const parent = /^parent ([0-9a-f]+)$/m.exec(header)?.[1];
+    if (parent !== undefined)
+        return parent;
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The commit ${commit} has no parent to compare with.`, {
+        side: 'base',
+        hint: 'Give the input `base`.',
+    });
+}
+async function mergeBase(git, base, head) {
+    for (const depth of [0, ...DEEPEN]) {
+        if (depth > 0) {
+            if (!(await isShallow(git)))
+                break;
+            await git([
+                'fetch',
+                ...QUIETLY,
+                `--deepen=${depth}`,
+                '--end-of-options',
+                'origin',
+                base,
+                head,
+            ]);
         }
-        case 'push': {
-            const push = parsePayload(pushPayload, event);
-            if (isZero(push.after)) {
-                throw new Failure('config', 'This push deleted a branch, so there is nothing to compare.', {
-                    hint: 'Run this action only on pushes of commits.',
-                });
-            }
-            return {
-                head: request.head ?? push.after,
-                base: isZero(push.before)
-                    ? { kind: 'first-parent' }
-                    : { kind: 'commit', revision: push.before },
-                headRef: push.ref,
-                baseRef: null,
-                headFetchRef: push.ref,
-                headFile: null,
-            };
-        }
-        case 'workflow_dispatch':
-        case 'schedule': {
-            const name = parsePayload(repositoryPayload, event).repository?.default_branch ?? null;
-            return {
-                head: request.head ?? checkedOut,
-                base: { kind: 'default-branch', name },
-                headRef: request.head ?? event.ref,
-                baseRef: name,
-                headFetchRef: null,
-                headFile: null,
-            };
-        }
-        default:
-            throw new Failure('config', `The event ${event.name} does not say which commits to compare.`, {
-                hint: `Use ${SUPPORTED}, or give the inputs \`base\` and \`head\`.`,
-            });
+        const found = await git(['merge-base', '--end-of-options', base, head]);
+        if (FULL_SHA.test(found))
+            return found;
     }
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The commits ${base} and ${head} share no history.`, {
+        side: 'base',
+        hint: 'Give actions/checkout `fetch-depth: 0`, or give the input `base`.',
+    });
 }
-function fromPullRequest(event, checkedOut, request) {
-    const { pull_request: pull, changes } = parsePayload(pullRequestPayload, event);
-    const merged = `refs/pull/${pull.number}/merge`;
-    // The merge commit's first parent is what the base branch is *now*; base.sha may be older.
-    // Right after the pull request was pointed to another branch, that commit still merges into the old.
-    const retargeted = changes?.base !== undefined;
-    if (request.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
-        return {
-            head: event.sha,
-            base: { kind: 'first-parent' },
-            headRef: merged,
-            baseRef: pull.base.ref,
-            headFetchRef: merged,
-            headFile: pull.head.sha,
-        };
+/**
+ * Name of the default branch: as the clone knows it, else the only one with a usual name, else as
+ * the remote says. A clone made by actions/checkout has no `origin/HEAD`.
+ */
+async function defaultBranch(git) {
+    const head = await git(['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD']);
+    if (head.startsWith('origin/'))
+        return head.slice('origin/'.length);
+    const usual = [];
+    for (const name of ['main', 'master']) {
+        const here = await lookUp(git, `refs/heads/${name}`);
+        const there = await lookUp(git, `refs/remotes/origin/${name}`);
+        if (here !== null || there !== null)
+            usual.push(name);
     }
-    return {
-        head: request.head ?? pull.head.sha,
-        base: { kind: 'merge-base', with: pull.base.sha },
-        headRef: request.head ?? pull.head.ref,
-        baseRef: pull.base.ref,
-        headFetchRef: `refs/pull/${pull.number}/head`,
-        headFile: null,
-    };
-}
-function parsePayload(schema, event) {
-    const parsed = schema.safeParse(event.payload);
-    if (parsed.success)
-        return parsed.data;
-    throw new Failure('config', `The payload of the event ${event.name} is not what GitHub documents:\n${z.prettifyError(parsed.error)}`, { hint: 'Check GITHUB_EVENT_PATH, or give the inputs `base` and `head`.', cause: parsed.error });
-}
-function isZero(commit) {
-    return /^0+$/.test(commit);
-}
-
-
-/***/ }),
-
-/***/ 1633:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   H: () => (/* binding */ Failure),
-/* harmony export */   w: () => (/* binding */ toFailure)
-/* harmony export */ });
-/** "Could not tell", with what a reader needs in order to act. Always ends in a red check. */
-class Failure extends Error {
-    code;
-    side;
-    hint;
-    /** File inside the repository that the error points at, with forward slashes. */
-    file;
-    /** @param hint what to do next, one or two sentences */
-    constructor(code, message, options = {}) {
-        super(message, { cause: options.cause });
-        this.name = 'Failure';
-        this.code = code;
-        this.side = options.side ?? null;
-        this.hint = options.hint ?? null;
-        this.file = options.file ?? null;
-    }
-}
-/** Any thrown thing as a Failure; what is not one already is a defect of ours and says so. */
-function toFailure(thrown) {
-    if (thrown instanceof Failure)
-        return thrown;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return new Failure('internal', message, {
-        hint: 'This is a defect of the action. Please report it with the log of this run.',
-        cause: thrown,
+    const [only, another] = usual;
+    if (only !== undefined && another === undefined)
+        return only;
+    const listed = await git(['ls-remote', UPLOAD_PACK, '--symref', 'origin', 'HEAD']).catch(() => '');
+    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1];
+    if (named !== undefined)
+        return named;
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', 'The default branch of this repository is not known.', {
+        side: 'base',
+        hint: 'Name the commit to compare with: the input `base`, or BASE on the command line.',
     });
 }
 
 
 /***/ }),
 
-/***/ 9877:
+/***/ 6942:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -34455,7 +36341,7 @@ function toFailure(thrown) {
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(880);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9508);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -34537,7 +36423,7 @@ async function runGitRaw(args, input, { folder, environment, end, bound }) {
             env: environment,
             stdio: ['pipe', 'pipe', 'pipe'],
         });
-        const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .endWithUs */ .AO)(() => child.kill(end));
+        const outlived = (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_1__/* .killOnExit */ .wX)(() => child.kill(end));
         // A git that does not read its input may be gone before it arrives; its exit code says enough.
         child.stdin.on('error', () => { }).end(input);
         const limit = __addDisposableResource(env_1, bound && limitOf(args, bound, () => child.kill('SIGKILL')), false);
@@ -34616,208 +36502,7 @@ function untilClosed(child) {
 
 /***/ }),
 
-/***/ 9102:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AB: () => (/* binding */ committedAt),
-/* harmony export */   J9: () => (/* binding */ resolveCommits),
-/* harmony export */   Xg: () => (/* binding */ checkedOutCommit),
-/* harmony export */   fE: () => (/* binding */ isShallow),
-/* harmony export */   i: () => (/* binding */ QUIETLY),
-/* harmony export */   iH: () => (/* binding */ fetchCommit)
-/* harmony export */ });
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
-/* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9877);
-
-
-/** A shallow clone is deepened in these steps until a merge-base shows. */
-const DEEPEN = [50, 200, 1000, 10_000];
-const FULL_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-/**
- * SHA of the commit that the working tree has checked out.
- *
- * @throws Failure `git` in a repository without a commit
- */
-async function checkedOutCommit(git) {
-    const commit = await lookUp(git, 'HEAD');
-    if (commit !== null)
-        return commit;
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', 'The repository has no commit checked out.', {
-        hint: 'In a workflow, run actions/checkout before this action.',
-    });
-}
-/**
- * Finds both commits, fetching what a shallow clone lacks. Only objects (and the list of shallow
- * commits) are added: no ref, no FETCH_HEAD, no index.
- *
- * @throws Failure `git` that names the side
- */
-async function resolveCommits(git, wanted) {
-    const head = await resolve(git, wanted.head, 'head', wanted.headFetchRef);
-    return { head, base: await resolveBase(git, wanted.base, head) };
-}
-async function resolveBase(git, rule, head) {
-    switch (rule.kind) {
-        case 'commit':
-            return await resolve(git, rule.revision, 'base', null);
-        case 'first-parent':
-            return await resolve(git, await firstParent(git, head), 'base', null);
-        case 'merge-base':
-            return await mergeBase(git, await resolve(git, rule.with, 'base', null), head);
-        case 'default-branch': {
-            const name = rule.name ?? (await defaultBranch(git));
-            // Full names, since a tag of the same name would win.
-            const places = [`refs/heads/${name}`, `refs/remotes/origin/${name}`];
-            const tip = await resolve(git, name, 'base', `refs/heads/${name}`, places);
-            return await mergeBase(git, tip, head);
-        }
-    }
-}
-/** The commit that `revision` names here, or null. Never fetches. */
-async function lookUp(git, revision) {
-    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
-    const commit = await git(args).catch(() => '');
-    return FULL_SHA.test(commit) ? commit : null;
-}
-async function resolve(git, revision, side, fetchRef, 
-// `main` in a CI checkout is only known as the remote's branch.
-places = [revision, `refs/remotes/origin/${revision}`]) {
-    const isSha = FULL_SHA.test(revision);
-    for (const place of isSha ? [revision] : places) {
-        const known = await lookUp(git, place);
-        if (known !== null)
-            return known;
-    }
-    const ref = fetchRef ?? (isSha ? null : `refs/heads/${revision}`);
-    const attempts = [...(isSha ? [revision] : []), ...(ref === null ? [] : [ref])];
-    let reason = 'the remote has another commit there';
-    for (const attempt of attempts) {
-        const fetched = await fetchCommit(git, attempt).catch((error) => {
-            reason = error;
-            return null;
-        });
-        if (fetched !== null && (!isSha || fetched === revision))
-            return fetched;
-    }
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The ${side} commit ${revision} is not in this clone and could not be fetched: ${(0,_command_js__WEBPACK_IMPORTED_MODULE_1__/* .firstLine */ .TM)(reason)}`, {
-        side,
-        hint: 'Let actions/checkout keep its credentials, or give it `fetch-depth: 0`; a commit removed by a force-push needs a new run.',
-        cause: reason,
-    });
-}
-/** No commit is taken to be later than that: 2100, in seconds. */
-const LATEST = 4_102_444_800;
-/**
- * The time at which two commits are compared, in seconds since 1970: when the later of them was committed,
- * so that neither gets older by its own word.
- */
-async function committedAt(git, { base, head }) {
-    const dates = await git(['log', '--no-walk', '--format=%ct', '--end-of-options', base, head]);
-    return Math.min(Math.max(0, ...dates.split('\n').map(Number)), LATEST);
-}
-/** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
-async function fetchCommit(git, what) {
-    const depth = (await isShallow(git)) ? ['--depth=1'] : [];
-    if (!FULL_SHA.test(what))
-        await requireRefName(git, what);
-    await git(['fetch', ...QUIETLY, ...depth, '--end-of-options', 'origin', what]);
-    if (FULL_SHA.test(what))
-        return await lookUp(git, what);
-    const listed = await git(['ls-remote', UPLOAD_PACK, '--end-of-options', 'origin', what]);
-    // It also lists refs that merely end like this one.
-    const line = listed.split('\n').find((one) => one.endsWith(`\t${what}`));
-    return await lookUp(git, line?.split('\t')[0] ?? '');
-}
-/** What is no name could be a refspec, which moves the user's branches. @throws Error */
-async function requireRefName(git, ref) {
-    if ((await git(['check-ref-format', '--normalize', ref])) === ref)
-        return;
-    throw new Error(`${ref} is no name that a branch can have`);
-}
-/** The remote's program is not the repository's to choose. */
-const UPLOAD_PACK = '--upload-pack=git-upload-pack';
-/** What every fetch is told. An empty refmap keeps a fetched branch from moving its remote-tracking ref. */
-const QUIETLY = [
-    UPLOAD_PACK,
-    '--refmap=',
-    '--quiet',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-recurse-submodules',
-];
-/** Whether the clone lacks history. */
-async function isShallow(git) {
-    return (await git(['rev-parse', '--is-shallow-repository'])) === 'true';
-}
-/** First parent as the commit object itself says: a shallow clone hides it from `rev^1`. */
-async function firstParent(git, commit) {
-    const object = await git(['cat-file', 'commit', commit]);
-    const header = object.slice(0, object.indexOf('\n\n'));
-    const parent = /^parent ([0-9a-f]+)$/m.exec(header)?.[1];
-    if (parent !== undefined)
-        return parent;
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The commit ${commit} has no parent to compare with.`, {
-        side: 'base',
-        hint: 'Give the input `base`.',
-    });
-}
-async function mergeBase(git, base, head) {
-    for (const depth of [0, ...DEEPEN]) {
-        if (depth > 0) {
-            if (!(await isShallow(git)))
-                break;
-            await git([
-                'fetch',
-                ...QUIETLY,
-                `--deepen=${depth}`,
-                '--end-of-options',
-                'origin',
-                base,
-                head,
-            ]);
-        }
-        const found = await git(['merge-base', '--end-of-options', base, head]);
-        if (FULL_SHA.test(found))
-            return found;
-    }
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The commits ${base} and ${head} share no history.`, {
-        side: 'base',
-        hint: 'Give actions/checkout `fetch-depth: 0`, or give the input `base`.',
-    });
-}
-/**
- * Name of the default branch: as the clone knows it, else the only one with a usual name, else as
- * the remote says. A clone made by actions/checkout has no `origin/HEAD`.
- */
-async function defaultBranch(git) {
-    const head = await git(['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD']);
-    if (head.startsWith('origin/'))
-        return head.slice('origin/'.length);
-    const usual = [];
-    for (const name of ['main', 'master']) {
-        const here = await lookUp(git, `refs/heads/${name}`);
-        const there = await lookUp(git, `refs/remotes/origin/${name}`);
-        if (here !== null || there !== null)
-            usual.push(name);
-    }
-    const [only, another] = usual;
-    if (only !== undefined && another === undefined)
-        return only;
-    const listed = await git(['ls-remote', UPLOAD_PACK, '--symref', 'origin', 'HEAD']).catch(() => '');
-    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1];
-    if (named !== undefined)
-        return named;
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', 'The default branch of this repository is not known.', {
-        side: 'base',
-        hint: 'Name the commit to compare with: the input `base`, or BASE on the command line.',
-    });
-}
-
-
-/***/ }),
-
-/***/ 3313:
+/***/ 7370:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -34869,7 +36554,74 @@ function chosen(inherited, remote) {
 
 /***/ }),
 
-/***/ 9016:
+/***/ 7719:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ openReader)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _platform_tempFolder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1250);
+/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6942);
+/* harmony import */ var _gitEnvironment_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7370);
+
+
+
+
+
+
+/** A command that has not answered then never will, or with more than fits into memory. */
+const BOUND = { bytes: 256 * 1024 * 1024, seconds: 300 };
+/**
+ * @param parent where its folder is made
+ * @param tree a folder that `checkout-index` writes to
+ * @throws Failure `config` when no folder can be used
+ */
+async function openReader(objects, parent, tree = null) {
+    const folder = await (0,_platform_tempFolder_js__WEBPACK_IMPORTED_MODULE_3__/* .tempFolder */ .v)(parent, 'git-');
+    const repository = folder.path;
+    await Promise.all([
+        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'objects')),
+        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'refs')),
+        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'HEAD'), 'ref: refs/heads/none\n'),
+        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'config'), configuration(objects.format, tree === null)),
+    ]);
+    const place = { repository, objects: objects.folder, tree };
+    const environment = (0,_gitEnvironment_js__WEBPACK_IMPORTED_MODULE_5__/* .readerVariables */ .r)(process.env, place);
+    // Writing a commit's files takes as long as the disk takes.
+    const bound = tree === null ? BOUND : null;
+    const where = { folder: tree ?? repository, environment, end: 'SIGKILL', bound };
+    return {
+        git: (args, input = '') => (0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .runGit */ .EO)(args, input, where),
+        contents: (blobs, bytes) => (0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .runGitRaw */ .ig)(['cat-file', '--batch'], blobs.map((blob) => `${blob}\n`).join(''), {
+            ...where,
+            bound: { ...BOUND, bytes },
+        }),
+        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
+    };
+}
+function configuration(format, bare) {
+    const version = format === 'sha1' ? 0 : 1;
+    return `[core]
+	repositoryFormatVersion = ${version}
+	bare = ${bare}
+	protectHFS = true
+	protectNTFS = true
+	symlinks = true
+	fileMode = true
+	attributesFile = ${node_os__WEBPACK_IMPORTED_MODULE_1__.devNull}
+${version === 1 ? `[extensions]\n\tobjectFormat = ${format}\n` : ''}`;
+}
+
+
+/***/ }),
+
+/***/ 6821:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -34879,9 +36631,9 @@ function chosen(inherited, remote) {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1633);
-/* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9877);
-/* harmony import */ var _commits_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9102);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4784);
+/* harmony import */ var _commits_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7385);
+/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6942);
 
 
 
@@ -34913,7 +36665,7 @@ async function completeCommits({ git, objects }, { base, head }) {
         throw new Error('the remote does not give them');
     }
     catch (cause) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('git', `The files that this partial clone lacks could not be fetched: ${(0,_command_js__WEBPACK_IMPORTED_MODULE_3__/* .firstLine */ .TM)(cause)}`, {
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('git', `The files that this partial clone lacks could not be fetched: ${(0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .firstLine */ .TM)(cause)}`, {
             hint: 'Let actions/checkout keep its credentials, or leave out its `filter`.',
             cause,
         });
@@ -34925,7 +36677,7 @@ const FETCH = [
     '-c',
     'fetch.negotiationAlgorithm=noop',
     'fetch',
-    ..._commits_js__WEBPACK_IMPORTED_MODULE_4__/* .QUIETLY */ .i,
+    ..._commits_js__WEBPACK_IMPORTED_MODULE_3__/* .QUIETLY */ .i,
     '--filter=blob:none',
     '--stdin',
     '--end-of-options',
@@ -34935,74 +36687,7 @@ const FETCH = [
 
 /***/ }),
 
-/***/ 6073:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   c: () => (/* binding */ openReader)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _privateFolder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1368);
-/* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9877);
-/* harmony import */ var _environment_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3313);
-
-
-
-
-
-
-/** A command that has not answered then never will, or with more than fits into memory. */
-const BOUND = { bytes: 256 * 1024 * 1024, seconds: 300 };
-/**
- * @param parent where its folder is made
- * @param tree a folder that `checkout-index` writes to
- * @throws Failure `config` when no folder can be used
- */
-async function openReader(objects, parent, tree = null) {
-    const folder = await (0,_privateFolder_js__WEBPACK_IMPORTED_MODULE_3__/* .privateFolder */ .q)(parent, 'git-');
-    const repository = folder.path;
-    await Promise.all([
-        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'objects')),
-        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'refs')),
-        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'HEAD'), 'ref: refs/heads/none\n'),
-        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'config'), configuration(objects.format, tree === null)),
-    ]);
-    const place = { repository, objects: objects.folder, tree };
-    const environment = (0,_environment_js__WEBPACK_IMPORTED_MODULE_5__/* .readerVariables */ .r)(process.env, place);
-    // Writing a commit's files takes as long as the disk takes.
-    const bound = tree === null ? BOUND : null;
-    const where = { folder: tree ?? repository, environment, end: 'SIGKILL', bound };
-    return {
-        git: (args, input = '') => (0,_command_js__WEBPACK_IMPORTED_MODULE_4__/* .runGit */ .EO)(args, input, where),
-        contents: (blobs, bytes) => (0,_command_js__WEBPACK_IMPORTED_MODULE_4__/* .runGitRaw */ .ig)(['cat-file', '--batch'], blobs.map((blob) => `${blob}\n`).join(''), {
-            ...where,
-            bound: { ...BOUND, bytes },
-        }),
-        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
-    };
-}
-function configuration(format, bare) {
-    const version = format === 'sha1' ? 0 : 1;
-    return `[core]
-	repositoryFormatVersion = ${version}
-	bare = ${bare}
-	protectHFS = true
-	protectNTFS = true
-	symlinks = true
-	fileMode = true
-	attributesFile = ${node_os__WEBPACK_IMPORTED_MODULE_1__.devNull}
-${version === 1 ? `[extensions]\n\tobjectFormat = ${format}\n` : ''}`;
-}
-
-
-/***/ }),
-
-/***/ 5388:
+/***/ 4632:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35016,7 +36701,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
-;// CONCATENATED MODULE: ./node_modules/@simple-git/args-pathspec/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/@simple-git/args-pathspec/dist/index.mjs
 const t = /* @__PURE__ */ new WeakMap();
 function dist_c(...n) {
   const e = new String(n);
@@ -35031,17 +36716,17 @@ function dist_o(n) {
 
 //# sourceMappingURL=index.mjs.map
 
-// EXTERNAL MODULE: ./node_modules/@kwsites/file-exists/dist/index.js
-var dist = __nccwpck_require__(7117);
+// EXTERNAL MODULE: ../../main/node_modules/@kwsites/file-exists/dist/index.js
+var dist = __nccwpck_require__(7943);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
-// EXTERNAL MODULE: ./node_modules/debug/src/index.js
-var src = __nccwpck_require__(2830);
-// EXTERNAL MODULE: ./node_modules/@kwsites/promise-deferred/dist/index.js
-var promise_deferred_dist = __nccwpck_require__(9997);
+// EXTERNAL MODULE: ../../main/node_modules/debug/src/index.js
+var src = __nccwpck_require__(4240);
+// EXTERNAL MODULE: ../../main/node_modules/@kwsites/promise-deferred/dist/index.js
+var promise_deferred_dist = __nccwpck_require__(9447);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./node_modules/@simple-git/argv-parser/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/@simple-git/argv-parser/dist/index.mjs
 
 function* x(e, n) {
   const t = n === "global";
@@ -35549,7 +37234,7 @@ function oe(e, n) {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: ./node_modules/simple-git/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/simple-git/dist/index.mjs
 
 
 
@@ -38432,14 +40117,14 @@ const wo = (t, e) => {
 
 //# sourceMappingURL=index.mjs.map
 
-// EXTERNAL MODULE: ./src/ending.ts
-var src_ending = __nccwpck_require__(880);
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/git/command.ts
-var command = __nccwpck_require__(9877);
-// EXTERNAL MODULE: ./src/git/environment.ts
-var git_environment = __nccwpck_require__(3313);
+// EXTERNAL MODULE: ./src/platform/exit.ts
+var exit = __nccwpck_require__(9508);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4784);
+// EXTERNAL MODULE: ./src/git/gitCommand.ts
+var gitCommand = __nccwpck_require__(6942);
+// EXTERNAL MODULE: ./src/git/gitEnvironment.ts
+var gitEnvironment = __nccwpck_require__(7370);
 ;// CONCATENATED MODULE: ./src/git/repository.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -38542,7 +40227,7 @@ async function openRepository(folder) {
         told = (await gitIn(folder)(['rev-parse', '--show-toplevel', ...asked])).split('\n');
     }
     catch (cause) {
-        throw new failure/* Failure */.H('git', `${folder} is not a git repository: ${(0,command/* firstLine */.TM)(cause)}`, {
+        throw new failure/* Failure */.H('git', `${folder} is not a git repository: ${(0,gitCommand/* firstLine */.TM)(cause)}`, {
             hint: 'In a workflow, run actions/checkout before this action. In a terminal, use --repo.',
             cause,
         });
@@ -38563,13 +40248,13 @@ function gitIn(folder, bounds = BOUNDS) {
         try {
             const remote = args.some((word) => word === 'fetch' || word === 'ls-remote');
             const bound = remote ? bounds.remote : bounds.local;
-            const environment = (0,git_environment/* repositoryVariables */.G)(process.env, remote);
+            const environment = (0,gitEnvironment/* repositoryVariables */.G)(process.env, remote);
             // A job container may run as another user than the one who owns the checkout.
             const config = [...SETTINGS, `safe.directory=${folder}`];
             if (input !== '') {
                 // simple-git has no way to give a command input.
                 const settings = config.flatMap((one) => ['-c', one]);
-                return await (0,command/* runGit */.EO)([...settings, ...args], input, {
+                return await (0,gitCommand/* runGit */.EO)([...settings, ...args], input, {
                     folder,
                     environment,
                     end: 'SIGTERM',
@@ -38577,8 +40262,8 @@ function gitIn(folder, bounds = BOUNDS) {
                 });
             }
             const ending = new AbortController();
-            const outlived = (0,src_ending/* endWithUs */.AO)(() => ending.abort());
-            const limit = __addDisposableResource(env_1, (0,command/* limitOf */.LF)(args, bound, () => ending.abort()), false);
+            const outlived = (0,exit/* killOnExit */.wX)(() => ending.abort());
+            const limit = __addDisposableResource(env_1, (0,gitCommand/* limitOf */.LF)(args, bound, () => ending.abort()), false);
             try {
                 const client = wo({
                     baseDir: folder,
@@ -38597,7 +40282,7 @@ function gitIn(folder, bounds = BOUNDS) {
             catch (cause) {
                 if (!(cause instanceof dist_O))
                     throw cause;
-                throw limit.reached() ?? new command/* GitError */.XS(cause.message, { cause });
+                throw limit.reached() ?? new gitCommand/* GitError */.XS(cause.message, { cause });
             }
             finally {
                 outlived();
@@ -38616,7 +40301,7 @@ function gitIn(folder, bounds = BOUNDS) {
 
 /***/ }),
 
-/***/ 7020:
+/***/ 1337:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38630,14 +40315,14 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/privateFolder.ts
-var privateFolder = __nccwpck_require__(1368);
-// EXTERNAL MODULE: ./src/git/command.ts
-var command = __nccwpck_require__(9877);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4784);
+// EXTERNAL MODULE: ./src/platform/tempFolder.ts
+var tempFolder = __nccwpck_require__(1250);
 // EXTERNAL MODULE: ./src/git/commits.ts
-var commits = __nccwpck_require__(9102);
+var commits = __nccwpck_require__(7385);
+// EXTERNAL MODULE: ./src/git/gitCommand.ts
+var gitCommand = __nccwpck_require__(6942);
 ;// CONCATENATED MODULE: ./src/git/gitlinks.ts
 
 
@@ -38719,12 +40404,12 @@ async function real(place) {
     return await (0,promises_.realpath)(place).catch(() => null);
 }
 
+// EXTERNAL MODULE: ./src/git/objectReader.ts
+var objectReader = __nccwpck_require__(7719);
 // EXTERNAL MODULE: ./src/git/partialClone.ts
-var partialClone = __nccwpck_require__(9016);
-// EXTERNAL MODULE: ./src/git/reader.ts
-var git_reader = __nccwpck_require__(6073);
+var partialClone = __nccwpck_require__(6821);
 // EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
-var repository = __nccwpck_require__(5388);
+var repository = __nccwpck_require__(4632);
 ;// CONCATENATED MODULE: ./src/git/submodules.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -38801,7 +40486,7 @@ const MOST = 200;
 async function readSubmodules(repository, commits, parent) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const plain = __addDisposableResource(env_1, await (0,git_reader/* openReader */.c)(repository.objects, parent), true);
+        const plain = __addDisposableResource(env_1, await (0,objectReader/* openReader */.c)(repository.objects, parent), true);
         const sides = ['base', 'head'];
         const listed = await Promise.all(sides.map((side) => gitlinksOf(plain.git, commits[side])));
         if (listed.every((links) => links.length === 0)) {
@@ -38812,7 +40497,7 @@ async function readSubmodules(repository, commits, parent) {
         try {
             const env_2 = { stack: [], error: void 0, hasError: false };
             try {
-                const reader = __addDisposableResource(env_2, await (0,git_reader/* openReader */.c)(store.objects, parent), true);
+                const reader = __addDisposableResource(env_2, await (0,objectReader/* openReader */.c)(store.objects, parent), true);
                 const top = await topOf(repository);
                 const context = { git: reader.git, store, left: MOST, tried: new Map() };
                 const base = await expanded('base', commits.base, top, context);
@@ -38836,9 +40521,9 @@ async function readSubmodules(repository, commits, parent) {
         }
         catch (cause) {
             await store[Symbol.asyncDispose]();
-            if (!(cause instanceof command/* GitError */.XS))
+            if (!(cause instanceof gitCommand/* GitError */.XS))
                 throw cause;
-            throw new failure/* Failure */.H('git', `The files of submodules could not be read: ${(0,command/* firstLine */.TM)(cause)}`, {
+            throw new failure/* Failure */.H('git', `The files of submodules could not be read: ${(0,gitCommand/* firstLine */.TM)(cause)}`, {
                 hint: 'Check that the clones of the submodules are complete: `git submodule foreach git fsck`.',
                 cause,
             });
@@ -38855,7 +40540,7 @@ async function readSubmodules(repository, commits, parent) {
     }
 }
 async function openStore({ folder, format }, parent) {
-    const own = await (0,privateFolder/* privateFolder */.q)(parent, 'objects-');
+    const own = await (0,tempFolder/* tempFolder */.v)(parent, 'objects-');
     await (0,promises_.mkdir)(external_node_path_default().join(own.path, 'info'));
     const borrowed = new Set();
     const borrow = async (place) => {
@@ -38926,7 +40611,7 @@ async function bring(commit, { folder, objects }, { git, store }) {
         await (0,partialClone/* completeCommits */.Q)({ git: own, objects: borrowed }, { base: commit, head: commit });
     }
     catch (error) {
-        return (0,command/* firstLine */.TM)(error);
+        return (0,gitCommand/* firstLine */.TM)(error);
     }
     return (await isWhole(git, commit)) ? null : 'the remote does not give all of it';
 }
@@ -38955,7 +40640,7 @@ async function composed(git, commit, submodules) {
 
 /***/ }),
 
-/***/ 8739:
+/***/ 5021:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38971,13 +40656,15 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/privateFolder.ts
-var privateFolder = __nccwpck_require__(1368);
-// EXTERNAL MODULE: ./src/git/command.ts
-var command = __nccwpck_require__(9877);
-;// CONCATENATED MODULE: ./src/git/links.ts
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4784);
+// EXTERNAL MODULE: ./src/platform/tempFolder.ts
+var tempFolder = __nccwpck_require__(1250);
+// EXTERNAL MODULE: ./src/git/gitCommand.ts
+var gitCommand = __nccwpck_require__(6942);
+// EXTERNAL MODULE: ./src/git/objectReader.ts
+var objectReader = __nccwpck_require__(7719);
+;// CONCATENATED MODULE: ./src/git/symbolicLinks.ts
 
 
 /** As many links as the kernel follows. */
@@ -39032,8 +40719,6 @@ async function targetOf(file) {
     return there?.isSymbolicLink() === true ? await (0,promises_.readlink)(file) : null;
 }
 
-// EXTERNAL MODULE: ./src/git/reader.ts
-var git_reader = __nccwpck_require__(6073);
 ;// CONCATENATED MODULE: ./src/git/trees.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -39104,12 +40789,12 @@ const PATHS_LIMIT = 64 * 1024;
  * @throws Failure `config` when no folder can be used
  */
 async function openTrees(parent) {
-    const folder = await (0,privateFolder/* privateFolder */.q)(parent, '');
+    const folder = await (0,tempFolder/* tempFolder */.v)(parent, '');
     const home = folder.path;
-    const room = external_node_path_default().join(home, 'room');
-    const scratch = external_node_path_default().join(room, 'scratch');
+    const loadFolder = external_node_path_default().join(home, 'load');
+    const scratch = external_node_path_default().join(loadFolder, 'scratch');
     const models = external_node_path_default().join(home, 'models');
-    await (0,promises_.mkdir)(room);
+    await (0,promises_.mkdir)(loadFolder);
     await (0,promises_.mkdir)(models);
     const shared = external_node_path_default().join(home, 'shared');
     const sides = ['base', 'head'];
@@ -39140,7 +40825,7 @@ async function openTrees(parent) {
             await copyInto(shared, external_node_path_default().join(home, 'head'));
     };
     return {
-        room,
+        loadFolder,
         models,
         scratch,
         checkout: checkoutBoth,
@@ -39163,7 +40848,7 @@ async function checkout(objects, commit, side, home, only) {
             // Whatever stands there: a load may have left a link to elsewhere.
             await (0,promises_.rm)(place, { recursive: true, force: true });
             await (0,promises_.mkdir)(place);
-            const reader = __addDisposableResource(env_1, await (0,git_reader/* openReader */.c)(objects, home, place), true);
+            const reader = __addDisposableResource(env_1, await (0,objectReader/* openReader */.c)(objects, home, place), true);
             await reader.git(['read-tree', commit]);
             const what = few === null ? ['--all'] : ['--', ...few];
             await reader.git(['checkout-index', '--force', '--quiet', ...what]);
@@ -39180,7 +40865,7 @@ async function checkout(objects, commit, side, home, only) {
         }
     }
     catch (cause) {
-        const message = `The files of the ${side} commit could not be written: ${(0,command/* firstLine */.TM)(cause)}`;
+        const message = `The files of the ${side} commit could not be written: ${(0,gitCommand/* firstLine */.TM)(cause)}`;
         throw new failure/* Failure */.H('git', message, {
             side,
             hint: 'Check the disk space of the runner, and that the clone is complete.',
@@ -39231,7 +40916,7 @@ async function makeEmpty(scratch, side) {
 
 /***/ }),
 
-/***/ 9986:
+/***/ 3179:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -39241,7 +40926,7 @@ async function makeEmpty(scratch, side) {
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1633);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4784);
 
 
 /** More symbolic links than these are not looked at one by one. */
@@ -39318,7 +41003,7 @@ function otherThanSubmodule({ path, mode, blob }) {
 /** @param because why its files matter */
 function unreadFailure({ path, side, commit, why, reason }, because) {
     const [message, hint] = words[why](path, `${commit.slice(0, 12)} of ${side}`, reason);
-    return new _failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H('submodule', `${message}, and ${because}.`, { side, hint });
+    return new _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H('submodule', `${message}, and ${because}.`, { side, hint });
 }
 const words = {
     'not-populated': (path) => [
@@ -39342,238 +41027,194 @@ const words = {
 
 /***/ }),
 
-/***/ 2389:
+/***/ 9514:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   v: () => (/* binding */ localComparison)
+/* harmony export */ });
+/* unused harmony export readComparison */
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(608);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  K: () => (/* binding */ renderHtml)
+
+const sha = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA');
+const pullRequestPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    /** Only with the action `edited`, and only what was edited. */
+    changes: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ base: zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J().optional() }).optional(),
+    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        number: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().positive(),
+        base: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
+        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
+    }),
 });
-
-// UNUSED EXPORTS: pageData
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/report/afterMerge.ts + 1 modules
-var afterMerge = __nccwpck_require__(4302);
-// EXTERNAL MODULE: ./src/report/liveText.ts
-var liveText = __nccwpck_require__(8454);
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
-// EXTERNAL MODULE: ./src/report/pen.ts
-var pen = __nccwpck_require__(9489);
-// EXTERNAL MODULE: ./src/report/rows.ts
-var report_rows = __nccwpck_require__(6425);
-// EXTERNAL MODULE: ./src/report/sentences.ts
-var sentences = __nccwpck_require__(2258);
-// EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(4698);
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-// EXTERNAL MODULE: ./src/report/causes.ts
-var causes = __nccwpck_require__(304);
-// EXTERNAL MODULE: ./src/report/presentation.ts
-var report_presentation = __nccwpck_require__(5760);
-;// CONCATENATED MODULE: ./src/html/rows.ts
-
-
-
-
-
-
-
-/** Lines of a difference that are worth reading in a page. */
-const MOST_LINES = 200;
-const MOST_CHARACTERS = 1000;
-/** The rows of one project, in the order of the comment. @param first place of the first of them */
-function pageRows(presentation, first) {
-    const rows = (0,report_rows/* arrangeRows */.eZ)(presentation.report);
-    const { changed, upgraded, following, added, removed } = rows;
-    const all = [...changed, ...upgraded, ...rows.first, ...following, ...added, ...removed];
-    const places = new Map(all.map(({ key }, index) => [(0,assetKeys/* keyId */.xs)(key), first + index]));
-    return all.map((row) => pageRow(row, presentation, rows, places));
+const account = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ login: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }).nullish();
+/** A fork that was deleted has no `repo` any more. */
+const whosePayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }),
+    sender: account,
+    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        user: account,
+        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ repo: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }).nullable() }),
+    }),
+});
+const mergeGroupPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    merge_group: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ head_sha: sha, base_sha: sha, base_ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() }),
+});
+const pushPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ before: sha, after: sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
+const repositoryPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ default_branch: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().min(1) }).optional(),
+});
+const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedule';
+/**
+ * Decides which commits an event is about (contract: what is compared). Every action of an event is
+ * compared, also one that changes no file, such as another label: a check that did not look would
+ * have to know that an earlier one did, and on what.
+ *
+ * @param checkedOut SHA of the commit that the workspace has checked out
+ * @throws Failure `refused-event` for events that run with the base repository's rights,
+ *   `config` for payloads and events that say too little
+ */
+function readComparison(event, checkedOut, request) {
+    refusePrivileged(event.name);
+    const commits = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
+    return { ...commits, foreign: isForeign(event) };
 }
-function pageRow(row, presentation, { knockOn }, places) {
-    const { report, sources, links } = presentation;
-    const parents = (0,causes/* dependenciesText */.nu)(row, pen/* PLAIN */.tZ);
-    const why = [
-        ...(0,causes/* whyOf */.gf)(row).map((one) => (0,causes/* whyText */.ss)(one, pen/* PLAIN */.tZ)),
-        ...(parents === null ? [] : [parents]),
-    ];
-    const side = row.status === 'removed' ? 'base' : 'head';
+/** Whose pull request it is; where the payload does not tell, it is a stranger's. */
+function isForeign(event) {
+    if (!event.name.startsWith('pull_request'))
+        return false;
+    const parsed = whosePayload.safeParse(event.payload);
+    if (!parsed.success)
+        return true;
+    const { pull_request: pull, repository, sender } = parsed.data;
+    const people = [pull.user?.login, sender?.login];
+    return pull.head.repo?.id !== repository.id || people.includes('dependabot[bot]');
+}
+/** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
+function localComparison(checkedOut, request) {
+    const given = overridden(request, checkedOut);
+    if (given !== null)
+        return { ...given, foreign: false };
     return {
-        project: line(report.project),
-        key: line((0,report_presentation/* keyText */.Pu)(row.key)),
-        status: row.status,
-        kind: line((0,report_presentation/* fullKindText */.zD)(row, presentation)),
-        causes: [
-            ...new Set([
-                ...row.causes.map((cause) => (0,causes/* causeLabel */.gM)(cause.kind)),
-                ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
-                ...(row.reasons.includes('data') ? ['upstream data'] : []),
-            ]),
-        ],
-        why: (why.length > 0 ? why : [whatElse(row)]).map(line),
-        facts: factsOf(row),
-        now: (0,liveText/* liveText */.I)(row),
-        knockOn: knockOn(row),
-        hops: row.wave,
-        parents: row.waitsFor.flatMap((key) => places.get((0,assetKeys/* keyId */.xs)(key)) ?? []),
-        diff: diffLines(sources.diffs.get(row.path ?? '')),
-        file: row.path === null || links === null ? null : (0,report_presentation/* fileUrl */.iw)(links, row.path, side),
-        dagster: (0,report_presentation/* dagsterPage */.y8)(row, links),
+        foreign: false,
+        head: request.head ?? checkedOut,
+        base: { kind: 'default-branch', name: null },
+        headRef: request.head,
+        baseRef: null,
+        headFetchRef: null,
+        headFile: null,
     };
 }
-/** What happens to a row that has no cause of its own. */
-function whatElse({ status, waitsFor, wave, confidence }) {
-    switch (status) {
-        case 'afterUpstream': {
-            const parents = (0,pen/* few */.H$)(waitsFor.map(report_presentation/* keyText */.Pu), 2);
-            return `waits for ${parents}, ${(0,markdown/* counted */.hS)(wave, 'hop')}, ${confidence}`;
+/** Loading a SQLMesh project runs its Python, so it must never happen with a privileged token. */
+function refusePrivileged(name) {
+    if (name !== 'pull_request_target' && name !== 'workflow_run')
+        return;
+    throw new Failure('refused-event', `The event ${name} runs with the base repository's token and secrets, and loading a SQLMesh project runs the pull request's own Python.`, { hint: 'Use the event pull_request instead. It needs no secrets here, also for forks.' });
+}
+function overridden(request, checkedOut) {
+    if (request.base === null)
+        return null;
+    return {
+        head: request.head ?? checkedOut,
+        base: { kind: 'commit', revision: request.base },
+        headRef: request.head,
+        baseRef: request.base,
+        headFetchRef: null,
+        headFile: null,
+    };
+}
+function fromEvent(event, checkedOut, request) {
+    switch (event.name) {
+        case 'pull_request':
+            return fromPullRequest(event, checkedOut, request);
+        case 'merge_group': {
+            const group = parsePayload(mergeGroupPayload, event).merge_group;
+            const baseRef = group.base_ref?.replace(/^refs\/heads\//, '') ?? null;
+            return {
+                head: request.head ?? group.head_sha,
+                base: { kind: 'commit', revision: group.base_sha },
+                headRef: event.ref,
+                baseRef,
+                headFetchRef: event.ref,
+                headFile: null,
+            };
         }
-        case 'new':
-            return 'never materialized until its first run';
-        case 'removed':
-            return 'gone from the definitions';
-        case 'unsynced':
-            return 'unknown';
+        case 'push': {
+            const push = parsePayload(pushPayload, event);
+            if (isZero(push.after)) {
+                throw new Failure('config', 'This push deleted a branch, so there is nothing to compare.', {
+                    hint: 'Run this action only on pushes of commits.',
+                });
+            }
+            return {
+                head: request.head ?? push.after,
+                base: isZero(push.before)
+                    ? { kind: 'first-parent' }
+                    : { kind: 'commit', revision: push.before },
+                headRef: push.ref,
+                baseRef: null,
+                headFetchRef: push.ref,
+                headFile: null,
+            };
+        }
+        case 'workflow_dispatch':
+        case 'schedule': {
+            const name = parsePayload(repositoryPayload, event).repository?.default_branch ?? null;
+            return {
+                head: request.head ?? checkedOut,
+                base: { kind: 'default-branch', name },
+                headRef: request.head ?? event.ref,
+                baseRef: name,
+                headFetchRef: null,
+                headFile: null,
+            };
+        }
+        default:
+            throw new Failure('config', `The event ${event.name} does not say which commits to compare.`, {
+                hint: `Use ${SUPPORTED}, or give the inputs \`base\` and \`head\`.`,
+            });
     }
 }
-function factsOf(row) {
-    const { base, head } = row.codeVersion;
-    const facts = [
-        ['Model', row.model],
-        ['File', row.path],
-        ['Code version', base === head ? head : `${base ?? 'none'} → ${head ?? 'none'}`],
-        ['Waits for', row.waitsFor.map(report_presentation/* keyText */.Pu).join(', ')],
-        ['Confidence', row.status === 'afterUpstream' ? row.confidence : null],
-        ...row.causes.map(({ kind, detail, file }) => {
-            const where = file === null || file === row.path ? '' : ` (${file})`;
-            return [`Cause: ${(0,causes/* causeLabel */.gM)(kind)}`, `${detail}${where}`];
-        }),
-    ];
-    return facts.flatMap(([name, value]) => (value ? [[name, line(value)]] : []));
-}
-function diffLines(diff) {
-    const lines = diff?.hunks.flatMap(({ header, lines }) => [header, ...lines]) ?? [];
-    const shown = lines.slice(0, MOST_LINES).map(line);
-    const left = lines.length - shown.length;
-    return left > 0 ? [...shown, `… ${left} more lines`] : shown;
-}
-/** One visible line of bounded length: nothing in it turns the text around or hides. */
-function line(text) {
-    return (0,markdown/* visible */.RK)((0,markdown/* shorten */.ml)(text, MOST_CHARACTERS));
-}
-
-;// CONCATENATED MODULE: ./src/html/htmlReport.ts
-
-
-
-
-
-
-
-
-
-
-
-/**
- * The reports as one page that needs nothing besides: no request leaves it, and its policy allows none.
- * What comes from the reports is data in a block that no text can end, and the script writes it as text.
- */
-function renderHtml(presentations) {
-    const [script, style] = [pageScript(), part('report.css')];
-    const policy = [
-        "default-src 'none'",
-        `script-src '${digest(script)}'`,
-        `style-src '${digest(style)}'`,
-        "base-uri 'none'",
-        "form-action 'none'",
-    ].join('; ');
-    return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>Unsynced</title>
-<style>${style}</style>
-</head>
-<body>
-<div id="page"><p>This report needs JavaScript. The JSON report and the job summary do not.</p></div>
-<script type="application/json" id="data">${jsonForScript(pageData(presentations))}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
-}
-/** What the page shows. */
-function pageData(presentations) {
-    const rows = [];
-    for (const presentation of presentations)
-        rows.push(...pageRows(presentation, rows.length));
-    return { projects: presentations.map(projectOf), rows };
-}
-function projectOf(presentation) {
-    const { report } = presentation;
-    const { error, base, head } = report;
-    const said = [
-        (0,wiring/* wiringStatement */.Mt)(report),
-        [(0,sentences/* headline */.Pl)(report), (0,sentences/* besides */.oN)(report)].filter((text) => text !== '').join(' '),
-        (0,liveText/* liveSentence */.u)(report),
-        (0,sentences/* whyItFails */.hE)(presentation),
-        ...(0,sentences/* aboutAcceptance */.Z4)(presentation),
-        error === null ? null : [error.side, error.file, error.message].filter(Boolean).join(': '),
-        error === null ? null : error.hint,
-    ];
-    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${ref})`}`;
+function fromPullRequest(event, checkedOut, request) {
+    const { pull_request: pull, changes } = parsePayload(pullRequestPayload, event);
+    const merged = `refs/pull/${pull.number}/merge`;
+    // The merge commit's first parent is what the base branch is *now*; base.sha may be older.
+    // Right after the pull request was pointed to another branch, that commit still merges into the old.
+    const retargeted = changes?.base !== undefined;
+    if (request.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
+        return {
+            head: event.sha,
+            base: { kind: 'first-parent' },
+            headRef: merged,
+            baseRef: pull.base.ref,
+            headFetchRef: merged,
+            headFile: pull.head.sha,
+        };
+    }
     return {
-        name: (0,markdown/* visible */.RK)(report.project),
-        state: (0,sentences/* stateOf */.L4)(presentation),
-        sentences: said.flatMap((text) => (text ? [(0,markdown/* visible */.RK)(text)] : [])),
-        notices: report.notices.map(({ level, message }) => ({ level, text: (0,markdown/* visible */.RK)(message) })),
-        steps: (0,afterMerge/* stepsAfterMerge */.S)(presentation, (0,report_rows/* arrangeRows */.eZ)(report), pen/* PLAIN */.tZ).map((step) => ({
-            text: (0,markdown/* visible */.RK)(step.text),
-            commands: step.commands.map(markdown/* visible */.RK),
-        })),
-        compared: base.sha === null ? '' : (0,markdown/* visible */.RK)(`Compared ${commit(base)} with ${commit(head)}`),
+        head: request.head ?? pull.head.sha,
+        base: { kind: 'merge-base', with: pull.base.sha },
+        headRef: request.head ?? pull.head.ref,
+        baseRef: pull.base.ref,
+        headFetchRef: `refs/pull/${pull.number}/head`,
+        headFile: null,
     };
 }
-/** Neither `</script>` nor `<!--` can be in it, and it is JSON all the same. */
-function jsonForScript(data) {
-    return JSON.stringify(data).replaceAll(/[<>&\u2028\u2029]/g, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+function parsePayload(schema, event) {
+    const parsed = schema.safeParse(event.payload);
+    if (parsed.success)
+        return parsed.data;
+    throw new Failure('config', `The payload of the event ${event.name} is not what GitHub documents:\n${z.prettifyError(parsed.error)}`, { hint: 'Check GITHUB_EVENT_PATH, or give the inputs `base` and `head`.', cause: parsed.error });
 }
-/** Each after what it imports. */
-const SCRIPTS = ['report_data.js', 'report_elements.js', 'report_details.js', 'report.js'];
-/**
- * The page's modules as one script, since a page that is one file has nowhere to import from. In one
- * scope the imports are needless; no two modules may use one name at their top.
- */
-function pageScript() {
-    const parts = SCRIPTS.map((name) => part(name).replaceAll(/^(import .*\n|export )/gm, ''));
-    return `{\n${parts.join('\n')}}\n`;
-}
-/** Lies beside this file, and beside the bundle. */
-function part(name) {
-    return (0,external_node_fs_.readFileSync)(external_node_path_default().join(import.meta.dirname, name), 'utf8');
-}
-/** As a content security policy names what it allows. */
-function digest(text) {
-    return `sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}`;
+function isZero(commit) {
+    return /^0+$/.test(commit);
 }
 
 
 /***/ }),
 
-/***/ 5610:
+/***/ 8477:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39585,9 +41226,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: COMMENT_MODES, DATA_VERSIONS, FAIL_ON, INTEGRATIONS, ISOLATIONS, MODES, inputsForTelling
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
-;// CONCATENATED MODULE: ./src/commentKey.ts
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(608);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4784);
+;// CONCATENATED MODULE: ./src/inputs/commentKey.ts
 /**
  * @param given the input `comment-key`; null = not given
  * @param written a default is the empty text, so that it may become another one later
@@ -39602,11 +41245,9 @@ function commentKeyOf(given, written) {
     return { text, from: parts.every(([name]) => name === 'project') ? 'project' : 'inputs' };
 }
 
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core = __nccwpck_require__(8532);
-;// CONCATENATED MODULE: ./src/inputValues.ts
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/core.js
+var core = __nccwpck_require__(270);
+;// CONCATENATED MODULE: ./src/inputs/inputValues.ts
 /** What single inputs may hold, and what they become. Each schema takes the input's text. */
 
 /**
@@ -39695,7 +41336,7 @@ function isTemplate(template) {
         rest.every((segment) => !/[{}]/.test(segment)));
 }
 
-;// CONCATENATED MODULE: ./src/inputs.ts
+;// CONCATENATED MODULE: ./src/inputs/inputs.ts
 
 
 
@@ -39879,2962 +41520,20 @@ function wrongInputs(error, raw) {
 
 /***/ }),
 
-/***/ 7848:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  N: () => (/* binding */ findGitFolders),
-  F: () => (/* binding */ gitFoldersIn)
-});
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./src/isolation/paths.ts
-var paths = __nccwpck_require__(5660);
-;// CONCATENATED MODULE: ./src/isolation/gitFolders.ts
-
-
-
-
-/** A checkout with the packages of several languages has some 100,000 entries, read in 0.3 s. */
-const BOUNDS = { entries: 2_000_000, milliseconds: 10_000, found: 500, unread: 50 };
-/** What `git rev-parse` takes for a repository (`is_git_directory` in setup.c), bare ones too. */
-const OF_REPOSITORY = ['HEAD', 'objects', 'refs'];
-/** A file `.git` is one line; more of it is not read. */
-const MOST_BYTES = 16 * 1024;
-/** Finds them while other work goes on. @param places folders; those that are not there hold none */
-async function findGitFolders(places, bounds = {}) {
-    const search = searched(places, { ...BOUNDS, ...bounds });
-    for (;;) {
-        const step = search.next();
-        if (step.done === true)
-            return step.value;
-        await (0,promises_namespaceObject.setImmediate)();
-    }
-}
-/** The same at once, for the few folders that are only known when a room is to be made. */
-function gitFoldersIn(place) {
-    const search = searched([place], BOUNDS);
-    for (;;) {
-        const step = search.next();
-        if (step.done === true)
-            return step.value;
-    }
-}
-/**
- * Level by level, so that what is near is found first, and through no symbolic link: what one leads to is
- * elsewhere. Stops for a moment after every 50 folders.
- */
-function* searched(places, bounds) {
-    const roots = outermost(places.filter((external_node_path_default()).isAbsolute).flatMap((place) => (0,paths/* real */.x)(place) ?? []));
-    const found = new Set();
-    const unread = new Set();
-    const folders = [...roots];
-    const until = performance.now() + bounds.milliseconds;
-    let left = bounds.entries;
-    let next = 0;
-    for (; next < folders.length; next += 1) {
-        if (left <= 0 || found.size >= bounds.found || performance.now() > until)
-            break;
-        const seen = lookInto(folders[next]);
-        left -= seen.entries;
-        for (const place of seen.found)
-            found.add(place);
-        for (const place of seen.unread)
-            unread.add(place);
-        for (const place of seen.folders)
-            folders.push(place);
-        if (next % 50 === 49)
-            yield;
-    }
-    const rest = few(folders.slice(next), roots, bounds.unread);
-    return { found: [...found].sort(), unread: outermost([...unread, ...rest]) };
-}
-/** One folder: what of it is git's, cannot be looked at, and has to be looked into. */
-function lookInto(folder) {
-    const nothing = { found: [], unread: [], folders: [] };
-    const entries = entriesOf(folder);
-    // What cannot be listed may be entered by whoever knows the names.
-    if (entries === null)
-        return { ...nothing, found: [folder], entries: 1 };
-    const names = new Set(entries.map(({ name }) => name));
-    const about = { ...nothing, entries: entries.length };
-    if (OF_REPOSITORY.every((name) => names.has(name)))
-        return { ...about, found: [folder] };
-    // A name that is not UTF-8 has no path here, so that nothing in it could be hidden by itself.
-    if ([...names].some((name) => name.includes('\ufffd')))
-        return { ...about, unread: [folder] };
-    const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== '.git');
-    return {
-        ...about,
-        found: names.has('.git') ? gitFolder(folder) : [],
-        folders: folders.map(({ name }) => external_node_path_default().join(folder, name)),
-    };
-}
-/** The deepest folders that hold all of these and are no more than so many. */
-function few(folders, roots, most) {
-    const parts = folders.map((folder) => {
-        const root = roots.find((one) => (0,paths/* isInside */.FK)(folder, one)) ?? folder;
-        return [root, ...external_node_path_default().relative(root, folder).split((external_node_path_default()).sep).filter(Boolean)];
-    });
-    for (let depth = Math.max(1, ...parts.map((part) => part.length)); depth > 1; depth -= 1) {
-        const above = new Set(parts.map((part) => external_node_path_default().join(...part.slice(0, depth))));
-        if (above.size <= most)
-            return [...above];
-    }
-    return [...new Set(parts.map(([root]) => root))];
-}
-/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
-function gitFolder(folder) {
-    const place = external_node_path_default().join(folder, '.git');
-    const own = /^gitdir: (.*)$/m.exec(smallText(place))?.[1];
-    if (own === undefined)
-        return [(0,paths/* real */.x)(place) ?? place];
-    const named = [external_node_path_default().resolve(folder, own)];
-    const common = smallText(external_node_path_default().join(named[0], 'commondir')).trim();
-    if (common !== '')
-        named.push(external_node_path_default().resolve(named[0], common));
-    // Only what is a repository: whoever writes such a file could name any folder.
-    const repositories = named.filter((one) => (0,external_node_fs_.existsSync)(external_node_path_default().join(one, 'HEAD')));
-    return [place, (0,paths/* real */.x)(place) ?? place, ...repositories.flatMap((one) => (0,paths/* real */.x)(one) ?? [])];
-}
-/** The text of such a file; '' for what is none, or cannot be read. */
-function smallText(file) {
-    try {
-        const status = (0,external_node_fs_.statSync)(file);
-        return status.isFile() && status.size <= MOST_BYTES ? (0,external_node_fs_.readFileSync)(file, 'utf8') : '';
-    }
-    catch {
-        return '';
-    }
-}
-/** Without those that lie in another of them; sorted. */
-function outermost(places) {
-    const sorted = [...new Set(places)].sort();
-    return sorted.filter((place) => !sorted.some((one) => one !== place && (0,paths/* isInside */.FK)(place, one)));
-}
-/** null where there is something that this user may not list. */
-function entriesOf(folder) {
-    try {
-        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
-    }
-    catch (error) {
-        return error.code === 'EACCES' ? null : [];
-    }
-}
-
-
-/***/ }),
-
-/***/ 2918:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  a: () => (/* binding */ isolate),
-  y: () => (/* binding */ unconfined)
-});
-
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/isolation/launcher.ts
-var isolation_launcher = __nccwpck_require__(7074);
-// EXTERNAL MODULE: ./src/isolation/paths.ts
-var paths = __nccwpck_require__(5660);
-// EXTERNAL MODULE: ./src/isolation/places.ts
-var places = __nccwpck_require__(1346);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ./src/isolation/programs.ts
-
-
-
-/**
- * Folders that a command needs to find its programs: those of `searchPath` that lie below a hidden place,
- * such as a tool's in `/tmp` or in a folder of `~` that starts with a dot. Of `…/tool/bin` the tool's own
- * folder, because a program needs what lies beside it, unless that is hidden itself or holds what is.
- *
- * @param searchPath value of PATH: the workflow's, which no pull request decides
- * @param hidden absolute places that are hidden
- */
-function foldersOfPrograms(searchPath, hidden) {
-    const below = (place) => hidden.some((one) => isBelow(place, one));
-    const folders = searchPath.split((external_node_path_default()).delimiter).filter((external_node_path_default()).isAbsolute).map(withoutSlash);
-    return folders
-        .filter((folder) => below(folder) && isFolder(folder))
-        .map((folder) => {
-        const tool = external_node_path_default().dirname(folder);
-        return below(tool) && !hidden.some((one) => isBelow(one, tool)) ? tool : folder;
-    });
-}
-function withoutSlash(folder) {
-    return external_node_path_default().join('/', external_node_path_default().relative('/', folder));
-}
-function isBelow(place, folder) {
-    return place !== folder && (0,paths/* isInside */.FK)(place, folder);
-}
-function isFolder(place) {
-    return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-// EXTERNAL MODULE: ./src/isolation/gitFolders.ts + 1 modules
-var gitFolders = __nccwpck_require__(7848);
-// EXTERNAL MODULE: ./src/isolation/pythonPlaces.ts
-var pythonPlaces = __nccwpck_require__(8292);
-;// CONCATENATED MODULE: ./src/isolation/showing.ts
-
-
-
-
-/**
- * Nothing that is shown is or lies in a sealed place. A Python's places can be the pull request's to name,
- * so that each of them has to be an environment, and none may be a hidden place itself. What is hidden
- * below a shown place stays hidden, also git's folders in an environment (`pip install -e git+…`).
- */
-function shower({ sealed, covers }, workspace) {
-    const hide = [...sealed, ...covers];
-    // A room has a /tmp of its own.
-    const isCovered = (place) => ['/tmp', ...hide].some((cover) => (0,paths/* isInside */.FK)(place, cover));
-    const searched = new Map();
-    const gitIn = (place) => {
-        const known = searched.get(place) ?? (0,gitFolders/* gitFoldersIn */.F)(place);
-        searched.set(place, known);
-        return known;
-    };
-    const whySealed = (place) => {
-        const seal = sealed.find((one) => (0,paths/* isInside */.FK)(place, one));
-        return seal === undefined ? null : `${place} lies in ${seal}, which is hidden from loaded code`;
-    };
-    const whyNoEnvironment = (place) => {
-        if (place === '/tmp' || covers.includes(place))
-            return `${place} is hidden from loaded code`;
-        const crowded = gitIn(place).unread.length > 0;
-        return crowded ? `${place} holds more files than can be searched for git’s folders` : null;
-    };
-    const whyHidden = (python, asked) => {
-        const file = (0,pythonPlaces/* settled */.gu)(python);
-        if (file === null)
-            return null;
-        const environment = (0,pythonPlaces/* environmentOf */.p7)(file);
-        if (environment === null && isCovered(file)) {
-            return `${file} is hidden from loaded code, and in no environment`;
-        }
-        const shown = (0,pythonPlaces/* placesOfPython */.iP)(file).filter(isCovered);
-        const why = firstOf(shown, (place) => whySealed(place) ?? whyNoEnvironment(place));
-        if (why !== null || asked === null)
-            return why;
-        const isOwn = file === (0,pythonPlaces/* settled */.gu)(asked) || environment === environmentAt(asked);
-        const isSystems = shown.length === 0 && !(0,paths/* isInside */.FK)(file, workspace) && isWhole(file);
-        return isOwn || isSystems
-            ? null
-            : `it says that it is ${file}, which is not in its own environment`;
-    };
-    const environmentsOf = ({ python, unasked }) => {
-        const lone = unasked && (0,pythonPlaces/* loneProgram */.RZ)(python).length > 0;
-        const why = lone ? null : whyHidden(python, null);
-        if (why !== null)
-            throw refused(why);
-        return (0,pythonPlaces/* placesOfPython */.iP)(python).filter(isCovered);
-    };
-    return {
-        whyHidden,
-        show(places, interpreter) {
-            const environments = interpreter === null ? [] : environmentsOf(interpreter);
-            const lone = interpreter?.unasked === true ? (0,pythonPlaces/* loneProgram */.RZ)(interpreter.python) : [];
-            // By a link's name too, for whoever knows it by that.
-            const led = places.flatMap((place) => [place, (0,paths/* real */.x)(place)].filter((one) => one !== null));
-            const wanted = [...new Set([...led, ...lone])].filter(isCovered);
-            const why = firstOf(wanted, whySealed);
-            if (why !== null)
-                throw refused(why);
-            const within = environments.flatMap((place) => gitIn(place).found);
-            return { show: [...wanted, ...environments], hide: [...hide, ...within] };
-        },
-    };
-}
-/** A Python of the machine's: in an environment, perhaps by a link as in /usr/local/bin. */
-function isWhole(file) {
-    return (0,pythonPlaces/* environmentOf */.p7)(file) !== null || (0,pythonPlaces/* environmentOf */.p7)((0,paths/* real */.x)(file) ?? file) !== null;
-}
-/** The first answer that is one. */
-function firstOf(values, ask) {
-    for (const value of values) {
-        const answer = ask(value);
-        if (answer !== null)
-            return answer;
-    }
-    return null;
-}
-/** Unlike any environment where there is none. */
-function environmentAt(python) {
-    const file = (0,pythonPlaces/* settled */.gu)(python);
-    return (file === null ? null : (0,pythonPlaces/* environmentOf */.p7)(file)) ?? '';
-}
-function refused(why) {
-    return new failure/* Failure */.H('isolation', `What has to be loaded cannot be shown to the loaded code: ${why}.`, {
-        hint: 'Put the checkout and the Python that loads it where nothing is hidden: docs/isolation.md lists what is.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/isolation/isolation.ts
-
-
-
-
-
-
-
-/** A command line as it is: for programs that are trusted, and where there is nothing else. */
-const unconfined = (command) => command;
-/**
- * Decides how loads are kept to themselves.
- *
- * @param mode the input `isolation`
- * @throws Failure `isolation` where it is required and not to be had
- */
-function isolate(mode, { launcher, tried }, surroundings) {
-    const { environment, workspace, given, gitFolders } = surroundings;
-    const open = { room: () => unconfined, whyHidden: () => null };
-    if (mode === 'off')
-        return { level: 'off', text: OFF, network: true, ...open };
-    const level = levelOf(launcher?.way ?? null);
-    if (mode === 'required' && level === 'environment')
-        throw unavailable(tried);
-    const network = level === 'environment' || given.some((name) => environment[name]);
-    const text = `${textOf(level, tried, network)}${aboutUnread(surroundings)}`;
-    if (launcher === null)
-        return { level, text, network, ...open };
-    const hidden = (0,places/* placesToHide */.kF)(surroundings);
-    const { whyHidden, show } = shower(hidden, workspace);
-    const files = (0,places/* filesGiven */.JQ)(surroundings, hidden);
-    // Where a checkout is hidden as a whole, nothing of it is seen but what is named besides.
-    const checkout = gitFolders.unread.includes(workspace) ? [] : [workspace];
-    return {
-        level,
-        text,
-        network,
-        whyHidden,
-        room({ python, unasked = false, searchPath = '', hide = [], read, write, tmp, network }) {
-            const programs = foldersOfPrograms(searchPath, ['/tmp', ...hidden.sealed, ...hidden.covers]);
-            const resolver = network ? ['/run/systemd/resolve'] : [];
-            const others = [...checkout, ...read, ...programs, ...files, ...resolver];
-            const places = show(others, python === null ? null : { python, unasked });
-            const furnishing = { ...places, hide: [...places.hide, ...hide] };
-            return (command, note) => (0,isolation_launcher/* commandLine */.a)(launcher, { ...furnishing, write, tmp, network, note }, command);
-        },
-    };
-}
-const OFF = 'Isolation: off. The loaded code got no token, but could read and write what this user can.';
-function levelOf(way) {
-    if (way === null || way === 'limits')
-        return 'environment';
-    return way === 'landlock' ? 'landlock' : 'namespaces';
-}
-function textOf(level, tried, network) {
-    const kept = `no credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}`;
-    const why = `because there is no ${tried.join(', and no ')}`;
-    switch (level) {
-        case 'namespaces':
-            return `Isolation: namespaces. The loaded code saw no other process, ${kept}.`;
-        case 'landlock':
-            return `Isolation: Landlock. The loaded code could open no other process, ${kept}.`;
-        default:
-            return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`;
-    }
-}
-/** Said of the checkout alone: the runner's folder for temporary files is hidden anyway. */
-function aboutUnread({ workspace, gitFolders }) {
-    const places = gitFolders.unread
-        .filter((place) => (0,paths/* isInside */.FK)(place, workspace))
-        .map((place) => external_node_path_default().relative(workspace, place) || 'the checkout');
-    if (places.length === 0)
-        return '';
-    return ` Too many files to look for git’s folders in, so that all was hidden: ${places.join(', ')}.`;
-}
-function unavailable(tried) {
-    return new failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
-        hint: 'Run the job on a Linux runner that allows namespaces or has Landlock, or set `isolation: auto` where it does not matter what the loaded code can read.',
-    });
-}
-
-
-/***/ }),
-
-/***/ 7074:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   a: () => (/* binding */ commandLine),
-/* harmony export */   g: () => (/* binding */ tryWays)
-/* harmony export */ });
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-
-
-
-
-const run = (0,node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_0__.execFile);
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(import.meta.dirname, 'room.py');
-/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
-const FLAGS = ['-I', '-S', '-B'];
-const RULES = ['landlock', 'limits'];
-/** As by_sudo.py has it. */
-const SUDO = '/usr/bin/sudo';
-const SECONDS_TO_TRY = 20;
-/**
- * Finds out by trying which way a room can be made in. Takes as long as a Python without packages takes
- * to start, and needs nothing of the repository, so that it can be started before anything else.
- *
- * @returns never rejects
- */
-async function tryWays(environment) {
-    if (process.platform !== 'linux') {
-        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
-    }
-    const ways = waysToTry(environment);
-    const tried = [];
-    for (const python of launchers(environment['PATH'] ?? '')) {
-        const found = await tryWith(python, ways, environment);
-        if (typeof found === 'string') {
-            tried.push(`${python} (${found})`);
-            continue;
-        }
-        for (const [way, problem] of found) {
-            if (problem === '')
-                return { launcher: { python, way }, tried };
-            tried.push(`${NAMES[way]} (${problem})`);
-        }
-        // Another Python would not be allowed more.
-        return { launcher: null, tried };
-    }
-    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
-}
-/**
- * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
- * that help comes last, as a user namespace does without it.
- */
-function waysToTry(environment) {
-    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(SUDO);
-    const first = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
-    return [...first, ...(mayAsk && !first.includes('root') ? ['sudo'] : []), ...RULES];
-}
-const NAMES = {
-    root: 'namespaces as the superuser',
-    user: 'a user namespace',
-    sudo: 'sudo without a password',
-    landlock: 'Landlock',
-    limits: 'limits',
-};
-/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
-async function tryWith(python, ways, environment) {
-    try {
-        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', '--', ...ways], {
-            timeout: SECONDS_TO_TRY * 1000,
-            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
-            cwd: '/',
-            env: libraryPath(environment),
-        });
-        const lines = stdout.split('\n').filter((line) => line !== '');
-        return lines.map((line) => line.split('\t'));
-    }
-    catch (error) {
-        return error.message.trim().split('\n').at(-1) ?? 'does not run';
-    }
-}
-/** A Python that actions/setup-python brings may need it to find its own library. */
-function libraryPath({ LD_LIBRARY_PATH }) {
-    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
-}
-/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
-function launchers(searchPath) {
-    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((node_path__WEBPACK_IMPORTED_MODULE_2___default().delimiter))];
-    const found = folders
-        .filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute(folder))
-        .map((folder) => programAt(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'python3')))
-        .filter((program) => program !== null);
-    return [...new Set(found)];
-}
-/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
-function programAt(file) {
-    try {
-        const real = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.realpathSync)(file);
-        const descriptor = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(real, 'r');
-        try {
-            const start = Buffer.alloc(4);
-            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readSync)(descriptor, start);
-            return start.toString('latin1') === '\u007fELF' ? real : null;
-        }
-        finally {
-            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(descriptor);
-        }
-    }
-    catch {
-        // Not there, or not to be read: it starts nothing.
-        return null;
-    }
-}
-/** The command line that runs `command` in a room. */
-function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
-    const options = [
-        ...hide.map((file) => `hide=${file}`),
-        ...show.map((file) => `show=${file}`),
-        ...write.map((file) => `write=${file}`),
-        ...(tmp === null ? [] : [`tmp=${tmp}`]),
-        ...(network ? ['network=on'] : []),
-        ...(note === null ? [] : [`note=${note}`]),
-    ];
-    return [python, ...FLAGS, SCRIPT, way, ...options, '--', ...command];
-}
-
-
-/***/ }),
-
-/***/ 5660:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Dy: () => (/* binding */ names),
-/* harmony export */   FK: () => (/* binding */ isInside),
-/* harmony export */   x: () => (/* binding */ real)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-
-/** Whether a path is a folder's, or the folder itself. Both absolute, without links. */
-function isInside(place, folder) {
-    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
-}
-/** Where a path leads to; null where it leads nowhere. */
-function real(file) {
-    try {
-        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(file);
-    }
-    catch {
-        return null;
-    }
-}
-/** What lies in a folder, by name. */
-function names(folder) {
-    try {
-        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder);
-    }
-    catch {
-        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
-        return [];
-    }
-}
-
-
-/***/ }),
-
-/***/ 1346:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F3: () => (/* binding */ lookForGit),
-/* harmony export */   JQ: () => (/* binding */ filesGiven),
-/* harmony export */   kF: () => (/* binding */ placesToHide)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _gitFolders_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7848);
-/* harmony import */ var _paths_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5660);
-
-
-
-
-
-/** Folders of programs in a home; everything else there that starts with a dot is hidden, but for environments. */
-const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
-const SECRETS_AMONG_PROGRAMS = [
-    '.local/share/keyrings',
-    '.local/share/python_keyring',
-    '.local/share/uv/credentials',
-    '.cargo/credentials',
-    '.cargo/credentials.toml',
-];
-/** Sockets of daemons that would do what they are told, and what anybody leaves for a while. */
-const SHARED = ['/run', '/var/run', '/var/tmp'];
-/** What only the superuser may read. */
-const SYSTEM = [
-    '/etc/shadow',
-    '/etc/gshadow',
-    '/etc/sudoers',
-    '/etc/sudoers.d',
-    '/etc/ssh',
-    '/etc/krb5.keytab',
-    '/etc/kubernetes',
-    '/etc/docker',
-    '/var/lib/docker',
-    '/var/lib/cloud',
-    '/var/lib/kubelet',
-    '/sys/kernel/debug',
-    '/sys/kernel/tracing',
-];
-const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
-/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
-const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
-/** Looks for git's folders wherever a job has checkouts, which takes a while where there are many files. */
-async function lookForGit({ environment, workspace, }) {
-    const { GITHUB_WORKSPACE, RUNNER_TEMP } = environment;
-    return await (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_3__/* .findGitFolders */ .N)([workspace, GITHUB_WORKSPACE ?? '', RUNNER_TEMP ?? '']);
-}
-/** The runner's own files, git's, and wherever credentials usually are. */
-function placesToHide(surroundings) {
-    const { environment, gitFolders } = surroundings;
-    const all = homes(environment);
-    const sealed = [
-        ...filesOfVariables(surroundings),
-        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
-        ...gitFolders.found,
-        ...all.flatMap((home) => within(home, SECRETS_AMONG_PROGRAMS)),
-        ...SYSTEM,
-    ];
-    const covers = [
-        environment['RUNNER_TEMP'] ?? '',
-        ...gitFolders.unread,
-        ...all.flatMap(dotted),
-        ...SHARED,
-    ];
-    return { sealed: existing(sealed), covers: existing(covers) };
-}
-/**
- * Files that variables which the loaded code gets point to: it is meant to read them. Not what is never
- * anybody's to read, whatever points there.
- */
-function filesGiven({ environment, given }, { sealed }) {
-    const values = existing(given.map((name) => environment[name] ?? ''));
-    const never = new Set(existing([environment['RUNNER_TEMP'] ?? '', '/tmp', ...SHARED]));
-    return values.filter((file) => !never.has(file) && !sealed.some((place) => (0,_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .isInside */ .FK)(file, place)));
-}
-function existing(places) {
-    const found = places.filter((node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute)).map(_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .real */ .x);
-    return [...new Set(found.filter((place) => place !== null))].sort();
-}
-/**
- * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
- * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
- */
-function filesOfVariables({ environment, given }) {
-    const files = Object.entries(environment)
-        .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
-        .filter(([, value]) => node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute(value) && isPlainFile(value));
-    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => (0,_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .real */ .x)(file)));
-    return files
-        .filter(([name, file]) => !given.includes(name) && !needed.has((0,_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .real */ .x)(file)))
-        .map(([, file]) => file);
-}
-/** A file that is no program, or a socket. */
-function isPlainFile(file) {
-    const status = statusOf(file);
-    if (status === null || status.isDirectory())
-        return false;
-    return status.isSocket() || (status.mode & 0o111) === 0;
-}
-/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
-function runnerFolders(environment) {
-    const [root] = process.execPath.split(`${(node_path__WEBPACK_IMPORTED_MODULE_2___default().sep)}externals${(node_path__WEBPACK_IMPORTED_MODULE_2___default().sep)}`);
-    const work = environment['RUNNER_TEMP'] ?? '';
-    const above = [node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(work), node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(work))];
-    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
-}
-function homes(environment) {
-    return [...new Set([environment['HOME'] || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(), userHome()])].filter((home) => home !== '');
-}
-function userHome() {
-    try {
-        return (0,node_os__WEBPACK_IMPORTED_MODULE_1__.userInfo)().homedir;
-    }
-    catch {
-        // In a container this user may have no entry in /etc/passwd, and so no home.
-        return '';
-    }
-}
-function dotted(home) {
-    const own = (0,_paths_js__WEBPACK_IMPORTED_MODULE_4__/* .names */ .Dy)(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
-    // Whoever makes a virtual environment has it run there.
-    return within(home, ['.local/state', ...own]).filter((place) => !(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(place, 'pyvenv.cfg')));
-}
-function within(folder, files) {
-    return files.map((file) => node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, file));
-}
-/** null where there is nothing, or nothing that this user may look at. */
-function statusOf(file) {
-    try {
-        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(file);
-    }
-    catch {
-        return null;
-    }
-}
-
-
-/***/ }),
-
-/***/ 8292:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   RZ: () => (/* binding */ loneProgram),
-/* harmony export */   gu: () => (/* binding */ settled),
-/* harmony export */   iP: () => (/* binding */ placesOfPython),
-/* harmony export */   p7: () => (/* binding */ environmentOf)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _paths_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5660);
-
-
-
-/** The folder above the one that a program lies in. */
-const above = (file) => node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(file));
-/**
- * The same interpreter without `..` and links in the path of its folder. The file itself may be a link: in
- * a virtual environment it leads to the Python that the environment was made with.
- *
- * @returns null where there is no such folder
- */
-function settled(python) {
-    const folder = (0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(python));
-    return folder === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(python));
-}
-/** The environment that a settled interpreter belongs to: a virtual one, or a whole Python; null for none. */
-function environmentOf(python) {
-    const folder = above(python);
-    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'pyvenv.cfg')) || hasLibrary(folder) ? folder : null;
-}
-/**
- * Where the files of a Python's environment are, and of the Python that it was made with. Paths may be the
- * pull request's to choose, and so may what a virtual environment says of itself: only folders with
- * Python's library in them count besides.
- *
- * @returns without links; none for what belongs to no environment
- */
-function placesOfPython(python) {
-    const file = settled(python);
-    const environment = file === null ? null : environmentOf(file);
-    if (file === null || environment === null)
-        return [];
-    const home = homeOfVenv(environment);
-    const programs = [(0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file), home === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(home, 'python')];
-    const bases = programs.filter((program) => program !== null).map(above);
-    const whole = bases.filter(hasLibrary).flatMap((base) => (0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(base) ?? []);
-    return [...new Set([environment, ...whole])];
-}
-/** A program that belongs to no environment, such as a script that starts one's: itself, and what it leads to. */
-function loneProgram(program) {
-    const file = settled(program);
-    if (file === null || environmentOf(file) !== null)
-        return [];
-    return [file, ...((0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file) === null ? [] : [(0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file)])];
-}
-/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
-function homeOfVenv(venv) {
-    try {
-        const text = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(venv, 'pyvenv.cfg'), 'utf8');
-        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? null;
-    }
-    catch {
-        // It is no virtual environment.
-        return null;
-    }
-}
-function hasLibrary(base) {
-    return ['lib', 'lib64'].some((lib) => (0,_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .names */ .Dy)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib, name, 'os.py'))));
-}
-
-
-/***/ }),
-
-/***/ 8720:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   qu: () => (/* binding */ tokenHeaders),
-/* harmony export */   rk: () => (/* binding */ isDagsterPlus),
-/* harmony export */   uq: () => (/* binding */ assetUrl),
-/* harmony export */   zs: () => (/* binding */ exposesToken)
-/* harmony export */ });
-/**
- * Headers that carry the token. Dagster+ has one of its own (dagster-cloud's GraphQL client); in
- * front of a Dagster of one's own there may be a proxy that takes bearer tokens.
- */
-function tokenHeaders({ url, token }) {
-    if (token === null)
-        return {};
-    return isDagsterPlus(url)
-        ? { 'dagster-cloud-api-token': token }
-        : { authorization: `Bearer ${token}` };
-}
-/** Whether the address is one of Dagster+, which answers nobody without a token. */
-function isDagsterPlus(url) {
-    return /(^|\.)dagster\.cloud$/.test(new URL(url).hostname);
-}
-/** Whether a token would be readable on its way. */
-function exposesToken({ url, token }) {
-    const { protocol, hostname } = new URL(url);
-    return token !== null && protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(hostname);
-}
-/**
- * Address of an asset's page (Dagster's `assetDetailsPathForKey`).
- *
- * @returns null for a key with an empty segment, which the page drops
- */
-function assetUrl(url, key) {
-    if (key.some((segment) => segment === ''))
-        return null;
-    return `${url}/assets/${key.map(encodeSegment).join('/')}`;
-}
-/** Stricter than a browser asks for, so that the address can be written in markdown as it is. */
-function encodeSegment(segment) {
-    return encodeURIComponent(segment.toWellFormed()).replaceAll(/[!'()*~_]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-
-/***/ }),
-
-/***/ 43:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  p: () => (/* binding */ readLive)
-});
-
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
-;// CONCATENATED MODULE: ./src/live/answers.ts
-
-/*
- * Dagster's GraphQL is not a stable interface, and its answers are a stranger's text. So a value that
- * is absent, or not what it was in the versions that are tested, is null: not known.
- */
-const orNull = (schema) => schema.nullable().catch(null);
-/** Items that are not what they should be are left out; the others stand. */
-const list = (schema) => schemas/* array */.YOg(orNull(schema))
-    .catch([])
-    .transform((items) => items.filter((item) => item !== null));
-const word = orNull(schemas/* string */.YjP().max(200));
-const flag = orNull(schemas/* boolean */.zMY());
-const count = orNull(schemas/* int */.Whr().nonnegative());
-/** Epoch seconds. */
-const time = orNull(schemas/* number */.aig().positive().max(1e11));
-/** Ends up in questions of ours. */
-const runId = orNull(schemas/* string */.YjP().regex(/^[\w-]{1,64}$/));
-const key = schemas/* object */.Ikc({ path: schemas/* array */.YOg(schemas/* string */.YjP().max(2000)).min(1).max(50) });
-const staleStatus = schemas/* enum */.k5n(['STALE', 'FRESH', 'MISSING']);
-const cause = schemas/* object */.Ikc({ category: orNull(schemas/* enum */.k5n(['CODE', 'DEPENDENCIES', 'DATA'])) });
-const partitionStats = schemas/* object */.Ikc({
-    numPartitions: count,
-    numMaterialized: count,
-    numFailed: count,
-    numMaterializing: count,
-});
-const node = schemas/* object */.Ikc({
-    assetKey: key,
-    opVersion: word,
-    isPartitioned: flag,
-    staleStatus: orNull(staleStatus),
-    staleCauses: list(cause),
-    partitionStats: orNull(partitionStats),
-});
-const materialization = schemas/* object */.Ikc({
-    runId,
-    stepKey: word,
-    // Epoch milliseconds, as a string.
-    timestamp: orNull(schemas/* string */.YjP().regex(/^\d{1,14}([.]\d+)?$/)),
-});
-const latest = schemas/* object */.Ikc({
-    assetKey: key,
-    latestMaterialization: orNull(materialization),
-    inProgressRunIds: list(schemas/* string */.YjP()),
-    unstartedRunIds: list(schemas/* string */.YjP()),
-    latestRun: orNull(schemas/* object */.Ikc({ runId, status: word })),
-});
-const step = schemas/* object */.Ikc({
-    stepKey: word,
-    startTime: time,
-    endTime: time,
-    materializations: orNull(schemas/* array */.YOg(schemas/* unknown */.L5J())),
-});
-const run = schemas/* object */.Ikc({ startTime: time, endTime: time, stepStats: list(step) });
-/** What is known of a list of assets: by their definitions, and by what happened to them. */
-const assetsAnswer = schemas/* object */.Ikc({
-    assetNodes: list(node),
-    assetsLatestInfo: list(latest),
-});
-/** What is known of runs, by the names they were asked for under. */
-const runsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(run));
-/** The status of each partition of assets, by the names they were asked for under. */
-const partitionsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(schemas/* array */.YOg(schemas/* object */.Ikc({ staleStatusByPartition: list(staleStatus) }))));
-/** What every answer looks like, whatever was asked. */
-const envelope = schemas/* object */.Ikc({
-    data: schemas/* unknown */.L5J(),
-    errors: schemas/* array */.YOg(schemas/* object */.Ikc({ message: schemas/* string */.YjP().catch('') }))
-        .nullish()
-        .catch(null),
-});
-
-// EXTERNAL MODULE: external "http"
-var external_http_ = __nccwpck_require__(8611);
-// EXTERNAL MODULE: external "https"
-var external_https_ = __nccwpck_require__(5692);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
-}
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(4371);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
-/* eslint-disable @typescript-eslint/no-explicit-any */
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-var HttpCodes;
-(function (HttpCodes) {
-    HttpCodes[HttpCodes["OK"] = 200] = "OK";
-    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (HttpCodes = {}));
-var Headers;
-(function (Headers) {
-    Headers["Accept"] = "accept";
-    Headers["ContentType"] = "content-type";
-})(Headers || (Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-    MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (MediaTypes = {}));
-/**
- * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
- * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
- */
-function lib_getProxyUrl(serverUrl) {
-    const proxyUrl = getProxyUrl(new URL(serverUrl));
-    return proxyUrl ? proxyUrl.href : '';
-}
-const HttpRedirectCodes = [
-    HttpCodes.MovedPermanently,
-    HttpCodes.ResourceMoved,
-    HttpCodes.SeeOther,
-    HttpCodes.TemporaryRedirect,
-    HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-    HttpCodes.BadGateway,
-    HttpCodes.ServiceUnavailable,
-    HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
-class HttpClientError extends Error {
-    constructor(message, statusCode) {
-        super(message);
-        this.name = 'HttpClientError';
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, HttpClientError.prototype);
-    }
-}
-class HttpClientResponse {
-    constructor(message) {
-        this.message = message;
-    }
-    readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                let output = Buffer.alloc(0);
-                this.message.on('data', (chunk) => {
-                    output = Buffer.concat([output, chunk]);
-                });
-                this.message.on('end', () => {
-                    resolve(output.toString());
-                });
-            }));
-        });
-    }
-    readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                const chunks = [];
-                this.message.on('data', (chunk) => {
-                    chunks.push(chunk);
-                });
-                this.message.on('end', () => {
-                    resolve(Buffer.concat(chunks));
-                });
-            }));
-        });
-    }
-}
-function isHttps(requestUrl) {
-    const parsedUrl = new URL(requestUrl);
-    return parsedUrl.protocol === 'https:';
-}
-class HttpClient {
-    constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-            if (requestOptions.ignoreSslError != null) {
-                this._ignoreSslError = requestOptions.ignoreSslError;
-            }
-            this._socketTimeout = requestOptions.socketTimeout;
-            if (requestOptions.allowRedirects != null) {
-                this._allowRedirects = requestOptions.allowRedirects;
-            }
-            if (requestOptions.allowRedirectDowngrade != null) {
-                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-            }
-            if (requestOptions.maxRedirects != null) {
-                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-            }
-            if (requestOptions.keepAlive != null) {
-                this._keepAlive = requestOptions.keepAlive;
-            }
-            if (requestOptions.allowRetries != null) {
-                this._allowRetries = requestOptions.allowRetries;
-            }
-            if (requestOptions.maxRetries != null) {
-                this._maxRetries = requestOptions.maxRetries;
-            }
-        }
-    }
-    options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('GET', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('POST', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PUT', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-    }
-    /**
-     * Gets a typed object from an endpoint
-     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-     */
-    getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            const res = yield this.get(requestUrl, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.post(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.put(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.patch(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    /**
-     * Makes a raw http request.
-     * All other methods such as get, post, patch, and request ultimately call this.
-     * Prefer get, del, post and patch
-     */
-    request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._disposed) {
-                throw new Error('Client has already been disposed.');
-            }
-            const parsedUrl = new URL(requestUrl);
-            let info = this._prepareRequest(verb, parsedUrl, headers);
-            // Only perform retries on reads since writes may not be idempotent.
-            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-                ? this._maxRetries + 1
-                : 1;
-            let numTries = 0;
-            let response;
-            do {
-                response = yield this.requestRaw(info, data);
-                // Check if it's an authentication challenge
-                if (response &&
-                    response.message &&
-                    response.message.statusCode === HttpCodes.Unauthorized) {
-                    let authenticationHandler;
-                    for (const handler of this.handlers) {
-                        if (handler.canHandleAuthentication(response)) {
-                            authenticationHandler = handler;
-                            break;
-                        }
-                    }
-                    if (authenticationHandler) {
-                        return authenticationHandler.handleAuthentication(this, info, data);
-                    }
-                    else {
-                        // We have received an unauthorized response but have no handlers to handle it.
-                        // Let the response return to the caller.
-                        return response;
-                    }
-                }
-                let redirectsRemaining = this._maxRedirects;
-                while (response.message.statusCode &&
-                    HttpRedirectCodes.includes(response.message.statusCode) &&
-                    this._allowRedirects &&
-                    redirectsRemaining > 0) {
-                    const redirectUrl = response.message.headers['location'];
-                    if (!redirectUrl) {
-                        // if there's no location to redirect to, we won't
-                        break;
-                    }
-                    const parsedRedirectUrl = new URL(redirectUrl);
-                    if (parsedUrl.protocol === 'https:' &&
-                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-                        !this._allowRedirectDowngrade) {
-                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-                    }
-                    // we need to finish reading the response before reassigning response
-                    // which will leak the open socket.
-                    yield response.readBody();
-                    // strip authorization header if redirected to a different hostname
-                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                        for (const header in headers) {
-                            // header names are case insensitive
-                            if (header.toLowerCase() === 'authorization') {
-                                delete headers[header];
-                            }
-                        }
-                    }
-                    // let's make the request with the new redirectUrl
-                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-                    response = yield this.requestRaw(info, data);
-                    redirectsRemaining--;
-                }
-                if (!response.message.statusCode ||
-                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-                    // If not a retry code, return immediately instead of retrying
-                    return response;
-                }
-                numTries += 1;
-                if (numTries < maxTries) {
-                    yield response.readBody();
-                    yield this._performExponentialBackoff(numTries);
-                }
-            } while (numTries < maxTries);
-            return response;
-        });
-    }
-    /**
-     * Needs to be called if keepAlive is set to true in request options.
-     */
-    dispose() {
-        if (this._agent) {
-            this._agent.destroy();
-        }
-        this._disposed = true;
-    }
-    /**
-     * Raw request.
-     * @param info
-     * @param data
-     */
-    requestRaw(info, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => {
-                function callbackForResult(err, res) {
-                    if (err) {
-                        reject(err);
-                    }
-                    else if (!res) {
-                        // If `err` is not passed, then `res` must be passed.
-                        reject(new Error('Unknown error'));
-                    }
-                    else {
-                        resolve(res);
-                    }
-                }
-                this.requestRawWithCallback(info, data, callbackForResult);
-            });
-        });
-    }
-    /**
-     * Raw request with callback.
-     * @param info
-     * @param data
-     * @param onResult
-     */
-    requestRawWithCallback(info, data, onResult) {
-        if (typeof data === 'string') {
-            if (!info.options.headers) {
-                info.options.headers = {};
-            }
-            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
-        }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-            if (!callbackCalled) {
-                callbackCalled = true;
-                onResult(err, res);
-            }
-        }
-        const req = info.httpModule.request(info.options, (msg) => {
-            const res = new HttpClientResponse(msg);
-            handleResult(undefined, res);
-        });
-        let socket;
-        req.on('socket', sock => {
-            socket = sock;
-        });
-        // If we ever get disconnected, we want the socket to timeout eventually
-        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
-            if (socket) {
-                socket.end();
-            }
-            handleResult(new Error(`Request timeout: ${info.options.path}`));
-        });
-        req.on('error', function (err) {
-            // err has statusCode property
-            // res should have headers
-            handleResult(err);
-        });
-        if (data && typeof data === 'string') {
-            req.write(data, 'utf8');
-        }
-        if (data && typeof data !== 'string') {
-            data.on('close', function () {
-                req.end();
-            });
-            data.pipe(req);
-        }
-        else {
-            req.end();
-        }
-    }
-    /**
-     * Gets an http agent. This function is useful when you need an http agent that handles
-     * routing through a proxy server - depending upon the url and proxy environment variables.
-     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-     */
-    getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
-    }
-    getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
-            return;
-        }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-    }
-    _prepareRequest(method, requestUrl, headers) {
-        const info = {};
-        info.parsedUrl = requestUrl;
-        const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
-        const defaultPort = usingSsl ? 443 : 80;
-        info.options = {};
-        info.options.host = info.parsedUrl.hostname;
-        info.options.port = info.parsedUrl.port
-            ? parseInt(info.parsedUrl.port)
-            : defaultPort;
-        info.options.path =
-            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-        info.options.method = method;
-        info.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-            info.options.headers['user-agent'] = this.userAgent;
-        }
-        info.options.agent = this._getAgent(info.parsedUrl);
-        // gives handlers an opportunity to participate
-        if (this.handlers) {
-            for (const handler of this.handlers) {
-                handler.prepareRequest(info.options);
-            }
-        }
-        return info;
-    }
-    _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
-    }
-    /**
-     * Gets an existing header value or returns a default.
-     * Handles converting number header values to strings since HTTP headers must be strings.
-     * Note: This returns string | string[] since some headers can have multiple values.
-     * For headers that must always be a single string (like Content-Type), use the
-     * specialized _getExistingOrDefaultContentTypeHeader method instead.
-     */
-    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-            if (headerValue) {
-                clientHeader =
-                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-            }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== undefined) {
-            return typeof additionalValue === 'number'
-                ? additionalValue.toString()
-                : additionalValue;
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    /**
-     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-     * Always returns a single string (not an array) since Content-Type should be a single value.
-     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-     */
-    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-            if (headerValue) {
-                if (typeof headerValue === 'number') {
-                    clientHeader = String(headerValue);
-                }
-                else if (Array.isArray(headerValue)) {
-                    clientHeader = headerValue.join(', ');
-                }
-                else {
-                    clientHeader = headerValue;
-                }
-            }
-        }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
-        if (additionalValue !== undefined) {
-            if (typeof additionalValue === 'number') {
-                return String(additionalValue);
-            }
-            else if (Array.isArray(additionalValue)) {
-                return additionalValue.join(', ');
-            }
-            else {
-                return additionalValue;
-            }
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-            agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-            agent = this._agent;
-        }
-        // if agent is already assigned use that agent.
-        if (agent) {
-            return agent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        let maxSockets = 100;
-        if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
-        }
-        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
-        if (proxyUrl && proxyUrl.hostname) {
-            const agentOptions = {
-                maxSockets,
-                keepAlive: this._keepAlive,
-                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-                })), { host: proxyUrl.hostname, port: proxyUrl.port })
-            };
-            let tunnelAgent;
-            const overHttps = proxyUrl.protocol === 'https:';
-            if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-            }
-            else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-            }
-            agent = tunnelAgent(agentOptions);
-            this._proxyAgent = agent;
-        }
-        // if tunneling agent isn't assigned create a new agent
-        if (!agent) {
-            const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
-            this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            agent.options = Object.assign(agent.options || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return agent;
-    }
-    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-            proxyAgent = this._proxyAgentDispatcher;
-        }
-        // if agent is already assigned use that agent.
-        if (proxyAgent) {
-            return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-        })));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return proxyAgent;
-    }
-    _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || 'actions/http-client';
-        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
-        if (orchId) {
-            // Sanitize the orchestration ID to ensure it contains only valid characters
-            // Valid characters: 0-9, a-z, _, -, .
-            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-    }
-    _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-            return new Promise(resolve => setTimeout(() => resolve(), ms));
-        });
-    }
-    _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-                const statusCode = res.message.statusCode || 0;
-                const response = {
-                    statusCode,
-                    result: null,
-                    headers: {}
-                };
-                // not found leads to null obj returned
-                if (statusCode === HttpCodes.NotFound) {
-                    resolve(response);
-                }
-                // get the result from the body
-                function dateTimeDeserializer(key, value) {
-                    if (typeof value === 'string') {
-                        const a = new Date(value);
-                        if (!isNaN(a.valueOf())) {
-                            return a;
-                        }
-                    }
-                    return value;
-                }
-                let obj;
-                let contents;
-                try {
-                    contents = yield res.readBody();
-                    if (contents && contents.length > 0) {
-                        if (options && options.deserializeDates) {
-                            obj = JSON.parse(contents, dateTimeDeserializer);
-                        }
-                        else {
-                            obj = JSON.parse(contents);
-                        }
-                        response.result = obj;
-                    }
-                    response.headers = res.message.headers;
-                }
-                catch (err) {
-                    // Invalid resource (contents not json);  leaving result obj null
-                }
-                // note that 3xx redirects are handled by the http layer.
-                if (statusCode > 299) {
-                    let msg;
-                    // if exception/error in body, attempt to get better error
-                    if (obj && obj.message) {
-                        msg = obj.message;
-                    }
-                    else if (contents && contents.length > 0) {
-                        // it may be the case that the exception is in the body message as string
-                        msg = contents;
-                    }
-                    else {
-                        msg = `Failed request: (${statusCode})`;
-                    }
-                    const err = new HttpClientError(msg, statusCode);
-                    err.result = response.result;
-                    reject(err);
-                }
-                else {
-                    resolve(response);
-                }
-            }));
-        });
-    }
-}
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
-//# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./src/http.ts
-
-
-/** A page of 100 comments of 65,536 characters stays below this. */
-const MOST_BYTES = 32 * 1024 * 1024;
-const MOST_REDIRECTS = 3;
-const REDIRECTS = new Set([301, 302, 307, 308]);
-/**
- * Sends one request, through `HTTPS_PROXY` or `HTTP_PROXY` unless `NO_PROXY` has the host.
- *
- * A renamed repository answers with a redirect, which keeps its method and body and is only followed
- * within the same origin: the token goes nowhere else.
- *
- * @throws Error when there was no whole answer: no connection, too slow, cut off, too long
- */
-async function exchange(request) {
-    const { origin } = new URL(request.url);
-    let url = request.url;
-    for (let hops = 0;; hops++) {
-        const response = await send({ ...request, url });
-        const location = response.headers.get('location');
-        if (!REDIRECTS.has(response.status) || location === null)
-            return await whole(response, request.mostBytes ?? MOST_BYTES);
-        await response.body?.cancel();
-        const next = new URL(location, url);
-        if (next.origin !== origin || hops === MOST_REDIRECTS)
-            return redirectedAway(response.status);
-        url = next.href;
-    }
-}
-async function send({ method, url, headers, body, signal }) {
-    return await (0,undici/* fetch */.hd)(url, {
-        method,
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        body: body === undefined ? null : JSON.stringify(body),
-        redirect: 'manual',
-        signal,
-        dispatcher: dispatcherFor(url),
-    });
-}
-const dispatchers = new Map();
-function dispatcherFor(url) {
-    const proxy = lib_getProxyUrl(url);
-    const known = dispatchers.get(proxy);
-    if (known !== undefined)
-        return known;
-    const made = proxy === '' ? new undici/* Agent */.g6() : new undici/* ProxyAgent */.kT(proxy);
-    dispatchers.set(proxy, made);
-    return made;
-}
-async function whole(response, most) {
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-        bytes += chunk.length;
-        if (bytes > most)
-            throw new Error(`the answer is longer than ${most} bytes`);
-        chunks.push(chunk);
-    }
-    const text = new TextDecoder().decode(Buffer.concat(chunks));
-    return { status: response.status, header: (name) => response.headers.get(name), text };
-}
-function redirectedAway(status) {
-    const message = 'The server redirects to another address, which does not get the token.';
-    return { status, header: () => null, text: JSON.stringify({ message }) };
-}
-/** Why there was no answer. undici's errors say `fetch failed`; what failed is their cause. */
-function reasonOf(error) {
-    if (!(error instanceof Error))
-        return String(error);
-    if (error.name === 'TimeoutError')
-        return 'it took too long';
-    return error.cause instanceof Error && error.cause.message !== ''
-        ? error.cause.message
-        : error.message;
-}
-
-// EXTERNAL MODULE: ./src/live/connection.ts
-var connection = __nccwpck_require__(8720);
-;// CONCATENATED MODULE: ./src/live/selection.ts
-/** What GraphQL writes between braces; '' when the server has none of the fields. */
-function fieldsText({ type, fields }, lacking) {
-    const parts = Object.entries(fields).flatMap(([name, below]) => {
-        if (lacking.has(`${type}.${name}`))
-            return [];
-        if (below === true)
-            return [name];
-        const [args, of] = 'args' in below ? [below.args, below.of] : ['', below];
-        const inner = fieldsText(of, lacking);
-        return inner === '' ? [] : [`${name}${args} { ${inner} }`];
-    });
-    return parts.join(' ');
-}
-/** The fields that a server says it lacks (graphql-core, `FieldsOnCorrectTypeRule`). */
-function lackingFields(messages) {
-    return messages.flatMap((message) => {
-        const match = /Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]/.exec(message);
-        return match === null ? [] : [`${match[2]}.${match[1]}`];
-    });
-}
-
-;// CONCATENATED MODULE: ./src/live/ask.ts
-
-
-
-
-/** Why a question has no answer, in words for the report. */
-class Unanswered extends Error {
-    advice;
-    /** Whether another try can help. */
-    again;
-    /**
-     * @param message what came back
-     * @param advice what to do, one sentence
-     */
-    constructor(message, advice, options = {}) {
-        super(message, { cause: options.cause });
-        this.name = 'Unanswered';
-        this.advice = advice;
-        this.again = options.again ?? false;
-    }
-}
-const REQUEST_MS = 10_000;
-const PAUSE_MS = 500;
-/** 100 assets take about 100 KB. */
-const ask_MOST_BYTES = 4 * 1024 * 1024;
-/** More fields than are ever asked for. */
-const MOST_LACKING = 40;
-/**
- * Questions to one server. Each is tried once more where that can help: after no answer, a server's
- * error, or too many requests. A field that the server lacks is left out from then on.
- *
- * @returns a function that throws Unanswered
- */
-function askerOf(server, budget) {
-    const lacking = new Set();
-    const left = () => budget.totalMs - (performance.now() - budget.started);
-    async function once(query, variables) {
-        const time = Math.min(REQUEST_MS, left());
-        if (time <= 0)
-            throw outOfTime(budget);
-        const answer = await exchange({
-            method: 'POST',
-            url: `${server.url}/graphql`,
-            headers: { accept: 'application/json', 'user-agent': 'unsynced', ...(0,connection/* tokenHeaders */.qu)(server) },
-            body: { query, variables },
-            signal: AbortSignal.timeout(Math.ceil(time)),
-            mostBytes: ask_MOST_BYTES,
-        }).catch((cause) => {
-            throw left() <= 0 ? outOfTime(budget) : noAnswer(reasonOf(cause), cause);
-        });
-        return dataOf(answer, lacking);
-    }
-    /** @returns null when it is to be asked again without what the server turned out to lack */
-    async function attempt(query, variables) {
-        const before = lacking.size;
-        try {
-            return { data: await repeated(() => once(query, variables)) };
-        }
-        catch (error) {
-            if (lacking.size > before && lacking.size < MOST_LACKING)
-                return null;
-            throw error instanceof Unanswered ? scrubbed(error, server) : error;
-        }
-    }
-    async function repeated(work) {
-        try {
-            return await work();
-        }
-        catch (error) {
-            const again = error instanceof Unanswered && error.again && left() > PAUSE_MS;
-            if (!again)
-                throw error;
-            await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-            return await work();
-        }
-    }
-    return async (write, variables, schema) => {
-        let answer = await attempt(write(lacking), variables);
-        while (answer === null)
-            answer = await attempt(write(lacking), variables);
-        const parsed = schema.safeParse(answer.data);
-        if (parsed.success)
-            return parsed.data;
-        throw new Unanswered('an answer of another shape than expected', REPORT_IT);
-    };
-}
-const CHECK_URL = 'Check that the input `dagster-url` is the address under which a browser shows Dagster, with its path, and that this job can reach it.';
-const CHECK_TOKEN = 'Check the input `dagster-token`; pull requests from forks and from Dependabot get no secrets.';
-const REPORT_IT = 'This version of Dagster may be too old or too new; the check itself needs none.';
-const TRY_AGAIN = 'Look at Dagster, or run the job again.';
-function noAnswer(why, cause) {
-    return new Unanswered(`no answer (${why})`, CHECK_URL, { again: true, cause });
-}
-function outOfTime({ totalMs }) {
-    return new Unanswered(`no whole answer within ${Math.round(totalMs / 1000)} s`, TRY_AGAIN);
-}
-/** @throws Unanswered, after adding to `lacking` what the server says it lacks */
-function dataOf({ status, text }, lacking) {
-    if (status >= 300 && status < 400) {
-        throw new Unanswered(`HTTP ${status}, a redirect to another address, not followed`, CHECK_URL);
-    }
-    if (status === 401 || status === 403)
-        throw new Unanswered(`HTTP ${status}`, CHECK_TOKEN);
-    if (status === 429)
-        throw noAnswer('HTTP 429, too many requests');
-    const parsed = envelope.safeParse(parseJson(text));
-    const messages = (parsed.data?.errors ?? []).map(({ message }) => message);
-    for (const field of lackingFields(messages))
-        lacking.add(field);
-    // An answer with errors may still have data; what is null in it is not known.
-    const data = parsed.data?.data;
-    if (data !== null && data !== undefined)
-        return data;
-    const [first] = messages;
-    if (first !== undefined) {
-        throw new Unanswered(`HTTP ${status}: ${first.slice(0, 200)}`, REPORT_IT);
-    }
-    if (status >= 500)
-        throw noAnswer(`HTTP ${status}`);
-    throw new Unanswered(`HTTP ${status} with something else than GraphQL`, CHECK_URL);
-}
-/** A server may repeat what it was sent. */
-function scrubbed(error, { token }) {
-    if (token === null || !error.message.includes(token))
-        return error;
-    return new Unanswered(error.message.replaceAll(token, '***'), error.advice, {
-        cause: error.cause,
-    });
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/live/describe.ts
-
-
-const REASONS = [
-    ['CODE', 'code'],
-    ['DEPENDENCIES', 'dependencies'],
-    ['DATA', 'data'],
-];
-/** Joins what was told of one asset. */
-function describeAsset(seen, more, server, asOf) {
-    const { wanted, node, latest } = seen;
-    const categories = new Set(node?.staleCauses.map(({ category }) => category));
-    const status = statusOf(node);
-    return {
-        asOf: asOf.toISOString(),
-        status,
-        reasons: status === 'unsynced'
-            ? REASONS.filter(([category]) => categories.has(category)).map(([, name]) => name)
-            : [],
-        codeVersion: node?.opVersion ?? null,
-        running: (latest?.inProgressRunIds.length ?? 0) + (latest?.unstartedRunIds.length ?? 0) > 0,
-        lastRunFailed: lastRunFailed(latest),
-        lastMaterialization: lastMaterialization(seen, more),
-        partitions: partitionsOf(node, more.partitions.get((0,assetKeys/* keyId */.xs)(wanted.key)) ?? null),
-        url: node === null ? null : (0,connection/* assetUrl */.uq)(server, wanted.key),
-    };
-}
-/** A partitioned asset is fresh to Dagster whatever its partitions are. */
-function statusOf(node) {
-    if (node === null)
-        return 'absent';
-    if (node.isPartitioned === true)
-        return null;
-    switch (node.staleStatus) {
-        case 'STALE':
-            return 'unsynced';
-        case 'FRESH':
-            return 'synced';
-        case 'MISSING':
-            return 'neverMaterialized';
-        case null:
-            return null;
-    }
-}
-function lastRunFailed(latest) {
-    const run = latest?.latestRun ?? null;
-    return run?.status === 'FAILURE' && run.runId !== latest?.latestMaterialization?.runId;
-}
-function lastMaterialization({ wanted, latest }, { runs }) {
-    const event = latest?.latestMaterialization ?? null;
-    if (event === null || event.timestamp === null)
-        return null;
-    const at = new Date(Number(event.timestamp)).toISOString();
-    const run = event.runId === null ? undefined : runs.get(event.runId);
-    const { runId } = event;
-    if (run === undefined)
-        return { at, runId, step: null, seconds: null, sharedWith: null };
-    if (wanted.timedByRun) {
-        const all = run.stepStats.reduce((sum, step) => sum + (step.materializations?.length ?? 0), 0);
-        return { at, runId, step: null, seconds: secondsOf(run), sharedWith: others(all) };
-    }
-    const step = run.stepStats.find(({ stepKey }) => stepKey !== null && stepKey === event.stepKey);
-    return {
-        at,
-        runId,
-        step: event.stepKey,
-        seconds: step === undefined ? null : secondsOf(step),
-        sharedWith: others(step?.materializations?.length ?? 0),
-    };
-}
-/** Its own event is among them; none at all means that they are not known. */
-function others(all) {
-    return all === 0 ? null : all - 1;
-}
-/** Thirty years: a clock was wrong. */
-const MOST_SECONDS = 1e9;
-/** In tenths of a second. */
-function secondsOf({ startTime, endTime, }) {
-    if (startTime === null || endTime === null)
-        return null;
-    const seconds = Math.round((endTime - startTime) * 10) / 10;
-    return seconds >= 0 && seconds <= MOST_SECONDS ? seconds : null;
-}
-function partitionsOf(node, statuses) {
-    const stats = node?.partitionStats ?? null;
-    if (node?.isPartitioned !== true || stats === null || stats.numPartitions === null)
-        return null;
-    return {
-        total: stats.numPartitions,
-        materialized: stats.numMaterialized ?? 0,
-        failed: stats.numFailed ?? 0,
-        running: stats.numMaterializing ?? 0,
-        unsynced: statuses === null ? null : statuses.filter((status) => status === 'STALE').length,
-    };
-}
-
-;// CONCATENATED MODULE: ./src/live/questions.ts
-/*
- * Fields of dagster-graphql, `schema.graphql`, in 1.11 and 1.13. `stepStats` of a materialization is
- * left out: for an event without a run it makes the whole answer an HTTP 500.
- */
-const KEY = { type: 'AssetKey', fields: { path: true } };
-/** Variables: `$keys: [AssetKeyInput!]!`. Unknown keys are absent from `assetNodes`. */
-const ASSET_FIELDS = {
-    type: 'Query',
-    fields: {
-        assetNodes: {
-            args: '(assetKeys: $keys)',
-            of: {
-                type: 'AssetNode',
-                fields: {
-                    assetKey: KEY,
-                    opVersion: true,
-                    isPartitioned: true,
-                    staleStatus: true,
-                    staleCauses: { type: 'StaleCause', fields: { category: true } },
-                    partitionStats: {
-                        type: 'PartitionStats',
-                        fields: {
-                            numPartitions: true,
-                            numMaterialized: true,
-                            numFailed: true,
-                            numMaterializing: true,
-                        },
-                    },
-                },
-            },
-        },
-        assetsLatestInfo: {
-            args: '(assetKeys: $keys)',
-            of: {
-                type: 'AssetLatestInfo',
-                fields: {
-                    assetKey: KEY,
-                    latestMaterialization: {
-                        type: 'MaterializationEvent',
-                        fields: { runId: true, stepKey: true, timestamp: true },
-                    },
-                    inProgressRunIds: true,
-                    unstartedRunIds: true,
-                    latestRun: { type: 'Run', fields: { runId: true, status: true } },
-                },
-            },
-        },
-    },
-};
-const RUN_FIELDS = {
-    type: 'Run',
-    fields: {
-        startTime: true,
-        endTime: true,
-        stepStats: {
-            type: 'RunStepStats',
-            fields: {
-                stepKey: true,
-                startTime: true,
-                endTime: true,
-                materializations: { type: 'MaterializationEvent', fields: { stepKey: true } },
-            },
-        },
-    },
-};
-const PARTITION_FIELDS = {
-    type: 'AssetNode',
-    fields: { staleStatusByPartition: true },
-};
-
-;// CONCATENATED MODULE: ./src/live/read.ts
-
-
-
-
-
-
-
-const TOTAL_MS = 20_000;
-const KEYS_A_QUESTION = 100;
-const RUNS_A_QUESTION = 10;
-const MOST_RUNS = 60;
-const PARTITIONED_A_QUESTION = 10;
-const MOST_PARTITIONED = 50;
-/** Dagster looks at each partition's own history. */
-const MOST_PARTITIONS = 400;
-const AT_ONCE = 4;
-/**
- * Asks a running Dagster about assets, within 20 s in all. Nothing that goes wrong is thrown.
- *
- * @param wanted the most important first
- * @param totalMs for tests
- */
-async function readLive(wanted, server, totalMs = TOTAL_MS) {
-    if (wanted.length === 0)
-        return { assets: new Map(), trouble: null };
-    if (server.token === null && (0,connection/* isDagsterPlus */.rk)(server.url))
-        return untold(wanted);
-    const asOf = new Date();
-    const budget = { started: performance.now(), totalMs };
-    const ask = askerOf(server, budget);
-    const first = await inParallel(chunks(wanted, KEYS_A_QUESTION), (some) => askAssets(ask, some));
-    const seen = first.results.flat();
-    const [runs, partitions] = await Promise.all([
-        inParallel(chunks(runsOf(seen), RUNS_A_QUESTION), (ids) => askRuns(ask, ids)),
-        inParallel(chunks(partitionedOf(seen), PARTITIONED_A_QUESTION), (some) => askPartitions(ask, some)),
-    ]);
-    const more = {
-        runs: new Map(runs.results.flat()),
-        partitions: new Map(partitions.results.flat()),
-    };
-    const assets = new Map(seen.map((one) => [(0,assetKeys/* keyId */.xs)(one.wanted.key), describeAsset(one, more, server.url, asOf)]));
-    return { assets, trouble: troubleOf(wanted.length, seen.length, [first, runs, partitions]) };
-}
-function stateOf(count) {
-    return count === 1 ? 'the state of 1 asset' : `the state of ${count} assets`;
-}
-function untold(wanted) {
-    const trouble = {
-        asked: stateOf(wanted.length),
-        answered: 'it was not asked, because the input `dagster-token` is empty',
-        advice: 'Dagster+ answers nobody without one. Pull requests from forks and from Dependabot get no secrets.',
-    };
-    return { assets: new Map(), trouble };
-}
-async function askAssets(ask, wanted) {
-    const write = (lacking) => `query Assets($keys: [AssetKeyInput!]!) { ${fieldsText(ASSET_FIELDS, lacking)} }`;
-    const keys = wanted.map(({ key }) => ({ path: key }));
-    const { assetNodes, assetsLatestInfo } = await ask(write, { keys }, assetsAnswer);
-    const nodes = new Map(assetNodes.map((one) => [idOf(one), one]));
-    const latest = new Map(assetsLatestInfo.map((one) => [idOf(one), one]));
-    return wanted.map((one) => {
-        const id = (0,assetKeys/* keyId */.xs)(one.key);
-        return { wanted: one, node: nodes.get(id) ?? null, latest: latest.get(id) ?? null };
-    });
-}
-function idOf({ assetKey }) {
-    return (0,assetKeys/* keyId */.xs)(assetKey.path);
-}
-/** Runs that made a latest materialization, those of the first assets first. */
-function runsOf(seen) {
-    const ids = seen.flatMap(({ latest }) => latest?.latestMaterialization?.runId ?? []);
-    return [...new Set(ids)].slice(0, MOST_RUNS);
-}
-async function askRuns(ask, ids) {
-    const names = ids.map((_, index) => `r${index}`);
-    const write = (lacking) => {
-        const fields = fieldsText(RUN_FIELDS, lacking);
-        const parts = names.map((name) => `${name}: runOrError(runId: $${name}) { ... on Run { ${fields} } }`);
-        return `query Runs(${names.map((name) => `$${name}: ID!`).join(', ')}) { ${parts.join(' ')} }`;
-    };
-    const variables = Object.fromEntries(ids.map((id, index) => [`r${index}`, id]));
-    const answer = await ask(write, variables, runsAnswer);
-    return ids.flatMap((id, index) => {
-        const run = answer[`r${index}`];
-        return run ? [[id, run]] : [];
-    });
-}
-/** Few enough partitions to ask for the status of each. */
-function partitionedOf(seen) {
-    return seen
-        .filter(({ node }) => {
-        const total = node?.partitionStats?.numPartitions ?? 0;
-        return total > 0 && total <= MOST_PARTITIONS;
-    })
-        .map(({ wanted }) => wanted.key)
-        .slice(0, MOST_PARTITIONED);
-}
-async function askPartitions(ask, keys) {
-    const names = keys.map((_, index) => `a${index}`);
-    const write = (lacking) => {
-        const fields = fieldsText(PARTITION_FIELDS, lacking);
-        const parts = names.map((name) => `${name}: assetNodes(assetKeys: $${name}) { ${fields} }`);
-        const types = names.map((name) => `$${name}: [AssetKeyInput!]!`);
-        return `query Partitions(${types.join(', ')}) { ${parts.join(' ')} }`;
-    };
-    const variables = Object.fromEntries(keys.map((key, index) => [`a${index}`, [{ path: key }]]));
-    const answer = await ask(write, variables, partitionsAnswer);
-    return keys.flatMap((key, index) => {
-        const statuses = answer[`a${index}`]?.[0]?.staleStatusByPartition;
-        return statuses === undefined ? [] : [[(0,assetKeys/* keyId */.xs)(key), statuses]];
-    });
-}
-/** A few questions at a time; those after a failure are still asked. */
-async function inParallel(items, work) {
-    const results = [];
-    const failures = [];
-    const waiting = [...items.keys()];
-    const byIndex = new Map();
-    const worker = async () => {
-        for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
-            try {
-                byIndex.set(index, await work(items[index]));
-            }
-            catch (error) {
-                if (!(error instanceof Unanswered))
-                    throw error;
-                failures.push(error);
-            }
-        }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    for (const index of items.keys()) {
-        if (byIndex.has(index))
-            results.push(byIndex.get(index));
-    }
-    return { results, failures };
-}
-function chunks(items, size) {
-    const count = Math.ceil(items.length / size);
-    return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-function troubleOf(wanted, seen, [assets, runs, partitions]) {
-    const all = [
-        [assets, stateOf(wanted)],
-        [runs, 'how long their last runs took'],
-        [partitions, 'the status of their partitions'],
-    ];
-    const failed = all.filter(([{ failures }]) => failures.length > 0);
-    const first = failed[0]?.[0].failures[0];
-    if (first === undefined)
-        return null;
-    const known = assets.failures.length > 0 && seen > 0 ? `, and only ${seen} are known` : '';
-    return {
-        asked: failed.map(([, what]) => what).join(' and '),
-        answered: `${first.message}${known}`,
-        advice: first.advice,
-    };
-}
-
-
-/***/ }),
-
-/***/ 8282:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Dc: () => (/* binding */ countFiles),
-  OS: () => (/* binding */ interpreterOf),
-  Kp: () => (/* binding */ loadIn),
-  Rp: () => (/* binding */ startProbesEarly)
-});
-
-// EXTERNAL MODULE: ./src/python/environments.ts + 2 modules
-var environments = __nccwpck_require__(4640);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/python/variables.ts
-var variables = __nccwpck_require__(8871);
-;// CONCATENATED MODULE: ./src/sqlmesh/environment.ts
-
-
-/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
-function loadEnvironment(inherited, names, scratch) {
-    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
-    return {
-        ...Object.fromEntries(named),
-        ...(0,variables/* passedOn */.I3)(inherited),
-        HOME: scratch,
-        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
-        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
-        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
-        PYTHONHASHSEED: '0',
-        PYTHONDONTWRITEBYTECODE: '1',
-        PYTHONUTF8: '1',
-        TZ: 'UTC',
-    };
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/probe.ts
-var probe = __nccwpck_require__(5035);
-;// CONCATENATED MODULE: ./src/loading.ts
-
-
-
-/**
- * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
- * while git writes files; the project's code runs only after that.
- */
-async function startProbesEarly(loading) {
-    const { request, ports, trees, isolation, workspace } = loading;
-    const python = await (0,environments/* guessPython */.U)(request, { ...ports, isolation, workspace });
-    if (python === null)
-        return (0,probe/* startProbes */.oV)(null);
-    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
-    const { timeoutSeconds, env: given } = request;
-    const confine = roomOf(python, loading);
-    return (0,probe/* startProbes */.oV)({ python, environment, given, confine, timeoutSeconds, folder: trees.room });
-}
-/** A load of these projects of one commit, at the place where it is visited. */
-async function loadIn({ tree, scratch }, projects, side, by, loading) {
-    const { request, workspace } = loading;
-    const interpreter = await interpreterOf(by, loading, { tree, scratch });
-    const { gateway, timeoutSeconds } = request;
-    const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null, apart: false };
-}
-/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterOf(side, loading, { tree, scratch }, watch) {
-    const { request, ports, environments } = loading;
-    const find = () => environments.of(side, tree, watch);
-    const missing = environments.isMissing(side);
-    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
-    const inherited = { ...ports.environment, ...found.variables };
-    return {
-        python: found.python,
-        environment: loadEnvironment(inherited, request.env, scratch),
-        given: request.env,
-        confine: roomOf(found.python, loading),
-    };
-}
-/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
-function roomOf(python, { trees, isolation, kept }) {
-    return isolation.room({
-        python,
-        // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
-        read: [import.meta.dirname, ...(kept === null ? [] : [kept])],
-        write: [trees.room],
-        tmp: null,
-        network: isolation.network,
-    });
-}
-/** Says how many files a load has behind it. */
-function countFiles(say) {
-    return ({ done, total }) => say(`${done} of ${total} SQL files`);
-}
-
-
-/***/ }),
-
-/***/ 7778:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Bb: () => (/* binding */ loadAgain),
-  ai: () => (/* binding */ loadDefinitionsOf),
-  oC: () => (/* binding */ loadSide),
-  jq: () => (/* binding */ loadSides),
-  IK: () => (/* binding */ lookAgain)
-});
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
-// EXTERNAL MODULE: ./src/python/answer.ts
-var answer = __nccwpck_require__(2730);
-// EXTERNAL MODULE: ./src/python/ask.ts
-var ask = __nccwpck_require__(6591);
-;// CONCATENATED MODULE: ./src/dagster/definitions.ts
-
-
-
-
-const asset = schemas/* strictObject */.rej({
-    key: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Dagster's `code_version`; null or "" = none. */
-    codeVersion: schemas/* string */.YjP().nullable(),
-    /** Keys of the assets it depends on. */
-    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
-    /** For each of them a place in `mappings`; null where it has no partitions. */
-    reads: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative().nullable()),
-    group: schemas/* string */.YjP().nullable(),
-    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
-    tableName: schemas/* string */.YjP().nullable(),
-    /** A place in `partitions`; null where it has none. */
-    partitions: schemas/* int */.Whr().nonnegative().nullable(),
-    /** Nothing materializes it: a source, an observed asset, or a stub. */
-    external: schemas/* boolean */.zMY(),
-    /** Dagster 1.13's virtual assets, which pass staleness through. */
-    virtual: schemas/* boolean */.zMY(),
-});
-const partitions = schemas/* strictObject */.rej({
-    /** Those that are looked at, in the definition's order. */
-    keys: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** They are all. */
-    complete: schemas/* boolean */.zMY(),
-    /** How many there are; null where time or an instance adds some. */
-    count: schemas/* int */.Whr().nonnegative().nullable(),
-    /** Of all keys, so that two commits' definitions can be compared. */
-    digest: schemas/* string */.YjP(),
-});
-const mapping = schemas/* strictObject */.rej({
-    /** False where only a running instance could tell what it gives, or Dagster itself cannot. */
-    resolved: schemas/* boolean */.zMY(),
-    /** False where stale statuses do not look at the parent. */
-    tracked: schemas/* boolean */.zMY(),
-    /**
-     * Places among the parent's partitions, -1 for one that is not looked at; null for 100 and more, which
-     * stale statuses do not look at.
-     */
-    rows: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* int */.Whr().min(-1)).nullable()),
-    /** For each own partition, or the asset without partitions, a place in `rows`. */
-    of: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative()),
-});
-const definitions = schemas/* strictObject */.rej({
-    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
-    /** The file that was loaded, relative to the repository root. */
-    file: answer/* repositoryPath */.SH.nullable(),
-    /** Which SQLMesh integrations the definitions imported. */
-    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
-    /** Sorted by key; with a stub for every parent that is not defined. */
-    assets: schemas/* array */.YOg(asset),
-    partitions: schemas/* array */.YOg(partitions),
-    mappings: schemas/* array */.YOg(mapping),
-    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
-});
-const definitions_answer = (0,answer/* answerOf */.ut)({ definitions });
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = external_node_path_default().join(import.meta.dirname, 'definitions.py');
-/**
- * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
- * No asset is materialized.
- *
- * @param onPrinted gets the tail of what the load printed, if it fails
- * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
- */
-async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, at, timeoutSeconds, given, confine } = load;
-    const environment = { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') };
-    const start = {
-        python,
-        script: SCRIPT,
-        folder: tree,
-        environment,
-        given,
-        confine,
-        timeoutSeconds,
-    };
-    const what = `Loading the definitions of ${side}`;
-    const request = { question: 'definitions', tree, workspace, target, at };
-    return (await (0,ask/* askPython */.a)(start, { side, what, request }, definitions_answer, { onPrinted })).definitions;
-}
-
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/loading.ts + 1 modules
-var src_loading = __nccwpck_require__(8282);
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
-// EXTERNAL MODULE: ./src/report/notices.ts
-var notices = __nccwpck_require__(1263);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
-// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
-var changes = __nccwpck_require__(2048);
-// EXTERNAL MODULE: ./src/sqlmesh/complete.ts
-var complete = __nccwpck_require__(6294);
-;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
-
-
-/**
- * Loads base, then head, no more of each than `scope` asks for.
- *
- * @throws Failure of base; of head if neither loads
- */
-async function loadBoth(scope, loader) {
-    if (scope.kind === 'files') {
-        try {
-            return await loadFiles(scope, loader);
-        }
-        catch (error) {
-            // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
-            // SQLMesh's own words what is wrong, and whether anything is.
-            if (!isLoadFailure(error))
-                throw error;
-            await loader.complete();
-        }
-    }
-    return await loadWhole({ changed: scope.changed, scope: null }, loader);
-}
-/**
- * Head is tried although base does not load: whether this pull request is the one that mends it, or has
- * the same error, is what its author wants to know.
- */
-async function loadWhole(extent, { load, onBaseFailedToo }) {
-    let base;
-    try {
-        base = await load('base', extent);
-    }
-    catch (failed) {
-        if (!isLoadFailure(failed))
-            throw failed;
-        try {
-            await load('head', extent);
-        }
-        catch (alsoFailed) {
-            onBaseFailedToo(failed);
-            throw alsoFailed;
-        }
-        throw failed;
-    }
-    const head = await load('head', extent);
-    return { base, head, extents: { base: extent, head: extent } };
-}
-function isLoadFailure(error) {
-    return error instanceof failure/* Failure */.H && error.code === 'load-failed';
-}
-/** Head's load has to know what base's gave, to find what follows from the difference. */
-async function loadFiles({ changed, seeds }, { load }) {
-    const first = { changed, scope: { seeds, base: null } };
-    const base = await load('base', first);
-    const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
-    const head = await load('head', second);
-    const both = (0,complete/* completeManifests */.a)(present(base.manifest), present(head.manifest), changed);
-    return {
-        base: { ...base, manifest: both.base },
-        head: { ...head, manifest: both.head },
-        extents: { base: first, head: second },
-    };
-}
-function present(manifest) {
-    if (manifest !== null)
-        return manifest;
-    throw new failure/* Failure */.H('load-failed', 'There is no project to load some files of.');
-}
-function knownOf(manifest) {
-    return Object.fromEntries(present(manifest).models.map(({ fqn, ingredients, dependsOn }) => [
-        fqn,
-        [ingredients, dependsOn],
-    ]));
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/project.ts
-var project = __nccwpck_require__(4068);
-// EXTERNAL MODULE: ./src/sqlmesh/scope.ts
-var sqlmesh_scope = __nccwpck_require__(8605);
-// EXTERNAL MODULE: ./src/sqlmesh/stability.ts
-var stability = __nccwpck_require__(9050);
-;// CONCATENATED MODULE: ./src/loads.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Both commits' projects, and their Dagster definitions if they are asked for.
- *
- * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
- * @throws Failure that names the side
- */
-async function loadSides(loading, known) {
-    const before = [...known.notices];
-    return await loadBoth(loading.scope, {
-        load: (side, extent) => loadSide(side, extent, loading, known),
-        complete: async () => {
-            known.notices = before;
-            await loading.trees.complete();
-        },
-        onBaseFailedToo: (failure) => known.notices.push(notices/* failedToo */.yx('base', failure)),
-    });
-}
-/** One commit, as much of it as the extent says. @throws Failure that names the side */
-async function loadSide(side, extent, loading, known) {
-    return await loading.trees.visit(side, async (tree, scratch) => ({
-        manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
-        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
-    }));
-}
-/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
-async function loadDefinitionsOf(side, loading, known) {
-    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
-}
-/** @param by the side whose Python loads it */
-async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
-    const { request, ports, probes, scope, kept } = loading;
-    const projects = (0,project/* projectsIn */.W)(tree, request.projects);
-    if (projects.length < request.projects.length) {
-        known.notices.push(notices/* projectAbsent */.hf(side, request.projects, projects));
-    }
-    if (projects.length === 0)
-        return null;
-    const stays = by === side && staysFor(side, loading);
-    const keep = kept && external_node_path_default().join(scratch, KEPT);
-    const apart = stays && side === 'base';
-    const load = { ...(await (0,src_loading/* loadIn */.Kp)({ tree, scratch }, projects, side, by, loading)), keep, apart };
-    const what = by === side ? side : `${side} with the Python of ${by}`;
-    // It names a file, and a file's name can hold whatever a terminal obeys.
-    const name = (0,markdown/* visible */.RK)(`Loading ${what} (${(0,sqlmesh_scope/* scopeText */.Cm)(scope, extent.scope !== null)})`);
-    const start = { ...load, folder: tree };
-    const probe = (side === 'head' && probes.takeLoaded('base', start)) || probes.take(start);
-    let ends = true;
-    try {
-        const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
-            onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-            onProgress: (0,src_loading/* countFiles */.Dc)(say),
-        }));
-        if (kept !== null)
-            await takeOver(scratch, kept, side);
-        if (stays)
-            await probes.keep(side, start, probe);
-        ends = !stays;
-        known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
-        known.notices.push(...notices/* fromLoad */.TT(side, manifest));
-        return manifest;
-    }
-    finally {
-        if (ends)
-            await probe[Symbol.asyncDispose]();
-    }
-}
-/**
- * Whether what has loaded this side is asked something after that: base's process, which is as it was, to
- * load head, and head's for the categories. Not beside definitions, for what one process holds open,
- * another may not be able to open.
- */
-function staysFor(side, { request, kept }) {
-    return side === 'base' || (kept !== null && request.definitions === null);
-}
-/** Where in its scratch folder a load leaves its models. */
-const KEPT = 'kept';
-/** Takes what a load left away from it, and from the other commit's. */
-async function takeOver(scratch, folder, side) {
-    const place = external_node_path_default().join(folder, side);
-    await (0,promises_.rm)(place, { recursive: true, force: true });
-    try {
-        await (0,promises_.rename)(external_node_path_default().join(scratch, KEPT), place);
-    }
-    catch (cause) {
-        throw new failure/* Failure */.H('load-failed', `Loading ${side} has removed what it had loaded.`, {
-            side,
-            hint: 'Find out what in the project empties its home folder while it is loaded.',
-            cause,
-        });
-    }
-}
-async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
-    const { request, ports, workspace, at } = loading;
-    const { definitions: target, timeoutSeconds } = request;
-    if (target === null)
-        return null;
-    const scratch = external_node_path_default().join(parent, 'definitions');
-    const interpreter = await (0,src_loading/* interpreterOf */.OS)(side, loading, { tree, scratch });
-    const load = { side, ...interpreter, tree, workspace, scratch, target, at, timeoutSeconds };
-    const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
-    known.notices.push(...notices/* fromLoad */.TT(side, definitions));
-    return definitions;
-}
-/**
- * Loads a commit once more, for comparison only: what it says besides is known already.
- *
- * @param by the side whose Python loads it
- * @param extent as it was loaded before
- */
-async function loadAgain(side, by, extent, loading, known) {
-    const silent = { subject: known.subject, notices: [] };
-    await loading.probes.endLoaded();
-    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by));
-}
-/** Loads head once more where no changed file explains a change, to tell whose it is. */
-async function lookAgain({ base, head, extents }, changed, loading, known) {
-    if (base.manifest === null || head.manifest === null)
-        return [];
-    const both = [base.manifest, head.manifest];
-    const paths = new Set(changed.map(({ path }) => path));
-    if (!(0,stability/* needsSecondLook */.RY)((0,changes/* compareManifests */.kK)(...both), ...both, paths))
-        return [];
-    const again = await loadAgain('head', 'head', extents.head, loading, known);
-    return again === null ? [] : (0,stability/* findUnstable */.K7)(head.manifest, again);
-}
-
-
-/***/ }),
-
-/***/ 9789:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   y: () => (/* binding */ plainLines)
-/* harmony export */ });
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
-
-
-/**
- * Lines of what the user's code printed, for people: without colours and cursor movements, and with
- * every other control character shown instead of obeyed. Empty lines are left out.
- */
-function plainLines(text) {
-    return (0,node_util__WEBPACK_IMPORTED_MODULE_0__.stripVTControlCharacters)(text)
-        .split(/\r\n|[\r\n\u{85}\u{2028}\u{2029}]/u)
-        .map(_report_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .RK)
-        .filter((line) => line.trim() !== '');
-}
-
-
-/***/ }),
-
-/***/ 1368:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   q: () => (/* binding */ privateFolder)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1633);
-
-
-
-
-
-/**
- * Makes a folder that only this check uses. It also goes away when the process is ended half-way:
- * the doors turn signals into an exit.
- *
- * @param parent where it is made
- * @param name what its own name begins with, after `unsynced-`
- * @throws Failure `config` when there is no place for it
- */
-async function privateFolder(parent, name) {
-    const place = await neutralFolder(parent);
-    await removeForgotten(place);
-    // At once, so that no signal comes between the folder and its removal.
-    const folder = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)(node_path__WEBPACK_IMPORTED_MODULE_3___default().join(place, `${PREFIX}${name}`));
-    const atExit = () => removeAtExit(folder);
-    process.once('exit', atExit);
-    return {
-        path: folder,
-        [Symbol.asyncDispose]: async () => {
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true, maxRetries: 3 });
-            process.removeListener('exit', atExit);
-        },
-    };
-}
-const PREFIX = 'unsynced-';
-const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/;
-/** No check leaves its folder alone for longer. */
-const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000;
-/** Where this process has looked for what others left: a check makes several folders in one place. */
-const tidied = new Set();
-/** A process that was killed outright removes nothing, so a later one does. */
-async function removeForgotten(parent) {
-    if (tidied.has(parent))
-        return;
-    tidied.add(parent);
-    const before = Date.now() - FORGOTTEN_AFTER_MS;
-    const names = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)(parent).catch(() => []);
-    for (const name of names.filter((one) => OURS.test(one))) {
-        const folder = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(parent, name);
-        const there = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.lstat)(folder).catch(() => null);
-        const own = there?.isDirectory() === true && there.uid === process.getuid?.();
-        // What cannot be removed is not in the way.
-        if (own && there.mtimeMs < before)
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true }).catch(() => { });
-    }
-}
-/** What was ended a moment ago may still finish a write. */
-function removeAtExit(folder) {
-    try {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-    }
-    catch {
-        // The other listeners have to be heard too, and a later check removes it.
-    }
-}
-/**
- * SQLMesh infers names from the first path segment called `models`, and takes code below
- * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
- */
-async function neutralFolder(parent) {
-    for (const candidate of [parent, (0,node_os__WEBPACK_IMPORTED_MODULE_2__.tmpdir)(), '/tmp']) {
-        const real = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.realpath)(candidate).catch(() => null);
-        if (real !== null &&
-            !real.split((node_path__WEBPACK_IMPORTED_MODULE_3___default().sep)).some((name) => /^(models|site-packages)$/.test(name))) {
-            return real;
-        }
-    }
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_4__/* .Failure */ .H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
-        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
-    });
-}
-
-
-/***/ }),
-
-/***/ 9898:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Eh: () => (/* binding */ plainProgress),
-/* harmony export */   YL: () => (/* binding */ liveProgress),
-/* harmony export */   ay: () => (/* binding */ timed)
-/* harmony export */ });
-/* unused harmony export TOPICS */
-/** What a stage's time is booked on, in the order of the last line of a run. */
-const TOPICS = ['git', 'Python', 'base', 'head', 'Dagster', 'GitHub'];
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const FRAME_MS = 100;
-/** In a log that only grows, silence for longer than this looks like a hang. */
-const HEARTBEAT_MS = 10_000;
-/** One line that is redrawn while a stage runs, and gone when it is done. For terminals. */
-function liveProgress(write) {
-    return async (_, name, work) => {
-        const started = performance.now();
-        let frame = 0;
-        let detail = '';
-        const draw = () => {
-            write(`\r\u001b[K${FRAMES[frame++ % FRAMES.length]} ${name}${detail} ${since(started)}`);
-        };
-        const timer = setInterval(draw, FRAME_MS);
-        draw();
-        try {
-            return await work((text) => {
-                detail = `: ${text}`;
-            });
-        }
-        finally {
-            clearInterval(timer);
-            write('\r\u001b[K');
-        }
-    };
-}
-/** One line when a stage ends, and one now and then while it runs. For logs. */
-function plainProgress(writeLine) {
-    return async (_, name, work) => {
-        const started = performance.now();
-        let detail = 'still at it';
-        const timer = setInterval(() => {
-            writeLine(`${name}: ${detail} after ${since(started)}`);
-        }, HEARTBEAT_MS);
-        let end = 'failed after ';
-        try {
-            const result = await work((text) => {
-                detail = text;
-            });
-            end = '';
-            return result;
-        }
-        finally {
-            clearInterval(timer);
-            writeLine(`${name}: ${end}${since(started)}`);
-        }
-    };
-}
-/** A stage that also keeps the time, and where the time went: `git 0.2 s · base 3.1 s`. */
-function timed(stage) {
-    const spent = new Map();
-    return {
-        stage: async (topic, name, work) => {
-            const started = performance.now();
-            try {
-                return await stage(topic, name, work);
-            }
-            finally {
-                spent.set(topic, (spent.get(topic) ?? 0) + performance.now() - started);
-            }
-        },
-        summary: () => TOPICS.filter((topic) => spent.has(topic))
-            .map((topic) => `${topic} ${seconds(spent.get(topic) ?? 0)}`)
-            .join(' · '),
-    };
-}
-function since(started) {
-    return seconds(performance.now() - started);
-}
-function seconds(milliseconds) {
-    return `${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-
-/***/ }),
-
-/***/ 2730:
+/***/ 3711:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   SH: () => (/* binding */ repositoryPath),
 /* harmony export */   TA: () => (/* binding */ ANSWER_LIMIT),
-/* harmony export */   ZL: () => (/* binding */ understand),
-/* harmony export */   jf: () => (/* binding */ leftBy),
+/* harmony export */   Te: () => (/* binding */ answerAfterExit),
+/* harmony export */   Wp: () => (/* binding */ parseAnswer),
 /* harmony export */   nl: () => (/* binding */ PROTOCOL),
 /* harmony export */   ut: () => (/* binding */ answerOf)
 /* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7428);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(608);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6446);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 
 /** Version of what is said between us and our scripts; both are shipped together. */
@@ -42875,33 +41574,33 @@ const HINT = 'The log of this run shows the last lines that the load printed.';
  *
  * @throws Failure `protocol`, or the code of the script's own refusal
  */
-function understand(bytes, nonce, about, schema) {
+function parseAnswer(bytes, nonce, about, schema) {
     const { what, side } = about;
-    const answer = parseAnswer(bytes, schema, about);
+    const answer = parseDocument(bytes, schema, about);
     if (answer.nonce !== nonce) {
         const message = `${what} gave an answer to another question.`;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT });
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT });
     }
     if (answer.ok)
         return answer;
     const { code, message, file, hint } = answer.error;
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, message, { side, file, hint: hint ?? HINT });
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, message, { side, file, hint: hint ?? HINT });
 }
 /**
  * The answer that a script left when it ended: none, unless it ended well.
  *
  * @throws Failure `timeout`, `protocol`, `environment`, `load-failed`
  */
-function leftBy(ended, { what, side, timeoutSeconds }) {
+function answerAfterExit(ended, { what, side, timeoutSeconds }) {
     if (ended.stopped === 'timeout') {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
             side,
             hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
         });
     }
     if (ended.stopped === 'too-long') {
         const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, {
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, {
             side,
             hint: 'Check fewer projects at once with the input `project`. If it is one, report its size: none is known that says so much.',
         });
@@ -42909,17 +41608,17 @@ function leftBy(ended, { what, side, timeoutSeconds }) {
     const noted = /^(environment|load-failed) (.*)\n$/.exec(ended.note);
     if (noted !== null) {
         const message = `${what} was given up. ${noted[2]}`;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(noted[1], message, { side, hint: HINT });
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(noted[1], message, { side, hint: HINT });
     }
     if (ended.code !== 0) {
         const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('load-failed', `${what} ended early with ${how}.`, { side, hint: HINT });
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('load-failed', `${what} ended early with ${how}.`, { side, hint: HINT });
     }
     return ended.rest;
 }
-function parseAnswer(bytes, schema, { what, side }) {
+function parseDocument(bytes, schema, { what, side }) {
     if (bytes.length === 0) {
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', `${what} ended without an answer.`, { side, hint: HINT });
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', `${what} ended without an answer.`, { side, hint: HINT });
     }
     let document;
     try {
@@ -42927,20 +41626,20 @@ function parseAnswer(bytes, schema, { what, side }) {
     }
     catch (cause) {
         const message = `${what} gave an answer that is not one JSON document.`;
-        throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause });
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause });
     }
     const parsed = schema.safeParse(document);
     if (parsed.success)
         return parsed.data;
     const problem = zod__WEBPACK_IMPORTED_MODULE_2__/* .prettifyError */ .S1(parsed.error);
     const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause: parsed.error });
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause: parsed.error });
 }
 
 
 /***/ }),
 
-/***/ 6591:
+/***/ 1219:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -42951,11 +41650,11 @@ function parseAnswer(bytes, schema, { what, side }) {
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(880);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1633);
-/* harmony import */ var _answer_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2730);
-/* harmony import */ var _group_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8793);
-/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9213);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9508);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4784);
+/* harmony import */ var _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3711);
+/* harmony import */ var _processGroup_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4057);
+/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3856);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -43024,36 +41723,40 @@ const NOTE = 5;
 function startScript(start) {
     const { python, given, environment, timeoutSeconds } = start;
     const child = spawnScript(start);
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_5__/* .endWithUs */ .AO)(() => (0,_group_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child));
+    const outlived = (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_5__/* .killOnExit */ .wX)(() => (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child));
     let stopped = null;
     const stop = (why) => {
         stopped ??= why;
-        (0,_group_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child);
+        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child);
     };
     const pipe = (descriptor) => child.stdio[descriptor];
-    const [stdout, stderr, note] = [(0,_group_js__WEBPACK_IMPORTED_MODULE_6__/* .keepTail */ .G9)(pipe(1)), (0,_group_js__WEBPACK_IMPORTED_MODULE_6__/* .keepTail */ .G9)(pipe(2)), (0,_group_js__WEBPACK_IMPORTED_MODULE_6__/* .keepTail */ .G9)(pipe(NOTE))];
-    const answers = linesOf(pipe(3), _answer_js__WEBPACK_IMPORTED_MODULE_3__/* .ANSWER_LIMIT */ .TA, () => stop('too-long'));
+    const [stdout, stderr, note] = [
+        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .captureTail */ .xr)(pipe(1)),
+        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .captureTail */ .xr)(pipe(2)),
+        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .captureTail */ .xr)(pipe(NOTE)),
+    ];
+    const answers = linesOf(pipe(3), _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .ANSWER_LIMIT */ .TA, () => stop('too-long'));
     const follow = followerOf(pipe(4));
-    const gone = (0,_group_js__WEBPACK_IMPORTED_MODULE_6__/* .untilGone */ .wD)(child);
+    const gone = (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .waitForExit */ .zE)(child);
     // Whoever asks hears of it; if nobody does, nothing has failed.
     gone.catch(() => { });
     const whenGone = async (side) => {
         return await gone.catch((cause) => {
             const message = `${python} could not be started: ${cause.message}`;
             const hint = `Run \`${python} --version\` where the check runs, and name a Python that answers with the input \`python\`.`;
-            throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('environment', message, { side, hint, cause });
+            throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('environment', message, { side, hint, cause });
         });
     };
     const answerTo = async ({ side, what, request }) => {
         const nonce = (0,node_crypto__WEBPACK_IMPORTED_MODULE_1__.randomUUID)();
         const timer = setTimeout(() => stop('timeout'), timeoutSeconds * 1000);
         try {
-            child.stdin?.write(`${JSON.stringify({ protocol: _answer_js__WEBPACK_IMPORTED_MODULE_3__/* .PROTOCOL */ .nl, nonce, ...request })}\n`);
+            child.stdin?.write(`${JSON.stringify({ protocol: _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .PROTOCOL */ .nl, nonce, ...request })}\n`);
             const line = await Promise.race([answers.next(), whenGone(side).then(() => null)]);
             if (line !== null)
                 return [line, nonce];
             const ended = { ...(await whenGone(side)), rest: answers.rest(), note: note(), stopped };
-            return [(0,_answer_js__WEBPACK_IMPORTED_MODULE_3__/* .leftBy */ .jf)(ended, { what, side, timeoutSeconds }), nonce];
+            return [(0,_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .answerAfterExit */ .Te)(ended, { what, side, timeoutSeconds }), nonce];
         }
         finally {
             clearTimeout(timer);
@@ -43067,7 +41770,7 @@ function startScript(start) {
                 earlier();
             try {
                 const [answer, nonce] = await answerTo(question);
-                return (0,_answer_js__WEBPACK_IMPORTED_MODULE_3__/* .understand */ .ZL)(answer, nonce, question, schema);
+                return (0,_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .parseAnswer */ .Wp)(answer, nonce, question, schema);
             }
             catch (error) {
                 // A driver's message may hold the address that it was given, and a comment is read by many.
@@ -43077,7 +41780,7 @@ function startScript(start) {
             }
         },
         async [Symbol.asyncDispose]() {
-            (0,_group_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child);
+            (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child);
             await gone.catch(() => { });
             outlived();
         },
@@ -43100,8 +41803,8 @@ async function askPython(start, question, schema, listener) {
             await result_1;
     }
 }
-function spawnScript({ confine, python, script, folder, environment }) {
-    const [program, ...args] = confine([python, script], NOTE);
+function spawnScript({ confine, python, entry, folder, environment }) {
+    const [program, ...args] = confine([python, ...entry], NOTE);
     const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, {
         cwd: folder,
         env: environment,
@@ -43178,7 +41881,7 @@ function followerOf(stream) {
 
 /***/ }),
 
-/***/ 8750:
+/***/ 2657:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -43190,10 +41893,10 @@ function followerOf(stream) {
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _formats_contents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8083);
-/* harmony import */ var _formats_formats_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4210);
-/* harmony import */ var _installCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6116);
-/* harmony import */ var _treeSource_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7797);
+/* harmony import */ var _formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5392);
+/* harmony import */ var _formats_formats_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8985);
+/* harmony import */ var _installCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3221);
+/* harmony import */ var _treeSource_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5360);
 
 
 
@@ -43246,7 +41949,7 @@ async function readDependencyFiles(tree, projects, command, requirements = (0,_i
 }
 const TOO_MANY = {
     text: '',
-    contents: (0,_formats_contents_js__WEBPACK_IMPORTED_MODULE_2__/* .contents */ .PG)({ unread: 'there are too many of such files' }),
+    contents: (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .contents */ .PG)({ unread: 'there are too many of such files' }),
 };
 /** null where there is no such file. */
 async function readFile(source, { file, included }) {
@@ -43257,7 +41960,7 @@ async function readFile(source, { file, included }) {
         return { text, contents: (0,_formats_formats_js__WEBPACK_IMPORTED_MODULE_3__/* .readContents */ .r0)(file, text, included) };
     }
     catch (thrown) {
-        return { text: '', contents: (0,_formats_contents_js__WEBPACK_IMPORTED_MODULE_2__/* .contents */ .PG)({ unread: thrown.message }) };
+        return { text: '', contents: (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .contents */ .PG)({ unread: thrown.message }) };
     }
 }
 /** A file with a lower rank decides over one with a higher one. */
@@ -43317,7 +42020,7 @@ const LOCAL_NAMES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
 
 /***/ }),
 
-/***/ 4640:
+/***/ 5215:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43330,27 +42033,27 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/failure.ts
-var failure = __nccwpck_require__(1633);
-// EXTERNAL MODULE: ./src/privateFolder.ts
-var privateFolder = __nccwpck_require__(1368);
-// EXTERNAL MODULE: ./src/python/dependencyFiles.ts
-var dependencyFiles = __nccwpck_require__(8750);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4784);
+// EXTERNAL MODULE: ./src/platform/tempFolder.ts
+var tempFolder = __nccwpck_require__(1250);
+// EXTERNAL MODULE: ./src/interpreter/dependencyFiles.ts
+var dependencyFiles = __nccwpck_require__(2657);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: ./src/isolation/isolation.ts + 2 modules
-var isolation_isolation = __nccwpck_require__(2918);
-// EXTERNAL MODULE: ./src/isolation/pythonPlaces.ts
-var pythonPlaces = __nccwpck_require__(8292);
-// EXTERNAL MODULE: ./src/python/group.ts
-var group = __nccwpck_require__(8793);
-// EXTERNAL MODULE: ./src/python/variables.ts
-var variables = __nccwpck_require__(8871);
-;// CONCATENATED MODULE: ./src/python/find.ts
+// EXTERNAL MODULE: ./src/sandbox/pythonPlaces.ts
+var pythonPlaces = __nccwpck_require__(2512);
+// EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
+var sandbox = __nccwpck_require__(9366);
+// EXTERNAL MODULE: ./src/interpreter/processGroup.ts
+var processGroup = __nccwpck_require__(4057);
+// EXTERNAL MODULE: ./src/interpreter/variables.ts
+var variables = __nccwpck_require__(6540);
+;// CONCATENATED MODULE: ./src/interpreter/findPython.ts
 
 
 
@@ -43489,16 +42192,18 @@ async function ask(command, { workspace, environment, isolation }, found) {
     // and such a tool may have to fetch something.
     const own = (0,variables/* passedOn */.I3)(environment);
     const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
-    // A room has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
+    // A sandbox has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
     const needs = { read: [workspace], write: [], tmp: null, network: false };
-    const confine = isPath ? isolation.room({ python: first, unasked: true, ...needs }) : isolation_isolation/* unconfined */.y;
+    const confine = isPath
+        ? isolation.sandbox({ python: first, unasked: true, ...needs })
+        : sandbox/* unconfined */.y;
     const [program, ...rest] = confine([...command, '-c', QUESTION], null);
     try {
         const env = isPath
             ? { ...own, HOME: environment['HOME'] }
             : { ...withoutSecrets(environment), ...own };
         const options = { cwd: workspace, timeout: SECONDS_TO_ANSWER * 1000, env };
-        const { stdout } = await (0,group/* untilDone */.z0)(run(program, rest, options));
+        const { stdout } = await (0,processGroup/* untilDone */.z0)(run(program, rest, options));
         // Wrappers such as `uv run` may print lines of their own first.
         const [executable, version, has] = stdout.trim().split('\n').slice(-3);
         if (!executable || !version || !external_node_path_default().isAbsolute(executable))
@@ -43506,7 +42211,7 @@ async function ask(command, { workspace, environment, isolation }, found) {
         const asked = found && isPath ? first : null;
         return {
             // A name says nothing of where it leads: `…/.git/../bin/python`.
-            executable: (0,pythonPlaces/* settled */.gu)(executable) ?? executable,
+            executable: (0,pythonPlaces/* resolvedPython */.FP)(executable) ?? executable,
             version: version.replace(' ', '.'),
             hasSqlmesh: has === 'True',
             whyHidden: isolation.whyHidden(executable, asked)?.replaceAll(`${workspace}/`, '') ?? null,
@@ -43535,13 +42240,13 @@ function splitWords(command) {
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./src/ending.ts
-var ending = __nccwpck_require__(880);
-// EXTERNAL MODULE: ./src/python/installCommand.ts
-var installCommand = __nccwpck_require__(6116);
-// EXTERNAL MODULE: ./src/python/redact.ts
-var redact = __nccwpck_require__(9213);
-;// CONCATENATED MODULE: ./src/python/install.ts
+// EXTERNAL MODULE: ./src/platform/exit.ts
+var exit = __nccwpck_require__(9508);
+// EXTERNAL MODULE: ./src/interpreter/installCommand.ts
+var installCommand = __nccwpck_require__(3221);
+// EXTERNAL MODULE: ./src/interpreter/redact.ts
+var redact = __nccwpck_require__(3856);
+;// CONCATENATED MODULE: ./src/interpreter/install.ts
 
 
 
@@ -43587,7 +42292,7 @@ async function makeVenv(installation, pip) {
     try {
         const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
         const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
-        await (0,group/* untilDone */.z0)(install_run(python, command, { cwd: place.home, env }));
+        await (0,processGroup/* untilDone */.z0)(install_run(python, command, { cwd: place.home, env }));
         return python;
     }
     catch (cause) {
@@ -43604,7 +42309,7 @@ async function runCommand(installation, python, onPrinted) {
     const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
         ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
         : ['/bin/sh', '-e'];
-    const confine = await roomOf(installation, python);
+    const confine = await sandboxForInstall(installation, python);
     const line = (text, ...given) => confine([shell, ...options, '-c', text, ...given], null);
     await installation.watch?.testBy(async (file) => {
         const [program, ...args] = line('read -r _ < "$0"', file);
@@ -43620,13 +42325,13 @@ async function runCommand(installation, python, onPrinted) {
     let late = false;
     const timer = setTimeout(() => {
         late = true;
-        (0,group/* endGroup */.N4)(child);
+        (0,processGroup/* endGroup */.N4)(child);
     }, timeoutSeconds * 1000);
-    const outlived = (0,ending/* endWithUs */.AO)(() => (0,group/* endGroup */.N4)(child));
+    const outlived = (0,exit/* killOnExit */.wX)(() => (0,processGroup/* endGroup */.N4)(child));
     try {
-        const stdout = (0,group/* keepTail */.G9)(child.stdout);
-        const stderr = (0,group/* keepTail */.G9)(child.stderr);
-        const { code, signal } = await (0,group/* untilGone */.wD)(child);
+        const stdout = (0,processGroup/* captureTail */.xr)(child.stdout);
+        const stderr = (0,processGroup/* captureTail */.xr)(child.stderr);
+        const { code, signal } = await (0,processGroup/* waitForExit */.zE)(child);
         if (code === 0 && !late)
             return;
         const hide = (text) => (0,redact/* redacted */.p)(text, names, inherited);
@@ -43637,14 +42342,14 @@ async function runCommand(installation, python, onPrinted) {
     finally {
         clearTimeout(timer);
         outlived();
-        (0,group/* endGroup */.N4)(child);
+        (0,processGroup/* endGroup */.N4)(child);
     }
 }
 /**
  * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
  * Base's environment is none of head's business.
  */
-async function roomOf({ tree, place, inherited, names, isolation }, python) {
+async function sandboxForInstall({ tree, place, inherited, names, isolation }, python) {
     const caches = names
         .filter((name) => name.endsWith('_CACHE_DIR'))
         .flatMap((name) => inherited[name] ?? [])
@@ -43655,7 +42360,15 @@ async function roomOf({ tree, place, inherited, names, isolation }, python) {
     // All in one, as installers link files from a cache to an environment.
     const write = [tree, external_node_path_default().dirname(own), ...caches];
     const searchPath = inherited['PATH'] ?? '';
-    return isolation.room({ python, searchPath, hide: [other], read: [], write, tmp, network: true });
+    return isolation.sandbox({
+        python,
+        searchPath,
+        hide: [other],
+        read: [],
+        write,
+        tmp,
+        network: true,
+    });
 }
 function failed(installation, { code, signal, late, printed }) {
     const { side, command, timeoutSeconds } = installation;
@@ -43725,15 +42438,57 @@ function lastLines(thrown) {
     return (stderr?.trim() || stdout?.trim() || message).split('\n').slice(-3).join(' ');
 }
 
-// EXTERNAL MODULE: ./src/python/installers.ts + 2 modules
-var installers = __nccwpck_require__(7884);
-// EXTERNAL MODULE: ./src/python/pins.ts
-var python_pins = __nccwpck_require__(1008);
-// EXTERNAL MODULE: ./src/python/pinsMet.ts
-var pinsMet = __nccwpck_require__(4932);
-// EXTERNAL MODULE: ./src/python/treeSource.ts
-var treeSource = __nccwpck_require__(7797);
-;// CONCATENATED MODULE: ./src/python/environments.ts
+// EXTERNAL MODULE: ./src/interpreter/knownInstallers.ts + 2 modules
+var knownInstallers = __nccwpck_require__(8384);
+// EXTERNAL MODULE: ./src/interpreter/pins.ts
+var interpreter_pins = __nccwpck_require__(585);
+// EXTERNAL MODULE: ./src/interpreter/pinsMet.ts
+var pinsMet = __nccwpck_require__(5479);
+;// CONCATENATED MODULE: ./src/interpreter/suggestInstall.ts
+
+/**
+ * The input `install` that fits a commit's dependency files, for a hint.
+ *
+ * @param files in the order in which they decide
+ * @returns null where none of them mentions SQLMesh
+ */
+function suggestInstall(files) {
+    for (const { path: file, text } of files) {
+        if (!/(?<![\w-])sqlmesh(?![\w-])/i.test(text))
+            continue;
+        const folder = external_node_path_default().posix.dirname(file);
+        const command = commandFor(external_node_path_default().posix.basename(file), quoted(file), folder);
+        if (command !== null)
+            return command;
+    }
+    return null;
+}
+function commandFor(name, file, folder) {
+    const here = folder === '.';
+    const inFolder = (option) => (here ? '' : ` ${option} ${quoted(folder)}`);
+    if (name === 'uv.lock')
+        return `uv sync --frozen${inFolder('--project')}`;
+    if (name === 'poetry.lock')
+        return `poetry install${inFolder('--directory')}`;
+    if (name === 'pdm.lock')
+        return `pdm sync${inFolder('--project')}`;
+    if (name === 'Pipfile.lock')
+        return here ? 'pipenv sync' : `cd ${quoted(folder)} && pipenv sync`;
+    if (/\.txt$/.test(name) && !name.startsWith('constraints'))
+        return `pip install -r ${file}`;
+    if (/^(pyproject\.toml|setup\.(py|cfg))$/.test(name)) {
+        return `pip install -e ${here ? '.' : quoted(`./${folder}`)}`;
+    }
+    return null;
+}
+/** A path as one word of a shell command. */
+function quoted(text) {
+    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+// EXTERNAL MODULE: ./src/interpreter/treeSource.ts
+var treeSource = __nccwpck_require__(5360);
+;// CONCATENATED MODULE: ./src/interpreter/environments.ts
 
 
 
@@ -43756,10 +42511,10 @@ async function openEnvironments(wanted, ports) {
     const read = (side) => ports.visit(side, (tree) => readTree(tree, wanted, ports));
     const both = { base: await read('base'), head: await read('head') };
     const files = { base: both.base.files, head: both.head.files };
-    const suggestion = (0,installCommand/* suggestInstall */.Ud)(files.head);
+    const suggestion = suggestInstall(files.head);
     const common = {
         suggestion,
-        pins: { base: (0,python_pins/* readPins */.LF)(files.base), head: (0,python_pins/* readPins */.LF)(files.head) },
+        pins: { base: (0,interpreter_pins/* readPins */.LF)(files.base), head: (0,interpreter_pins/* readPins */.LF)(files.head) },
         dependencyFiles: new Set([...files.base, ...files.head].map((file) => file.path)),
     };
     if (wanted.python === null && wanted.install !== null) {
@@ -43794,7 +42549,7 @@ async function guessPython({ python, install, projects }, ports) {
     return await found.catch(() => null);
 }
 function refuseOneForTwo(pins, suggestion) {
-    const differing = (0,python_pins/* differingPins */.f6)(pins);
+    const differing = (0,interpreter_pins/* differingPins */.f6)(pins);
     if (differing.length === 0)
         return;
     throw new failure/* Failure */.H('versions-differ', `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`, { hint: (0,pinsMet/* twoEnvironments */.hn)(suggestion) });
@@ -43804,7 +42559,7 @@ async function readTree(tree, wanted, { environment }) {
     if (command === null) {
         return { files: await (0,dependencyFiles/* readDependencyFiles */.zO)(tree, projects, null), reads: null };
     }
-    const reads = await (0,installers/* readsOf */.J)(command, { environment, names }, await (0,treeSource/* treeSource */.A)(tree));
+    const reads = await (0,knownInstallers/* readsOf */.J)(command, { environment, names }, await (0,treeSource/* treeSource */.A)(tree));
     const requirements = reads.kind === 'files' ? reads.requirements : undefined;
     return { files: await (0,dependencyFiles/* readDependencyFiles */.zO)(tree, projects, command, requirements), reads };
 }
@@ -43817,7 +42572,7 @@ function keyOf(side, { reads, files }) {
 async function installed(wanted, ports, both) {
     const { install: command, projects, timeoutSeconds, env: names } = wanted;
     const keys = { base: keyOf('base', both.base), head: keyOf('head', both.head) };
-    const folder = await (0,privateFolder/* privateFolder */.q)(ports.temporary, 'python-');
+    const folder = await (0,tempFolder/* tempFolder */.v)(ports.temporary, 'python-');
     const ready = new Map();
     const of = async (side, tree, watch) => {
         const earlier = ready.get(keys[side]);
@@ -43865,7 +42620,7 @@ async function installed(wanted, ports, both) {
 
 /***/ }),
 
-/***/ 8083:
+/***/ 5392:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -43877,7 +42632,7 @@ async function installed(wanted, ports, both) {
 /* harmony export */   r1: () => (/* binding */ sameVersion),
 /* harmony export */   x4: () => (/* binding */ versionsOf)
 /* harmony export */ });
-/* harmony import */ var _renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3297);
+/* harmony import */ var _renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(559);
 /* harmony import */ var _renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__);
 
 const NOTHING = { packages: [], includes: [], local: [], unread: null };
@@ -43941,7 +42696,511 @@ function clausesOf(text) {
 
 /***/ }),
 
-/***/ 9407:
+/***/ 8985:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Uf: () => (/* binding */ formatRank),
+  Wb: () => (/* binding */ isDependencyFile),
+  IO: () => (/* binding */ isInRequirements),
+  r0: () => (/* binding */ readContents)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/interpreter/formats/fileContents.ts
+var fileContents = __nccwpck_require__(5392);
+// EXTERNAL MODULE: ./src/interpreter/formats/parseDocuments.ts + 9 modules
+var parseDocuments = __nccwpck_require__(8312);
+// EXTERNAL MODULE: ./src/interpreter/formats/requirement.ts
+var requirement = __nccwpck_require__(6869);
+;// CONCATENATED MODULE: ./src/interpreter/formats/requirementsFile.ts
+
+
+/** Options that change where packages come from, and name nothing of the repository. */
+const HARMLESS = /^(--(no-index|pre|prefer-binary|require-hashes)|(-i|--index-url|--extra-index-url)[\s=]+https?:\S+|(--trusted-host|--no-binary|--only-binary|--use-feature)([\s=].*)?)$/s;
+/** Options of one requirement. */
+const OF_ONE = /\s--(hash|config-settings?|global-option)\b.*$/s;
+/** A requirements or constraints file, in pip's own format. */
+function readRequirements(text) {
+    return (0,fileContents/* joined */.oR)(linesOf(text).map(readLine));
+}
+function readLine(line) {
+    const file = optionValue(line, 'r', 'requirement') ?? optionValue(line, 'c', 'constraint');
+    if (file !== null) {
+        if (/^[a-z]+:/i.test(file))
+            return (0,fileContents/* contents */.PG)({ unread: `it includes ${(0,requirement/* shown */.S)(file)}` });
+        return (0,fileContents/* contents */.PG)({ includes: [file] });
+    }
+    const editable = optionValue(line, 'e', 'editable');
+    if (editable !== null)
+        return fromAddress(editable);
+    const links = optionValue(line, 'f', 'find-links');
+    if (links !== null)
+        return /^https?:/i.test(links) ? (0,fileContents/* contents */.PG)({}) : (0,fileContents/* contents */.PG)({ local: [links] });
+    if (HARMLESS.test(line))
+        return (0,fileContents/* contents */.PG)({});
+    if (line.startsWith('-'))
+        return (0,fileContents/* contents */.PG)({ unread: `\`${(0,requirement/* shown */.S)(line)}\` is not understood` });
+    const alone = line.replace(OF_ONE, '');
+    return /^[a-z+]+:\/\//i.test(alone) ? fromAddress(alone) : (0,requirement/* requirement */.a)(alone);
+}
+/** `git+https://…#egg=NAME`, or a folder of the repository. */
+function fromAddress(address) {
+    if (!/^[a-z+]+:\/\//i.test(address) || /^file:/i.test(address)) {
+        return (0,fileContents/* contents */.PG)({ local: [address] });
+    }
+    const name = /[#&]egg=([\w.-]+)/.exec(address)?.[1];
+    const unread = `\`${(0,requirement/* shown */.S)(address)}\` does not say which package it is`;
+    return name === undefined ? (0,fileContents/* contents */.PG)({ unread }) : (0,requirement/* requirement */.a)(`${name} @ ${address}`);
+}
+/** The value of an option that is alone on its line; null where the line is another one. */
+function optionValue(line, short, long) {
+    const found = new RegExp(`^(?:-${short}|--${long}(?=[\\s=]))[\\s=]*(.*)$`, 's').exec(line)?.[1] ?? null;
+    const unquoted = found?.trim().replace(/^(["'])(.*)\1$/s, '$2') ?? null;
+    return unquoted !== null && /[\s"'\\$]/.test(unquoted) ? null : unquoted;
+}
+/** Logical lines without comments: a backslash at the end of a line joins it with the next (pip's `join_lines`). */
+function linesOf(text) {
+    const lines = [];
+    let begun = '';
+    for (const line of text.split(/\r\n|\r|\n/)) {
+        const comment = /^\s*#/.test(line);
+        if (line.endsWith('\\') && !comment) {
+            begun += line.slice(0, -1);
+            continue;
+        }
+        // A comment ends what a backslash began.
+        lines.push(withoutComment(comment ? `${begun} ${line}` : begun + line));
+        begun = '';
+    }
+    return [...lines, withoutComment(begun)].filter((line) => line !== '');
+}
+function withoutComment(line) {
+    return line.replace(/(^|\s)#.*$/s, '').trim();
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/formats/conda.ts
+
+
+
+
+/** environment.yml: conda's own packages, and those that pip installs into the same environment. */
+function readCondaEnvironment(text) {
+    return (0,fileContents/* joined */.oR)((0,parseDocuments/* items */.ld)((0,parseDocuments.at)((0,parseDocuments/* yamlTable */.cg)(text), 'dependencies'), 'dependencies').map(dependency));
+}
+function dependency(value) {
+    if (!(0,parseDocuments/* isTable */.bI)(value))
+        return condaPackage((0,parseDocuments/* textAt */.$6)(value, 'dependencies'));
+    const lines = (0,parseDocuments/* items */.ld)(value['pip'], 'pip').map((line) => (0,parseDocuments/* textAt */.$6)(line, 'pip'));
+    return readRequirements(lines.join('\n'));
+}
+/** `channel::name=1.2=build`, `name 1.2.*`, `name>=1.2,<2` (conda's MatchSpec). */
+function condaPackage(spec) {
+    const text = spec.replaceAll(/\s+/g, ' ').replace(/^.*::/, '').trim();
+    const [, name = '', rest = ''] = /^([\w.-]+) ?(.*)$/.exec(text) ?? [];
+    const unread = (0,fileContents/* contents */.PG)({ unread: `\`${(0,requirement/* shown */.S)(spec)}\` is not understood` });
+    if (name === '')
+        return unread;
+    const versions = condaVersions(rest) ?? { text: rest, anyOf: null };
+    return (0,fileContents/* contents */.PG)({ packages: [{ name: (0,fileContents/* normalized */.A9)(name), ...versions, conditional: false }] });
+}
+function condaVersions(rest) {
+    const [, operator = '', version = ''] = /^(={0,2}) ?([\w.*+!-]+)(?:[= ][\w.*]+)?$/.exec(rest) ?? [];
+    if (version === '')
+        return (0,fileContents/* versionsOf */.x4)(rest);
+    if (version === '*')
+        return (0,fileContents/* versionsOf */.x4)('');
+    // One equals sign means: begins with.
+    const fuzzy = operator === '=' && !version.endsWith('*');
+    return (0,fileContents/* versionsOf */.x4)(fuzzy ? `==${version}.*` : `==${version}`);
+}
+
+// EXTERNAL MODULE: ../../main/node_modules/@renovatebot/pep440/index.js
+var pep440 = __nccwpck_require__(559);
+;// CONCATENATED MODULE: ./src/interpreter/formats/poetry.ts
+
+
+
+/** Versions are a few words; the patterns that read them are slow over long runs of blanks. */
+const LONGEST = 500;
+/** `[tool.poetry]`: dependencies, also of groups, in Poetry's own words for versions. */
+function readPoetry(poetry) {
+    const groups = (0,parseDocuments/* entries */.jO)(poetry['group'], 'tool.poetry.group');
+    const tables = [
+        ...['dependencies', 'dev-dependencies'].map((key) => [key, poetry[key]]),
+        ...groups.map(([name, group]) => [`group.${name}`, (0,parseDocuments.at)(group, 'dependencies')]),
+    ];
+    return (0,fileContents/* joined */.oR)(tables.flatMap(([what, table]) => (0,parseDocuments/* entries */.jO)(table, `tool.poetry.${what}`)
+        .filter(([name]) => name !== 'python')
+        .map(([name, value]) => poetry_dependency(name, value))));
+}
+/** `NAME = "^1.2"`, a table, or several tables of which the one for this machine counts. */
+function poetry_dependency(written, value) {
+    const name = (0,fileContents/* normalized */.A9)(written);
+    if (Array.isArray(value)) {
+        const each = (0,fileContents/* joined */.oR)(value.map((one) => poetry_dependency(written, one)));
+        return { ...each, packages: each.packages.map((one) => ({ ...one, conditional: true })) };
+    }
+    if (typeof value === 'string') {
+        return (0,fileContents/* contents */.PG)({ packages: [{ name, ...poetryVersions(value), conditional: false }] });
+    }
+    if (!(0,parseDocuments/* isTable */.bI)(value))
+        return (0,fileContents/* contents */.PG)({ unread: `\`${written}\` is no dependency` });
+    const conditional = ['markers', 'python', 'platform'].some((key) => Object.hasOwn(value, key));
+    const source = sourceText(value);
+    const local = ['path', 'file'].flatMap((key) => {
+        const place = value[key];
+        return typeof place === 'string' ? [place] : [];
+    });
+    if (source !== null) {
+        return (0,fileContents/* contents */.PG)({ packages: [{ name, text: source, anyOf: null, conditional }], local });
+    }
+    const version = (0,parseDocuments.at)(value, 'version');
+    // Poetry 2 lets the version stand in `project.dependencies`.
+    if (version === undefined)
+        return (0,fileContents/* contents */.PG)({ local });
+    if (typeof version !== 'string')
+        return (0,fileContents/* contents */.PG)({ unread: `\`${written}\` has no version` });
+    return (0,fileContents/* contents */.PG)({ packages: [{ name, ...poetryVersions(version), conditional }] });
+}
+/** Where a package comes from, if that is no package index: in Poetry, Pipenv and uv. */
+function sourceText(table) {
+    const keys = ['git', 'url', 'path', 'file', 'workspace', 'rev', 'tag', 'branch', 'ref'];
+    const said = keys.filter((key) => Object.hasOwn(table, key));
+    return said.length === 0 ? null : said.map((key) => `${key} ${String(table[key])}`).join(', ');
+}
+/** Versions as Poetry writes them: those of PEP 440, `^1.2`, `~1.2`, `1.2.*`, a bare version, alternatives. */
+function poetryVersions(text) {
+    if (text.length > LONGEST)
+        return { text, anyOf: null };
+    const anyOf = text.split(/\|\|?/).map((one) => {
+        const clauses = one.trim().split(/\s*,\s*|(?<=[\w*])\s+(?=[\^~=!<>])/);
+        const sets = clauses.map((clause) => specifiersOf(clause.replaceAll(/\s+/g, '')));
+        return sets.includes(null) ? null : sets.filter((set) => set !== '').join(',');
+    });
+    return { text, anyOf: anyOf.includes(null) ? null : anyOf };
+}
+function specifiersOf(clause) {
+    if (clause === '*' || clause === '')
+        return '';
+    const [, operator = '', version = ''] = /^(\^|~(?!=)|=(?!=))?(.*)$/.exec(clause) ?? [];
+    const specifiers = operator === '^' || operator === '~'
+        ? between(version, operator)
+        : /^v?\d/.test(version)
+            ? `==${version}`
+            : operator === ''
+                ? version
+                : null;
+    return specifiers === null ? null : ((0,fileContents/* versionsOf */.x4)(specifiers)?.anyOf?.[0] ?? null);
+}
+/** `^` keeps the first number that is not 0, `~` the first two. */
+function between(version, operator) {
+    const release = (0,pep440.explain)(version)?.release;
+    if (release === undefined)
+        return null;
+    const first = release.findIndex((part) => part !== 0);
+    const kept = operator === '^' ? (first === -1 ? release.length - 1 : first) : release.length < 2 ? 0 : 1;
+    const next = release.slice(0, kept + 1);
+    next[kept] = (next[kept] ?? 0) + 1;
+    return `>=${version},<${next.join('.')}`;
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/formats/lockFiles.ts
+
+
+
+/** uv.lock, poetry.lock and pdm.lock: `[[package]]`; pylock.toml (PEP 751): `[[packages]]`. */
+function readLock(text) {
+    const document = (0,parseDocuments/* tomlTable */.lR)(text);
+    const list = (0,parseDocuments.at)(document, 'package') ?? (0,parseDocuments.at)(document, 'packages');
+    return (0,fileContents/* joined */.oR)((0,parseDocuments/* items */.ld)(list, 'package').map(lockedPackage));
+}
+function lockedPackage(value) {
+    const name = (0,parseDocuments.at)(value, 'name');
+    if (!(0,parseDocuments/* isTable */.bI)(value) || typeof name !== 'string') {
+        return (0,fileContents/* contents */.PG)({ unread: 'it has a package without a name' });
+    }
+    const version = (0,parseDocuments.at)(value, 'version');
+    const source = sourceOf(value);
+    const exact = typeof version === 'string' ? (0,fileContents/* versionsOf */.x4)(`==${version}`) : null;
+    // uv leaves out a version that only a build tells.
+    const versions = exact ?? { text: '', anyOf: null };
+    const text = [versions.text, source.text].filter((one) => one !== '').join(' ');
+    const conditional = Object.hasOwn(value, 'resolution-markers') || Object.hasOwn(value, 'marker');
+    return (0,fileContents/* contents */.PG)({
+        packages: [{ name: (0,fileContents/* normalized */.A9)(name), text, anyOf: versions.anyOf, conditional }],
+        local: source.local,
+    });
+}
+/** Each tool has its own words for what comes from no package index. */
+function sourceOf(locked) {
+    const kind = (0,parseDocuments.at)(locked, 'source', 'type');
+    const place = (0,parseDocuments.at)(locked, 'source', 'url');
+    const reference = (0,parseDocuments.at)(locked, 'source', 'resolved_reference');
+    if (typeof kind === 'string') {
+        const isLocal = /^(directory|file)$/.test(kind) || !/^(https?|git|ssh):|@/i.test(String(place));
+        const text = kind === 'legacy' ? '' : `from ${kind} ${place}${reference ? `@${reference}` : ''}`;
+        return { text, local: isLocal && typeof place === 'string' ? [place] : [] };
+    }
+    const told = [
+        (0,parseDocuments.at)(locked, 'source'),
+        (0,parseDocuments.at)(locked, 'vcs'),
+        (0,parseDocuments.at)(locked, 'archive'),
+        (0,parseDocuments.at)(locked, 'directory'),
+        locked,
+    ];
+    const tables = told.filter(parseDocuments/* isTable */.bI);
+    const paths = tables.flatMap((table) => ['editable', 'directory', 'path'].flatMap((key) => {
+        const found = table[key];
+        return typeof found === 'string' ? [found] : [];
+    }));
+    const registry = (0,parseDocuments.at)(locked, 'source', 'registry');
+    const folder = typeof registry === 'string' && !/^https?:/i.test(registry) ? [registry] : [];
+    const remote = tables.map(remoteText).filter((text) => text !== '');
+    return { text: [...new Set(remote)].join(' '), local: [...paths, ...folder] };
+}
+function remoteText(table) {
+    const keys = ['git', 'url', 'commit-id', 'revision'];
+    return keys
+        .flatMap((key) => (typeof table[key] === 'string' ? [`${key} ${table[key]}`] : []))
+        .join(' ');
+}
+/** Pipfile: `[packages]`, `[dev-packages]` and categories of one's own. */
+function readPipfile(text) {
+    const others = ['source', 'requires', 'scripts', 'pipenv', 'pipfile'];
+    const tables = Object.entries((0,parseDocuments/* tomlTable */.lR)(text)).filter(([name]) => !others.includes(name));
+    return (0,fileContents/* joined */.oR)(tables.flatMap(([name, table]) => pipenvPackages(table, name)));
+}
+/** Pipfile.lock: the same tables, as JSON. */
+function readPipfileLock(text) {
+    const tables = Object.entries((0,parseDocuments/* jsonTable */.Tt)(text)).filter(([name]) => name !== '_meta');
+    return (0,fileContents/* joined */.oR)(tables.flatMap(([name, table]) => pipenvPackages(table, name)));
+}
+function pipenvPackages(table, what) {
+    return (0,parseDocuments/* entries */.jO)(table, what).map(([written, value]) => {
+        const name = (0,fileContents/* normalized */.A9)(written);
+        const version = typeof value === 'string' ? value : (0,parseDocuments.at)(value, 'version');
+        const source = (0,parseDocuments/* isTable */.bI)(value) ? sourceText(value) : null;
+        const conditional = (0,parseDocuments.at)(value, 'markers') !== undefined;
+        if (source !== null) {
+            const path = (0,parseDocuments.at)(value, 'path') ?? (0,parseDocuments.at)(value, 'file');
+            return (0,fileContents/* contents */.PG)({
+                packages: [{ name, text: source, anyOf: null, conditional }],
+                local: typeof path === 'string' ? [path] : [],
+            });
+        }
+        if (typeof version !== 'string')
+            return (0,fileContents/* contents */.PG)({ unread: `\`${written}\` has no version` });
+        return (0,fileContents/* contents */.PG)({ packages: [{ name, ...poetryVersions(version), conditional }] });
+    });
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/formats/pyproject.ts
+
+
+
+
+/** pyproject.toml: the standard's own tables (PEP 621, PEP 735), and those of the tools that install from it. */
+function readPyproject(text) {
+    const document = (0,parseDocuments/* tomlTable */.lR)(text);
+    const tool = (...keys) => (0,parseDocuments.at)(document, 'tool', ...keys);
+    const uv = tool('uv');
+    const poetry = tool('poetry');
+    return (0,fileContents/* joined */.oR)([
+        requirements((0,parseDocuments.at)(document, 'project', 'dependencies'), 'project.dependencies'),
+        ...lists((0,parseDocuments.at)(document, 'project', 'optional-dependencies'), 'project.optional-dependencies'),
+        ...lists((0,parseDocuments.at)(document, 'dependency-groups'), 'dependency-groups'),
+        ...lists(tool('pdm', 'dev-dependencies'), 'tool.pdm.dev-dependencies'),
+        ...readHatch(tool('hatch')),
+        (0,parseDocuments/* isTable */.bI)(uv) ? readUv(uv) : (0,fileContents/* contents */.PG)({}),
+        (0,parseDocuments/* isTable */.bI)(poetry) ? readPoetry(poetry) : (0,fileContents/* contents */.PG)({}),
+        readDynamic(document),
+    ]);
+}
+/** hatch.toml. */
+function readHatchFile(text) {
+    return (0,fileContents/* joined */.oR)(readHatch((0,parseDocuments/* tomlTable */.lR)(text)));
+}
+/** uv.toml, and `[tool.uv]`. */
+function readUvFile(text) {
+    return readUv((0,parseDocuments/* tomlTable */.lR)(text));
+}
+function readUv(uv) {
+    const keys = ['dev-dependencies', 'constraint-dependencies', 'override-dependencies'];
+    return (0,fileContents/* joined */.oR)([
+        ...keys.map((key) => requirements(uv[key], `tool.uv.${key}`)),
+        ...(0,parseDocuments/* entries */.jO)(uv['sources'], 'tool.uv.sources').map(([name, source]) => readSource(name, source)),
+    ]);
+}
+/** uv's word on where a package comes from goes before the version that is written elsewhere. */
+function readSource(written, value) {
+    if (Array.isArray(value))
+        return (0,fileContents/* joined */.oR)(value.map((one) => readSource(written, one)));
+    if (!(0,parseDocuments/* isTable */.bI)(value))
+        return (0,fileContents/* contents */.PG)({ unread: `\`tool.uv.sources.${written}\` is no table` });
+    const text = sourceText(value);
+    const place = value['path'];
+    const conditional = Object.hasOwn(value, 'marker');
+    return (0,fileContents/* contents */.PG)({
+        packages: text === null ? [] : [{ name: (0,fileContents/* normalized */.A9)(written), text, anyOf: null, conditional }],
+        local: typeof place === 'string' ? [place] : value['workspace'] === true ? ['.'] : [],
+    });
+}
+function readHatch(hatch) {
+    const keys = ['dependencies', 'extra-dependencies'];
+    return (0,parseDocuments/* entries */.jO)((0,parseDocuments.at)(hatch, 'envs'), 'tool.hatch.envs').flatMap(([name, environment]) => keys.map((key) => requirements((0,parseDocuments.at)(environment, key), `tool.hatch.envs.${name}.${key}`)));
+}
+/** What setuptools reads from other files, or what only a program knows. */
+function readDynamic(document) {
+    const dynamic = (0,parseDocuments/* items */.ld)((0,parseDocuments.at)(document, 'project', 'dynamic'), 'project.dynamic');
+    const told = (0,parseDocuments.at)(document, 'tool', 'setuptools', 'dynamic');
+    const hook = (0,parseDocuments.at)(document, 'tool', 'hatch', 'metadata', 'hooks', 'requirements_txt', 'files');
+    return (0,fileContents/* joined */.oR)(['dependencies', 'optional-dependencies']
+        .filter((key) => dynamic.includes(key))
+        .map((key) => {
+        const files = [...filesIn((0,parseDocuments.at)(told, key)), ...filesIn({ file: hook })];
+        if (files.length > 0)
+            return (0,fileContents/* contents */.PG)({ includes: files });
+        // Poetry 2 is asked for what is dynamic, and has it in its own table.
+        if ((0,parseDocuments.at)(document, 'tool', 'poetry', 'dependencies') !== undefined)
+            return (0,fileContents/* contents */.PG)({});
+        return (0,fileContents/* contents */.PG)({ unread: `its ${key} are dynamic: a program tells them` });
+    }));
+}
+/** `{ file = […] }`, or a table of such tables. */
+function filesIn(value) {
+    const file = (0,parseDocuments.at)(value, 'file');
+    if (typeof file === 'string')
+        return [file];
+    if (Array.isArray(file))
+        return file.filter((one) => typeof one === 'string');
+    return (0,parseDocuments/* isTable */.bI)(value) ? Object.values(value).flatMap(filesIn) : [];
+}
+function lists(value, what) {
+    return (0,parseDocuments/* entries */.jO)(value, what).map(([key, list]) => requirements(list, `${what}.${key}`));
+}
+/** An item may also be `{ include-group = "…" }`: all groups are read anyway. */
+function requirements(value, what) {
+    const written = (0,parseDocuments/* items */.ld)(value, what).filter((one) => (0,parseDocuments.at)(one, 'include-group') === undefined);
+    return (0,fileContents/* joined */.oR)(written.map((one) => (0,requirement/* requirement */.a)((0,parseDocuments/* textAt */.$6)(one, what).replace(/^-e\s+/, ''))));
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/formats/setupCfg.ts
+
+
+/** setup.cfg: `install_requires` and `[options.extras_require]`, in the format of Python's `configparser`. */
+function readSetupCfg(text) {
+    const found = valuesIn(text).filter(({ section, key }) => (section === 'options' && key === 'install_requires') || section === 'options.extras_require');
+    return (0,fileContents/* joined */.oR)(found.flatMap(({ lines }) => readList(lines)));
+}
+function readList(lines) {
+    const [first = '', ...more] = lines;
+    if (!first.startsWith('file:'))
+        return lines.map(requirement/* requirement */.a);
+    const files = [first.slice('file:'.length), ...more].flatMap((line) => line.split(','));
+    return [(0,fileContents/* contents */.PG)({ includes: files.map((file) => file.trim()).filter((file) => file !== '') })];
+}
+/** A line that is indented continues the value before it; `#` and `;` begin a comment only at a line's start. */
+function valuesIn(text) {
+    const values = [];
+    let section = '';
+    let current = null;
+    for (const line of text.split(/\r\n|\r|\n/)) {
+        const trimmed = line.trim();
+        if (trimmed === '' || /^[#;]/.test(trimmed))
+            continue;
+        if (/^\s/.test(line) && current !== null) {
+            current.lines.push(setupCfg_withoutComment(trimmed));
+            continue;
+        }
+        const heading = /^\[(.*)\]/.exec(trimmed)?.[1];
+        if (heading !== undefined) {
+            section = heading.trim();
+            current = null;
+            continue;
+        }
+        const [, key, value = ''] = /^([^=:]*)[=:](.*)$/s.exec(trimmed) ?? [];
+        if (key === undefined)
+            throw new Error('it has a line that is neither a section nor a value');
+        current = { section, key: key.trim().replaceAll('-', '_').toLowerCase(), lines: [] };
+        if (value.trim() !== '')
+            current.lines.push(setupCfg_withoutComment(value.trim()));
+        values.push(current);
+    }
+    return values;
+}
+/** In a list of requirements a comment ends a line (setuptools' `_parse_list`, and what reads each line). */
+function setupCfg_withoutComment(line) {
+    return line.replace(/(^|\s)#.*$/, '').trim();
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/formats/formats.ts
+
+
+
+
+
+
+
+/** In the order in which one decides over another of the same folder. */
+const FORMATS = [
+    { names: /^uv\.lock$/, read: readLock },
+    { names: /^poetry\.lock$/, read: readLock },
+    { names: /^pdm\.lock$/, read: readLock },
+    { names: /^pylock(\..+)?\.toml$/, read: readLock },
+    { names: /^Pipfile\.lock$/, read: readPipfileLock },
+    { names: /^requirements\.txt$/, read: readRequirements },
+    { names: /^requirements.*\.(txt|in)$/, read: readRequirements },
+    { names: /^constraints.*\.(txt|in)$/, read: readRequirements },
+    { names: /^pyproject\.toml$/, read: readPyproject },
+    { names: /^Pipfile$/, read: readPipfile },
+    { names: /^setup\.cfg$/, read: readSetupCfg },
+    { names: /^(conda|environment)[^/]*\.ya?ml$/, read: readCondaEnvironment },
+    { names: /^uv\.toml$/, read: readUvFile },
+    { names: /^hatch\.toml$/, read: readHatchFile },
+    { names: /^(poetry\.toml|\.python-versions?|\.tool-versions)$/, read: () => (0,fileContents/* contents */.PG)({}) },
+    { names: /^setup\.py$/, read: () => (0,fileContents/* contents */.PG)({ unread: 'only running it tells' }) },
+];
+/** Whether a file of this base name says what an environment consists of. */
+function isDependencyFile(name) {
+    return FORMATS.some(({ names }) => names.test(name));
+}
+/** `requirements/prod.txt` is a requirements file too: a usual place in larger projects. */
+function isInRequirements(file) {
+    return /(^|\/)requirements\/[^/]+\.(txt|in)$/.test(file);
+}
+/** A file with a lower number decides over one with a higher one. */
+function formatRank(file) {
+    const name = isInRequirements(file) ? 'requirements-of-folder.txt' : external_node_path_default().posix.basename(file);
+    const found = FORMATS.findIndex(({ names }) => names.test(name));
+    return found === -1 ? FORMATS.length : found;
+}
+/**
+ * What a file says.
+ *
+ * @param included whether pip reads it because a command or another file says so, whatever its name is
+ */
+function readContents(file, text, included) {
+    const format = FORMATS.find(({ names }) => names.test(external_node_path_default().posix.basename(file)));
+    try {
+        if (included || isInRequirements(file))
+            return readRequirements(text);
+        // Scripts and the like, which an install command names, are not read.
+        return format === undefined ? (0,fileContents/* contents */.PG)({}) : format.read(text);
+    }
+    catch (thrown) {
+        return (0,fileContents/* contents */.PG)({ unread: thrown.message });
+    }
+}
+
+
+/***/ }),
+
+/***/ 8312:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43957,7 +43216,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   cg: () => (/* binding */ yamlTable)
 });
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/error.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44026,7 +43285,7 @@ class TomlError extends Error {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/primitive.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44179,7 +43438,7 @@ function parseString(ctx) {
     TomlError.x('unfinished string', ctx, startPtr);
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/date.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44337,7 +43596,7 @@ class TomlDate extends Date {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/extract.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44632,7 +43891,7 @@ function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/util.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44691,7 +43950,7 @@ function skipVoid(ctx, banNewLines, banComments) {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/struct.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44849,7 +44108,7 @@ function parseArray(ctx) {
     TomlError.x('unfinished array', ctx, startPtr);
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/parse.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -45015,7 +44274,7 @@ function parse(toml, options = {}) {
     return res;
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/stringify.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -45236,7 +44495,7 @@ function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTempora
     return str;
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/index.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -45272,9 +44531,9 @@ function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTempora
 /** @deprecated use `import * as ... from 'smol-toml'` instead */
 /* harmony default export */ const dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./src/python/formats/documents.ts
+// EXTERNAL MODULE: ../../main/node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(3645);
+;// CONCATENATED MODULE: ./src/interpreter/formats/parseDocuments.ts
 
 
 /** @throws Error with what is wrong, in one line */
@@ -45345,518 +44604,14 @@ function textAt(value, what) {
 
 /***/ }),
 
-/***/ 4210:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Uf: () => (/* binding */ formatRank),
-  Wb: () => (/* binding */ isDependencyFile),
-  IO: () => (/* binding */ isInRequirements),
-  r0: () => (/* binding */ readContents)
-});
-
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/python/formats/contents.ts
-var contents = __nccwpck_require__(8083);
-// EXTERNAL MODULE: ./src/python/formats/documents.ts + 9 modules
-var documents = __nccwpck_require__(9407);
-// EXTERNAL MODULE: ./src/python/formats/requirement.ts
-var requirement = __nccwpck_require__(8298);
-;// CONCATENATED MODULE: ./src/python/formats/requirementsFile.ts
-
-
-/** Options that change where packages come from, and name nothing of the repository. */
-const HARMLESS = /^(--(no-index|pre|prefer-binary|require-hashes)|(-i|--index-url|--extra-index-url)[\s=]+https?:\S+|(--trusted-host|--no-binary|--only-binary|--use-feature)([\s=].*)?)$/s;
-/** Options of one requirement. */
-const OF_ONE = /\s--(hash|config-settings?|global-option)\b.*$/s;
-/** A requirements or constraints file, in pip's own format. */
-function readRequirements(text) {
-    return (0,contents/* joined */.oR)(linesOf(text).map(readLine));
-}
-function readLine(line) {
-    const file = optionValue(line, 'r', 'requirement') ?? optionValue(line, 'c', 'constraint');
-    if (file !== null) {
-        if (/^[a-z]+:/i.test(file))
-            return (0,contents/* contents */.PG)({ unread: `it includes ${(0,requirement/* shown */.S)(file)}` });
-        return (0,contents/* contents */.PG)({ includes: [file] });
-    }
-    const editable = optionValue(line, 'e', 'editable');
-    if (editable !== null)
-        return fromAddress(editable);
-    const links = optionValue(line, 'f', 'find-links');
-    if (links !== null)
-        return /^https?:/i.test(links) ? (0,contents/* contents */.PG)({}) : (0,contents/* contents */.PG)({ local: [links] });
-    if (HARMLESS.test(line))
-        return (0,contents/* contents */.PG)({});
-    if (line.startsWith('-'))
-        return (0,contents/* contents */.PG)({ unread: `\`${(0,requirement/* shown */.S)(line)}\` is not understood` });
-    const alone = line.replace(OF_ONE, '');
-    return /^[a-z+]+:\/\//i.test(alone) ? fromAddress(alone) : (0,requirement/* requirement */.a)(alone);
-}
-/** `git+https://…#egg=NAME`, or a folder of the repository. */
-function fromAddress(address) {
-    if (!/^[a-z+]+:\/\//i.test(address) || /^file:/i.test(address)) {
-        return (0,contents/* contents */.PG)({ local: [address] });
-    }
-    const name = /[#&]egg=([\w.-]+)/.exec(address)?.[1];
-    const unread = `\`${(0,requirement/* shown */.S)(address)}\` does not say which package it is`;
-    return name === undefined ? (0,contents/* contents */.PG)({ unread }) : (0,requirement/* requirement */.a)(`${name} @ ${address}`);
-}
-/** The value of an option that is alone on its line; null where the line is another one. */
-function optionValue(line, short, long) {
-    const found = new RegExp(`^(?:-${short}|--${long}(?=[\\s=]))[\\s=]*(.*)$`, 's').exec(line)?.[1] ?? null;
-    const unquoted = found?.trim().replace(/^(["'])(.*)\1$/s, '$2') ?? null;
-    return unquoted !== null && /[\s"'\\$]/.test(unquoted) ? null : unquoted;
-}
-/** Logical lines without comments: a backslash at the end of a line joins it with the next (pip's `join_lines`). */
-function linesOf(text) {
-    const lines = [];
-    let begun = '';
-    for (const line of text.split(/\r\n|\r|\n/)) {
-        const comment = /^\s*#/.test(line);
-        if (line.endsWith('\\') && !comment) {
-            begun += line.slice(0, -1);
-            continue;
-        }
-        // A comment ends what a backslash began.
-        lines.push(withoutComment(comment ? `${begun} ${line}` : begun + line));
-        begun = '';
-    }
-    return [...lines, withoutComment(begun)].filter((line) => line !== '');
-}
-function withoutComment(line) {
-    return line.replace(/(^|\s)#.*$/s, '').trim();
-}
-
-;// CONCATENATED MODULE: ./src/python/formats/conda.ts
-
-
-
-
-/** environment.yml: conda's own packages, and those that pip installs into the same environment. */
-function readCondaEnvironment(text) {
-    return (0,contents/* joined */.oR)((0,documents/* items */.ld)((0,documents.at)((0,documents/* yamlTable */.cg)(text), 'dependencies'), 'dependencies').map(dependency));
-}
-function dependency(value) {
-    if (!(0,documents/* isTable */.bI)(value))
-        return condaPackage((0,documents/* textAt */.$6)(value, 'dependencies'));
-    const lines = (0,documents/* items */.ld)(value['pip'], 'pip').map((line) => (0,documents/* textAt */.$6)(line, 'pip'));
-    return readRequirements(lines.join('\n'));
-}
-/** `channel::name=1.2=build`, `name 1.2.*`, `name>=1.2,<2` (conda's MatchSpec). */
-function condaPackage(spec) {
-    const text = spec.replaceAll(/\s+/g, ' ').replace(/^.*::/, '').trim();
-    const [, name = '', rest = ''] = /^([\w.-]+) ?(.*)$/.exec(text) ?? [];
-    const unread = (0,contents/* contents */.PG)({ unread: `\`${(0,requirement/* shown */.S)(spec)}\` is not understood` });
-    if (name === '')
-        return unread;
-    const versions = condaVersions(rest) ?? { text: rest, anyOf: null };
-    return (0,contents/* contents */.PG)({ packages: [{ name: (0,contents/* normalized */.A9)(name), ...versions, conditional: false }] });
-}
-function condaVersions(rest) {
-    const [, operator = '', version = ''] = /^(={0,2}) ?([\w.*+!-]+)(?:[= ][\w.*]+)?$/.exec(rest) ?? [];
-    if (version === '')
-        return (0,contents/* versionsOf */.x4)(rest);
-    if (version === '*')
-        return (0,contents/* versionsOf */.x4)('');
-    // One equals sign means: begins with.
-    const fuzzy = operator === '=' && !version.endsWith('*');
-    return (0,contents/* versionsOf */.x4)(fuzzy ? `==${version}.*` : `==${version}`);
-}
-
-// EXTERNAL MODULE: ./node_modules/@renovatebot/pep440/index.js
-var pep440 = __nccwpck_require__(3297);
-;// CONCATENATED MODULE: ./src/python/formats/poetry.ts
-
-
-
-/** Versions are a few words; the patterns that read them are slow over long runs of blanks. */
-const LONGEST = 500;
-/** `[tool.poetry]`: dependencies, also of groups, in Poetry's own words for versions. */
-function readPoetry(poetry) {
-    const groups = (0,documents/* entries */.jO)(poetry['group'], 'tool.poetry.group');
-    const tables = [
-        ...['dependencies', 'dev-dependencies'].map((key) => [key, poetry[key]]),
-        ...groups.map(([name, group]) => [`group.${name}`, (0,documents.at)(group, 'dependencies')]),
-    ];
-    return (0,contents/* joined */.oR)(tables.flatMap(([what, table]) => (0,documents/* entries */.jO)(table, `tool.poetry.${what}`)
-        .filter(([name]) => name !== 'python')
-        .map(([name, value]) => poetry_dependency(name, value))));
-}
-/** `NAME = "^1.2"`, a table, or several tables of which the one for this machine counts. */
-function poetry_dependency(written, value) {
-    const name = (0,contents/* normalized */.A9)(written);
-    if (Array.isArray(value)) {
-        const each = (0,contents/* joined */.oR)(value.map((one) => poetry_dependency(written, one)));
-        return { ...each, packages: each.packages.map((one) => ({ ...one, conditional: true })) };
-    }
-    if (typeof value === 'string') {
-        return (0,contents/* contents */.PG)({ packages: [{ name, ...poetryVersions(value), conditional: false }] });
-    }
-    if (!(0,documents/* isTable */.bI)(value))
-        return (0,contents/* contents */.PG)({ unread: `\`${written}\` is no dependency` });
-    const conditional = ['markers', 'python', 'platform'].some((key) => Object.hasOwn(value, key));
-    const source = sourceText(value);
-    const local = ['path', 'file'].flatMap((key) => {
-        const place = value[key];
-        return typeof place === 'string' ? [place] : [];
-    });
-    if (source !== null) {
-        return (0,contents/* contents */.PG)({ packages: [{ name, text: source, anyOf: null, conditional }], local });
-    }
-    const version = (0,documents.at)(value, 'version');
-    // Poetry 2 lets the version stand in `project.dependencies`.
-    if (version === undefined)
-        return (0,contents/* contents */.PG)({ local });
-    if (typeof version !== 'string')
-        return (0,contents/* contents */.PG)({ unread: `\`${written}\` has no version` });
-    return (0,contents/* contents */.PG)({ packages: [{ name, ...poetryVersions(version), conditional }] });
-}
-/** Where a package comes from, if that is no package index: in Poetry, Pipenv and uv. */
-function sourceText(table) {
-    const keys = ['git', 'url', 'path', 'file', 'workspace', 'rev', 'tag', 'branch', 'ref'];
-    const said = keys.filter((key) => Object.hasOwn(table, key));
-    return said.length === 0 ? null : said.map((key) => `${key} ${String(table[key])}`).join(', ');
-}
-/** Versions as Poetry writes them: those of PEP 440, `^1.2`, `~1.2`, `1.2.*`, a bare version, alternatives. */
-function poetryVersions(text) {
-    if (text.length > LONGEST)
-        return { text, anyOf: null };
-    const anyOf = text.split(/\|\|?/).map((one) => {
-        const clauses = one.trim().split(/\s*,\s*|(?<=[\w*])\s+(?=[\^~=!<>])/);
-        const sets = clauses.map((clause) => specifiersOf(clause.replaceAll(/\s+/g, '')));
-        return sets.includes(null) ? null : sets.filter((set) => set !== '').join(',');
-    });
-    return { text, anyOf: anyOf.includes(null) ? null : anyOf };
-}
-function specifiersOf(clause) {
-    if (clause === '*' || clause === '')
-        return '';
-    const [, operator = '', version = ''] = /^(\^|~(?!=)|=(?!=))?(.*)$/.exec(clause) ?? [];
-    const specifiers = operator === '^' || operator === '~'
-        ? between(version, operator)
-        : /^v?\d/.test(version)
-            ? `==${version}`
-            : operator === ''
-                ? version
-                : null;
-    return specifiers === null ? null : ((0,contents/* versionsOf */.x4)(specifiers)?.anyOf?.[0] ?? null);
-}
-/** `^` keeps the first number that is not 0, `~` the first two. */
-function between(version, operator) {
-    const release = (0,pep440.explain)(version)?.release;
-    if (release === undefined)
-        return null;
-    const first = release.findIndex((part) => part !== 0);
-    const kept = operator === '^' ? (first === -1 ? release.length - 1 : first) : release.length < 2 ? 0 : 1;
-    const next = release.slice(0, kept + 1);
-    next[kept] = (next[kept] ?? 0) + 1;
-    return `>=${version},<${next.join('.')}`;
-}
-
-;// CONCATENATED MODULE: ./src/python/formats/locks.ts
-
-
-
-/** uv.lock, poetry.lock and pdm.lock: `[[package]]`; pylock.toml (PEP 751): `[[packages]]`. */
-function readLock(text) {
-    const document = (0,documents/* tomlTable */.lR)(text);
-    const list = (0,documents.at)(document, 'package') ?? (0,documents.at)(document, 'packages');
-    return (0,contents/* joined */.oR)((0,documents/* items */.ld)(list, 'package').map(lockedPackage));
-}
-function lockedPackage(value) {
-    const name = (0,documents.at)(value, 'name');
-    if (!(0,documents/* isTable */.bI)(value) || typeof name !== 'string') {
-        return (0,contents/* contents */.PG)({ unread: 'it has a package without a name' });
-    }
-    const version = (0,documents.at)(value, 'version');
-    const source = sourceOf(value);
-    const exact = typeof version === 'string' ? (0,contents/* versionsOf */.x4)(`==${version}`) : null;
-    // uv leaves out a version that only a build tells.
-    const versions = exact ?? { text: '', anyOf: null };
-    const text = [versions.text, source.text].filter((one) => one !== '').join(' ');
-    const conditional = Object.hasOwn(value, 'resolution-markers') || Object.hasOwn(value, 'marker');
-    return (0,contents/* contents */.PG)({
-        packages: [{ name: (0,contents/* normalized */.A9)(name), text, anyOf: versions.anyOf, conditional }],
-        local: source.local,
-    });
-}
-/** Each tool has its own words for what comes from no package index. */
-function sourceOf(locked) {
-    const kind = (0,documents.at)(locked, 'source', 'type');
-    const place = (0,documents.at)(locked, 'source', 'url');
-    const reference = (0,documents.at)(locked, 'source', 'resolved_reference');
-    if (typeof kind === 'string') {
-        const isLocal = /^(directory|file)$/.test(kind) || !/^(https?|git|ssh):|@/i.test(String(place));
-        const text = kind === 'legacy' ? '' : `from ${kind} ${place}${reference ? `@${reference}` : ''}`;
-        return { text, local: isLocal && typeof place === 'string' ? [place] : [] };
-    }
-    const told = [
-        (0,documents.at)(locked, 'source'),
-        (0,documents.at)(locked, 'vcs'),
-        (0,documents.at)(locked, 'archive'),
-        (0,documents.at)(locked, 'directory'),
-        locked,
-    ];
-    const tables = told.filter(documents/* isTable */.bI);
-    const paths = tables.flatMap((table) => ['editable', 'directory', 'path'].flatMap((key) => {
-        const found = table[key];
-        return typeof found === 'string' ? [found] : [];
-    }));
-    const registry = (0,documents.at)(locked, 'source', 'registry');
-    const folder = typeof registry === 'string' && !/^https?:/i.test(registry) ? [registry] : [];
-    const remote = tables.map(remoteText).filter((text) => text !== '');
-    return { text: [...new Set(remote)].join(' '), local: [...paths, ...folder] };
-}
-function remoteText(table) {
-    const keys = ['git', 'url', 'commit-id', 'revision'];
-    return keys
-        .flatMap((key) => (typeof table[key] === 'string' ? [`${key} ${table[key]}`] : []))
-        .join(' ');
-}
-/** Pipfile: `[packages]`, `[dev-packages]` and categories of one's own. */
-function readPipfile(text) {
-    const others = ['source', 'requires', 'scripts', 'pipenv', 'pipfile'];
-    const tables = Object.entries((0,documents/* tomlTable */.lR)(text)).filter(([name]) => !others.includes(name));
-    return (0,contents/* joined */.oR)(tables.flatMap(([name, table]) => pipenvPackages(table, name)));
-}
-/** Pipfile.lock: the same tables, as JSON. */
-function readPipfileLock(text) {
-    const tables = Object.entries((0,documents/* jsonTable */.Tt)(text)).filter(([name]) => name !== '_meta');
-    return (0,contents/* joined */.oR)(tables.flatMap(([name, table]) => pipenvPackages(table, name)));
-}
-function pipenvPackages(table, what) {
-    return (0,documents/* entries */.jO)(table, what).map(([written, value]) => {
-        const name = (0,contents/* normalized */.A9)(written);
-        const version = typeof value === 'string' ? value : (0,documents.at)(value, 'version');
-        const source = (0,documents/* isTable */.bI)(value) ? sourceText(value) : null;
-        const conditional = (0,documents.at)(value, 'markers') !== undefined;
-        if (source !== null) {
-            const path = (0,documents.at)(value, 'path') ?? (0,documents.at)(value, 'file');
-            return (0,contents/* contents */.PG)({
-                packages: [{ name, text: source, anyOf: null, conditional }],
-                local: typeof path === 'string' ? [path] : [],
-            });
-        }
-        if (typeof version !== 'string')
-            return (0,contents/* contents */.PG)({ unread: `\`${written}\` has no version` });
-        return (0,contents/* contents */.PG)({ packages: [{ name, ...poetryVersions(version), conditional }] });
-    });
-}
-
-;// CONCATENATED MODULE: ./src/python/formats/pyproject.ts
-
-
-
-
-/** pyproject.toml: the standard's own tables (PEP 621, PEP 735), and those of the tools that install from it. */
-function readPyproject(text) {
-    const document = (0,documents/* tomlTable */.lR)(text);
-    const tool = (...keys) => (0,documents.at)(document, 'tool', ...keys);
-    const uv = tool('uv');
-    const poetry = tool('poetry');
-    return (0,contents/* joined */.oR)([
-        requirements((0,documents.at)(document, 'project', 'dependencies'), 'project.dependencies'),
-        ...lists((0,documents.at)(document, 'project', 'optional-dependencies'), 'project.optional-dependencies'),
-        ...lists((0,documents.at)(document, 'dependency-groups'), 'dependency-groups'),
-        ...lists(tool('pdm', 'dev-dependencies'), 'tool.pdm.dev-dependencies'),
-        ...readHatch(tool('hatch')),
-        (0,documents/* isTable */.bI)(uv) ? readUv(uv) : (0,contents/* contents */.PG)({}),
-        (0,documents/* isTable */.bI)(poetry) ? readPoetry(poetry) : (0,contents/* contents */.PG)({}),
-        readDynamic(document),
-    ]);
-}
-/** hatch.toml. */
-function readHatchFile(text) {
-    return (0,contents/* joined */.oR)(readHatch((0,documents/* tomlTable */.lR)(text)));
-}
-/** uv.toml, and `[tool.uv]`. */
-function readUvFile(text) {
-    return readUv((0,documents/* tomlTable */.lR)(text));
-}
-function readUv(uv) {
-    const keys = ['dev-dependencies', 'constraint-dependencies', 'override-dependencies'];
-    return (0,contents/* joined */.oR)([
-        ...keys.map((key) => requirements(uv[key], `tool.uv.${key}`)),
-        ...(0,documents/* entries */.jO)(uv['sources'], 'tool.uv.sources').map(([name, source]) => readSource(name, source)),
-    ]);
-}
-/** uv's word on where a package comes from goes before the version that is written elsewhere. */
-function readSource(written, value) {
-    if (Array.isArray(value))
-        return (0,contents/* joined */.oR)(value.map((one) => readSource(written, one)));
-    if (!(0,documents/* isTable */.bI)(value))
-        return (0,contents/* contents */.PG)({ unread: `\`tool.uv.sources.${written}\` is no table` });
-    const text = sourceText(value);
-    const place = value['path'];
-    const conditional = Object.hasOwn(value, 'marker');
-    return (0,contents/* contents */.PG)({
-        packages: text === null ? [] : [{ name: (0,contents/* normalized */.A9)(written), text, anyOf: null, conditional }],
-        local: typeof place === 'string' ? [place] : value['workspace'] === true ? ['.'] : [],
-    });
-}
-function readHatch(hatch) {
-    const keys = ['dependencies', 'extra-dependencies'];
-    return (0,documents/* entries */.jO)((0,documents.at)(hatch, 'envs'), 'tool.hatch.envs').flatMap(([name, environment]) => keys.map((key) => requirements((0,documents.at)(environment, key), `tool.hatch.envs.${name}.${key}`)));
-}
-/** What setuptools reads from other files, or what only a program knows. */
-function readDynamic(document) {
-    const dynamic = (0,documents/* items */.ld)((0,documents.at)(document, 'project', 'dynamic'), 'project.dynamic');
-    const told = (0,documents.at)(document, 'tool', 'setuptools', 'dynamic');
-    const hook = (0,documents.at)(document, 'tool', 'hatch', 'metadata', 'hooks', 'requirements_txt', 'files');
-    return (0,contents/* joined */.oR)(['dependencies', 'optional-dependencies']
-        .filter((key) => dynamic.includes(key))
-        .map((key) => {
-        const files = [...filesIn((0,documents.at)(told, key)), ...filesIn({ file: hook })];
-        if (files.length > 0)
-            return (0,contents/* contents */.PG)({ includes: files });
-        // Poetry 2 is asked for what is dynamic, and has it in its own table.
-        if ((0,documents.at)(document, 'tool', 'poetry', 'dependencies') !== undefined)
-            return (0,contents/* contents */.PG)({});
-        return (0,contents/* contents */.PG)({ unread: `its ${key} are dynamic: a program tells them` });
-    }));
-}
-/** `{ file = […] }`, or a table of such tables. */
-function filesIn(value) {
-    const file = (0,documents.at)(value, 'file');
-    if (typeof file === 'string')
-        return [file];
-    if (Array.isArray(file))
-        return file.filter((one) => typeof one === 'string');
-    return (0,documents/* isTable */.bI)(value) ? Object.values(value).flatMap(filesIn) : [];
-}
-function lists(value, what) {
-    return (0,documents/* entries */.jO)(value, what).map(([key, list]) => requirements(list, `${what}.${key}`));
-}
-/** An item may also be `{ include-group = "…" }`: all groups are read anyway. */
-function requirements(value, what) {
-    const written = (0,documents/* items */.ld)(value, what).filter((one) => (0,documents.at)(one, 'include-group') === undefined);
-    return (0,contents/* joined */.oR)(written.map((one) => (0,requirement/* requirement */.a)((0,documents/* textAt */.$6)(one, what).replace(/^-e\s+/, ''))));
-}
-
-;// CONCATENATED MODULE: ./src/python/formats/setupCfg.ts
-
-
-/** setup.cfg: `install_requires` and `[options.extras_require]`, in the format of Python's `configparser`. */
-function readSetupCfg(text) {
-    const found = valuesIn(text).filter(({ section, key }) => (section === 'options' && key === 'install_requires') || section === 'options.extras_require');
-    return (0,contents/* joined */.oR)(found.flatMap(({ lines }) => readList(lines)));
-}
-function readList(lines) {
-    const [first = '', ...more] = lines;
-    if (!first.startsWith('file:'))
-        return lines.map(requirement/* requirement */.a);
-    const files = [first.slice('file:'.length), ...more].flatMap((line) => line.split(','));
-    return [(0,contents/* contents */.PG)({ includes: files.map((file) => file.trim()).filter((file) => file !== '') })];
-}
-/** A line that is indented continues the value before it; `#` and `;` begin a comment only at a line's start. */
-function valuesIn(text) {
-    const values = [];
-    let section = '';
-    let current = null;
-    for (const line of text.split(/\r\n|\r|\n/)) {
-        const trimmed = line.trim();
-        if (trimmed === '' || /^[#;]/.test(trimmed))
-            continue;
-        if (/^\s/.test(line) && current !== null) {
-            current.lines.push(setupCfg_withoutComment(trimmed));
-            continue;
-        }
-        const heading = /^\[(.*)\]/.exec(trimmed)?.[1];
-        if (heading !== undefined) {
-            section = heading.trim();
-            current = null;
-            continue;
-        }
-        const [, key, value = ''] = /^([^=:]*)[=:](.*)$/s.exec(trimmed) ?? [];
-        if (key === undefined)
-            throw new Error('it has a line that is neither a section nor a value');
-        current = { section, key: key.trim().replaceAll('-', '_').toLowerCase(), lines: [] };
-        if (value.trim() !== '')
-            current.lines.push(setupCfg_withoutComment(value.trim()));
-        values.push(current);
-    }
-    return values;
-}
-/** In a list of requirements a comment ends a line (setuptools' `_parse_list`, and what reads each line). */
-function setupCfg_withoutComment(line) {
-    return line.replace(/(^|\s)#.*$/, '').trim();
-}
-
-;// CONCATENATED MODULE: ./src/python/formats/formats.ts
-
-
-
-
-
-
-
-/** In the order in which one decides over another of the same folder. */
-const FORMATS = [
-    { names: /^uv\.lock$/, read: readLock },
-    { names: /^poetry\.lock$/, read: readLock },
-    { names: /^pdm\.lock$/, read: readLock },
-    { names: /^pylock(\..+)?\.toml$/, read: readLock },
-    { names: /^Pipfile\.lock$/, read: readPipfileLock },
-    { names: /^requirements\.txt$/, read: readRequirements },
-    { names: /^requirements.*\.(txt|in)$/, read: readRequirements },
-    { names: /^constraints.*\.(txt|in)$/, read: readRequirements },
-    { names: /^pyproject\.toml$/, read: readPyproject },
-    { names: /^Pipfile$/, read: readPipfile },
-    { names: /^setup\.cfg$/, read: readSetupCfg },
-    { names: /^(conda|environment)[^/]*\.ya?ml$/, read: readCondaEnvironment },
-    { names: /^uv\.toml$/, read: readUvFile },
-    { names: /^hatch\.toml$/, read: readHatchFile },
-    { names: /^(poetry\.toml|\.python-versions?|\.tool-versions)$/, read: () => (0,contents/* contents */.PG)({}) },
-    { names: /^setup\.py$/, read: () => (0,contents/* contents */.PG)({ unread: 'only running it tells' }) },
-];
-/** Whether a file of this base name says what an environment consists of. */
-function isDependencyFile(name) {
-    return FORMATS.some(({ names }) => names.test(name));
-}
-/** `requirements/prod.txt` is a requirements file too: a usual place in larger projects. */
-function isInRequirements(file) {
-    return /(^|\/)requirements\/[^/]+\.(txt|in)$/.test(file);
-}
-/** A file with a lower number decides over one with a higher one. */
-function formatRank(file) {
-    const name = isInRequirements(file) ? 'requirements-of-folder.txt' : external_node_path_default().posix.basename(file);
-    const found = FORMATS.findIndex(({ names }) => names.test(name));
-    return found === -1 ? FORMATS.length : found;
-}
-/**
- * What a file says.
- *
- * @param included whether pip reads it because a command or another file says so, whatever its name is
- */
-function readContents(file, text, included) {
-    const format = FORMATS.find(({ names }) => names.test(external_node_path_default().posix.basename(file)));
-    try {
-        if (included || isInRequirements(file))
-            return readRequirements(text);
-        // Scripts and the like, which an install command names, are not read.
-        return format === undefined ? (0,contents/* contents */.PG)({}) : format.read(text);
-    }
-    catch (thrown) {
-        return (0,contents/* contents */.PG)({ unread: thrown.message });
-    }
-}
-
-
-/***/ }),
-
-/***/ 8298:
+/***/ 6869:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   S: () => (/* binding */ shown),
 /* harmony export */   a: () => (/* binding */ requirement)
 /* harmony export */ });
-/* harmony import */ var _contents_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8083);
+/* harmony import */ var _fileContents_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5392);
 
 /** A branch or an archive at an address, and nothing of the repository's. */
 const REMOTE = /^((git|hg|svn|bzr)\+)?(https?|ssh|git):\/\//i;
@@ -45865,23 +44620,23 @@ function requirement(text) {
     // Patterns below look at each run of blanks more than once.
     const line = text.replaceAll(/\s+/g, ' ').trim();
     if (line === '')
-        return (0,_contents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({});
+        return (0,_fileContents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({});
     if (isPath(line))
-        return (0,_contents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({ local: [line.replace(/\s*;.*$/s, '')] });
+        return (0,_fileContents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({ local: [line.replace(/\s*;.*$/s, '')] });
     const [, written = '', rest = ''] = /^([a-z0-9][a-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?(.*)$/is.exec(line) ?? [];
-    const unread = (0,_contents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({ unread: `\`${shown(line)}\` is no requirement that is understood` });
+    const unread = (0,_fileContents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({ unread: `\`${shown(line)}\` is no requirement that is understood` });
     if (!/[a-z0-9]$/i.test(written))
         return unread;
-    const name = (0,_contents_js__WEBPACK_IMPORTED_MODULE_0__/* .normalized */ .A9)(written);
+    const name = (0,_fileContents_js__WEBPACK_IMPORTED_MODULE_0__/* .normalized */ .A9)(written);
     if (rest.startsWith('@')) {
         const [address = '', ...further] = rest.slice(1).trim().split(/\s+/);
         const packages = [{ name, text: `@ ${address}`, anyOf: null, conditional: further.length > 0 }];
-        return (0,_contents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({ packages, local: REMOTE.test(address) ? [] : [address] });
+        return (0,_fileContents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({ packages, local: REMOTE.test(address) ? [] : [address] });
     }
     const [specifiers = '', ...marker] = rest.split(';');
-    const versions = (0,_contents_js__WEBPACK_IMPORTED_MODULE_0__/* .versionsOf */ .x4)(specifiers.trim().replace(/^\((.*)\)$/s, '$1'));
+    const versions = (0,_fileContents_js__WEBPACK_IMPORTED_MODULE_0__/* .versionsOf */ .x4)(specifiers.trim().replace(/^\((.*)\)$/s, '$1'));
     const said = versions ?? { text: specifiers.trim(), anyOf: null };
-    return (0,_contents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({ packages: [{ name, ...said, conditional: marker.length > 0 }] });
+    return (0,_fileContents_js__WEBPACK_IMPORTED_MODULE_0__/* .contents */ .PG)({ packages: [{ name, ...said, conditional: marker.length > 0 }] });
 }
 /** A folder or an archive: pip takes for a path what has a slash, or the end of an archive's name. */
 function isPath(line) {
@@ -45898,84 +44653,11 @@ function shown(text) {
 
 /***/ }),
 
-/***/ 8793:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G9: () => (/* binding */ keepTail),
-/* harmony export */   N4: () => (/* binding */ endGroup),
-/* harmony export */   wD: () => (/* binding */ untilGone),
-/* harmony export */   z0: () => (/* binding */ untilDone)
-/* harmony export */ });
-/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(880);
-
-const PRINTED_LIMIT = 64 * 1024;
-/** How long an ended process's descendants may keep its pipes open. */
-const GRACE_MS = 2000;
-/**
- * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
- *
- * @throws Error when the process could not be started
- */
-async function untilGone(child) {
-    return await new Promise((resolve, reject) => {
-        child.once('error', reject);
-        child.once('exit', (code, signal) => {
-            // A descendant may hold the pipes open for ever; what it still writes does not count.
-            endGroup(child);
-            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
-            child.once('close', () => {
-                clearTimeout(grace);
-                resolve({ code, signal });
-            });
-        });
-    });
-}
-/** Waits for a short command of execFile's, which ends when this process does. */
-async function untilDone(running) {
-    const outlived = (0,_ending_js__WEBPACK_IMPORTED_MODULE_0__/* .endWithUs */ .AO)(() => running.child.kill('SIGKILL'));
-    try {
-        return await running;
-    }
-    finally {
-        outlived();
-    }
-}
-/** Ends a process and everything it started, at once. */
-function endGroup(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // Already gone, which is what was wanted.
-    }
-}
-/** Collects the last part of a stream. @returns gives what came since it was asked last */
-function keepTail(stream) {
-    let tail = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-        tail = Buffer.concat([tail, chunk]);
-        if (tail.length > PRINTED_LIMIT)
-            tail = tail.subarray(-PRINTED_LIMIT);
-    });
-    return () => {
-        const taken = tail.toString('utf8');
-        tail = Buffer.alloc(0);
-        return taken;
-    };
-}
-
-
-/***/ }),
-
-/***/ 6116:
+/***/ 3221:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Mr: () => (/* binding */ pathsIn),
-/* harmony export */   Ud: () => (/* binding */ suggestInstall),
 /* harmony export */   mV: () => (/* binding */ requirementsIn),
 /* harmony export */   zg: () => (/* binding */ needsPip)
 /* harmony export */ });
@@ -46006,53 +44688,14 @@ function requirementsIn(command) {
 function needsPip(command) {
     return !/^\s*(uv|poetry)\s[^;&|\n]*$/.test(command);
 }
-/**
- * The input `install` that fits a commit's dependency files, for a hint.
- *
- * @param files in the order in which they decide
- * @returns null where none of them mentions SQLMesh
- */
-function suggestInstall(files) {
-    for (const { path: file, text } of files) {
-        if (!/(?<![\w-])sqlmesh(?![\w-])/i.test(text))
-            continue;
-        const folder = node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.dirname(file);
-        const command = commandFor(node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.basename(file), quoted(file), folder);
-        if (command !== null)
-            return command;
-    }
-    return null;
-}
-function commandFor(name, file, folder) {
-    const here = folder === '.';
-    const inFolder = (option) => (here ? '' : ` ${option} ${quoted(folder)}`);
-    if (name === 'uv.lock')
-        return `uv sync --frozen${inFolder('--project')}`;
-    if (name === 'poetry.lock')
-        return `poetry install${inFolder('--directory')}`;
-    if (name === 'pdm.lock')
-        return `pdm sync${inFolder('--project')}`;
-    if (name === 'Pipfile.lock')
-        return here ? 'pipenv sync' : `cd ${quoted(folder)} && pipenv sync`;
-    if (/\.txt$/.test(name) && !name.startsWith('constraints'))
-        return `pip install -r ${file}`;
-    if (/^(pyproject\.toml|setup\.(py|cfg))$/.test(name)) {
-        return `pip install -e ${here ? '.' : quoted(`./${folder}`)}`;
-    }
-    return null;
-}
 function wordsOf(command) {
     return command.split(/[\s;&|()"'<>]+/).filter((word) => word !== '');
-}
-/** A path as one word of a shell command. */
-function quoted(text) {
-    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 
 /***/ }),
 
-/***/ 7884:
+/***/ 8384:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46064,13 +44707,13 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/python/formats/requirement.ts
-var requirement = __nccwpck_require__(8298);
-// EXTERNAL MODULE: ./src/python/formats/documents.ts + 9 modules
-var documents = __nccwpck_require__(9407);
-// EXTERNAL MODULE: ./src/python/formats/formats.ts + 6 modules
-var formats = __nccwpck_require__(4210);
-;// CONCATENATED MODULE: ./src/python/reads.ts
+// EXTERNAL MODULE: ./src/interpreter/formats/requirement.ts
+var requirement = __nccwpck_require__(6869);
+// EXTERNAL MODULE: ./src/interpreter/formats/formats.ts + 6 modules
+var formats = __nccwpck_require__(8985);
+// EXTERNAL MODULE: ./src/interpreter/formats/parseDocuments.ts + 9 modules
+var parseDocuments = __nccwpck_require__(8312);
+;// CONCATENATED MODULE: ./src/interpreter/installReads.ts
 
 
 
@@ -46078,7 +44721,7 @@ var formats = __nccwpck_require__(4210);
 class NotUnderstood extends Error {
 }
 async function contentsOf(file, included, reading) {
-    const text = await textOf(file, reading);
+    const text = await readInstallText(file, reading);
     if (text === null)
         throw new NotUnderstood(`${file} is not there`);
     const contents = (0,formats/* readContents */.r0)(file, text, included);
@@ -46094,7 +44737,7 @@ function refuseLocal(what, { local, unread }) {
     if (local.length > 0)
         throw new NotUnderstood(`${what} asks for ${local[0]} of the repository`);
 }
-async function textOf(file, { source, files }) {
+async function readInstallText(file, { source, files }) {
     const earlier = files.get(file);
     if (earlier !== undefined)
         return earlier;
@@ -46112,7 +44755,7 @@ function hasTable(text, ...keys) {
 }
 function tool(text, ...keys) {
     try {
-        return (0,documents.at)((0,documents/* tomlTable */.lR)(text), 'tool', ...keys);
+        return (0,parseDocuments.at)((0,parseDocuments/* tomlTable */.lR)(text), 'tool', ...keys);
     }
     catch (thrown) {
         throw new NotUnderstood(`a pyproject.toml cannot be read: ${thrown.message}`);
@@ -46157,7 +44800,7 @@ function optionsOf(words, known) {
     return { flags, values, words: others };
 }
 
-;// CONCATENATED MODULE: ./src/python/shellCommand.ts
+;// CONCATENATED MODULE: ./src/interpreter/shellCommand.ts
 /**
  * What a shell text is made of where it does nothing but name programs and their arguments: the signs of
  * `plain` mean themselves, and in double quotes nothing is looked for.
@@ -46188,9 +44831,9 @@ function plainCommands(command) {
     return commands.filter((words) => words.length > 0);
 }
 
-// EXTERNAL MODULE: ./src/python/variables.ts
-var variables = __nccwpck_require__(8871);
-;// CONCATENATED MODULE: ./src/python/installers.ts
+// EXTERNAL MODULE: ./src/interpreter/variables.ts
+var variables = __nccwpck_require__(6540);
+;// CONCATENATED MODULE: ./src/interpreter/knownInstallers.ts
 
 
 
@@ -46292,10 +44935,10 @@ async function uvSettings(folder, reading) {
     for (const above of upwards(folder)) {
         const [settings, project] = ['uv.toml', 'pyproject.toml'].map((name) => inside(above, name));
         for (const name of ['.python-version', '.python-versions']) {
-            await textOf(inside(above, name), reading);
+            await readInstallText(inside(above, name), reading);
         }
-        const text = await textOf(project, reading);
-        if ((await textOf(settings, reading)) !== null || hasTable(text, 'uv')) {
+        const text = await readInstallText(project, reading);
+        if ((await readInstallText(settings, reading)) !== null || hasTable(text, 'uv')) {
             throw new NotUnderstood(`${inside(above, '')} has settings for uv`);
         }
     }
@@ -46314,7 +44957,7 @@ async function uvSync(words, start, reading) {
     const folder = places.reduce((found, [, value]) => inside(found, value), start);
     if (places.length > 1)
         throw new NotUnderstood('`uv sync` has two folders');
-    const project = await textOf(inside(folder, 'pyproject.toml'), reading);
+    const project = await readInstallText(inside(folder, 'pyproject.toml'), reading);
     if (project === null)
         throw new NotUnderstood(`${inside(folder, 'pyproject.toml')} is not there`);
     if (hasTable(project, 'uv', 'workspace'))
@@ -46325,7 +44968,7 @@ async function uvSync(words, start, reading) {
     if (built !== undefined)
         throw new NotUnderstood(`it builds a package of the repository: ${built}`);
     for (const name of ['uv.toml', '.python-version', '.python-versions']) {
-        await textOf(inside(folder, name), reading);
+        await readInstallText(inside(folder, name), reading);
     }
     // A folder above may hold the workspace that this project belongs to, and settings.
     const [above] = upwards(folder).slice(1);
@@ -46344,7 +44987,7 @@ async function poetryInstall(words, start, reading) {
     if (places.length > 1)
         throw new NotUnderstood('`poetry install` has two folders');
     const folder = places.reduce((found, [, value]) => inside(found, value), start);
-    const project = await textOf(inside(folder, 'pyproject.toml'), reading);
+    const project = await readInstallText(inside(folder, 'pyproject.toml'), reading);
     if (project === null)
         throw new NotUnderstood(`${inside(folder, 'pyproject.toml')} is not there`);
     if (hasTable(project, 'poetry', 'requires-plugins'))
@@ -46354,7 +44997,7 @@ async function poetryInstall(words, start, reading) {
         throw new NotUnderstood('Poetry installs the project itself, as without `--no-root`');
     const lock = inside(folder, 'poetry.lock');
     refuseLocal(lock, await contentsOf(lock, false, reading));
-    await textOf(inside(folder, 'poetry.toml'), reading);
+    await readInstallText(inside(folder, 'poetry.toml'), reading);
 }
 /** `python -m` looks into the current folder first: `json.py` there would be run. */
 async function refuseModules(folder, { source }) {
@@ -46370,7 +45013,7 @@ async function refuseModules(folder, { source }) {
 
 /***/ }),
 
-/***/ 1008:
+/***/ 585:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -46384,8 +45027,8 @@ async function refuseModules(folder, { source }) {
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _dependencyFiles_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8750);
-/* harmony import */ var _formats_contents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8083);
+/* harmony import */ var _dependencyFiles_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2657);
+/* harmony import */ var _formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5392);
 
 
 
@@ -46410,7 +45053,7 @@ function pinOf(name, files) {
         unread.push(...own.flatMap(unreadIn));
         const asked = own.flatMap((file) => file.contents.packages).filter((one) => one.name === name);
         // A branch or an archive is one version too, although nobody knows which.
-        if (asked.some((one) => one.anyOf === null || (0,_formats_contents_js__WEBPACK_IMPORTED_MODULE_2__/* .pinned */ .dp)(one) !== null)) {
+        if (asked.some((one) => one.anyOf === null || (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .pinned */ .dp)(one) !== null)) {
             return { version: onlyVersion(asked), asked, unread };
         }
         before.push(...asked);
@@ -46426,11 +45069,11 @@ function unreadIn({ path, text, contents }) {
 /** Files that pin different versions contradict each other only if neither goes before the other. */
 function onlyVersion(asked) {
     const [first, ...others] = pinnedIn(asked);
-    const isAlone = asked.every((one) => one.anyOf !== null) && others.every((one) => (0,_formats_contents_js__WEBPACK_IMPORTED_MODULE_2__/* .sameVersion */ .r1)(first, one));
+    const isAlone = asked.every((one) => one.anyOf !== null) && others.every((one) => (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .sameVersion */ .r1)(first, one));
     return first !== undefined && isAlone ? first : null;
 }
 function pinnedIn(asked) {
-    return asked.map(_formats_contents_js__WEBPACK_IMPORTED_MODULE_2__/* .pinned */ .dp).filter((version) => version !== null);
+    return asked.map(_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .pinned */ .dp).filter((version) => version !== null);
 }
 /**
  * Whether a version is what a commit asks for.
@@ -46439,9 +45082,9 @@ function pinnedIn(asked) {
  */
 function satisfies({ version: only, asked }, version) {
     // Of several versions one is for this machine, or for this project.
-    const isChoice = (one) => one.conditional || (only === null && (0,_formats_contents_js__WEBPACK_IMPORTED_MODULE_2__/* .pinned */ .dp)(one) !== null);
-    const always = asked.filter((one) => !isChoice(one)).map((one) => (0,_formats_contents_js__WEBPACK_IMPORTED_MODULE_2__/* .allows */ .NB)(one, version));
-    const choices = asked.filter(isChoice).map((one) => (0,_formats_contents_js__WEBPACK_IMPORTED_MODULE_2__/* .allows */ .NB)(one, version));
+    const isChoice = (one) => one.conditional || (only === null && (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .pinned */ .dp)(one) !== null);
+    const always = asked.filter((one) => !isChoice(one)).map((one) => (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .allows */ .NB)(one, version));
+    const choices = asked.filter(isChoice).map((one) => (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .allows */ .NB)(one, version));
     if (always.includes(false))
         return false;
     if (choices.length > 0 && choices.every((one) => one === false))
@@ -46453,7 +45096,7 @@ function comparePins(base, head) {
     if (!sameUnread(base.unread, head.unread))
         return 'maybe';
     if (base.version !== null && head.version !== null) {
-        if (!(0,_formats_contents_js__WEBPACK_IMPORTED_MODULE_2__/* .sameVersion */ .r1)(base.version, head.version))
+        if (!(0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .sameVersion */ .r1)(base.version, head.version))
             return 'yes';
         return sourcesOf(base) === sourcesOf(head) ? 'no' : 'maybe';
     }
@@ -46491,7 +45134,7 @@ function pinText({ version, asked, unread }) {
 
 /***/ }),
 
-/***/ 4932:
+/***/ 5479:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -46500,8 +45143,8 @@ function pinText({ version, asked, unread }) {
 /* harmony export */   hn: () => (/* binding */ twoEnvironments),
 /* harmony export */   pY: () => (/* binding */ unreadText)
 /* harmony export */ });
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
-/* harmony import */ var _pins_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1008);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
+/* harmony import */ var _pins_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(585);
 
 
 const SIDES = ['base', 'head'];
@@ -46546,7 +45189,7 @@ function refuseUnmet({ origin, pins, suggestion, }, loaded) {
     if (first === undefined)
         return;
     const why = 'Data hashes of different versions do not compare.';
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('versions-differ', [first, ...others, why].join(' '), {
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('versions-differ', [first, ...others, why].join(' '), {
         hint: origin === 'installed'
             ? 'Let the input `install` install what each commit’s dependency files ask for.'
             : twoEnvironments(suggestion),
@@ -46561,14 +45204,86 @@ function twoEnvironments(suggestion) {
 
 /***/ }),
 
-/***/ 9213:
+/***/ 4057:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N4: () => (/* binding */ endGroup),
+/* harmony export */   xr: () => (/* binding */ captureTail),
+/* harmony export */   z0: () => (/* binding */ untilDone),
+/* harmony export */   zE: () => (/* binding */ waitForExit)
+/* harmony export */ });
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9508);
+
+const PRINTED_LIMIT = 64 * 1024;
+/** How long an ended process's descendants may keep its pipes open. */
+const GRACE_MS = 2000;
+/**
+ * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
+ *
+ * @throws Error when the process could not be started
+ */
+async function waitForExit(child) {
+    return await new Promise((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', (code, signal) => {
+            // A descendant may hold the pipes open for ever; what it still writes does not count.
+            endGroup(child);
+            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
+            child.once('close', () => {
+                clearTimeout(grace);
+                resolve({ code, signal });
+            });
+        });
+    });
+}
+/** Waits for a short command of execFile's, which ends when this process does. */
+async function untilDone(running) {
+    const outlived = (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_0__/* .killOnExit */ .wX)(() => running.child.kill('SIGKILL'));
+    try {
+        return await running;
+    }
+    finally {
+        outlived();
+    }
+}
+/** Ends a process and everything it started, at once. */
+function endGroup(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Already gone, which is what was wanted.
+    }
+}
+/** Collects the last part of a stream. @returns gives what came since it was asked last */
+function captureTail(stream) {
+    let tail = Buffer.alloc(0);
+    stream.on('data', (chunk) => {
+        tail = Buffer.concat([tail, chunk]);
+        if (tail.length > PRINTED_LIMIT)
+            tail = tail.subarray(-PRINTED_LIMIT);
+    });
+    return () => {
+        const taken = tail.toString('utf8');
+        tail = Buffer.alloc(0);
+        return taken;
+    };
+}
+
+
+/***/ }),
+
+/***/ 3856:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   p: () => (/* binding */ redacted),
 /* harmony export */   r: () => (/* binding */ redactedFailure)
 /* harmony export */ });
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1633);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 /** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
 const SHORTEST = 4;
@@ -46583,10 +45298,10 @@ function redacted(text, names, environment) {
 }
 /** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
 function redactedFailure(thrown, hide) {
-    if (!(thrown instanceof _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H))
+    if (!(thrown instanceof _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H))
         return thrown;
     const { code, message, side, hint, file, cause } = thrown;
-    return new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, hide(message), {
+    return new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, hide(message), {
         ...(side === null ? {} : { side }),
         ...(hint === null ? {} : { hint: hide(hint) }),
         file: file === null ? null : hide(file),
@@ -46597,13 +45312,13 @@ function redactedFailure(thrown, hide) {
 
 /***/ }),
 
-/***/ 7797:
+/***/ 5360:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (/* binding */ treeSource)
 /* harmony export */ });
-/* unused harmony export textOf */
+/* unused harmony export decodeText */
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
@@ -46640,12 +45355,12 @@ async function treeSource(tree) {
                 throw new Error('it is no regular file');
             if (status.size > LARGEST)
                 throw new Error(`it has more than ${LARGEST} bytes`);
-            return textOf(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(real));
+            return decodeText(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(real));
         },
     };
 }
 /** @throws Error where it is not what every tool reads: UTF-8, perhaps with a mark at its start */
-function textOf(bytes) {
+function decodeText(bytes) {
     let text;
     try {
         text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -46661,7 +45376,7 @@ function textOf(bytes) {
 
 /***/ }),
 
-/***/ 8871:
+/***/ 6540:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -46784,288 +45499,669 @@ function isSecret(name, value = '') {
 
 /***/ }),
 
-/***/ 4302:
+/***/ 9508:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Sd: () => (/* binding */ endOnceWritten),
+/* harmony export */   cn: () => (/* binding */ endOnSignals),
+/* harmony export */   wX: () => (/* binding */ killOnExit)
+/* harmony export */ });
+/**
+ * Has something end when this process does, before whatever takes its files away.
+ *
+ * @param end ends it
+ * @returns takes that back
+ */
+function killOnExit(end) {
+    process.prependOnceListener('exit', end);
+    return () => {
+        process.removeListener('exit', end);
+    };
+}
+/** What a person or a runner ends a job with. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/**
+ * Has a signal end this process at once, with a word and whatever `exit` listeners put in order:
+ * first the children are ended, then their files are removed. It stays in force, so that a second
+ * signal does not interrupt that.
+ *
+ * @param say gets the one line to print
+ */
+function endOnSignals(exitCode, say) {
+    for (const signal of SIGNALS) {
+        process.on(signal, () => {
+            say(`Cancelled (${signal}): the check was not finished.`);
+            process.exit(exitCode);
+        });
+    }
+}
+/**
+ * Ends this process once all that it has written has left it: a pipe takes 64 KiB at a time, and what still
+ * waits is lost with the process. A reader that has gone wants no more.
+ */
+async function endOnceWritten(exitCode) {
+    const left = [process.stdout, process.stderr].map((stream) => new Promise((resolve) => {
+        stream.once('error', () => resolve());
+        stream.write('', () => resolve());
+    }));
+    await Promise.all(left);
+    process.exit(exitCode);
+}
+
+
+/***/ }),
+
+/***/ 4784:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ Failure),
+/* harmony export */   w: () => (/* binding */ toFailure)
+/* harmony export */ });
+/** "Could not tell", with what a reader needs in order to act. Always ends in a red check. */
+class Failure extends Error {
+    code;
+    side;
+    hint;
+    /** File inside the repository that the error points at, with forward slashes. */
+    file;
+    /** @param hint what to do next, one or two sentences */
+    constructor(code, message, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'Failure';
+        this.code = code;
+        this.side = options.side ?? null;
+        this.hint = options.hint ?? null;
+        this.file = options.file ?? null;
+    }
+}
+/** Any thrown thing as a Failure; what is not one already is a defect of ours and says so. */
+function toFailure(thrown) {
+    if (thrown instanceof Failure)
+        return thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new Failure('internal', message, {
+        hint: 'This is a defect of the action. Please report it with the log of this run.',
+        cause: thrown,
+    });
+}
+
+
+/***/ }),
+
+/***/ 9111:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Eh: () => (/* binding */ plainProgress),
+/* harmony export */   YL: () => (/* binding */ liveProgress),
+/* harmony export */   ay: () => (/* binding */ timed)
+/* harmony export */ });
+/* unused harmony export TOPICS */
+/** What a stage's time is booked on, in the order of the last line of a run. */
+const TOPICS = ['git', 'Python', 'base', 'head', 'Dagster', 'GitHub'];
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 100;
+/** In a log that only grows, silence for longer than this looks like a hang. */
+const HEARTBEAT_MS = 10_000;
+/** One line that is redrawn while a stage runs, and gone when it is done. For terminals. */
+function liveProgress(write) {
+    return async (_, name, work) => {
+        const started = performance.now();
+        let frame = 0;
+        let detail = '';
+        const draw = () => {
+            write(`\r\u001b[K${FRAMES[frame++ % FRAMES.length]} ${name}${detail} ${since(started)}`);
+        };
+        const timer = setInterval(draw, FRAME_MS);
+        draw();
+        try {
+            return await work((text) => {
+                detail = `: ${text}`;
+            });
+        }
+        finally {
+            clearInterval(timer);
+            write('\r\u001b[K');
+        }
+    };
+}
+/** One line when a stage ends, and one now and then while it runs. For logs. */
+function plainProgress(writeLine) {
+    return async (_, name, work) => {
+        const started = performance.now();
+        let detail = 'still at it';
+        const timer = setInterval(() => {
+            writeLine(`${name}: ${detail} after ${since(started)}`);
+        }, HEARTBEAT_MS);
+        let end = 'failed after ';
+        try {
+            const result = await work((text) => {
+                detail = text;
+            });
+            end = '';
+            return result;
+        }
+        finally {
+            clearInterval(timer);
+            writeLine(`${name}: ${end}${since(started)}`);
+        }
+    };
+}
+/** A stage that also keeps the time, and where the time went: `git 0.2 s · base 3.1 s`. */
+function timed(stage) {
+    const spent = new Map();
+    return {
+        stage: async (topic, name, work) => {
+            const started = performance.now();
+            try {
+                return await stage(topic, name, work);
+            }
+            finally {
+                spent.set(topic, (spent.get(topic) ?? 0) + performance.now() - started);
+            }
+        },
+        summary: () => TOPICS.filter((topic) => spent.has(topic))
+            .map((topic) => `${topic} ${seconds(spent.get(topic) ?? 0)}`)
+            .join(' · '),
+    };
+}
+function since(started) {
+    return seconds(performance.now() - started);
+}
+function seconds(milliseconds) {
+    return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+
+/***/ }),
+
+/***/ 3666:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ sanitizeOutput)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7839);
+
+
+/**
+ * Lines of what the user's code printed, for people: without colours and cursor movements, and with
+ * every other control character shown instead of obeyed. Empty lines are left out.
+ */
+function sanitizeOutput(text) {
+    return (0,node_util__WEBPACK_IMPORTED_MODULE_0__.stripVTControlCharacters)(text)
+        .split(/\r\n|[\r\n\u{85}\u{2028}\u{2029}]/u)
+        .map(_text_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .R)
+        .filter((line) => line.trim() !== '');
+}
+
+
+/***/ }),
+
+/***/ 3927:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ entryPoint),
+/* harmony export */   e: () => (/* binding */ PYTHON_FOLDER)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+
+
+/** The folder `python/` of this repository: beside `dist/`, and beside `src/`. */
+const PYTHON_FOLDER = folderAbove(import.meta.dirname);
+/** Words of a command line, after the interpreter, that run one of our entry points: `manifest`. */
+function entryPoint(name) {
+    return [node_path__WEBPACK_IMPORTED_MODULE_1___default().join(PYTHON_FOLDER, 'unsynced'), name];
+}
+function folderAbove(folder) {
+    const found = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'python');
+    if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(found, 'unsynced', '__main__.py')))
+        return found;
+    const above = node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(folder);
+    if (above === folder)
+        throw new Error('The folder python/ is not beside dist/.');
+    return folderAbove(above);
+}
+
+
+/***/ }),
+
+/***/ 1250:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   v: () => (/* binding */ tempFolder)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4784);
+
+
+
+
+
+/**
+ * Makes a folder that only this check uses. It also goes away when the process is ended half-way:
+ * the entries turn signals into an exit.
+ *
+ * @param parent where it is made
+ * @param name what its own name begins with, after `unsynced-`
+ * @throws Failure `config` when there is no place for it
+ */
+async function tempFolder(parent, name) {
+    const place = await neutralFolder(parent);
+    await removeForgotten(place);
+    // At once, so that no signal comes between the folder and its removal.
+    const folder = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)(node_path__WEBPACK_IMPORTED_MODULE_3___default().join(place, `${PREFIX}${name}`));
+    const atExit = () => removeAtExit(folder);
+    process.once('exit', atExit);
+    return {
+        path: folder,
+        [Symbol.asyncDispose]: async () => {
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true, maxRetries: 3 });
+            process.removeListener('exit', atExit);
+        },
+    };
+}
+const PREFIX = 'unsynced-';
+const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/;
+/** No check leaves its folder alone for longer. */
+const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000;
+/** Where this process has looked for what others left: a check makes several folders in one place. */
+const tidied = new Set();
+/** A process that was killed outright removes nothing, so a later one does. */
+async function removeForgotten(parent) {
+    if (tidied.has(parent))
+        return;
+    tidied.add(parent);
+    const before = Date.now() - FORGOTTEN_AFTER_MS;
+    const names = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)(parent).catch(() => []);
+    for (const name of names.filter((one) => OURS.test(one))) {
+        const folder = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(parent, name);
+        const there = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.lstat)(folder).catch(() => null);
+        const own = there?.isDirectory() === true && there.uid === process.getuid?.();
+        // What cannot be removed is not in the way.
+        if (own && there.mtimeMs < before)
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true }).catch(() => { });
+    }
+}
+/** What was ended a moment ago may still finish a write. */
+function removeAtExit(folder) {
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    }
+    catch {
+        // The other listeners have to be heard too, and a later check removes it.
+    }
+}
+/**
+ * SQLMesh infers names from the first path segment called `models`, and takes code below
+ * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
+ */
+async function neutralFolder(parent) {
+    for (const candidate of [parent, (0,node_os__WEBPACK_IMPORTED_MODULE_2__.tmpdir)(), '/tmp']) {
+        const real = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.realpath)(candidate).catch(() => null);
+        if (real !== null &&
+            !real.split((node_path__WEBPACK_IMPORTED_MODULE_3___default().sep)).some((name) => /^(models|site-packages)$/.test(name))) {
+            return real;
+        }
+    }
+    throw new _failure_js__WEBPACK_IMPORTED_MODULE_4__/* .Failure */ .H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
+        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 7839:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ visible)
+/* harmony export */ });
+/** Control characters, bidi overrides and invisible marks, as what they are: `\u{202e}`. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+/** One line of visible text; tabs and line breaks become blanks. */
+function visible(text) {
+    return text
+        .replaceAll(/[\t\r\n]+/g, ' ')
+        .replaceAll(HIDDEN, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+
+/***/ }),
+
+/***/ 507:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ax: () => (/* binding */ fingerprintOf),
+/* harmony export */   r$: () => (/* binding */ isTooShort)
+/* harmony export */ });
+/* unused harmony exports ROW_CHARACTERS, fingerprintOfAll, isShortFor, digest, rowDigests, newSince */
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+
+/**
+ * 128 bits. Whoever writes a pull request chooses names in it, so that two change sets with one
+ * fingerprint of n bits cost 2^(n/2) tries: at 48 bits that is minutes, and what was accepted for one of
+ * them would be accepted for the other.
+ */
+const BITS = 128;
+const HEX_DIGITS = BITS / 4;
+/** Of base64url, in which rows are remembered. */
+const ROW_CHARACTERS = Math.ceil(BITS / 6);
+/** Of older releases, whose fingerprints had 48 bits. */
+const OLDER_DIGITS = 12;
+/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
+function fingerprintOf(assets) {
+    const rows = changed(assets).map(rowOf);
+    return rows.length === 0 ? '' : digest(JSON.stringify(rows));
+}
+/** One name for the changes of several projects; that of the only one that has any. */
+function fingerprintOfAll(reports) {
+    const changing = reports.filter(({ fingerprint }) => fingerprint !== '');
+    if (changing.length <= 1)
+        return changing[0]?.fingerprint ?? '';
+    const named = changing.map(({ project, fingerprint }) => [project, fingerprint]);
+    return digest(JSON.stringify(named.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))));
+}
+/** Whether this is what an older release wrote for this fingerprint: its first 12 digits. */
+function isShortFor(short, fingerprint) {
+    return short.length === OLDER_DIGITS && fingerprint.startsWith(short);
+}
+/** Whether an older release wrote this, with too few digits to decide anything. */
+function isTooShort(fingerprint) {
+    return fingerprint !== '' && fingerprint.length < HEX_DIGITS;
+}
+/** Lower-case hex digits that name a text as surely as a fingerprint names a change set. */
+function digest(text) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex').slice(0, HEX_DIGITS);
+}
+/** The digests of the rows that a fingerprint is made of, each of `ROW_CHARACTERS`. */
+function rowDigests(assets) {
+    return changed(assets).map(rowDigest).join('');
+}
+/**
+ * Assets whose row was not among those remembered.
+ *
+ * @param remembered of `rowDigests`; null = not remembered, so none can be told
+ */
+function newSince(remembered, assets) {
+    if (remembered === null)
+        return [];
+    const known = new Set(remembered.match(new RegExp(`.{${ROW_CHARACTERS}}`, 'g')) ?? []);
+    return changed(assets)
+        .filter((asset) => !known.has(rowDigest(asset)))
+        .map((asset) => asset.key);
+}
+/** What follows upstream follows from the other rows, and is a prediction besides. */
+function changed(assets) {
+    return assets.filter((asset) => asset.status !== 'afterUpstream');
+}
+function rowOf(asset) {
+    return [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents];
+}
+function rowDigest(asset) {
+    const whole = createHash('sha256')
+        .update(JSON.stringify(rowOf(asset)))
+        .digest('base64url');
+    return whole.slice(0, ROW_CHARACTERS);
+}
+
+
+/***/ }),
+
+/***/ 2939:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  E: () => (/* binding */ afterMergeSection),
-  S: () => (/* binding */ stepsAfterMerge)
+  K: () => (/* binding */ renderHtml)
 });
 
-// EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
-// EXTERNAL MODULE: ./src/report/pen.ts
-var report_pen = __nccwpck_require__(9489);
+// UNUSED EXPORTS: pageData
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/platform/text.ts
+var platform_text = __nccwpck_require__(7839);
+// EXTERNAL MODULE: ./src/report/rows.ts
+var report_rows = __nccwpck_require__(1350);
+// EXTERNAL MODULE: ./src/report/terminal/liveText.ts
+var liveText = __nccwpck_require__(2607);
+// EXTERNAL MODULE: ./src/report/terminal/textStyle.ts
+var textStyle = __nccwpck_require__(5244);
+// EXTERNAL MODULE: ./src/report/wiring.ts
+var wiring = __nccwpck_require__(6017);
+// EXTERNAL MODULE: ./src/report/words/afterMerge.ts + 1 modules
+var afterMerge = __nccwpck_require__(41);
+// EXTERNAL MODULE: ./src/report/words/sentences.ts
+var sentences = __nccwpck_require__(475);
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(1199);
+// EXTERNAL MODULE: ./src/report/markdown/markdown.ts
+var markdown = __nccwpck_require__(2888);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
-;// CONCATENATED MODULE: ./src/report/selection.ts
+var report_presentation = __nccwpck_require__(1975);
+// EXTERNAL MODULE: ./src/report/words/causes.ts
+var causes = __nccwpck_require__(4769);
+;// CONCATENATED MODULE: ./src/report/html/pageRows.ts
 
 
-/** Assets of one command: a longer line is hard to paste, and Windows takes no more than 32,767 characters. */
-const MOST_TERMS = 40;
-/**
- * Shell commands that materialize exactly these assets, in the syntax that `dg launch --assets` and
- * the search field of Dagster's asset catalog share (dagster `AssetSelection.from_string`).
- */
-function launchCommands(keys) {
-    const terms = keys.filter(canBeNamed).map((key) => `key:"${(0,presentation/* keyText */.Pu)(key)}"`);
-    const commands = [];
-    for (let start = 0; start < terms.length; start += MOST_TERMS) {
-        commands.push(launchCommand(terms.slice(start, start + MOST_TERMS).join(' or ')));
-    }
-    return { commands, unnameable: keys.filter((key) => !canBeNamed(key)) };
+
+
+
+
+
+
+/** Lines of a difference that are worth reading in a page. */
+const MOST_LINES = 200;
+const MOST_CHARACTERS = 1000;
+/** The rows of one project, in the order of the comment. @param first place of the first of them */
+function pageRows(presentation, first) {
+    const rows = (0,report_rows/* arrangeRows */.eZ)(presentation.report);
+    const { changed, upgraded, following, added, removed } = rows;
+    const all = [...changed, ...upgraded, ...rows.first, ...following, ...added, ...removed];
+    const places = new Map(all.map(({ key }, index) => [(0,assetKeys/* keyId */.xs)(key), first + index]));
+    return all.map((row) => pageRow(row, presentation, rows, places));
 }
-/** One command for a selection, quoted for a POSIX shell. */
-function launchCommand(selection) {
-    return `dg launch --assets '${selection.replaceAll("'", `'\\''`)}'`;
-}
-/**
- * A quoted key has no escapes, `*` in it is a wildcard, and the command line is split at every comma
- * before it is parsed (`asset_materialize_command_impl`, dagster 1.13). A key with a stand-in for its catalog
- * would pick nothing, or another asset.
- */
-function canBeNamed(key) {
-    return !(0,unknownCatalogs/* isIncomplete */.Ne)(key) && !/["\\,*\p{C}\p{Zl}\p{Zp}]/u.test((0,presentation/* keyText */.Pu)(key));
-}
-
-;// CONCATENATED MODULE: ./src/report/afterMerge.ts
-
-
-
-
-
-/** More commands than this nobody runs one after the other. */
-const MOST_COMMANDS = 4;
-/** What to do after the merge, in this order; empty if nothing follows. */
-function stepsAfterMerge({ report, sources }, rows, pen) {
-    const { changed, upgraded, first, following, added, removed } = rows;
-    const all = [...changed, ...upgraded, ...added, ...following];
-    const selected = all.filter(({ partitions }) => partitions === null);
-    const partitioned = [...all, ...first].filter(({ partitions }) => partitions !== null);
-    const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''));
-    const steps = [
-        all.length + first.length > 0 ? planStep(report, pen) : null,
-        selected.length > 0 ? materializeStep(selected, pen) : null,
-        firstVersionsStep(first, report),
-        partitioned.length > 0 ? backfillStep(partitioned, pen) : null,
-        about(forwardOnly, pen, (names, one) => {
-            return `${names} ${one ? 'is' : 'are'} forward-only: history is not rebuilt, and the next run clears the flag.`;
-        }),
-        about(report.integration.wired === 'no' ? [] : changed.filter((row) => row.formattingOnly), pen, (names, one) => `${names} ${one ? 'changes' : 'change'} in formatting only: undo that before the merge, or materialize once to clear the flag.`),
-        about(removed, pen, (names, one) => {
-            return `${names} ${one ? 'leaves' : 'leave'} the definitions: jobs, schedules and selections that name ${one ? 'it' : 'them'} need an edit. ${one ? 'Its' : 'Their'} history stays in Dagster.`;
-        }),
+function pageRow(row, presentation, { knockOn }, places) {
+    const { report, sources, links } = presentation;
+    const parents = (0,causes/* dependenciesText */.nu)(row, textStyle/* PLAIN */.tZ);
+    const why = [
+        ...(0,causes/* whyOf */.gf)(row).map((one) => (0,causes/* whyText */.ss)(one, textStyle/* PLAIN */.tZ)),
+        ...(parents === null ? [] : [parents]),
     ];
-    return steps.filter((step) => step !== null);
-}
-/** A materialized asset is green whether or not SQLMesh has deployed the change. */
-function planStep({ integration }, pen) {
-    if (integration.name !== 'dg-sqlmesh')
-        return null;
-    const text = `Apply the SQLMesh plan first (${pen.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`;
-    return { text, commands: [] };
-}
-function materializeStep(selected, pen) {
-    const has = (status) => selected.some((row) => row.status === status);
-    const kinds = [
-        has('unsynced') ? 'what changed' : '',
-        has('new') ? 'what is new' : '',
-        has('afterUpstream') ? 'what follows' : '',
-    ].filter((kind) => kind !== '');
-    const what = `Materialize ${(0,report_pen/* few */.H$)(kinds, 3)}, ${(0,markdown/* counted */.hS)(selected.length, 'asset')}`;
-    return launchStep(what, launchCommands(selected.map(({ key }) => key)), pen);
-}
-/** A run takes one partition or, where the asset allows it, a range; `dg launch` refuses to start without. */
-function backfillStep(rows, pen) {
-    const [assets, their] = [(0,markdown/* counted */.hS)(rows.length, 'asset'), rows.length === 1 ? 'its' : 'their'];
-    const what = `Launch a backfill of the partitions of ${assets}, of each after ${their} parents: Dagster’s pages offer those that are unsynced or missing, and a command takes one range of equal partitions`;
-    const { commands, unnameable } = launchCommands(rows.map(({ key }) => key));
-    const ranged = commands.map((command) => `${command} --partition-range 'FIRST...LAST'`);
-    return launchStep(what, { commands: ranged, unnameable }, pen);
-}
-function launchStep(what, selections, pen) {
-    if (selections.commands.length > MOST_COMMANDS) {
-        const text = `${what}. That is too many to select by hand: take the keys from the JSON report.`;
-        return { text: `${text}${unnameableText(selections, pen)}`, commands: [] };
-    }
-    const inTurn = selections.commands.length > 1 ? ', one command after the other' : '';
-    const colon = selections.commands.length === 0 ? '.' : ':';
+    const side = row.status === 'removed' ? 'base' : 'head';
     return {
-        text: `${what}${inTurn}${unnameableText(selections, pen)}${colon}`,
-        commands: selections.commands,
+        project: line(report.project),
+        key: line((0,report_presentation/* keyText */.Pu)(row.key)),
+        status: row.status,
+        kind: line((0,report_presentation/* fullKindText */.zD)(row, presentation)),
+        causes: [
+            ...new Set([
+                ...row.causes.map((cause) => (0,causes/* causeLabel */.gM)(cause.kind)),
+                ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
+                ...(row.reasons.includes('data') ? ['upstream data'] : []),
+            ]),
+        ],
+        why: (why.length > 0 ? why : [whatElse(row)]).map(line),
+        facts: factsOf(row),
+        now: (0,liveText/* liveText */.I)(row),
+        knockOn: knockOn(row),
+        hops: row.wave,
+        parents: row.waitsFor.flatMap((key) => places.get((0,assetKeys/* keyId */.xs)(key)) ?? []),
+        diff: diffLines(sources.diffs.get(row.path ?? '')),
+        file: row.path === null || links === null ? null : (0,report_presentation/* fileUrl */.iw)(links, row.path, side),
+        dagster: (0,report_presentation/* dagsterPage */.y8)(row, links),
     };
 }
-function unnameableText({ unnameable }, pen) {
-    if (unnameable.length === 0)
-        return '';
-    const names = (0,report_pen/* few */.H$)(unnameable.map((key) => pen.code((0,presentation/* keyText */.Pu)(key))), 3);
-    const why = unnameable.some(unknownCatalogs/* isIncomplete */.Ne)
-        ? 'because the catalog in the key is not known here'
-        : `because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`;
-    return `; ${names} can only be picked in Dagster’s pages, ${why}`;
-}
-/** All assets of an integration get a code version at once, and both integrations mark theirs so. */
-function firstVersionsStep(all, { integration }) {
-    const rows = all.filter(({ partitions }) => partitions === null);
-    if (rows.length === 0)
-        return null;
-    const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '');
-    const text = `Materialize once what gets its first code version, ${(0,markdown/* counted */.hS)(rows.length, 'asset')}`;
-    if (marked && rows.length === all.length)
-        return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] };
-    const { commands } = launchCommands(rows.map(({ key }) => key));
-    return commands.length > MOST_COMMANDS
-        ? { text: `${text}.`, commands: [] }
-        : { text: `${text}:`, commands };
-}
-function about(rows, pen, say) {
-    if (rows.length === 0)
-        return null;
-    const names = (0,report_pen/* few */.H$)(rows.map(({ key }) => pen.code((0,presentation/* keyText */.Pu)(key))), 5);
-    return { text: say(names, rows.length === 1), commands: [] };
-}
-/** The steps as a folded list whose commands can be pasted; null if nothing follows. */
-function afterMergeSection(presentation, rows) {
-    const steps = stepsAfterMerge(presentation, rows, report_pen/* MARKDOWN */.yQ);
-    if (steps.length === 0)
-        return null;
-    const items = steps.map(({ text, commands }, index) => {
-        const number = `${(0,markdown/* thousands */.oh)(index + 1)}. `;
-        const blocks = commands.map((command) => indent((0,markdown/* block */.om)(command, 'sh'), number.length));
-        return [`${number}${text}`, ...blocks].join('\n\n');
-    });
-    return (0,markdown/* details */.zH)('<b>After merge</b>', items.join('\n'));
-}
-/** A block that belongs to an item of a list starts below its text. */
-function indent(text, by) {
-    return text.replaceAll(/^/gm, ' '.repeat(by));
-}
-
-
-/***/ }),
-
-/***/ 304:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   gM: () => (/* binding */ causeLabel),
-/* harmony export */   gf: () => (/* binding */ whyOf),
-/* harmony export */   nu: () => (/* binding */ dependenciesText),
-/* harmony export */   ss: () => (/* binding */ whyText)
-/* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5760);
-
-
-const LABELS = {
-    query: 'query',
-    columns: 'columns',
-    kind: 'kind',
-    partitioning: 'partitioning',
-    'interval-unit': 'interval unit',
-    statements: 'statements',
-    macro: 'macro',
-    jinja: 'jinja',
-    python: 'Python',
-    seed: 'seed',
-    properties: 'properties',
-    variables: 'variables',
-    formatting: 'formatting only',
-    'sqlmesh-upgrade': 'SQLMesh upgrade',
-    unknown: 'unknown',
-};
-/** A cause kind in words. A report of another version may bring kinds that are not known here. */
-function causeLabel(kind) {
-    return Object.hasOwn(LABELS, kind) ? LABELS[kind] : 'other';
-}
-/** Why an asset is unsynced, one entry a line, in the report's order. */
-function whyOf(row) {
-    const groups = new Map();
-    for (const cause of row.causes) {
-        const id = JSON.stringify([cause.kind, cause.file]);
-        const group = groups.get(id);
-        if (group === undefined)
-            groups.set(id, [cause]);
-        else
-            group.push(cause);
-    }
-    return [...groups.values()].map((causes) => {
-        const [{ kind, file }] = causes;
-        const shown = kind === 'formatting' ? [] : causes.flatMap(piecesOf);
-        return { label: causeLabel(kind), pieces: shown, file: file === row.path ? null : file };
-    });
-}
-function piecesOf({ kind, detail }) {
-    switch (kind) {
-        case 'columns':
-            return detail.split(', ').map((name) => ({ name, word: '', value: null }));
-        case 'query':
-            return clausePieces(detail);
-        case 'kind':
-        case 'interval-unit':
-            // `kind: VIEW → FULL`: the label says it already.
-            return [{ name: detail.replace(/^(kind|interval_unit): /, ''), word: '', value: null }];
-        default:
-            return [pieceOf(detail)];
+/** What happens to a row that has no cause of its own. */
+function whatElse({ status, waitsFor, wave, confidence }) {
+    switch (status) {
+        case 'afterUpstream': {
+            const parents = (0,textStyle/* firstFew */.Dt)(waitsFor.map(report_presentation/* keyText */.Pu), 2);
+            return `waits for ${parents}, ${(0,markdown/* counted */.hS)(wave, 'hop')}, ${confidence}`;
+        }
+        case 'new':
+            return 'never materialized until its first run';
+        case 'removed':
+            return 'gone from the definitions';
+        case 'unsynced':
+            return 'unknown';
     }
 }
-/** `JOIN a added, WHERE changed`; a name with a comma in it stays whole. */
-function clausePieces(detail) {
-    const pieces = detail.split(/(?<= (?:added|removed|changed)), /).map(pieceOf);
-    return pieces.every(({ word }) => word !== '') ? pieces : [pieceOf(detail)];
-}
-function pieceOf(detail) {
-    const told = /^(.+?) (added|removed|changed)(?:: (.+))?$/s.exec(detail);
-    if (told !== null) {
-        return { name: told[1], word: told[2], value: told[3] ?? null };
-    }
-    const set = /^([^\s:]+): (.+)$/s.exec(detail);
-    if (set !== null)
-        return { name: set[1], word: '', value: set[2] };
-    return { name: detail, word: '', value: null };
-}
-/** Details of one line that are shown; more of them only lengthen the row. */
-const MOST_PIECES = 5;
-/**
- * One line of why: `macro: @euros`, `query: JOIN refunds added`.
- *
- * @param link makes a link of the label to the file where it is written
- */
-function whyText(why, pen, link = (label) => label) {
-    if (why.pieces.length === 0)
-        return pen.strong(why.label);
-    const shown = why.pieces.slice(0, MOST_PIECES).map(({ name, word, value }) => {
-        const happened = word === '' ? pen.code(name) : `${pen.code(name)} ${word}`;
-        return value === null ? happened : `${happened}: ${pen.code(value)}`;
-    });
-    const rest = why.pieces.length - shown.length;
-    const more = rest === 0 ? '' : ` and ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(rest)} more`;
-    const label = why.file === null ? why.label : link(why.label, why.file);
-    return `${label}: ${shown.join(', ')}${more}`;
-}
-/** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
-function dependenciesText({ parents, confidence }, pen) {
-    const signed = [
-        ...parents.added.map((key) => `+${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(key)}`),
-        ...parents.removed.map((key) => `-${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(key)}`),
+function factsOf(row) {
+    const { base, head } = row.codeVersion;
+    const facts = [
+        ['Model', row.model],
+        ['File', row.path],
+        ['Code version', base === head ? head : `${base ?? 'none'} → ${head ?? 'none'}`],
+        ['Waits for', row.waitsFor.map(report_presentation/* keyText */.Pu).join(', ')],
+        ['Confidence', row.status === 'afterUpstream' ? row.confidence : null],
+        ...row.causes.map(({ kind, detail, file }) => {
+            const where = file === null || file === row.path ? '' : ` (${file})`;
+            return [`Cause: ${(0,causes/* causeLabel */.gM)(kind)}`, `${detail}${where}`];
+        }),
     ];
-    if (signed.length === 0)
-        return null;
-    const shown = signed.slice(0, MOST_PIECES).map(pen.code);
-    const rest = signed.length - shown.length;
-    // Where that is only possible, it hangs on partitions that no definition tells.
-    const open = confidence === 'possible' ? ', if its partitions map to them' : '';
-    return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(rest)} more`}${open}`;
+    return facts.flatMap(([name, value]) => (value ? [[name, line(value)]] : []));
+}
+function diffLines(diff) {
+    const lines = diff?.hunks.flatMap(({ header, lines }) => [header, ...lines]) ?? [];
+    const shown = lines.slice(0, MOST_LINES).map(line);
+    const left = lines.length - shown.length;
+    return left > 0 ? [...shown, `… ${left} more lines`] : shown;
+}
+/** One visible line of bounded length: nothing in it turns the text around or hides. */
+function line(text) {
+    return (0,platform_text/* visible */.R)((0,markdown/* shorten */.ml)(text, MOST_CHARACTERS));
+}
+
+;// CONCATENATED MODULE: ./src/report/html/htmlReport.ts
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * The reports as one page that needs nothing besides: no request leaves it, and its policy allows none.
+ * What comes from the reports is data in a block that no text can end, and the script writes it as text.
+ */
+function renderHtml(presentations) {
+    const [script, style] = [pageScript(), part('report.css')];
+    const policy = [
+        "default-src 'none'",
+        `script-src '${digest(script)}'`,
+        `style-src '${digest(style)}'`,
+        "base-uri 'none'",
+        "form-action 'none'",
+    ].join('; ');
+    return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>Unsynced</title>
+<style>${style}</style>
+</head>
+<body>
+<div id="page"><p>This report needs JavaScript. The JSON report and the job summary do not.</p></div>
+<script type="application/json" id="data">${jsonForScript(pageData(presentations))}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+/** What the page shows. */
+function pageData(presentations) {
+    const rows = [];
+    for (const presentation of presentations)
+        rows.push(...pageRows(presentation, rows.length));
+    return { projects: presentations.map(projectOf), rows };
+}
+function projectOf(presentation) {
+    const { report } = presentation;
+    const { error, base, head } = report;
+    const said = [
+        (0,wiring/* wiringStatement */.Mt)(report),
+        [(0,sentences/* headline */.Pl)(report), (0,sentences/* besides */.oN)(report)].filter((text) => text !== '').join(' '),
+        (0,liveText/* liveSentence */.u)(report),
+        (0,sentences/* whyItFails */.hE)(presentation),
+        ...(0,sentences/* aboutAcceptance */.Z4)(presentation),
+        error === null ? null : [error.side, error.file, error.message].filter(Boolean).join(': '),
+        error === null ? null : error.hint,
+    ];
+    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${ref})`}`;
+    return {
+        name: (0,platform_text/* visible */.R)(report.project),
+        state: (0,sentences/* stateOf */.L4)(presentation),
+        sentences: said.flatMap((text) => (text ? [(0,platform_text/* visible */.R)(text)] : [])),
+        notices: report.notices.map(({ level, message }) => ({ level, text: (0,platform_text/* visible */.R)(message) })),
+        steps: (0,afterMerge/* stepsAfterMerge */.S)(presentation, (0,report_rows/* arrangeRows */.eZ)(report), textStyle/* PLAIN */.tZ).map((step) => ({
+            text: (0,platform_text/* visible */.R)(step.text),
+            commands: step.commands.map(platform_text/* visible */.R),
+        })),
+        compared: base.sha === null ? '' : (0,platform_text/* visible */.R)(`Compared ${commit(base)} with ${commit(head)}`),
+    };
+}
+/** Neither `</script>` nor `<!--` can be in it, and it is JSON all the same. */
+function jsonForScript(data) {
+    return JSON.stringify(data).replaceAll(/[<>&\u2028\u2029]/g, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+}
+/** Each after what it imports. */
+const SCRIPTS = ['report_data.js', 'report_elements.js', 'report_details.js', 'report.js'];
+/**
+ * The page's modules as one script, since a page that is one file has nowhere to import from. In one
+ * scope the imports are needless; no two modules may use one name at their top.
+ */
+function pageScript() {
+    const parts = SCRIPTS.map((name) => part(name).replaceAll(/^(import .*\n|export )/gm, ''));
+    return `{\n${parts.join('\n')}}\n`;
+}
+/** Lies beside this file, and beside the bundle. */
+function part(name) {
+    return (0,external_node_fs_.readFileSync)(external_node_path_default().join(import.meta.dirname, name), 'utf8');
+}
+/** As a content security policy names what it allows. */
+function digest(text) {
+    return `sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}`;
 }
 
 
 /***/ }),
 
-/***/ 4291:
+/***/ 4305:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47076,17 +46172,127 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: fitsComment
 
-// EXTERNAL MODULE: ./src/report/afterMerge.ts + 1 modules
-var afterMerge = __nccwpck_require__(4302);
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
-// EXTERNAL MODULE: ./src/report/pen.ts
-var pen = __nccwpck_require__(9489);
+// EXTERNAL MODULE: ./src/report/markdown/markdown.ts
+var markdown = __nccwpck_require__(2888);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var report_presentation = __nccwpck_require__(5760);
-// EXTERNAL MODULE: ./src/report/sentences.ts
-var sentences = __nccwpck_require__(2258);
-;// CONCATENATED MODULE: ./src/report/failed.ts
+var report_presentation = __nccwpck_require__(1975);
+// EXTERNAL MODULE: ./src/report/rows.ts
+var report_rows = __nccwpck_require__(1350);
+// EXTERNAL MODULE: ./src/report/words/causes.ts
+var words_causes = __nccwpck_require__(4769);
+;// CONCATENATED MODULE: ./src/report/rollup.ts
+
+
+
+
+function groupBy(rows, namesOf) {
+    const groups = new Map();
+    for (const row of rows) {
+        for (const name of new Set(namesOf(row))) {
+            const group = groups.get(name) ?? { count: 0, byCost: report_rows/* COSTS */.zN.map(() => 0) };
+            group.count += 1;
+            group.byCost[(0,report_rows/* cost */.y)(row)] = (group.byCost[(0,report_rows/* cost */.y)(row)] ?? 0) + 1;
+            groups.set(name, group);
+        }
+    }
+    return [...groups].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1));
+}
+/** Unsynced assets by cause, for a document with no room for every asset; null if there are none. */
+function causesTable(rows) {
+    const groups = groupBy(unsyncedRows(rows), (row) => [
+        ...row.causes.map(({ kind }) => (0,words_causes/* causeLabel */.gM)(kind)),
+        ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
+    ]);
+    return groups.length === 0 ? null : groupTable('Cause', groups, (name) => name);
+}
+function unsyncedRows({ changed, upgraded, first }) {
+    return [...changed, ...upgraded, ...first];
+}
+const MOST_SCHEMAS = 20;
+/** Unsynced assets by what their keys begin with; null if there are none. */
+function schemasSection(rows) {
+    const groups = groupBy(unsyncedRows(rows), ({ key }) => [(0,report_presentation/* keyText */.Pu)(key.slice(0, -1))]);
+    if (groups.length === 0)
+        return null;
+    const shown = groups.slice(0, MOST_SCHEMAS);
+    const rest = groups.slice(MOST_SCHEMAS);
+    const left = rest.reduce((sum, [, { count }]) => sum + count, 0);
+    const title = `<b>By schema</b>: ${(0,markdown/* counted */.hS)(groups.length, 'schema')}`;
+    return (0,markdown/* details */.zH)(rest.length === 0 ? title : `${title}, the largest ${MOST_SCHEMAS} shown`, (0,markdown/* stack */.t$)([
+        groupTable('Schema', shown, (name) => (name === '' ? 'none' : (0,markdown/* code */.aY)(name))),
+        left === 0
+            ? null
+            : `${(0,markdown/* counted */.hS)(rest.length, 'smaller schema')} hold the other ${(0,markdown/* counted */.hS)(left, 'asset')}.`,
+    ]));
+}
+/** Only the costs that occur have a column. */
+function groupTable(header, groups, nameCell) {
+    const costs = report_rows/* COSTS */.zN.map((name, index) => ({ name, index })).filter(({ index }) => groups.some(([, { byCost }]) => (byCost[index] ?? 0) > 0));
+    return (0,markdown/* table */.tp)([header, 'Assets', ...costs.map(({ name }) => name)], ['left', 'right', ...costs.map(() => 'right')], groups.map(([name, { count, byCost }]) => [
+        nameCell(name),
+        (0,markdown/* thousands */.oh)(count),
+        ...costs.map(({ index }) => (0,markdown/* thousands */.oh)(byCost[index] ?? 0)),
+    ]));
+}
+
+// EXTERNAL MODULE: ./src/report/terminal/liveText.ts
+var liveText = __nccwpck_require__(2607);
+// EXTERNAL MODULE: ./src/report/terminal/textStyle.ts
+var textStyle = __nccwpck_require__(5244);
+// EXTERNAL MODULE: ./src/report/wiring.ts
+var wiring = __nccwpck_require__(6017);
+// EXTERNAL MODULE: ./src/report/words/afterMerge.ts + 1 modules
+var afterMerge = __nccwpck_require__(41);
+// EXTERNAL MODULE: ./src/report/words/sentences.ts
+var sentences = __nccwpck_require__(475);
+;// CONCATENATED MODULE: ./src/report/markdown/alerts.ts
+
+
+
+/** Characters of a remark that are shown. The JSON report has it whole. */
+const MOST_NOTE = 500;
+/** A side without the project makes everything new or removed, which is the first thing to know. */
+function absentProject({ notices }) {
+    const absent = notices.filter((notice) => notice.code === 'project-absent');
+    return absent
+        .slice(0, 2)
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)))
+        .join(' ');
+}
+/** At most one alert in a comment: GitHub asks for restraint, and readers too. */
+function alerts_alert(report, rows) {
+    const upgrade = (0,sentences/* upgradeAdvice */.d5)(rows.upgraded, report, textStyle/* MARKDOWN */.yQ);
+    const warnings = report.notices
+        .filter((notice) => notice.level === 'warning')
+        .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+        .slice(0, MOST_NOTES)
+        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const lines = [upgrade, (0,sentences/* formattingAdvice */.y5)(rows, report, textStyle/* MARKDOWN */.yQ), ...warnings].filter((line) => line !== null);
+    if (lines.length === 0)
+        return null;
+    return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
+}
+const OPEN_NOTES = 3;
+const MOST_NOTES = 10;
+/** What is worth knowing and asks for nothing. */
+function notes({ notices, error }) {
+    const shown = notices.filter((notice) => isNote(notice, error !== null));
+    if (shown.length === 0)
+        return null;
+    const some = shown.slice(0, MOST_NOTES).map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
+    const left = shown.length - some.length;
+    const rest = left === 0 ? [] : [`${(0,markdown/* counted */.hS)(left, 'more note')} in the JSON report`];
+    const list = [...some, ...rest].map((item) => `- ${item}`).join('\n');
+    return shown.length > OPEN_NOTES
+        ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
+        : list;
+}
+/** An error leaves no room for an alert, so that warnings are notes there. */
+function isNote({ level, code }, isError) {
+    return isError || (level === 'info' && code !== 'project-absent');
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown/failed.ts
 
 
 
@@ -47107,7 +46313,7 @@ function failureSections(presentation) {
         [`${whatFailed(error)}${whereText(error, links)}:`, errorText(error)].join('\n\n'),
         error.hint === null ? null : `**What to do:** ${(0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(error.hint, MOST_CHARACTERS))}`,
         links === null ? null : `The ${(0,markdown/* link */.nf)('log of this run', links.run)} has more.`,
-        (0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ),
+        (0,sentences/* aboutPrevious */.xJ)(presentation, textStyle/* MARKDOWN */.yQ),
     ];
 }
 function whatFailed({ code }) {
@@ -47129,7 +46335,7 @@ function whereText({ file, side }, links) {
     const on = side === null ? '' : ` at ${side}`;
     if (file === null)
         return on;
-    const name = pen/* MARKDOWN */.yQ.code(file);
+    const name = textStyle/* MARKDOWN */.yQ.code(file);
     const linked = links !== null && file.length <= MOST_CHARACTERS;
     return `${on}, in ${linked ? (0,markdown/* link */.nf)(name, (0,report_presentation/* fileUrl */.iw)(links, file, side ?? 'head')) : name}`;
 }
@@ -47161,7 +46367,7 @@ function sidesTable({ report, links }, { side: stopped, code: why }) {
         // The ref of head is the pull request itself.
         const named = ref !== null && side === 'base';
         const name = named ? `${side} (${(0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(ref, 100))})` : side;
-        const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${pen/* MARKDOWN */.yQ.code(version)}`;
+        const loaded = version === null ? 'not loaded' : `loaded, SQLMesh ${textStyle/* MARKDOWN */.yQ.code(version)}`;
         const result = !failed(report, side)
             ? loaded
             : why === 'timeout' && side === stopped
@@ -47180,7 +46386,7 @@ function commitText(sha, links) {
     return linked ? (0,markdown/* link */.nf)(short, `${links.repository}/commit/${sha}`) : short;
 }
 
-;// CONCATENATED MODULE: ./src/report/footer.ts
+;// CONCATENATED MODULE: ./src/report/markdown/footer.ts
 
 
 
@@ -47212,13 +46418,13 @@ function sizesText(counts) {
 }
 function versionsText({ base, head }) {
     if (head === null)
-        return base === null ? null : `SQLMesh ${pen/* MARKDOWN */.yQ.code(base)}`;
-    return `SQLMesh ${pen/* MARKDOWN */.yQ.code(base === null || base === head ? head : `${base} → ${head}`)}`;
+        return base === null ? null : `SQLMesh ${textStyle/* MARKDOWN */.yQ.code(base)}`;
+    return `SQLMesh ${textStyle/* MARKDOWN */.yQ.code(base === null || base === head ? head : `${base} → ${head}`)}`;
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-;// CONCATENATED MODULE: ./src/report/lineage.ts
+var assetKeys = __nccwpck_require__(1199);
+;// CONCATENATED MODULE: ./src/report/markdown/lineage.ts
 
 
 
@@ -47310,119 +46516,9 @@ function quoted(text) {
         .replaceAll(/[^\p{L}\p{N}_./ …(),-]/gu, (char) => `#${char.codePointAt(0)};`);
 }
 
-// EXTERNAL MODULE: ./src/report/liveText.ts
-var liveText = __nccwpck_require__(8454);
-;// CONCATENATED MODULE: ./src/report/remarks.ts
-
-
-
-/** Characters of a remark that are shown. The JSON report has it whole. */
-const MOST_NOTE = 500;
-/** A side without the project makes everything new or removed, which is the first thing to know. */
-function absentProject({ notices }) {
-    const absent = notices.filter((notice) => notice.code === 'project-absent');
-    return absent
-        .slice(0, 2)
-        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)))
-        .join(' ');
-}
-/** At most one alert in a comment: GitHub asks for restraint, and readers too. */
-function remarks_alert(report, rows) {
-    const upgrade = (0,sentences/* upgradeAdvice */.d5)(rows.upgraded, report, pen/* MARKDOWN */.yQ);
-    const warnings = report.notices
-        .filter((notice) => notice.level === 'warning')
-        .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
-        .slice(0, MOST_NOTES)
-        .map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
-    const lines = [upgrade, (0,sentences/* formattingAdvice */.y5)(rows, report, pen/* MARKDOWN */.yQ), ...warnings].filter((line) => line !== null);
-    if (lines.length === 0)
-        return null;
-    return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n');
-}
-const OPEN_NOTES = 3;
-const MOST_NOTES = 10;
-/** What is worth knowing and asks for nothing. */
-function notes({ notices, error }) {
-    const shown = notices.filter((notice) => isNote(notice, error !== null));
-    if (shown.length === 0)
-        return null;
-    const some = shown.slice(0, MOST_NOTES).map(({ message }) => (0,markdown/* prose */.CS)((0,markdown/* shorten */.ml)(message, MOST_NOTE)));
-    const left = shown.length - some.length;
-    const rest = left === 0 ? [] : [`${(0,markdown/* counted */.hS)(left, 'more note')} in the JSON report`];
-    const list = [...some, ...rest].map((item) => `- ${item}`).join('\n');
-    return shown.length > OPEN_NOTES
-        ? (0,markdown/* details */.zH)(`<b>Notes (${(0,markdown/* thousands */.oh)(shown.length)})</b>`, list)
-        : list;
-}
-/** An error leaves no room for an alert, so that warnings are notes there. */
-function isNote({ level, code }, isError) {
-    return isError || (level === 'info' && code !== 'project-absent');
-}
-
-// EXTERNAL MODULE: ./src/report/causes.ts
-var report_causes = __nccwpck_require__(304);
-// EXTERNAL MODULE: ./src/report/rows.ts
-var report_rows = __nccwpck_require__(6425);
-;// CONCATENATED MODULE: ./src/report/rollup.ts
-
-
-
-
-function groupBy(rows, namesOf) {
-    const groups = new Map();
-    for (const row of rows) {
-        for (const name of new Set(namesOf(row))) {
-            const group = groups.get(name) ?? { count: 0, byCost: report_rows/* COSTS */.zN.map(() => 0) };
-            group.count += 1;
-            group.byCost[(0,report_rows/* cost */.y)(row)] = (group.byCost[(0,report_rows/* cost */.y)(row)] ?? 0) + 1;
-            groups.set(name, group);
-        }
-    }
-    return [...groups].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1));
-}
-/** Unsynced assets by cause, for a document with no room for every asset; null if there are none. */
-function causesTable(rows) {
-    const groups = groupBy(unsyncedRows(rows), (row) => [
-        ...row.causes.map(({ kind }) => (0,report_causes/* causeLabel */.gM)(kind)),
-        ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
-    ]);
-    return groups.length === 0 ? null : groupTable('Cause', groups, (name) => name);
-}
-function unsyncedRows({ changed, upgraded, first }) {
-    return [...changed, ...upgraded, ...first];
-}
-const MOST_SCHEMAS = 20;
-/** Unsynced assets by what their keys begin with; null if there are none. */
-function schemasSection(rows) {
-    const groups = groupBy(unsyncedRows(rows), ({ key }) => [(0,report_presentation/* keyText */.Pu)(key.slice(0, -1))]);
-    if (groups.length === 0)
-        return null;
-    const shown = groups.slice(0, MOST_SCHEMAS);
-    const rest = groups.slice(MOST_SCHEMAS);
-    const left = rest.reduce((sum, [, { count }]) => sum + count, 0);
-    const title = `<b>By schema</b>: ${(0,markdown/* counted */.hS)(groups.length, 'schema')}`;
-    return (0,markdown/* details */.zH)(rest.length === 0 ? title : `${title}, the largest ${MOST_SCHEMAS} shown`, (0,markdown/* stack */.t$)([
-        groupTable('Schema', shown, (name) => (name === '' ? 'none' : (0,markdown/* code */.aY)(name))),
-        left === 0
-            ? null
-            : `${(0,markdown/* counted */.hS)(rest.length, 'smaller schema')} hold the other ${(0,markdown/* counted */.hS)(left, 'asset')}.`,
-    ]));
-}
-/** Only the costs that occur have a column. */
-function groupTable(header, groups, nameCell) {
-    const costs = report_rows/* COSTS */.zN.map((name, index) => ({ name, index })).filter(({ index }) => groups.some(([, { byCost }]) => (byCost[index] ?? 0) > 0));
-    return (0,markdown/* table */.tp)([header, 'Assets', ...costs.map(({ name }) => name)], ['left', 'right', ...costs.map(() => 'right')], groups.map(([name, { count, byCost }]) => [
-        nameCell(name),
-        (0,markdown/* thousands */.oh)(count),
-        ...costs.map(({ index }) => (0,markdown/* thousands */.oh)(byCost[index] ?? 0)),
-    ]));
-}
-
-// EXTERNAL MODULE: ./src/verdict.ts
-var src_verdict = __nccwpck_require__(3138);
-// EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(4698);
-;// CONCATENATED MODULE: ./src/report/sections.ts
+// EXTERNAL MODULE: ./src/report/policy.ts
+var policy = __nccwpck_require__(4509);
+;// CONCATENATED MODULE: ./src/report/markdown/sections.ts
 
 
 
@@ -47497,7 +46593,7 @@ function followingSection({ links }, { following }, most) {
     const body = (0,markdown/* table */.tp)(['Asset', 'Kind', 'Waits for', 'Hops', 'Confidence'], ['left', 'left', 'left', 'right', 'left'], shown.map((row) => [
         assetCell(row, links),
         (0,markdown/* prose */.CS)((0,report_presentation/* kindText */.uS)(row)),
-        (0,pen/* few */.H$)(row.waitsFor.map((key) => (0,markdown/* code */.aY)((0,report_presentation/* keyText */.Pu)(key))), 3),
+        (0,textStyle/* firstFew */.Dt)(row.waitsFor.map((key) => (0,markdown/* code */.aY)((0,report_presentation/* keyText */.Pu)(key))), 3),
         (0,markdown/* thousands */.oh)(row.wave),
         row.confidence,
     ]));
@@ -47551,8 +46647,8 @@ function kindCell(row, presentation) {
 function whyCell(row, presentation) {
     const { links } = presentation;
     const toFile = (label, file) => links === null ? label : (0,markdown/* link */.nf)(label, (0,report_presentation/* fileUrl */.iw)(links, file, 'head'));
-    const causes = (0,report_causes/* whyOf */.gf)(row).map((why) => (0,report_causes/* whyText */.ss)(why, pen/* MARKDOWN */.yQ, toFile));
-    const parents = (0,report_causes/* dependenciesText */.nu)(row, pen/* MARKDOWN */.yQ);
+    const causes = (0,words_causes/* whyOf */.gf)(row).map((why) => (0,words_causes/* whyText */.ss)(why, textStyle/* MARKDOWN */.yQ, toFile));
+    const parents = (0,words_causes/* dependenciesText */.nu)(row, textStyle/* MARKDOWN */.yQ);
     return [...causes, ...(parents === null ? [] : [parents]), ...brokenText(row, presentation)].join('<br>');
 }
 /** Says on the row itself that it is one of those that turn the check red. */
@@ -47560,11 +46656,14 @@ function brokenText(row, presentation) {
     const { verdict, failOn, acceptance } = presentation;
     if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted')
         return [];
-    const rules = (0,src_verdict/* brokenRules */.P6)(row, failOn);
+    const rules = (0,policy/* brokenRules */.P6)(row, failOn);
     return rules.length === 0 ? [] : [`**fails the check:** ${rules.join(', ')}`];
 }
 
-;// CONCATENATED MODULE: ./src/report/sqlDiff.ts
+// EXTERNAL MODULE: ./src/platform/text.ts
+var platform_text = __nccwpck_require__(7839);
+;// CONCATENATED MODULE: ./src/report/markdown/sqlDiff.ts
+
 
 
 
@@ -47594,7 +46693,7 @@ function sqlSection({ sources }, { changed }, most) {
         if (diff === undefined || shown.size >= most || shown.has(diff))
             return [];
         shown.add(diff);
-        const names = (0,pen/* few */.H$)(users.map(nameText), 3);
+        const names = (0,textStyle/* firstFew */.Dt)(users.map(nameText), 3);
         return [`${(0,markdown/* code */.aY)(path)}, a cause for ${names}\n\n${diffText(diff)}`];
     });
     const drawn = new Set(own.map(({ row }) => row));
@@ -47641,7 +46740,7 @@ function versionsTable(rows, more) {
 /** A diff as a fenced block of whole lines, and how many lines are left out. */
 function diffText({ from, hunks }) {
     const lines = hunks.flatMap(({ header, lines }) => [header, ...lines]);
-    const shown = lines.slice(0, sqlDiff_MOST_LINES).map((line) => (0,markdown/* visible */.RK)((0,markdown/* shorten */.ml)(line, sqlDiff_MOST_CHARACTERS)));
+    const shown = lines.slice(0, sqlDiff_MOST_LINES).map((line) => (0,platform_text/* visible */.R)((0,markdown/* shorten */.ml)(line, sqlDiff_MOST_CHARACTERS)));
     const left = lines.length - shown.length;
     return (0,markdown/* stack */.t$)([
         from === null ? null : `Moved from ${(0,markdown/* code */.aY)(from)}.`,
@@ -47652,7 +46751,7 @@ function diffText({ from, hunks }) {
     ]);
 }
 
-;// CONCATENATED MODULE: ./src/report/document.ts
+;// CONCATENATED MODULE: ./src/report/markdown/document.ts
 
 
 
@@ -47753,14 +46852,14 @@ function comparison({ presentation, rows, everyRow, now }, level) {
         judgement(presentation),
     ];
     if (report.assets.length === 0) {
-        return [...start, (0,sentences/* aboutPrevious */.xJ)(presentation, pen/* MARKDOWN */.yQ), remarks_alert(report, rows), notes(report)];
+        return [...start, (0,sentences/* aboutPrevious */.xJ)(presentation, textStyle/* MARKDOWN */.yQ), alerts_alert(report, rows), notes(report)];
     }
     const opening = [...start, countsTable(counts, report.integration.wired)];
     switch (level.tier) {
         case 'full':
             return [
                 ...opening,
-                remarks_alert(report, rows),
+                alerts_alert(report, rows),
                 ...everyRow(),
                 sqlSection(presentation, rows, level.texts),
                 lineageSection(report),
@@ -47771,7 +46870,7 @@ function comparison({ presentation, rows, everyRow, now }, level) {
         case 'list':
             return [
                 ...opening,
-                remarks_alert(report, rows),
+                alerts_alert(report, rows),
                 ...(level.linked ? everyRow() : lists({ ...presentation, links: null }, rows, ALL)),
                 (0,afterMerge/* afterMergeSection */.E)(presentation, rows),
                 notes(report),
@@ -47780,7 +46879,7 @@ function comparison({ presentation, rows, everyRow, now }, level) {
         case 'rollup':
             return [
                 ...opening,
-                remarks_alert(report, rows),
+                alerts_alert(report, rows),
                 causesTable(rows),
                 ...lists(presentation, rows, level.rows),
                 schemasSection(rows),
@@ -47820,7 +46919,7 @@ function comparedText({ assets, counts }) {
 }
 /** Why it passes or fails, and how to accept. */
 function judgement(presentation) {
-    return (0,markdown/* stack */.t$)([(0,sentences/* whyItFails */.hE)(presentation, pen/* MARKDOWN */.yQ), ...(0,sentences/* aboutAcceptance */.Z4)(presentation, pen/* MARKDOWN */.yQ)]);
+    return (0,markdown/* stack */.t$)([(0,sentences/* whyItFails */.hE)(presentation, textStyle/* MARKDOWN */.yQ), ...(0,sentences/* aboutAcceptance */.Z4)(presentation, textStyle/* MARKDOWN */.yQ)]);
 }
 /** Where to find what this document leaves out. */
 function elsewhere({ report, links }) {
@@ -47830,13 +46929,13 @@ function elsewhere({ report, links }) {
         : `${all}: ${(0,markdown/* link */.nf)('run summary', links.run)}, and the JSON report.`;
 }
 
-;// CONCATENATED MODULE: ./src/report/comment.ts
+;// CONCATENATED MODULE: ./src/report/markdown/commentBody.ts
 
 /**
  * GitHub refuses bodies over 65,536 characters, and a marker has up to 9,000; bytes are bounded too, as
  * other forges count them.
  */
-const comment_MOST_CHARACTERS = 56_000;
+const commentBody_MOST_CHARACTERS = 56_000;
 const MOST_BYTES = 190_000;
 /**
  * The pull request comment without its marker.
@@ -47849,200 +46948,18 @@ function renderComment(presentation, options = {}) {
 }
 /** Whether a document and its marker are short enough for a comment. */
 function fitsComment(document) {
-    return document.length <= comment_MOST_CHARACTERS && Buffer.byteLength(document) <= MOST_BYTES;
+    return document.length <= commentBody_MOST_CHARACTERS && Buffer.byteLength(document) <= MOST_BYTES;
 }
 
 
 /***/ }),
 
-/***/ 1938:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   ax: () => (/* binding */ fingerprintOf),
-/* harmony export */   r$: () => (/* binding */ isTooShort)
-/* harmony export */ });
-/* unused harmony exports ROW_CHARACTERS, fingerprintOfAll, isShortFor, digest, rowDigests, newSince */
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-
-/**
- * 128 bits. Whoever writes a pull request chooses names in it, so that two change sets with one
- * fingerprint of n bits cost 2^(n/2) tries: at 48 bits that is minutes, and what was accepted for one of
- * them would be accepted for the other.
- */
-const BITS = 128;
-const HEX_DIGITS = BITS / 4;
-/** Of base64url, in which rows are remembered. */
-const ROW_CHARACTERS = Math.ceil(BITS / 6);
-/** Of older releases, whose fingerprints had 48 bits. */
-const OLDER_DIGITS = 12;
-/** Names exactly this set of changes, so that it can be accepted and recognised. Empty if none. */
-function fingerprintOf(assets) {
-    const rows = changed(assets).map(rowOf);
-    return rows.length === 0 ? '' : digest(JSON.stringify(rows));
-}
-/** One name for the changes of several projects; that of the only one that has any. */
-function fingerprintOfAll(reports) {
-    const changing = reports.filter(({ fingerprint }) => fingerprint !== '');
-    if (changing.length <= 1)
-        return changing[0]?.fingerprint ?? '';
-    const named = changing.map(({ project, fingerprint }) => [project, fingerprint]);
-    return digest(JSON.stringify(named.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))));
-}
-/** Whether this is what an older release wrote for this fingerprint: its first 12 digits. */
-function isShortFor(short, fingerprint) {
-    return short.length === OLDER_DIGITS && fingerprint.startsWith(short);
-}
-/** Whether an older release wrote this, with too few digits to decide anything. */
-function isTooShort(fingerprint) {
-    return fingerprint !== '' && fingerprint.length < HEX_DIGITS;
-}
-/** Lower-case hex digits that name a text as surely as a fingerprint names a change set. */
-function digest(text) {
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex').slice(0, HEX_DIGITS);
-}
-/** The digests of the rows that a fingerprint is made of, each of `ROW_CHARACTERS`. */
-function rowDigests(assets) {
-    return changed(assets).map(rowDigest).join('');
-}
-/**
- * Assets whose row was not among those remembered.
- *
- * @param remembered of `rowDigests`; null = not remembered, so none can be told
- */
-function newSince(remembered, assets) {
-    if (remembered === null)
-        return [];
-    const known = new Set(remembered.match(new RegExp(`.{${ROW_CHARACTERS}}`, 'g')) ?? []);
-    return changed(assets)
-        .filter((asset) => !known.has(rowDigest(asset)))
-        .map((asset) => asset.key);
-}
-/** What follows upstream follows from the other rows, and is a prediction besides. */
-function changed(assets) {
-    return assets.filter((asset) => asset.status !== 'afterUpstream');
-}
-function rowOf(asset) {
-    return [asset.key, asset.status, asset.reasons, asset.codeVersion, asset.parents];
-}
-function rowDigest(asset) {
-    const whole = createHash('sha256')
-        .update(JSON.stringify(rowOf(asset)))
-        .digest('base64url');
-    return whole.slice(0, ROW_CHARACTERS);
-}
-
-
-/***/ }),
-
-/***/ 8454:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   I: () => (/* binding */ liveText),
-/* harmony export */   u: () => (/* binding */ liveSentence)
-/* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
-/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4639);
-
-
-/*
- * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
- * it came.
- */
-const REASONS = {
-    code: 'code version',
-    dependencies: 'dependencies',
-    data: 'upstream data',
-};
-/** What Dagster says of an asset now: `materialized 3 h ago, took 12 min`; '' if that is nothing. */
-function liveText({ status, live }) {
-    if (live === undefined)
-        return '';
-    if (live.status === 'absent')
-        return status === 'new' ? '' : 'not in Dagster';
-    const parts = [
-        live.running ? 'running now' : '',
-        live.status === 'unsynced' ? alreadyText(live) : '',
-        live.status === 'neverMaterialized' ? 'never materialized' : '',
-        live.partitions === null ? '' : partitionsText(live.partitions),
-        live.lastMaterialization === null ? '' : lastText(live.lastMaterialization, live),
-        live.lastRunFailed ? 'last run failed' : '',
-    ];
-    return parts.filter((part) => part !== '').join(', ');
-}
-function alreadyText({ reasons }) {
-    const words = reasons.map((reason) => REASONS[reason]);
-    return words.length === 0 ? 'already unsynced' : `already unsynced (${words.join(', ')})`;
-}
-function partitionsText({ total, materialized, failed, running, unsynced }) {
-    const parts = [
-        `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(materialized)} of ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(total, 'partition')} materialized`,
-        unsynced !== null && unsynced > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(unsynced)} already unsynced` : '',
-        failed > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(failed)} failed` : '',
-        running > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(running)} running` : '',
-    ];
-    return parts.filter((part) => part !== '').join(', ');
-}
-function lastText(last, { asOf, partitions }) {
-    const { at, seconds, sharedWith, step } = last;
-    const ago = (0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .agoText */ .HB)(at, asOf);
-    // One partition's time says nothing of the asset's.
-    if (seconds === null || partitions !== null)
-        return `last materialized ${ago}`;
-    const took = (0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(seconds);
-    if (sharedWith === 0)
-        return `last materialized ${ago}, took ${took}`;
-    const others = sharedWith === null ? '' : ` with ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(sharedWith, 'other')}`;
-    return `last materialized ${ago}, in a ${step === null ? 'run' : 'step'} of ${took}${others}`;
-}
-/** What Dagster says of what will be unsynced, in one or two sentences; '' if nothing was asked. */
-function liveSentence({ assets }) {
-    const rows = assets.filter((row) => row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'));
-    const asOf = (0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .timeText */ .Tc)(rows[0]?.live?.asOf ?? '');
-    if (asOf === null)
-        return '';
-    const having = (is) => rows.filter(({ live }) => live && is(live));
-    const counts = [
-        [having((live) => live.status === 'unsynced').length, 'already unsynced'],
-        [having((live) => live.status === 'neverMaterialized').length, 'never materialized'],
-        [having((live) => live.running).length, 'running now'],
-    ];
-    const parts = counts
-        .filter(([count]) => count > 0)
-        .map(([count, what]) => `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(count)} ${what}`);
-    const now = parts.length === 0 ? 'none of them unsynced, missing or running' : parts.join(', ');
-    return [`In Dagster at ${asOf}: ${now}.`, costText(rows)].filter((part) => part !== '').join(' ');
-}
-/** How long the last runs took; each step or run once, however many assets it made. */
-function costText(rows) {
-    const timed = rows.flatMap(({ live }) => {
-        const last = live?.lastMaterialization ?? null;
-        // Of a partitioned asset it is one partition's time.
-        const whole = last !== null && last.seconds !== null && live?.partitions === null;
-        return whole ? [last] : [];
-    });
-    if (timed.length === 0)
-        return '';
-    const units = new Map(timed.map((last) => [`${last.runId}\n${last.step}`, last.seconds ?? 0]));
-    const total = [...units.values()].reduce((sum, seconds) => sum + seconds, 0);
-    const known = timed.length === rows.length
-        ? ''
-        : `, known of ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(timed.length)} of ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(rows.length)}`;
-    return `Materializing them took ≈ ${(0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(total)} by last runs${known}.`;
-}
-
-
-/***/ }),
-
-/***/ 4285:
+/***/ 2888:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   CS: () => (/* binding */ prose),
 /* harmony export */   O0: () => (/* binding */ encodePath),
-/* harmony export */   RK: () => (/* binding */ visible),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   hS: () => (/* binding */ counted),
 /* harmony export */   ml: () => (/* binding */ shorten),
@@ -48053,21 +46970,15 @@ function costText(rows) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7839);
 /**
  * Escapes for GitHub-flavoured markdown. Names, paths and messages come from the pull request, so
  * every one of them goes through here.
  */
-/** Control characters, bidi overrides and invisible marks, as what they are: `\u{202e}`. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
-/** One line of visible text; tabs and line breaks become blanks. */
-function visible(text) {
-    return text
-        .replaceAll(/[\t\r\n]+/g, ' ')
-        .replaceAll(HIDDEN, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
-}
+
 /** A code span that also stays whole in a table cell. Nothing in it is a mention or a link. */
 function code(text) {
-    const shown = visible(text) || ' ';
+    const shown = (0,_platform_text_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .R)(text) || ' ';
     const runs = shown.match(/`+/g) ?? [];
     const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
     const padded = /^[` ]|[` ]$/.test(shown) ? ` ${shown} ` : shown;
@@ -48078,7 +46989,7 @@ function code(text) {
 }
 /** A fenced block that its text cannot close. */
 function block(text, language) {
-    const lines = text.split(/\r\n|\r|\n/).map((line) => visible(line));
+    const lines = text.split(/\r\n|\r|\n/).map((line) => (0,_platform_text_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .R)(line));
     const runs = text.match(/`{3,}/g) ?? [];
     const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
     return [`${fence}${language}`, ...lines, fence].join('\n');
@@ -48123,7 +47034,7 @@ function thousands(count) {
  */
 function prose(text) {
     // Blanks at the start of a line would make it code, or hide what else it starts with.
-    const shown = visible(text).trim();
+    const shown = (0,_platform_text_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .R)(text).trim();
     const runs = shown.match(/`+/g) ?? [];
     const paired = runs.length % 2 === 0 && runs.every((run) => run.length === 1);
     const pieces = paired ? shown.split('`') : [shown];
@@ -48161,7 +47072,1137 @@ function stack(parts) {
 
 /***/ }),
 
-/***/ 1263:
+/***/ 4723:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l: () => (/* binding */ pageFor)
+});
+
+// EXTERNAL MODULE: ./src/platform/text.ts
+var platform_text = __nccwpck_require__(7839);
+;// CONCATENATED MODULE: ./src/report/terminal/wrap.ts
+/** Characters that take two columns (Unicode, East Asian Width W and F; and emoji). */
+const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+/** Columns that a text takes in a terminal. */
+function columnsOf(text) {
+    let columns = 0;
+    for (const char of text.replaceAll(/\p{M}/gu, ''))
+        columns += WIDE.test(char) ? 2 : 1;
+    return columns;
+}
+/**
+ * One line of text, broken at blanks. A word longer than a line stays whole, so that names and
+ * paths can be copied.
+ *
+ * @param width columns of the terminal
+ * @param indent blanks before the first line
+ * @param hanging blanks before those after it
+ */
+function wrap(text, width, indent = 0, hanging = indent) {
+    const lines = [];
+    let line = ' '.repeat(indent);
+    let columns = indent;
+    let empty = true;
+    for (const word of text.split(' ')) {
+        const needed = columnsOf(word);
+        if (!empty && columns + 1 + needed > width) {
+            lines.push(line);
+            line = ' '.repeat(hanging);
+            columns = hanging;
+            empty = true;
+        }
+        line += empty ? word : ` ${word}`;
+        columns += needed + (empty ? 0 : 1);
+        empty = false;
+    }
+    return [...lines, line].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown/page.ts
+
+
+const LABELS = { info: 'note', warning: 'warning', error: 'error' };
+/** Starting and ending code of each style (ECMA-48, SGR). */
+const STYLES = { bold: [1, 22], dim: [2, 22], yellow: [33, 39], red: [31, 39] };
+const LABEL_STYLES = { info: 'dim', warning: 'yellow', error: 'red' };
+function pageFor({ colour, width }) {
+    const paint = (style, painted) => {
+        const [start, end] = STYLES[style];
+        return colour && painted !== '' ? `\u001b[${start}m${painted}\u001b[${end}m` : painted;
+    };
+    const text = (words, indent = 0, hanging = indent) => words
+        .split('\n')
+        .map((line, index) => wrap((0,platform_text/* visible */.R)(line), width, index === 0 ? indent : hanging, hanging))
+        .join('\n');
+    return {
+        text,
+        bold: (words) => paint('bold', text(words)),
+        dim: (words) => paint('dim', text(words)),
+        labelled: (level, words) => {
+            const label = LABELS[level];
+            return paint(LABEL_STYLES[level], label) + text(`${label} ${words}`, 0, 2).slice(label.length);
+        },
+    };
+}
+
+
+/***/ }),
+
+/***/ 4509:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   P6: () => (/* binding */ brokenRules),
+/* harmony export */   S4: () => (/* binding */ judge),
+/* harmony export */   bS: () => (/* binding */ isIncremental)
+/* harmony export */ });
+/* unused harmony exports decideAcceptance, conclude */
+/** Judges a computed comparison. An error never gets here: it is always a failure. */
+function judge(assets, failOn) {
+    const matched = failOn
+        .map((rule) => ({ rule, assets: assets.filter((asset) => matches(rule, asset)).length }))
+        .filter((match) => match.assets > 0);
+    const some = assets.filter((asset) => failOn.some((rule) => matches(rule, asset)));
+    const conclusion = matched.length > 0 ? 'failure' : 'success';
+    return { conclusion, matched, assets: some.length };
+}
+/** Rules of the policy that one asset breaks, in the order of the input. */
+function brokenRules(asset, failOn) {
+    return failOn.filter((rule) => matches(rule, asset));
+}
+function matches(rule, asset) {
+    switch (rule) {
+        case 'unsynced':
+            return asset.status === 'unsynced';
+        case 'incremental':
+            return asset.status === 'unsynced' && isIncremental(asset.modelKind);
+        case 'formatting':
+            return asset.status === 'unsynced' && asset.formattingOnly;
+        case 'dependencies':
+            return asset.status === 'unsynced' && asset.reasons.includes('dependencies');
+        case 'removed':
+            return asset.status === 'removed';
+    }
+}
+/** Kinds that keep history, so that re-materializing may mean a backfill (SQLMesh `ModelKind`). */
+function isIncremental(modelKind) {
+    return modelKind !== null && /^(INCREMENTAL_|SCD_TYPE_2)/.test(modelKind);
+}
+/**
+ * Whether a change set is accepted. A label says nothing of what it is for, so it accepts what our
+ * comment showed when it was added, and nothing else ever: a push that changes the set voids it
+ * until it is taken away and added again. A trailer in the description names its change set itself.
+ *
+ * @returns null when nobody tried
+ */
+function decideAcceptance(consent) {
+    const { fingerprint, label, trailers, shown } = consent;
+    const stateOf = (accepted) => (accepted === fingerprint ? 'accepted' : 'void');
+    const named = trailers.includes(fingerprint) ? fingerprint : trailers.at(-1);
+    if (label.present && named !== fingerprint) {
+        const subject = subjectOf(consent);
+        return { ...subject, state: stateOf(subject.fingerprint), means: 'label' };
+    }
+    if (named === undefined)
+        return null;
+    const rows = rememberedRows(named, shown);
+    return { ...UNKNOWN, state: stateOf(named), means: 'trailer', fingerprint: named, rows };
+}
+const UNKNOWN = { fingerprint: '', by: '', at: '', event: 0, rows: null };
+/** What the label that is there now was given for. */
+function subjectOf({ label: { added }, shown }) {
+    const known = shown?.accepted ?? null;
+    // Still the same label as when it was last looked at, so still for the same.
+    if (known !== null && known.event !== 0 && known.event === added?.event)
+        return known;
+    if (added !== null)
+        return { ...added, ...shownAt(added.at, shown) };
+    // The server does not tell when. It was added after the comment said what it still says, if the
+    // label was not there then.
+    if (shown !== null && !shown.labelled) {
+        return { ...UNKNOWN, fingerprint: shown.fingerprint, rows: shown.rows };
+    }
+    return known ?? UNKNOWN;
+}
+/** What our comment showed at a time. */
+function shownAt(at, shown) {
+    const isUp = (since) => since !== null && Date.parse(since) <= Date.parse(at);
+    const upThen = shown === null ? undefined : [shown, ...shown.before].find((up) => isUp(up.since));
+    const fingerprint = upThen?.fingerprint ?? '';
+    return { fingerprint, rows: rememberedRows(fingerprint, shown) };
+}
+function rememberedRows(fingerprint, shown) {
+    if (shown?.fingerprint === fingerprint)
+        return shown.rows;
+    return shown?.accepted?.fingerprint === fingerprint ? shown.accepted.rows : null;
+}
+/** How a report's check ends. An error is never accepted: nobody can know what it would be for. */
+function conclude(report, verdict, acceptance) {
+    if (report.error !== null || verdict === null)
+        return 'failure';
+    if (verdict.conclusion === 'success')
+        return 'success';
+    return acceptance?.state === 'accepted' ? 'success' : 'failure';
+}
+
+
+/***/ }),
+
+/***/ 1975:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dw: () => (/* binding */ NO_SOURCES),
+/* harmony export */   Pu: () => (/* binding */ keyText),
+/* harmony export */   iw: () => (/* binding */ fileUrl),
+/* harmony export */   uS: () => (/* binding */ kindText),
+/* harmony export */   y8: () => (/* binding */ dagsterPage),
+/* harmony export */   zD: () => (/* binding */ fullKindText)
+/* harmony export */ });
+/* harmony import */ var _dagster_live_connection_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1980);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
+
+
+const NO_SOURCES = {
+    diffs: new Map(),
+    modelLines: new Map(),
+    forwardOnly: new Set(),
+};
+/** An asset key as people write it. */
+function keyText(key) {
+    return key.join('/');
+}
+/** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`, and which partitions it is about. */
+function kindText(asset) {
+    const kind = (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
+        .toLowerCase()
+        .replaceAll('_', ' ')
+        .replace(/^scd /, 'SCD ');
+    const partitions = partitionsText(asset);
+    return partitions === '' ? kind : `${kind}, ${partitions}`;
+}
+/** Which partitions Dagster flags; '' for an asset without. */
+function partitionsText({ partitions, status }) {
+    if (partitions === null)
+        return '';
+    const { scope, count } = partitions;
+    if (status === 'new' || status === 'removed') {
+        return count === null ? 'partitioned' : (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(count, 'partition');
+    }
+    if (scope === 'every')
+        return count === null ? 'every partition' : `every partition (${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(count)})`;
+    return count === null ? 'partitions that map' : (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(count, 'partition');
+}
+/** The kind, and whether it reuses its snapshot version on purpose. */
+function fullKindText(asset, { sources }) {
+    const kind = kindText(asset);
+    return sources.forwardOnly.has(asset.model ?? '') ? `${kind}, forward-only` : kind;
+}
+/** Address of an asset's page in the running Dagster that was asked; null where it has none. */
+function dagsterPage(asset, links) {
+    if (!links?.dagster || !asset.live?.url)
+        return null;
+    return (0,_dagster_live_connection_js__WEBPACK_IMPORTED_MODULE_1__/* .assetUrl */ .uq)(links.dagster, asset.key);
+}
+/** Address of a file of one commit. */
+function fileUrl(links, path, side) {
+    return `${links.repository}/blob/${links[side]}/${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .encodePath */ .O0)(path)}`;
+}
+
+
+/***/ }),
+
+/***/ 4593:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CW: () => (/* binding */ FIRST_CODE_VERSION),
+/* harmony export */   W7: () => (/* binding */ comparisonReport),
+/* harmony export */   ZV: () => (/* binding */ errorReport),
+/* harmony export */   hA: () => (/* binding */ describeAssets)
+/* harmony export */ });
+/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(507);
+
+/** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
+function describeAssets(impacts, changes, base, head) {
+    const models = new Map([...(base?.models ?? []), ...(head?.models ?? [])].map((model) => [model.fqn, model]));
+    const before = new Map(base?.models.map((model) => [model.fqn, model.dataHash]));
+    const stays = (fqn) => before.get(fqn) === models.get(fqn)?.dataHash;
+    return impacts.map((impact) => {
+        const model = models.get(impact.models[0] ?? '');
+        const explained = impact.reasons.includes('code')
+            ? impact.models.flatMap((fqn) => changes.get(fqn) ?? [])
+            : [];
+        return {
+            key: impact.key,
+            model: impact.models[0] ?? null,
+            status: impact.status,
+            reasons: impact.reasons,
+            codeVersion: impact.codeVersion,
+            parents: impact.parents,
+            causes: causesOf(impact, explained, model?.path ?? null, stays),
+            formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
+            modelKind: model?.kind ?? null,
+            path: model?.path ?? null,
+            partitions: impact.partitions,
+            wave: impact.wave,
+            waitsFor: impact.waitsFor,
+            confidence: impact.confidence,
+        };
+    });
+}
+/** Detail of the cause of an asset that had no code version before, and whose model stays. */
+const FIRST_CODE_VERSION = 'first code version, base has none';
+/** A changed code version always has a cause, if only that none is known. */
+function causesOf(impact, explained, file, stays) {
+    const causes = explained.flatMap((change) => change.causes);
+    if (causes.length > 0 || !impact.reasons.includes('code'))
+        return causes;
+    const unknown = (detail) => [{ kind: 'unknown', detail, file }];
+    if (impact.codeVersion.base === null)
+        return unknown(FIRST_CODE_VERSION);
+    return impact.models.every(stays)
+        ? unknown('code version set by the definitions, not by SQLMesh')
+        : unknown('another model is behind this asset now');
+}
+/** The report of a comparison that was made. */
+function comparisonReport({ subject, notices }, assets, models, conclusion) {
+    const count = (status) => assets.filter((asset) => asset.status === status).length;
+    return {
+        schemaVersion: 1,
+        result: count('unsynced') > 0 ? 'unsynced' : 'synced',
+        conclusion,
+        fingerprint: (0,_fingerprint_js__WEBPACK_IMPORTED_MODULE_0__/* .fingerprintOf */ .ax)(assets),
+        ...subject,
+        counts: {
+            ...models,
+            unsynced: count('unsynced'),
+            afterUpstream: count('afterUpstream'),
+            new: count('new'),
+            removed: count('removed'),
+            formattingOnly: assets.filter((asset) => asset.formattingOnly).length,
+        },
+        assets,
+        notices,
+        error: null,
+    };
+}
+/** The report of a run that could not tell. Always a failure. */
+function errorReport({ subject, notices }, failure) {
+    const { side, code, message, hint, file } = failure;
+    return {
+        schemaVersion: 1,
+        result: 'error',
+        conclusion: 'failure',
+        fingerprint: '',
+        ...subject,
+        counts: null,
+        assets: [],
+        notices,
+        error: { side, code, message, hint, file },
+    };
+}
+
+
+/***/ }),
+
+/***/ 1350:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   eZ: () => (/* binding */ arrangeRows),
+/* harmony export */   y: () => (/* binding */ cost),
+/* harmony export */   zN: () => (/* binding */ COSTS)
+/* harmony export */ });
+/* unused harmony exports rowsOf, isUpgradeRow, isFirstVersion */
+/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1199);
+/* harmony import */ var _policy_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4509);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4593);
+
+
+
+/** Sorts a report's assets for its readers. Takes time in proportion to what follows from what. */
+function arrangeRows(report) {
+    const after = knockOn(report);
+    const knock = (asset) => after.get(asset) ?? 0;
+    const having = (status) => report.assets.filter((asset) => asset.status === status);
+    const unsynced = having('unsynced').sort((a, b) => cost(a) - cost(b) || knock(b) - knock(a) || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key));
+    return {
+        changed: unsynced.filter((asset) => !isUpgradeRow(asset) && !isFirstVersion(asset)),
+        upgraded: unsynced.filter(isUpgradeRow),
+        first: unsynced.filter(isFirstVersion),
+        following: having('afterUpstream').sort((a, b) => a.wave - b.wave || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key)),
+        added: having('new'),
+        removed: having('removed'),
+        knockOn: knock,
+    };
+}
+/** Rows of one status; unsynced ones dearest first, and within a cost those that most follows from. */
+function rowsOf(report, status) {
+    const rows = arrangeRows(report);
+    switch (status) {
+        case 'unsynced':
+            return [...rows.changed, ...rows.upgraded, ...rows.first];
+        case 'afterUpstream':
+            return rows.following;
+        case 'new':
+            return rows.added;
+        case 'removed':
+            return rows.removed;
+    }
+}
+/** What materializing a kind again costs, most expensive first. */
+const COSTS = ['incremental', 'full', 'seed', 'view'];
+/** Index into `COSTS`. A kind that is not known may be as dear as a full one. */
+function cost(asset) {
+    if ((0,_policy_js__WEBPACK_IMPORTED_MODULE_1__/* .isIncremental */ .bS)(asset.modelKind))
+        return 0;
+    switch (asset.modelKind) {
+        case 'SEED':
+            return 2;
+        case 'VIEW':
+        case 'EMBEDDED':
+            return 3;
+        default:
+            return 1;
+    }
+}
+/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
+function isUpgradeRow({ status, reasons, causes }) {
+    return (status === 'unsynced' &&
+        causes.length > 0 &&
+        reasons.every((reason) => reason === 'code') &&
+        causes.every(({ kind }) => kind === 'sqlmesh-upgrade'));
+}
+/**
+ * True if nothing but the wiring changed: the asset gets its first code version. A change of the
+ * wiring does this to all assets at once, so that listing them would bury the rest.
+ */
+function isFirstVersion({ causes, parents }) {
+    return (causes.length > 0 &&
+        causes.every(({ detail }) => detail === _report_js__WEBPACK_IMPORTED_MODULE_2__/* .FIRST_CODE_VERSION */ .CW) &&
+        parents.added.length + parents.removed.length === 0);
+}
+function knockOn({ assets }) {
+    const indices = new Map(assets.map((asset, index) => [(0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), index]));
+    const children = assets.map(() => []);
+    assets.forEach((asset, index) => {
+        for (const parent of asset.waitsFor) {
+            const from = indices.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(parent));
+            if (from !== undefined)
+                children[from]?.push(index);
+        }
+    });
+    const seenBy = new Int32Array(assets.length).fill(-1);
+    return new Map(assets.map((asset, index) => [asset, reachable(index, children, seenBy)]));
+}
+/** How many other nodes can be reached from one. `seenBy` is shared, so that nothing is cleared. */
+function reachable(start, children, seenBy) {
+    seenBy[start] = start;
+    const open = [start];
+    let count = -1;
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+        count += 1;
+        for (const child of children[index] ?? []) {
+            if (seenBy[child] !== start) {
+                seenBy[child] = start;
+                open.push(child);
+            }
+        }
+    }
+    return count;
+}
+
+
+/***/ }),
+
+/***/ 1207:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $2: () => (/* binding */ withVersion),
+/* harmony export */   R: () => (/* binding */ withCommits),
+/* harmony export */   dH: () => (/* binding */ unknownSubject)
+/* harmony export */ });
+/** Before anything is known. */
+function unknownSubject(project) {
+    return {
+        base: { sha: null, ref: null },
+        head: { sha: null, ref: null },
+        project,
+        sqlmesh: { base: null, head: null },
+        integration: { name: null, version: null, wired: 'unknown' },
+    };
+}
+/** Once the commits are resolved. */
+function withCommits(subject, commits, refs) {
+    return {
+        ...subject,
+        base: { sha: commits.base, ref: refs.baseRef },
+        head: { sha: commits.head, ref: refs.headRef },
+    };
+}
+/** Once one commit is loaded. */
+function withVersion(subject, side, sqlmesh) {
+    return { ...subject, sqlmesh: { ...subject.sqlmesh, [side]: sqlmesh } };
+}
+
+
+/***/ }),
+
+/***/ 2607:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ liveText),
+/* harmony export */   u: () => (/* binding */ liveSentence)
+/* harmony export */ });
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
+/* harmony import */ var _words_times_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8047);
+
+
+/*
+ * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
+ * it came.
+ */
+const REASONS = {
+    code: 'code version',
+    dependencies: 'dependencies',
+    data: 'upstream data',
+};
+/** What Dagster says of an asset now: `materialized 3 h ago, took 12 min`; '' if that is nothing. */
+function liveText({ status, live }) {
+    if (live === undefined)
+        return '';
+    if (live.status === 'absent')
+        return status === 'new' ? '' : 'not in Dagster';
+    const parts = [
+        live.running ? 'running now' : '',
+        live.status === 'unsynced' ? alreadyText(live) : '',
+        live.status === 'neverMaterialized' ? 'never materialized' : '',
+        live.partitions === null ? '' : partitionsText(live.partitions),
+        live.lastMaterialization === null ? '' : lastText(live.lastMaterialization, live),
+        live.lastRunFailed ? 'last run failed' : '',
+    ];
+    return parts.filter((part) => part !== '').join(', ');
+}
+function alreadyText({ reasons }) {
+    const words = reasons.map((reason) => REASONS[reason]);
+    return words.length === 0 ? 'already unsynced' : `already unsynced (${words.join(', ')})`;
+}
+function partitionsText({ total, materialized, failed, running, unsynced, }) {
+    const parts = [
+        `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(materialized)} of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(total, 'partition')} materialized`,
+        unsynced !== null && unsynced > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(unsynced)} already unsynced` : '',
+        failed > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(failed)} failed` : '',
+        running > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(running)} running` : '',
+    ];
+    return parts.filter((part) => part !== '').join(', ');
+}
+function lastText(last, { asOf, partitions }) {
+    const { at, seconds, sharedWith, step } = last;
+    const ago = (0,_words_times_js__WEBPACK_IMPORTED_MODULE_1__/* .agoText */ .HB)(at, asOf);
+    // One partition's time says nothing of the asset's.
+    if (seconds === null || partitions !== null)
+        return `last materialized ${ago}`;
+    const took = (0,_words_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(seconds);
+    if (sharedWith === 0)
+        return `last materialized ${ago}, took ${took}`;
+    const others = sharedWith === null ? '' : ` with ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(sharedWith, 'other')}`;
+    return `last materialized ${ago}, in a ${step === null ? 'run' : 'step'} of ${took}${others}`;
+}
+/** What Dagster says of what will be unsynced, in one or two sentences; '' if nothing was asked. */
+function liveSentence({ assets }) {
+    const rows = assets.filter((row) => row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'));
+    const asOf = (0,_words_times_js__WEBPACK_IMPORTED_MODULE_1__/* .timeText */ .Tc)(rows[0]?.live?.asOf ?? '');
+    if (asOf === null)
+        return '';
+    const having = (is) => rows.filter(({ live }) => live && is(live));
+    const counts = [
+        [having((live) => live.status === 'unsynced').length, 'already unsynced'],
+        [having((live) => live.status === 'neverMaterialized').length, 'never materialized'],
+        [having((live) => live.running).length, 'running now'],
+    ];
+    const parts = counts
+        .filter(([count]) => count > 0)
+        .map(([count, what]) => `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(count)} ${what}`);
+    const now = parts.length === 0 ? 'none of them unsynced, missing or running' : parts.join(', ');
+    return [`In Dagster at ${asOf}: ${now}.`, costText(rows)].filter((part) => part !== '').join(' ');
+}
+/** How long the last runs took; each step or run once, however many assets it made. */
+function costText(rows) {
+    const timed = rows.flatMap(({ live }) => {
+        const last = live?.lastMaterialization ?? null;
+        // Of a partitioned asset it is one partition's time.
+        const whole = last !== null && last.seconds !== null && live?.partitions === null;
+        return whole ? [last] : [];
+    });
+    if (timed.length === 0)
+        return '';
+    const units = new Map(timed.map((last) => [`${last.runId}\n${last.step}`, last.seconds ?? 0]));
+    const total = [...units.values()].reduce((sum, seconds) => sum + seconds, 0);
+    const known = timed.length === rows.length
+        ? ''
+        : `, known of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(timed.length)} of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(rows.length)}`;
+    return `Materializing them took ≈ ${(0,_words_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(total)} by last runs${known}.`;
+}
+
+
+/***/ }),
+
+/***/ 3426:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ renderTerminal)
+/* harmony export */ });
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7839);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2888);
+/* harmony import */ var _markdown_page_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1975);
+/* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1350);
+/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6017);
+/* harmony import */ var _words_afterMerge_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(41);
+/* harmony import */ var _words_causes_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4769);
+/* harmony import */ var _words_sentences_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(475);
+/* harmony import */ var _liveText_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2607);
+/* harmony import */ var _textStyle_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5244);
+
+
+
+
+
+
+
+
+
+
+
+/** Rows of one list. The JSON report has all of them. */
+const MOST_ROWS = 100;
+/** The report for a terminal: the same facts as the comment, in plain lines. */
+function renderTerminal(presentation, terminal) {
+    const { report } = presentation;
+    const page = (0,_markdown_page_js__WEBPACK_IMPORTED_MODULE_0__/* .pageFor */ .l)(terminal);
+    const parts = [
+        page.bold(`Unsynced · ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_8__/* .visible */ .R)(report.project)} · ${(0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .stateOf */ .L4)(presentation)}`),
+        ...unwired(report, page),
+        opening(presentation, page),
+        ...(report.error === null ? comparison(presentation, page) : failure(report, page)),
+        page.text((0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .aboutPrevious */ .xJ)(presentation) ?? ''),
+        ...notesOf(report).map(({ level, message }) => page.labelled(level, message)),
+        page.dim(footer(report)),
+    ];
+    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+function unwired(report, page) {
+    const statement = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .wiringStatement */ .Mt)(report);
+    if (statement === null)
+        return [];
+    const remedy = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
+    const how = remedy === undefined ? [] : [`Add this where the definitions are made:\n\n${remedy}`];
+    return [page.labelled('warning', statement), ...how];
+}
+function opening(presentation, page) {
+    const { report } = presentation;
+    const absent = report.notices.filter((notice) => notice.code === 'project-absent');
+    const first = [
+        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .headline */ .Pl)(report),
+        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .besides */ .oN)(report),
+        ...absent.map(({ message }) => message),
+        (0,_liveText_js__WEBPACK_IMPORTED_MODULE_6__/* .liveSentence */ .u)(report),
+    ];
+    const lines = [
+        first.filter((part) => part !== '').join(' '),
+        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .whyItFails */ .hE)(presentation),
+        ...(presentation.acceptance === null ? [] : (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .aboutAcceptance */ .Z4)(presentation)),
+    ];
+    return lines
+        .filter((line) => line !== null)
+        .map((line) => page.text(line))
+        .join('\n');
+}
+/** What the opening has not said already. */
+function notesOf({ notices }) {
+    return notices.filter(({ code }) => code !== 'project-absent' && code !== 'sqlmesh-upgrade');
+}
+function comparison(presentation, page) {
+    const { report } = presentation;
+    const rows = (0,_rows_js__WEBPACK_IMPORTED_MODULE_2__/* .arrangeRows */ .eZ)(report);
+    const upgrade = (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .upgradeAdvice */ .d5)(rows.upgraded, report);
+    const formatting = (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .formattingAdvice */ .y5)(rows, report);
+    const list = (title, shown, say) => section(page, title, shown, (row) => [
+        `${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(row.key)}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .fullKindText */ .zD)(row, presentation)})`,
+        ...say(row),
+        ...[(0,_liveText_js__WEBPACK_IMPORTED_MODULE_6__/* .liveText */ .I)(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
+    ]);
+    const when = report.integration.wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy';
+    return [
+        list(rows.upgraded.length === 0 ? when : `${when} by changed files`, rows.changed, (row) => whyLines(row, rows)),
+        list('Unsynced by the SQLMesh upgrade, file unchanged', rows.upgraded, () => []),
+        page.text((0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .firstVersionsStatement */ .ts)(rows) ?? ''),
+        list('After upstream materializes, a prediction', rows.following, (row) => [
+            `waits for ${(0,_textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .firstFew */ .Dt)(row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu), 3)} · ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
+        ]),
+        list('New', rows.added, () => [
+            'Never materialized until its first run, which is not Unsynced',
+        ]),
+        list('Removed', rows.removed, () => ['Gone from the definitions']),
+        upgrade === null ? '' : page.labelled('warning', upgrade),
+        formatting === null ? '' : page.labelled('warning', formatting),
+        afterMerge(presentation, rows, page),
+    ];
+}
+function whyLines(row, { knockOn }) {
+    const followers = knockOn(row);
+    const causes = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .whyOf */ .gf)(row).map((why) => {
+        const text = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .whyText */ .ss)(why, _textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
+        return why.file === null ? text : `${text} (${why.file})`;
+    });
+    const parents = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .dependenciesText */ .nu)(row, _textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
+    return [
+        ...causes,
+        ...(parents === null ? [] : [parents]),
+        ...(followers === 0 ? [] : [`then ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .counted */ .hS)(followers, 'asset')} after it materializes`]),
+    ];
+}
+function section(page, title, rows, linesOf) {
+    if (rows.length === 0)
+        return '';
+    const lines = rows.slice(0, MOST_ROWS).flatMap((row) => {
+        const [name = '', ...more] = linesOf(row);
+        return [page.text(name, 2, 6), ...more.map((line) => page.text(line, 4, 6))];
+    });
+    const left = rows.length - MOST_ROWS;
+    const rest = left > 0 ? [page.text(`and ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .thousands */ .oh)(left)} more in the JSON report`, 2)] : [];
+    return [page.bold(`${title} (${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .thousands */ .oh)(rows.length)})`), ...lines, ...rest].join('\n');
+}
+function afterMerge(presentation, rows, page) {
+    const steps = (0,_words_afterMerge_js__WEBPACK_IMPORTED_MODULE_3__/* .stepsAfterMerge */ .S)(presentation, rows, _textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
+    if (steps.length === 0)
+        return '';
+    const lines = steps.flatMap(({ text, commands }, index) => [
+        page.text(`${index + 1}. ${text}`, 2, 5),
+        // Not wrapped: a command with a line break in it is two commands.
+        ...commands.map((command) => `     ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_8__/* .visible */ .R)(command)}`),
+    ]);
+    return [page.bold('After merge'), ...lines].join('\n');
+}
+function failure({ error }, page) {
+    if (error === null)
+        return [];
+    const where = [error.side ?? '', error.file ?? ''].filter((part) => part !== '').join(', in ');
+    const text = (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .shorten */ .ml)(error.message, 10_000);
+    const message = page.labelled('error', where === '' ? text : `${where}: ${text}`);
+    return error.hint === null ? [message] : [message, page.text(`What to do: ${error.hint}`)];
+}
+function footer({ base, head, sqlmesh, integration, counts }) {
+    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${ref})`}`;
+    return [
+        base.sha === null ? '' : `Compared ${commit(base)} with ${commit(head)}`,
+        sizes(counts),
+        sqlmesh.head === null ? '' : `SQLMesh ${sqlmesh.head}`,
+        integration.name === null ? '' : `keys of ${integration.name}`,
+    ]
+        .filter((part) => part !== '')
+        .join(' · ');
+}
+function sizes(counts) {
+    if (counts === null || counts.base === null || counts.head === null)
+        return '';
+    return `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .thousands */ .oh)(counts.base)} → ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .counted */ .hS)(counts.head, 'asset')}`;
+}
+
+
+/***/ }),
+
+/***/ 5244:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dt: () => (/* binding */ firstFew),
+/* harmony export */   tZ: () => (/* binding */ PLAIN),
+/* harmony export */   yQ: () => (/* binding */ MARKDOWN)
+/* harmony export */ });
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7839);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
+
+
+/** No sentence gets out of hand because of one name in it. */
+const MOST_CHARACTERS = 300;
+const MARKDOWN = {
+    code: (text) => (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)((0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
+    strong: (text) => `**${text}**`,
+};
+const PLAIN = {
+    code: (text) => (0,_platform_text_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .R)((0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
+    strong: (text) => text,
+};
+/** The first firstFew of a list, and how many more there are. */
+function firstFew(items, most) {
+    const shown = items.slice(0, most);
+    const rest = items.length - shown.length;
+    if (rest > 0)
+        return `${shown.join(', ')} and ${rest} more`;
+    const last = shown.at(-1) ?? '';
+    return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+}
+
+
+/***/ }),
+
+/***/ 6017:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Mt: () => (/* binding */ wiringStatement),
+/* harmony export */   Qk: () => (/* binding */ wiringRemedyFor),
+/* harmony export */   fi: () => (/* binding */ wiringRemedy),
+/* harmony export */   ts: () => (/* binding */ firstVersionsStatement)
+/* harmony export */ });
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
+
+/** What to say first where the code versions do not reach Dagster; null where they may. */
+function wiringStatement({ integration, counts }) {
+    if (integration.wired !== 'no' || counts === null)
+        return null;
+    const name = integration.name === null || integration.name === 'custom'
+        ? 'The definitions give'
+        : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
+    return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
+}
+/** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
+function wiringRemedy({ integration }) {
+    return wiringRemedyFor(integration.name);
+}
+/** The same for an integration by its name. */
+function wiringRemedyFor(integration) {
+    switch (integration) {
+        case 'dg-sqlmesh':
+            return DG_SQLMESH;
+        case 'dagster-sqlmesh':
+            return DAGSTER_SQLMESH;
+        default:
+            return null;
+    }
+}
+/** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
+const DG_SQLMESH = `def with_code_version(spec):
+    entry = spec.metadata.get("code_version")
+    data_hash = getattr(entry, "value", entry)
+    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+/** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
+const DAGSTER_SQLMESH = `from sqlmesh import Context
+
+translator = config.get_translator()
+context = Context(paths=config.path, gateway=config.gateway)
+hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
+
+
+def with_code_version(spec):
+    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+/** One sentence for all assets whose only change is their first code version; null if there are none. */
+function firstVersionsStatement({ first }) {
+    if (first.length === 0)
+        return null;
+    const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
+    return `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
+}
+
+
+/***/ }),
+
+/***/ 41:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  E: () => (/* binding */ afterMergeSection),
+  S: () => (/* binding */ stepsAfterMerge)
+});
+
+// EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
+var unknownCatalogs = __nccwpck_require__(4153);
+// EXTERNAL MODULE: ./src/report/markdown/markdown.ts
+var markdown = __nccwpck_require__(2888);
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(1975);
+;// CONCATENATED MODULE: ./src/report/selection.ts
+
+
+/** Assets of one command: a longer line is hard to paste, and Windows takes no more than 32,767 characters. */
+const MOST_TERMS = 40;
+/**
+ * Shell commands that materialize exactly these assets, in the syntax that `dg launch --assets` and
+ * the search field of Dagster's asset catalog share (dagster `AssetSelection.from_string`).
+ */
+function launchCommands(keys) {
+    const terms = keys.filter(canBeNamed).map((key) => `key:"${(0,presentation/* keyText */.Pu)(key)}"`);
+    const commands = [];
+    for (let start = 0; start < terms.length; start += MOST_TERMS) {
+        commands.push(launchCommand(terms.slice(start, start + MOST_TERMS).join(' or ')));
+    }
+    return { commands, unnameable: keys.filter((key) => !canBeNamed(key)) };
+}
+/** One command for a selection, quoted for a POSIX shell. */
+function launchCommand(selection) {
+    return `dg launch --assets '${selection.replaceAll("'", `'\\''`)}'`;
+}
+/**
+ * A quoted key has no escapes, `*` in it is a wildcard, and the command line is split at every comma
+ * before it is parsed (`asset_materialize_command_impl`, dagster 1.13). A key with a stand-in for its catalog
+ * would pick nothing, or another asset.
+ */
+function canBeNamed(key) {
+    return !(0,unknownCatalogs/* isIncomplete */.Ne)(key) && !/["\\,*\p{C}\p{Zl}\p{Zp}]/u.test((0,presentation/* keyText */.Pu)(key));
+}
+
+// EXTERNAL MODULE: ./src/report/terminal/textStyle.ts
+var textStyle = __nccwpck_require__(5244);
+;// CONCATENATED MODULE: ./src/report/words/afterMerge.ts
+
+
+
+
+
+/** More commands than this nobody runs one after the other. */
+const MOST_COMMANDS = 4;
+/** What to do after the merge, in this order; empty if nothing follows. */
+function stepsAfterMerge({ report, sources }, rows, style) {
+    const { changed, upgraded, first, following, added, removed } = rows;
+    const all = [...changed, ...upgraded, ...added, ...following];
+    const selected = all.filter(({ partitions }) => partitions === null);
+    const partitioned = [...all, ...first].filter(({ partitions }) => partitions !== null);
+    const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''));
+    const steps = [
+        all.length + first.length > 0 ? planStep(report, style) : null,
+        selected.length > 0 ? materializeStep(selected, style) : null,
+        firstVersionsStep(first, report),
+        partitioned.length > 0 ? backfillStep(partitioned, style) : null,
+        about(forwardOnly, style, (names, one) => {
+            return `${names} ${one ? 'is' : 'are'} forward-only: history is not rebuilt, and the next run clears the flag.`;
+        }),
+        about(report.integration.wired === 'no' ? [] : changed.filter((row) => row.formattingOnly), style, (names, one) => `${names} ${one ? 'changes' : 'change'} in formatting only: undo that before the merge, or materialize once to clear the flag.`),
+        about(removed, style, (names, one) => {
+            return `${names} ${one ? 'leaves' : 'leave'} the definitions: jobs, schedules and selections that name ${one ? 'it' : 'them'} need an edit. ${one ? 'Its' : 'Their'} history stays in Dagster.`;
+        }),
+    ];
+    return steps.filter((step) => step !== null);
+}
+/** A materialized asset is green whether or not SQLMesh has deployed the change. */
+function planStep({ integration }, style) {
+    if (integration.name !== 'dg-sqlmesh')
+        return null;
+    const text = `Apply the SQLMesh plan first (${style.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`;
+    return { text, commands: [] };
+}
+function materializeStep(selected, style) {
+    const has = (status) => selected.some((row) => row.status === status);
+    const kinds = [
+        has('unsynced') ? 'what changed' : '',
+        has('new') ? 'what is new' : '',
+        has('afterUpstream') ? 'what follows' : '',
+    ].filter((kind) => kind !== '');
+    const what = `Materialize ${(0,textStyle/* firstFew */.Dt)(kinds, 3)}, ${(0,markdown/* counted */.hS)(selected.length, 'asset')}`;
+    return launchStep(what, launchCommands(selected.map(({ key }) => key)), style);
+}
+/** A run takes one partition or, where the asset allows it, a range; `dg launch` refuses to start without. */
+function backfillStep(rows, style) {
+    const [assets, their] = [(0,markdown/* counted */.hS)(rows.length, 'asset'), rows.length === 1 ? 'its' : 'their'];
+    const what = `Launch a backfill of the partitions of ${assets}, of each after ${their} parents: Dagster’s pages offer those that are unsynced or missing, and a command takes one range of equal partitions`;
+    const { commands, unnameable } = launchCommands(rows.map(({ key }) => key));
+    const ranged = commands.map((command) => `${command} --partition-range 'FIRST...LAST'`);
+    return launchStep(what, { commands: ranged, unnameable }, style);
+}
+function launchStep(what, selections, style) {
+    if (selections.commands.length > MOST_COMMANDS) {
+        const text = `${what}. That is too many to select by hand: take the keys from the JSON report.`;
+        return { text: `${text}${unnameableText(selections, style)}`, commands: [] };
+    }
+    const inTurn = selections.commands.length > 1 ? ', one command after the other' : '';
+    const colon = selections.commands.length === 0 ? '.' : ':';
+    return {
+        text: `${what}${inTurn}${unnameableText(selections, style)}${colon}`,
+        commands: selections.commands,
+    };
+}
+function unnameableText({ unnameable }, style) {
+    if (unnameable.length === 0)
+        return '';
+    const names = (0,textStyle/* firstFew */.Dt)(unnameable.map((key) => style.code((0,presentation/* keyText */.Pu)(key))), 3);
+    const why = unnameable.some(unknownCatalogs/* isIncomplete */.Ne)
+        ? 'because the catalog in the key is not known here'
+        : `because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`;
+    return `; ${names} can only be picked in Dagster’s pages, ${why}`;
+}
+/** All assets of an integration get a code version at once, and both integrations mark theirs so. */
+function firstVersionsStep(all, { integration }) {
+    const rows = all.filter(({ partitions }) => partitions === null);
+    if (rows.length === 0)
+        return null;
+    const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '');
+    const text = `Materialize once what gets its first code version, ${(0,markdown/* counted */.hS)(rows.length, 'asset')}`;
+    if (marked && rows.length === all.length)
+        return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] };
+    const { commands } = launchCommands(rows.map(({ key }) => key));
+    return commands.length > MOST_COMMANDS
+        ? { text: `${text}.`, commands: [] }
+        : { text: `${text}:`, commands };
+}
+function about(rows, style, say) {
+    if (rows.length === 0)
+        return null;
+    const names = (0,textStyle/* firstFew */.Dt)(rows.map(({ key }) => style.code((0,presentation/* keyText */.Pu)(key))), 5);
+    return { text: say(names, rows.length === 1), commands: [] };
+}
+/** The steps as a folded list whose commands can be pasted; null if nothing follows. */
+function afterMergeSection(presentation, rows) {
+    const steps = stepsAfterMerge(presentation, rows, textStyle/* MARKDOWN */.yQ);
+    if (steps.length === 0)
+        return null;
+    const items = steps.map(({ text, commands }, index) => {
+        const number = `${(0,markdown/* thousands */.oh)(index + 1)}. `;
+        const blocks = commands.map((command) => indent((0,markdown/* block */.om)(command, 'sh'), number.length));
+        return [`${number}${text}`, ...blocks].join('\n\n');
+    });
+    return (0,markdown/* details */.zH)('<b>After merge</b>', items.join('\n'));
+}
+/** A block that belongs to an item of a list starts below its text. */
+function indent(text, by) {
+    return text.replaceAll(/^/gm, ' '.repeat(by));
+}
+
+
+/***/ }),
+
+/***/ 4769:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   gM: () => (/* binding */ causeLabel),
+/* harmony export */   gf: () => (/* binding */ whyOf),
+/* harmony export */   nu: () => (/* binding */ dependenciesText),
+/* harmony export */   ss: () => (/* binding */ whyText)
+/* harmony export */ });
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2888);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1975);
+
+
+const LABELS = {
+    query: 'query',
+    columns: 'columns',
+    kind: 'kind',
+    partitioning: 'partitioning',
+    'interval-unit': 'interval unit',
+    statements: 'statements',
+    macro: 'macro',
+    jinja: 'jinja',
+    python: 'Python',
+    seed: 'seed',
+    properties: 'properties',
+    variables: 'variables',
+    formatting: 'formatting only',
+    'sqlmesh-upgrade': 'SQLMesh upgrade',
+    unknown: 'unknown',
+};
+/** A cause kind in words. A report of another version may bring kinds that are not known here. */
+function causeLabel(kind) {
+    return Object.hasOwn(LABELS, kind) ? LABELS[kind] : 'other';
+}
+/** Why an asset is unsynced, one entry a line, in the report's order. */
+function whyOf(row) {
+    const groups = new Map();
+    for (const cause of row.causes) {
+        const id = JSON.stringify([cause.kind, cause.file]);
+        const group = groups.get(id);
+        if (group === undefined)
+            groups.set(id, [cause]);
+        else
+            group.push(cause);
+    }
+    return [...groups.values()].map((causes) => {
+        const [{ kind, file }] = causes;
+        const shown = kind === 'formatting' ? [] : causes.flatMap(piecesOf);
+        return { label: causeLabel(kind), pieces: shown, file: file === row.path ? null : file };
+    });
+}
+function piecesOf({ kind, detail }) {
+    switch (kind) {
+        case 'columns':
+            return detail.split(', ').map((name) => ({ name, word: '', value: null }));
+        case 'query':
+            return clausePieces(detail);
+        case 'kind':
+        case 'interval-unit':
+            // `kind: VIEW → FULL`: the label says it already.
+            return [{ name: detail.replace(/^(kind|interval_unit): /, ''), word: '', value: null }];
+        default:
+            return [pieceOf(detail)];
+    }
+}
+/** `JOIN a added, WHERE changed`; a name with a comma in it stays whole. */
+function clausePieces(detail) {
+    const pieces = detail.split(/(?<= (?:added|removed|changed)), /).map(pieceOf);
+    return pieces.every(({ word }) => word !== '') ? pieces : [pieceOf(detail)];
+}
+function pieceOf(detail) {
+    const told = /^(.+?) (added|removed|changed)(?:: (.+))?$/s.exec(detail);
+    if (told !== null) {
+        return { name: told[1], word: told[2], value: told[3] ?? null };
+    }
+    const set = /^([^\s:]+): (.+)$/s.exec(detail);
+    if (set !== null)
+        return { name: set[1], word: '', value: set[2] };
+    return { name: detail, word: '', value: null };
+}
+/** Details of one line that are shown; more of them only lengthen the row. */
+const MOST_PIECES = 5;
+/**
+ * One line of why: `macro: @euros`, `query: JOIN refunds added`.
+ *
+ * @param link makes a link of the label to the file where it is written
+ */
+function whyText(why, style, link = (label) => label) {
+    if (why.pieces.length === 0)
+        return style.strong(why.label);
+    const shown = why.pieces.slice(0, MOST_PIECES).map(({ name, word, value }) => {
+        const happened = word === '' ? style.code(name) : `${style.code(name)} ${word}`;
+        return value === null ? happened : `${happened}: ${style.code(value)}`;
+    });
+    const rest = why.pieces.length - shown.length;
+    const more = rest === 0 ? '' : ` and ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(rest)} more`;
+    const label = why.file === null ? why.label : link(why.label, why.file);
+    return `${label}: ${shown.join(', ')}${more}`;
+}
+/** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
+function dependenciesText({ parents, confidence }, style) {
+    const signed = [
+        ...parents.added.map((key) => `+${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(key)}`),
+        ...parents.removed.map((key) => `-${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(key)}`),
+    ];
+    if (signed.length === 0)
+        return null;
+    const shown = signed.slice(0, MOST_PIECES).map(style.code);
+    const rest = signed.length - shown.length;
+    // Where that is only possible, it hangs on partitions that no definition tells.
+    const open = confidence === 'possible' ? ', if its partitions map to them' : '';
+    return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .thousands */ .oh)(rest)} more`}${open}`;
+}
+
+
+/***/ }),
+
+/***/ 5740:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48181,9 +48222,9 @@ function stack(parts) {
 /* harmony export */   rm: () => (/* binding */ aboutHashCollisions),
 /* harmony export */   yx: () => (/* binding */ failedToo)
 /* harmony export */ });
-/* harmony import */ var _dagster_unknownCatalogs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1470);
-/* harmony import */ var _sqlmesh_changes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2048);
-/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4228);
+/* harmony import */ var _dagster_unknownCatalogs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4153);
+/* harmony import */ var _sqlmesh_changes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9675);
+/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6493);
 
 
 
@@ -48411,387 +48452,7 @@ function firstLine(text) {
 
 /***/ }),
 
-/***/ 9590:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  l: () => (/* binding */ pageFor)
-});
-
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
-;// CONCATENATED MODULE: ./src/report/wrap.ts
-/** Characters that take two columns (Unicode, East Asian Width W and F; and emoji). */
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
-/** Columns that a text takes in a terminal. */
-function columnsOf(text) {
-    let columns = 0;
-    for (const char of text.replaceAll(/\p{M}/gu, ''))
-        columns += WIDE.test(char) ? 2 : 1;
-    return columns;
-}
-/**
- * One line of text, broken at blanks. A word longer than a line stays whole, so that names and
- * paths can be copied.
- *
- * @param width columns of the terminal
- * @param indent blanks before the first line
- * @param hanging blanks before those after it
- */
-function wrap(text, width, indent = 0, hanging = indent) {
-    const lines = [];
-    let line = ' '.repeat(indent);
-    let columns = indent;
-    let empty = true;
-    for (const word of text.split(' ')) {
-        const needed = columnsOf(word);
-        if (!empty && columns + 1 + needed > width) {
-            lines.push(line);
-            line = ' '.repeat(hanging);
-            columns = hanging;
-            empty = true;
-        }
-        line += empty ? word : ` ${word}`;
-        columns += needed + (empty ? 0 : 1);
-        empty = false;
-    }
-    return [...lines, line].join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/report/page.ts
-
-
-const LABELS = { info: 'note', warning: 'warning', error: 'error' };
-/** Starting and ending code of each style (ECMA-48, SGR). */
-const STYLES = { bold: [1, 22], dim: [2, 22], yellow: [33, 39], red: [31, 39] };
-const LABEL_STYLES = { info: 'dim', warning: 'yellow', error: 'red' };
-function pageFor({ colour, width }) {
-    const paint = (style, painted) => {
-        const [start, end] = STYLES[style];
-        return colour && painted !== '' ? `\u001b[${start}m${painted}\u001b[${end}m` : painted;
-    };
-    const text = (words, indent = 0, hanging = indent) => words
-        .split('\n')
-        .map((line, index) => wrap((0,markdown/* visible */.RK)(line), width, index === 0 ? indent : hanging, hanging))
-        .join('\n');
-    return {
-        text,
-        bold: (words) => paint('bold', text(words)),
-        dim: (words) => paint('dim', text(words)),
-        labelled: (level, words) => {
-            const label = LABELS[level];
-            return paint(LABEL_STYLES[level], label) + text(`${label} ${words}`, 0, 2).slice(label.length);
-        },
-    };
-}
-
-
-/***/ }),
-
-/***/ 9489:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   H$: () => (/* binding */ few),
-/* harmony export */   tZ: () => (/* binding */ PLAIN),
-/* harmony export */   yQ: () => (/* binding */ MARKDOWN)
-/* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
-
-/** No sentence gets out of hand because of one name in it. */
-const MOST_CHARACTERS = 300;
-const MARKDOWN = {
-    code: (text) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
-    strong: (text) => `**${text}**`,
-};
-const PLAIN = {
-    code: (text) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .RK)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
-    strong: (text) => text,
-};
-/** The first few of a list, and how many more there are. */
-function few(items, most) {
-    const shown = items.slice(0, most);
-    const rest = items.length - shown.length;
-    if (rest > 0)
-        return `${shown.join(', ')} and ${rest} more`;
-    const last = shown.at(-1) ?? '';
-    return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
-}
-
-
-/***/ }),
-
-/***/ 5760:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Dw: () => (/* binding */ NO_SOURCES),
-/* harmony export */   Pu: () => (/* binding */ keyText),
-/* harmony export */   iw: () => (/* binding */ fileUrl),
-/* harmony export */   uS: () => (/* binding */ kindText),
-/* harmony export */   y8: () => (/* binding */ dagsterPage),
-/* harmony export */   zD: () => (/* binding */ fullKindText)
-/* harmony export */ });
-/* harmony import */ var _live_connection_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8720);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
-
-
-const NO_SOURCES = {
-    diffs: new Map(),
-    modelLines: new Map(),
-    forwardOnly: new Set(),
-};
-/** An asset key as people write it. */
-function keyText(key) {
-    return key.join('/');
-}
-/** `INCREMENTAL_BY_TIME_RANGE` → `incremental by time range`, and which partitions it is about. */
-function kindText(asset) {
-    const kind = (asset.modelKind ?? (asset.model === null ? 'not SQLMesh' : 'unknown'))
-        .toLowerCase()
-        .replaceAll('_', ' ')
-        .replace(/^scd /, 'SCD ');
-    const partitions = partitionsText(asset);
-    return partitions === '' ? kind : `${kind}, ${partitions}`;
-}
-/** Which partitions Dagster flags; '' for an asset without. */
-function partitionsText({ partitions, status }) {
-    if (partitions === null)
-        return '';
-    const { scope, count } = partitions;
-    if (status === 'new' || status === 'removed') {
-        return count === null ? 'partitioned' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(count, 'partition');
-    }
-    if (scope === 'every')
-        return count === null ? 'every partition' : `every partition (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(count)})`;
-    return count === null ? 'partitions that map' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(count, 'partition');
-}
-/** The kind, and whether it reuses its snapshot version on purpose. */
-function fullKindText(asset, { sources }) {
-    const kind = kindText(asset);
-    return sources.forwardOnly.has(asset.model ?? '') ? `${kind}, forward-only` : kind;
-}
-/** Address of an asset's page in the running Dagster that was asked; null where it has none. */
-function dagsterPage(asset, links) {
-    if (!links?.dagster || !asset.live?.url)
-        return null;
-    return (0,_live_connection_js__WEBPACK_IMPORTED_MODULE_1__/* .assetUrl */ .uq)(links.dagster, asset.key);
-}
-/** Address of a file of one commit. */
-function fileUrl(links, path, side) {
-    return `${links.repository}/blob/${links[side]}/${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .encodePath */ .O0)(path)}`;
-}
-
-
-/***/ }),
-
-/***/ 8850:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   CW: () => (/* binding */ FIRST_CODE_VERSION),
-/* harmony export */   W7: () => (/* binding */ comparisonReport),
-/* harmony export */   ZV: () => (/* binding */ errorReport),
-/* harmony export */   hA: () => (/* binding */ describeAssets)
-/* harmony export */ });
-/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1938);
-
-/** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
-function describeAssets(impacts, changes, base, head) {
-    const models = new Map([...(base?.models ?? []), ...(head?.models ?? [])].map((model) => [model.fqn, model]));
-    const before = new Map(base?.models.map((model) => [model.fqn, model.dataHash]));
-    const stays = (fqn) => before.get(fqn) === models.get(fqn)?.dataHash;
-    return impacts.map((impact) => {
-        const model = models.get(impact.models[0] ?? '');
-        const explained = impact.reasons.includes('code')
-            ? impact.models.flatMap((fqn) => changes.get(fqn) ?? [])
-            : [];
-        return {
-            key: impact.key,
-            model: impact.models[0] ?? null,
-            status: impact.status,
-            reasons: impact.reasons,
-            codeVersion: impact.codeVersion,
-            parents: impact.parents,
-            causes: causesOf(impact, explained, model?.path ?? null, stays),
-            formattingOnly: explained.length > 0 && explained.every((change) => change.formattingOnly),
-            modelKind: model?.kind ?? null,
-            path: model?.path ?? null,
-            partitions: impact.partitions,
-            wave: impact.wave,
-            waitsFor: impact.waitsFor,
-            confidence: impact.confidence,
-        };
-    });
-}
-/** Detail of the cause of an asset that had no code version before, and whose model stays. */
-const FIRST_CODE_VERSION = 'first code version, base has none';
-/** A changed code version always has a cause, if only that none is known. */
-function causesOf(impact, explained, file, stays) {
-    const causes = explained.flatMap((change) => change.causes);
-    if (causes.length > 0 || !impact.reasons.includes('code'))
-        return causes;
-    const unknown = (detail) => [{ kind: 'unknown', detail, file }];
-    if (impact.codeVersion.base === null)
-        return unknown(FIRST_CODE_VERSION);
-    return impact.models.every(stays)
-        ? unknown('code version set by the definitions, not by SQLMesh')
-        : unknown('another model is behind this asset now');
-}
-/** The report of a comparison that was made. */
-function comparisonReport({ subject, notices }, assets, models, conclusion) {
-    const count = (status) => assets.filter((asset) => asset.status === status).length;
-    return {
-        schemaVersion: 1,
-        result: count('unsynced') > 0 ? 'unsynced' : 'synced',
-        conclusion,
-        fingerprint: (0,_fingerprint_js__WEBPACK_IMPORTED_MODULE_0__/* .fingerprintOf */ .ax)(assets),
-        ...subject,
-        counts: {
-            ...models,
-            unsynced: count('unsynced'),
-            afterUpstream: count('afterUpstream'),
-            new: count('new'),
-            removed: count('removed'),
-            formattingOnly: assets.filter((asset) => asset.formattingOnly).length,
-        },
-        assets,
-        notices,
-        error: null,
-    };
-}
-/** The report of a run that could not tell. Always a failure. */
-function errorReport({ subject, notices }, failure) {
-    const { side, code, message, hint, file } = failure;
-    return {
-        schemaVersion: 1,
-        result: 'error',
-        conclusion: 'failure',
-        fingerprint: '',
-        ...subject,
-        counts: null,
-        assets: [],
-        notices,
-        error: { side, code, message, hint, file },
-    };
-}
-
-
-/***/ }),
-
-/***/ 6425:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   eZ: () => (/* binding */ arrangeRows),
-/* harmony export */   y: () => (/* binding */ cost),
-/* harmony export */   zN: () => (/* binding */ COSTS)
-/* harmony export */ });
-/* unused harmony exports rowsOf, isUpgradeRow, isFirstVersion */
-/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3138);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8850);
-
-
-
-/** Sorts a report's assets for its readers. Takes time in proportion to what follows from what. */
-function arrangeRows(report) {
-    const after = knockOn(report);
-    const knock = (asset) => after.get(asset) ?? 0;
-    const having = (status) => report.assets.filter((asset) => asset.status === status);
-    const unsynced = having('unsynced').sort((a, b) => cost(a) - cost(b) || knock(b) - knock(a) || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key));
-    return {
-        changed: unsynced.filter((asset) => !isUpgradeRow(asset) && !isFirstVersion(asset)),
-        upgraded: unsynced.filter(isUpgradeRow),
-        first: unsynced.filter(isFirstVersion),
-        following: having('afterUpstream').sort((a, b) => a.wave - b.wave || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key)),
-        added: having('new'),
-        removed: having('removed'),
-        knockOn: knock,
-    };
-}
-/** Rows of one status; unsynced ones dearest first, and within a cost those that most follows from. */
-function rowsOf(report, status) {
-    const rows = arrangeRows(report);
-    switch (status) {
-        case 'unsynced':
-            return [...rows.changed, ...rows.upgraded, ...rows.first];
-        case 'afterUpstream':
-            return rows.following;
-        case 'new':
-            return rows.added;
-        case 'removed':
-            return rows.removed;
-    }
-}
-/** What materializing a kind again costs, most expensive first. */
-const COSTS = ['incremental', 'full', 'seed', 'view'];
-/** Index into `COSTS`. A kind that is not known may be as dear as a full one. */
-function cost(asset) {
-    if ((0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .isIncremental */ .bS)(asset.modelKind))
-        return 0;
-    switch (asset.modelKind) {
-        case 'SEED':
-            return 2;
-        case 'VIEW':
-        case 'EMBEDDED':
-            return 3;
-        default:
-            return 1;
-    }
-}
-/** Unsynced by an upgrade of SQLMesh alone: nothing about the asset changed, and many move at once. */
-function isUpgradeRow({ status, reasons, causes }) {
-    return (status === 'unsynced' &&
-        causes.length > 0 &&
-        reasons.every((reason) => reason === 'code') &&
-        causes.every(({ kind }) => kind === 'sqlmesh-upgrade'));
-}
-/**
- * True if nothing but the wiring changed: the asset gets its first code version. A change of the
- * wiring does this to all assets at once, so that listing them would bury the rest.
- */
-function isFirstVersion({ causes, parents }) {
-    return (causes.length > 0 &&
-        causes.every(({ detail }) => detail === _report_js__WEBPACK_IMPORTED_MODULE_2__/* .FIRST_CODE_VERSION */ .CW) &&
-        parents.added.length + parents.removed.length === 0);
-}
-function knockOn({ assets }) {
-    const indices = new Map(assets.map((asset, index) => [(0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), index]));
-    const children = assets.map(() => []);
-    assets.forEach((asset, index) => {
-        for (const parent of asset.waitsFor) {
-            const from = indices.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(parent));
-            if (from !== undefined)
-                children[from]?.push(index);
-        }
-    });
-    const seenBy = new Int32Array(assets.length).fill(-1);
-    return new Map(assets.map((asset, index) => [asset, reachable(index, children, seenBy)]));
-}
-/** How many other nodes can be reached from one. `seenBy` is shared, so that nothing is cleared. */
-function reachable(start, children, seenBy) {
-    seenBy[start] = start;
-    const open = [start];
-    let count = -1;
-    for (let index = open.pop(); index !== undefined; index = open.pop()) {
-        count += 1;
-        for (const child of children[index] ?? []) {
-            if (seenBy[child] !== start) {
-                seenBy[child] = start;
-                open.push(child);
-            }
-        }
-    }
-    return count;
-}
-
-
-/***/ }),
-
-/***/ 2258:
+/***/ 475:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48804,11 +48465,11 @@ function reachable(start, children, seenBy) {
 /* harmony export */   xJ: () => (/* binding */ aboutPrevious),
 /* harmony export */   y5: () => (/* binding */ formattingAdvice)
 /* harmony export */ });
-/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1938);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4285);
-/* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9489);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5760);
-/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4639);
+/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(507);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2888);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1975);
+/* harmony import */ var _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5244);
+/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8047);
 
 
 
@@ -48823,7 +48484,7 @@ function stateOf({ report, verdict, acceptance }) {
     }
     if (report.assets.length === 0)
         return 'no assets affected';
-    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
+    return `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(report.counts.unsynced, 'asset')} will become unsynced`;
 }
 /** What happens, in one sentence that stands alone. */
 function headline(report) {
@@ -48835,22 +48496,22 @@ function headline(report) {
     const { unsynced, afterUpstream } = counts;
     if (integration.wired === 'no' && unsynced > 0)
         return unwiredHeadline(report, counts);
-    const later = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(afterUpstream)} more after their upstream materializes`;
+    const later = `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(afterUpstream)} more after their upstream materializes`;
     if (unsynced === 0 && afterUpstream === 0)
         return 'No asset will become unsynced.';
     if (unsynced === 0) {
-        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
+        return `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(afterUpstream, 'asset')} will become unsynced after upstream materializes.`;
     }
-    const now = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(unsynced, 'asset')} will become unsynced when this deploys`;
+    const now = `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(unsynced, 'asset')} will become unsynced when this deploys`;
     return afterUpstream === 0 ? `${now}.` : `${now}, ${later}.`;
 }
 /** Where no code version reaches Dagster, only changed dependencies show. */
 function unwiredHeadline({ assets }, { unsynced, afterUpstream }) {
     const shown = assets.filter(({ reasons }) => reasons.includes('dependencies')).length;
-    const change = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
-    const those = shown === 1 ? 'the one whose' : `the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(shown)} whose`;
+    const change = `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(unsynced, 'asset')} ${unsynced === 1 ? 'changes' : 'change'}`;
+    const those = shown === 1 ? 'the one whose' : `the ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(shown)} whose`;
     const show = shown === 0 ? 'none of them' : `only ${those} dependencies change`;
-    const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
+    const later = afterUpstream === 0 ? '' : ` ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(afterUpstream)} more follow upstream runs.`;
     return `${change}; Dagster will show ${show} as unsynced.${later}`;
 }
 /** What else the deploy does: new and removed assets; '' if nothing. */
@@ -48859,314 +48520,116 @@ function besides({ counts }) {
         return '';
     const { new: added, removed } = counts;
     const parts = [
-        added > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(added, 'asset')} ${added === 1 ? 'is' : 'are'} new` : '',
-        removed > 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(removed, 'asset')} ${removed === 1 ? 'is' : 'are'} removed` : '',
+        added > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(added, 'asset')} ${added === 1 ? 'is' : 'are'} new` : '',
+        removed > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(removed, 'asset')} ${removed === 1 ? 'is' : 'are'} removed` : '',
     ].filter((part) => part !== '');
     return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 }
 /** Why the check fails; null when it passes. */
-function whyItFails(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
+function whyItFails(presentation, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const { report, verdict, failOn, acceptance } = presentation;
     if (report.counts === null) {
         return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.';
     }
     if (verdict?.conclusion !== 'failure' || acceptance?.state === 'accepted')
         return null;
-    const rules = verdict.matched.map(({ rule, assets }) => `${rule} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(assets)}`);
-    const policy = pen.code(`fail-on: ${failOn.join(', ')}`);
+    const rules = verdict.matched.map(({ rule, assets }) => `${rule} ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(assets)}`);
+    const policy = style.code(`fail-on: ${failOn.join(', ')}`);
     const by = verdict.matched.length > 1 ? ` (${rules.join(', ')})` : '';
-    return `${pen.strong('The check fails:')} ${policy} matches ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(verdict.assets, 'asset')}${by}.`;
+    return `${style.strong('The check fails:')} ${policy} matches ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(verdict.assets, 'asset')}${by}.`;
 }
 /** Names in a list of assets that were not there when something was accepted. */
 const MOST_NEW = 10;
 /** What was accepted, and how to accept: a sentence or two each. Empty when the policy asks for nothing. */
-function aboutAcceptance(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
+function aboutAcceptance(presentation, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const { report, verdict, acceptance, acceptLabel } = presentation;
     if (verdict?.conclusion !== 'failure')
         return [];
-    const now = pen.code(report.fingerprint);
+    const now = style.code(report.fingerprint);
     if (acceptance?.state === 'accepted') {
-        const passes = `${pen.strong('The check passes:')} accepted ${byWhom(acceptance, pen)} for ${now}.`;
+        const passes = `${style.strong('The check passes:')} accepted ${byWhom(acceptance, style)} for ${now}.`;
         return [`${passes} A push that changes the set asks again.`];
     }
     const ask = acceptLabel === ''
         ? []
         : [
-            `To accept exactly these changes (${now}), ${howToAccept(presentation, pen)}. A push that changes the set asks again.`,
+            `To accept exactly these changes (${now}), ${howToAccept(presentation, style)}. A push that changes the set asks again.`,
         ];
     if (acceptance === null)
         return ask;
-    const rows = acceptance.newAssets.map((key) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_2__/* .keyText */ .Pu)(key)));
-    const news = rows.length === 0 ? '' : ` New since then: ${(0,_pen_js__WEBPACK_IMPORTED_MODULE_1__/* .few */ .H$)(rows, MOST_NEW)}.`;
-    const why = whyVoid(acceptance, now, pen);
-    const isVoid = `${pen.strong('The acceptance is void:')} given ${byWhom(acceptance, pen)}, it ${why}.`;
+    const rows = acceptance.newAssets.map((key) => style.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key)));
+    const news = rows.length === 0 ? '' : ` New since then: ${(0,_terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .firstFew */ .Dt)(rows, MOST_NEW)}.`;
+    const why = whyVoid(acceptance, now, style);
+    const isVoid = `${style.strong('The acceptance is void:')} given ${byWhom(acceptance, style)}, it ${why}.`;
     return [`${isVoid}${news}`, ...ask];
 }
-function byWhom({ means, by, at }, pen) {
+function byWhom({ means, by, at }, style) {
     if (means === 'trailer')
         return 'in the description';
-    const who = by === '' ? 'by the label' : `by ${pen.code(by)}`;
-    return at === '' ? who : `${who} at ${(0,_times_js__WEBPACK_IMPORTED_MODULE_4__/* .timeText */ .Tc)(at) ?? pen.code(at)}`;
+    const who = by === '' ? 'by the label' : `by ${style.code(by)}`;
+    return at === '' ? who : `${who} at ${(0,_times_js__WEBPACK_IMPORTED_MODULE_4__/* .timeText */ .Tc)(at) ?? style.code(at)}`;
 }
-function howToAccept({ report, acceptance, acceptLabel }, pen) {
-    const label = pen.code(acceptLabel);
+function howToAccept({ report, acceptance, acceptLabel }, style) {
+    const label = style.code(acceptLabel);
     if (acceptance === null)
         return `a maintainer adds the label ${label}`;
     return acceptance.means === 'label'
         ? `a maintainer takes the label ${label} away and adds it again`
-        : `a maintainer adds the label ${label}, or the description gets the line ${pen.code(`Unsynced-Accept: ${report.fingerprint}`)}`;
+        : `a maintainer adds the label ${label}, or the description gets the line ${style.code(`Unsynced-Accept: ${report.fingerprint}`)}`;
 }
-function whyVoid({ fingerprint }, now, pen) {
+function whyVoid({ fingerprint }, now, style) {
     if (fingerprint === '')
         return 'was given before there was anything to accept';
-    const was = pen.code(fingerprint);
+    const was = style.code(fingerprint);
     return (0,_fingerprint_js__WEBPACK_IMPORTED_MODULE_0__/* .isTooShort */ .r$)(fingerprint)
         ? `was for an older version’s fingerprint, ${was}, which is too short to name one change set alone`
         : `was for ${was}, and this is ${now}`;
 }
 /** What an earlier push did; null if that is not known. */
-function aboutPrevious(presentation, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
+function aboutPrevious(presentation, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const { report, previous } = presentation;
     if (previous === null)
         return null;
-    const commit = pen.code(previous.head.slice(0, 7));
-    const assets = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(previous.unsynced, 'asset');
+    const commit = style.code(previous.head.slice(0, 7));
+    const assets = (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(previous.unsynced, 'asset');
     return report.counts === null
         ? `The last good result was ${assets} for ${commit}. It does not cover this push.`
         : `An earlier push (${commit}) made ${assets} unsynced; the current push affects none.`;
 }
 /** What a formatting-only change means and what to do; null if there is none. */
-function formattingAdvice({ changed, knockOn }, { integration }, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
+function formattingAdvice({ changed, knockOn }, { integration }, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const reformatted = changed.filter(({ formattingOnly }) => formattingOnly);
     // Without a code version Dagster flags nothing, so that there is nothing to undo.
     if (reformatted.length === 0 || integration.wired === 'no')
         return null;
     const one = reformatted.length === 1;
-    const what = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(reformatted.length, 'asset')} ${one ? 'changes' : 'change'} in formatting only`;
-    const names = (0,_pen_js__WEBPACK_IMPORTED_MODULE_1__/* .few */ .H$)(reformatted.map(({ key }) => pen.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_2__/* .keyText */ .Pu)(key))), 3);
+    const what = `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(reformatted.length, 'asset')} ${one ? 'changes' : 'change'} in formatting only`;
+    const names = (0,_terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .firstFew */ .Dt)(reformatted.map(({ key }) => style.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key))), 3);
     const [it, yields, them] = one ? ['It', 'yields', 'it'] : ['They', 'yield', 'them'];
     const alone = reformatted.every((row) => knockOn(row) === 0);
     const end = alone ? ' Nothing downstream follows from it.' : '';
-    return `${pen.strong(`${what}:`)} ${names}. ${it} ${yields} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize ${them} once.${end}`;
+    return `${style.strong(`${what}:`)} ${names}. ${it} ${yields} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize ${them} once.${end}`;
 }
 /** What an upgrade of SQLMesh does to assets that nobody edited; null if it does nothing to them. */
-function upgradeAdvice(upgraded, { counts, sqlmesh }, pen = _pen_js__WEBPACK_IMPORTED_MODULE_1__/* .PLAIN */ .tZ) {
+function upgradeAdvice(upgraded, { counts, sqlmesh }, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const count = upgraded.length;
     if (count === 0 || counts === null)
         return null;
     const versions = sqlmesh.base !== null && sqlmesh.head !== null && sqlmesh.base !== sqlmesh.head
-        ? ` from ${pen.code(sqlmesh.base)} to ${pen.code(sqlmesh.head)}`
+        ? ` from ${style.code(sqlmesh.base)} to ${style.code(sqlmesh.head)}`
         : '';
     const rest = counts.unsynced - count;
     const share = rest === 0
-        ? `${count === 1 ? 'the one asset' : `all ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(count, 'asset')}`}`
-        : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(count)} of the ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(counts.unsynced, 'asset')}`;
-    const real = rest === 0 ? '' : `; the other ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(rest)} ${rest === 1 ? 'is' : 'are'} listed first`;
-    return `${pen.strong(`The SQLMesh upgrade alone explains ${share}.`)} SQLMesh changes${versions}, and the files of these models are the same on both sides. Consider merging the upgrade on its own${real}.`;
+        ? `${count === 1 ? 'the one asset' : `all ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(count, 'asset')}`}`
+        : `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(count)} of the ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(counts.unsynced, 'asset')}`;
+    const real = rest === 0 ? '' : `; the other ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .thousands */ .oh)(rest)} ${rest === 1 ? 'is' : 'are'} listed first`;
+    return `${style.strong(`The SQLMesh upgrade alone explains ${share}.`)} SQLMesh changes${versions}, and the files of these models are the same on both sides. Consider merging the upgrade on its own${real}.`;
 }
 
 
 /***/ }),
 
-/***/ 7366:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $2: () => (/* binding */ withVersion),
-/* harmony export */   R: () => (/* binding */ withCommits),
-/* harmony export */   dH: () => (/* binding */ unknownSubject)
-/* harmony export */ });
-/** Before anything is known. */
-function unknownSubject(project) {
-    return {
-        base: { sha: null, ref: null },
-        head: { sha: null, ref: null },
-        project,
-        sqlmesh: { base: null, head: null },
-        integration: { name: null, version: null, wired: 'unknown' },
-    };
-}
-/** Once the commits are resolved. */
-function withCommits(subject, commits, refs) {
-    return {
-        ...subject,
-        base: { sha: commits.base, ref: refs.baseRef },
-        head: { sha: commits.head, ref: refs.headRef },
-    };
-}
-/** Once one commit is loaded. */
-function withVersion(subject, side, sqlmesh) {
-    return { ...subject, sqlmesh: { ...subject.sqlmesh, [side]: sqlmesh } };
-}
-
-
-/***/ }),
-
-/***/ 7496:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   b: () => (/* binding */ renderTerminal)
-/* harmony export */ });
-/* harmony import */ var _afterMerge_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4302);
-/* harmony import */ var _causes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(304);
-/* harmony import */ var _liveText_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8454);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4285);
-/* harmony import */ var _page_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9590);
-/* harmony import */ var _pen_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9489);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5760);
-/* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6425);
-/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2258);
-/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4698);
-
-
-
-
-
-
-
-
-
-
-/** Rows of one list. The JSON report has all of them. */
-const MOST_ROWS = 100;
-/** The report for a terminal: the same facts as the comment, in plain lines. */
-function renderTerminal(presentation, terminal) {
-    const { report } = presentation;
-    const page = (0,_page_js__WEBPACK_IMPORTED_MODULE_3__/* .pageFor */ .l)(terminal);
-    const parts = [
-        page.bold(`Unsynced · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .visible */ .RK)(report.project)} · ${(0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .stateOf */ .L4)(presentation)}`),
-        ...unwired(report, page),
-        opening(presentation, page),
-        ...(report.error === null ? comparison(presentation, page) : failure(report, page)),
-        page.text((0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .aboutPrevious */ .xJ)(presentation) ?? ''),
-        ...notesOf(report).map(({ level, message }) => page.labelled(level, message)),
-        page.dim(footer(report)),
-    ];
-    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
-}
-function unwired(report, page) {
-    const statement = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .wiringStatement */ .Mt)(report);
-    if (statement === null)
-        return [];
-    const remedy = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
-    const how = remedy === undefined ? [] : [`Add this where the definitions are made:\n\n${remedy}`];
-    return [page.labelled('warning', statement), ...how];
-}
-function opening(presentation, page) {
-    const { report } = presentation;
-    const absent = report.notices.filter((notice) => notice.code === 'project-absent');
-    const first = [
-        (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .headline */ .Pl)(report),
-        (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .besides */ .oN)(report),
-        ...absent.map(({ message }) => message),
-        (0,_liveText_js__WEBPACK_IMPORTED_MODULE_2__/* .liveSentence */ .u)(report),
-    ];
-    const lines = [
-        first.filter((part) => part !== '').join(' '),
-        (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .whyItFails */ .hE)(presentation),
-        ...(presentation.acceptance === null ? [] : (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .aboutAcceptance */ .Z4)(presentation)),
-    ];
-    return lines
-        .filter((line) => line !== null)
-        .map((line) => page.text(line))
-        .join('\n');
-}
-/** What the opening has not said already. */
-function notesOf({ notices }) {
-    return notices.filter(({ code }) => code !== 'project-absent' && code !== 'sqlmesh-upgrade');
-}
-function comparison(presentation, page) {
-    const { report } = presentation;
-    const rows = (0,_rows_js__WEBPACK_IMPORTED_MODULE_6__/* .arrangeRows */ .eZ)(report);
-    const upgrade = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .upgradeAdvice */ .d5)(rows.upgraded, report);
-    const formatting = (0,_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .formattingAdvice */ .y5)(rows, report);
-    const list = (title, shown, say) => section(page, title, shown, (row) => [
-        `${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .keyText */ .Pu)(row.key)}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .fullKindText */ .zD)(row, presentation)})`,
-        ...say(row),
-        ...[(0,_liveText_js__WEBPACK_IMPORTED_MODULE_2__/* .liveText */ .I)(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
-    ]);
-    const when = report.integration.wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy';
-    return [
-        list(rows.upgraded.length === 0 ? when : `${when} by changed files`, rows.changed, (row) => whyLines(row, rows)),
-        list('Unsynced by the SQLMesh upgrade, file unchanged', rows.upgraded, () => []),
-        page.text((0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .firstVersionsStatement */ .ts)(rows) ?? ''),
-        list('After upstream materializes, a prediction', rows.following, (row) => [
-            `waits for ${(0,_pen_js__WEBPACK_IMPORTED_MODULE_4__/* .few */ .H$)(row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_5__/* .keyText */ .Pu), 3)} · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
-        ]),
-        list('New', rows.added, () => [
-            'Never materialized until its first run, which is not Unsynced',
-        ]),
-        list('Removed', rows.removed, () => ['Gone from the definitions']),
-        upgrade === null ? '' : page.labelled('warning', upgrade),
-        formatting === null ? '' : page.labelled('warning', formatting),
-        afterMerge(presentation, rows, page),
-    ];
-}
-function whyLines(row, { knockOn }) {
-    const followers = knockOn(row);
-    const causes = (0,_causes_js__WEBPACK_IMPORTED_MODULE_1__/* .whyOf */ .gf)(row).map((why) => {
-        const text = (0,_causes_js__WEBPACK_IMPORTED_MODULE_1__/* .whyText */ .ss)(why, _pen_js__WEBPACK_IMPORTED_MODULE_4__/* .PLAIN */ .tZ);
-        return why.file === null ? text : `${text} (${why.file})`;
-    });
-    const parents = (0,_causes_js__WEBPACK_IMPORTED_MODULE_1__/* .dependenciesText */ .nu)(row, _pen_js__WEBPACK_IMPORTED_MODULE_4__/* .PLAIN */ .tZ);
-    return [
-        ...causes,
-        ...(parents === null ? [] : [parents]),
-        ...(followers === 0 ? [] : [`then ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .counted */ .hS)(followers, 'asset')} after it materializes`]),
-    ];
-}
-function section(page, title, rows, linesOf) {
-    if (rows.length === 0)
-        return '';
-    const lines = rows.slice(0, MOST_ROWS).flatMap((row) => {
-        const [name = '', ...more] = linesOf(row);
-        return [page.text(name, 2, 6), ...more.map((line) => page.text(line, 4, 6))];
-    });
-    const left = rows.length - MOST_ROWS;
-    const rest = left > 0 ? [page.text(`and ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .thousands */ .oh)(left)} more in the JSON report`, 2)] : [];
-    return [page.bold(`${title} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .thousands */ .oh)(rows.length)})`), ...lines, ...rest].join('\n');
-}
-function afterMerge(presentation, rows, page) {
-    const steps = (0,_afterMerge_js__WEBPACK_IMPORTED_MODULE_0__/* .stepsAfterMerge */ .S)(presentation, rows, _pen_js__WEBPACK_IMPORTED_MODULE_4__/* .PLAIN */ .tZ);
-    if (steps.length === 0)
-        return '';
-    const lines = steps.flatMap(({ text, commands }, index) => [
-        page.text(`${index + 1}. ${text}`, 2, 5),
-        // Not wrapped: a command with a line break in it is two commands.
-        ...commands.map((command) => `     ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .visible */ .RK)(command)}`),
-    ]);
-    return [page.bold('After merge'), ...lines].join('\n');
-}
-function failure({ error }, page) {
-    if (error === null)
-        return [];
-    const where = [error.side ?? '', error.file ?? ''].filter((part) => part !== '').join(', in ');
-    const text = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .shorten */ .ml)(error.message, 10_000);
-    const message = page.labelled('error', where === '' ? text : `${where}: ${text}`);
-    return error.hint === null ? [message] : [message, page.text(`What to do: ${error.hint}`)];
-}
-function footer({ base, head, sqlmesh, integration, counts }) {
-    const commit = ({ sha, ref }) => `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${ref})`}`;
-    return [
-        base.sha === null ? '' : `Compared ${commit(base)} with ${commit(head)}`,
-        sizes(counts),
-        sqlmesh.head === null ? '' : `SQLMesh ${sqlmesh.head}`,
-        integration.name === null ? '' : `keys of ${integration.name}`,
-    ]
-        .filter((part) => part !== '')
-        .join(' · ');
-}
-function sizes(counts) {
-    if (counts === null || counts.base === null || counts.head === null)
-        return '';
-    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .thousands */ .oh)(counts.base)} → ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .counted */ .hS)(counts.head, 'asset')}`;
-}
-
-
-/***/ }),
-
-/***/ 4639:
+/***/ 8047:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49174,7 +48637,7 @@ function sizes(counts) {
 /* harmony export */   S5: () => (/* binding */ durationText),
 /* harmony export */   Tc: () => (/* binding */ timeText)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
 
 /**
  * A time of ISO 8601 as documents tell it: `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`. Dagster's
@@ -49199,7 +48662,7 @@ function durationText(seconds) {
     if (minutes < 60)
         return `${minutes} min`;
     const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-    return rest === 0 ? `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(hours)} h` : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(hours)} h ${rest} min`;
+    return rest === 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(hours)} h` : `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(hours)} h ${rest} min`;
 }
 /** How long before another time, both ISO 8601: `3 h ago`. */
 function agoText(at, asOf) {
@@ -49209,7 +48672,7 @@ function agoText(at, asOf) {
         return 'just now';
     const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit));
     if (days && days >= 2)
-        return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(days)} days ago`;
+        return `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(days)} days ago`;
     if (hours && hours >= 2)
         return `${hours} h ago`;
     return `${minutes} min ago`;
@@ -49218,74 +48681,1082 @@ function agoText(at, asOf) {
 
 /***/ }),
 
-/***/ 4698:
+/***/ 3603:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Mt: () => (/* binding */ wiringStatement),
-/* harmony export */   Qk: () => (/* binding */ wiringRemedyFor),
-/* harmony export */   fi: () => (/* binding */ wiringRemedy),
-/* harmony export */   ts: () => (/* binding */ firstVersionsStatement)
+/* harmony export */   Dy: () => (/* binding */ names),
+/* harmony export */   FK: () => (/* binding */ isInside),
+/* harmony export */   x: () => (/* binding */ real)
 /* harmony export */ });
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 
-/** What to say first where the code versions do not reach Dagster; null where they may. */
-function wiringStatement({ integration, counts }) {
-    if (integration.wired !== 'no' || counts === null)
+/** Whether a path is a folder's, or the folder itself. Both absolute, without links. */
+function isInside(place, folder) {
+    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+/** Where a path leads to; null where it leads nowhere. */
+function real(file) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(file);
+    }
+    catch {
         return null;
-    const name = integration.name === null || integration.name === 'custom'
-        ? 'The definitions give'
-        : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
-    return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
-}
-/** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
-function wiringRemedy({ integration }) {
-    return wiringRemedyFor(integration.name);
-}
-/** The same for an integration by its name. */
-function wiringRemedyFor(integration) {
-    switch (integration) {
-        case 'dg-sqlmesh':
-            return DG_SQLMESH;
-        case 'dagster-sqlmesh':
-            return DAGSTER_SQLMESH;
-        default:
-            return null;
     }
 }
-/** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
-const DG_SQLMESH = `def with_code_version(spec):
-    entry = spec.metadata.get("code_version")
-    data_hash = getattr(entry, "value", entry)
-    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`;
-/** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
-const DAGSTER_SQLMESH = `from sqlmesh import Context
-
-translator = config.get_translator()
-context = Context(paths=config.path, gateway=config.gateway)
-hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
-
-
-def with_code_version(spec):
-    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`;
-/** One sentence for all assets whose only change is their first code version; null if there are none. */
-function firstVersionsStatement({ first }) {
-    if (first.length === 0)
-        return null;
-    const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
-    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
+/** What lies in a folder, by name. */
+function names(folder) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder);
+    }
+    catch {
+        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
+        return [];
+    }
 }
 
 
 /***/ }),
 
-/***/ 2048:
+/***/ 3896:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  N: () => (/* binding */ findGitFolders),
+  F: () => (/* binding */ gitFoldersIn)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: ./src/sandbox/comparePaths.ts
+var comparePaths = __nccwpck_require__(3603);
+;// CONCATENATED MODULE: ./src/sandbox/gitFolders.ts
+
+
+
+
+/** A checkout with the packages of several languages has some 100,000 entries, read in 0.3 s. */
+const BOUNDS = { entries: 2_000_000, milliseconds: 10_000, found: 500, unread: 50 };
+/** What `git rev-parse` takes for a repository (`is_git_directory` in setup.c), bare ones too. */
+const OF_REPOSITORY = ['HEAD', 'objects', 'refs'];
+/** A file `.git` is one line; more of it is not read. */
+const MOST_BYTES = 16 * 1024;
+/** Finds them while other work goes on. @param places folders; those that are not there hold none */
+async function findGitFolders(places, bounds = {}) {
+    const search = searched(places, { ...BOUNDS, ...bounds });
+    for (;;) {
+        const step = search.next();
+        if (step.done === true)
+            return step.value;
+        await (0,promises_namespaceObject.setImmediate)();
+    }
+}
+/** The same at once, for the few folders that are only known when a sandbox is to be made. */
+function gitFoldersIn(place) {
+    const search = searched([place], BOUNDS);
+    for (;;) {
+        const step = search.next();
+        if (step.done === true)
+            return step.value;
+    }
+}
+/**
+ * Level by level, so that what is near is found first, and through no symbolic link: what one leads to is
+ * elsewhere. Stops for a moment after every 50 folders.
+ */
+function* searched(places, bounds) {
+    const roots = outermost(places.filter((external_node_path_default()).isAbsolute).flatMap((place) => (0,comparePaths/* real */.x)(place) ?? []));
+    const found = new Set();
+    const unread = new Set();
+    const folders = [...roots];
+    const until = performance.now() + bounds.milliseconds;
+    let left = bounds.entries;
+    let next = 0;
+    for (; next < folders.length; next += 1) {
+        if (left <= 0 || found.size >= bounds.found || performance.now() > until)
+            break;
+        const seen = lookInto(folders[next]);
+        left -= seen.entries;
+        for (const place of seen.found)
+            found.add(place);
+        for (const place of seen.unread)
+            unread.add(place);
+        for (const place of seen.folders)
+            folders.push(place);
+        if (next % 50 === 49)
+            yield;
+    }
+    const rest = few(folders.slice(next), roots, bounds.unread);
+    return { found: [...found].sort(), unread: outermost([...unread, ...rest]) };
+}
+/** One folder: what of it is git's, cannot be looked at, and has to be looked into. */
+function lookInto(folder) {
+    const nothing = { found: [], unread: [], folders: [] };
+    const entries = entriesOf(folder);
+    // What cannot be listed may be entered by whoever knows the names.
+    if (entries === null)
+        return { ...nothing, found: [folder], entries: 1 };
+    const names = new Set(entries.map(({ name }) => name));
+    const about = { ...nothing, entries: entries.length };
+    if (OF_REPOSITORY.every((name) => names.has(name)))
+        return { ...about, found: [folder] };
+    // A name that is not UTF-8 has no path here, so that nothing in it could be hidden by itself.
+    if ([...names].some((name) => name.includes('\ufffd')))
+        return { ...about, unread: [folder] };
+    const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== '.git');
+    return {
+        ...about,
+        found: names.has('.git') ? gitFolder(folder) : [],
+        folders: folders.map(({ name }) => external_node_path_default().join(folder, name)),
+    };
+}
+/** The deepest folders that hold all of these and are no more than so many. */
+function few(folders, roots, most) {
+    const parts = folders.map((folder) => {
+        const root = roots.find((one) => (0,comparePaths/* isInside */.FK)(folder, one)) ?? folder;
+        return [root, ...external_node_path_default().relative(root, folder).split((external_node_path_default()).sep).filter(Boolean)];
+    });
+    for (let depth = Math.max(1, ...parts.map((part) => part.length)); depth > 1; depth -= 1) {
+        const above = new Set(parts.map((part) => external_node_path_default().join(...part.slice(0, depth))));
+        if (above.size <= most)
+            return [...above];
+    }
+    return [...new Set(parts.map(([root]) => root))];
+}
+/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
+function gitFolder(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const own = /^gitdir: (.*)$/m.exec(smallText(place))?.[1];
+    if (own === undefined)
+        return [(0,comparePaths/* real */.x)(place) ?? place];
+    const named = [external_node_path_default().resolve(folder, own)];
+    const common = smallText(external_node_path_default().join(named[0], 'commondir')).trim();
+    if (common !== '')
+        named.push(external_node_path_default().resolve(named[0], common));
+    // Only what is a repository: whoever writes such a file could name any folder.
+    const repositories = named.filter((one) => (0,external_node_fs_.existsSync)(external_node_path_default().join(one, 'HEAD')));
+    return [place, (0,comparePaths/* real */.x)(place) ?? place, ...repositories.flatMap((one) => (0,comparePaths/* real */.x)(one) ?? [])];
+}
+/** The text of such a file; '' for what is none, or cannot be read. */
+function smallText(file) {
+    try {
+        const status = (0,external_node_fs_.statSync)(file);
+        return status.isFile() && status.size <= MOST_BYTES ? (0,external_node_fs_.readFileSync)(file, 'utf8') : '';
+    }
+    catch {
+        return '';
+    }
+}
+/** Without those that lie in another of them; sorted. */
+function outermost(places) {
+    const sorted = [...new Set(places)].sort();
+    return sorted.filter((place) => !sorted.some((one) => one !== place && (0,comparePaths/* isInside */.FK)(place, one)));
+}
+/** null where there is something that this user may not list. */
+function entriesOf(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
+    }
+    catch (error) {
+        return error.code === 'EACCES' ? null : [];
+    }
+}
+
+
+/***/ }),
+
+/***/ 726:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F3: () => (/* binding */ lookForGit),
+/* harmony export */   JQ: () => (/* binding */ filesGiven),
+/* harmony export */   kF: () => (/* binding */ placesToHide)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _comparePaths_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3603);
+/* harmony import */ var _gitFolders_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3896);
+
+
+
+
+
+/** Folders of programs in a home; everything else there that starts with a dot is hidden, but for environments. */
+const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
+const SECRETS_AMONG_PROGRAMS = [
+    '.local/share/keyrings',
+    '.local/share/python_keyring',
+    '.local/share/uv/credentials',
+    '.cargo/credentials',
+    '.cargo/credentials.toml',
+];
+/** Sockets of daemons that would do what they are told, and what anybody leaves for a while. */
+const SHARED = ['/run', '/var/run', '/var/tmp'];
+/** What only the superuser may read. */
+const SYSTEM = [
+    '/etc/shadow',
+    '/etc/gshadow',
+    '/etc/sudoers',
+    '/etc/sudoers.d',
+    '/etc/ssh',
+    '/etc/krb5.keytab',
+    '/etc/kubernetes',
+    '/etc/docker',
+    '/var/lib/docker',
+    '/var/lib/cloud',
+    '/var/lib/kubelet',
+    '/sys/kernel/debug',
+    '/sys/kernel/tracing',
+];
+const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
+/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
+const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
+/** Looks for git's folders wherever a job has checkouts, which takes a while where there are many files. */
+async function lookForGit({ environment, workspace, }) {
+    const { GITHUB_WORKSPACE, RUNNER_TEMP } = environment;
+    return await (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_4__/* .findGitFolders */ .N)([workspace, GITHUB_WORKSPACE ?? '', RUNNER_TEMP ?? '']);
+}
+/** The runner's own files, git's, and wherever credentials usually are. */
+function placesToHide(surroundings) {
+    const { environment, gitFolders } = surroundings;
+    const all = homes(environment);
+    const sealed = [
+        ...filesOfVariables(surroundings),
+        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
+        ...gitFolders.found,
+        ...all.flatMap((home) => within(home, SECRETS_AMONG_PROGRAMS)),
+        ...SYSTEM,
+    ];
+    const covers = [
+        environment['RUNNER_TEMP'] ?? '',
+        ...gitFolders.unread,
+        ...all.flatMap(dotted),
+        ...SHARED,
+    ];
+    return { sealed: existing(sealed), covers: existing(covers) };
+}
+/**
+ * Files that variables which the loaded code gets point to: it is meant to read them. Not what is never
+ * anybody's to read, whatever points there.
+ */
+function filesGiven({ environment, given }, { sealed }) {
+    const values = existing(given.map((name) => environment[name] ?? ''));
+    const never = new Set(existing([environment['RUNNER_TEMP'] ?? '', '/tmp', ...SHARED]));
+    return values.filter((file) => !never.has(file) && !sealed.some((place) => (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .isInside */ .FK)(file, place)));
+}
+function existing(places) {
+    const found = places.filter((node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute)).map(_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x);
+    return [...new Set(found.filter((place) => place !== null))].sort();
+}
+/**
+ * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
+ * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
+ */
+function filesOfVariables({ environment, given }) {
+    const files = Object.entries(environment)
+        .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
+        .filter(([, value]) => node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute(value) && isPlainFile(value));
+    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x)(file)));
+    return files
+        .filter(([name, file]) => !given.includes(name) && !needed.has((0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x)(file)))
+        .map(([, file]) => file);
+}
+/** A file that is no program, or a socket. */
+function isPlainFile(file) {
+    const status = statusOf(file);
+    if (status === null || status.isDirectory())
+        return false;
+    return status.isSocket() || (status.mode & 0o111) === 0;
+}
+/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
+function runnerFolders(environment) {
+    const [root] = process.execPath.split(`${(node_path__WEBPACK_IMPORTED_MODULE_2___default().sep)}externals${(node_path__WEBPACK_IMPORTED_MODULE_2___default().sep)}`);
+    const work = environment['RUNNER_TEMP'] ?? '';
+    const above = [node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(work), node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(work))];
+    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
+}
+function homes(environment) {
+    return [...new Set([environment['HOME'] || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(), userHome()])].filter((home) => home !== '');
+}
+function userHome() {
+    try {
+        return (0,node_os__WEBPACK_IMPORTED_MODULE_1__.userInfo)().homedir;
+    }
+    catch {
+        // In a container this user may have no entry in /etc/passwd, and so no home.
+        return '';
+    }
+}
+function dotted(home) {
+    const own = (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .names */ .Dy)(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
+    // Whoever makes a virtual environment has it run there.
+    return within(home, ['.local/state', ...own]).filter((place) => !(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(place, 'pyvenv.cfg')));
+}
+function within(folder, files) {
+    return files.map((file) => node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, file));
+}
+/** null where there is nothing, or nothing that this user may look at. */
+function statusOf(file) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+
+
+/***/ }),
+
+/***/ 2512:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FP: () => (/* binding */ resolvedPython),
+/* harmony export */   RZ: () => (/* binding */ loneProgram),
+/* harmony export */   iP: () => (/* binding */ placesOfPython),
+/* harmony export */   p7: () => (/* binding */ environmentOf)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _comparePaths_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3603);
+
+
+
+/** The folder above the one that a program lies in. */
+const above = (file) => node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(file));
+/**
+ * The same interpreter without `..` and links in the path of its folder. The file itself may be a link: in
+ * a virtual environment it leads to the Python that the environment was made with.
+ *
+ * @returns null where there is no such folder
+ */
+function resolvedPython(python) {
+    const folder = (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(python));
+    return folder === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(python));
+}
+/** The environment that a resolvedPython interpreter belongs to: a virtual one, or a whole Python; null for none. */
+function environmentOf(python) {
+    const folder = above(python);
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'pyvenv.cfg')) || hasLibrary(folder) ? folder : null;
+}
+/**
+ * Where the files of a Python's environment are, and of the Python that it was made with. Paths may be the
+ * pull request's to choose, and so may what a virtual environment says of itself: only folders with
+ * Python's library in them count besides.
+ *
+ * @returns without links; none for what belongs to no environment
+ */
+function placesOfPython(python) {
+    const file = resolvedPython(python);
+    const environment = file === null ? null : environmentOf(file);
+    if (file === null || environment === null)
+        return [];
+    const home = homeOfVenv(environment);
+    const programs = [(0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file), home === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(home, 'python')];
+    const bases = programs.filter((program) => program !== null).map(above);
+    const whole = bases.filter(hasLibrary).flatMap((base) => (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(base) ?? []);
+    return [...new Set([environment, ...whole])];
+}
+/** A program that belongs to no environment, such as a script that starts one's: itself, and what it leads to. */
+function loneProgram(program) {
+    const file = resolvedPython(program);
+    if (file === null || environmentOf(file) !== null)
+        return [];
+    return [file, ...((0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file) === null ? [] : [(0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file)])];
+}
+/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
+function homeOfVenv(venv) {
+    try {
+        const text = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(venv, 'pyvenv.cfg'), 'utf8');
+        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? null;
+    }
+    catch {
+        // It is no virtual environment.
+        return null;
+    }
+}
+function hasLibrary(base) {
+    return ['lib', 'lib64'].some((lib) => (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .names */ .Dy)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib, name, 'os.py'))));
+}
+
+
+/***/ }),
+
+/***/ 9366:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  a: () => (/* binding */ isolate),
+  y: () => (/* binding */ unconfined)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4784);
+// EXTERNAL MODULE: ./src/sandbox/comparePaths.ts
+var comparePaths = __nccwpck_require__(3603);
+// EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
+var hiddenPlaces = __nccwpck_require__(726);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./src/sandbox/programs.ts
+
+
+
+/**
+ * Folders that a command needs to find its programs: those of `searchPath` that lie below a hidden place,
+ * such as a tool's in `/tmp` or in a folder of `~` that starts with a dot. Of `…/tool/bin` the tool's own
+ * folder, because a program needs what lies beside it, unless that is hidden itself or holds what is.
+ *
+ * @param searchPath value of PATH: the workflow's, which no pull request decides
+ * @param hidden absolute places that are hidden
+ */
+function foldersOfPrograms(searchPath, hidden) {
+    const below = (place) => hidden.some((one) => isBelow(place, one));
+    const folders = searchPath.split((external_node_path_default()).delimiter).filter((external_node_path_default()).isAbsolute).map(withoutSlash);
+    return folders
+        .filter((folder) => below(folder) && isFolder(folder))
+        .map((folder) => {
+        const tool = external_node_path_default().dirname(folder);
+        return below(tool) && !hidden.some((one) => isBelow(one, tool)) ? tool : folder;
+    });
+}
+function withoutSlash(folder) {
+    return external_node_path_default().join('/', external_node_path_default().relative('/', folder));
+}
+function isBelow(place, folder) {
+    return place !== folder && (0,comparePaths/* isInside */.FK)(place, folder);
+}
+function isFolder(place) {
+    return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+// EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
+var sandboxWays = __nccwpck_require__(6287);
+// EXTERNAL MODULE: ./src/sandbox/gitFolders.ts + 1 modules
+var gitFolders = __nccwpck_require__(3896);
+// EXTERNAL MODULE: ./src/sandbox/pythonPlaces.ts
+var pythonPlaces = __nccwpck_require__(2512);
+;// CONCATENATED MODULE: ./src/sandbox/shownPlaces.ts
+
+
+
+
+/**
+ * Nothing that is shown is or lies in a sealed place. A Python's places can be the pull request's to name,
+ * so that each of them has to be an environment, and none may be a hidden place itself. What is hidden
+ * below a shown place stays hidden, also git's folders in an environment (`pip install -e git+…`).
+ */
+function shownPlaces({ sealed, covers }, workspace) {
+    const hide = [...sealed, ...covers];
+    // A sandbox has a /tmp of its own.
+    const isCovered = (place) => ['/tmp', ...hide].some((cover) => (0,comparePaths/* isInside */.FK)(place, cover));
+    const searched = new Map();
+    const gitIn = (place) => {
+        const known = searched.get(place) ?? (0,gitFolders/* gitFoldersIn */.F)(place);
+        searched.set(place, known);
+        return known;
+    };
+    const whySealed = (place) => {
+        const seal = sealed.find((one) => (0,comparePaths/* isInside */.FK)(place, one));
+        return seal === undefined ? null : `${place} lies in ${seal}, which is hidden from loaded code`;
+    };
+    const whyNoEnvironment = (place) => {
+        if (place === '/tmp' || covers.includes(place))
+            return `${place} is hidden from loaded code`;
+        const crowded = gitIn(place).unread.length > 0;
+        return crowded ? `${place} holds more files than can be searched for git’s folders` : null;
+    };
+    const whyHidden = (python, asked) => {
+        const file = (0,pythonPlaces/* resolvedPython */.FP)(python);
+        if (file === null)
+            return null;
+        const environment = (0,pythonPlaces/* environmentOf */.p7)(file);
+        if (environment === null && isCovered(file)) {
+            return `${file} is hidden from loaded code, and in no environment`;
+        }
+        const shown = (0,pythonPlaces/* placesOfPython */.iP)(file).filter(isCovered);
+        const why = firstOf(shown, (place) => whySealed(place) ?? whyNoEnvironment(place));
+        if (why !== null || asked === null)
+            return why;
+        const isOwn = file === (0,pythonPlaces/* resolvedPython */.FP)(asked) || environment === environmentAt(asked);
+        const isSystems = shown.length === 0 && !(0,comparePaths/* isInside */.FK)(file, workspace) && isWhole(file);
+        return isOwn || isSystems
+            ? null
+            : `it says that it is ${file}, which is not in its own environment`;
+    };
+    const environmentsOf = ({ python, unasked }) => {
+        const lone = unasked && (0,pythonPlaces/* loneProgram */.RZ)(python).length > 0;
+        const why = lone ? null : whyHidden(python, null);
+        if (why !== null)
+            throw refused(why);
+        return (0,pythonPlaces/* placesOfPython */.iP)(python).filter(isCovered);
+    };
+    return {
+        whyHidden,
+        show(places, interpreter) {
+            const environments = interpreter === null ? [] : environmentsOf(interpreter);
+            const lone = interpreter?.unasked === true ? (0,pythonPlaces/* loneProgram */.RZ)(interpreter.python) : [];
+            // By a link's name too, for whoever knows it by that.
+            const led = places.flatMap((place) => [place, (0,comparePaths/* real */.x)(place)].filter((one) => one !== null));
+            const wanted = [...new Set([...led, ...lone])].filter(isCovered);
+            const why = firstOf(wanted, whySealed);
+            if (why !== null)
+                throw refused(why);
+            const within = environments.flatMap((place) => gitIn(place).found);
+            return { show: [...wanted, ...environments], hide: [...hide, ...within] };
+        },
+    };
+}
+/** A Python of the machine's: in an environment, perhaps by a link as in /usr/local/bin. */
+function isWhole(file) {
+    return (0,pythonPlaces/* environmentOf */.p7)(file) !== null || (0,pythonPlaces/* environmentOf */.p7)((0,comparePaths/* real */.x)(file) ?? file) !== null;
+}
+/** The first answer that is one. */
+function firstOf(values, ask) {
+    for (const value of values) {
+        const answer = ask(value);
+        if (answer !== null)
+            return answer;
+    }
+    return null;
+}
+/** Unlike any environment where there is none. */
+function environmentAt(python) {
+    const file = (0,pythonPlaces/* resolvedPython */.FP)(python);
+    return (file === null ? null : (0,pythonPlaces/* environmentOf */.p7)(file)) ?? '';
+}
+function refused(why) {
+    return new failure/* Failure */.H('isolation', `What has to be loaded cannot be shown to the loaded code: ${why}.`, {
+        hint: 'Put the checkout and the Python that loads it where nothing is hidden: docs/isolation.md lists what is.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/sandbox/sandbox.ts
+
+
+
+
+
+
+
+/** A command line as it is: for programs that are trusted, and where there is nothing else. */
+const unconfined = (command) => command;
+/**
+ * Decides how loads are kept to themselves.
+ *
+ * @param mode the input `isolation`
+ * @throws Failure `isolation` where it is required and not to be had
+ */
+function isolate(mode, { launcher, tried }, surroundings) {
+    const { environment, workspace, given, gitFolders } = surroundings;
+    const open = { sandbox: () => unconfined, whyHidden: () => null };
+    if (mode === 'off')
+        return { level: 'off', text: OFF, network: true, ...open };
+    const level = levelOf(launcher?.way ?? null);
+    if (mode === 'required' && level === 'environment')
+        throw unavailable(tried);
+    const network = level === 'environment' || given.some((name) => environment[name]);
+    const text = `${textOf(level, tried, network)}${aboutUnread(surroundings)}`;
+    if (launcher === null)
+        return { level, text, network, ...open };
+    const hidden = (0,hiddenPlaces/* placesToHide */.kF)(surroundings);
+    const { whyHidden, show } = shownPlaces(hidden, workspace);
+    const files = (0,hiddenPlaces/* filesGiven */.JQ)(surroundings, hidden);
+    // Where a checkout is hidden as a whole, nothing of it is seen but what is named besides.
+    const checkout = gitFolders.unread.includes(workspace) ? [] : [workspace];
+    return {
+        level,
+        text,
+        network,
+        whyHidden,
+        sandbox({ python, unasked = false, searchPath = '', hide = [], read, write, tmp, network }) {
+            const programs = foldersOfPrograms(searchPath, ['/tmp', ...hidden.sealed, ...hidden.covers]);
+            const resolver = network ? ['/run/systemd/resolve'] : [];
+            const others = [...checkout, ...read, ...programs, ...files, ...resolver];
+            const places = show(others, python === null ? null : { python, unasked });
+            const plan = { ...places, hide: [...places.hide, ...hide] };
+            return (command, note) => (0,sandboxWays/* commandLine */.a)(launcher, { ...plan, write, tmp, network, note }, command);
+        },
+    };
+}
+const OFF = 'Isolation: off. The loaded code got no token, but could read and write what this user can.';
+function levelOf(way) {
+    if (way === null || way === 'limits')
+        return 'environment';
+    return way === 'landlock' ? 'landlock' : 'namespaces';
+}
+function textOf(level, tried, network) {
+    const kept = `no credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}`;
+    const why = `because there is no ${tried.join(', and no ')}`;
+    switch (level) {
+        case 'namespaces':
+            return `Isolation: namespaces. The loaded code saw no other process, ${kept}.`;
+        case 'landlock':
+            return `Isolation: Landlock. The loaded code could open no other process, ${kept}.`;
+        default:
+            return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`;
+    }
+}
+/** Said of the checkout alone: the runner's folder for temporary files is hidden anyway. */
+function aboutUnread({ workspace, gitFolders }) {
+    const places = gitFolders.unread
+        .filter((place) => (0,comparePaths/* isInside */.FK)(place, workspace))
+        .map((place) => external_node_path_default().relative(workspace, place) || 'the checkout');
+    if (places.length === 0)
+        return '';
+    return ` Too many files to look for git’s folders in, so that all was hidden: ${places.join(', ')}.`;
+}
+function unavailable(tried) {
+    return new failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
+        hint: 'Run the job on a Linux runner that allows namespaces or has Landlock, or set `isolation: auto` where it does not matter what the loaded code can read.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 6287:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ commandLine),
+/* harmony export */   g: () => (/* binding */ tryWays)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var _platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3927);
+
+
+
+
+
+const run = (0,node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_0__.execFile);
+const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(_platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_4__/* .PYTHON_FOLDER */ .e, 'sandbox', 'sandbox.py');
+/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
+const FLAGS = ['-I', '-S', '-B'];
+const RULES = ['landlock', 'limits'];
+/** As sudo.py has it. */
+const SUDO = '/usr/bin/sudo';
+const SECONDS_TO_TRY = 20;
+/**
+ * Finds out by trying which way a sandbox can be made in. Takes as long as a Python without packages takes
+ * to start, and needs nothing of the repository, so that it can be started before anything else.
+ *
+ * @returns never rejects
+ */
+async function tryWays(environment) {
+    if (process.platform !== 'linux') {
+        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
+    }
+    const ways = waysToTry(environment);
+    const tried = [];
+    for (const python of launchers(environment['PATH'] ?? '')) {
+        const found = await tryWith(python, ways, environment);
+        if (typeof found === 'string') {
+            tried.push(`${python} (${found})`);
+            continue;
+        }
+        for (const [way, problem] of found) {
+            if (problem === '')
+                return { launcher: { python, way }, tried };
+            tried.push(`${NAMES[way]} (${problem})`);
+        }
+        // Another Python would not be allowed more.
+        return { launcher: null, tried };
+    }
+    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
+}
+/**
+ * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
+ * that help comes last, as a user namespace does without it.
+ */
+function waysToTry(environment) {
+    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(SUDO);
+    const first = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
+    return [...first, ...(mayAsk && !first.includes('root') ? ['sudo'] : []), ...RULES];
+}
+const NAMES = {
+    root: 'namespaces as the superuser',
+    user: 'a user namespace',
+    sudo: 'sudo without a password',
+    landlock: 'Landlock',
+    limits: 'limits',
+};
+/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
+async function tryWith(python, ways, environment) {
+    try {
+        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', '--', ...ways], {
+            timeout: SECONDS_TO_TRY * 1000,
+            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
+            cwd: '/',
+            env: libraryPath(environment),
+        });
+        const lines = stdout.split('\n').filter((line) => line !== '');
+        return lines.map((line) => line.split('\t'));
+    }
+    catch (error) {
+        return error.message.trim().split('\n').at(-1) ?? 'does not run';
+    }
+}
+/** A Python that actions/setup-python brings may need it to find its own library. */
+function libraryPath({ LD_LIBRARY_PATH }) {
+    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
+}
+/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
+function launchers(searchPath) {
+    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((node_path__WEBPACK_IMPORTED_MODULE_2___default().delimiter))];
+    const found = folders
+        .filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute(folder))
+        .map((folder) => programAt(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'python3')))
+        .filter((program) => program !== null);
+    return [...new Set(found)];
+}
+/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
+function programAt(file) {
+    try {
+        const real = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.realpathSync)(file);
+        const descriptor = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(real, 'r');
+        try {
+            const start = Buffer.alloc(4);
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readSync)(descriptor, start);
+            return start.toString('latin1') === '\u007fELF' ? real : null;
+        }
+        finally {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(descriptor);
+        }
+    }
+    catch {
+        // Not there, or not to be read: it starts nothing.
+        return null;
+    }
+}
+/** The command line that runs `command` in a sandbox. */
+function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
+    const options = [
+        ...hide.map((file) => `hide=${file}`),
+        ...show.map((file) => `show=${file}`),
+        ...write.map((file) => `write=${file}`),
+        ...(tmp === null ? [] : [`tmp=${tmp}`]),
+        ...(network ? ['network=on'] : []),
+        ...(note === null ? [] : [`note=${note}`]),
+    ];
+    return [python, ...FLAGS, SCRIPT, way, ...options, '--', ...command];
+}
+
+
+/***/ }),
+
+/***/ 1392:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A_: () => (/* binding */ isEnvironment),
+/* harmony export */   Go: () => (/* binding */ isBinary),
+/* harmony export */   iT: () => (/* binding */ isHarmlessLink),
+/* harmony export */   jj: () => (/* binding */ useOf),
+/* harmony export */   kp: () => (/* binding */ roleOf)
+/* harmony export */ });
+/* harmony import */ var _projectFolders_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2897);
+
+/** Folders of a project whose Python SQLMesh imports. */
+const IMPORTED = ['macros', 'models', 'signals', 'materializations', 'linter'];
+/** Folders of a project whose SQL it parses. Jinja and macros in it run. */
+const PARSED = ['models', 'macros', 'audits', 'metrics'];
+const EXTERNAL_MODELS = /^(external_models\.yaml|schema\.yaml|external_models\/.*\.ya?ml)$/;
+const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio|csv)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
+/** SQLMesh takes a folder of such a name for a file, as long as there is something in it. */
+const FOLDER_AS_FILE = /\.(sql|py|ya?ml)\//;
+/** What decides which packages are installed, or may be named by what does; and how git writes files. */
+const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
+/** Locks of other languages' packages. */
+const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
+/** Python that is imported without its text being read, or by Python itself; and what says what is installed. */
+const PYTHON_BINARY = /(\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)|(^|\/)(site|user)customize\.py|\.(dist|egg)-info(\/.*)?)$/i;
+/** What says which code of the repository programs load by themselves, where it is installed. */
+const PACKAGING = /(^|\/)(pyproject\.toml|setup\.cfg|setup\.py|entry_points\.txt)$/;
+/** Unit tests of models (`SqlMeshLoader.load_model_tests`). */
+const UNIT_TEST = /^tests\/(.*\/)?test[^/]*\.ya?ml$/;
+/**
+ * What a load of a project does with the file at `path`.
+ *
+ * @param project its folder, `.` for the root
+ * @param dbt whether it is a dbt project, in which dbt itself decides what is read
+ */
+function roleOf(path, project, dbt) {
+    // A path that is not UTF-8 cannot be told from others, and `ignore_patterns` may mean one with these signs.
+    const understood = !path.includes('\ufffd') && !/[*?[\]]/.test(path);
+    if (dbt || !understood || isEnvironment(path) || PYTHON_BINARY.test(path))
+        return 'anything';
+    const inside = insideOf(path, project);
+    if (inside === null)
+        return 'other';
+    if (FOLDER_AS_FILE.test(inside))
+        return 'anything';
+    if (folderOf(inside) === 'models' && inside.endsWith('.sql'))
+        return 'model';
+    if (UNIT_TEST.test(inside))
+        return 'test';
+    if (PROSE.test(inside))
+        return 'other';
+    return isListed(inside) ? 'anything' : 'unlisted';
+}
+/** Whether SQLMesh's loaders read it before they read models. @param path in the project */
+function isListed(path) {
+    const folder = folderOf(path);
+    if ((0,_projectFolders_js__WEBPACK_IMPORTED_MODULE_0__/* .isConfiguration */ .Z)(path) || EXTERNAL_MODELS.test(path))
+        return true;
+    return ((IMPORTED.includes(folder) && path.endsWith('.py')) ||
+        (PARSED.includes(folder) && path.endsWith('.sql')));
+}
+/** Whether the file decides which packages are installed, or how git writes files. */
+function isEnvironment(path) {
+    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
+}
+/** Whether a link at `path` shows no loader anything: they look at no such file, and for none below it. */
+function isHarmlessLink(path, project) {
+    const inside = insideOf(path, project);
+    if (inside === null)
+        return !(project === path || project.startsWith(`${path}/`));
+    return roleOf(path, project, false) === 'other' && !inside.includes('/');
+}
+/** Python of a project that is imported in place of a text, whatever the text says. */
+function isBinary(path, projects) {
+    return PYTHON_BINARY.test(path) && projects.some((project) => insideOf(path, project) !== null);
+}
+/** What the text of a file may do while these projects load; null if it is not looked at. */
+function useOf(path, projects) {
+    if (PACKAGING.test(path))
+        return 'packaging';
+    const uses = projects.map((project) => useIn(insideOf(path, project)));
+    return ORDER.find((use) => uses.includes(use)) ?? null;
+}
+const ORDER = ['imported', 'model', 'configuration', 'parsed', 'python', 'packaging'];
+function useIn(path) {
+    if (path === null)
+        return null;
+    const folder = folderOf(path);
+    if (path.endsWith('.py')) {
+        return path === 'config.py' || IMPORTED.includes(folder) ? 'imported' : 'python';
+    }
+    if (path === '.env' || (0,_projectFolders_js__WEBPACK_IMPORTED_MODULE_0__/* .isConfiguration */ .Z)(path))
+        return 'configuration';
+    if (path.endsWith('.sql') && PARSED.includes(folder)) {
+        return folder === 'models' ? 'model' : 'parsed';
+    }
+    return folder === 'tests' && /\.ya?ml$/.test(path) ? 'parsed' : null;
+}
+function folderOf(path) {
+    return path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
+}
+function insideOf(path, project) {
+    if (project === '.')
+        return path;
+    return path.startsWith(`${project}/`) ? path.slice(project.length + 1) : null;
+}
+
+
+/***/ }),
+
+/***/ 2897:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ projectsIn),
+/* harmony export */   Z: () => (/* binding */ isConfiguration)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+
+
+/**
+ * File names that make a folder a SQLMesh project (`sqlmesh.core.config.loader.load_configs`). `dbt_project.yml` is
+ * none of them: of a dbt project without one of these SQLMesh finds no configuration.
+ */
+const CONFIGURATIONS = ['config.yaml', 'config.yml', 'config.py', 'sqlmesh.yaml', 'sqlmesh.yml'];
+/** True for a path relative to a folder, if that file makes the folder a SQLMesh project. */
+function isConfiguration(path) {
+    return CONFIGURATIONS.includes(path);
+}
+/** Those of `projects` that exist in `tree`. A project may be added or removed by the change itself. */
+function projectsIn(tree, projects) {
+    return projects.filter((project) => CONFIGURATIONS.some((file) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(tree, project, file))));
+}
+
+
+/***/ }),
+
+/***/ 4123:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cm: () => (/* binding */ scopeText),
+/* harmony export */   bH: () => (/* binding */ touchesEnvironment),
+/* harmony export */   dp: () => (/* binding */ decideScope),
+/* harmony export */   jU: () => (/* binding */ reasonToLoadAll)
+/* harmony export */ });
+/* harmony import */ var _fileRoles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1392);
+/* harmony import */ var _projectFolders_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2897);
+
+
+/** Git's mode of a file that is not there. */
+const ABSENT = '000000';
+/** The first reason to load everything that paths alone give; null if there is none. */
+function reasonToLoadAll(question) {
+    const { changes, files, projects } = question;
+    const paths = new Set(files.map((file) => file.path));
+    for (const project of projects) {
+        const start = project === '.' ? '' : `${project}/`;
+        const present = [...paths].some((path) => path.startsWith(start) && (0,_projectFolders_js__WEBPACK_IMPORTED_MODULE_1__/* .isConfiguration */ .Z)(path.slice(start.length)));
+        if (!present)
+            return `there is no project in ${project}`;
+    }
+    if (changes.length === 0)
+        return null;
+    const link = files.find((file) => file.mode === '120000' && mayLead(file.path, projects));
+    if (link !== undefined)
+        return `${link.path} is a symbolic link`;
+    const binary = files.find((file) => (0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .isBinary */ .Go)(file.path, projects));
+    if (binary !== undefined)
+        return `${binary.path} may be imported`;
+    for (const change of changes) {
+        if (!isRegular(change))
+            return `${change.path} is no regular file`;
+        const roles = rolesOf(change.path, projects, paths);
+        if (roles.includes('anything'))
+            return `${change.path} changed`;
+    }
+    return null;
+}
+/** Neither a symbolic link nor a submodule, on the sides that have it. */
+function isRegular({ mode }) {
+    return [mode.base, mode.head].every((one) => one === ABSENT || one.startsWith('100'));
+}
+/** A link may show a project files of another folder, or be the way to the project. */
+function mayLead(path, projects) {
+    return projects.some((project) => !(0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .isHarmlessLink */ .iT)(path, project));
+}
+function rolesOf(path, projects, paths) {
+    return projects.map((project) => (0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .roleOf */ .kp)(path, project, isDbt(project, paths)));
+}
+function isDbt(project, paths) {
+    return paths.has(project === '.' ? 'dbt_project.yml' : `${project}/dbt_project.yml`);
+}
+/**
+ * The scope of a change for which paths give no reason to load everything.
+ *
+ * @param closed what can be read besides SQL models, and where seeds have their data
+ */
+function decideScope(question, closed) {
+    const changed = question.changes.map((change) => change.path);
+    const { open, seeds } = closed;
+    const paths = new Set(question.files.map((file) => file.path));
+    const unlisted = changed.find((path) => rolesOf(path, question.projects, paths).includes('unlisted'));
+    const why = open ?? (unlisted === undefined ? null : 'a load may read it');
+    if (changed[0] === undefined || (why === null && seeds !== null)) {
+        return scopeOfFiles(question, seeds ?? []);
+    }
+    const because = `${open === null ? (unlisted ?? changed[0]) : changed[0]} changed, and ${why}`;
+    if (seeds === null)
+        return { kind: 'everything', because, changed };
+    return { kind: 'observed', because, changed, unread: scopeOfFiles(question, seeds) };
+}
+/** The scope of a change where no code reads what differs. */
+function scopeOfFiles(question, dataOfSeeds) {
+    const { changes, files, projects } = question;
+    const paths = new Set(files.map((file) => file.path));
+    const changed = changes.map((change) => change.path);
+    const data = new Set(dataOfSeeds);
+    const differing = new Set(changed);
+    // What changed may be the submodule that holds the data.
+    const seeds = dataOfSeeds.some((one) => withFolders(one).some((path) => differing.has(path)));
+    const loaded = changed.some((path) => rolesOf(path, projects, paths).some((role) => role === 'model' || role === 'test'));
+    if (!loaded && !seeds)
+        return { kind: 'nothing', why: whyNothing(changed) };
+    const read = {
+        base: filesToRead(question, 'base', seeds, data),
+        head: filesToRead(question, 'head', true, data),
+    };
+    return { kind: 'files', changed, seeds, files: read };
+}
+/** `a/b/c` is `a/b/c`, `a/b` and `a`. */
+function withFolders(path) {
+    const parts = path.split('/');
+    return parts.map((_, index) => parts.slice(0, parts.length - index).join('/'));
+}
+/**
+ * @param search whether the text of each model is read
+ * @param data paths of the data of seeds
+ */
+function filesToRead({ changes, files, projects }, side, search, data) {
+    const changed = new Map(changes.map((change) => [change.path, change]));
+    const paths = new Set(files.map((file) => file.path));
+    const both = [...paths].filter((path) => !changed.has(path));
+    const own = changes.filter((change) => change.mode[side] !== ABSENT).map((change) => change.path);
+    const isRead = (path) => {
+        const roles = rolesOf(path, projects, paths);
+        if (roles.includes('model'))
+            return search || changed.has(path) || data.has(path);
+        return data.has(path) || roles.some((role) => role !== 'other');
+    };
+    return [...both, ...own].filter(isRead);
+}
+function whyNothing(changed) {
+    const [first, ...rest] = changed;
+    if (first === undefined)
+        return 'Both commits have the same files.';
+    const others = rest.length === 0 ? '' : rest.length === 1 ? ' and one more' : ` and ${rest.length} more`;
+    return `Only files differ that loading the project does not read: \`${first}\`${others}.`;
+}
+/** What is about to be loaded and why, for the log; `narrow` if it is no more than the scope asks for. */
+function scopeText(scope, narrow) {
+    if (scope.kind === 'everything')
+        return `everything: ${scope.because}`;
+    if (!narrow)
+        return 'everything: the changed files alone did not load';
+    const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
+    if (count === 0 && !scope.seeds)
+        return 'unit tests';
+    const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
+    return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
+}
+/** True where the Python environment itself may differ between the commits. */
+function touchesEnvironment(changes) {
+    return changes.some((change) => (0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .isEnvironment */ .A_)(change.path));
+}
+
+
+/***/ }),
+
+/***/ 9675:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49294,7 +49765,7 @@ function firstVersionsStatement({ first }) {
 /* harmony export */   kK: () => (/* binding */ compareManifests),
 /* harmony export */   li: () => (/* binding */ isUpgradeOnly)
 /* harmony export */ });
-/* harmony import */ var _upgrade_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3605);
+/* harmony import */ var _upgrade_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5942);
 
 /**
  * Explains every `data_hash` that differs between two commits by the parts that moved
@@ -49482,7 +49953,7 @@ function distinct(causes) {
 
 /***/ }),
 
-/***/ 6294:
+/***/ 2839:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49518,118 +49989,7 @@ function countModels(base, head) {
 
 /***/ }),
 
-/***/ 7910:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A_: () => (/* binding */ isEnvironment),
-/* harmony export */   Go: () => (/* binding */ isBinary),
-/* harmony export */   iT: () => (/* binding */ isHarmlessLink),
-/* harmony export */   jj: () => (/* binding */ useOf),
-/* harmony export */   kp: () => (/* binding */ roleOf)
-/* harmony export */ });
-/* harmony import */ var _project_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4068);
-
-/** Folders of a project whose Python SQLMesh imports. */
-const IMPORTED = ['macros', 'models', 'signals', 'materializations', 'linter'];
-/** Folders of a project whose SQL it parses. Jinja and macros in it run. */
-const PARSED = ['models', 'macros', 'audits', 'metrics'];
-const EXTERNAL_MODELS = /^(external_models\.yaml|schema\.yaml|external_models\/.*\.ya?ml)$/;
-const PROSE = /(\.(md|mdx|markdown|rst|adoc|png|jpe?g|gif|svg|webp|ico|pdf|drawio|csv)|(^|\/)(LICENSE|NOTICE|CODEOWNERS|\.gitignore|\.editorconfig))$/i;
-/** SQLMesh takes a folder of such a name for a file, as long as there is something in it. */
-const FOLDER_AS_FILE = /\.(sql|py|ya?ml)\//;
-/** What decides which packages are installed, or may be named by what does; and how git writes files. */
-const ENVIRONMENT = /(^|\/)(setup\.py|[^/]*\.(txt|in|toml|cfg|ini|lock)|[^/]*[.-]lock\.[^/]+|Pipfile|(conda|environment)[^/]*\.ya?ml|\.python-versions?|\.tool-versions|\.env[^/]*|\.git(attributes|modules)|\.lfsconfig)$/i;
-/** Locks of other languages' packages. */
-const OTHER_LOCK = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|(yarn|Cargo|Gemfile|composer|flake)\.lock)$/;
-/** Python that is imported without its text being read, or by Python itself; and what says what is installed. */
-const PYTHON_BINARY = /(\.(pyc|pyd|pyi|pyx|pxd|so|dylib|dll|pth|egg-link)|(^|\/)(site|user)customize\.py|\.(dist|egg)-info(\/.*)?)$/i;
-/** What says which code of the repository programs load by themselves, where it is installed. */
-const PACKAGING = /(^|\/)(pyproject\.toml|setup\.cfg|setup\.py|entry_points\.txt)$/;
-/** Unit tests of models (`SqlMeshLoader.load_model_tests`). */
-const UNIT_TEST = /^tests\/(.*\/)?test[^/]*\.ya?ml$/;
-/**
- * What a load of a project does with the file at `path`.
- *
- * @param project its folder, `.` for the root
- * @param dbt whether it is a dbt project, in which dbt itself decides what is read
- */
-function roleOf(path, project, dbt) {
-    // A path that is not UTF-8 cannot be told from others, and `ignore_patterns` may mean one with these signs.
-    const understood = !path.includes('\ufffd') && !/[*?[\]]/.test(path);
-    if (dbt || !understood || isEnvironment(path) || PYTHON_BINARY.test(path))
-        return 'anything';
-    const inside = insideOf(path, project);
-    if (inside === null)
-        return 'other';
-    if (FOLDER_AS_FILE.test(inside))
-        return 'anything';
-    if (folderOf(inside) === 'models' && inside.endsWith('.sql'))
-        return 'model';
-    if (UNIT_TEST.test(inside))
-        return 'test';
-    if (PROSE.test(inside))
-        return 'other';
-    return isListed(inside) ? 'anything' : 'unlisted';
-}
-/** Whether SQLMesh's loaders read it before they read models. @param path in the project */
-function isListed(path) {
-    const folder = folderOf(path);
-    if ((0,_project_js__WEBPACK_IMPORTED_MODULE_0__/* .isConfiguration */ .Z)(path) || EXTERNAL_MODELS.test(path))
-        return true;
-    return ((IMPORTED.includes(folder) && path.endsWith('.py')) ||
-        (PARSED.includes(folder) && path.endsWith('.sql')));
-}
-/** Whether the file decides which packages are installed, or how git writes files. */
-function isEnvironment(path) {
-    return ENVIRONMENT.test(path) && !OTHER_LOCK.test(path);
-}
-/** Whether a link at `path` shows no loader anything: they look at no such file, and for none below it. */
-function isHarmlessLink(path, project) {
-    const inside = insideOf(path, project);
-    if (inside === null)
-        return !(project === path || project.startsWith(`${path}/`));
-    return roleOf(path, project, false) === 'other' && !inside.includes('/');
-}
-/** Python of a project that is imported in place of a text, whatever the text says. */
-function isBinary(path, projects) {
-    return PYTHON_BINARY.test(path) && projects.some((project) => insideOf(path, project) !== null);
-}
-/** What the text of a file may do while these projects load; null if it is not looked at. */
-function useOf(path, projects) {
-    if (PACKAGING.test(path))
-        return 'packaging';
-    const uses = projects.map((project) => useIn(insideOf(path, project)));
-    return ORDER.find((use) => uses.includes(use)) ?? null;
-}
-const ORDER = ['imported', 'model', 'configuration', 'parsed', 'python', 'packaging'];
-function useIn(path) {
-    if (path === null)
-        return null;
-    const folder = folderOf(path);
-    if (path.endsWith('.py')) {
-        return path === 'config.py' || IMPORTED.includes(folder) ? 'imported' : 'python';
-    }
-    if (path === '.env' || (0,_project_js__WEBPACK_IMPORTED_MODULE_0__/* .isConfiguration */ .Z)(path))
-        return 'configuration';
-    if (path.endsWith('.sql') && PARSED.includes(folder)) {
-        return folder === 'models' ? 'model' : 'parsed';
-    }
-    return folder === 'tests' && /\.ya?ml$/.test(path) ? 'parsed' : null;
-}
-function folderOf(path) {
-    return path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
-}
-function insideOf(path, project) {
-    if (project === '.')
-        return path;
-    return path.startsWith(`${project}/`) ? path.slice(project.length + 1) : null;
-}
-
-
-/***/ }),
-
-/***/ 4228:
+/***/ 6493:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49637,13 +49997,13 @@ function insideOf(path, project) {
 /* harmony export */   rl: () => (/* binding */ UNKNOWN_CATALOG)
 /* harmony export */ });
 /* unused harmony export PART_KINDS */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var _python_answer_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2730);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(608);
+/* harmony import */ var _interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3711);
 
 
 /**
  * The catalog in the names of models, and of what they read, where it is not known: it stands in both, so that they
- * find each other (probe_catalogs.py). Engines write it in their own case.
+ * find each other (load/catalogs.py). Engines write it in their own case.
  */
 const UNKNOWN_CATALOG = 'unknown_catalog';
 /** Which ingredient of a model's `data_hash` a part is (cause kinds of the JSON report). */
@@ -49666,7 +50026,7 @@ const part = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** What it is called, e.g. `query`, `pre-statement 1`, `@to_usd`, `partitioned_by`. Unique with `kind`. */
     name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** Where it is written, relative to the repository root with forward slashes. */
-    file: _python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
+    file: _interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
     /** Digest of exactly what enters the `data_hash`. */
     digest: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** Digest that formatting, comments and file moves leave alone; null where there is no such form. */
@@ -49701,7 +50061,7 @@ const model = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     external: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
     incremental: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
     /** File that defines it, relative to the repository root; null when SQLMesh knows none. */
-    path: _python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
+    path: _interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
     /** fqns of `depends_on`, sorted; may name tables that are no models. */
     dependsOn: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     dialect: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
@@ -49750,19 +50110,19 @@ const manifest = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
      */
     refused: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
         message: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-        file: _python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
+        file: _interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0__/* .repositoryPath */ .SH.nullable(),
         hint: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
     })
         .nullable(),
     notices: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(notice),
 });
-/** The one JSON document that probe.py writes. */
-const probeAnswer = (0,_python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .answerOf */ .ut)({ manifest });
+/** The one JSON document that manifest.py writes. */
+const probeAnswer = (0,_interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0__/* .answerOf */ .ut)({ manifest });
 
 
 /***/ }),
 
-/***/ 5035:
+/***/ 8208:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49777,9 +50137,11 @@ const probeAnswer = (0,_python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .answerO
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1633);
-/* harmony import */ var _python_ask_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6591);
-/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4228);
+/* harmony import */ var _interpreter_askProcess_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1219);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4784);
+/* harmony import */ var _platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3927);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6493);
+
 
 
 
@@ -49787,10 +50149,9 @@ const probeAnswer = (0,_python_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .answerO
 
 
 const EVERYTHING = { changed: null, scope: null };
-/** Lies beside this file, and beside the bundle. */
-const PROBE = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(import.meta.dirname, 'probe.py');
+const ENTRY = (0,_platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_5__/* .entryPoint */ .N)('manifest');
 function startProbe(start) {
-    const script = (0,_python_ask_js__WEBPACK_IMPORTED_MODULE_4__/* .startScript */ .O)({ ...start, script: PROBE });
+    const script = (0,_interpreter_askProcess_js__WEBPACK_IMPORTED_MODULE_3__/* .startScript */ .O)({ ...start, entry: ENTRY });
     const ask = async (question, schema, listener) => {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(start.environment['SQLMESH_HOME'], { recursive: true });
         return await script.ask(question, schema, listener);
@@ -49801,7 +50162,7 @@ function startProbe(start) {
             const { side, keep, apart } = load;
             const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart };
             const question = { side, what: `Loading ${side}`, request };
-            return acceptable(side, (await ask(question, _manifest_js__WEBPACK_IMPORTED_MODULE_5__/* .probeAnswer */ .Zb, listener)).manifest);
+            return acceptable(side, (await ask(question, _manifest_js__WEBPACK_IMPORTED_MODULE_6__/* .probeAnswer */ .Zb, listener)).manifest);
         },
         [Symbol.asyncDispose]: script[Symbol.asyncDispose],
     };
@@ -49816,7 +50177,7 @@ function acceptable(side, manifest) {
     if (side === 'base' || manifest.refused === null)
         return manifest;
     const { message, file, hint } = manifest.refused;
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_3__/* .Failure */ .H('load-failed', message, { side, file, ...(hint && { hint }) });
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_4__/* .Failure */ .H('load-failed', message, { side, file, ...(hint && { hint }) });
 }
 /** What every script that opens a project is told of it. */
 function requestOf({ tree, projects, workspace, gateway, given }) {
@@ -49877,179 +50238,7 @@ function isSame(one, other) {
 
 /***/ }),
 
-/***/ 4068:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ projectsIn),
-/* harmony export */   Z: () => (/* binding */ isConfiguration)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-
-
-/**
- * File names that make a folder a SQLMesh project (`sqlmesh.core.config.loader.load_configs`). `dbt_project.yml` is
- * none of them: of a dbt project without one of these SQLMesh finds no configuration.
- */
-const CONFIGURATIONS = ['config.yaml', 'config.yml', 'config.py', 'sqlmesh.yaml', 'sqlmesh.yml'];
-/** True for a path relative to a folder, if that file makes the folder a SQLMesh project. */
-function isConfiguration(path) {
-    return CONFIGURATIONS.includes(path);
-}
-/** Those of `projects` that exist in `tree`. A project may be added or removed by the change itself. */
-function projectsIn(tree, projects) {
-    return projects.filter((project) => CONFIGURATIONS.some((file) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(tree, project, file))));
-}
-
-
-/***/ }),
-
-/***/ 8605:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Cm: () => (/* binding */ scopeText),
-/* harmony export */   bH: () => (/* binding */ touchesEnvironment),
-/* harmony export */   dp: () => (/* binding */ decideScope),
-/* harmony export */   jU: () => (/* binding */ reasonToLoadAll)
-/* harmony export */ });
-/* harmony import */ var _fileRoles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7910);
-/* harmony import */ var _project_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4068);
-
-
-/** Git's mode of a file that is not there. */
-const ABSENT = '000000';
-/** The first reason to load everything that paths alone give; null if there is none. */
-function reasonToLoadAll(question) {
-    const { changes, files, projects } = question;
-    const paths = new Set(files.map((file) => file.path));
-    for (const project of projects) {
-        const start = project === '.' ? '' : `${project}/`;
-        const present = [...paths].some((path) => path.startsWith(start) && (0,_project_js__WEBPACK_IMPORTED_MODULE_1__/* .isConfiguration */ .Z)(path.slice(start.length)));
-        if (!present)
-            return `there is no project in ${project}`;
-    }
-    if (changes.length === 0)
-        return null;
-    const link = files.find((file) => file.mode === '120000' && mayLead(file.path, projects));
-    if (link !== undefined)
-        return `${link.path} is a symbolic link`;
-    const binary = files.find((file) => (0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .isBinary */ .Go)(file.path, projects));
-    if (binary !== undefined)
-        return `${binary.path} may be imported`;
-    for (const change of changes) {
-        if (!isRegular(change))
-            return `${change.path} is no regular file`;
-        const roles = rolesOf(change.path, projects, paths);
-        if (roles.includes('anything'))
-            return `${change.path} changed`;
-    }
-    return null;
-}
-/** Neither a symbolic link nor a submodule, on the sides that have it. */
-function isRegular({ mode }) {
-    return [mode.base, mode.head].every((one) => one === ABSENT || one.startsWith('100'));
-}
-/** A link may show a project files of another folder, or be the way to the project. */
-function mayLead(path, projects) {
-    return projects.some((project) => !(0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .isHarmlessLink */ .iT)(path, project));
-}
-function rolesOf(path, projects, paths) {
-    return projects.map((project) => (0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .roleOf */ .kp)(path, project, isDbt(project, paths)));
-}
-function isDbt(project, paths) {
-    return paths.has(project === '.' ? 'dbt_project.yml' : `${project}/dbt_project.yml`);
-}
-/**
- * The scope of a change for which paths give no reason to load everything.
- *
- * @param closed what can be read besides SQL models, and where seeds have their data
- */
-function decideScope(question, closed) {
-    const changed = question.changes.map((change) => change.path);
-    const { open, seeds } = closed;
-    const paths = new Set(question.files.map((file) => file.path));
-    const unlisted = changed.find((path) => rolesOf(path, question.projects, paths).includes('unlisted'));
-    const why = open ?? (unlisted === undefined ? null : 'a load may read it');
-    if (changed[0] === undefined || (why === null && seeds !== null)) {
-        return scopeOfFiles(question, seeds ?? []);
-    }
-    const because = `${open === null ? (unlisted ?? changed[0]) : changed[0]} changed, and ${why}`;
-    if (seeds === null)
-        return { kind: 'everything', because, changed };
-    return { kind: 'observed', because, changed, unread: scopeOfFiles(question, seeds) };
-}
-/** The scope of a change where no code reads what differs. */
-function scopeOfFiles(question, dataOfSeeds) {
-    const { changes, files, projects } = question;
-    const paths = new Set(files.map((file) => file.path));
-    const changed = changes.map((change) => change.path);
-    const data = new Set(dataOfSeeds);
-    const differing = new Set(changed);
-    // What changed may be the submodule that holds the data.
-    const seeds = dataOfSeeds.some((one) => withFolders(one).some((path) => differing.has(path)));
-    const loaded = changed.some((path) => rolesOf(path, projects, paths).some((role) => role === 'model' || role === 'test'));
-    if (!loaded && !seeds)
-        return { kind: 'nothing', why: whyNothing(changed) };
-    const read = {
-        base: filesToRead(question, 'base', seeds, data),
-        head: filesToRead(question, 'head', true, data),
-    };
-    return { kind: 'files', changed, seeds, files: read };
-}
-/** `a/b/c` is `a/b/c`, `a/b` and `a`. */
-function withFolders(path) {
-    const parts = path.split('/');
-    return parts.map((_, index) => parts.slice(0, parts.length - index).join('/'));
-}
-/**
- * @param search whether the text of each model is read
- * @param data paths of the data of seeds
- */
-function filesToRead({ changes, files, projects }, side, search, data) {
-    const changed = new Map(changes.map((change) => [change.path, change]));
-    const paths = new Set(files.map((file) => file.path));
-    const both = [...paths].filter((path) => !changed.has(path));
-    const own = changes.filter((change) => change.mode[side] !== ABSENT).map((change) => change.path);
-    const isRead = (path) => {
-        const roles = rolesOf(path, projects, paths);
-        if (roles.includes('model'))
-            return search || changed.has(path) || data.has(path);
-        return data.has(path) || roles.some((role) => role !== 'other');
-    };
-    return [...both, ...own].filter(isRead);
-}
-function whyNothing(changed) {
-    const [first, ...rest] = changed;
-    if (first === undefined)
-        return 'Both commits have the same files.';
-    const others = rest.length === 0 ? '' : rest.length === 1 ? ' and one more' : ` and ${rest.length} more`;
-    return `Only files differ that loading the project does not read: \`${first}\`${others}.`;
-}
-/** What is about to be loaded and why, for the log; `narrow` if it is no more than the scope asks for. */
-function scopeText(scope, narrow) {
-    if (scope.kind === 'everything')
-        return `everything: ${scope.because}`;
-    if (!narrow)
-        return 'everything: the changed files alone did not load';
-    const count = scope.changed.filter((path) => path.endsWith('.sql')).length;
-    if (count === 0 && !scope.seeds)
-        return 'unit tests';
-    const files = count === 1 ? '1 SQL file' : `${count} SQL files`;
-    return scope.seeds ? `${files}, the seeds and what follows` : `${files} and what follows`;
-}
-/** True where the Python environment itself may differ between the commits. */
-function touchesEnvironment(changes) {
-    return changes.some((change) => (0,_fileRoles_js__WEBPACK_IMPORTED_MODULE_0__/* .isEnvironment */ .A_)(change.path));
-}
-
-
-/***/ }),
-
-/***/ 9050:
+/***/ 7025:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -50057,7 +50246,7 @@ function touchesEnvironment(changes) {
 /* harmony export */   K7: () => (/* binding */ findUnstable),
 /* harmony export */   RY: () => (/* binding */ needsSecondLook)
 /* harmony export */ });
-/* harmony import */ var _changes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2048);
+/* harmony import */ var _changes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9675);
 
 /**
  * Whether some change is explained by no file that differs. Then only another load of the same
@@ -50117,7 +50306,7 @@ function nameOf({ kind, name }) {
 
 /***/ }),
 
-/***/ 3605:
+/***/ 5942:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -50127,7 +50316,7 @@ function nameOf({ kind, name }) {
 /* unused harmony export upgradeBetween */
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1633);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4784);
 
 
 /**
@@ -50148,7 +50337,7 @@ async function explainUpgrade({ base, head }, files, reload) {
 }
 /** An old project need not load with new programs: then the files tell. */
 function unloadable(thrown) {
-    if (thrown instanceof _failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H)
+    if (thrown instanceof _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H)
         return null;
     throw thrown;
 }
@@ -50183,107 +50372,7 @@ function mayComeFrom(changed, part) {
 
 /***/ }),
 
-/***/ 3138:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P6: () => (/* binding */ brokenRules),
-/* harmony export */   S4: () => (/* binding */ judge),
-/* harmony export */   bS: () => (/* binding */ isIncremental)
-/* harmony export */ });
-/* unused harmony exports decideAcceptance, conclude */
-/** Judges a computed comparison. An error never gets here: it is always a failure. */
-function judge(assets, failOn) {
-    const matched = failOn
-        .map((rule) => ({ rule, assets: assets.filter((asset) => matches(rule, asset)).length }))
-        .filter((match) => match.assets > 0);
-    const some = assets.filter((asset) => failOn.some((rule) => matches(rule, asset)));
-    const conclusion = matched.length > 0 ? 'failure' : 'success';
-    return { conclusion, matched, assets: some.length };
-}
-/** Rules of the policy that one asset breaks, in the order of the input. */
-function brokenRules(asset, failOn) {
-    return failOn.filter((rule) => matches(rule, asset));
-}
-function matches(rule, asset) {
-    switch (rule) {
-        case 'unsynced':
-            return asset.status === 'unsynced';
-        case 'incremental':
-            return asset.status === 'unsynced' && isIncremental(asset.modelKind);
-        case 'formatting':
-            return asset.status === 'unsynced' && asset.formattingOnly;
-        case 'dependencies':
-            return asset.status === 'unsynced' && asset.reasons.includes('dependencies');
-        case 'removed':
-            return asset.status === 'removed';
-    }
-}
-/** Kinds that keep history, so that re-materializing may mean a backfill (SQLMesh `ModelKind`). */
-function isIncremental(modelKind) {
-    return modelKind !== null && /^(INCREMENTAL_|SCD_TYPE_2)/.test(modelKind);
-}
-/**
- * Whether a change set is accepted. A label says nothing of what it is for, so it accepts what our
- * comment showed when it was added, and nothing else ever: a push that changes the set voids it
- * until it is taken away and added again. A trailer in the description names its change set itself.
- *
- * @returns null when nobody tried
- */
-function decideAcceptance(consent) {
-    const { fingerprint, label, trailers, shown } = consent;
-    const stateOf = (accepted) => (accepted === fingerprint ? 'accepted' : 'void');
-    const named = trailers.includes(fingerprint) ? fingerprint : trailers.at(-1);
-    if (label.present && named !== fingerprint) {
-        const subject = subjectOf(consent);
-        return { ...subject, state: stateOf(subject.fingerprint), means: 'label' };
-    }
-    if (named === undefined)
-        return null;
-    const rows = rememberedRows(named, shown);
-    return { ...UNKNOWN, state: stateOf(named), means: 'trailer', fingerprint: named, rows };
-}
-const UNKNOWN = { fingerprint: '', by: '', at: '', event: 0, rows: null };
-/** What the label that is there now was given for. */
-function subjectOf({ label: { added }, shown }) {
-    const known = shown?.accepted ?? null;
-    // Still the same label as when it was last looked at, so still for the same.
-    if (known !== null && known.event !== 0 && known.event === added?.event)
-        return known;
-    if (added !== null)
-        return { ...added, ...shownAt(added.at, shown) };
-    // The server does not tell when. It was added after the comment said what it still says, if the
-    // label was not there then.
-    if (shown !== null && !shown.labelled) {
-        return { ...UNKNOWN, fingerprint: shown.fingerprint, rows: shown.rows };
-    }
-    return known ?? UNKNOWN;
-}
-/** What our comment showed at a time. */
-function shownAt(at, shown) {
-    const isUp = (since) => since !== null && Date.parse(since) <= Date.parse(at);
-    const upThen = shown === null ? undefined : [shown, ...shown.before].find((up) => isUp(up.since));
-    const fingerprint = upThen?.fingerprint ?? '';
-    return { fingerprint, rows: rememberedRows(fingerprint, shown) };
-}
-function rememberedRows(fingerprint, shown) {
-    if (shown?.fingerprint === fingerprint)
-        return shown.rows;
-    return shown?.accepted?.fingerprint === fingerprint ? shown.accepted.rows : null;
-}
-/** How a report's check ends. An error is never accepted: nobody can know what it would be for. */
-function conclude(report, verdict, acceptance) {
-    if (report.error !== null || verdict === null)
-        return 'failure';
-    if (verdict.conclusion === 'success')
-        return 'success';
-    return acceptance?.state === 'accepted' ? 'success' : 'failure';
-}
-
-
-/***/ }),
-
-/***/ 75:
+/***/ 654:
 /***/ ((module) => {
 
 module.exports = eval("require")("supports-color");
@@ -50550,18 +50639,18 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 7349:
+/***/ 2387:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveBlockMap = __nccwpck_require__(7103);
-var resolveBlockSeq = __nccwpck_require__(334);
-var resolveFlowCollection = __nccwpck_require__(3142);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var resolveBlockMap = __nccwpck_require__(1653);
+var resolveBlockSeq = __nccwpck_require__(2624);
+var resolveFlowCollection = __nccwpck_require__(692);
 
 function resolveCollection(CN, ctx, token, onError, tagName, tag) {
     const coll = token.type === 'block-map'
@@ -50647,15 +50736,15 @@ exports.composeCollection = composeCollection;
 
 /***/ }),
 
-/***/ 3683:
+/***/ 2873:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Document = __nccwpck_require__(3021);
-var composeNode = __nccwpck_require__(5937);
-var resolveEnd = __nccwpck_require__(7788);
-var resolveProps = __nccwpck_require__(4631);
+var Document = __nccwpck_require__(5755);
+var composeNode = __nccwpck_require__(3755);
+var resolveEnd = __nccwpck_require__(1462);
+var resolveProps = __nccwpck_require__(8017);
 
 function composeDoc(options, directives, { offset, start, value, end }, onError) {
     const opts = Object.assign({ _directives: directives }, options);
@@ -50699,17 +50788,17 @@ exports.composeDoc = composeDoc;
 
 /***/ }),
 
-/***/ 5937:
+/***/ 3755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var composeCollection = __nccwpck_require__(7349);
-var composeScalar = __nccwpck_require__(5413);
-var resolveEnd = __nccwpck_require__(7788);
-var utilEmptyScalarPosition = __nccwpck_require__(2599);
+var Alias = __nccwpck_require__(9671);
+var identity = __nccwpck_require__(2617);
+var composeCollection = __nccwpck_require__(2387);
+var composeScalar = __nccwpck_require__(4995);
+var resolveEnd = __nccwpck_require__(1462);
+var utilEmptyScalarPosition = __nccwpck_require__(9933);
 
 const CN = { composeNode, composeEmptyNode };
 function composeNode(ctx, token, props, onError) {
@@ -50818,15 +50907,15 @@ exports.composeNode = composeNode;
 
 /***/ }),
 
-/***/ 5413:
+/***/ 4995:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var resolveBlockScalar = __nccwpck_require__(8913);
-var resolveFlowScalar = __nccwpck_require__(6842);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var resolveBlockScalar = __nccwpck_require__(599);
+var resolveFlowScalar = __nccwpck_require__(7120);
 
 function composeScalar(ctx, token, tagToken, onError) {
     const { value, type, comment, range } = token.type === 'block-scalar'
@@ -50913,18 +51002,18 @@ exports.composeScalar = composeScalar;
 
 /***/ }),
 
-/***/ 9984:
+/***/ 2750:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_process = __nccwpck_require__(932);
-var directives = __nccwpck_require__(1342);
-var Document = __nccwpck_require__(3021);
-var errors = __nccwpck_require__(1464);
-var identity = __nccwpck_require__(1127);
-var composeDoc = __nccwpck_require__(3683);
-var resolveEnd = __nccwpck_require__(7788);
+var directives = __nccwpck_require__(8144);
+var Document = __nccwpck_require__(5755);
+var errors = __nccwpck_require__(2130);
+var identity = __nccwpck_require__(2617);
+var composeDoc = __nccwpck_require__(2873);
+var resolveEnd = __nccwpck_require__(1462);
 
 function getErrorPos(src) {
     if (typeof src === 'number')
@@ -51144,17 +51233,17 @@ exports.Composer = Composer;
 
 /***/ }),
 
-/***/ 7103:
+/***/ 1653:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
-var resolveProps = __nccwpck_require__(4631);
-var utilContainsNewline = __nccwpck_require__(9499);
-var utilFlowIndentCheck = __nccwpck_require__(4051);
-var utilMapIncludes = __nccwpck_require__(1187);
+var Pair = __nccwpck_require__(2815);
+var YAMLMap = __nccwpck_require__(2448);
+var resolveProps = __nccwpck_require__(8017);
+var utilContainsNewline = __nccwpck_require__(6761);
+var utilFlowIndentCheck = __nccwpck_require__(4437);
+var utilMapIncludes = __nccwpck_require__(3485);
 
 const startColMsg = 'All mapping items must start at the same column';
 function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
@@ -51268,12 +51357,12 @@ exports.resolveBlockMap = resolveBlockMap;
 
 /***/ }),
 
-/***/ 8913:
+/***/ 599:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 function resolveBlockScalar(ctx, scalar, onError) {
     const start = scalar.offset;
@@ -51475,14 +51564,14 @@ exports.resolveBlockScalar = resolveBlockScalar;
 
 /***/ }),
 
-/***/ 334:
+/***/ 2624:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveProps = __nccwpck_require__(4631);
-var utilFlowIndentCheck = __nccwpck_require__(4051);
+var YAMLSeq = __nccwpck_require__(5125);
+var resolveProps = __nccwpck_require__(8017);
+var utilFlowIndentCheck = __nccwpck_require__(4437);
 
 function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
     const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
@@ -51533,7 +51622,7 @@ exports.resolveBlockSeq = resolveBlockSeq;
 
 /***/ }),
 
-/***/ 7788:
+/***/ 1462:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -51579,19 +51668,19 @@ exports.resolveEnd = resolveEnd;
 
 /***/ }),
 
-/***/ 3142:
+/***/ 692:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveEnd = __nccwpck_require__(7788);
-var resolveProps = __nccwpck_require__(4631);
-var utilContainsNewline = __nccwpck_require__(9499);
-var utilMapIncludes = __nccwpck_require__(1187);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var resolveEnd = __nccwpck_require__(1462);
+var resolveProps = __nccwpck_require__(8017);
+var utilContainsNewline = __nccwpck_require__(6761);
+var utilMapIncludes = __nccwpck_require__(3485);
 
 const blockMsg = 'Block collections are not allowed within flow collections';
 const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
@@ -51795,13 +51884,13 @@ exports.resolveFlowCollection = resolveFlowCollection;
 
 /***/ }),
 
-/***/ 6842:
+/***/ 7120:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var resolveEnd = __nccwpck_require__(7788);
+var Scalar = __nccwpck_require__(9271);
+var resolveEnd = __nccwpck_require__(1462);
 
 function resolveFlowScalar(scalar, strict, onError) {
     const { offset, type, source, end } = scalar;
@@ -52030,7 +52119,7 @@ exports.resolveFlowScalar = resolveFlowScalar;
 
 /***/ }),
 
-/***/ 4631:
+/***/ 8017:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52185,7 +52274,7 @@ exports.resolveProps = resolveProps;
 
 /***/ }),
 
-/***/ 9499:
+/***/ 6761:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52228,7 +52317,7 @@ exports.containsNewline = containsNewline;
 
 /***/ }),
 
-/***/ 2599:
+/***/ 9933:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52263,12 +52352,12 @@ exports.emptyScalarPosition = emptyScalarPosition;
 
 /***/ }),
 
-/***/ 4051:
+/***/ 4437:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var utilContainsNewline = __nccwpck_require__(9499);
+var utilContainsNewline = __nccwpck_require__(6761);
 
 function flowIndentCheck(indent, fc, onError) {
     if (fc?.type === 'flow-collection') {
@@ -52287,12 +52376,12 @@ exports.flowIndentCheck = flowIndentCheck;
 
 /***/ }),
 
-/***/ 1187:
+/***/ 3485:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(2617);
 
 function mapIncludes(ctx, items, search) {
     const { uniqueKeys } = ctx.options;
@@ -52309,22 +52398,22 @@ exports.mapIncludes = mapIncludes;
 
 /***/ }),
 
-/***/ 3021:
+/***/ 5755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Alias = __nccwpck_require__(4065);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var toJS = __nccwpck_require__(4043);
-var Schema = __nccwpck_require__(5840);
-var stringifyDocument = __nccwpck_require__(9210);
-var anchors = __nccwpck_require__(1596);
-var applyReviver = __nccwpck_require__(3661);
-var createNode = __nccwpck_require__(2404);
-var directives = __nccwpck_require__(1342);
+var Alias = __nccwpck_require__(9671);
+var Collection = __nccwpck_require__(6039);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var toJS = __nccwpck_require__(3709);
+var Schema = __nccwpck_require__(4902);
+var stringifyDocument = __nccwpck_require__(5719);
+var anchors = __nccwpck_require__(5702);
+var applyReviver = __nccwpck_require__(2703);
+var createNode = __nccwpck_require__(9462);
+var directives = __nccwpck_require__(8144);
 
 class Document {
     constructor(value, replacer, options) {
@@ -52653,13 +52742,13 @@ exports.Document = Document;
 
 /***/ }),
 
-/***/ 1596:
+/***/ 5702:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(2617);
+var visit = __nccwpck_require__(7182);
 
 /**
  * Verify that the input string is a valid anchor.
@@ -52736,7 +52825,7 @@ exports.findNewAnchor = findNewAnchor;
 
 /***/ }),
 
-/***/ 3661:
+/***/ 2703:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52800,14 +52889,14 @@ exports.applyReviver = applyReviver;
 
 /***/ }),
 
-/***/ 2404:
+/***/ 9462:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
+var Alias = __nccwpck_require__(9671);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
 
 const defaultTagPrefix = 'tag:yaml.org,2002:';
 function findTagObject(value, tagName, tags) {
@@ -52897,13 +52986,13 @@ exports.createNode = createNode;
 
 /***/ }),
 
-/***/ 1342:
+/***/ 8144:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(2617);
+var visit = __nccwpck_require__(7182);
 
 const escapeChars = {
     '!': '%21',
@@ -53082,7 +53171,7 @@ exports.Directives = Directives;
 
 /***/ }),
 
-/***/ 1464:
+/***/ 2130:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -53151,28 +53240,28 @@ exports.prettifyError = prettifyError;
 
 /***/ }),
 
-/***/ 8815:
+/***/ 3645:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-var composer = __nccwpck_require__(9984);
-var Document = __nccwpck_require__(3021);
-var Schema = __nccwpck_require__(5840);
-var errors = __nccwpck_require__(1464);
-var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var cst = __nccwpck_require__(3461);
-var lexer = __nccwpck_require__(361);
-var lineCounter = __nccwpck_require__(6628);
-var parser = __nccwpck_require__(3456);
-var publicApi = __nccwpck_require__(4047);
-var visit = __nccwpck_require__(204);
+var composer = __nccwpck_require__(2750);
+var Document = __nccwpck_require__(5755);
+var Schema = __nccwpck_require__(4902);
+var errors = __nccwpck_require__(2130);
+var Alias = __nccwpck_require__(9671);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var Scalar = __nccwpck_require__(9271);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var cst = __nccwpck_require__(3427);
+var lexer = __nccwpck_require__(795);
+var lineCounter = __nccwpck_require__(9706);
+var parser = __nccwpck_require__(7374);
+var publicApi = __nccwpck_require__(6205);
+var visit = __nccwpck_require__(7182);
 
 
 
@@ -53209,7 +53298,7 @@ __webpack_unused_export__ = visit.visitAsync;
 
 /***/ }),
 
-/***/ 7249:
+/***/ 9923:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -53235,16 +53324,16 @@ exports.warn = warn;
 
 /***/ }),
 
-/***/ 4065:
+/***/ 9671:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var anchors = __nccwpck_require__(1596);
-var visit = __nccwpck_require__(204);
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
-var toJS = __nccwpck_require__(4043);
+var anchors = __nccwpck_require__(5702);
+var visit = __nccwpck_require__(7182);
+var identity = __nccwpck_require__(2617);
+var Node = __nccwpck_require__(4615);
+var toJS = __nccwpck_require__(3709);
 
 class Alias extends Node.NodeBase {
     constructor(source) {
@@ -53362,14 +53451,14 @@ exports.Alias = Alias;
 
 /***/ }),
 
-/***/ 101:
+/***/ 6039:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
+var createNode = __nccwpck_require__(9462);
+var identity = __nccwpck_require__(2617);
+var Node = __nccwpck_require__(4615);
 
 function collectionFromPath(schema, path, value) {
     let v = value;
@@ -53520,14 +53609,14 @@ exports.isEmptyPath = isEmptyPath;
 
 /***/ }),
 
-/***/ 6673:
+/***/ 4615:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var applyReviver = __nccwpck_require__(3661);
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(4043);
+var applyReviver = __nccwpck_require__(2703);
+var identity = __nccwpck_require__(2617);
+var toJS = __nccwpck_require__(3709);
 
 class NodeBase {
     constructor(type) {
@@ -53567,15 +53656,15 @@ exports.NodeBase = NodeBase;
 
 /***/ }),
 
-/***/ 7165:
+/***/ 2815:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var stringifyPair = __nccwpck_require__(9748);
-var addPairToJSMap = __nccwpck_require__(7104);
-var identity = __nccwpck_require__(1127);
+var createNode = __nccwpck_require__(9462);
+var stringifyPair = __nccwpck_require__(1174);
+var addPairToJSMap = __nccwpck_require__(614);
+var identity = __nccwpck_require__(2617);
 
 function createPair(key, value, ctx) {
     const k = createNode.createNode(key, undefined, ctx);
@@ -53613,14 +53702,14 @@ exports.createPair = createPair;
 
 /***/ }),
 
-/***/ 3301:
+/***/ 9271:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
-var toJS = __nccwpck_require__(4043);
+var identity = __nccwpck_require__(2617);
+var Node = __nccwpck_require__(4615);
+var toJS = __nccwpck_require__(3709);
 
 const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
 class Scalar extends Node.NodeBase {
@@ -53647,17 +53736,17 @@ exports.isScalarValue = isScalarValue;
 
 /***/ }),
 
-/***/ 4454:
+/***/ 2448:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyCollection = __nccwpck_require__(1212);
-var addPairToJSMap = __nccwpck_require__(7104);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
+var stringifyCollection = __nccwpck_require__(8454);
+var addPairToJSMap = __nccwpck_require__(614);
+var Collection = __nccwpck_require__(6039);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var Scalar = __nccwpck_require__(9271);
 
 function findPair(items, key) {
     const k = identity.isScalar(key) ? key.value : key;
@@ -53801,17 +53890,17 @@ exports.findPair = findPair;
 
 /***/ }),
 
-/***/ 2223:
+/***/ 5125:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var stringifyCollection = __nccwpck_require__(1212);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var toJS = __nccwpck_require__(4043);
+var createNode = __nccwpck_require__(9462);
+var stringifyCollection = __nccwpck_require__(8454);
+var Collection = __nccwpck_require__(6039);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var toJS = __nccwpck_require__(3709);
 
 class YAMLSeq extends Collection.Collection {
     static get tagName() {
@@ -53923,16 +54012,16 @@ exports.YAMLSeq = YAMLSeq;
 
 /***/ }),
 
-/***/ 7104:
+/***/ 614:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var log = __nccwpck_require__(7249);
-var merge = __nccwpck_require__(452);
-var stringify = __nccwpck_require__(2148);
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(4043);
+var log = __nccwpck_require__(9923);
+var merge = __nccwpck_require__(2610);
+var stringify = __nccwpck_require__(9666);
+var identity = __nccwpck_require__(2617);
+var toJS = __nccwpck_require__(3709);
 
 function addPairToJSMap(ctx, map, { key, value }) {
     if (identity.isNode(key) && key.addToJSMap)
@@ -53995,7 +54084,7 @@ exports.addPairToJSMap = addPairToJSMap;
 
 /***/ }),
 
-/***/ 1127:
+/***/ 2617:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -54055,12 +54144,12 @@ exports.isSeq = isSeq;
 
 /***/ }),
 
-/***/ 4043:
+/***/ 3709:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(2617);
 
 /**
  * Recursively convert any node or its contents to native JavaScript
@@ -54101,15 +54190,15 @@ exports.toJS = toJS;
 
 /***/ }),
 
-/***/ 110:
+/***/ 8564:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var resolveBlockScalar = __nccwpck_require__(8913);
-var resolveFlowScalar = __nccwpck_require__(6842);
-var errors = __nccwpck_require__(1464);
-var stringifyString = __nccwpck_require__(3069);
+var resolveBlockScalar = __nccwpck_require__(599);
+var resolveFlowScalar = __nccwpck_require__(7120);
+var errors = __nccwpck_require__(2130);
+var stringifyString = __nccwpck_require__(6179);
 
 function resolveAsScalar(token, strict = true, onError) {
     if (token) {
@@ -54326,7 +54415,7 @@ exports.setScalarValue = setScalarValue;
 
 /***/ }),
 
-/***/ 1733:
+/***/ 7455:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -54396,7 +54485,7 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 7715:
+/***/ 4257:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -54502,14 +54591,14 @@ exports.visit = visit;
 
 /***/ }),
 
-/***/ 3461:
+/***/ 3427:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var cstScalar = __nccwpck_require__(110);
-var cstStringify = __nccwpck_require__(1733);
-var cstVisit = __nccwpck_require__(7715);
+var cstScalar = __nccwpck_require__(8564);
+var cstStringify = __nccwpck_require__(7455);
+var cstVisit = __nccwpck_require__(4257);
 
 /** The byte order mark */
 const BOM = '\u{FEFF}';
@@ -54621,12 +54710,12 @@ exports.tokenType = tokenType;
 
 /***/ }),
 
-/***/ 361:
+/***/ 795:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var cst = __nccwpck_require__(3461);
+var cst = __nccwpck_require__(3427);
 
 /*
 START -> stream
@@ -55351,7 +55440,7 @@ exports.Lexer = Lexer;
 
 /***/ }),
 
-/***/ 6628:
+/***/ 9706:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -55399,14 +55488,14 @@ exports.LineCounter = LineCounter;
 
 /***/ }),
 
-/***/ 3456:
+/***/ 7374:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_process = __nccwpck_require__(932);
-var cst = __nccwpck_require__(3461);
-var lexer = __nccwpck_require__(361);
+var cst = __nccwpck_require__(3427);
+var lexer = __nccwpck_require__(795);
 
 function includesToken(list, type) {
     for (let i = 0; i < list.length; ++i)
@@ -56386,18 +56475,18 @@ exports.Parser = Parser;
 
 /***/ }),
 
-/***/ 4047:
+/***/ 6205:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var composer = __nccwpck_require__(9984);
-var Document = __nccwpck_require__(3021);
-var errors = __nccwpck_require__(1464);
-var log = __nccwpck_require__(7249);
-var identity = __nccwpck_require__(1127);
-var lineCounter = __nccwpck_require__(6628);
-var parser = __nccwpck_require__(3456);
+var composer = __nccwpck_require__(2750);
+var Document = __nccwpck_require__(5755);
+var errors = __nccwpck_require__(2130);
+var log = __nccwpck_require__(9923);
+var identity = __nccwpck_require__(2617);
+var lineCounter = __nccwpck_require__(9706);
+var parser = __nccwpck_require__(7374);
 
 function parseOptions(options) {
     const prettyErrors = options.prettyErrors !== false;
@@ -56500,16 +56589,16 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 5840:
+/***/ 4902:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var map = __nccwpck_require__(7451);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var tags = __nccwpck_require__(18);
+var identity = __nccwpck_require__(2617);
+var map = __nccwpck_require__(8229);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var tags = __nccwpck_require__(1656);
 
 const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 class Schema {
@@ -56546,13 +56635,13 @@ exports.Schema = Schema;
 
 /***/ }),
 
-/***/ 7451:
+/***/ 8229:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var YAMLMap = __nccwpck_require__(4454);
+var identity = __nccwpck_require__(2617);
+var YAMLMap = __nccwpck_require__(2448);
 
 const map = {
     collection: 'map',
@@ -56572,12 +56661,12 @@ exports.map = map;
 
 /***/ }),
 
-/***/ 3632:
+/***/ 7890:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 const nullTag = {
     identify: value => value == null,
@@ -56596,13 +56685,13 @@ exports.nullTag = nullTag;
 
 /***/ }),
 
-/***/ 1706:
+/***/ 2400:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var YAMLSeq = __nccwpck_require__(2223);
+var identity = __nccwpck_require__(2617);
+var YAMLSeq = __nccwpck_require__(5125);
 
 const seq = {
     collection: 'seq',
@@ -56622,12 +56711,12 @@ exports.seq = seq;
 
 /***/ }),
 
-/***/ 6464:
+/***/ 2374:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyString = __nccwpck_require__(3069);
+var stringifyString = __nccwpck_require__(6179);
 
 const string = {
     identify: value => typeof value === 'string',
@@ -56645,12 +56734,12 @@ exports.string = string;
 
 /***/ }),
 
-/***/ 3959:
+/***/ 1477:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 const boolTag = {
     identify: value => typeof value === 'boolean',
@@ -56673,13 +56762,13 @@ exports.boolTag = boolTag;
 
 /***/ }),
 
-/***/ 8405:
+/***/ 8251:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var stringifyNumber = __nccwpck_require__(8689);
+var Scalar = __nccwpck_require__(9271);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const floatNaN = {
     identify: value => typeof value === 'number',
@@ -56727,12 +56816,12 @@ exports.floatNaN = floatNaN;
 
 /***/ }),
 
-/***/ 9874:
+/***/ 7052:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
 const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
@@ -56776,18 +56865,18 @@ exports.intOct = intOct;
 
 /***/ }),
 
-/***/ 896:
+/***/ 4810:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var bool = __nccwpck_require__(3959);
-var float = __nccwpck_require__(8405);
-var int = __nccwpck_require__(9874);
+var map = __nccwpck_require__(8229);
+var _null = __nccwpck_require__(7890);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var bool = __nccwpck_require__(1477);
+var float = __nccwpck_require__(8251);
+var int = __nccwpck_require__(7052);
 
 const schema = [
     map.map,
@@ -56808,14 +56897,14 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 3559:
+/***/ 7925:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var map = __nccwpck_require__(7451);
-var seq = __nccwpck_require__(1706);
+var Scalar = __nccwpck_require__(9271);
+var map = __nccwpck_require__(8229);
+var seq = __nccwpck_require__(2400);
 
 function intIdentify(value) {
     return typeof value === 'bigint' || Number.isInteger(value);
@@ -56879,27 +56968,27 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 18:
+/***/ 1656:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var bool = __nccwpck_require__(3959);
-var float = __nccwpck_require__(8405);
-var int = __nccwpck_require__(9874);
-var schema = __nccwpck_require__(896);
-var schema$1 = __nccwpck_require__(3559);
-var binary = __nccwpck_require__(6083);
-var merge = __nccwpck_require__(452);
-var omap = __nccwpck_require__(303);
-var pairs = __nccwpck_require__(8385);
-var schema$2 = __nccwpck_require__(5913);
-var set = __nccwpck_require__(1528);
-var timestamp = __nccwpck_require__(6752);
+var map = __nccwpck_require__(8229);
+var _null = __nccwpck_require__(7890);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var bool = __nccwpck_require__(1477);
+var float = __nccwpck_require__(8251);
+var int = __nccwpck_require__(7052);
+var schema = __nccwpck_require__(4810);
+var schema$1 = __nccwpck_require__(7925);
+var binary = __nccwpck_require__(6817);
+var merge = __nccwpck_require__(2610);
+var omap = __nccwpck_require__(61);
+var pairs = __nccwpck_require__(7815);
+var schema$2 = __nccwpck_require__(7755);
+var set = __nccwpck_require__(9138);
+var timestamp = __nccwpck_require__(6282);
 
 const schemas = new Map([
     ['core', schema.schema],
@@ -56985,14 +57074,14 @@ exports.getTags = getTags;
 
 /***/ }),
 
-/***/ 6083:
+/***/ 6817:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_buffer = __nccwpck_require__(181);
-var Scalar = __nccwpck_require__(3301);
-var stringifyString = __nccwpck_require__(3069);
+var Scalar = __nccwpck_require__(9271);
+var stringifyString = __nccwpck_require__(6179);
 
 const binary = {
     identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
@@ -57062,12 +57151,12 @@ exports.binary = binary;
 
 /***/ }),
 
-/***/ 8398:
+/***/ 3260:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 function boolStringify({ value, source }, ctx) {
     const boolObj = value ? trueTag : falseTag;
@@ -57098,13 +57187,13 @@ exports.trueTag = trueTag;
 
 /***/ }),
 
-/***/ 5782:
+/***/ 396:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var stringifyNumber = __nccwpck_require__(8689);
+var Scalar = __nccwpck_require__(9271);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const floatNaN = {
     identify: value => typeof value === 'number',
@@ -57155,12 +57244,12 @@ exports.floatNaN = floatNaN;
 
 /***/ }),
 
-/***/ 873:
+/***/ 5883:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
 function intResolve(str, offset, radix, { intAsBigInt }) {
@@ -57238,13 +57327,13 @@ exports.intOct = intOct;
 
 /***/ }),
 
-/***/ 452:
+/***/ 2610:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
 
 // If the value associated with a merge key is a single mapping node, each of
 // its key/value pairs is inserted into the current mapping, unless the key
@@ -57316,16 +57405,16 @@ exports.merge = merge;
 
 /***/ }),
 
-/***/ 303:
+/***/ 61:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(4043);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var pairs = __nccwpck_require__(8385);
+var identity = __nccwpck_require__(2617);
+var toJS = __nccwpck_require__(3709);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var pairs = __nccwpck_require__(7815);
 
 class YAMLOMap extends YAMLSeq.YAMLSeq {
     constructor() {
@@ -57400,15 +57489,15 @@ exports.omap = omap;
 
 /***/ }),
 
-/***/ 8385:
+/***/ 7815:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
-var YAMLSeq = __nccwpck_require__(2223);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var Scalar = __nccwpck_require__(9271);
+var YAMLSeq = __nccwpck_require__(5125);
 
 function resolvePairs(seq, onError) {
     if (identity.isSeq(seq)) {
@@ -57489,24 +57578,24 @@ exports.resolvePairs = resolvePairs;
 
 /***/ }),
 
-/***/ 5913:
+/***/ 7755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var binary = __nccwpck_require__(6083);
-var bool = __nccwpck_require__(8398);
-var float = __nccwpck_require__(5782);
-var int = __nccwpck_require__(873);
-var merge = __nccwpck_require__(452);
-var omap = __nccwpck_require__(303);
-var pairs = __nccwpck_require__(8385);
-var set = __nccwpck_require__(1528);
-var timestamp = __nccwpck_require__(6752);
+var map = __nccwpck_require__(8229);
+var _null = __nccwpck_require__(7890);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var binary = __nccwpck_require__(6817);
+var bool = __nccwpck_require__(3260);
+var float = __nccwpck_require__(396);
+var int = __nccwpck_require__(5883);
+var merge = __nccwpck_require__(2610);
+var omap = __nccwpck_require__(61);
+var pairs = __nccwpck_require__(7815);
+var set = __nccwpck_require__(9138);
+var timestamp = __nccwpck_require__(6282);
 
 const schema = [
     map.map,
@@ -57537,14 +57626,14 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 1528:
+/***/ 9138:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var YAMLMap = __nccwpck_require__(2448);
 
 class YAMLSet extends YAMLMap.YAMLMap {
     constructor(schema) {
@@ -57640,12 +57729,12 @@ exports.set = set;
 
 /***/ }),
 
-/***/ 6752:
+/***/ 6282:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(2491);
 
 /** Internal types handle bigint as number, because TS can't figure it out. */
 function parseSexagesimal(str, asBigInt) {
@@ -57752,7 +57841,7 @@ exports.timestamp = timestamp;
 
 /***/ }),
 
-/***/ 4475:
+/***/ 7089:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -57910,15 +57999,15 @@ exports.foldFlowLines = foldFlowLines;
 
 /***/ }),
 
-/***/ 2148:
+/***/ 9666:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var anchors = __nccwpck_require__(1596);
-var identity = __nccwpck_require__(1127);
-var stringifyComment = __nccwpck_require__(9799);
-var stringifyString = __nccwpck_require__(3069);
+var anchors = __nccwpck_require__(5702);
+var identity = __nccwpck_require__(2617);
+var stringifyComment = __nccwpck_require__(6949);
+var stringifyString = __nccwpck_require__(6179);
 
 function createStringifyContext(doc, options) {
     const opt = Object.assign({
@@ -58049,14 +58138,14 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 1212:
+/***/ 8454:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var identity = __nccwpck_require__(2617);
+var stringify = __nccwpck_require__(9666);
+var stringifyComment = __nccwpck_require__(6949);
 
 function stringifyCollection(collection, ctx, options) {
     const flow = ctx.inFlow ?? collection.flow;
@@ -58211,7 +58300,7 @@ exports.stringifyCollection = stringifyCollection;
 
 /***/ }),
 
-/***/ 9799:
+/***/ 6949:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -58242,14 +58331,14 @@ exports.stringifyComment = stringifyComment;
 
 /***/ }),
 
-/***/ 9210:
+/***/ 5719:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var identity = __nccwpck_require__(2617);
+var stringify = __nccwpck_require__(9666);
+var stringifyComment = __nccwpck_require__(6949);
 
 function stringifyDocument(doc, options) {
     const lines = [];
@@ -58336,7 +58425,7 @@ exports.stringifyDocument = stringifyDocument;
 
 /***/ }),
 
-/***/ 8689:
+/***/ 2491:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -58370,15 +58459,15 @@ exports.stringifyNumber = stringifyNumber;
 
 /***/ }),
 
-/***/ 9748:
+/***/ 1174:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var stringify = __nccwpck_require__(9666);
+var stringifyComment = __nccwpck_require__(6949);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
     const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
@@ -58529,13 +58618,13 @@ exports.stringifyPair = stringifyPair;
 
 /***/ }),
 
-/***/ 3069:
+/***/ 6179:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var foldFlowLines = __nccwpck_require__(4475);
+var Scalar = __nccwpck_require__(9271);
+var foldFlowLines = __nccwpck_require__(7089);
 
 const getFoldOptions = (ctx, isBlock) => ({
     indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
@@ -58874,12 +58963,12 @@ exports.stringifyString = stringifyString;
 
 /***/ }),
 
-/***/ 204:
+/***/ 7182:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(2617);
 
 const BREAK = Symbol('break visit');
 const SKIP = Symbol('skip children');
@@ -59117,7 +59206,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5586:
+/***/ 608:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -59139,11 +59228,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, union, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core_core = __nccwpck_require__(8532);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/util.js
-var core_util = __nccwpck_require__(4723);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/memoizer.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/core.js
+var core_core = __nccwpck_require__(270);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/util.js
+var core_util = __nccwpck_require__(8817);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/memoizer.js
 
 class $ZodCyclicError extends Error {
     constructor() {
@@ -59456,7 +59545,7 @@ function isBackEdge(ctx, value) {
     return backEdges !== undefined && isRef(value) && backEdges.has(value);
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/regexes.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/regexes.js
 
 /**
  * @deprecated CUID v1 is deprecated by its authors due to information leakage
@@ -59614,7 +59703,7 @@ const sha512_hex = /^[0-9a-fA-F]{128}$/;
 const sha512_base64 = /*@__PURE__*/ (/* unused pure expression or super */ null && (fixedBase64(86, "==")));
 const sha512_base64url = /*@__PURE__*/ (/* unused pure expression or super */ null && (fixedBase64url(86)));
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/checks.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/checks.js
 // import { $ZodType } from "./schemas.js";
 
 
@@ -60132,7 +60221,7 @@ const $ZodCheckOverwrite = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodChe
     };
 });
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/doc.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/doc.js
 class Doc {
     constructor(args = [], closed = {}) {
         this.content = [];
@@ -60172,14 +60261,14 @@ class Doc {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/versions.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/versions.js
 const version = {
     major: 4,
     minor: 6,
     patch: 7,
 };
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/schemas.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/schemas.js
 
 
 
@@ -62817,7 +62906,7 @@ function handleRefineResult(result, payload, input, inst) {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/registries.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/registries.js
 var _a;
 const $output = /*@__PURE__*/ (/* unused pure expression or super */ null && (Symbol("ZodOutput")));
 const $input = /*@__PURE__*/ (/* unused pure expression or super */ null && (Symbol("ZodInput")));
@@ -62870,7 +62959,7 @@ function registry() {
 (_a = globalThis).__zod_globalRegistry ?? (_a.__zod_globalRegistry = registry());
 const globalRegistry = globalThis.__zod_globalRegistry;
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/api.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/api.js
 
 
 
@@ -63975,7 +64064,7 @@ function _stringFormat(Class, format, fnOrRegex, _params = {}) {
     return inst;
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/to-json-schema.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/to-json-schema.js
 
 
 function assignProps(target, ...sources) {
@@ -64628,7 +64717,7 @@ const createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params)
     return to_json_schema_finalize(ctx, schema);
 };
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/json-schema-processors.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/json-schema-processors.js
 
 
 
@@ -65473,7 +65562,7 @@ function toJSONSchema(input, params) {
     return finalize(ctx, input);
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/locales/en.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/locales/en.js
 
 const error = () => {
     const Sizable = {
@@ -65600,9 +65689,9 @@ const error = () => {
     };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var errors = __nccwpck_require__(7428);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/parse.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/errors.js
+var errors = __nccwpck_require__(6446);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/parse.js
 
 
 
@@ -65779,7 +65868,7 @@ const _safeDecodeAsync = (_Err) => async (schema, value, _ctx) => {
 };
 const safeDecodeAsync = /* @__PURE__*/ _safeDecodeAsync(errors/* $ZodRealError */.Kd);
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/errors.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/errors.js
 
 
 
@@ -65838,7 +65927,7 @@ const ZodRealError = /*@__PURE__*/ core_core/* $constructor */.xI("ZodError", in
 // /** @deprecated Use `z.core.$ZodErrorMapCtx` instead. */
 // export type ErrorMapCtx = core.$ZodErrorMapCtx;
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/parse.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/parse.js
 
 
 const classic_parse_parse = /* @__PURE__ */ _parse(ZodRealError);
@@ -65856,7 +65945,7 @@ const parse_safeDecode = /* @__PURE__ */ _safeDecode(ZodRealError);
 const parse_safeEncodeAsync = /* @__PURE__ */ _safeEncodeAsync(ZodRealError);
 const parse_safeDecodeAsync = /* @__PURE__ */ _safeDecodeAsync(ZodRealError);
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/schemas.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/schemas.js
 
 
 
@@ -67396,7 +67485,7 @@ function preprocess(fn, schema) {
 
 /***/ }),
 
-/***/ 8532:
+/***/ 270:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -67408,7 +67497,7 @@ function preprocess(fn, schema) {
 /* harmony export */   xI: () => (/* binding */ $constructor)
 /* harmony export */ });
 /* unused harmony export $brand */
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8817);
 var _a;
 
 /** A special constant with type `never` */
@@ -67554,7 +67643,7 @@ function config(newConfig) {
 
 /***/ }),
 
-/***/ 7428:
+/***/ 6446:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -67565,8 +67654,8 @@ function config(newConfig) {
 /* harmony export */   a$: () => (/* binding */ $ZodError)
 /* harmony export */ });
 /* unused harmony exports treeifyError, toDotPath */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8532);
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(270);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8817);
 
 
 /* Computing the message eagerly is expensive (pretty-printed JSON of all
@@ -67838,7 +67927,7 @@ function prettifyError(error) {
 
 /***/ }),
 
-/***/ 4723:
+/***/ 8817:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -67893,7 +67982,7 @@ function prettifyError(error) {
 /* harmony export */   zM: () => (/* binding */ mergeDefs)
 /* harmony export */ });
 /* unused harmony exports assertEqual, assertNotEqual, toZod, assertIs, assertNever, assert, defineLazy, objectClone, cloneDef, getElementAtPath, promiseAllObject, randomString, numKeys, getParsedType, primitiveTypes, createTransparentProxy, unwrapMessage, getSizableOrigin, cleanEnum, base64ToUint8Array, uint8ArrayToBase64, base64urlToUint8Array, uint8ArrayToBase64url, hexToUint8Array, uint8ArrayToHex, Class, CONSTANT_CATCH */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8532);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(270);
 
 // functions
 function assertEqual(val) {
@@ -68910,6 +68999,6 @@ function constantCatch(value) {
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(5581);
+/******/ var __webpack_exports__ = __nccwpck_require__(1210);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

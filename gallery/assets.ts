@@ -1,6 +1,6 @@
-import { type FileDiff, parseDiff } from '../src/git/diff.ts'
-import type { LiveAsset } from '../src/live/liveAsset.ts'
-import type { ReportAsset } from '../src/report/report.ts'
+import type { LiveAsset } from '../src/dagster/live/liveAsset.ts'
+import { type FileDiff, parseDiff } from '../src/git/textDiff.ts'
+import type { ReportAsset } from '../src/report/model.ts'
 import type { Cause, CauseKind } from '../src/sqlmesh/changes.ts'
 
 /** An asset `warehouse/<schema>/<name>` that is unsynced by its code, from as little as one has to say. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TIERS } from '../src/report/document.ts'
+import { TIERS } from '../src/report/markdown/document.ts'
+import { renderComments, renderSummaries } from '../src/report/markdown/several.ts'
 import type { Presentation } from '../src/report/presentation.ts'
-import { renderComments, renderSummaries } from '../src/report/several.ts'
-import { renderTerminal } from '../src/report/terminal.ts'
+import { renderTerminal } from '../src/report/terminal/terminal.ts'
 import { escapeHtml, githubHtml, terminalHtml } from './markdown.ts'
 
 const modules = join(import.meta.dirname, 'node_modules')

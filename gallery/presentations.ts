@@ -1,17 +1,15 @@
-import type { Failure } from '../src/failure.ts'
-import { Failure as Stopped } from '../src/failure.ts'
-import type { FailOn } from '../src/inputs.ts'
+import type { FailOn } from '../src/inputs/inputs.ts'
+import type { Failure } from '../src/platform/failure.ts'
+import { Failure as Stopped } from '../src/platform/failure.ts'
+import type { Notice, Report, ReportAsset } from '../src/report/model.ts'
+import { judge } from '../src/report/policy.ts'
 import { NO_SOURCES, type Presentation, type Sources } from '../src/report/presentation.ts'
 import {
   comparisonReport,
   errorReport,
   FIRST_CODE_VERSION,
-  type Notice,
-  type Report,
-  type ReportAsset,
   type Subject,
 } from '../src/report/report.ts'
-import { judge } from '../src/verdict.ts'
 import {
   added,
   asset,

@@ -4,7 +4,6 @@
  *
  * - index.js: the action
  * - cli.js: the terminal command
- * - *.py: what runs in the user's Python
  * - report*.js, report.css: what the HTML report is made of
  * - licenses.txt: of the packages that the two bundles may contain
  */
@@ -49,10 +48,10 @@ async function bundle(entry, folder) {
   return readFileSync(join(folder, 'index.js'), 'utf8')
 }
 
-/** Every file of src/ that is no TypeScript; they lie beside the bundle as they lie beside the source that runs them. */
+/** Every file of src/ that is no TypeScript; they lie beside the bundle as they lie beside the source that reads them. */
 function filesAsTheyAre() {
   const files = readdirSync(join(root, 'src'), { recursive: true }).filter((file) =>
-    /\.(py|js|css)$/.test(file),
+    /\.(js|css)$/.test(file),
   )
   const names = files.map((file) => basename(file))
   if (new Set(names).size !== names.length)

@@ -41,7 +41,7 @@ async function checkPython() {
     cacheDir: join(root, '.cache'),
     log: () => {},
   })
-  const folders = ['src', 'examples', 'test'].filter((folder) => existsSync(join(root, folder)))
+  const folders = ['python', 'examples', 'test'].filter((folder) => existsSync(join(root, folder)))
   const ruff = ['-m', 'ruff', '--quiet']
   run(python, [...ruff, 'check', '--no-cache', ...folders])
   run(python, [...ruff, 'format', '--check', '--diff', '--no-cache', ...folders])

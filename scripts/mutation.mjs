@@ -20,7 +20,7 @@ const MODULES = [
   'src/dagster/{assetGraph,assetKeys,dataVersions,definedGraph,graphs}.ts',
   'src/dagster/{materializations,rounds,staleCauses,staleness}.ts',
   'src/sqlmesh/{changes,scope}.ts',
-  'src/verdict.ts',
+  'src/report/policy.ts',
 ]
 
 function configuration() {

@@ -2,21 +2,21 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { check, type Outcome, refuse } from './check.ts'
+import { check, type Outcome, refuse } from './check/check.ts'
+import type { Ports } from './check/ports.ts'
 import { examine } from './doctor/doctor.ts'
-import { doctorJson, doctorText, isHealthy } from './doctor/text.ts'
-import { endOnceWritten, endOnSignals } from './ending.ts'
-import { localComparison } from './event.ts'
-import { Failure } from './failure.ts'
-import { renderHtml } from './html/htmlReport.ts'
-import { DEFAULTS, type InputName, parseInputs, type Request } from './inputs.ts'
-import type { Ports } from './ports.ts'
-import { plainLines } from './printed.ts'
-import { liveProgress, plainProgress, timed } from './progress.ts'
-import { renderComment } from './report/comment.ts'
-import type { Terminal } from './report/page.ts'
+import { doctorJson, doctorText, isHealthy } from './doctor/doctorText.ts'
+import { localComparison } from './github/event.ts'
+import { DEFAULTS, type InputName, parseInputs, type Request } from './inputs/inputs.ts'
+import { endOnceWritten, endOnSignals } from './platform/exit.ts'
+import { Failure } from './platform/failure.ts'
+import { liveProgress, plainProgress, timed } from './platform/progress.ts'
+import { sanitizeOutput } from './platform/sanitizeOutput.ts'
+import { renderHtml } from './report/html/htmlReport.ts'
+import { renderComment } from './report/markdown/commentBody.ts'
+import type { Terminal } from './report/markdown/page.ts'
 import type { Presentation } from './report/presentation.ts'
-import { renderTerminal } from './report/terminal.ts'
+import { renderTerminal } from './report/terminal/terminal.ts'
 
 const FORMATS = ['text', 'markdown', 'json', 'html'] as const
 type Format = (typeof FORMATS)[number]
@@ -211,7 +211,7 @@ async function main(): Promise<number> {
       if (level === 'environment') stderr.write(`${text}\n`)
     },
     onPrinted: (what, printed) => {
-      const lines = [printed.stdout, printed.stderr].flatMap(plainLines)
+      const lines = [printed.stdout, printed.stderr].flatMap(sanitizeOutput)
       stderr.write(`${[`What ${what} printed:`, ...lines].join('\n')}\n`)
     },
   }

@@ -1,18 +1,18 @@
 import * as core from '@actions/core'
-import { check, type Outcome, refuse } from './check.ts'
-import { collect } from './collect.ts'
-import { endOnceWritten, endOnSignals } from './ending.ts'
-import { type Event, readComparison } from './event.ts'
-import { connect, type GitHub } from './github/client.ts'
+import { check, type Outcome, refuse } from './check/check.ts'
+import { collect } from './check/collect.ts'
+import type { Ports } from './check/ports.ts'
+import { connect, type GitHub } from './github/api/client.ts'
+import { type Event, readComparison } from './github/event.ts'
 import { logLine, logPrinted } from './github/log.ts'
 import { publish } from './github/publish.ts'
+import { subjectsOf } from './github/pullRequest.ts'
 import { type Runner, readEvent, readInputs, readRunner } from './github/runner.ts'
-import { locate, parentsOf, type Source } from './github/source.ts'
-import { inputsForTelling, parseInputs, type Request } from './inputs.ts'
-import type { Isolation } from './isolation/isolation.ts'
-import type { Ports } from './ports.ts'
-import { plainProgress, timed } from './progress.ts'
-import { subjectsOf } from './pullRequest.ts'
+import { locate, parentsOf, type ReportSource } from './github/source.ts'
+import { inputsForTelling, parseInputs, type Request } from './inputs/inputs.ts'
+import { endOnceWritten, endOnSignals } from './platform/exit.ts'
+import { plainProgress, timed } from './platform/progress.ts'
+import type { Isolation } from './sandbox/sandbox.ts'
 
 /** Door 1: the GitHub Action. */
 async function main(): Promise<number> {
@@ -20,7 +20,7 @@ async function main(): Promise<number> {
   const { stage, summary } = timed(plainProgress(logLine))
   let request: Request | null = null
   let api: GitHub | null = null
-  let source: Source = { pullRequest: null, problems: [] }
+  let source: ReportSource = { pullRequest: null, problems: [] }
   let outcomes: readonly Outcome[]
   let isolation: Isolation | null = null
   const onIsolation = (achieved: Isolation) => {

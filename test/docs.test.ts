@@ -58,7 +58,7 @@ describe('docs/troubleshooting.md', () => {
 
   test('has a section for each error code, and no other', () => {
     const union = /export type FailureCode =\n((?: {2}\| '[a-z-]+'\n)+)/.exec(
-      read('src/failure.ts'),
+      read('src/platform/failure.ts'),
     )
     const codes = [...(union?.[1] ?? '').matchAll(/'(.+)'/g)].map((match) => match[1])
     expect(codes).toContain('internal')
@@ -68,11 +68,11 @@ describe('docs/troubleshooting.md', () => {
 
   test('has a line for each notice code, and no other', () => {
     const written = [
-      ['src/report/notices.ts', /\bcode: '([a-z-]+)'/g],
-      ['src/report/pins.ts', /\bcode: '([a-z-]+)'/g],
-      ['src/report/live.ts', /\bcode: '([a-z-]+)'/g],
-      ['src/sqlmesh/probe_catalogs.py', /notices\.add\(\s*"([a-z-]+)"/g],
-      ['src/dagster/definitions.py', /\[\{"code": "([a-z-]+)"/g],
+      ['src/report/words/notices.ts', /\bcode: '([a-z-]+)'/g],
+      ['src/report/aboutPins.ts', /\bcode: '([a-z-]+)'/g],
+      ['src/report/markdown/liveSection.ts', /\bcode: '([a-z-]+)'/g],
+      ['python/unsynced/load/catalogs.py', /notices\.add\(\s*"([a-z-]+)"/g],
+      ['python/unsynced/definitions.py', /\[\{"code": "([a-z-]+)"/g],
     ] as const
     const codes = written.flatMap(([file, pattern]) => {
       const found = [...read(file).matchAll(pattern)].map((match) => match[1] as string)
@@ -80,7 +80,7 @@ describe('docs/troubleshooting.md', () => {
       return found
     })
     // The one code that is put together; head never fails second.
-    expect(read('src/report/notices.ts')).toMatch(/code: `\$\{side\}-failed`/)
+    expect(read('src/report/words/notices.ts')).toMatch(/code: `\$\{side\}-failed`/)
     const wanted = new Set([...codes, 'base-failed'])
     const lines = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1])
     expect(lines.sort()).toEqual([...wanted].sort())

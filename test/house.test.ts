@@ -1,175 +1,155 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { expect, test } from 'vitest'
+import { basename, dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
 
 const src = join(import.meta.dirname, '..', 'src')
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
-)
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
+const texts = new Map(files.map((file) => [file, readFileSync(join(src, file), 'utf8')]))
+const textOf = (file: string) => texts.get(file) as string
 
-/** What each file imports: files relative to src/, packages by name. Types count as imports too. */
-function importsOf(file: string): { name: string; typeOnly: boolean }[] {
-  const text = readFileSync(join(src, file), 'utf8')
-  return [...text.matchAll(/^import (type )?[^'"]*?['"]([^'"]+)['"]/gms)].map((match) => {
-    const name = match[2] as string
-    const path = name.startsWith('.') ? relative(src, join(src, dirname(file), name)) : name
-    return { name: path, typeOnly: match[1] !== undefined }
-  })
+/** What a file imports: files relative to src/, packages by name. Types count as imports too. */
+function importsOf(file: string): readonly string[] {
+  const found = textOf(file).matchAll(/^(?:import|export) [^'"]*?['"]([^'"]+)['"]/gms)
+  return [...found].map(([, name = '']) =>
+    name.startsWith('.') ? relative(src, join(src, dirname(file), name)) : name,
+  )
 }
-
-const room = (file: string) => (file.includes('/') ? (file.split('/')[0] as string) : file)
 
 /**
- * The way of the data: a room may use what comes before it. A change to one room then never needs a
- * change to those before it, and there are no cycles.
+ * The folders of src/, from the platform up. Each may use those before it and none after, so that a change to one
+ * never needs a change to what it stands on.
  */
-const MAY_USE: Readonly<Record<string, readonly string[]>> = {
-  'failure.ts': [],
-  'progress.ts': [],
-  'privateFolder.ts': ['failure.ts'],
-  'ending.ts': [],
-  'http.ts': [],
-  'inputValues.ts': [],
-  'commentKey.ts': [],
-  'inputs.ts': ['commentKey.ts', 'failure.ts', 'inputValues.ts'],
-  'event.ts': ['failure.ts', 'inputs.ts'],
-  'pullRequest.ts': ['inputs.ts', 'event.ts'],
-  isolation: ['failure.ts'],
-  git: ['ending.ts', 'failure.ts', 'privateFolder.ts'],
-  python: ['ending.ts', 'failure.ts', 'privateFolder.ts', 'isolation'],
-  sqlmesh: ['failure.ts', 'privateFolder.ts', 'isolation', 'python'],
-  dagster: ['failure.ts', 'isolation', 'python', 'sqlmesh'],
-  live: ['http.ts', 'inputs.ts', 'dagster'],
-  html: ['git', 'dagster', 'live', 'report'],
-  'verdict.ts': ['inputs.ts', 'report'],
-  report: ['failure.ts', 'git', 'inputs.ts', 'python', 'sqlmesh', 'dagster', 'live', 'verdict.ts'],
-  'overlay.ts': ['inputs.ts', 'live', 'report'],
-  'printed.ts': ['report'],
-  'ports.ts': ['event.ts', 'isolation', 'progress.ts', 'python'],
-  'installReads.ts': ['git', 'inputs.ts', 'python'],
-  'readScope.ts': ['git', 'inputs.ts', 'sqlmesh'],
-  'compareFiles.ts': ['git', 'inputs.ts', 'installReads.ts', 'readScope.ts', 'sqlmesh'],
-  'loading.ts': ['failure.ts', 'git', 'inputs.ts', 'isolation', 'ports.ts', 'python', 'sqlmesh'],
-  'loads.ts': ['failure.ts', 'git', 'loading.ts', 'ports.ts', 'sqlmesh', 'dagster', 'report'],
-  'observe.ts': [
-    'compareFiles.ts',
-    'failure.ts',
-    'git',
-    'loading.ts',
-    'python',
-    'report',
-    'sqlmesh',
+const FLOORS = [
+  'platform',
+  'inputs',
+  'sandbox',
+  'git',
+  'interpreter',
+  'scope',
+  'sqlmesh',
+  'dagster',
+  'report',
+  'check',
+  'github',
+  'doctor',
+] as const
+
+const ENTRIES = ['cli.ts', 'main.ts']
+
+const folderOf = (file: string) => file.split('/')[0] as string
+
+test('nothing lies outside of the folders but the two entries', () => {
+  const places = new Set(files.map(folderOf))
+  expect([...places].sort()).toEqual([...ENTRIES, ...FLOORS].sort())
+})
+
+test.each(FLOORS)('%s/ uses only what stands before it', (floor) => {
+  const below: readonly string[] = FLOORS.slice(0, FLOORS.indexOf(floor) + 1)
+  const own = files.filter((file) => folderOf(file) === floor)
+  const used = own.flatMap((file) =>
+    importsOf(file)
+      .filter((name) => texts.has(name) && !below.includes(folderOf(name)))
+      .map((name) => `${file} uses ${name}`),
+  )
+  expect(used).toEqual([])
+})
+
+test('no file imports itself by way of others', () => {
+  const seen = new Set<string>()
+  const circles: string[] = []
+  const follow = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '))
+    if (seen.has(file)) return
+    seen.add(file)
+    for (const name of importsOf(file)) if (texts.has(name)) follow(name, [...way, file])
+  }
+  for (const file of files) follow(file, [])
+  expect(circles).toEqual([])
+})
+
+/** Values that more than one of the pairs has, with what has them. */
+function doubled(pairs: readonly (readonly [value: string, of: string])[]): string[] {
+  const all = Map.groupBy(pairs, ([value]) => value)
+  return [...all]
+    .filter(([, of]) => of.length > 1)
+    .map(([value, of]) => `${value}: ${of.map(([, one]) => one).join(', ')}`)
+}
+
+describe('a name is looked for once', () => {
+  test('of a file', () => {
+    const python = readdirSync(join(src, '..', 'python'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.py') && !basename(file).startsWith('__'))
+      .map((file) => [basename(file), file] as const)
+    expect(doubled(files.map((file) => [basename(file), file]))).toEqual([])
+    expect(doubled(python)).toEqual([])
+  })
+
+  test('of what a file exports', () => {
+    const exported =
+      /^export (?:async )?(?:abstract )?(?:const|function|class|type|interface) (\w+)/gm
+    const names = files.flatMap((file) =>
+      [...textOf(file).matchAll(exported)].map(([, name = '']) => [name, file] as const),
+    )
+    expect(names.length).toBeGreaterThan(300)
+    expect(doubled(names)).toEqual([])
+  })
+})
+
+/** Who uses a package of others, or of Node's that starts programs: these files, and no others. */
+const USERS: Readonly<Record<string, readonly string[]>> = {
+  '@actions/': [
+    'github/annotate.ts',
+    'github/api/apiAnswers.ts',
+    'github/log.ts',
+    'github/publish.ts',
+    'github/runner.ts',
+    'main.ts',
+    'platform/http.ts',
   ],
-  'categories.ts': ['failure.ts', 'loading.ts', 'report', 'sqlmesh', 'dagster'],
-  'compare.ts': ['failure.ts', 'inputs.ts', 'sqlmesh', 'dagster', 'report', 'verdict.ts'],
-  'check.ts': [
-    'categories.ts',
-    'compare.ts',
-    'compareFiles.ts',
-    'event.ts',
-    'failure.ts',
-    'git',
-    'inputs.ts',
-    'isolation',
-    'loading.ts',
-    'loads.ts',
-    'observe.ts',
-    'overlay.ts',
-    'ports.ts',
-    'python',
-    'report',
-    'sqlmesh',
-    'verdict.ts',
+  zod: [
+    'dagster/definitions.ts',
+    'dagster/live/askDagster.ts',
+    'dagster/live/liveAnswers.ts',
+    'github/api/apiAnswers.ts',
+    'github/api/calls.ts',
+    'github/api/client.ts',
+    'github/event.ts',
+    'github/pullRequest.ts',
+    'inputs/inputValues.ts',
+    'inputs/inputs.ts',
+    'interpreter/answerEnvelope.ts',
+    'report/memory.ts',
+    'report/readReport.ts',
+    'scope/askClosed.ts',
+    'sqlmesh/manifest.ts',
+    'sqlmesh/observation.ts',
+    'sqlmesh/snapshotVersions.ts',
   ],
-  'collect.ts': ['failure.ts', 'inputs.ts', 'overlay.ts', 'report', 'verdict.ts', 'check.ts'],
-  github: [
-    'failure.ts',
-    'html',
-    'http.ts',
-    'inputs.ts',
-    'event.ts',
-    'pullRequest.ts',
-    'check.ts',
-    'isolation',
-    'report',
-    'printed.ts',
-    'python',
-    'verdict.ts',
-  ],
-  'main.ts': [
-    'ending.ts',
-    'isolation',
-    'ports.ts',
-    'failure.ts',
-    'inputs.ts',
-    'event.ts',
-    'pullRequest.ts',
-    'check.ts',
-    'collect.ts',
-    'github',
-    'progress.ts',
-  ],
-  doctor: [
-    'event.ts',
-    'failure.ts',
-    'git',
-    'inputs.ts',
-    'inputValues.ts',
-    'isolation',
-    'live',
-    'loading.ts',
-    'loads.ts',
-    'ports.ts',
-    'python',
-    'dagster',
-    'report',
-    'sqlmesh',
-  ],
-  'cli.ts': [
-    'ending.ts',
-    'failure.ts',
-    'inputs.ts',
-    'event.ts',
-    'check.ts',
-    'doctor',
-    'html',
-    'ports.ts',
-    'printed.ts',
-    'report',
-    'progress.ts',
+  'simple-git': ['git/repository.ts'],
+  undici: ['platform/http.ts'],
+  'smol-toml': ['interpreter/formats/parseDocuments.ts'],
+  yaml: ['interpreter/formats/parseDocuments.ts'],
+  '@renovatebot/pep440': ['interpreter/formats/fileContents.ts', 'interpreter/formats/poetry.ts'],
+  'node:child_process': [
+    'git/gitCommand.ts',
+    'interpreter/anyPython.ts',
+    'interpreter/askProcess.ts',
+    'interpreter/findPython.ts',
+    'interpreter/install.ts',
+    'interpreter/processGroup.ts',
+    'sandbox/sandboxWays.ts',
   ],
 }
 
-test.each(files)('%s imports along the way of the data', (file) => {
-  const allowed = MAY_USE[room(file)]
-  expect(allowed, `${room(file)} has no rule yet`).toBeDefined()
-  const used = importsOf(file).map(({ name }) => room(name))
-  const local = used.filter((name) => name in MAY_USE && name !== room(file))
-  expect(local.filter((name) => !allowed?.includes(name))).toEqual([])
-})
-
-test.each([
-  ['@actions/', /^(main\.ts|http\.ts|github\/)/],
-  [
-    'zod',
-    /^(inputs|inputValues|event|pullRequest|python\/answer|sqlmesh\/(closed|manifest|observation|snapshotVersions)|dagster\/definitions|live\/(answers|ask))\.ts$|^report\/(memory|read)\.ts$|^github\/(answers|calls|client)\.ts$/,
-  ],
-  ['simple-git', /^git\/repository\.ts$/],
-  ['undici', /^http\.ts$/],
-  ['smol-toml', /^python\/formats\/documents\.ts$/],
-  ['@renovatebot/pep440', /^python\/formats\/(contents|poetry)\.ts$/],
-  [
-    'node:child_process',
-    /^(git\/command|isolation\/launcher|python\/(ask|find|group|install|plain))\.ts$/,
-  ],
-])('%s is only used where it belongs', (name, where) => {
-  const users = files.filter((file) => importsOf(file).some((used) => used.name.startsWith(name)))
-  expect(users.length).toBeGreaterThan(0)
-  expect(users.filter((file) => !where.test(file))).toEqual([])
+test.each(Object.entries(USERS))('%s is used where it belongs', (name, users) => {
+  const using = files.filter((file) => importsOf(file).some((used) => used.startsWith(name)))
+  expect(using).toEqual(users)
 })
 
 test('only the log and the terminal print, so that no text of others reaches the runner raw', () => {
   const prints = /\bconsole\.|\bcore\.info\b|\b(stdout|stderr)\.write\b/
-  const printing = files.filter((file) => prints.test(readFileSync(join(src, file), 'utf8')))
-  expect(printing.sort()).toEqual(['cli.ts', 'github/log.ts'])
+  const printing = files.filter((file) => prints.test(textOf(file)))
+  expect(printing).toEqual(['cli.ts', 'github/log.ts'])
 })

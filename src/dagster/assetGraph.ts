@@ -1,36 +1,6 @@
 import type { Manifest, Model } from '../sqlmesh/manifest.ts'
+import type { Asset, AssetGraph } from './asset.ts'
 import { type AssetKey, compareKeys, type KeyScheme, keyId } from './assetKeys.ts'
-import type { Partitions, Reading } from './partitions.ts'
-
-/** One asset of a Dagster code location. */
-export type Asset = {
-  readonly key: AssetKey
-  /** fqns of the SQLMesh models behind it: one, none for a stub, several where keys collide. */
-  readonly models: readonly string[]
-  /** Dagster's `code_version`; null = none, and then Dagster never flags a code change. */
-  readonly codeVersion: string | null
-  /** Keys of the assets it depends on, sorted. */
-  readonly parents: readonly AssetKey[]
-  /** No definition materializes it: Dagster calls it external, and it is never Unsynced. */
-  readonly external: boolean
-  /**
-   * Defined as an asset although nothing ever materializes it (declared external models under
-   * dagster-sqlmesh): Dagster shows it as never materialized for good.
-   */
-  readonly neverMaterialized: boolean
-  /** null without partitions. Dagster has a status for each partition, and none for the asset. */
-  readonly partitions: Partitions | null
-  /** How it reads those of its parents that have partitions, by their `keyId`. */
-  readonly reads?: ReadonlyMap<string, Reading>
-  /**
-   * Staleness passes through it: an asset that reads it follows what lies behind it (Dagster 1.13).
-   * A virtual asset is external.
-   */
-  readonly virtual?: boolean
-}
-
-/** Assets by `keyId`. Holds a stub for every parent that the project does not define. */
-export type AssetGraph = ReadonlyMap<string, Asset>
 
 /** Several models that share one asset key: Dagster would refuse such definitions. */
 export type Collision = { readonly key: AssetKey; readonly models: readonly string[] }

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../platform/failure.ts'
 import type { Manifest, Model } from '../sqlmesh/manifest.ts'
 
 /** A Dagster asset key: its path segments. */

@@ -1,4 +1,4 @@
-import type { Asset } from './assetGraph.ts'
+import type { Asset } from './asset.ts'
 import { type Detected, keyId } from './assetKeys.ts'
 import type { StampedVersion } from './materializations.ts'
 

@@ -1,5 +1,5 @@
 import type { Manifest, Model } from '../sqlmesh/manifest.ts'
-import type { Asset, AssetGraph } from './assetGraph.ts'
+import type { Asset, AssetGraph } from './asset.ts'
 import { compareKeys, type KeyScheme, keyId } from './assetKeys.ts'
 import type { DefinedAsset, Definitions } from './definitions.ts'
 import { partitionsOf } from './partitions.ts'

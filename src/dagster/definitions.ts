@@ -1,9 +1,10 @@
 import path from 'node:path'
 import { z } from 'zod'
-import type { Side } from '../failure.ts'
-import type { Confine } from '../isolation/isolation.ts'
-import { answerOf, repositoryPath } from '../python/answer.ts'
-import { askPython, type Printed } from '../python/ask.ts'
+import { answerOf, repositoryPath } from '../interpreter/answerEnvelope.ts'
+import { askPython, type Printed } from '../interpreter/askProcess.ts'
+import type { Side } from '../platform/failure.ts'
+import { entryPoint } from '../platform/shippedPython.ts'
+import type { Confine } from '../sandbox/sandbox.ts'
 
 const asset = z.strictObject({
   key: z.array(z.string()),
@@ -98,8 +99,7 @@ type Load = {
   readonly confine: Confine
 }
 
-/** Lies beside this file, and beside the bundle. */
-const SCRIPT = path.join(import.meta.dirname, 'definitions.py')
+const ENTRY = entryPoint('definitions')
 
 /**
  * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
@@ -116,7 +116,7 @@ export async function loadDefinitions(
   const environment = { ...load.environment, DAGSTER_HOME: path.join(load.scratch, 'dagster') }
   const start = {
     python,
-    script: SCRIPT,
+    entry: ENTRY,
     folder: tree,
     environment,
     given,

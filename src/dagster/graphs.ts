@@ -1,5 +1,6 @@
 import type { Manifest } from '../sqlmesh/manifest.ts'
-import { type AssetGraph, type Collision, deriveAssetGraph } from './assetGraph.ts'
+import type { AssetGraph } from './asset.ts'
+import { type Collision, deriveAssetGraph } from './assetGraph.ts'
 import type { KeyScheme } from './assetKeys.ts'
 import { asIfWired, definedGraph, type Wired, wiringOf } from './definedGraph.ts'
 import type { Definitions } from './definitions.ts'
@@ -60,7 +61,7 @@ export function assetCount(graph: AssetGraph): number {
  *
  * @param models fqns of those models
  */
-export function withSteadyVersions(graphs: Graphs, models: ReadonlySet<string>): Graphs {
+export function ignoreUnstable(graphs: Graphs, models: ReadonlySet<string>): Graphs {
   const steady = [...graphs.head].map(([id, asset]) => {
     const before = graphs.base.get(id)
     const moved = before !== undefined && asset.models.some((fqn) => models.has(fqn))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Asset, AssetGraph } from './assetGraph.ts'
+import type { Asset, AssetGraph, PartitionKey } from './asset.ts'
 import { type AssetKey, keyId } from './assetKeys.ts'
-import { type PartitionKey, readingOf } from './partitions.ts'
+import { readingOf } from './partitions.ts'
 
 /** One event of Dagster's log: what a run keeps of an asset, or of one of its partitions (`DataProvenance`). */
 export type Materialization = {

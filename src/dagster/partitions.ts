@@ -1,34 +1,6 @@
-import type { Asset, AssetGraph } from './assetGraph.ts'
+import type { Asset, AssetGraph, PartitionKey, PartitionReading, Partitions } from './asset.ts'
 import { type AssetKey, keyId } from './assetKeys.ts'
 import type { DefinedAsset, Definitions } from './definitions.ts'
-
-/** The partitions of an asset. */
-export type Partitions = {
-  /** Those that are looked at, in their definition's order. */
-  readonly keys: readonly string[]
-  /** They are all. */
-  readonly complete: boolean
-  /** How many there are; null where time or an instance adds some. */
-  readonly count: number | null
-  /** Of all keys; equal where two definitions have the same. */
-  readonly digest: string
-}
-
-/** The key of one partition; null for an asset without. */
-export type PartitionKey = string | null
-
-/** Which partitions of one parent each of an asset's own reads. */
-export type Reading = {
-  /** False where only a running instance could tell, or Dagster itself cannot. */
-  readonly resolved: boolean
-  /** False where stale statuses leave the parent out, although a run notes its data version. */
-  readonly tracked: boolean
-  /**
-   * By own partition: the parent's, null for one that is not looked at. null for 100 and more, where both
-   * stale statuses and runs take the parent as a whole (`SKIP_PARTITION_DATA_VERSION_DEPENDENCY_THRESHOLD`).
-   */
-  readonly rows: ReadonlyMap<PartitionKey, readonly (string | null)[] | null>
-}
 
 /** One asset's partitions, and how it reads those of its parents. */
 type Partitioned = Pick<Asset, 'partitions' | 'reads'>
@@ -40,8 +12,12 @@ export function partitionsOf(
 ): ReadonlyMap<string, Partitioned> {
   const tableOf = (asset: DefinedAsset | undefined) => partitions[asset?.partitions ?? -1] ?? null
   const byId = new Map(assets.map((asset) => [keyId(asset.key), asset]))
-  const shared = new Map<(typeof mappings)[number], Reading>()
-  const readingOf = (place: number, own: Partitions | null, parent: Partitions): Reading => {
+  const shared = new Map<(typeof mappings)[number], PartitionReading>()
+  const readingOf = (
+    place: number,
+    own: Partitions | null,
+    parent: Partitions,
+  ): PartitionReading => {
     const mapping = mappings[place]
     if (mapping === undefined) return UNRESOLVED
     const known = shared.get(mapping)
@@ -71,7 +47,7 @@ export function partitionsOf(
   )
 }
 
-const UNRESOLVED: Reading = { resolved: false, tracked: true, rows: new Map() }
+const UNRESOLVED: PartitionReading = { resolved: false, tracked: true, rows: new Map() }
 
 /** Keys of the partitions that are looked at; for an asset without it stands for itself. */
 export function partitionKeys({ partitions }: Asset): readonly PartitionKey[] {
@@ -79,7 +55,7 @@ export function partitionKeys({ partitions }: Asset): readonly PartitionKey[] {
 }
 
 /** How an asset reads a parent that has partitions. */
-export function readingOf(asset: Asset, parent: AssetKey): Reading {
+export function readingOf(asset: Asset, parent: AssetKey): PartitionReading {
   return asset.reads?.get(keyId(parent)) ?? UNRESOLVED
 }
 
@@ -96,7 +72,7 @@ export function hasOpenMappings(graph: AssetGraph): boolean {
  */
 export function withMappings(graph: AssetGraph, open: 'read' | 'left out'): AssetGraph {
   if (!hasOpenMappings(graph)) return graph
-  const decide = (asset: Asset, id: string, reading: Reading): Reading => {
+  const decide = (asset: Asset, id: string, reading: PartitionReading): PartitionReading => {
     if (reading.resolved) return reading
     const parent = graph.get(id)
     // What an asset has of itself came before: it would follow itself for ever.

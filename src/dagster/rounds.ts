@@ -1,7 +1,8 @@
-import { type Asset, type AssetGraph, parentsFirst } from './assetGraph.ts'
+import type { Asset, AssetGraph, PartitionKey } from './asset.ts'
+import { parentsFirst } from './assetGraph.ts'
 import { type AssetKey, keyId } from './assetKeys.ts'
 import { canRun, type EventLog, materialize, type StampedVersion } from './materializations.ts'
-import { type PartitionKey, partitionKeys } from './partitions.ts'
+import { partitionKeys } from './partitions.ts'
 import { behindVirtual, staleCauses } from './staleCauses.ts'
 
 /** What runs: an asset without partitions, or one of its partitions. */

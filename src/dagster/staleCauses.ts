@@ -1,4 +1,4 @@
-import type { Asset, AssetGraph } from './assetGraph.ts'
+import type { Asset, AssetGraph, PartitionKey } from './asset.ts'
 import { type AssetKey, keyId } from './assetKeys.ts'
 import {
   type EventLog,
@@ -8,7 +8,7 @@ import {
   latestOfPartition,
   type Materialization,
 } from './materializations.ts'
-import { type PartitionKey, readingOf } from './partitions.ts'
+import { readingOf } from './partitions.ts'
 
 /** Dagster's MISSING, of an asset without partitions or of one partition. */
 export function isMissing({ key }: Asset, partition: PartitionKey, log: EventLog): boolean {

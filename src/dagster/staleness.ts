@@ -1,15 +1,9 @@
-import { type Asset, type AssetGraph, parentsFirst } from './assetGraph.ts'
+import type { Asset, AssetGraph, PartitionKey, Partitions } from './asset.ts'
+import { parentsFirst } from './assetGraph.ts'
 import { type AssetKey, compareKeys, keyId } from './assetKeys.ts'
 import { type DataVersionRule, stampedWithBase, stampedWithHead } from './dataVersions.ts'
 import { canRun, type EventLog, emptyLog, materialize } from './materializations.ts'
-import {
-  hasOpenMappings,
-  type PartitionKey,
-  type Partitions,
-  partitionKeys,
-  withKnownPartitions,
-  withMappings,
-} from './partitions.ts'
+import { hasOpenMappings, partitionKeys, withKnownPartitions, withMappings } from './partitions.ts'
 import { type Flagged, materializeInRounds, type Runnable } from './rounds.ts'
 import { isMissing, type StaleCauses, staleCauses } from './staleCauses.ts'
 

@@ -1,4 +1,4 @@
-import { Failure, type Side } from '../failure.ts'
+import { Failure, type Side } from '../platform/failure.ts'
 import { type Manifest, UNKNOWN_CATALOG } from '../sqlmesh/manifest.ts'
 import { type AssetKey, type KeyScheme, keyId, splitFqn } from './assetKeys.ts'
 

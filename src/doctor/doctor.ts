@@ -1,30 +1,38 @@
+import { loadDefinitionsOf, loadSide } from '../check/loadCommits.ts'
+import type { Loading } from '../check/loadRequest.ts'
+import type { Ports } from '../check/ports.ts'
 import { keyId } from '../dagster/assetKeys.ts'
-import { type Failure, toFailure } from '../failure.ts'
-import type { Git } from '../git/command.ts'
+import { readLive } from '../dagster/live/readLive.ts'
 import { type Commits, checkedOutCommit, committedAt } from '../git/commits.ts'
+import type { Git } from '../git/gitCommand.ts'
+import { openReader } from '../git/objectReader.ts'
 import { completeCommits } from '../git/partialClone.ts'
-import { openReader } from '../git/reader.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
 import { readSubmodules } from '../git/submodules.ts'
 import { openTrees, type Trees } from '../git/trees.ts'
 import { requireSubmodules } from '../git/unreadSubmodules.ts'
-import type { Request } from '../inputs.ts'
-import { type Isolation, isolate } from '../isolation/isolation.ts'
-import { tryWays } from '../isolation/launcher.ts'
-import { lookForGit } from '../isolation/places.ts'
-import { readLive } from '../live/read.ts'
-import type { Loading } from '../loading.ts'
-import { loadDefinitionsOf, loadSide } from '../loads.ts'
-import type { Ports } from '../ports.ts'
-import { type Environments, openEnvironments } from '../python/environments.ts'
+import type { Request } from '../inputs/inputs.ts'
+import { type Environments, openEnvironments } from '../interpreter/environments.ts'
+import { type Failure, toFailure } from '../platform/failure.ts'
 import { type Known, unknownSubject } from '../report/subject.ts'
+import { lookForGit } from '../sandbox/hiddenPlaces.ts'
+import { type Isolation, isolate } from '../sandbox/sandbox.ts'
+import { tryWays } from '../sandbox/sandboxWays.ts'
 import { EVERYTHING, startProbes } from '../sqlmesh/probe.ts'
-import { guessDefinitions, targetText } from './definitions.ts'
-import { type Finding, failed, note, ok, problem, TOPICS, type Topic } from './finding.ts'
-import { examineAssets, examineManifest, samplesOf } from './project.ts'
-import { examineRepository } from './repository.ts'
-import { examineWiring } from './wiring.ts'
-import { examineWorkflows } from './workflows.ts'
+import {
+  FINDING_TOPICS,
+  type Finding,
+  type FindingTopic,
+  failed,
+  note,
+  ok,
+  problem,
+} from './finding.ts'
+import { guessDefinitions, targetText } from './lookAtDefinitions.ts'
+import { examineAssets, examineManifest, samplesOf } from './lookAtProject.ts'
+import { examineRepository } from './lookAtRepository.ts'
+import { examineWiring } from './lookAtWiring.ts'
+import { examineWorkflows } from './lookAtWorkflows.ts'
 
 /**
  * Looks at everything that a check needs, in the repository and at its head commit, and says what was
@@ -60,7 +68,7 @@ export async function examine(request: Request, ports: Ports): Promise<readonly 
 }
 
 function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  return TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic))
+  return FINDING_TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic))
 }
 
 /** What it is here says little of the runner, but all of what the doctor itself did. */
@@ -177,7 +185,7 @@ async function attempt<T>(load: (known: Known) => Promise<T>): Promise<T | Failu
   }
 }
 
-function topicOf({ code }: Failure): Topic {
+function topicOf({ code }: Failure): FindingTopic {
   return code === 'environment' || code === 'install-failed' ? 'python' : 'sqlmesh'
 }
 

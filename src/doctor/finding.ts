@@ -1,7 +1,7 @@
-import type { Failure } from '../failure.ts'
+import type { Failure } from '../platform/failure.ts'
 
 /** What a finding is about, in the order in which findings are told. */
-export const TOPICS = [
+export const FINDING_TOPICS = [
   'git',
   'python',
   'isolation',
@@ -14,11 +14,11 @@ export const TOPICS = [
   'workflow',
 ] as const
 
-export type Topic = (typeof TOPICS)[number]
+export type FindingTopic = (typeof FINDING_TOPICS)[number]
 
 /** One thing that was looked at. Only a `problem` makes the doctor say no. */
 export type Finding = {
-  readonly topic: Topic
+  readonly topic: FindingTopic
   readonly level: 'ok' | 'note' | 'problem'
   readonly found: string
   /** What to do; null where there is nothing to do. */
@@ -27,19 +27,19 @@ export type Finding = {
   readonly paste: string | null
 }
 
-export function ok(topic: Topic, found: string): Finding {
+export function ok(topic: FindingTopic, found: string): Finding {
   return { topic, level: 'ok', found, fix: null, paste: null }
 }
 
-export function note(topic: Topic, found: string, fix: string | null = null): Finding {
+export function note(topic: FindingTopic, found: string, fix: string | null = null): Finding {
   return { topic, level: 'note', found, fix, paste: null }
 }
 
-export function problem(topic: Topic, found: string, fix: string | null): Finding {
+export function problem(topic: FindingTopic, found: string, fix: string | null): Finding {
   return { topic, level: 'problem', found, fix, paste: null }
 }
 
 /** A failure of the check as a finding. */
-export function failed(topic: Topic, { message, hint, file }: Failure): Finding {
+export function failed(topic: FindingTopic, { message, hint, file }: Failure): Finding {
   return problem(topic, file === null ? message : `${file}: ${message}`, hint)
 }

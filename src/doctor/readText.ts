@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Failure } from '../failure.ts'
+import { Failure } from '../platform/failure.ts'
 
 /**
  * The text of a file that the doctor looks into.

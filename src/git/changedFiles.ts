@@ -1,6 +1,6 @@
-import { Failure, type Side } from '../failure.ts'
-import { firstLine, type Git } from './command.ts'
+import { Failure, type Side } from '../platform/failure.ts'
 import type { Commits } from './commits.ts'
+import { firstLine, type Git } from './gitCommand.ts'
 
 /** One file that differs between two commits. A rename is a file that goes and one that comes. */
 export type ChangedFile = {

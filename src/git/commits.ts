@@ -1,5 +1,5 @@
-import { Failure, type Side } from '../failure.ts'
-import { firstLine, type Git } from './command.ts'
+import { Failure, type Side } from '../platform/failure.ts'
+import { firstLine, type Git } from './gitCommand.ts'
 
 /** One commit by its full SHA. */
 export type Commits = { readonly base: string; readonly head: string }

@@ -1,6 +1,6 @@
 import { lstat, readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
-import type { Git } from './command.ts'
+import type { Git } from './gitCommand.ts'
 
 /** A submodule as a commit has it: a path, and a commit of another repository. */
 export type Gitlink = {
@@ -12,7 +12,7 @@ export type Gitlink = {
 }
 
 /** Where the clones of a repository's submodules are looked for. */
-export type Place = {
+export type GitlinkPlace = {
   /** Root of its files, without links; null where they are not checked out. */
   readonly worktree: string | null
   /** Git's own folder for clones of submodules. */
@@ -20,7 +20,7 @@ export type Place = {
 }
 
 /** A submodule's clone. */
-export type Clone = Place & {
+export type Clone = GitlinkPlace & {
   /** Where git is run to speak to its remote. */
   readonly folder: string
   readonly objects: string
@@ -64,7 +64,10 @@ async function namesIn(git: Git, commit: string): Promise<ReadonlyMap<string, st
  * modules. Nowhere else, whatever links, names and files `.git` lead to: those are the pull request's, and
  * so would be what is read.
  */
-export async function cloneOf(link: Gitlink, { worktree, modules }: Place): Promise<Clone | null> {
+export async function cloneOf(
+  link: Gitlink,
+  { worktree, modules }: GitlinkPlace,
+): Promise<Clone | null> {
   const all = await real(modules)
   const isModule = (place: string) => all !== null && place.startsWith(`${all}${path.sep}`)
   const folder = worktree === null ? null : path.join(worktree, link.path)

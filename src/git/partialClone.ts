@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { Failure } from '../failure.ts'
-import { firstLine } from './command.ts'
+import { Failure } from '../platform/failure.ts'
 import { type Commits, QUIETLY } from './commits.ts'
+import { firstLine } from './gitCommand.ts'
 import type { Repository } from './repository.ts'
 
 /** Folders are fetched level by level where a clone lacks them too. */

@@ -1,4 +1,4 @@
-import type { Git } from './command.ts'
+import type { Git } from './gitCommand.ts'
 
 /**
  * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since

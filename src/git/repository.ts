@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { devNull } from 'node:os'
 import { GitError as SimpleGitError, simpleGit } from 'simple-git'
-import { endWithUs } from '../ending.ts'
-import { Failure } from '../failure.ts'
-import { type Bound, firstLine, type Git, GitError, limitOf, runGit } from './command.ts'
-import { repositoryVariables } from './environment.ts'
-import type { Objects } from './reader.ts'
+import { killOnExit } from '../platform/exit.ts'
+import { Failure } from '../platform/failure.ts'
+import { type Bound, firstLine, type Git, GitError, limitOf, runGit } from './gitCommand.ts'
+import { repositoryVariables } from './gitEnvironment.ts'
+import type { Objects } from './objectReader.ts'
 
 /** The user's repository. Only finding and fetching commits is done in it; for the rest see reader.ts. */
 export type Repository = {
@@ -95,7 +95,7 @@ export function gitIn(folder: string, bounds = BOUNDS): Git {
       })
     }
     const ending = new AbortController()
-    const outlived = endWithUs(() => ending.abort())
+    const outlived = killOnExit(() => ending.abort())
     using limit = limitOf(args, bound, () => ending.abort())
     try {
       const client = simpleGit({

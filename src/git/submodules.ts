@@ -1,12 +1,12 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { Failure, type Side } from '../failure.ts'
-import { privateFolder } from '../privateFolder.ts'
-import { firstLine, type Git, GitError } from './command.ts'
+import { Failure, type Side } from '../platform/failure.ts'
+import { tempFolder } from '../platform/tempFolder.ts'
 import { type Commits, fetchCommit } from './commits.ts'
-import { cloneOf, type Gitlink, gitlinksOf, type Place } from './gitlinks.ts'
+import { firstLine, type Git, GitError } from './gitCommand.ts'
+import { cloneOf, type Gitlink, type GitlinkPlace, gitlinksOf } from './gitlinks.ts'
+import { type Objects, openReader } from './objectReader.ts'
 import { completeCommits } from './partialClone.ts'
-import { type Objects, openReader } from './reader.ts'
 import { gitIn, type Repository } from './repository.ts'
 
 /** A submodule whose files this clone does not have. */
@@ -82,7 +82,7 @@ type Store = AsyncDisposable & {
 }
 
 async function openStore({ folder, format }: Objects, parent: string): Promise<Store> {
-  const own = await privateFolder(parent, 'objects-')
+  const own = await tempFolder(parent, 'objects-')
   await mkdir(path.join(own.path, 'info'))
   const borrowed = new Set<string>()
   const borrow = async (place: string) => {
@@ -99,7 +99,7 @@ async function openStore({ folder, format }: Objects, parent: string): Promise<S
   }
 }
 
-async function topOf({ root, git }: Repository): Promise<Place> {
+async function topOf({ root, git }: Repository): Promise<GitlinkPlace> {
   const asked = ['rev-parse', '--path-format=absolute', '--git-path', 'modules']
   return { worktree: root, modules: await git(asked) }
 }
@@ -117,13 +117,13 @@ type Context = {
 async function expanded(
   side: Side,
   commit: string,
-  top: Place,
+  top: GitlinkPlace,
   context: Context,
 ): Promise<{ readonly commit: string; readonly unread: readonly Unread[] }> {
   const { git } = context
   const unread: Unread[] = []
   const found: { path: string; commit: string }[] = []
-  const visit = async (from: string, prefix: string, place: Place, depth: number) => {
+  const visit = async (from: string, prefix: string, place: GitlinkPlace, depth: number) => {
     for (const link of await gitlinksOf(git, from)) {
       const full = `${prefix}${link.path}`
       const got = await obtain(link, place, depth, context)
@@ -139,12 +139,12 @@ async function expanded(
   return { commit: found.length === 0 ? commit : await composed(git, commit, found), unread }
 }
 
-type Obtained = Place | Pick<Unread, 'why' | 'reason'>
+type Obtained = GitlinkPlace | Pick<Unread, 'why' | 'reason'>
 
 /** Makes a submodule's commit readable, and says where its own submodules are. */
 async function obtain(
   link: Gitlink,
-  place: Place,
+  place: GitlinkPlace,
   depth: number,
   context: Context,
 ): Promise<Obtained> {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { Failure, type Side } from '../failure.ts'
-import { privateFolder } from '../privateFolder.ts'
-import { firstLine, type Git } from './command.ts'
+import { Failure, type Side } from '../platform/failure.ts'
+import { tempFolder } from '../platform/tempFolder.ts'
 import type { Commits } from './commits.ts'
-import { removeLinksOut } from './links.ts'
-import { type Objects, openReader } from './reader.ts'
+import { firstLine, type Git } from './gitCommand.ts'
+import { type Objects, openReader } from './objectReader.ts'
+import { removeLinksOut } from './symbolicLinks.ts'
 
 /** Paths of each commit, relative to the repository root. */
 export type Only = Readonly<Record<Side, readonly string[]>>
@@ -17,7 +17,7 @@ const PATHS_LIMIT = 64 * 1024
 /** Both commits' files, without .git, in a private folder that goes away with this object. */
 export type Trees = AsyncDisposable & {
   /** The part of the private folder that a load sees: one commit at a time, and its `scratch`. */
-  readonly room: string
+  readonly loadFolder: string
   /** A folder that no load writes to, for what is taken from both commits' loads. */
   readonly models: string
   /** A folder for whatever a load writes, fresh and empty for each visit. */
@@ -61,12 +61,12 @@ export type Trees = AsyncDisposable & {
  * @throws Failure `config` when no folder can be used
  */
 export async function openTrees(parent: string): Promise<Trees> {
-  const folder = await privateFolder(parent, '')
+  const folder = await tempFolder(parent, '')
   const home = folder.path
-  const room = path.join(home, 'room')
-  const scratch = path.join(room, 'scratch')
+  const loadFolder = path.join(home, 'load')
+  const scratch = path.join(loadFolder, 'scratch')
   const models = path.join(home, 'models')
-  await mkdir(room)
+  await mkdir(loadFolder)
   await mkdir(models)
   const shared = path.join(home, 'shared')
   const sides = ['base', 'head'] as const
@@ -95,7 +95,7 @@ export async function openTrees(parent: string): Promise<Trees> {
     if (left.length > 0) await copyInto(shared, path.join(home, 'head'))
   }
   return {
-    room,
+    loadFolder,
     models,
     scratch,
     checkout: checkoutBoth,

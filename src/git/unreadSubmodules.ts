@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { Failure } from '../failure.ts'
+import { Failure } from '../platform/failure.ts'
 import type { ChangedFile } from './changedFiles.ts'
-import type { Git } from './command.ts'
+import type { Git } from './gitCommand.ts'
 import type { Submodules, Unread } from './submodules.ts'
 
 /** More symbolic links than these are not looked at one by one. */

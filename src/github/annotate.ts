@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
 import { annotationsOf } from '../report/annotations.ts'
-import type { Settled } from './settle.ts'
+import type { Settled } from './comment/settle.ts'
 
 const LOG = { notice: core.notice, warning: core.warning, error: core.error }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as core from '@actions/core'
-import { plainLines } from '../printed.ts'
-import type { Printed } from '../python/ask.ts'
+import type { Printed } from '../interpreter/askProcess.ts'
+import { sanitizeOutput } from '../platform/sanitizeOutput.ts'
 
 /**
  * One line for the log that the runner cannot take for a command. It reads `::x::` at the start of
@@ -23,7 +23,7 @@ export function logPrinted(title: string, printed: Printed): void {
  * @param token made after all of it was printed, so that nothing printed can know it
  */
 export function printedGroup(title: string, printed: Printed, token: string): string[] {
-  const lines = [printed.stdout, printed.stderr].flatMap(plainLines)
+  const lines = [printed.stdout, printed.stderr].flatMap(sanitizeOutput)
   return [
     `::group::${inertLine(title)}`,
     `::stop-commands::${token}`,

@@ -1,18 +1,19 @@
 import * as core from '@actions/core'
-import { renderHtml } from '../html/htmlReport.ts'
 import { digest } from '../report/fingerprint.ts'
-import { prose } from '../report/markdown.ts'
+import { renderHtml } from '../report/html/htmlReport.ts'
+import { prose } from '../report/markdown/markdown.ts'
+import { renderComments, renderSummaries } from '../report/markdown/several.ts'
 import { findingDigest, type Marker, type ReadMarker } from '../report/marker.ts'
-import { renderComments, renderSummaries } from '../report/several.ts'
 import { annotate } from './annotate.ts'
-import type { GitHub } from './client.ts'
-import { type Draft, type Posted, postComment } from './comment.ts'
+import type { GitHub } from './api/client.ts'
+import { ApiError } from './api/retry.ts'
+import { type CommentPlace, keyOf, placeOf } from './comment/commentPlace.ts'
+import type { Found } from './comment/found.ts'
+import { type Draft, type Posted, postComment } from './comment/postComment.ts'
+import { asksAcceptance, type Settled, settle } from './comment/settle.ts'
+import { readThread, type View } from './comment/thread.ts'
 import { logLine } from './log.ts'
-import { keyOf, type Place, placeOf } from './place.ts'
-import { ApiError } from './retry.ts'
 import { setOutputs, writeReport, writeSummary } from './runner.ts'
-import { asksAcceptance, type Found, type Settled, settle } from './settle.ts'
-import { look, type View } from './thread.ts'
 
 /**
  * Tells everyone: job summary, JSON report, outputs, annotations, comment. Only an acceptance that
@@ -75,9 +76,9 @@ function tokenMissing({ request, pullRequest }: Found, api: GitHub | null): bool
   return api === null && wanted && request?.mode !== 'compute'
 }
 
-async function lookNow(api: GitHub, place: Place): Promise<Seen> {
+async function lookNow(api: GitHub, place: CommentPlace): Promise<Seen> {
   try {
-    const view = await look(api, place)
+    const view = await readThread(api, place)
     return { view, trouble: view.trouble }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
@@ -97,7 +98,7 @@ function descriptionFor(
 
 async function comment(
   api: GitHub,
-  place: Place,
+  place: CommentPlace,
   found: Found,
   settled: Settled,
   seen: Seen,

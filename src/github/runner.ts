@@ -3,9 +3,9 @@ import { appendFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import * as core from '@actions/core'
-import type { Event } from '../event.ts'
-import { Failure } from '../failure.ts'
-import { DEFAULTS, type InputName } from '../inputs.ts'
+import { DEFAULTS, type InputName } from '../inputs/inputs.ts'
+import { Failure } from '../platform/failure.ts'
+import type { Event } from './event.ts'
 
 /** What the runner tells every action about itself. */
 export type Runner = {

@@ -1,19 +1,23 @@
-import type { Event } from '../event.ts'
-import { Failure } from '../failure.ts'
-import type { Request } from '../inputs.ts'
-import { type PullRequest, pullRequestOf, type WorkflowRun, workflowRunOf } from '../pullRequest.ts'
-import type { Pull } from './answers.ts'
-import type { GitHub } from './client.ts'
-import { ApiError } from './retry.ts'
+import type { Request } from '../inputs/inputs.ts'
+import { Failure } from '../platform/failure.ts'
+import type { Pull } from './api/apiAnswers.ts'
+import type { GitHub } from './api/client.ts'
+import { ApiError } from './api/retry.ts'
+import type { Event } from './event.ts'
+import { type PullRequest, pullRequestOf, type WorkflowRun, workflowRunOf } from './pullRequest.ts'
 
 /** The pull request to tell, and what stood in the way of finding one. */
-export type Source = {
+export type ReportSource = {
   readonly pullRequest: PullRequest | null
   readonly problems: readonly string[]
 }
 
 /** Which pull request a run is about: by its event, or by the run that started this one. */
-export async function locate(api: GitHub | null, event: Event, request: Request): Promise<Source> {
+export async function locate(
+  api: GitHub | null,
+  event: Event,
+  request: Request,
+): Promise<ReportSource> {
   const run = request.mode === 'report' ? workflowRunOf(event) : null
   if (run === null) return { pullRequest: pullRequestOf(event, request), problems: [] }
   if (run.event !== 'pull_request' || api === null) return { pullRequest: null, problems: [] }
@@ -35,7 +39,7 @@ async function pullRequestOfRun(
   api: GitHub,
   run: WorkflowRun,
   asked: number | null,
-): Promise<Source> {
+): Promise<ReportSource> {
   const has = ({ head }: Pull) =>
     head?.sha === run.headSha && head.repository !== null && head.repository === run.repository
   const open =
@@ -80,6 +84,6 @@ export async function parentsOf(api: GitHub | null, commit: string): Promise<rea
   }
 }
 
-function none(problem: string): Source {
+function none(problem: string): ReportSource {
   return { pullRequest: null, problems: [problem] }
 }

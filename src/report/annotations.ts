@@ -1,10 +1,11 @@
-import { dependenciesText, whyOf, whyText } from './causes.ts'
-import { counted, visible } from './markdown.ts'
-import { PLAIN } from './pen.ts'
+import { visible } from '../platform/text.ts'
+import { counted } from './markdown/markdown.ts'
+import type { ReportAsset } from './model.ts'
 import { keyText, kindText, type Presentation } from './presentation.ts'
-import type { ReportAsset } from './report.ts'
 import { arrangeRows } from './rows.ts'
-import { headline, whyItFails } from './sentences.ts'
+import { PLAIN } from './terminal/textStyle.ts'
+import { dependenciesText, whyOf, whyText } from './words/causes.ts'
+import { headline, whyItFails } from './words/sentences.ts'
 
 /** A remark on a file of the pull request, in plain text. */
 export type Annotation = {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AssetKey } from '../dagster/assetKeys.ts'
-import type { ReportAsset } from './report.ts'
+import type { ReportAsset } from './model.ts'
 
 /**
  * 128 bits. Whoever writes a pull request chooses names in it, so that two change sets with one

@@ -1,6 +1,6 @@
 import { digest } from './fingerprint.ts'
 import { decodeMemory, encodeMemory, type Memory } from './memory.ts'
-import type { Report } from './report.ts'
+import type { Report } from './model.ts'
 
 /** What the hidden first line of our comment says. */
 export type Marker = {

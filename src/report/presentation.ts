@@ -1,10 +1,10 @@
 import type { AssetKey } from '../dagster/assetKeys.ts'
-import type { FileDiff } from '../git/diff.ts'
-import type { FailOn } from '../inputs.ts'
-import { assetUrl } from '../live/connection.ts'
-import type { Verdict } from '../verdict.ts'
-import { counted, encodePath, thousands } from './markdown.ts'
-import type { Report, ReportAsset } from './report.ts'
+import { assetUrl } from '../dagster/live/connection.ts'
+import type { FileDiff } from '../git/textDiff.ts'
+import type { FailOn } from '../inputs/inputs.ts'
+import { counted, encodePath, thousands } from './markdown/markdown.ts'
+import type { Report, ReportAsset } from './model.ts'
+import type { Verdict } from './policy.ts'
 
 /** A report and all that its renderers need besides it. */
 export type Presentation = {

@@ -1,8 +1,8 @@
-import { causeLabel } from './causes.ts'
-import { code, counted, details, stack, table, thousands } from './markdown.ts'
+import { code, counted, details, stack, table, thousands } from './markdown/markdown.ts'
+import type { ReportAsset } from './model.ts'
 import { keyText } from './presentation.ts'
-import type { ReportAsset } from './report.ts'
 import { COSTS, cost, type Rows } from './rows.ts'
+import { causeLabel } from './words/causes.ts'
 
 /** A group of assets: how many, and how many of each cost. */
 type Group = { readonly count: number; readonly byCost: readonly number[] }

@@ -1,6 +1,7 @@
 import { compareKeys, keyId } from '../dagster/assetKeys.ts'
-import { isIncremental } from '../verdict.ts'
-import { FIRST_CODE_VERSION, type Report, type ReportAsset } from './report.ts'
+import type { Report, ReportAsset } from './model.ts'
+import { isIncremental } from './policy.ts'
+import { FIRST_CODE_VERSION } from './report.ts'
 
 /** A report's assets in the order in which they are shown, each in exactly one list. */
 export type Rows = {

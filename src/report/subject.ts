@@ -1,5 +1,6 @@
-import type { Side } from '../failure.ts'
-import type { Notice, Subject } from './report.ts'
+import type { Side } from '../platform/failure.ts'
+import type { Notice } from './model.ts'
+import type { Subject } from './report.ts'
 
 /** What is known so far, so that a failure can still say it. */
 export type Known = { subject: Subject; notices: Notice[] }

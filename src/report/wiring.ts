@@ -1,5 +1,5 @@
-import { counted } from './markdown.ts'
-import type { Report } from './report.ts'
+import { counted } from './markdown/markdown.ts'
+import type { Report } from './model.ts'
 import type { Rows } from './rows.ts'
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */

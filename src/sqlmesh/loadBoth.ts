@@ -1,8 +1,8 @@
-import { Failure, type Side } from '../failure.ts'
-import { completeManifests } from './complete.ts'
+import { Failure, type Side } from '../platform/failure.ts'
+import type { LoadedScope } from '../scope/scope.ts'
+import { completeManifests } from './countModels.ts'
 import type { Manifest } from './manifest.ts'
 import type { Extent, NarrowScope } from './probe.ts'
-import type { LoadedScope } from './scope.ts'
 
 /** What was loaded of one commit; no manifest if it has no such project. */
 type Loaded = { readonly manifest: Manifest | null }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { answerOf, repositoryPath } from '../python/answer.ts'
+import { answerOf, repositoryPath } from '../interpreter/answerEnvelope.ts'
 
 /**
  * The catalog in the names of models, and of what they read, where it is not known: it stands in both, so that they
- * find each other (probe_catalogs.py). Engines write it in their own case.
+ * find each other (load/catalogs.py). Engines write it in their own case.
  */
 export const UNKNOWN_CATALOG = 'unknown_catalog'
 
@@ -123,7 +123,7 @@ const manifest = z.strictObject({
   notices: z.array(notice),
 })
 
-/** The one JSON document that probe.py writes. */
+/** The one JSON document that manifest.py writes. */
 export const probeAnswer = answerOf({ manifest })
 
 /** What one commit's SQLMesh project says of its models. */

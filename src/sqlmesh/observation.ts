@@ -1,8 +1,8 @@
 import { constants, mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { watchAccess } from '../python/accessTimes.ts'
-import { answerOf } from '../python/answer.ts'
+import { watchAccess } from '../interpreter/accessTimes.ts'
+import { answerOf } from '../interpreter/answerEnvelope.ts'
 
 /** What the probe answers once it has run what it was asked to. */
 export const readsAnswer = answerOf({ reads: z.strictObject({}) })
@@ -77,7 +77,7 @@ async function linesOf(log: string): Promise<readonly string[] | null> {
   }
 }
 
-/** As probe_watch.py tells it. */
+/** As narrow/watch.py tells it. */
 const TOLD = /^(opens|finds|lists|looks for|runs)\t.{1,500}$/
 
 /** See git/changedFiles.ts, whose shape this is. */

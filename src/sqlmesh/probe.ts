@@ -1,14 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { Failure, type Side } from '../failure.ts'
-import type { Confine } from '../isolation/isolation.ts'
 import {
   type Listener,
   type Script,
-  type Start as ScriptStart,
+  type ProcessStart as ScriptStart,
   startScript,
-} from '../python/ask.ts'
+} from '../interpreter/askProcess.ts'
+import { Failure, type Side } from '../platform/failure.ts'
+import { entryPoint } from '../platform/shippedPython.ts'
+import type { Confine } from '../sandbox/sandbox.ts'
 import { type Manifest, probeAnswer } from './manifest.ts'
 
 /** One commit's load. */
@@ -59,7 +60,7 @@ export type NarrowScope = {
 export const EVERYTHING: Extent = { changed: null, scope: null }
 
 /** How a load's process is started. `folder`: any that is there before the commit's files are. */
-export type Start = Omit<ScriptStart, 'script'>
+export type ProbeStart = Omit<ScriptStart, 'entry'>
 
 /** A process that has begun to import SQLMesh, and nothing of the project. */
 export type Probe = AsyncDisposable & {
@@ -73,11 +74,10 @@ export type Probe = AsyncDisposable & {
   readonly ask: Script['ask']
 }
 
-/** Lies beside this file, and beside the bundle. */
-const PROBE = path.join(import.meta.dirname, 'probe.py')
+const ENTRY = entryPoint('manifest')
 
-export function startProbe(start: Start): Probe {
-  const script = startScript({ ...start, script: PROBE })
+export function startProbe(start: ProbeStart): Probe {
+  const script = startScript({ ...start, entry: ENTRY })
   const ask: Script['ask'] = async (question, schema, listener) => {
     await mkdir(start.environment['SQLMESH_HOME'] as string, { recursive: true })
     return await script.ask(question, schema, listener)
@@ -115,13 +115,13 @@ export function requestOf({ tree, projects, workspace, gateway, given }: Load) {
 /** The processes of one check. */
 export type Probes = AsyncDisposable & {
   /** A process that waits to load a commit, if one was started as asked; else a new one. */
-  readonly take: (start: Start) => Probe
+  readonly take: (start: ProbeStart) => Probe
   /** Takes a process back that has loaded nothing, but in forks. */
-  readonly giveBack: (start: Start, probe: Probe) => Promise<void>
+  readonly giveBack: (start: ProbeStart, probe: Probe) => Promise<void>
   /** Keeps a process that has loaded this commit, instead of any that was kept before. */
-  readonly keep: (side: Side, start: Start, probe: Probe) => Promise<void>
+  readonly keep: (side: Side, start: ProbeStart, probe: Probe) => Promise<void>
   /** The process that has loaded this commit, if it was kept and started as asked. */
-  readonly takeLoaded: (side: Side, start: Start) => Probe | null
+  readonly takeLoaded: (side: Side, start: ProbeStart) => Probe | null
   /** Ends the process that is kept. */
   readonly endLoaded: () => Promise<void>
 }
@@ -132,9 +132,9 @@ export type Probes = AsyncDisposable & {
  *
  * @param guess how one will probably be asked for; null = nobody knows
  */
-export function startProbes(guess: Start | null): Probes {
+export function startProbes(guess: ProbeStart | null): Probes {
   let waiting = guess && { start: guess, probe: startProbe(guess) }
-  let loaded: { side: Side; start: Start; probe: Probe } | null = null
+  let loaded: { side: Side; start: ProbeStart; probe: Probe } | null = null
   const endLoaded = async () => {
     const ended = loaded
     loaded = null
@@ -169,8 +169,8 @@ export function startProbes(guess: Start | null): Probes {
   }
 }
 
-function isSame(one: Start, other: Start): boolean {
-  const how = ({ python, environment, confine, timeoutSeconds }: Start) => {
+function isSame(one: ProbeStart, other: ProbeStart): boolean {
+  const how = ({ python, environment, confine, timeoutSeconds }: ProbeStart) => {
     return [confine([python], null), environment, timeoutSeconds]
   }
   return isDeepStrictEqual(how(one), how(other))

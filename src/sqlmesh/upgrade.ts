@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { Failure } from '../failure.ts'
+import { Failure } from '../platform/failure.ts'
 import type { Manifest, Part } from './manifest.ts'
 
 /** Both commits were loaded with different programs, which can move a hash by themselves. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Asset, AssetGraph } from '../../src/dagster/assetGraph.ts'
+import type { Asset, AssetGraph } from '../../src/dagster/asset.ts'
 import { keyId } from '../../src/dagster/assetKeys.ts'
 import type { DataVersionRule } from '../../src/dagster/dataVersions.ts'
 import { compareAssetGraphs, withAddedPartitions } from '../../src/dagster/staleness.ts'

@@ -1,8 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { guessDefinitions, targetText } from '../../src/doctor/definitions.ts'
-import { examineWorkflows, problemsOf } from '../../src/doctor/workflows.ts'
+import { guessDefinitions, targetText } from '../../src/doctor/lookAtDefinitions.ts'
+import { examineWorkflows, problemsOf } from '../../src/doctor/lookAtWorkflows.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 /** A folder with those files; null makes a folder of that name, which no reader can read. */

@@ -69,12 +69,10 @@ test('a file that it reads makes head’s environment its own', async () => {
 })
 
 test('where everything is loaded, one that it does not read needs no second one either', async () => {
-  const { installed, loaded } = await compare(
-    { 'ci/more.py': 'A = 2\n' },
-    { 'ci/more.py': 'A = 1\n' },
-  )
+  const macros = (value: number) => ({ 'macros/m.py': `A = ${value}\n` })
+  const { installed, loaded } = await compare(macros(2), macros(1))
   expect(installed).toEqual(['base'])
-  expect(loaded).toBe('everything: ci/more.py changed')
+  expect(loaded).toBe('everything: macros/m.py changed')
 })
 
 test('a file that comes could be looked for, which cannot be seen', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Report } from '../../src/report/report.ts'
+import type { Report } from '../../src/report/model.ts'
 import { mergeGroupEvent, pullRequestEvent, workflowRunEvent } from '../helpers/events.ts'
 import { type FakeGitHub, type FakeGitHubOptions, fakeGitHub } from '../helpers/github.ts'
 import { siteOf } from '../helpers/githubFaults.ts'

@@ -97,7 +97,7 @@ export async function act(run: ActRun): Promise<ProcessResult> {
 /** This action as a release has it, apart from everything else that lies in the repository. */
 async function actionIn(folder: string): Promise<string> {
   const action = join(folder, 'action')
-  for (const name of ['action.yml', 'dist']) {
+  for (const name of ['action.yml', 'dist', 'python']) {
     await cp(join(root, name), join(action, name), { recursive: true })
   }
   return action

@@ -129,7 +129,7 @@ async function tryWorkflows(folder: string): Promise<Tried[]> {
   const files = ['environments', 'events', 'jobs'].map((name) => `test/examples/${name}.test.ts`)
   const results = join(folder, 'results.json')
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const args = [...files, 'test/live/dagster-1.13.test.ts', '--testNamePattern', '\\.yml']
+  const args = [...files, 'test/dagster/live/dagster-1.13.test.ts', '--testNamePattern', '\\.yml']
   log(`vitest run ${args.join(' ')}`)
   const { exitCode } = await runProgram(
     process.execPath,

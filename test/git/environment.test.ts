@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readerVariables, repositoryVariables } from '../../src/git/environment.ts'
+import { readerVariables, repositoryVariables } from '../../src/git/gitEnvironment.ts'
 
 const canaries = [
   ...['TOKEN', 'ENV', 'OUTPUT', 'PATH', 'STATE', 'STEP_SUMMARY', 'EVENT_PATH', 'WORKSPACE'].map(

@@ -2,15 +2,15 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { changedFiles } from '../../src/git/changedFiles.ts'
+import { readTexts } from '../../src/git/changedTexts.ts'
 import { checkedOutCommit, resolveCommits } from '../../src/git/commits.ts'
+import { openReader } from '../../src/git/objectReader.ts'
 import { completeCommits } from '../../src/git/partialClone.ts'
 import { pointersIn } from '../../src/git/pointers.ts'
-import { openReader } from '../../src/git/reader.ts'
 import { openRepository } from '../../src/git/repository.ts'
-import { readTexts } from '../../src/git/texts.ts'
 import { openTrees } from '../../src/git/trees.ts'
-import { parseInputs } from '../../src/inputs.ts'
-import { readScope } from '../../src/readScope.ts'
+import { parseInputs } from '../../src/inputs/inputs.ts'
+import { readScope } from '../../src/scope/readScope.ts'
 
 /** Contents by path; a symbolic link is `→ where it leads`, a folder without files is left out. */
 export type Tree = Readonly<Record<string, string>>
@@ -52,7 +52,7 @@ export async function readLikeACheck(
   await trees.checkout(repository.objects, commits, few)
   const pointers = await pointersIn(reader.git, commits.head, ['.'])
   const { diffs } = await readTexts(reader.git, commits, changed)
-  await projectRuns(dirname(trees.room))
+  await projectRuns(dirname(trees.loadFolder))
   await trees.complete()
   const linksOut = await trees.checkout(repository.objects, commits, null)
   return {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Failure } from '../../src/failure.ts'
-import type { Git } from '../../src/git/command.ts'
 import { resolveCommits } from '../../src/git/commits.ts'
+import type { Git } from '../../src/git/gitCommand.ts'
 import { openRepository } from '../../src/git/repository.ts'
+import { Failure } from '../../src/platform/failure.ts'
 import { git, type Origin, temporaryOrigin } from '../helpers/git.ts'
 import { recordResult } from '../helpers/results.ts'
 

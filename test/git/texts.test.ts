@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { changedFiles } from '../../src/git/changedFiles.ts'
-import { type FileDiff, parseDiff } from '../../src/git/diff.ts'
-import { openReader } from '../../src/git/reader.ts'
+import { readTexts } from '../../src/git/changedTexts.ts'
+import { openReader } from '../../src/git/objectReader.ts'
 import { openRepository } from '../../src/git/repository.ts'
-import { readTexts } from '../../src/git/texts.ts'
+import { type FileDiff, parseDiff } from '../../src/git/textDiff.ts'
 import { temporaryOrigin } from '../helpers/git.ts'
 
 type Files = Readonly<Record<string, string | null>>

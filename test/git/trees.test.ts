@@ -265,7 +265,7 @@ test('links that a load puts in the place of folders are not followed', async ()
 test('each visit has an empty home, whatever the one before has left running', async () => {
   await using folder = await temporaryFolder()
   await using trees = await openTrees(folder.path)
-  for (const side of ['base', 'head']) await mkdir(join(trees.room, '..', side))
+  for (const side of ['base', 'head']) await mkdir(join(trees.loadFolder, '..', side))
   await trees.visit('base', (_, scratch) => writeFile(join(scratch, 'file'), ''))
   await mkdir(join(trees.scratch, 'late'), { recursive: true })
 

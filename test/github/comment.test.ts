@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { postComment } from '../../src/github/comment.ts'
+import { postComment } from '../../src/github/comment/postComment.ts'
 import { readMarker, withMarker } from '../../src/report/marker.ts'
 import { virtualClock } from '../helpers/clock.ts'
 import { type FakeGitHub, type FakeGitHubOptions, fakeGitHub } from '../helpers/github.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readMarker } from '../../src/report/marker.ts'
-import type { Report } from '../../src/report/report.ts'
+import type { Report } from '../../src/report/model.ts'
 import { virtualClock } from '../helpers/clock.ts'
 import type { FakeGitHub } from '../helpers/github.ts'
 import { siteOf } from '../helpers/githubFaults.ts'

@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { inertLine, printedGroup } from '../../src/github/log.ts'
-import { plainLines } from '../../src/printed.ts'
-import { keepTail } from '../../src/python/group.ts'
+import { captureTail } from '../../src/interpreter/processGroup.ts'
+import { sanitizeOutput } from '../../src/platform/sanitizeOutput.ts'
 import { recordResult } from '../helpers/results.ts'
 import { COMMANDS, commandsIn } from '../helpers/runnerCommands.ts'
 
@@ -109,7 +109,7 @@ test('any text, in any chunks, on both streams', async () => {
 /** Writes the bytes of a text in chunks of these lengths, and gives what is kept of them. */
 async function arrive(text: string, lengths: readonly number[]): Promise<string> {
   const stream = new PassThrough()
-  const kept = keepTail(stream)
+  const kept = captureTail(stream)
   let bytes = Buffer.from(text)
   for (const length of lengths) {
     stream.write(bytes.subarray(0, length))
@@ -123,11 +123,11 @@ async function arrive(text: string, lengths: readonly number[]): Promise<string>
 test('what a terminal would obey is shown', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      for (const line of plainLines(text)) expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+      for (const line of sanitizeOutput(text)) expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u)
     }),
     settings,
   )
-  expect(plainLines('\u001b[2J\u001b]0;title\u0007a\tb\u0008\r\u202ec\n\n')).toEqual([
+  expect(sanitizeOutput('\u001b[2J\u001b]0;title\u0007a\tb\u0008\r\u202ec\n\n')).toEqual([
     'a b\\u{8}',
     '\\u{202e}c',
   ])

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fingerprintOf } from '../../src/report/fingerprint.ts'
 import { readMarker } from '../../src/report/marker.ts'
-import type { Report } from '../../src/report/report.ts'
+import type { Report } from '../../src/report/model.ts'
 import { virtualClock } from '../helpers/clock.ts'
 import { type FakeGitHub, fakeGitHub } from '../helpers/github.ts'
 import { SITES, siteOf } from '../helpers/githubFaults.ts'

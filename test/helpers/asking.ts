@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { unconfined } from '../../src/isolation/isolation.ts'
+import { unconfined } from '../../src/sandbox/sandbox.ts'
 
 /** How this script is started, which is written to a folder of its own. */
 export async function asking(script: string, folder: string) {
@@ -9,7 +9,7 @@ export async function asking(script: string, folder: string) {
   await writeFile(file, script)
   return {
     python: inject('python'),
-    script: file,
+    entry: [file],
     folder,
     environment: {},
     given: [],

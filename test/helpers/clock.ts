@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/github/retry.ts'
+import type { Clock } from '../../src/github/api/retry.ts'
 
 /** A clock that only moves when somebody waits, so that minutes of retries take no time. */
 export type VirtualClock = Clock & {

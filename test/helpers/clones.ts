@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canClone } from '../../src/python/accessTimes.ts'
+import { canClone } from '../../src/interpreter/accessTimes.ts'
 import { temporaryFolder } from './temporary.ts'
 
 /** Whether files are copied here without being read, as on btrfs and XFS: an installation cannot be observed there. */

@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Closed } from '../../src/sqlmesh/closed.ts'
-import { useOf } from '../../src/sqlmesh/fileRoles.ts'
+import type { Closed } from '../../src/scope/askClosed.ts'
+import { useOf } from '../../src/scope/fileRoles.ts'
 
-const SERVE = join(import.meta.dirname, '..', 'sqlmesh', 'closed_serve.py')
+const SERVE = join(import.meta.dirname, '..', 'scope', 'closed_serve.py')
 
 /** Says what the product says of commits with these files, whose project is `warehouse`. */
 export type ClosedServer = AsyncDisposable & {
   readonly ask: (files: Readonly<Record<string, string>>) => Promise<Closed>
 }
 
-/** Starts closed.py once for many questions. */
+/** Starts closed/reads.py once for many questions. */
 export function closedServer(): ClosedServer {
   const child = spawn('python3', ['-B', SERVE], { stdio: ['pipe', 'pipe', 'inherit'] })
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]()

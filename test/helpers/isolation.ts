@@ -1,4 +1,4 @@
-import { type Isolation, isolate } from '../../src/isolation/isolation.ts'
+import { type Isolation, isolate } from '../../src/sandbox/sandbox.ts'
 
 /** For tests of what a load says: with nothing between them and it. */
 export const notIsolated: Isolation = isolate(

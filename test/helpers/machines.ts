@@ -51,7 +51,7 @@ export const FORBIDDING = works([...WITHOUT_NAMESPACES, 'true']) ? WITHOUT_NAMES
 
 const WITHOUT_ANYTHING = [
   ...WITHOUT_NAMESPACES,
-  ...['python3', join(import.meta.dirname, 'without_landlock.py'), join(root, 'src', 'isolation')],
+  ...['python3', join(import.meta.dirname, 'without_landlock.py'), join(root, 'python', 'sandbox')],
 ]
 
 /** A machine that has no Landlock either, as an older kernel; null where it cannot be made. */
@@ -60,7 +60,7 @@ export const BARE = works([...WITHOUT_ANYTHING, 'true']) ? WITHOUT_ANYTHING : nu
 /** A copy of the scripts that isolate: a clone may lie in a home that nobody else can look into. */
 export async function scriptsForEverybody() {
   const folder = await temporaryFolder()
-  cpSync(join(root, 'src', 'isolation'), folder.path, { recursive: true })
+  cpSync(join(root, 'python', 'sandbox'), folder.path, { recursive: true })
   await chmod(folder.path, 0o755)
   return {
     ...folder,

@@ -1,5 +1,5 @@
-import { connect } from '../../src/github/client.ts'
-import { postComment } from '../../src/github/comment.ts'
+import { connect } from '../../src/github/api/client.ts'
+import { postComment } from '../../src/github/comment/postComment.ts'
 import { finding, postOf } from './posting.ts'
 
 /**

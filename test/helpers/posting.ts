@@ -1,9 +1,14 @@
-import { connect, type GitHub } from '../../src/github/client.ts'
-import { type Draft, type Post, type Posted, postComment } from '../../src/github/comment.ts'
-import type { Older } from '../../src/github/place.ts'
-import type { Clock } from '../../src/github/retry.ts'
-import { rememberedBy, type View } from '../../src/github/thread.ts'
-import type { Tier } from '../../src/report/document.ts'
+import { connect, type GitHub } from '../../src/github/api/client.ts'
+import type { Clock } from '../../src/github/api/retry.ts'
+import type { Older } from '../../src/github/comment/commentPlace.ts'
+import {
+  type Draft,
+  type Post,
+  type Posted,
+  postComment,
+} from '../../src/github/comment/postComment.ts'
+import { rememberedBy, type View } from '../../src/github/comment/thread.ts'
+import type { Tier } from '../../src/report/markdown/document.ts'
 import { remember } from '../../src/report/memory.ts'
 import type { FakeGitHub } from './github.ts'
 

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure, type FailureCode, type Side } from '../../src/failure.ts'
-import { unconfined } from '../../src/isolation/isolation.ts'
-import { PROTOCOL } from '../../src/python/answer.ts'
-import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
+import { PROTOCOL } from '../../src/interpreter/answerEnvelope.ts'
+import { Failure, type FailureCode, type Side } from '../../src/platform/failure.ts'
+import { unconfined } from '../../src/sandbox/sandbox.ts'
+import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
 import { type Manifest, probeAnswer } from '../../src/sqlmesh/manifest.ts'
 import { type Observation, readsAnswer } from '../../src/sqlmesh/observation.ts'
 import { acceptable, type Extent, type Load, requestOf } from '../../src/sqlmesh/probe.ts'
@@ -40,7 +40,7 @@ export async function probeServer(
   const environment = { ...loadEnvironment(process.env, [], folder.path), ...variables }
   await mkdir(environment['SQLMESH_HOME'] as string, { recursive: true })
   const script = join(root, 'test', 'sqlmesh', 'serve.py')
-  const server = lineServer([python, script, join(root, 'src')], folder.path, environment)
+  const server = lineServer([python, script, join(root, 'python')], folder.path, environment)
   const common = {
     ...{ python, environment, timeoutSeconds: 0, gateway: null, given: [] },
     ...{ confine: unconfined, keep: null, apart: true },

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { unconfined } from '../../src/isolation/isolation.ts'
+import { unconfined } from '../../src/sandbox/sandbox.ts'
 import type { Manifest } from '../../src/sqlmesh/manifest.ts'
 import {
   EVERYTHING,
@@ -15,8 +15,8 @@ import {
 } from '../../src/sqlmesh/snapshotVersions.ts'
 import { root } from './actionFile.ts'
 
-/** Folders of our scripts, for scripts of tests that import them. */
-export const SCRIPTS = ['sqlmesh', 'python'].map((room) => join(root, 'src', room))
+/** The folder of our package, for scripts of tests that import it. */
+export const PYTHON = join(root, 'python')
 
 /** A load of a test's. */
 export type Given = Omit<Load, 'confine' | 'keep' | 'apart'>

@@ -1,14 +1,10 @@
-import type { Outcome } from '../../src/check.ts'
-import { Failure } from '../../src/failure.ts'
-import type { FailOn } from '../../src/inputs.ts'
+import type { Outcome } from '../../src/check/check.ts'
+import type { FailOn } from '../../src/inputs/inputs.ts'
+import { Failure } from '../../src/platform/failure.ts'
+import type { Report, ReportAsset } from '../../src/report/model.ts'
+import { judge } from '../../src/report/policy.ts'
 import { NO_SOURCES } from '../../src/report/presentation.ts'
-import {
-  comparisonReport,
-  errorReport,
-  type Report,
-  type ReportAsset,
-} from '../../src/report/report.ts'
-import { judge } from '../../src/verdict.ts'
+import { comparisonReport, errorReport } from '../../src/report/report.ts'
 
 export const BASE = 'a'.repeat(40)
 export const HEAD = 'b'.repeat(40)

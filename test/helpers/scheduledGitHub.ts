@@ -1,6 +1,6 @@
-import type { Comment, Pull } from '../../src/github/answers.ts'
-import type { GitHub } from '../../src/github/client.ts'
-import { ApiError } from '../../src/github/retry.ts'
+import type { Comment, Pull } from '../../src/github/api/apiAnswers.ts'
+import type { GitHub } from '../../src/github/api/client.ts'
+import { ApiError } from '../../src/github/api/retry.ts'
 
 /** A pull request of which every request takes effect and is answered when a scheduler says so. */
 export type ScheduledGitHub = {

@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os'
-import { compareFiles } from '../../src/compareFiles.ts'
 import type { Commits } from '../../src/git/commits.ts'
-import { openReader } from '../../src/git/reader.ts'
+import { openReader } from '../../src/git/objectReader.ts'
 import { openRepository } from '../../src/git/repository.ts'
 import { readSubmodules, type Submodules } from '../../src/git/submodules.ts'
-import { parseInputs } from '../../src/inputs.ts'
-import type { Scope } from '../../src/sqlmesh/scope.ts'
+import { parseInputs } from '../../src/inputs/inputs.ts'
+import { compareFiles } from '../../src/scope/compareFiles.ts'
+import type { Scope } from '../../src/scope/scope.ts'
 
 type Inputs = Readonly<Record<string, string>>
 

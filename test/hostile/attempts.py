@@ -47,7 +47,7 @@ def command_of(pid: int) -> str:
         return ""
 
 
-IN_ROOM = "room.py" in command_of(1)
+IN_SANDBOX = "sandbox.py" in command_of(1)
 
 
 def others() -> list[int]:
@@ -56,7 +56,7 @@ def others() -> list[int]:
     while found[-1] > 1 and "dist/index.js" not in command_of(found[-1]):
         status = Path(f"/proc/{found[-1]}/stat").read_text()
         found.append(int(status.rsplit(")", 1)[1].split()[1]))
-    if not IN_ROOM:
+    if not IN_SANDBOX:
         return found if found[-1] > 1 else []
     # Here the parents are what started it in this room, but for the first.
     own = {os.getpid(), *found} - {1}
@@ -288,9 +288,9 @@ def other_commit() -> str:
 
 @attempt("T17 the action's own program")
 def action_program() -> str:
-    main = sys.modules["__main__"].__file__ or ""
-    for name in ("index.js", "probe.py", "room.py"):
-        with open(Path(main).parent / name, "a"):
+    python = Path(sys.modules["__main__"].__file__ or "").parents[1]
+    for name in ("unsynced/manifest.py", "sandbox/sandbox.py", "../dist/index.js"):
+        with open(python / name, "a"):
             pass
     return "DID open the action's program for writing"
 
@@ -457,7 +457,7 @@ def mount() -> str:
 
 @attempt("remount / to be written")
 def remount() -> str:
-    if not IN_ROOM:
+    if not IN_SANDBOX:
         raise Refused("it is as it was")
     call("mount", None, b"/", None, ctypes.c_ulong(0x1000 | 0x20), None)
     return "DID remount"

@@ -171,7 +171,7 @@ raise RuntimeError("x")`),
 
 const SHADOWS = [
   ...['sqlmesh', 'json', 'site', 'sitecustomize', 'usercustomize', 'conftest', 'typing', 'io'],
-  ...['answering', 'probe', 'probe_models', 'probe_load', 'room', 'syscalls'],
+  ...['unsynced', 'manifest', 'protocol', 'load', 'narrow', 'sandbox', 'filesystem', 'syscalls'],
 ]
 
 const others: Case[] = [

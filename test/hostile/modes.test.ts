@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isInside } from '../../src/isolation/paths.ts'
+import { isInside } from '../../src/sandbox/comparePaths.ts'
 import { root } from '../helpers/actionFile.ts'
 import { BARE, FORBIDDING } from '../helpers/machines.ts'
 import { changedQueries } from '../helpers/project.ts'

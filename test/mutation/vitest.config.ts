@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: [
-      'test/acceptance.test.ts',
-      'test/verdict.test.ts',
+      'test/github/acceptance.test.ts',
+      'test/report/policy.test.ts',
       'test/dagster/{assetGraph,assetKeys,cases,dataVersions,definedGraph,staleness}.test.ts',
       'test/sqlmesh/{changes,scope,upgrade}.test.ts',
     ],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { Report } from '../../src/report/report.ts'
+import type { Report } from '../../src/report/model.ts'
 import { wiringRemedy } from '../../src/report/wiring.ts'
 import { root } from '../helpers/actionFile.ts'
 import { LONG } from '../helpers/long.ts'

@@ -60,9 +60,9 @@ from partition_kinds import mapping_of, partitions_of
 
 import dagster as dg
 
-sys.path.insert(0, str(FilePath(__file__).parents[2] / "src" / "dagster"))
-import definitions as probe
-from mapped_partitions import Partitions
+sys.path.insert(0, str(FilePath(__file__).parents[2] / "python"))
+from unsynced import definitions as probe
+from unsynced.partitions.mapped_partitions import Partitions
 
 logging.disable(logging.CRITICAL)
 

@@ -1,7 +1,7 @@
-import type { Asset, AssetGraph } from '../../src/dagster/assetGraph.ts'
+import type { Asset, AssetGraph, PartitionReading, Partitions } from '../../src/dagster/asset.ts'
 import { type AssetKey, compareKeys, keyId } from '../../src/dagster/assetKeys.ts'
 import type { DataVersionRule } from '../../src/dagster/dataVersions.ts'
-import { type Partitions, partitionsOf, type Reading } from '../../src/dagster/partitions.ts'
+import { partitionsOf } from '../../src/dagster/partitions.ts'
 import type { Case, JudgedAsset, Mapping, Partitioning, Probed } from './judge.ts'
 
 /** One asset of a scenario. Keys are written `a/b`. */
@@ -112,7 +112,9 @@ function simplePartitions(
     const rows = new Map(
       (keys ?? [null]).map((key) => [key, readBy(key, name === parent, keysAbove)]),
     )
-    return [[keyId(keyOf(parent)), { resolved: true, tracked, rows } satisfies Reading] as const]
+    return [
+      [keyId(keyOf(parent)), { resolved: true, tracked, rows } satisfies PartitionReading] as const,
+    ]
   })
   const partitions: Partitions | null =
     keys === null ? null : { keys, complete: true, count: keys.length, digest: keys.join() }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { COMBINED, PRESENTATIONS } from '../../gallery/presentations.ts'
-import { renderComment } from '../../src/report/comment.ts'
-import { renderTier, TIERS } from '../../src/report/document.ts'
+import { renderComment } from '../../src/report/markdown/commentBody.ts'
+import { renderTier, TIERS } from '../../src/report/markdown/document.ts'
+import { renderComments, renderSummaries } from '../../src/report/markdown/several.ts'
 import type { Presentation } from '../../src/report/presentation.ts'
-import { renderComments, renderSummaries } from '../../src/report/several.ts'
-import { renderTerminal } from '../../src/report/terminal.ts'
+import { renderTerminal } from '../../src/report/terminal/terminal.ts'
 
 /*
  * Every state in every tier, to be read in review. After a change of wording, `npm test --

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import type { FileDiff } from '../../src/git/diff.ts'
-import { FAIL_ON, type FailOn } from '../../src/inputs.ts'
-import type { LiveAsset } from '../../src/live/liveAsset.ts'
+import type { LiveAsset } from '../../src/dagster/live/liveAsset.ts'
+import type { FileDiff } from '../../src/git/textDiff.ts'
+import { FAIL_ON, type FailOn } from '../../src/inputs/inputs.ts'
+import type { Notice, Report, ReportAsset } from '../../src/report/model.ts'
+import { judge } from '../../src/report/policy.ts'
 import type { Presentation } from '../../src/report/presentation.ts'
-import type { Notice, Report, ReportAsset } from '../../src/report/report.ts'
 import type { Cause, CauseKind } from '../../src/sqlmesh/changes.ts'
-import { judge } from '../../src/verdict.ts'
 import { LONG } from '../helpers/long.ts'
 
 /** Cases of each property: a few, always the same, in every run; many, in a long one. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { marked, type Token, type Tokens } from 'marked'
 import { expect, test } from 'vitest'
+import { visible } from '../../src/platform/text.ts'
 import {
   block,
   code,
@@ -9,8 +10,7 @@ import {
   shorten,
   table,
   thousands,
-  visible,
-} from '../../src/report/markdown.ts'
+} from '../../src/report/markdown/markdown.ts'
 import { cases, hostile } from './hostile.ts'
 
 function tokens(markdown: string): Token[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aboutAddedPartitions, aboutCatalogs, aboutCauses } from '../../src/report/notices.ts'
+import { aboutAddedPartitions, aboutCatalogs, aboutCauses } from '../../src/report/words/notices.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { manifest, model } from '../helpers/models.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { toFailure } from '../../src/failure.ts'
-import { readPins } from '../../src/python/pins.ts'
-import { type Origin, refuseUnmet } from '../../src/python/pinsMet.ts'
-import { aboutPins } from '../../src/report/pins.ts'
+import { readPins } from '../../src/interpreter/pins.ts'
+import { type Origin, refuseUnmet } from '../../src/interpreter/pinsMet.ts'
+import { toFailure } from '../../src/platform/failure.ts'
+import { aboutPins } from '../../src/report/aboutPins.ts'
 import { dependencyFile } from '../helpers/dependencyFile.ts'
 import { manifest } from '../helpers/models.ts'
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { asset, cause, follower } from '../../gallery/assets.ts'
 import { compared } from '../../gallery/presentations.ts'
-import { dependenciesText, whyOf, whyText } from '../../src/report/causes.ts'
-import { lineageSection } from '../../src/report/lineage.ts'
-import { few, PLAIN } from '../../src/report/pen.ts'
+import { lineageSection } from '../../src/report/markdown/lineage.ts'
+import type { ReportAsset } from '../../src/report/model.ts'
 import { keyText } from '../../src/report/presentation.ts'
-import type { ReportAsset } from '../../src/report/report.ts'
 import { arrangeRows, rowsOf } from '../../src/report/rows.ts'
+import { firstFew, PLAIN } from '../../src/report/terminal/textStyle.ts'
+import { dependenciesText, whyOf, whyText } from '../../src/report/words/causes.ts'
 
 const reportOf = (...assets: readonly ReportAsset[]) => compared(assets).report
 const names = (rows: readonly ReportAsset[]) => rows.map(({ key }) => keyText(key.slice(1)))
@@ -117,7 +117,7 @@ describe('why', () => {
   })
 
   test('lists', () => {
-    expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((list) => few(list, 2))).toEqual([
+    expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((list) => firstFew(list, 2))).toEqual([
       '',
       'a',
       'a and b',

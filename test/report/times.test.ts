@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { timeText } from '../../src/report/times.ts'
+import { timeText } from '../../src/report/words/times.ts'
 
 test.each([
   ['GitHub', '2026-11-23T09:12:44Z', '2026-11-23 09:12 UTC'],

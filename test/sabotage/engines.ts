@@ -7,7 +7,7 @@ const loaded = 'test/sqlmesh/unknownCatalogs.test.ts'
 export const engines: readonly Defence[] = [
   {
     name: 'a hash is of what stock has pickled, for models of SQL and Python',
-    file: 'src/sqlmesh/probe_load.py',
+    file: 'python/unsynced/load/loaders.py',
     take: '    as_pickled(model)\n    keep(model, folder)\n    with',
     put: '    keep(model, folder)\n    with',
     test: 'test/sqlmesh/properties.test.ts',
@@ -15,7 +15,7 @@ export const engines: readonly Defence[] = [
   },
   {
     name: 'all settings of a model are pickled, not its kind alone',
-    file: 'src/sqlmesh/probe_pickled.py',
+    file: 'python/unsynced/describe/pickled.py',
     take: 'type(model).all_field_infos().keys() - TEXTS',
     put: '{"kind"}',
     test: 'test/sqlmesh/properties.test.ts',
@@ -23,7 +23,7 @@ export const engines: readonly Defence[] = [
   },
   {
     name: 'a catalog that only the server knows stands in all names',
-    file: 'src/sqlmesh/probe_catalogs.py',
+    file: 'python/unsynced/load/catalogs.py',
     take: '                    catalog = UNKNOWN_CATALOG\n',
     put: '                    continue\n',
     test: loaded,
@@ -31,7 +31,7 @@ export const engines: readonly Defence[] = [
   },
   {
     name: 'a variable that is not there is no catalog',
-    file: 'src/sqlmesh/probe_catalogs.py',
+    file: 'python/unsynced/load/catalogs.py',
     take: 'if catalog is None or self.is_unset(catalog):',
     put: 'if catalog is None:',
     test: loaded,
@@ -39,7 +39,7 @@ export const engines: readonly Defence[] = [
   },
   {
     name: 'an engine has catalogs if its adapter says so',
-    file: 'src/sqlmesh/probe_connection.py',
+    file: 'python/unsynced/load/connection.py',
     take: 'return self.kind not in NO_CATALOG if known is None else known',
     put: 'return True',
     test: loaded,
@@ -47,7 +47,7 @@ export const engines: readonly Defence[] = [
   },
   {
     name: 'a catalog that is given and empty is not the default',
-    file: 'src/sqlmesh/probe_connection.py',
+    file: 'python/unsynced/load/connection.py',
     take: 'return None if setting in self.given else default',
     put: 'return default',
     test: loaded,

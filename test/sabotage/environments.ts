@@ -1,33 +1,33 @@
 import type { Defence } from './defence.ts'
 
-const watch = 'test/python/installWatch.test.ts'
-const installers = 'src/python/installers.ts'
-const installersTest = 'test/python/installers.test.ts'
-const reads = 'src/python/reads.ts'
-const formats = 'test/python/formats.test.ts'
-const pins = 'src/python/pins.ts'
-const pinsTest = 'test/python/pins.test.ts'
+const watch = 'test/interpreter/installWatch.test.ts'
+const installers = 'src/interpreter/knownInstallers.ts'
+const installersTest = 'test/interpreter/installers.test.ts'
+const reads = 'src/interpreter/installReads.ts'
+const formats = 'test/interpreter/formats.test.ts'
+const pins = 'src/interpreter/pins.ts'
+const pinsTest = 'test/interpreter/pins.test.ts'
 const said = 'test/report/pins.test.ts'
 
 export const environments: readonly Defence[] = [
   {
     name: 'an installation that could read any file is made for each commit',
-    file: 'src/python/environments.ts',
+    file: 'src/interpreter/environments.ts',
     take: "if (reads?.kind !== 'files') return side",
     put: "if (reads?.kind !== 'files') return dependencyKey(files)",
-    test: 'test/python/environments.test.ts',
+    test: 'test/interpreter/environments.test.ts',
     only: 'runs for each commit where it could read any file',
   },
   {
     name: 'what an installation could read is loaded anew',
-    file: 'src/installReads.ts',
+    file: 'src/scope/compareInstalls.ts',
     take: "if (reads.kind === 'anything')",
     put: "if (reads.kind === 'anything' && install === '')",
-    test: 'test/installReads.test.ts',
+    test: 'test/scope/compareInstalls.test.ts',
   },
   {
     name: 'what an installation reads is seen',
-    file: 'src/python/installWatch.ts',
+    file: 'src/interpreter/installWatch.ts',
     take: 'const [first] = await read()',
     put: 'const [first] = (await read()).slice(99)',
     test: watch,
@@ -35,7 +35,7 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'where the reads of an installation leave no trace it is made for each commit',
-    file: 'src/python/installWatch.ts',
+    file: 'src/interpreter/installWatch.ts',
     take: 'let tested = false',
     put: 'let tested = true',
     test: watch,
@@ -43,7 +43,7 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'an installation that writes to the commit’s files is made for each',
-    file: 'src/python/installWatch.ts',
+    file: 'src/interpreter/installWatch.ts',
     take: "(kind === 'folder' || now.changed === changed)",
     put: "(kind === 'folder' || now.changed >= changed)",
     test: watch,
@@ -51,15 +51,14 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'what an installation may look for makes it one for each commit',
-    file: 'src/installReads.ts',
+    file: 'src/scope/compareInstalls.ts',
     take: "return status === 'modified' &&",
     put: "return status !== 'modified' ||",
-    test: 'test/installReads.test.ts',
-    only: 'make env where',
+    test: 'test/scope/compareInstalls.test.ts',
   },
   {
     name: 'what an installation leaves beside the files is there for head',
-    file: 'src/observe.ts',
+    file: 'src/check/observe.ts',
     take: '  await trees.share(seen.left)',
     put: '',
     test: 'test/e2e/installs.test.ts',
@@ -77,7 +76,7 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'the times of a file are set by nobody else',
-    file: 'src/python/accessTimes.ts',
+    file: 'src/interpreter/accessTimes.ts',
     take: 'const kept = changed === null || now?.ctimeNs === changed',
     put: 'const kept = true',
     test: watch,
@@ -92,7 +91,7 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'shell syntax is not looked through',
-    file: 'src/python/shellCommand.ts',
+    file: 'src/interpreter/shellCommand.ts',
     take: 'else if (blank === undefined) return null',
     put: 'else if (blank === undefined) break',
     test: installersTest,
@@ -120,21 +119,21 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'what does not parse is not nothing',
-    file: 'src/python/formats/formats.ts',
+    file: 'src/interpreter/formats/formats.ts',
     take: 'return contents({ unread: (thrown as Error).message })',
     put: 'return contents({ unread: thrown === null ? null : null })',
     test: formats,
   },
   {
     name: 'dependencies that a program tells are not none',
-    file: 'src/python/formats/pyproject.ts',
+    file: 'src/interpreter/formats/pyproject.ts',
     take: 'return contents({ unread: `its ${key} are dynamic: a program tells them` })',
     put: 'return contents({})',
     test: formats,
   },
   {
     name: 'text in YAML is bounded',
-    file: 'src/python/formats/documents.ts',
+    file: 'src/interpreter/formats/parseDocuments.ts',
     take: 'if (text.length > LARGEST_YAML)',
     put: 'if (text.length < 0)',
     test: formats,
@@ -155,16 +154,16 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'one Python is refused where it may not be both commits’',
-    file: 'src/python/pinsMet.ts',
+    file: 'src/interpreter/pinsMet.ts',
     take: "(origin === 'installed' || !unknown)",
     put: "(origin !== 'given' || !unknown)",
     test: said,
   },
   {
     name: 'more dependency files than are read are not fewer',
-    file: 'src/python/dependencyFiles.ts',
+    file: 'src/interpreter/dependencyFiles.ts',
     take: 'const read = full ? TOO_MANY : await readFile(source, next)',
     put: 'const read = full ? null : await readFile(source, next)',
-    test: 'test/python/dependencyFiles.test.ts',
+    test: 'test/interpreter/dependencyFiles.test.ts',
   },
 ]

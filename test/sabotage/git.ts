@@ -2,7 +2,7 @@ import type { Defence } from './defence.ts'
 
 const repository = 'src/git/repository.ts'
 const commits = 'src/git/commits.ts'
-const environment = 'src/git/environment.ts'
+const environment = 'src/git/gitEnvironment.ts'
 const trees = 'src/git/trees.ts'
 const gitlinks = 'src/git/gitlinks.ts'
 const unread = 'src/git/unreadSubmodules.ts'
@@ -14,7 +14,7 @@ const treesTest = 'test/git/trees.test.ts'
 export const git: readonly Defence[] = [
   {
     name: 'finding and fetching commits is bounded in time',
-    file: 'src/git/command.ts',
+    file: 'src/git/gitCommand.ts',
     take: 'const timer = setTimeout(() => reach(`${seconds} seconds`), seconds * 1000)',
     put: 'const timer = setTimeout(() => {}, seconds)',
     test: 'test/git/bounds.test.ts',
@@ -22,7 +22,7 @@ export const git: readonly Defence[] = [
   },
   {
     name: 'and in bytes',
-    file: 'src/git/command.ts',
+    file: 'src/git/gitCommand.ts',
     take: 'if (size > bytes) reach(',
     put: 'if (size < 0) reach(',
     test: 'test/git/bounds.test.ts',
@@ -166,7 +166,7 @@ export const git: readonly Defence[] = [
   },
   {
     name: 'names that some file systems read as .git (HFS+)',
-    file: 'src/git/reader.ts',
+    file: 'src/git/objectReader.ts',
     take: 'protectHFS = true',
     put: 'protectHFS = false',
     test: treesTest,
@@ -174,7 +174,7 @@ export const git: readonly Defence[] = [
   },
   {
     name: 'names that some file systems read as .git (NTFS)',
-    file: 'src/git/reader.ts',
+    file: 'src/git/objectReader.ts',
     take: 'protectNTFS = true',
     put: 'protectNTFS = false',
     test: treesTest,
@@ -182,7 +182,7 @@ export const git: readonly Defence[] = [
   },
   {
     name: 'links that lead out are left out',
-    file: 'src/git/links.ts',
+    file: 'src/git/symbolicLinks.ts',
     take: 'if (await leadsOut(tree, link)) out.push(link)',
     put: 'await leadsOut(tree, link)',
     test: treesTest,
@@ -190,7 +190,7 @@ export const git: readonly Defence[] = [
   },
   {
     name: 'links are followed as the kernel follows them',
-    file: 'src/git/links.ts',
+    file: 'src/git/symbolicLinks.ts',
     take: "left.unshift(...target.split('/'))",
     put: '',
     test: treesTest,
@@ -262,7 +262,7 @@ export const git: readonly Defence[] = [
   },
   {
     name: 'nor where Python may read one',
-    file: 'src/compareFiles.ts',
+    file: 'src/scope/compareFiles.ts',
     take: "if (kind !== 'nothing') throw",
     put: "if (kind === 'files') throw",
     test: submodulesTest,
@@ -270,7 +270,7 @@ export const git: readonly Defence[] = [
   },
   {
     name: 'nor where a seed has its data in one',
-    file: 'src/sqlmesh/scope.ts',
+    file: 'src/scope/scope.ts',
     take: 'withFolders(one).some((path) => differing.has(path))',
     put: 'differing.has(one)',
     test: submodulesTest,

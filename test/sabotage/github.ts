@@ -1,8 +1,8 @@
 import type { Defence } from './defence.ts'
 
-const comment = 'src/github/comment.ts'
-const thread = 'src/github/thread.ts'
-const retry = 'src/github/retry.ts'
+const comment = 'src/github/comment/postComment.ts'
+const thread = 'src/github/comment/thread.ts'
+const retry = 'src/github/api/retry.ts'
 const publish = 'src/github/publish.ts'
 const commentTest = 'test/github/comment.test.ts'
 const clientTest = 'test/github/client.test.ts'
@@ -70,7 +70,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'what a report says names no comment',
-    file: 'src/github/place.ts',
+    file: 'src/github/comment/commentPlace.ts',
     take: 'key: keyOf(request),',
     put: "key: outcomes.map(({ report }) => report.project).join(', '),",
     test: keysTest,
@@ -95,7 +95,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'gateways have comments of their own',
-    file: 'src/inputs.ts',
+    file: 'src/inputs/inputs.ts',
     take: "gateway: unlessDefault('gateway', raw.gateway),",
     put: "gateway: '',",
     test: keysTest,
@@ -103,7 +103,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'an older release’s short fingerprint accepts nothing',
-    file: 'src/verdict.ts',
+    file: 'src/report/policy.ts',
     take: "(accepted === fingerprint ? 'accepted' : 'void')",
     put: "(accepted !== '' && fingerprint.startsWith(accepted) ? 'accepted' : 'void')",
     test: keysTest,
@@ -118,7 +118,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'the lowest id wins',
-    file: 'src/github/answers.ts',
+    file: 'src/github/api/apiAnswers.ts',
     take: 'sort((a, b) => a.id - b.id)',
     put: 'sort((a, b) => b.id - a.id)',
     test: commentTest,
@@ -151,14 +151,14 @@ export const github: readonly Defence[] = [
   {
     name: 'a run for an older push is silent',
     file: comment,
-    take: 'if (newer) return sayNoMore(',
-    put: 'if (newer && head === "") return sayNoMore(',
+    take: 'if (newer) return markOutdated(',
+    put: 'if (newer && head === "") return markOutdated(',
     test: commentTest,
     only: 'who has the last word',
   },
   {
     name: 'a POST is never repeated blindly',
-    file: 'src/github/client.ts',
+    file: 'src/github/api/client.ts',
     take: "(await call.once({ method: 'POST', path, body: { body } }, comment)).value",
     put: "(await call.repeated({ method: 'POST', path, body: { body } }, comment)).value",
     test: faultsTest,
@@ -180,7 +180,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'two minutes in all',
-    file: 'src/github/calls.ts',
+    file: 'src/github/api/calls.ts',
     take: 'if (wait >= Math.min(most, left())) throw error',
     put: '',
     test: clientTest,
@@ -188,7 +188,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'so many tries and no more',
-    file: 'src/github/calls.ts',
+    file: 'src/github/api/calls.ts',
     take: 'if (!again || attempt >= TRIES) throw error',
     put: 'if (!again) throw error',
     test: faultsTest,
@@ -227,7 +227,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'the token goes to no other address',
-    file: 'src/http.ts',
+    file: 'src/platform/http.ts',
     take: 'if (next.origin !== origin || hops === MOST_REDIRECTS)',
     put: 'if (hops === MOST_REDIRECTS)',
     test: clientTest,
@@ -235,22 +235,22 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'answers are bounded',
-    file: 'src/http.ts',
+    file: 'src/platform/http.ts',
     take: 'if (bytes > most) throw',
     put: 'if (bytes < 0) throw',
-    test: 'test/live/answers.test.ts',
+    test: 'test/dagster/live/answers.test.ts',
     only: 'an endless answer',
   },
   {
     name: 'an answer is what GitHub documents',
-    file: 'src/github/calls.ts',
+    file: 'src/github/api/calls.ts',
     take: 'if (parsed.success) return',
     put: 'if (parsed.success || answer.text !== "") return',
     test: faultsTest,
   },
   {
     name: 'a server that ignores pages comes to an end',
-    file: 'src/github/client.ts',
+    file: 'src/github/api/client.ts',
     take: 'if (comments.length < PER_PAGE || found.size === before) {',
     put: 'if (comments.length < PER_PAGE) {',
     test: clientTest,
@@ -266,7 +266,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'an error is red',
-    file: 'src/verdict.ts',
+    file: 'src/report/policy.ts',
     take: "if (report.error !== null || verdict === null) return 'failure'",
     put: "if (report.error !== null || verdict === null) return 'success'",
     test: publishTest,
@@ -274,15 +274,15 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'nobody accepts an error',
-    file: 'src/verdict.ts',
+    file: 'src/report/policy.ts',
     take: 'if (report.error !== null || verdict === null) return',
     put: "if ((report.error !== null || verdict === null) && acceptance?.state !== 'accepted') return",
-    test: 'test/verdict.test.ts',
+    test: 'test/report/policy.test.ts',
     only: 'an error',
   },
   {
     name: 'what the policy forbids is red',
-    file: 'src/verdict.ts',
+    file: 'src/report/policy.ts',
     take: "const conclusion = matched.length > 0 ? 'failure' : 'success'",
     put: "const conclusion = matched.length > 99 ? 'failure' : 'success'",
     test: publishTest,
@@ -298,7 +298,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'an error is not synced',
-    file: 'src/github/settle.ts',
+    file: 'src/github/comment/settle.ts',
     take: "result: counts === null ? 'error'",
     put: "result: counts === null ? 'synced'",
     test: publishTest,
@@ -306,7 +306,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'an error in one of several projects is an error of all',
-    file: 'src/github/settle.ts',
+    file: 'src/github/comment/settle.ts',
     take: 'if (all.length < reports.length) return null',
     put: '',
     test: publishTest,
@@ -314,7 +314,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'nothing is accepted beside an error',
-    file: 'src/github/settle.ts',
+    file: 'src/github/comment/settle.ts',
     take: 'outcomes.every(({ report }) => report.error === null) &&',
     put: '',
     test: publishTest,
@@ -322,7 +322,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'a label accepts what was shown, and nothing else',
-    file: 'src/verdict.ts',
+    file: 'src/report/policy.ts',
     take: "(accepted === fingerprint ? 'accepted' : 'void')",
     put: "(accepted === fingerprint ? 'accepted' : 'accepted')",
     test: publishTest,
@@ -330,7 +330,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'a label that was there before accepts nothing',
-    file: 'src/verdict.ts',
+    file: 'src/report/policy.ts',
     take: 'const isUp = (since: string | null) => since !== null && Date.parse(since) <= Date.parse(at)',
     put: 'const isUp = (since: string | null) => since !== null && Date.parse(at) > 0',
     test: publishTest,
@@ -346,26 +346,26 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'events with the base’s rights are refused',
-    file: 'src/event.ts',
+    file: 'src/github/event.ts',
     take: "if (name !== 'pull_request_target' && name !== 'workflow_run') return",
     put: "if (name !== 'workflow_run') return",
-    test: 'test/event.test.ts',
+    test: 'test/github/event.test.ts',
     only: 'is refused, even with inputs',
   },
   {
     name: 'a fork’s code is a stranger’s',
-    file: 'src/event.ts',
+    file: 'src/github/event.ts',
     take: 'return pull.head.repo?.id !== repository.id ||',
     put: 'return',
-    test: 'test/event.test.ts',
+    test: 'test/github/event.test.ts',
     only: 'whose code it is',
   },
   {
     name: 'where the payload does not tell, it is a stranger’s',
-    file: 'src/event.ts',
+    file: 'src/github/event.ts',
     take: 'if (!parsed.success) return true',
     put: 'if (!parsed.success) return false',
-    test: 'test/event.test.ts',
+    test: 'test/github/event.test.ts',
     only: 'whose code it is',
   },
 ]

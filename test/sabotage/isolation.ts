@@ -1,26 +1,26 @@
 import type { Defence } from './defence.ts'
 
-const landlock = 'src/isolation/landlock.py'
-const room = 'src/isolation/room.py'
-const furniture = 'src/isolation/furniture.py'
-const limits = 'src/isolation/limits.py'
-const ways = 'src/isolation/isolation.ts'
-const places = 'src/isolation/places.ts'
-const gitFolders = 'src/isolation/gitFolders.ts'
-const pythonPlaces = 'src/isolation/pythonPlaces.ts'
-const showing = 'src/isolation/showing.ts'
-const gitFoldersTest = 'test/isolation/gitFolders.test.ts'
-const showingTest = 'test/isolation/showing.test.ts'
-const redact = 'src/python/redact.ts'
-const landlockTest = 'test/isolation/landlock.test.ts'
-const roomTest = 'test/isolation/room.test.ts'
-const isolationTest = 'test/isolation/isolation.test.ts'
-const askTest = 'test/python/ask.test.ts'
+const landlock = 'python/sandbox/landlock.py'
+const room = 'python/sandbox/sandbox.py'
+const furniture = 'python/sandbox/filesystem.py'
+const limits = 'python/sandbox/limits.py'
+const ways = 'src/sandbox/sandbox.ts'
+const places = 'src/sandbox/hiddenPlaces.ts'
+const gitFolders = 'src/sandbox/gitFolders.ts'
+const pythonPlaces = 'src/sandbox/pythonPlaces.ts'
+const showing = 'src/sandbox/shownPlaces.ts'
+const gitFoldersTest = 'test/sandbox/gitFolders.test.ts'
+const showingTest = 'test/sandbox/showing.test.ts'
+const redact = 'src/interpreter/redact.ts'
+const landlockTest = 'test/sandbox/landlock.test.ts'
+const roomTest = 'test/sandbox/sandbox.test.ts'
+const isolationTest = 'test/sandbox/isolation.test.ts'
+const askTest = 'test/interpreter/ask.test.ts'
 
 export const isolation: readonly Defence[] = [
   {
     name: 'Of programs no folder is shown that holds a hidden place',
-    file: 'src/isolation/programs.ts',
+    file: 'src/sandbox/programs.ts',
     take: 'below(tool) && !hidden.some((one) => isBelow(one, tool)) ? tool : folder',
     put: 'below(tool) ? tool : folder',
     test: isolationTest,
@@ -99,7 +99,7 @@ export const isolation: readonly Defence[] = [
     only: 'when it is ended',
   },
   {
-    name: 'a room covers what is hidden',
+    name: 'a sandbox covers what is hidden',
     file: furniture,
     take: 'covers += cover(path)',
     put: 'pass',
@@ -107,7 +107,7 @@ export const isolation: readonly Defence[] = [
     only: 'sees what it may see',
   },
   {
-    name: 'what a room shows cannot be written',
+    name: 'what a sandbox shows cannot be written',
     file: furniture,
     take: 'readonly = kernel.RDONLY if what == "show" else 0',
     put: 'readonly = 0',
@@ -115,7 +115,7 @@ export const isolation: readonly Defence[] = [
     only: 'sees what it may see',
   },
   {
-    name: 'the folder that a room starts in is no way around a cover',
+    name: 'the folder that a sandbox starts in is no way around a cover',
     file: room,
     take: '    enter(here)\n',
     put: '',
@@ -123,7 +123,7 @@ export const isolation: readonly Defence[] = [
     only: 'has no way around a cover',
   },
   {
-    name: 'a room has processes of its own',
+    name: 'a sandbox has processes of its own',
     file: room,
     take: 'flags = kernel.NEWNS | kernel.NEWPID | kernel.NEWIPC',
     put: 'flags = kernel.NEWNS | kernel.NEWIPC',
@@ -131,7 +131,7 @@ export const isolation: readonly Defence[] = [
     only: 'is alone',
   },
   {
-    name: 'a room has no network',
+    name: 'a sandbox has no network',
     file: room,
     take: 'flags |= kernel.NEWNET',
     put: 'flags |= 0',
@@ -139,7 +139,7 @@ export const isolation: readonly Defence[] = [
     only: 'is alone',
   },
   {
-    name: 'a room has no capabilities',
+    name: 'a sandbox has no capabilities',
     file: room,
     take: '    kernel.drop_capabilities()\n    # Not before',
     put: '    # Not before',
@@ -147,7 +147,7 @@ export const isolation: readonly Defence[] = [
     only: 'is alone',
   },
   {
-    name: 'a room gains no capabilities',
+    name: 'a sandbox gains no capabilities',
     file: room,
     take: '    kernel.leave_no_capability_to_gain()\n',
     put: '',
@@ -155,7 +155,7 @@ export const isolation: readonly Defence[] = [
     only: 'is alone',
   },
   {
-    name: 'a room ends with what started it',
+    name: 'a sandbox ends with what started it',
     file: room,
     take: 'kernel.prctl(kernel.PDEATHSIG, 9)\n    kernel.prctl(kernel.DUMPABLE, 0)',
     put: 'kernel.prctl(kernel.DUMPABLE, 0)',
@@ -187,7 +187,7 @@ export const isolation: readonly Defence[] = [
     only: 'where nothing is allowed',
   },
   {
-    name: 'a room that could not be made is no success',
+    name: 'a sandbox that could not be made is no success',
     file: room,
     take: '    os._exit(NO_ROOM)\n\n\ndef note',
     put: '    os._exit(0)\n\n\ndef note',
@@ -365,7 +365,7 @@ export const isolation: readonly Defence[] = [
   },
   {
     name: 'the product asks before it believes where a Python is',
-    file: 'src/python/find.ts',
+    file: 'src/interpreter/findPython.ts',
     take: 'isolation.whyHidden(executable, asked)?.',
     put: 'isolation.whyHidden(asked ?? first, null)?.',
     test: 'test/hostile/uncovering.test.ts',
@@ -373,31 +373,31 @@ export const isolation: readonly Defence[] = [
   },
   {
     name: 'variables of the runner cannot be named for a project',
-    file: 'src/inputValues.ts',
+    file: 'src/inputs/inputValues.ts',
     take: '/^(GITHUB_|ACTIONS_|INPUT_|',
     put: '/^(INPUT_|',
-    test: 'test/inputs.test.ts',
+    test: 'test/inputs/inputs.test.ts',
     only: 'is not for a project to have',
   },
   {
     name: 'nor those that have programs run others',
-    file: 'src/inputValues.ts',
+    file: 'src/inputs/inputValues.ts',
     take: '|GIT_|(NODE_OPTIONS|BASH_ENV|',
     put: '|GIT_|(',
-    test: 'test/inputs.test.ts',
+    test: 'test/inputs/inputs.test.ts',
     only: 'is not for a project to have',
   },
   {
     name: 'search paths lead to no folder of the pull request’s',
-    file: 'src/python/variables.ts',
+    file: 'src/interpreter/variables.ts',
     take: '.filter(path.isAbsolute).join(path.delimiter)',
     put: '.join(path.delimiter)',
-    test: 'test/python/variables.test.ts',
+    test: 'test/interpreter/variables.test.ts',
     only: 'search paths lead nowhere',
   },
   {
     name: 'what a project was given is in no message',
-    file: 'src/python/ask.ts',
+    file: 'src/interpreter/askProcess.ts',
     take: 'throw redactedFailure(error, hide)',
     put: 'throw error',
     test: askTest,
@@ -413,7 +413,7 @@ export const isolation: readonly Defence[] = [
   },
   {
     name: 'nor in what is printed of a failed load',
-    file: 'src/python/ask.ts',
+    file: 'src/interpreter/askProcess.ts',
     take: 'stdout: hide(stdout())',
     put: 'stdout: stdout()',
     test: askTest,

@@ -1,20 +1,20 @@
 import type { Defence } from './defence.ts'
 
-const ask = 'src/python/ask.ts'
-const answer = 'src/python/answer.ts'
-const answers = 'test/python/answers.test.ts'
+const ask = 'src/interpreter/askProcess.ts'
+const answer = 'src/interpreter/answerEnvelope.ts'
+const answers = 'test/interpreter/answers.test.ts'
 const log = 'src/github/log.ts'
 const logTest = 'test/github/log.test.ts'
 const cancel = 'test/e2e/cancel.test.ts'
-const scope = 'test/sqlmesh/scope.test.ts'
+const scope = 'test/scope/scope.test.ts'
 
 export const loads: readonly Defence[] = [
   {
     name: 'nothing of one commit’s load is left for the other’s',
-    file: 'src/python/answering.py',
+    file: 'python/unsynced/protocol.py',
     take: 'if request.get("apart", False):',
     put: 'if False:',
-    test: 'test/python/ask.test.ts',
+    test: 'test/interpreter/ask.test.ts',
     only: 'leaves nothing behind',
   },
   {
@@ -22,7 +22,7 @@ export const loads: readonly Defence[] = [
     file: ask,
     take: 'for (const earlier of [stdout, stderr]) earlier()',
     put: '',
-    test: 'test/python/ask.test.ts',
+    test: 'test/interpreter/ask.test.ts',
     only: 'with what was printed to it',
   },
   {
@@ -99,7 +99,7 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'what a load leaves running is ended',
-    file: 'src/python/group.ts',
+    file: 'src/interpreter/processGroup.ts',
     take: "process.kill(-child.pid, 'SIGKILL')",
     put: "process.kill(child.pid, 'SIGKILL')",
     test: answers,
@@ -136,7 +136,7 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'a terminal obeys nothing that is printed',
-    file: 'src/printed.ts',
+    file: 'src/platform/sanitizeOutput.ts',
     take: '    .map(visible)\n',
     put: '',
     test: logTest,
@@ -152,7 +152,7 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'a signal ends the check in order',
-    file: 'src/ending.ts',
+    file: 'src/platform/exit.ts',
     take: 'process.exit(exitCode)\n    })',
     put: 'void exitCode\n      process.kill(process.pid, "SIGKILL")\n    })',
     test: cancel,
@@ -170,9 +170,9 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'git ends with the check',
-    file: 'src/git/command.ts',
-    take: 'endWithUs(() => child.kill(end))',
-    put: 'endWithUs(() => void end)',
+    file: 'src/git/gitCommand.ts',
+    take: 'killOnExit(() => child.kill(end))',
+    put: 'killOnExit(() => void end)',
     test: cancel,
     only: 'a cancelled check leaves nothing',
     built: true,
@@ -180,15 +180,15 @@ export const loads: readonly Defence[] = [
   {
     name: 'loads end with the check',
     file: ask,
-    take: 'endWithUs(() => endGroup(child))',
-    put: 'endWithUs(() => {})',
+    take: 'killOnExit(() => endGroup(child))',
+    put: 'killOnExit(() => {})',
     test: cancel,
     only: 'a cancelled check leaves nothing',
     built: true,
   },
   {
     name: 'private folders go with the check',
-    file: 'src/privateFolder.ts',
+    file: 'src/platform/tempFolder.ts',
     take: "process.once('exit', atExit)",
     put: '',
     test: cancel,
@@ -197,7 +197,7 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'what a killed check left is removed later',
-    file: 'src/privateFolder.ts',
+    file: 'src/platform/tempFolder.ts',
     take: 'await removeForgotten(place)',
     put: 'void removeForgotten',
     test: cancel,
@@ -206,7 +206,7 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'a young folder may be another check’s',
-    file: 'src/privateFolder.ts',
+    file: 'src/platform/tempFolder.ts',
     take: 'if (own && there.mtimeMs < before)',
     put: 'if (own && before > 0)',
     test: cancel,
@@ -215,35 +215,35 @@ export const loads: readonly Defence[] = [
   },
   {
     name: 'loads get none of the runner’s variables',
-    file: 'src/python/variables.ts',
+    file: 'src/interpreter/variables.ts',
     take: 'Object.entries(inherited).filter(([name]) => PASSED_ON.test(name))',
     put: 'Object.entries(inherited)',
-    test: 'test/python/variables.test.ts',
+    test: 'test/interpreter/variables.test.ts',
   },
   {
     name: 'installers get no address with credentials',
-    file: 'src/python/variables.ts',
+    file: 'src/interpreter/variables.ts',
     take: 'const WITH_CREDENTIALS = /:\\/\\/[^/\\s@]+@/',
     put: 'const WITH_CREDENTIALS = /never/',
-    test: 'test/python/variables.test.ts',
+    test: 'test/interpreter/variables.test.ts',
   },
   {
     name: 'a narrow load does not read links',
-    file: 'src/sqlmesh/scope.ts',
+    file: 'src/scope/scope.ts',
     take: 'if (!isRegular(change)) return',
     put: 'if (change === null) return',
     test: scope,
   },
   {
     name: 'a path that cannot be told from others asks for everything',
-    file: 'src/sqlmesh/fileRoles.ts',
+    file: 'src/scope/fileRoles.ts',
     take: "const understood = !path.includes('\\ufffd')",
     put: 'const understood = true',
     test: scope,
   },
   {
     name: 'dependencies that may differ ask for everything',
-    file: 'src/sqlmesh/fileRoles.ts',
+    file: 'src/scope/fileRoles.ts',
     take: 'if (dbt || !understood || isEnvironment(path) ||',
     put: 'if (dbt || !understood ||',
     test: scope,

@@ -4,7 +4,7 @@ const causes = 'src/dagster/staleCauses.ts'
 const staleness = 'src/dagster/staleness.ts'
 const given = 'src/dagster/partitions.ts'
 
-const rules = 'src/dagster/partition_rules.py'
+const rules = 'python/unsynced/partitions/partition_rules.py'
 const cases = 'test/dagster/cases.test.ts'
 const stalenessTest = 'test/dagster/staleness.test.ts'
 const definitions = 'test/dagster/definitions.test.ts'

@@ -1,8 +1,8 @@
 import type { Defence } from './defence.ts'
 
-const refused = 'src/sqlmesh/probe_refused.py'
-const asked = 'src/sqlmesh/probe_asked.py'
-const valid = 'src/sqlmesh/probe_valid.py'
+const refused = 'python/unsynced/load/refusals.py'
+const asked = 'python/unsynced/load/validate_models.py'
+const valid = 'python/unsynced/load/validity.py'
 const test = 'test/sqlmesh/refused.test.ts'
 
 export const refusals: readonly Defence[] = [
@@ -56,10 +56,10 @@ export const refusals: readonly Defence[] = [
   },
   {
     name: 'a changed unit test is loaded',
-    file: 'src/sqlmesh/fileRoles.ts',
+    file: 'src/scope/fileRoles.ts',
     take: "if (UNIT_TEST.test(inside)) return 'test'",
     put: "if (UNIT_TEST.test(inside)) return 'other'",
-    test: 'test/sqlmesh/scope.test.ts',
+    test: 'test/scope/scope.test.ts',
   },
   {
     name: 'models are validated',

@@ -1,10 +1,10 @@
 import type { Defence } from './defence.ts'
 
-const read = 'src/report/read.ts'
+const read = 'src/report/readReport.ts'
 const fingerprint = 'src/report/fingerprint.ts'
-const collect = 'src/collect.ts'
-const collectTest = 'test/collect.test.ts'
-const markdown = 'src/report/markdown.ts'
+const collect = 'src/check/collect.ts'
+const collectTest = 'test/check/collect.test.ts'
+const markdown = 'src/report/markdown/markdown.ts'
 const markdownTest = 'test/report/markdown.test.ts'
 
 export const report: readonly Defence[] = [
@@ -154,7 +154,7 @@ export const report: readonly Defence[] = [
   },
   {
     name: 'a line end in a name does not end a row',
-    file: markdown,
+    file: 'src/platform/text.ts',
     take: ".replaceAll(/[\\t\\r\\n]+/g, ' ')\n    .replaceAll(HIDDEN, (char) => `\\\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)",
     put: '',
     test: markdownTest,
@@ -202,7 +202,7 @@ export const report: readonly Defence[] = [
   },
   {
     name: 'what turns text around is shown',
-    file: markdown,
+    file: 'src/platform/text.ts',
     take: 'const HIDDEN = /[\\p{Cc}\\p{Cf}',
     put: 'const HIDDEN = /[\\p{Cc}',
     test: markdownTest,
@@ -232,7 +232,7 @@ export const report: readonly Defence[] = [
   },
   {
     name: 'a document that would be too long is made coarser',
-    file: 'src/report/document.ts',
+    file: 'src/report/markdown/document.ts',
     take: 'if (fits(document)) return',
     put: 'if (document !== "") return',
     test: 'test/report/hostile.test.ts',
@@ -247,21 +247,21 @@ export const report: readonly Defence[] = [
   },
   {
     name: 'the page’s data ends no script',
-    file: 'src/html/htmlReport.ts',
+    file: 'src/report/html/htmlReport.ts',
     take: '${jsonForScript(pageData(presentations))}',
     put: '${JSON.stringify(pageData(presentations))}',
-    test: 'test/html/htmlReport.test.ts',
+    test: 'test/report/html/htmlReport.test.ts',
   },
   {
     name: 'the page asks nobody anything',
-    file: 'src/html/htmlReport.ts',
+    file: 'src/report/html/htmlReport.ts',
     take: '"default-src \'none\'",',
     put: '"default-src *",',
-    test: 'test/html/htmlReport.test.ts',
+    test: 'test/report/html/htmlReport.test.ts',
   },
   {
     name: 'a report is written to its end before the process ends',
-    file: 'src/ending.ts',
+    file: 'src/platform/exit.ts',
     take: '  await Promise.all(left)\n',
     put: '',
     test: 'test/e2e/terminal.test.ts',

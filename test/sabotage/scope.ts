@@ -2,16 +2,16 @@ import type { Defence } from './defence.ts'
 
 const narrow = 'test/sqlmesh/narrow.test.ts'
 const macros = 'test/sqlmesh/macros.test.ts'
-const closed = 'test/sqlmesh/closed.test.ts'
-const reading = 'test/readScope.test.ts'
+const closed = 'test/scope/closed.test.ts'
+const reading = 'test/scope/readScope.test.ts'
 const observed = 'test/e2e/observed.test.ts'
-const observing = 'test/sqlmesh/observe.test.ts'
+const observing = 'test/check/observe.test.ts'
 const ways = 'test/sqlmesh/waysToRead.test.ts'
 
 export const scope: readonly Defence[] = [
   {
     name: 'tables that a macro names are looked for',
-    file: 'src/sqlmesh/probe_files.py',
+    file: 'python/unsynced/narrow/sql_files.py',
     take: 'own = (words(text) for name in self.calls for text in self.macros[name])',
     put: 'own: list[set[str]] = []',
     test: narrow,
@@ -19,42 +19,42 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'tables that a macro’s default names are looked for',
-    file: 'src/sqlmesh/probe_macros.py',
+    file: 'python/unsynced/narrow/macros.py',
     take: 'return [*own, *(ast.unparse(default) for default in found.args.defaults)]',
     put: 'return own',
     test: macros,
   },
   {
     name: 'a macro that makes up names is not seen through',
-    file: 'src/sqlmesh/probe_macros.py',
+    file: 'python/unsynced/narrow/macros.py',
     take: 'or WORD.match(before)',
     put: '',
     test: macros,
   },
   {
     name: 'what a moved model’s children read has moved too',
-    file: 'src/sqlmesh/probe_scope.py',
+    file: 'python/unsynced/narrow/narrow_load.py',
     take: '    open_ends = list(moved)',
     put: '    open_ends: list[str] = []',
     test: narrow,
   },
   {
     name: 'a project that may read files is observed',
-    file: 'src/sqlmesh/scope.ts',
-    take: '(open === null && seeds !== null)',
+    file: 'src/scope/scope.ts',
+    take: '(why === null && seeds !== null)',
     put: 'seeds !== null',
-    test: 'test/sqlmesh/scope.test.ts',
+    test: 'test/scope/scope.test.ts',
   },
   {
     name: 'where seeds may have any data everything is loaded',
-    file: 'src/sqlmesh/scope.ts',
+    file: 'src/scope/scope.ts',
     take: "if (seeds === null) return { kind: 'everything', because, changed }",
     put: "if (seeds === null) return { kind: 'observed', because, changed, unread: scopeOfFiles(question, []) }",
-    test: 'test/sqlmesh/scope.test.ts',
+    test: 'test/scope/scope.test.ts',
   },
   {
     name: 'what is observed decides',
-    file: 'src/observe.ts',
+    file: 'src/check/observe.ts',
     take: '    if (seen === null) continue',
     put: '    if (seen !== undefined) continue',
     test: ways,
@@ -78,7 +78,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a look at a path is seen',
-    file: 'src/sqlmesh/probe_watch.py',
+    file: 'python/unsynced/narrow/watch.py',
     take: '        replace_everywhere({getattr(os, name)',
     put: '        dict({getattr(os, name)',
     test: observed,
@@ -87,19 +87,19 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a look by way of a link is seen',
-    file: 'src/sqlmesh/probe_watch.py',
+    file: 'python/unsynced/narrow/watch.py',
     take: '        yield one_slash(os.path.realpath(whole))',
     put: '        yield one_slash(whole)',
     test: observing,
-    only: 'by a link',
+    only: 'a file that is looked for by',
   },
   {
     name: 'a look into an open folder is seen',
-    file: 'src/sqlmesh/probe_watch.py',
+    file: 'python/unsynced/narrow/watch.py',
     take: 'if name.endswith("dir_fd")]',
     put: 'if name == ""]',
     test: observing,
-    only: 'by an open folder',
+    only: 'a file that is looked for by',
   },
   {
     name: 'a look at a folder that comes is seen',
@@ -111,7 +111,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a folder that comes is a package to import',
-    file: 'src/sqlmesh/probe_watch.py',
+    file: 'python/unsynced/narrow/watch.py',
     take: 'if who in OURS or (',
     put: 'if who in OURS or who.startswith("importlib") or (',
     test: observing,
@@ -119,7 +119,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'programs that Python tells nothing of are seen',
-    file: 'src/sqlmesh/probe_watch.py',
+    file: 'python/unsynced/narrow/watch.py',
     take: '        self.replace_fork_exec()',
     put: '',
     test: observing,
@@ -127,7 +127,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a list of a folder is seen',
-    file: 'src/sqlmesh/probe_watch.py',
+    file: 'python/unsynced/narrow/watch.py',
     take: '"finds" if caller() in LOADERS',
     put: '"finds" if caller() is not None',
     test: observing,
@@ -135,15 +135,23 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'other programs may look at anything',
-    file: 'src/sqlmesh/probe_watch.py',
+    file: 'python/unsynced/narrow/watch.py',
     take: 'elif event in PROGRAMS:',
     put: 'elif event in PROGRAMS - PROGRAMS:',
     test: observing,
     only: 'a program that a shell starts',
   },
   {
+    name: 'SQLMesh’s own macros evaluate Python',
+    file: 'python/unsynced/narrow/run_code.py',
+    take: 'if file.opaque or not file.calls.isdisjoint(BUILT_IN)',
+    put: 'if file.opaque',
+    test: observing,
+    only: 'Python that @IF evaluates',
+  },
+  {
     name: 'what is deleted is looked for at base',
-    file: 'src/observe.ts',
+    file: 'src/check/observe.ts',
     take: "? ['head', 'base'] :",
     put: "? ['head', 'head'] :",
     test: observing,
@@ -151,7 +159,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'what the code has written is gone before the loads',
-    file: 'src/observe.ts',
+    file: 'src/check/observe.ts',
     take: '  await trees.restore()',
     put: '',
     test: observed,
@@ -160,15 +168,15 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'dialects of others run on any SQL file',
-    file: 'src/sqlmesh/probe_reads.py',
-    take: '        if plugins:',
-    put: '        if plugins is None:',
+    file: 'python/unsynced/narrow/run_code.py',
+    take: 'if plugins else project.files_with_code()',
+    put: 'if plugins is None else project.files_with_code()',
     test: observing,
     only: 'a dialect of the project',
   },
   {
     name: 'linter rules are code of the project',
-    file: 'src/sqlmesh/fileRoles.ts',
+    file: 'src/scope/fileRoles.ts',
     take: "'materializations', 'linter']",
     put: "'materializations']",
     test: closed,
@@ -176,7 +184,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'the data of seeds may have any name',
-    file: 'src/sqlmesh/scope.ts',
+    file: 'src/scope/scope.ts',
     take: 'const seeds = dataOfSeeds.some((one) => withFolders(one).some((path) => differing.has(path)))',
     put: "const seeds = dataOfSeeds.length < 0 && withFolders('').some((path) => differing.has(path))",
     test: reading,
@@ -184,7 +192,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'seeds of base count as well',
-    file: 'src/readScope.ts',
+    file: 'src/scope/readScope.ts',
     take: '[...regular, ...earlier]',
     put: '[...regular]',
     test: reading,
@@ -192,7 +200,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a seed that does not say plainly where its data are may have any',
-    file: 'src/sqlmesh/closed_texts.py',
+    file: 'python/unsynced/closed/texts.py',
     take: '    if len(paths) != 1 or',
     put: '    if not paths:\n        return None\n    if len(paths) != 1 or',
     test: closed,
@@ -200,7 +208,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'the way to a seed’s data may lead over a link',
-    file: 'src/sqlmesh/closed_texts.py',
+    file: 'python/unsynced/closed/texts.py',
     take: 'if "/".join(at) in links:',
     put: 'if links is None:',
     test: reading,
@@ -208,7 +216,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'attributes of unknown objects may read files',
-    file: 'src/sqlmesh/closed_python.py',
+    file: 'python/unsynced/closed/python_code.py',
     take: 'if not (own or node.attr in ATTRIBUTES or node.attr[:1].isupper()):',
     put: 'if node.attr == "":',
     test: closed,
@@ -216,7 +224,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'names of Python’s own that reach files',
-    file: 'src/sqlmesh/closed_python.py',
+    file: 'python/unsynced/closed/python_code.py',
     take: 'if dangerous and name not in BUILTINS:',
     put: 'if dangerous and name == "":',
     test: closed,
@@ -224,7 +232,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'packages of others may read files',
-    file: 'src/sqlmesh/closed_python.py',
+    file: 'python/unsynced/closed/python_code.py',
     take: 'elif dotted not in IMPORTABLE:',
     put: 'elif dotted == "":',
     test: closed,
@@ -232,7 +240,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'syntax that is not understood may read files',
-    file: 'src/sqlmesh/closed_python.py',
+    file: 'python/unsynced/closed/python_code.py',
     take: 'if not isinstance(node, UNDERSTOOD):',
     put: 'if node is None:',
     test: closed,
@@ -240,7 +248,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'what SQLMesh evaluates of a Python model is looked at',
-    file: 'src/sqlmesh/closed_python.py',
+    file: 'python/unsynced/closed/python_code.py',
     take: '            self.evaluate_calls(node)',
     put: '            pass',
     test: closed,
@@ -248,7 +256,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'jinja may read files',
-    file: 'src/sqlmesh/closed_texts.py',
+    file: 'python/unsynced/closed/texts.py',
     take: 'return "its jinja"',
     put: 'pass',
     test: closed,
@@ -256,7 +264,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'macros’ arguments are evaluated',
-    file: 'src/sqlmesh/closed_texts.py',
+    file: 'python/unsynced/closed/texts.py',
     take: 'return "what a macro is called with"',
     put: 'pass',
     test: closed,
@@ -264,7 +272,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a text of code may be a piece of a macro’s call',
-    file: 'src/sqlmesh/closed_python.py',
+    file: 'python/unsynced/closed/python_code.py',
     take: 'if isinstance(value, str) and may_make(value):',
     put: 'if value == may_make:',
     test: closed,
@@ -272,7 +280,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a quoted text may be a piece of a macro’s call',
-    file: 'src/sqlmesh/closed_texts.py',
+    file: 'python/unsynced/closed/texts.py',
     take: 'if called and (quotes_call(text) or (JINJA.search(text) and may_call(text))):',
     put: 'if called and JINJA.search(text) and may_call(text):',
     test: closed,
@@ -280,7 +288,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'what jinja makes may be a macro’s call',
-    file: 'src/sqlmesh/closed_texts.py',
+    file: 'python/unsynced/closed/texts.py',
     take: 'if called and (quotes_call(text) or (JINJA.search(text) and may_call(text))):',
     put: 'if called and quotes_call(text):',
     test: closed,
@@ -288,7 +296,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'bytes become text in one encoding only',
-    file: 'src/sqlmesh/closed_python.py',
+    file: 'python/unsynced/closed/python_code.py',
     take: 'raise self.refuse(node, f"{name} with an encoding")',
     put: 'pass',
     test: closed,
@@ -296,7 +304,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a Python of the checkout decides nothing',
-    file: 'src/python/plain.ts',
+    file: 'src/interpreter/anyPython.ts',
     take: '.every(\n      isOutside,\n    )',
     put: '.every(() => true)',
     test: reading,
@@ -304,7 +312,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'git gives no more than is worth looking at',
-    file: 'src/git/command.ts',
+    file: 'src/git/gitCommand.ts',
     take: 'if (size > bytes) reach(',
     put: 'if (size < 0) reach(',
     test: reading,
@@ -312,7 +320,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'comments before a MODEL block are stepped over once',
-    file: 'src/sqlmesh/probe_files.py',
+    file: 'python/unsynced/narrow/sql_files.py',
     take: '        if found is None:\n            return None\n        at = found.end()\n    return text',
     put: '        return text if re.fullmatch(r"(\\s|--[^\\n]*\\n|/\\*.*?\\*/)*", text, re.DOTALL) else None\n    return text',
     test: closed,
@@ -320,7 +328,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a folder may have the name of a file that is loaded',
-    file: 'src/sqlmesh/fileRoles.ts',
+    file: 'src/scope/fileRoles.ts',
     take: "if (FOLDER_AS_FILE.test(inside)) return 'anything'",
     put: '',
     test: ways,
@@ -328,7 +336,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a type that runs texts is no value',
-    file: 'src/sqlmesh/closed_python.py',
+    file: 'python/unsynced/closed/python_code.py',
     take: 'if id(node) not in self.annotations:',
     put: 'if node is None:',
     test: ways,
@@ -336,7 +344,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a module that is imported already hides one of the project',
-    file: 'src/sqlmesh/closed_modules.py',
+    file: 'python/unsynced/closed/modules.py',
     take: 'if found and dotted in IMPORTED_BEFORE:',
     put: 'if found is None:',
     test: ways,
@@ -344,7 +352,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'what is closed is held against stock SQLMesh',
-    file: 'src/sqlmesh/closed.ts',
+    file: 'src/scope/askClosed.ts',
     take: 'return answered.parse(JSON.parse(answer))',
     put: 'return { ...answered.parse(JSON.parse(answer)), open: null }',
     test: ways,

@@ -4,18 +4,18 @@ const categories = 'test/sqlmesh/categories.test.ts'
 const clickhouse = 'test/sqlmesh/clickhouse.test.ts'
 const keptTest = 'test/sqlmesh/keptVersions.test.ts'
 const reducedTest = 'test/sqlmesh/reducedQueries.test.ts'
-const asked = 'src/sqlmesh/probe_categories.py'
-const evident = 'src/sqlmesh/probe_evident.py'
+const asked = 'python/unsynced/categorise/categories.py'
+const evident = 'python/unsynced/describe/declared_columns.py'
 const kept = 'src/sqlmesh/keptVersions.ts'
-const lineage = 'src/sqlmesh/probe_lineage.py'
-const probe = 'src/sqlmesh/probe.py'
-const query = 'src/sqlmesh/probe_query.py'
-const reduced = 'src/sqlmesh/probe_reduced.py'
+const lineage = 'python/unsynced/categorise/lineage.py'
+const probe = 'python/unsynced/manifest.py'
+const query = 'python/unsynced/describe/query.py'
+const reduced = 'python/unsynced/categorise/reduced_query.py'
 
 export const versions: readonly Defence[] = [
   {
     name: 'digests of ingredients are too long to find two that agree',
-    file: 'src/sqlmesh/probe_parts.py',
+    file: 'python/unsynced/describe/parts.py',
     take: 'hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:32]',
     put: 'hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]',
     test: 'test/sqlmesh/treeDigests.test.ts',
@@ -108,14 +108,14 @@ export const versions: readonly Defence[] = [
   },
   {
     name: 'only a version that moves spares a look at another',
-    file: 'src/sqlmesh/probe_judging.py',
+    file: 'python/unsynced/categorise/lazy_categoriser.py',
     take: 'is_broken(new) and new.version != old.version',
     put: 'is_broken(new)',
     test: categories,
   },
   {
     name: 'what a person chooses stays open',
-    file: 'src/sqlmesh/probe_judging.py',
+    file: 'python/unsynced/categorise/lazy_categoriser.py',
     take: 'verdicts.spared |= left_open(difference, dag)',
     put: 'pass',
     test: categories,
@@ -220,7 +220,7 @@ export const versions: readonly Defence[] = [
   },
   {
     name: 'a view that is built anew makes nothing run',
-    file: 'src/sqlmesh/probe_judging.py',
+    file: 'python/unsynced/categorise/lazy_categoriser.py',
     take: 'if one.name in self.idle and',
     put: 'if one.name is self.idle and',
     test: categories,

@@ -4,6 +4,6 @@ import json
 import sys
 
 sys.path[:0] = sys.argv[2:]
-from probe_parts import digest
+from unsynced.describe.parts import digest
 
 print(json.dumps([digest(*texts) for texts in json.loads(sys.argv[1])]))

@@ -10,8 +10,8 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
-import probe_parts
 from sqlmesh.core.model import kind
+from unsynced.describe import parts
 
 methods = [
     method
@@ -26,4 +26,4 @@ hashed = {
     for node in ast.walk(method)
     if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
 }
-print(json.dumps({"hashed": sorted(hashed), "parts": probe_parts.HASHED_KIND_FIELDS}))
+print(json.dumps({"hashed": sorted(hashed), "parts": parts.HASHED_KIND_FIELDS}))

@@ -55,7 +55,7 @@ describe.each(versions)('SQLMesh %s', (version, ...others) => {
 
   test('what of a kind is hashed can be a cause', async () => {
     const script = join(import.meta.dirname, 'hashed_fields.py')
-    const args = [script, join(root, 'src', 'sqlmesh')]
+    const args = [script, join(root, 'python')]
     const { stdout } = await promisify(execFile)(python, args)
     const { hashed, parts } = JSON.parse(stdout)
     // A part of the kind's name, and of the seed's data.

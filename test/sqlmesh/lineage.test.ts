@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
 import { LONG } from '../helpers/long.ts'
-import { SCRIPTS } from '../helpers/probing.ts'
+import { PYTHON } from '../helpers/probing.ts'
 
 /* What stands for SQLMesh's sets of what is above and below a snapshot gives the same categories. */
 
 test('categories do not depend on whether the sets hold all that is above and below', async () => {
   const script = join(import.meta.dirname, 'lineages.py')
   const count = String(LONG ? 3000 : 250)
-  const { stdout } = await promisify(execFile)(inject('python'), [script, count, ...SCRIPTS])
+  const { stdout } = await promisify(execFile)(inject('python'), [script, count, PYTHON])
   const { counts, wrong } = JSON.parse(stdout.trim().split('\n').at(-1) as string)
 
   expect(wrong).toEqual([])

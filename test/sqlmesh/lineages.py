@@ -11,13 +11,13 @@ import sys
 from collections import Counter
 
 sys.path[:0] = sys.argv[2:]
-from probe_categories import difference_of, snapshots
-from probe_lineage import Above, Below
 from sqlmesh.core.dialect import parse
 from sqlmesh.core.model import load_sql_based_model
 from sqlmesh.core.plan import PlanBuilder
 from sqlmesh.core.plan import builder as module
 from sqlmesh.core.snapshot import SnapshotChangeCategory
+from unsynced.categorise.categories import difference_of, snapshots
+from unsynced.categorise.lineage import Above, Below
 
 # What SQLMesh may find out of one change, which is not what this is about.
 VERDICTS = [

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
-import { loadEnvironment } from '../../src/sqlmesh/environment.ts'
+import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { loadManifest } from '../helpers/probing.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'

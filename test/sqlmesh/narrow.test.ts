@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { conclude, sideBySide } from '../../src/compare.ts'
-import { Failure, type Side } from '../../src/failure.ts'
-import { parseInputs } from '../../src/inputs.ts'
+import { compareCommits, concludeComparison } from '../../src/check/compareCommits.ts'
+import { parseInputs } from '../../src/inputs/inputs.ts'
+import { Failure, type Side } from '../../src/platform/failure.ts'
 import { unknownSubject } from '../../src/report/subject.ts'
+import type { Scope } from '../../src/scope/scope.ts'
 import { loadBoth } from '../../src/sqlmesh/loadBoth.ts'
 import type { Extent } from '../../src/sqlmesh/probe.ts'
-import type { Scope } from '../../src/sqlmesh/scope.ts'
 import { type Edit, narrowEdits, wideEdits } from '../helpers/edits.ts'
 import { git, type Origin, temporaryOrigin } from '../helpers/git.ts'
 import { LONG } from '../helpers/long.ts'
@@ -133,8 +133,8 @@ async function resultOf(trees: Trees, scope: Settled, inputs: Readonly<Record<st
     })
     const request = parseInputs({ project: projectFolder, ...inputs })
     const known = { subject: unknownSubject(projectFolder), notices: [] }
-    const compared = sideBySide({ ...both, upgrade: null, unstable: [] }, request)
-    const { report } = conclude(compared, new Map(), request, known)
+    const compared = compareCommits({ ...both, upgrade: null, unstable: [] }, request)
+    const { report } = concludeComparison(compared, new Map(), request, known)
     return { assets: report.assets, counts: report.counts }
   } catch (error) {
     // Whoever cannot load at all has compared nothing.

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
-import { SCRIPTS } from '../helpers/probing.ts'
+import { PYTHON } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
 
 /* Where a part of two queries tells that they differ for SQLMesh, the whole queries do. */
@@ -79,7 +79,7 @@ const tails = [
 test('where a part of two queries differs, the whole queries do', async () => {
   const script = join(import.meta.dirname, 'reduced_queries.py')
   const given = JSON.stringify([skeletons, [...conditions, ...tails]])
-  const { stdout } = await promisify(execFile)(inject('python'), [script, given, ...SCRIPTS])
+  const { stdout } = await promisify(execFile)(inject('python'), [script, given, PYTHON])
   const { pairs, equal, told, wrong } = JSON.parse(stdout.trim().split('\n').at(-1) as string)
 
   expect(wrong).toEqual([])

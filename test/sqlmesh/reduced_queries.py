@@ -10,11 +10,11 @@ import sys
 from itertools import combinations
 
 sys.path[:0] = sys.argv[2:]
-from probe_reduced import differ_in_part
 from sqlglot import exp
 from sqlglot.schema import MappingSchema
 from sqlmesh.core.dialect import parse
 from sqlmesh.core.model import load_sql_based_model
+from unsynced.categorise.reduced_query import differ_in_part
 
 TABLES = {
     '"db"."s"."t"': {"a": "int", "b": "text", "c": "double", "d": "date"},

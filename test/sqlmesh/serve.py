@@ -11,12 +11,11 @@ import os
 import site
 import sys
 
-OURS = [os.path.join(sys.argv[1], folder) for folder in ("sqlmesh", "python")]
-sys.path[:0] = OURS
-import probe
-from answering import apart, envelope_of
+sys.path.insert(0, sys.argv[1])
+from unsynced import manifest
+from unsynced.protocol import apart, envelope_of
 
-sys.path[:] = [entry for entry in sys.path if entry not in OURS]
+del sys.path[0]
 
 
 def answer(job: dict) -> None:
@@ -29,12 +28,12 @@ def answer(job: dict) -> None:
         site.addsitedir(job["site"])
     with open(job["answer"], "w") as answer:
         json.dump(
-            envelope_of(job["request"].get("question", "manifest"), probe.WORKS, job["request"]),
+            envelope_of(job["request"].get("question", "manifest"), manifest.WORKS, job["request"]),
             answer,
         )
 
 
-probe.import_early()
+manifest.import_early()
 for line in sys.stdin:
     job = json.loads(line)
     apart(lambda job=job: answer(job))

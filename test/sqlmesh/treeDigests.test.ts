@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
-import { SCRIPTS } from '../helpers/probing.ts'
+import { PYTHON } from '../helpers/probing.ts'
 
 /* What a query's digest is equal for is what sqlglot, and so SQLMesh, takes for an equal query. */
 
@@ -65,7 +65,7 @@ test('a query’s digest is equal where sqlglot takes the query for equal, and n
   const { stdout } = await promisify(execFile)(inject('python'), [
     script,
     JSON.stringify(queries),
-    ...SCRIPTS,
+    PYTHON,
   ])
   const [equal, sameDigest] = JSON.parse(stdout) as [[number, number][], [number, number][]]
   expect(equal.length).toBeGreaterThan(4)
@@ -75,7 +75,7 @@ test('a query’s digest is equal where sqlglot takes the query for equal, and n
 test('digests of ingredients have 128 bits, and lists of the same letters have others', async () => {
   const lists = [['ab'], ['a', 'b'], ['a\0b'], [null], ['\u0001'], [''], [], ['', ''], ['\ud800']]
   const script = join(import.meta.dirname, 'digests.py')
-  const args = [script, JSON.stringify(lists), ...SCRIPTS]
+  const args = [script, JSON.stringify(lists), PYTHON]
   const { stdout } = await promisify(execFile)(inject('python'), args)
   const digests = JSON.parse(stdout) as string[]
   expect(new Set(digests).size).toBe(lists.length)

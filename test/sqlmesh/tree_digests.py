@@ -9,8 +9,8 @@ import sys
 from itertools import combinations
 
 sys.path[:0] = sys.argv[2:]
-from probe_query import tree_digest
 from sqlglot import parse_one
+from unsynced.describe.query import tree_digest
 
 queries = json.loads(sys.argv[1])
 # Some types of ClickHouse's hold an object of their dialect.

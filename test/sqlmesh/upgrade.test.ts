@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/platform/failure.ts'
 import { compareManifests, isUpgradeOnly } from '../../src/sqlmesh/changes.ts'
 import type { Part } from '../../src/sqlmesh/manifest.ts'
 import { explainUpgrade, upgradeBetween } from '../../src/sqlmesh/upgrade.ts'

@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure } from '../../../src/failure.ts'
+import { settleScope } from '../../../src/check/observe.ts'
 import type { ChangedFile } from '../../../src/git/changedFiles.ts'
 import { openRepository } from '../../../src/git/repository.ts'
 import { readSubmodules, type Submodules } from '../../../src/git/submodules.ts'
 import { openTrees } from '../../../src/git/trees.ts'
-import { settle } from '../../../src/observe.ts'
+import { Failure } from '../../../src/platform/failure.ts'
+import type { Scope } from '../../../src/scope/scope.ts'
 import { loadBoth } from '../../../src/sqlmesh/loadBoth.ts'
 import { openObservation } from '../../../src/sqlmesh/observation.ts'
-import type { Scope } from '../../../src/sqlmesh/scope.ts'
 import { probeServer } from '../../helpers/probeServer.ts'
 import { compared } from '../../helpers/scopes.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -77,7 +77,7 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
   }
 
   const load = async (tree: Tree, site: Way['site']) => {
-    const place = join(trees.room, 'tree')
+    const place = join(trees.loadFolder, 'tree')
     await writeTree(place, tree)
     const said = await stock.load([join(place, PROJECT)], await install(site, place))
     await writeTree(place, {})
@@ -129,7 +129,7 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
   ) => {
     await trees.checkout(objects, commits, null)
     const installed = await install(site, clone)
-    return await settle(scope, changed, (side) =>
+    return await settleScope(scope, changed, (side) =>
       trees.visit(side, async (tree, scratch) => {
         const observation = await openObservation(changed, tree, scratch)
         const place = { tree, projects: [PROJECT], workspace: clone }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { loadEnvironment } from '../../../src/sqlmesh/environment.ts'
+import { loadEnvironment } from '../../../src/sqlmesh/loadEnvironment.ts'
 import { lineServer } from '../../helpers/lineServer.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 

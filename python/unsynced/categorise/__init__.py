@@ -1,0 +1,1 @@
+"""Which snapshot versions a change makes new, by SQLMesh's own planner without state."""

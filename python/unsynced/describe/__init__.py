@@ -1,0 +1,1 @@
+"""What one model is made of, as the manifest has it."""

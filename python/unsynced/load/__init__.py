@@ -1,0 +1,1 @@
+"""SQLMesh's own loaders, what they need, and what SQLMesh refuses."""

@@ -1,0 +1,122 @@
+"""What SQLMesh's own `Context` refuses of a project whose models its loaders give.
+
+After its loaders `Context.load` makes linters of the rules, sorts the DAG, gives each model the columns of what it
+reads, and validates it (`_update_model_schemas_and_validate`). SQLMesh's own functions do so here too, in that order:
+what concerns one file or model where that is loaded, and what concerns all in load/validate_models.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..protocol import Refused, explain
+
+# In a description, until a load is complete: what `validity.examined` gave.
+EXAMINED = "examined"
+
+
+class Undecided(Exception):
+    """Only SQLMesh's own whole load tells."""
+
+
+def no_rules() -> Any:
+    from sqlmesh.core.linter.definition import RuleSet
+
+    return RuleSet()
+
+
+# What a loader does that says nothing about models, and what it gives where that is not wanted, or fails.
+BESIDES: dict[str, Callable[[], Any]] = {
+    "_load_metrics": dict,
+    "_load_requirements": lambda: ({}, set()),
+    "_load_environment_statements": list,
+    "_load_linting_rules": no_rules,
+    "load_model_tests": list,
+}
+
+
+class Refusals:
+    """What `Context` refuses of one commit. Only the first counts: that is what SQLMesh raises."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        self.first: dict[str, Any] | None = None
+        self.audits: set[str] = set()
+
+    def note(self, error: Exception) -> None:
+        self.take(explain(error, {"tree": str(self.tree)}))
+
+    def take(self, explained: dict[str, Any] | None) -> None:
+        if self.first is None and explained is not None:
+            self.first = {name: explained[name] for name in ("message", "file", "hint")}
+
+    def attempt(self, work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except (Refused, Undecided):
+            raise
+        except Exception as error:  # noqa: BLE001 - also the project's own code runs there
+            self.note(error)
+            return None
+
+    def watch(self, loader: Any, tests: set[str] | None) -> None:
+        """Before the loader loads. `tests`: paths of those to read; None = all."""
+        for name, nothing in BESIDES.items():
+            original = getattr(type(loader), name, None)
+            if original is not None:
+                vars(loader)[name] = self.watched(partial(original, loader), nothing)
+        read = getattr(loader, "_load_model_test_file", None)
+        if read is not None and tests is not None:
+            loader._load_model_test_file = lambda path: read(path) if str(path) in tests else {}
+
+    def watched(self, work: Callable[..., Any], nothing: Callable[[], Any]) -> Callable[..., Any]:
+        def watching(*args: Any, **kwargs: Any) -> Any:
+            found = self.attempt(lambda: work(*args, **kwargs))
+            return nothing() if found is None else found
+
+        return watching
+
+    def ask_stock(self, context: Any) -> None:
+        """Lets SQLMesh load all by itself, for nothing but what it refuses."""
+        for loader in context._loaders:
+            self.watch(loader, tests=None)
+        with self.of_validation():
+            self.attempt(context.load)
+
+    @contextmanager
+    def of_validation(self) -> Iterator[None]:
+        """While SQLMesh loads by itself: what is only validated does not end the load."""
+        from sqlmesh.core import context as module
+        from sqlmesh.core.model import definition
+
+        kinds = [one for one in vars(definition).values() if is_model_class(one, definition)]
+        owners = [(kind, "validate_definition") for kind in kinds]
+        owners += [(module.Linter, "from_rules")] if hasattr(module, "Linter") else []
+        originals = [(owner, name, vars(owner).get(name)) for owner, name in owners]
+        try:
+            for owner, name, original in originals:
+                if original is not None:
+                    bound = getattr(owner, name)
+                    setattr(owner, name, self.watched(bound, lambda: None))
+            yield
+        finally:
+            for owner, name, original in originals:
+                if original is not None:
+                    setattr(owner, name, original)
+
+    def take_project(self, loader: Any, project: Any) -> None:
+        """What `Context.load` makes of what a loader gave."""
+        from sqlmesh.core.linter import rules
+        from sqlmesh.core.linter.definition import Linter
+
+        own = rules.BUILTIN_RULES.union(project.user_rules)
+        self.attempt(lambda: Linter.from_rules(own, loader.config.linter))
+        self.audits |= project.standalone_audits.keys()
+
+
+def is_model_class(one: Any, definition: Any) -> bool:
+    return isinstance(one, type) and issubclass(one, definition._Model)

@@ -1,0 +1,195 @@
+import {
+  ambiguousIntegration,
+  type Detected,
+  detectIntegration,
+  schemeOf,
+} from '../dagster/assetKeys.ts'
+import { dataVersionRule, stampedBy } from '../dagster/dataVersions.ts'
+import {
+  assetCount,
+  assetGraphs,
+  type Graphs,
+  ignoreUnstable,
+  type Loaded,
+} from '../dagster/graphs.ts'
+import { type AssetImpact, compareAssetGraphs, withAddedPartitions } from '../dagster/staleness.ts'
+import { missingCatalogs, refuseUnknown, type UnknownCatalog } from '../dagster/unknownCatalogs.ts'
+import type { Request } from '../inputs/inputs.ts'
+import { Failure } from '../platform/failure.ts'
+import type { Report } from '../report/model.ts'
+import { judge, type Verdict } from '../report/policy.ts'
+import { comparisonReport, describeAssets } from '../report/report.ts'
+import type { Known } from '../report/subject.ts'
+import * as notices from '../report/words/notices.ts'
+import { compareManifests, findHashCollisions, type ModelChange } from '../sqlmesh/changes.ts'
+import { countModels } from '../sqlmesh/countModels.ts'
+import { isHarmless, modelsThatKeepVersions } from '../sqlmesh/keptVersions.ts'
+import type { Manifest } from '../sqlmesh/manifest.ts'
+import {
+  type SnapshotVersions,
+  type VersionsQuestion,
+  versionsQuestion,
+} from '../sqlmesh/snapshotVersions.ts'
+import { changedByLoadAlone, type Unstable } from '../sqlmesh/stability.ts'
+import type { Upgrade } from '../sqlmesh/upgrade.ts'
+
+/** All that two commits' loads gave. */
+export type CommitPair = {
+  readonly base: Loaded
+  readonly head: Loaded
+  readonly upgrade: Upgrade | null
+  readonly unstable: readonly Unstable[]
+}
+
+/** Two commits side by side: what changed in SQLMesh's models, and what both make of Dagster's assets. */
+export type ComparedCommits = {
+  readonly pair: CommitPair
+  readonly changes: ReadonlyMap<string, ModelChange>
+  /** Models of which it is certain, without asking SQLMesh, that they keep their snapshot version. */
+  readonly keeping: ReadonlySet<string>
+  readonly integration: Detected
+  readonly graphs: Graphs
+  /** Gateways whose catalog is missing in keys. */
+  readonly missing: readonly UnknownCatalog[]
+}
+
+/**
+ * Puts two loaded commits side by side.
+ *
+ * @throws Failure `config` when neither commit has a project, or the integration is ambiguous
+ */
+export function compareCommits(pair: CommitPair, request: Request): ComparedCommits {
+  const { base, head, upgrade, unstable } = pair
+  const manifests = [base.manifest, head.manifest] as const
+  const integration = integrationOf(request, base, head)
+  const scheme = schemeOf(integration, request.assetKey)
+  const derived = base.definitions === null || head.definitions === null ? scheme : null
+  refuseUnknown(base.manifest, head.manifest, derived)
+  const missing = [base, head].flatMap(({ manifest }) => missingCatalogs(manifest, derived))
+  const restless = ifBothLoaded(
+    manifests,
+    (...both) => changedByLoadAlone(unstable, ...both),
+    NO_MODELS,
+  )
+  const graphs = ignoreUnstable(assetGraphs(base, head, scheme), restless)
+  const changes = ifBothLoaded(
+    manifests,
+    (...both) => compareManifests(...both, upgrade),
+    NO_CHANGES,
+  )
+  const keep = (...both: [Manifest, Manifest]) => modelsThatKeepVersions(changes, ...both)
+  const keeping = ifBothLoaded(manifests, keep, NO_MODELS)
+  return { pair, changes, keeping, integration, graphs, missing }
+}
+
+/**
+ * What to ask SQLMesh about the snapshot versions that decide what follows the change; null where
+ * nothing follows, or data versions are not SQLMesh's.
+ *
+ * @param changedFiles paths that differ, if it was enough to load some files
+ */
+export function versionsInQuestion(
+  compared: ComparedCommits,
+  request: Request,
+  changedFiles: readonly string[] | null,
+): VersionsQuestion | null {
+  const { base, head, upgrade } = compared.pair
+  const follows = impactsOf(compared, request, new Map()).some(
+    ({ status }) => status === 'afterUpstream',
+  )
+  // Two versions of SQLMesh cannot read each other's models.
+  if (!follows || upgrade !== null) return null
+  if (stampedBy(request.dataVersion, compared.integration) === 'dagster') return null
+  const ask = (...both: [Manifest, Manifest]) =>
+    versionsQuestion(compared.changes, ...both, changedFiles)
+  return ifBothLoaded([base.manifest, head.manifest], ask, null)
+}
+
+/** From two commits side by side to the report. */
+export function concludeComparison(
+  compared: ComparedCommits,
+  versions: SnapshotVersions,
+  request: Request,
+  known: Known,
+): { report: Report; verdict: Verdict } {
+  const { pair, changes, integration, graphs, missing } = compared
+  const { base, head, upgrade, unstable } = pair
+  const manifests = [base.manifest, head.manifest] as const
+  const { name, version } = integration
+  known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } }
+  const assets = describeAssets(impactsOf(compared, request, versions), changes, ...manifests)
+  const verdict = judge(assets, request.failOn)
+  known.notices.push(
+    ...notices.aboutCatalogs(missing),
+    ...notices.aboutCollisions(graphs.collisions),
+    ...notices.aboutCauses(changes, upgrade),
+    ...notices.aboutHashCollisions(ifBothLoaded(manifests, findHashCollisions, [])),
+    ...notices.aboutStability(unstable, head.manifest),
+    ...notices.aboutMissingVersions(graphs.head, request.definitions !== null),
+    ...notices.aboutAddedPartitions(withAddedPartitions(graphs.base, graphs.head)),
+    ...notices.aboutIntegration(integration),
+  )
+  const sizes =
+    request.definitions === null
+      ? countModels(...manifests)
+      : { base: assetCount(graphs.base), head: assetCount(graphs.head) }
+  return { report: comparisonReport(known, assets, sizes, verdict.conclusion), verdict }
+}
+
+/** The report where no load could give anything else for head than for base. */
+export function concludeUnloaded(
+  why: string,
+  request: Request,
+  known: Known,
+): { report: Report; verdict: Verdict } {
+  const verdict = judge([], request.failOn)
+  known.notices.push(notices.nothingLoaded(why))
+  const uncounted = { base: null, head: null }
+  return { report: comparisonReport(known, [], uncounted, verdict.conclusion), verdict }
+}
+
+function impactsOf(
+  compared: ComparedCommits,
+  request: Request,
+  versions: SnapshotVersions,
+): readonly AssetImpact[] {
+  const { changes, keeping, integration, graphs } = compared
+  const versionOf = (fqn: string) => {
+    const told = versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : null)
+    if (told !== null) return told
+    const change = changes.get(fqn)
+    // A change of the text alone moves the version only as those above do.
+    return change === undefined || isHarmless(change) ? 'unknown' : 'new'
+  }
+  const rule = dataVersionRule(request.dataVersion, integration, versionOf)
+  return compareAssetGraphs(graphs.base, graphs.head, rule)
+}
+
+const NO_MODELS: ReadonlySet<string> = new Set()
+const NO_CHANGES: ReadonlyMap<string, ModelChange> = new Map()
+
+/** What two manifests give together; nothing where one of the commits has no project. */
+function ifBothLoaded<T>(
+  [base, head]: readonly [Manifest | null, Manifest | null],
+  work: (base: Manifest, head: Manifest) => T,
+  nothing: T,
+): T {
+  return base === null || head === null ? nothing : work(base, head)
+}
+
+function absent(request: Request): Failure {
+  const where = request.projects.map((project) => `\`${project}\``).join(', ')
+  return new Failure('config', `Neither commit has a SQLMesh project in ${where}.`, {
+    hint: 'Point the input `project` to the folder that holds config.yaml or config.py.',
+  })
+}
+
+/** @throws Failure `config` when neither commit has a project, or the integration is ambiguous */
+function integrationOf(request: Request, base: Loaded, head: Loaded): Detected {
+  const manifest = head.manifest ?? base.manifest
+  if (manifest === null) throw absent(request)
+  const imported = head.definitions?.imported ?? null
+  const detected = detectIntegration(request.integration, manifest.versions, imported)
+  if (detected !== null) return detected
+  throw ambiguousIntegration()
+}

@@ -1,0 +1,134 @@
+import { type ChangedFile, isEmptyAt } from '../git/changedFiles.ts'
+import { type SeenInstallation, watchInstallation } from '../interpreter/installWatch.ts'
+import { Failure, type Side } from '../platform/failure.ts'
+import { visible } from '../platform/text.ts'
+import type { ComparedFiles } from '../scope/compareFiles.ts'
+import { projectsIn } from '../scope/projectFolders.ts'
+import type { LoadedScope, Scope } from '../scope/scope.ts'
+import { openObservation, readsAnswer } from '../sqlmesh/observation.ts'
+import { requestOf } from '../sqlmesh/probe.ts'
+import {
+  countFiles,
+  interpreterFor,
+  type Loading,
+  loadRequest,
+  type VisitedTree,
+} from './loadRequest.ts'
+
+type Observed = Extract<Scope, { kind: 'observed' }>
+type Nothing = Extract<Scope, { kind: 'nothing' }>
+type Settled = LoadedScope | Nothing
+
+/**
+ * Settles how much is loaded, where that depends on which files are read: an installation and a load are run to see
+ * it. docs/what-is-loaded.md has the proof.
+ *
+ * @returns `everything` also where it could not be seen
+ * @throws Failure `install-failed`, `timeout`, `environment` and the like, which another load would meet too
+ */
+export async function observe(
+  { changed, scope, installs }: ComparedFiles,
+  loading: Omit<Loading, 'scope'>,
+): Promise<Settled> {
+  const differ =
+    installs.kind === 'unseen'
+      ? await observeInstallation(installs.because, changed, loading)
+      : installs.kind === 'differ'
+        ? installs.because
+        : null
+  if (differ !== null) {
+    const because = scope.kind === 'everything' ? scope.because : differ
+    return { kind: 'everything', because, changed: null }
+  }
+  if (scope.kind !== 'observed') return scope
+  const { trees } = loading
+  const settled = await settleScope(scope, changed, (side) =>
+    trees.visit(side, (tree, scratch) =>
+      seenAt(side, scope.because, changed, { tree, scratch }, loading),
+    ),
+  )
+  // What the code has written to its commit's files is no part of what is compared.
+  await trees.restore()
+  return settled
+}
+
+/**
+ * Installs for base, and sees whether that serves head too.
+ *
+ * @returns why not
+ */
+async function observeInstallation(
+  because: string,
+  files: readonly ChangedFile[],
+  loading: Omit<Loading, 'scope'>,
+): Promise<string | null> {
+  const { trees, environments, request } = loading
+  const seen = await trees.visit('base', async (tree, scratch): Promise<SeenInstallation> => {
+    if (projectsIn(tree, request.projects).length < request.projects.length) {
+      return { kind: 'differs', because: 'base does not have all projects' }
+    }
+    const paths = files.map((file) => file.path)
+    const watch = await watchInstallation(tree, paths)
+    await interpreterFor('base', loading, { tree, scratch }, watch)
+    return await watch.seen()
+  })
+  if (seen.kind === 'differs') return `${because}; ${seen.because}`
+  await trees.share(seen.left)
+  environments.share()
+  return null
+}
+
+/** @param look says what one commit's code reads, or why that was not to be seen; null: nothing that differs */
+export async function settleScope(
+  { because, changed, unread }: Observed,
+  files: readonly ChangedFile[],
+  look: (side: Side) => Promise<string | null>,
+): Promise<Settled> {
+  // What is deleted can only be read at base, and so is what has something in it there alone; all else at head. Up to
+  // the first read of a file that differs, code that is the same does the same.
+  const needsBase = files.some((file) => file.status === 'deleted' || isEmptyAt('head', file))
+  const sides: Side[] = needsBase ? ['head', 'base'] : ['head']
+  for (const side of sides) {
+    const seen = await look(side).catch((error: unknown) => {
+      // The load of everything says in SQLMesh's own words what is wrong.
+      if (error instanceof Failure && error.code === 'load-failed') return `${side} did not load`
+      throw error
+    })
+    if (seen === null) continue
+    return { kind: 'everything', because: `${because}; ${seen}`, changed }
+  }
+  return unread
+}
+
+async function seenAt(
+  side: Side,
+  because: string,
+  files: readonly ChangedFile[],
+  { tree, scratch }: VisitedTree,
+  loading: Omit<Loading, 'scope'>,
+): Promise<string | null> {
+  const { ports, probes } = loading
+  const wanted = loading.request.projects
+  const projects = projectsIn(tree, wanted)
+  if (projects.length < wanted.length) return `${side} does not have all projects`
+  const load = await loadRequest({ tree, scratch }, projects, side, side, loading)
+  const observation = await openObservation(files, tree, scratch)
+  const start = { ...load, folder: tree }
+  const request = { question: 'reads', ...requestOf(load), ...observation.request, apart: true }
+  const probe = probes.take(start)
+  try {
+    const name = visible(`Looking at what ${side} reads (${because})`)
+    await ports.stage(side, name, (say) =>
+      probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
+        onPrinted: (printed) => ports.onPrinted(`loading ${side}`, printed),
+        onProgress: countFiles(say),
+      }),
+    )
+  } catch (error) {
+    await probe[Symbol.asyncDispose]()
+    throw error
+  }
+  // Only a fork of it has run the project's code.
+  await probes.giveBack(start, probe)
+  return await observation.seen()
+}

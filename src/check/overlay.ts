@@ -1,0 +1,16 @@
+import { readLive } from '../dagster/live/readLive.ts'
+import type { DagsterServer } from '../inputs/inputs.ts'
+import { liveWanted, withLive } from '../report/markdown/liveSection.ts'
+import type { Report } from '../report/model.ts'
+
+/**
+ * Adds to reports what a running Dagster says of their assets. A report stands without it: whatever
+ * goes wrong is a notice in it.
+ */
+export async function overlay(
+  reports: readonly Report[],
+  server: DagsterServer,
+): Promise<readonly Report[]> {
+  const live = await readLive(reports.flatMap(liveWanted), server)
+  return reports.map((report) => withLive(report, live, server))
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { visible } from '../../platform/text.ts'
+import type { Presentation } from '../presentation.ts'
+import { arrangeRows } from '../rows.ts'
+import { liveSentence } from '../terminal/liveText.ts'
+import { PLAIN } from '../terminal/textStyle.ts'
+import { wiringStatement } from '../wiring.ts'
+import { stepsAfterMerge } from '../words/afterMerge.ts'
+import { aboutAcceptance, besides, headline, stateOf, whyItFails } from '../words/sentences.ts'
+import { type PageRow, pageRows } from './pageRows.ts'
+
+/** All that the page's script knows. */
+export type PageData = {
+  readonly projects: readonly Project[]
+  readonly rows: readonly PageRow[]
+}
+
+type Project = {
+  readonly name: string
+  readonly state: string
+  readonly sentences: readonly string[]
+  readonly notices: readonly { readonly level: string; readonly text: string }[]
+  readonly steps: readonly { readonly text: string; readonly commands: readonly string[] }[]
+  readonly compared: string
+}
+
+/**
+ * The reports as one page that needs nothing besides: no request leaves it, and its policy allows none.
+ * What comes from the reports is data in a block that no text can end, and the script writes it as text.
+ */
+export function renderHtml(presentations: readonly Presentation[]): string {
+  const [script, style] = [pageScript(), part('report.css')]
+  const policy = [
+    "default-src 'none'",
+    `script-src '${digest(script)}'`,
+    `style-src '${digest(style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>Unsynced</title>
+<style>${style}</style>
+</head>
+<body>
+<div id="page"><p>This report needs JavaScript. The JSON report and the job summary do not.</p></div>
+<script type="application/json" id="data">${jsonForScript(pageData(presentations))}</script>
+<script>${script}</script>
+</body>
+</html>
+`
+}
+
+/** What the page shows. */
+export function pageData(presentations: readonly Presentation[]): PageData {
+  const rows: PageRow[] = []
+  for (const presentation of presentations) rows.push(...pageRows(presentation, rows.length))
+  return { projects: presentations.map(projectOf), rows }
+}
+
+function projectOf(presentation: Presentation): Project {
+  const { report } = presentation
+  const { error, base, head } = report
+  const said = [
+    wiringStatement(report),
+    [headline(report), besides(report)].filter((text) => text !== '').join(' '),
+    liveSentence(report),
+    whyItFails(presentation),
+    ...aboutAcceptance(presentation),
+    error === null ? null : [error.side, error.file, error.message].filter(Boolean).join(': '),
+    error === null ? null : error.hint,
+  ]
+  const commit = ({ sha, ref }: typeof base) =>
+    `${sha?.slice(0, 7) ?? 'unknown'}${ref === null ? '' : ` (${ref})`}`
+  return {
+    name: visible(report.project),
+    state: stateOf(presentation),
+    sentences: said.flatMap((text) => (text ? [visible(text)] : [])),
+    notices: report.notices.map(({ level, message }) => ({ level, text: visible(message) })),
+    steps: stepsAfterMerge(presentation, arrangeRows(report), PLAIN).map((step) => ({
+      text: visible(step.text),
+      commands: step.commands.map(visible),
+    })),
+    compared: base.sha === null ? '' : visible(`Compared ${commit(base)} with ${commit(head)}`),
+  }
+}
+
+/** Neither `</script>` nor `<!--` can be in it, and it is JSON all the same. */
+function jsonForScript(data: PageData): string {
+  return JSON.stringify(data).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** Each after what it imports. */
+const SCRIPTS = ['report_data.js', 'report_elements.js', 'report_details.js', 'report.js']
+
+/**
+ * The page's modules as one script, since a page that is one file has nowhere to import from. In one
+ * scope the imports are needless; no two modules may use one name at their top.
+ */
+function pageScript(): string {
+  const parts = SCRIPTS.map((name) => part(name).replaceAll(/^(import .*\n|export )/gm, ''))
+  return `{\n${parts.join('\n')}}\n`
+}
+
+/** Lies beside this file, and beside the bundle. */
+function part(name: string): string {
+  return readFileSync(path.join(import.meta.dirname, name), 'utf8')
+}
+
+/** As a content security policy names what it allows. */
+function digest(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`
+}

@@ -1,0 +1,131 @@
+import type { Cause, CauseKind } from '../../sqlmesh/changes.ts'
+import { thousands } from '../markdown/markdown.ts'
+import type { ReportAsset } from '../model.ts'
+import { keyText } from '../presentation.ts'
+import type { TextStyle } from '../terminal/textStyle.ts'
+
+/** Causes of one kind in one file, as they are shown: one line, however many there are. */
+export type Why = {
+  readonly label: string
+  readonly pieces: readonly Piece[]
+  /** Where it is written; null if that is the model's own file, or not known. */
+  readonly file: string | null
+}
+
+type Piece = {
+  readonly name: string
+  /** What happened to it, as `added`; '' if it just changed. */
+  readonly word: string
+  readonly value: string | null
+}
+
+const LABELS: Readonly<Record<CauseKind, string>> = {
+  query: 'query',
+  columns: 'columns',
+  kind: 'kind',
+  partitioning: 'partitioning',
+  'interval-unit': 'interval unit',
+  statements: 'statements',
+  macro: 'macro',
+  jinja: 'jinja',
+  python: 'Python',
+  seed: 'seed',
+  properties: 'properties',
+  variables: 'variables',
+  formatting: 'formatting only',
+  'sqlmesh-upgrade': 'SQLMesh upgrade',
+  unknown: 'unknown',
+}
+
+/** A cause kind in words. A report of another version may bring kinds that are not known here. */
+export function causeLabel(kind: CauseKind): string {
+  return Object.hasOwn(LABELS, kind) ? LABELS[kind] : 'other'
+}
+
+/** Why an asset is unsynced, one entry a line, in the report's order. */
+export function whyOf(row: ReportAsset): readonly Why[] {
+  const groups = new Map<string, Cause[]>()
+  for (const cause of row.causes) {
+    const id = JSON.stringify([cause.kind, cause.file])
+    const group = groups.get(id)
+    if (group === undefined) groups.set(id, [cause])
+    else group.push(cause)
+  }
+  return [...groups.values()].map((causes) => {
+    const [{ kind, file }] = causes as [Cause]
+    const shown = kind === 'formatting' ? [] : causes.flatMap(piecesOf)
+    return { label: causeLabel(kind), pieces: shown, file: file === row.path ? null : file }
+  })
+}
+
+function piecesOf({ kind, detail }: Cause): Piece[] {
+  switch (kind) {
+    case 'columns':
+      return detail.split(', ').map((name) => ({ name, word: '', value: null }))
+    case 'query':
+      return clausePieces(detail)
+    case 'kind':
+    case 'interval-unit':
+      // `kind: VIEW → FULL`: the label says it already.
+      return [{ name: detail.replace(/^(kind|interval_unit): /, ''), word: '', value: null }]
+    default:
+      return [pieceOf(detail)]
+  }
+}
+
+/** `JOIN a added, WHERE changed`; a name with a comma in it stays whole. */
+function clausePieces(detail: string): Piece[] {
+  const pieces = detail.split(/(?<= (?:added|removed|changed)), /).map(pieceOf)
+  return pieces.every(({ word }) => word !== '') ? pieces : [pieceOf(detail)]
+}
+
+function pieceOf(detail: string): Piece {
+  const told = /^(.+?) (added|removed|changed)(?:: (.+))?$/s.exec(detail)
+  if (told !== null) {
+    return { name: told[1] as string, word: told[2] as string, value: told[3] ?? null }
+  }
+  const set = /^([^\s:]+): (.+)$/s.exec(detail)
+  if (set !== null) return { name: set[1] as string, word: '', value: set[2] as string }
+  return { name: detail, word: '', value: null }
+}
+
+/** Details of one line that are shown; more of them only lengthen the row. */
+const MOST_PIECES = 5
+
+/**
+ * One line of why: `macro: @euros`, `query: JOIN refunds added`.
+ *
+ * @param link makes a link of the label to the file where it is written
+ */
+export function whyText(
+  why: Why,
+  style: TextStyle,
+  link: (label: string, file: string) => string = (label) => label,
+): string {
+  if (why.pieces.length === 0) return style.strong(why.label)
+  const shown = why.pieces.slice(0, MOST_PIECES).map(({ name, word, value }) => {
+    const happened = word === '' ? style.code(name) : `${style.code(name)} ${word}`
+    return value === null ? happened : `${happened}: ${style.code(value)}`
+  })
+  const rest = why.pieces.length - shown.length
+  const more = rest === 0 ? '' : ` and ${thousands(rest)} more`
+  const label = why.file === null ? why.label : link(why.label, why.file)
+  return `${label}: ${shown.join(', ')}${more}`
+}
+
+/** Parents that come and go: `dependencies: +a, -b`; null if they stay. */
+export function dependenciesText(
+  { parents, confidence }: ReportAsset,
+  style: TextStyle,
+): string | null {
+  const signed = [
+    ...parents.added.map((key) => `+${keyText(key)}`),
+    ...parents.removed.map((key) => `-${keyText(key)}`),
+  ]
+  if (signed.length === 0) return null
+  const shown = signed.slice(0, MOST_PIECES).map(style.code)
+  const rest = signed.length - shown.length
+  // Where that is only possible, it hangs on partitions that no definition tells.
+  const open = confidence === 'possible' ? ', if its partitions map to them' : ''
+  return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${thousands(rest)} more`}${open}`
+}
