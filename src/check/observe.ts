@@ -73,7 +73,7 @@ async function observeInstallation(
     return await watch.seen()
   })
   if (seen.kind === 'differs') return `${because}; ${seen.because}`
-  await trees.share(seen.left)
+  if (!(await trees.share(seen.left))) return `${because}; what it leaves cannot be copied`
   environments.share()
   return null
 }

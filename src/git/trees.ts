@@ -43,8 +43,9 @@ export type Trees = AsyncDisposable & {
    * Puts what lies beside base's files also beside head's, now and after each further checkout. Between visits.
    *
    * @param left paths in base's tree
+   * @returns false if it cannot be copied; then nothing has happened
    */
-  readonly share: (left: readonly string[]) => Promise<void>
+  readonly share: (left: readonly string[]) => Promise<boolean>
   /**
    * Runs `work` with one commit's files at the path that *both* commits get, one after the other.
    * A constant path is part of some hashes (`__file__` in a macro), so it must not differ.
@@ -91,8 +92,14 @@ export async function openTrees(parent: string): Promise<Trees> {
     return [...new Set(linksOut)].sort()
   }
   const share = async (left: readonly string[]) => {
-    for (const one of left) await copyInto(path.join(home, 'base', one), path.join(shared, one))
+    try {
+      for (const one of left) await copyInto(path.join(home, 'base', one), path.join(shared, one))
+    } catch {
+      await rm(shared, { recursive: true, force: true })
+      return false
+    }
     if (left.length > 0) await copyInto(shared, path.join(home, 'head'))
+    return true
   }
   return {
     loadFolder,

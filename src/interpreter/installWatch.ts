@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { lstat, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -41,7 +42,7 @@ export async function watchInstallation(
   return {
     testBy: async (readBy) => {
       // In the tree, since that may be mounted in a way of its own.
-      const file = path.join(tree, '.unsynced-self-test')
+      const file = path.join(tree, `.unsynced-${randomUUID()}`)
       await writeFile(file, 'Whoever reads this moves its access time.\n')
       try {
         if (await canClone(file)) return
@@ -65,13 +66,13 @@ function differs(because: string): SeenInstallation {
   return { kind: 'differs', because }
 }
 
-/** Everything in a tree by its path; null if that is too much. */
+/** Everything in a tree by its path; null if that is too much, or cannot be looked at. */
 type Entries = ReadonlyMap<string, Entry> | null
 type Entry = { readonly kind: Kind; readonly changed: bigint; readonly bytes: bigint }
 type Kind = 'folder' | 'file' | 'link' | 'other'
 
 function compareEntries(before: Entries, after: Entries): SeenInstallation {
-  if (before === null || after === null) return differs('there are too many files to look at')
+  if (before === null || after === null) return differs('not all files could be looked at')
   for (const [file, { kind, changed }] of before) {
     const now = after.get(file)
     // Names come and go in a folder.
@@ -90,6 +91,11 @@ function compareEntries(before: Entries, after: Entries): SeenInstallation {
 }
 
 async function entriesIn(tree: string): Promise<Entries> {
+  // What an installation has made may be closed to everybody else.
+  return await allEntriesIn(tree).catch(() => null)
+}
+
+async function allEntriesIn(tree: string): Promise<Entries> {
   const found = new Map<string, Entry>()
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {

@@ -170,6 +170,21 @@ test.each([
     'its code runs "[b\'true\']"',
   ],
   [
+    'a file that the jinja of a unit test reads',
+    project('return "1"', {
+      'tests/test_a.yaml':
+        "test_a:\n  model: s.a\n  description: \"{{ lipsum.__globals__['__builtins__']['open']('data/x.md').read() }}\"\n",
+    }),
+    [file('data/x.md')],
+    'data/x.md was read',
+  ],
+  [
+    'a unit test that is loaded anyway',
+    project('return "1"', { 'tests/test_a.yaml': 'test_a:\n  model: s.a\n' }),
+    [file('tests/test_a.yaml')],
+    null,
+  ],
+  [
     'Python that @IF evaluates',
     project('return "1"', {
       'models/c.sql': "MODEL (name s.c);\nSELECT @IF(list.open('data/x.md') IS NULL, 1, 2) AS x\n",

@@ -59,8 +59,8 @@ export const environments: readonly Defence[] = [
   {
     name: 'what an installation leaves beside the files is there for head',
     file: 'src/check/observe.ts',
-    take: '  await trees.share(seen.left)',
-    put: '',
+    take: 'await trees.share(seen.left)',
+    put: 'await trees.share([])',
     test: 'test/e2e/installs.test.ts',
     only: 'what it leaves',
     built: true,

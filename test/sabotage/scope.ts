@@ -142,6 +142,14 @@ export const scope: readonly Defence[] = [
     only: 'a program that a shell starts',
   },
   {
+    name: 'unit tests are read to see what that reads',
+    file: 'python/unsynced/narrow/run_code.py',
+    take: 'lambda path, own=scope.paths: path not in own',
+    put: 'lambda path: False',
+    test: observing,
+    only: 'a file that the jinja of a unit test reads',
+  },
+  {
     name: 'SQLMesh’s own macros evaluate Python',
     file: 'python/unsynced/narrow/run_code.py',
     take: 'if file.opaque or not file.calls.isdisjoint(BUILT_IN)',

@@ -21,7 +21,7 @@ from ..describe.parts import digest, parent_parts
 from ..describe.pickled import as_pickled
 from ..describe.time_partitions import cheap_partitions, waits_for_columns
 from ..protocol import Refused, tell
-from .refusals import EXAMINED, Refusals
+from .refusals import EXAMINED, Refusals, every_test
 from .validity import examined
 
 # Given a project folder and the names of its macros.
@@ -58,7 +58,7 @@ def describers_for(
 def load_all(context: Any, making: Making, refusals: Refusals) -> Loaded:
     loaded = Loaded(complete=True, fast=True)
     for loader in prepared_loaders(context):
-        refusals.watch(loader, tests=None)
+        refusals.watch(loader, every_test)
         loaded.models += load_project(loader, making, refusals)
     return loaded
 
@@ -191,7 +191,7 @@ def load_stock(
     loaded = Loaded(complete=True, fast=False)
     take_in_order()
     for loader in context._loaders:
-        refusals.watch(loader, tests=None)
+        refusals.watch(loader, every_test)
         loader.load = partial(keeping, loader.load, folder)
     with refusals.of_validation():
         context.load()

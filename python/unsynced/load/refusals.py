@@ -39,6 +39,10 @@ BESIDES: dict[str, Callable[[], Any]] = {
 }
 
 
+def every_test(_: str) -> bool:
+    return True
+
+
 class Refusals:
     """What `Context` refuses of one commit. Only the first counts: that is what SQLMesh raises."""
 
@@ -63,15 +67,15 @@ class Refusals:
             self.note(error)
             return None
 
-    def watch(self, loader: Any, tests: set[str] | None) -> None:
-        """Before the loader loads. `tests`: paths of those to read; None = all."""
+    def watch(self, loader: Any, reads: Callable[[str], bool]) -> None:
+        """Before the loader loads. `reads`: whether it reads the unit tests at a path."""
         for name, nothing in BESIDES.items():
             original = getattr(type(loader), name, None)
             if original is not None:
                 vars(loader)[name] = self.watched(partial(original, loader), nothing)
         read = getattr(loader, "_load_model_test_file", None)
-        if read is not None and tests is not None:
-            loader._load_model_test_file = lambda path: read(path) if str(path) in tests else {}
+        if read is not None:
+            loader._load_model_test_file = lambda path: read(path) if reads(str(path)) else {}
 
     def watched(self, work: Callable[..., Any], nothing: Callable[[], Any]) -> Callable[..., Any]:
         def watching(*args: Any, **kwargs: Any) -> Any:
@@ -83,7 +87,7 @@ class Refusals:
     def ask_stock(self, context: Any) -> None:
         """Lets SQLMesh load all by itself, for nothing but what it refuses."""
         for loader in context._loaders:
-            self.watch(loader, tests=None)
+            self.watch(loader, every_test)
         with self.of_validation():
             self.attempt(context.load)
 

@@ -58,7 +58,7 @@ def load_changed(
     """Gives the projects, of which more can be loaded."""
     projects = []
     for loader in prepared_loaders(context):
-        refusals.watch(loader, tests=scope.paths)
+        refusals.watch(loader, scope.paths.__contains__)
         projects.append(NarrowProject(loader, making, scope))
         loaded.models += projects[-1].load_first(refusals)
     if scope.base is None:

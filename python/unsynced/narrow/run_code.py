@@ -29,15 +29,16 @@ def run_all(context: Any, making: Making, tree: Path, changed: list[str]) -> Non
     if not can_narrow(context):
         raise Refused("load-failed", "This project can only be loaded as a whole.")
     for loader in prepared_loaders(context):
+        scope = Scope(tree, changed, False, {})
         refusals = Refusals(tree)
-        refusals.watch(loader, tests=set())
-        project = RunningProject(loader, making, Scope(tree, changed, False, {}))
+        refusals.watch(loader, lambda path, own=scope.paths: path not in own)
+        project = RunningProject(loader, making, scope)
         project.load_first(refusals)
         # They may lie in the project's folder, which leads Python's path only while it is loaded.
         with project.as_usual():
             plugins = has_plugins()
         files = {file.path for file in project.files} if plugins else project.files_with_code()
-        project.load_more(files - project.scope.paths)
+        project.load_more(files - scope.paths)
 
 
 class RunningProject(NarrowProject):
