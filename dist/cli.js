@@ -2,7 +2,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 7117:
+/***/ 7943:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -10,12 +10,12 @@ function __export(m) {
     for (var p in m) if (!exports.hasOwnProperty(p)) exports[p] = m[p];
 }
 Object.defineProperty(exports, "__esModule", ({ value: true }));
-__export(__nccwpck_require__(3972));
+__export(__nccwpck_require__(2478));
 //# sourceMappingURL=index.js.map
 
 /***/ }),
 
-/***/ 3972:
+/***/ 2478:
 /***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
 
 
@@ -24,7 +24,7 @@ var __importDefault = (this && this.__importDefault) || function (mod) {
 };
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 const fs_1 = __nccwpck_require__(9896);
-const debug_1 = __importDefault(__nccwpck_require__(2830));
+const debug_1 = __importDefault(__nccwpck_require__(4240));
 const log = debug_1.default('@kwsites/file-exists');
 function check(path, isFile, isDirectory) {
     log(`checking %s`, path);
@@ -76,7 +76,7 @@ exports.READABLE = exports.FILE + exports.FOLDER;
 
 /***/ }),
 
-/***/ 9997:
+/***/ 9447:
 /***/ ((__unused_webpack_module, exports) => {
 
 var __webpack_unused_export__;
@@ -142,12 +142,12 @@ __webpack_unused_export__ = deferred;
 
 /***/ }),
 
-/***/ 3297:
+/***/ 559:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { valid, clean, explain, parse } = __nccwpck_require__(9961);
+const { valid, clean, explain, parse } = __nccwpck_require__(2447);
 
-const { lt, le, eq, ne, ge, gt, compare, rcompare } = __nccwpck_require__(9469);
+const { lt, le, eq, ne, ge, gt, compare, rcompare } = __nccwpck_require__(8267);
 
 const {
   filter,
@@ -156,9 +156,9 @@ const {
   RANGE_PATTERN,
   satisfies,
   validRange,
-} = __nccwpck_require__(3185);
+} = __nccwpck_require__(6291);
 
-const { major, minor, patch, inc } = __nccwpck_require__(6829);
+const { major, minor, patch, inc } = __nccwpck_require__(3735);
 
 module.exports = {
   // version
@@ -198,10 +198,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9469:
+/***/ 8267:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse } = __nccwpck_require__(9961);
+const { parse } = __nccwpck_require__(2447);
 
 module.exports = {
   compare,
@@ -346,10 +346,10 @@ function calculateKey(input) {
 
 /***/ }),
 
-/***/ 6829:
+/***/ 3735:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { explain, parse, stringify } = __nccwpck_require__(9961);
+const { explain, parse, stringify } = __nccwpck_require__(2447);
 
 // those notation are borrowed from semver
 module.exports = {
@@ -525,16 +525,16 @@ function inc(input, release, preReleaseIdentifier) {
 
 /***/ }),
 
-/***/ 3185:
+/***/ 6291:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // This file is dual licensed under the terms of the Apache License, Version
 // 2.0, and the BSD License. See the LICENSE file in the root of this repository
 // for complete details.
 
-const { VERSION_PATTERN, explain: explainVersion } = __nccwpck_require__(9961);
+const { VERSION_PATTERN, explain: explainVersion } = __nccwpck_require__(2447);
 
-const Operator = __nccwpck_require__(9469);
+const Operator = __nccwpck_require__(8267);
 
 const RANGE_PATTERN = [
   '(?<operator>(===|~=|==|!=|<=|>=|<|>))',
@@ -724,7 +724,7 @@ function validRange(specifier) {
 
 /***/ }),
 
-/***/ 9961:
+/***/ 2447:
 /***/ ((module) => {
 
 const VERSION_PATTERN = [
@@ -921,7 +921,7 @@ function explain(version) {
 
 /***/ }),
 
-/***/ 6110:
+/***/ 620:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 /* eslint-env browser */
@@ -1181,7 +1181,7 @@ function localstorage() {
 	}
 }
 
-module.exports = __nccwpck_require__(897)(exports);
+module.exports = __nccwpck_require__(7203)(exports);
 
 const {formatters} = module.exports;
 
@@ -1200,7 +1200,7 @@ formatters.j = function (v) {
 
 /***/ }),
 
-/***/ 897:
+/***/ 7203:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1216,7 +1216,7 @@ function setup(env) {
 	createDebug.disable = disable;
 	createDebug.enable = enable;
 	createDebug.enabled = enabled;
-	createDebug.humanize = __nccwpck_require__(744);
+	createDebug.humanize = __nccwpck_require__(6274);
 	createDebug.destroy = destroy;
 
 	Object.keys(env).forEach(key => {
@@ -1499,7 +1499,7 @@ module.exports = setup;
 
 /***/ }),
 
-/***/ 2830:
+/***/ 4240:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /**
@@ -1508,15 +1508,15 @@ module.exports = setup;
  */
 
 if (typeof process === 'undefined' || process.type === 'renderer' || process.browser === true || process.__nwjs) {
-	module.exports = __nccwpck_require__(6110);
+	module.exports = __nccwpck_require__(620);
 } else {
-	module.exports = __nccwpck_require__(5108);
+	module.exports = __nccwpck_require__(494);
 }
 
 
 /***/ }),
 
-/***/ 5108:
+/***/ 494:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 /**
@@ -1550,7 +1550,7 @@ exports.colors = [6, 2, 3, 4, 5, 1];
 try {
 	// Optional dependency (as in, doesn't need to be installed, NOT like optionalDependencies in package.json)
 	// eslint-disable-next-line import/no-extraneous-dependencies
-	const supportsColor = __nccwpck_require__(75);
+	const supportsColor = __nccwpck_require__(654);
 
 	if (supportsColor && (supportsColor.stderr || supportsColor).level >= 2) {
 		exports.colors = [
@@ -1758,7 +1758,7 @@ function init(debug) {
 	}
 }
 
-module.exports = __nccwpck_require__(897)(exports);
+module.exports = __nccwpck_require__(7203)(exports);
 
 const {formatters} = module.exports;
 
@@ -1786,7 +1786,7 @@ formatters.O = function (v) {
 
 /***/ }),
 
-/***/ 744:
+/***/ 6274:
 /***/ ((module) => {
 
 /**
@@ -1955,15 +1955,15 @@ function plural(ms, msAbs, n, name) {
 
 /***/ }),
 
-/***/ 770:
+/***/ 408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+/* unused reexport */ __nccwpck_require__(376);
 
 
 /***/ }),
 
-/***/ 218:
+/***/ 376:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -2235,34 +2235,34 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 4371:
+/***/ 4718:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-const Client = __nccwpck_require__(3701)
-const Dispatcher = __nccwpck_require__(883)
-const Pool = __nccwpck_require__(628)
-const BalancedPool = __nccwpck_require__(837)
-const Agent = __nccwpck_require__(7405)
-const ProxyAgent = __nccwpck_require__(6672)
-const EnvHttpProxyAgent = __nccwpck_require__(3137)
-const RetryAgent = __nccwpck_require__(50)
-const errors = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+const Client = __nccwpck_require__(271)
+const Dispatcher = __nccwpck_require__(2377)
+const Pool = __nccwpck_require__(8014)
+const BalancedPool = __nccwpck_require__(3207)
+const Agent = __nccwpck_require__(5539)
+const ProxyAgent = __nccwpck_require__(9710)
+const EnvHttpProxyAgent = __nccwpck_require__(6699)
+const RetryAgent = __nccwpck_require__(9176)
+const errors = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(6615)
-const buildConnector = __nccwpck_require__(9136)
-const MockClient = __nccwpck_require__(7365)
-const MockAgent = __nccwpck_require__(7501)
-const MockPool = __nccwpck_require__(4004)
-const mockErrors = __nccwpck_require__(2429)
-const RetryHandler = __nccwpck_require__(7816)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(2581)
-const DecoratorHandler = __nccwpck_require__(8155)
-const RedirectHandler = __nccwpck_require__(8754)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const api = __nccwpck_require__(5889)
+const buildConnector = __nccwpck_require__(5106)
+const MockClient = __nccwpck_require__(2839)
+const MockAgent = __nccwpck_require__(587)
+const MockPool = __nccwpck_require__(3926)
+const mockErrors = __nccwpck_require__(5347)
+const RetryHandler = __nccwpck_require__(3174)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4743)
+const DecoratorHandler = __nccwpck_require__(9330)
+const RedirectHandler = __nccwpck_require__(3216)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -2280,10 +2280,10 @@ __webpack_unused_export__ = DecoratorHandler
 __webpack_unused_export__ = RedirectHandler
 __webpack_unused_export__ = createRedirectInterceptor
 __webpack_unused_export__ = {
-  redirect: __nccwpck_require__(1514),
-  retry: __nccwpck_require__(2026),
-  dump: __nccwpck_require__(8060),
-  dns: __nccwpck_require__(379)
+  redirect: __nccwpck_require__(1068),
+  retry: __nccwpck_require__(9636),
+  dump: __nccwpck_require__(5786),
+  dns: __nccwpck_require__(6149)
 }
 
 __webpack_unused_export__ = buildConnector
@@ -2345,7 +2345,7 @@ function makeDispatcher (fn) {
 __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(4398).fetch)
+const fetchImpl = (__nccwpck_require__(6860).fetch)
 module.exports.hd = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -2357,39 +2357,39 @@ module.exports.hd = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
-/* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
+/* unused reexport */ __nccwpck_require__(5662).Headers
+/* unused reexport */ __nccwpck_require__(9317).Response
+/* unused reexport */ __nccwpck_require__(3713).Request
+/* unused reexport */ __nccwpck_require__(8440).FormData
 __webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+/* unused reexport */ __nccwpck_require__(4881).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8709)
 
 __webpack_unused_export__ = setGlobalOrigin
 __webpack_unused_export__ = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(5626)
-const { kConstruct } = __nccwpck_require__(109)
+const { CacheStorage } = __nccwpck_require__(7403)
+const { kConstruct } = __nccwpck_require__(8271)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 __webpack_unused_export__ = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(8495)
 
 __webpack_unused_export__ = deleteCookie
 __webpack_unused_export__ = getCookies
 __webpack_unused_export__ = getSetCookies
 __webpack_unused_export__ = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(782)
 
 __webpack_unused_export__ = parseMIMEType
 __webpack_unused_export__ = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(6814)
+/* unused reexport */ __nccwpck_require__(3435).WebSocket
 __webpack_unused_export__ = CloseEvent
 __webpack_unused_export__ = ErrorEvent
 __webpack_unused_export__ = MessageEvent
@@ -2405,18 +2405,18 @@ __webpack_unused_export__ = MockPool
 __webpack_unused_export__ = MockAgent
 __webpack_unused_export__ = mockErrors
 
-const { EventSource } = __nccwpck_require__(1238)
+const { EventSource } = __nccwpck_require__(6376)
 
 __webpack_unused_export__ = EventSource
 
 
 /***/ }),
 
-/***/ 158:
+/***/ 6128:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { addAbortListener } = __nccwpck_require__(3440)
-const { RequestAbortedError } = __nccwpck_require__(8707)
+const { addAbortListener } = __nccwpck_require__(5386)
+const { RequestAbortedError } = __nccwpck_require__(6593)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -2476,16 +2476,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2279:
+/***/ 2574:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -2591,7 +2591,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 6862:
+/***/ 884:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2605,10 +2605,10 @@ const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 const kResume = Symbol('resume')
@@ -2849,16 +2849,16 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 6424:
+/***/ 865:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(9927)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { Readable } = __nccwpck_require__(3897)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
 
 class RequestHandler extends AsyncResource {
@@ -3070,18 +3070,18 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 3560:
+/***/ 4754:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -3297,15 +3297,15 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 1882:
+/***/ 3408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
 const { AsyncResource } = __nccwpck_require__(6698)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 class UpgradeHandler extends AsyncResource {
@@ -3412,21 +3412,21 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 6615:
+/***/ 5889:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(6424)
-module.exports.stream = __nccwpck_require__(3560)
-module.exports.pipeline = __nccwpck_require__(6862)
-module.exports.upgrade = __nccwpck_require__(1882)
-module.exports.connect = __nccwpck_require__(2279)
+module.exports.request = __nccwpck_require__(865)
+module.exports.stream = __nccwpck_require__(4754)
+module.exports.pipeline = __nccwpck_require__(884)
+module.exports.upgrade = __nccwpck_require__(3408)
+module.exports.connect = __nccwpck_require__(2574)
 
 
 /***/ }),
 
-/***/ 9927:
+/***/ 3897:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
@@ -3435,9 +3435,9 @@ module.exports.connect = __nccwpck_require__(2279)
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { ReadableStreamFrom } = __nccwpck_require__(3440)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { ReadableStreamFrom } = __nccwpck_require__(5386)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -3818,15 +3818,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 7655:
+/***/ 6425:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const assert = __nccwpck_require__(4589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 
-const { chunksDecode } = __nccwpck_require__(9927)
+const { chunksDecode } = __nccwpck_require__(3897)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -3918,16 +3918,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9136:
+/***/ 5106:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(8707)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(6593)
+const timers = __nccwpck_require__(5929)
 
 function noop () {}
 
@@ -4165,7 +4165,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 735:
+/***/ 4037:
 /***/ ((module) => {
 
 
@@ -4290,7 +4290,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2414:
+/***/ 6644:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4499,7 +4499,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8707:
+/***/ 6593:
 /***/ ((module) => {
 
 
@@ -4931,7 +4931,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4655:
+/***/ 8957:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4939,7 +4939,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -4954,9 +4954,9 @@ const {
   validateHandler,
   getServerName,
   normalizedMethodRecords
-} = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+} = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -5420,7 +5420,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 6443:
+/***/ 3377:
 /***/ ((module) => {
 
 module.exports = {
@@ -5494,7 +5494,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7752:
+/***/ 3838:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -5502,7 +5502,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(735)
+} = __nccwpck_require__(4037)
 
 class TstNode {
   /** @type {any} */
@@ -5653,13 +5653,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3440:
+/***/ 5386:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(6443)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(3377)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
@@ -5667,9 +5667,9 @@ const { Blob } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
-const { tree } = __nccwpck_require__(7752)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
+const { tree } = __nccwpck_require__(3838)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -6379,18 +6379,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7405:
+/***/ 5539:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
-const DispatcherBase = __nccwpck_require__(1841)
-const Pool = __nccwpck_require__(628)
-const Client = __nccwpck_require__(3701)
-const util = __nccwpck_require__(3440)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
+const DispatcherBase = __nccwpck_require__(803)
+const Pool = __nccwpck_require__(8014)
+const Client = __nccwpck_require__(271)
+const util = __nccwpck_require__(5386)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -6519,7 +6519,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 837:
+/***/ 3207:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6527,7 +6527,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   PoolBase,
   kClients,
@@ -6535,10 +6535,10 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Pool = __nccwpck_require__(628)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const { parseOrigin } = __nccwpck_require__(3440)
+} = __nccwpck_require__(1278)
+const Pool = __nccwpck_require__(8014)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const { parseOrigin } = __nccwpck_require__(5386)
 const kFactory = Symbol('factory')
 
 const kOptions = Symbol('options')
@@ -6735,7 +6735,7 @@ module.exports = BalancedPool
 
 /***/ }),
 
-/***/ 637:
+/***/ 8939:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6743,9 +6743,9 @@ module.exports = BalancedPool
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const timers = __nccwpck_require__(5929)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -6758,7 +6758,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -6791,9 +6791,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
-const constants = __nccwpck_require__(2824)
+const constants = __nccwpck_require__(6402)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -6805,11 +6805,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(3870) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(9240) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(3434))
+    mod = await WebAssembly.compile(__nccwpck_require__(9968))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -6817,7 +6817,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(3870))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(9240))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -7732,7 +7732,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(4492).extractBody)
+      extractBody = (__nccwpck_require__(6962).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -8255,7 +8255,7 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 8788:
+/***/ 7726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8263,13 +8263,13 @@ module.exports = connectH1
 const assert = __nccwpck_require__(4589)
 const { errorMonitor } = __nccwpck_require__(8474)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -8288,7 +8288,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -8694,7 +8694,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(4492).extractBody)
+    extractBody ??= (__nccwpck_require__(6962).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -9054,7 +9054,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 3701:
+/***/ 271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -9064,16 +9064,16 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const Request = __nccwpck_require__(4655)
-const DispatcherBase = __nccwpck_require__(1841)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const Request = __nccwpck_require__(8957)
+const DispatcherBase = __nccwpck_require__(803)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
 const {
   kUrl,
   kServerName,
@@ -9115,9 +9115,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(6443)
-const connectH1 = __nccwpck_require__(637)
-const connectH2 = __nccwpck_require__(8788)
+} = __nccwpck_require__(3377)
+const connectH1 = __nccwpck_require__(8939)
+const connectH2 = __nccwpck_require__(7726)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -9425,7 +9425,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 function onError (client, err) {
   if (
@@ -9685,19 +9685,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 1841:
+/***/ 803:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(883)
+const Dispatcher = __nccwpck_require__(2377)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6593)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -9900,7 +9900,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 883:
+/***/ 2377:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -9972,15 +9972,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 3137:
+/***/ 6699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(6443)
-const ProxyAgent = __nccwpck_require__(6672)
-const Agent = __nccwpck_require__(7405)
+const DispatcherBase = __nccwpck_require__(803)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(3377)
+const ProxyAgent = __nccwpck_require__(9710)
+const Agent = __nccwpck_require__(5539)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -10139,7 +10139,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 4660:
+/***/ 2190:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -10263,15 +10263,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 2128:
+/***/ 1278:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const FixedQueue = __nccwpck_require__(4660)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
-const PoolStats = __nccwpck_require__(3246)
+const DispatcherBase = __nccwpck_require__(803)
+const FixedQueue = __nccwpck_require__(2190)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(3377)
+const PoolStats = __nccwpck_require__(1680)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -10464,10 +10464,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3246:
+/***/ 1680:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(6443)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(3377)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -10505,7 +10505,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 628:
+/***/ 8014:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10516,14 +10516,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Client = __nccwpck_require__(3701)
+} = __nccwpck_require__(1278)
+const Client = __nccwpck_require__(271)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const buildConnector = __nccwpck_require__(5106)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -10619,19 +10619,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 6672:
+/***/ 9710:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(7405)
-const Pool = __nccwpck_require__(628)
-const DispatcherBase = __nccwpck_require__(1841)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
-const Client = __nccwpck_require__(3701)
+const Agent = __nccwpck_require__(5539)
+const Pool = __nccwpck_require__(8014)
+const DispatcherBase = __nccwpck_require__(803)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
+const Client = __nccwpck_require__(271)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -10900,13 +10900,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 50:
+/***/ 9176:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(883)
-const RetryHandler = __nccwpck_require__(7816)
+const Dispatcher = __nccwpck_require__(2377)
+const RetryHandler = __nccwpck_require__(3174)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -10942,7 +10942,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 2581:
+/***/ 4743:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10950,8 +10950,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const Agent = __nccwpck_require__(7405)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const Agent = __nccwpck_require__(5539)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -10981,7 +10981,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8155:
+/***/ 9330:
 /***/ ((module) => {
 
 
@@ -11032,15 +11032,15 @@ module.exports = class DecoratorHandler {
 
 /***/ }),
 
-/***/ 8754:
+/***/ 3216:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { kBodyUsed } = __nccwpck_require__(6443)
+const util = __nccwpck_require__(5386)
+const { kBodyUsed } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 const EE = __nccwpck_require__(8474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
@@ -11271,20 +11271,20 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 7816:
+/***/ 3174:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const assert = __nccwpck_require__(4589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(6443)
-const { RequestRetryError } = __nccwpck_require__(8707)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(3377)
+const { RequestRetryError } = __nccwpck_require__(6593)
 const {
   isDisturbed,
   parseHeaders,
   parseRangeHeader,
   wrapRequestBody
-} = __nccwpck_require__(3440)
+} = __nccwpck_require__(5386)
 
 function calculateRetryAfterHeader (retryAfter) {
   const current = Date.now()
@@ -11715,14 +11715,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 379:
+/***/ 6149:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const { isIP } = __nccwpck_require__(7030)
 const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(8155)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(8707)
+const DecoratorHandler = __nccwpck_require__(9330)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(6593)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -12097,14 +12097,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 8060:
+/***/ 5786:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const DecoratorHandler = __nccwpck_require__(8155)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const DecoratorHandler = __nccwpck_require__(9330)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -12227,12 +12227,12 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 5092:
+/***/ 5306:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 function createRedirectInterceptor ({ maxRedirections: defaultMaxRedirections }) {
   return (dispatch) => {
@@ -12255,11 +12255,11 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 1514:
+/***/ 1068:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 module.exports = opts => {
   const globalMaxRedirections = opts?.maxRedirections
@@ -12286,11 +12286,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 2026:
+/***/ 9636:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(7816)
+const RetryHandler = __nccwpck_require__(3174)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -12312,13 +12312,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 2824:
+/***/ 6402:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(172);
+const utils_1 = __nccwpck_require__(6650);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -12596,7 +12596,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 3870:
+/***/ 9240:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -12608,7 +12608,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 3434:
+/***/ 9968:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -12620,7 +12620,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 172:
+/***/ 6650:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -12641,13 +12641,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 7501:
+/***/ 587:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(6443)
-const Agent = __nccwpck_require__(7405)
+const { kClients } = __nccwpck_require__(3377)
+const Agent = __nccwpck_require__(5539)
 const {
   kAgent,
   kMockAgentSet,
@@ -12658,14 +12658,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(1117)
-const MockClient = __nccwpck_require__(7365)
-const MockPool = __nccwpck_require__(4004)
-const { matchValue, buildMockOptions } = __nccwpck_require__(3397)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(8707)
-const Dispatcher = __nccwpck_require__(883)
-const Pluralizer = __nccwpck_require__(1529)
-const PendingInterceptorsFormatter = __nccwpck_require__(6142)
+} = __nccwpck_require__(2539)
+const MockClient = __nccwpck_require__(2839)
+const MockPool = __nccwpck_require__(3926)
+const { matchValue, buildMockOptions } = __nccwpck_require__(463)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(6593)
+const Dispatcher = __nccwpck_require__(2377)
+const Pluralizer = __nccwpck_require__(39)
+const PendingInterceptorsFormatter = __nccwpck_require__(2708)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -12808,14 +12808,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 7365:
+/***/ 2839:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(3701)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Client = __nccwpck_require__(271)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -12824,10 +12824,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -12874,12 +12874,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 2429:
+/***/ 5347:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(8707)
+const { UndiciError } = __nccwpck_require__(6593)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -12909,12 +12909,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1511:
+/***/ 7073:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(3397)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kDispatchKey,
@@ -12922,9 +12922,9 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(1117)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { buildURL } = __nccwpck_require__(5386)
 
 /**
  * Defines the scope API for an interceptor reply
@@ -13123,14 +13123,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 4004:
+/***/ 3926:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(628)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Pool = __nccwpck_require__(8014)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -13139,10 +13139,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -13189,7 +13189,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 1117:
+/***/ 2539:
 /***/ ((module) => {
 
 
@@ -13219,20 +13219,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3397:
+/***/ 463:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(2429)
+const { MockNotMatchedError } = __nccwpck_require__(5347)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(1117)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { buildURL } = __nccwpck_require__(5386)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const {
   types: {
@@ -13593,7 +13593,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6142:
+/***/ 2708:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -13643,7 +13643,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 1529:
+/***/ 39:
 /***/ ((module) => {
 
 
@@ -13679,7 +13679,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 6603:
+/***/ 5929:
 /***/ ((module) => {
 
 
@@ -14109,20 +14109,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9634:
+/***/ 3892:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { urlEquals, getFieldValues } = __nccwpck_require__(6798)
-const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(3440)
-const { webidl } = __nccwpck_require__(5893)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9051)
-const { Request, fromInnerRequest } = __nccwpck_require__(9967)
-const { kState } = __nccwpck_require__(3627)
-const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3168)
+const { kConstruct } = __nccwpck_require__(8271)
+const { urlEquals, getFieldValues } = __nccwpck_require__(2012)
+const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(5386)
+const { webidl } = __nccwpck_require__(6083)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9317)
+const { Request, fromInnerRequest } = __nccwpck_require__(3713)
+const { kState } = __nccwpck_require__(6970)
+const { fetching } = __nccwpck_require__(6860)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(1118)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -14975,15 +14975,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5626:
+/***/ 7403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { Cache } = __nccwpck_require__(9634)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(8271)
+const { Cache } = __nccwpck_require__(3892)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class CacheStorage {
   /**
@@ -15134,26 +15134,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 109:
+/***/ 8271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(6443).kConstruct)
+  kConstruct: (__nccwpck_require__(3377).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 6798:
+/***/ 2012:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(3168)
+const { URLSerializer } = __nccwpck_require__(782)
+const { isValidHeaderName } = __nccwpck_require__(1118)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -15198,7 +15198,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1276:
+/***/ 9922:
 /***/ ((module) => {
 
 
@@ -15217,15 +15217,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9061:
+/***/ 8495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(1978)
-const { stringify } = __nccwpck_require__(7797)
-const { webidl } = __nccwpck_require__(5893)
-const { Headers } = __nccwpck_require__(660)
+const { parseSetCookie } = __nccwpck_require__(5816)
+const { stringify } = __nccwpck_require__(2095)
+const { webidl } = __nccwpck_require__(6083)
+const { Headers } = __nccwpck_require__(5662)
 
 /**
  * @typedef {Object} Cookie
@@ -15408,14 +15408,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1978:
+/***/ 5816:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(1276)
-const { isCTLExcludingHtab } = __nccwpck_require__(7797)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(1900)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(9922)
+const { isCTLExcludingHtab } = __nccwpck_require__(2095)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(782)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -15725,7 +15725,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7797:
+/***/ 2095:
 /***/ ((module) => {
 
 
@@ -16084,13 +16084,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4031:
+/***/ 6301:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
 const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(4811)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(625)
 
 /**
  * @type {number[]} BOM
@@ -16665,23 +16665,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1238:
+/***/ 6376:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(4398)
-const { makeRequest } = __nccwpck_require__(9967)
-const { webidl } = __nccwpck_require__(5893)
-const { EventSourceStream } = __nccwpck_require__(4031)
-const { parseMIMEType } = __nccwpck_require__(1900)
-const { createFastMessageEvent } = __nccwpck_require__(5188)
-const { isNetworkError } = __nccwpck_require__(9051)
-const { delay } = __nccwpck_require__(4811)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+const { fetching } = __nccwpck_require__(6860)
+const { makeRequest } = __nccwpck_require__(3713)
+const { webidl } = __nccwpck_require__(6083)
+const { EventSourceStream } = __nccwpck_require__(6301)
+const { parseMIMEType } = __nccwpck_require__(782)
+const { createFastMessageEvent } = __nccwpck_require__(6814)
+const { isNetworkError } = __nccwpck_require__(9317)
+const { delay } = __nccwpck_require__(625)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 
 let experimentalWarned = false
 
@@ -17155,7 +17155,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4811:
+/***/ 625:
 /***/ ((module) => {
 
 
@@ -17199,12 +17199,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4492:
+/***/ 6962:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   ReadableStreamFrom,
   isBlobLike,
@@ -17214,16 +17214,16 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(3168)
-const { FormData } = __nccwpck_require__(5910)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { FormData } = __nccwpck_require__(8440)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 const { Blob } = __nccwpck_require__(4573)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(1900)
-const { multipartFormDataParser } = __nccwpck_require__(116)
+const { serializeAMimeType } = __nccwpck_require__(782)
+const { multipartFormDataParser } = __nccwpck_require__(4646)
 let random
 
 try {
@@ -17735,7 +17735,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4495:
+/***/ 6833:
 /***/ ((module) => {
 
 
@@ -17866,7 +17866,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1900:
+/***/ 782:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -18617,12 +18617,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6653:
+/***/ 9255:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(6443)
+const { kConnected, kSize } = __nccwpck_require__(3377)
 
 class CompatWeakRef {
   constructor (value) {
@@ -18670,14 +18670,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 7114:
+/***/ 1508:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -18803,16 +18803,16 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 116:
+/***/ 4646:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { utf8DecodeBytes } = __nccwpck_require__(3168)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(1900)
-const { isFileLike } = __nccwpck_require__(7114)
-const { makeEntry } = __nccwpck_require__(5910)
+const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { utf8DecodeBytes } = __nccwpck_require__(1118)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(782)
+const { isFileLike } = __nccwpck_require__(1508)
+const { makeEntry } = __nccwpck_require__(8440)
 const assert = __nccwpck_require__(4589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
@@ -19284,16 +19284,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5910:
+/***/ 8440:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(3168)
-const { kState } = __nccwpck_require__(3627)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { FileLike, isFileLike } = __nccwpck_require__(7114)
-const { webidl } = __nccwpck_require__(5893)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(1118)
+const { kState } = __nccwpck_require__(6970)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { FileLike, isFileLike } = __nccwpck_require__(1508)
+const { webidl } = __nccwpck_require__(6083)
 const { File: NativeFile } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 
@@ -19543,7 +19543,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 1059:
+/***/ 8709:
 /***/ ((module) => {
 
 
@@ -19590,21 +19590,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 660:
+/***/ 5662:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(6443)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(3377)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3168)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { webidl } = __nccwpck_require__(6083)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
 
@@ -20284,7 +20284,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4398:
+/***/ 6860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -20297,9 +20297,9 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(9051)
-const { HeadersList } = __nccwpck_require__(660)
-const { Request, cloneRequest } = __nccwpck_require__(9967)
+} = __nccwpck_require__(9317)
+const { HeadersList } = __nccwpck_require__(5662)
+const { Request, cloneRequest } = __nccwpck_require__(3713)
 const zlib = __nccwpck_require__(8522)
 const {
   bytesMatch,
@@ -20335,23 +20335,23 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(3168)
-const { kState, kDispatcher } = __nccwpck_require__(3627)
+} = __nccwpck_require__(1118)
+const { kState, kDispatcher } = __nccwpck_require__(6970)
 const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(6962)
 const {
   redirectStatusSet,
   nullBodyStatus,
   safeMethodsSet,
   requestBodyHeader,
   subresourceSet
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const EE = __nccwpck_require__(8474)
 const { Readable, pipeline, finished } = __nccwpck_require__(7075)
-const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(1900)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
-const { webidl } = __nccwpck_require__(5893)
+const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(782)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
+const { webidl } = __nccwpck_require__(6083)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
@@ -22561,23 +22561,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9967:
+/***/ 3713:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* globals AbortController */
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(4492)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(660)
-const { FinalizationRegistry } = __nccwpck_require__(6653)()
-const util = __nccwpck_require__(3440)
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(6962)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(5662)
+const { FinalizationRegistry } = __nccwpck_require__(9255)()
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -22587,12 +22587,12 @@ const {
   requestCredentials,
   requestCache,
   requestDuplex
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
 
@@ -23605,14 +23605,14 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 9051:
+/***/ 9317:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(660)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(4492)
-const util = __nccwpck_require__(3440)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(5662)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(6962)
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const { kEnumerableProperty } = util
 const {
@@ -23624,16 +23624,16 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   redirectStatusSet,
   nullBodyStatus
-} = __nccwpck_require__(4495)
-const { kState, kHeaders } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { FormData } = __nccwpck_require__(5910)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6833)
+const { kState, kHeaders } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { FormData } = __nccwpck_require__(8440)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { types } = __nccwpck_require__(7975)
 
@@ -24222,7 +24222,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3627:
+/***/ 6970:
 /***/ ((module) => {
 
 
@@ -24238,21 +24238,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 1118:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4495)
-const { getGlobalOrigin } = __nccwpck_require__(1059)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(1900)
+const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(6833)
+const { getGlobalOrigin } = __nccwpck_require__(8709)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(782)
 const { performance } = __nccwpck_require__(643)
-const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(3440)
+const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(5386)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 let supportedHashes = []
 
@@ -25877,14 +25877,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5893:
+/***/ 6083:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { types, inspect } = __nccwpck_require__(7975)
 const { markAsUncloneable } = __nccwpck_require__(5919)
-const { toUSVString } = __nccwpck_require__(3440)
+const { toUSVString } = __nccwpck_require__(5386)
 
 /** @type {import('../../../types/webidl').Webidl} */
 const webidl = {}
@@ -26579,7 +26579,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2607:
+/***/ 2685:
 /***/ ((module) => {
 
 
@@ -26876,7 +26876,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8355:
+/***/ 4881:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -26885,16 +26885,16 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(3610)
+} = __nccwpck_require__(5860)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(961)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+} = __nccwpck_require__(8391)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class FileReader extends EventTarget {
   constructor () {
@@ -27227,12 +27227,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8573:
+/***/ 699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -27312,7 +27312,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 961:
+/***/ 8391:
 /***/ ((module) => {
 
 
@@ -27329,7 +27329,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3610:
+/***/ 5860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -27340,10 +27340,10 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(961)
-const { ProgressEvent } = __nccwpck_require__(8573)
-const { getEncoding } = __nccwpck_require__(2607)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(1900)
+} = __nccwpck_require__(8391)
+const { ProgressEvent } = __nccwpck_require__(699)
+const { getEncoding } = __nccwpck_require__(2685)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(782)
 const { types } = __nccwpck_require__(7975)
 const { StringDecoder } = __nccwpck_require__(3193)
 const { btoa } = __nccwpck_require__(4573)
@@ -27727,27 +27727,27 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6897:
+/***/ 3403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(736)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(9322)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(1216)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(8625)
-const { channels } = __nccwpck_require__(2414)
-const { CloseEvent } = __nccwpck_require__(5188)
-const { makeRequest } = __nccwpck_require__(9967)
-const { fetching } = __nccwpck_require__(4398)
-const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(3168)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
+} = __nccwpck_require__(7610)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(3479)
+const { channels } = __nccwpck_require__(6644)
+const { CloseEvent } = __nccwpck_require__(6814)
+const { makeRequest } = __nccwpck_require__(3713)
+const { fetching } = __nccwpck_require__(6860)
+const { Headers, getHeadersList } = __nccwpck_require__(5662)
+const { getDecodeSplit } = __nccwpck_require__(1118)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
 
 /** @type {import('crypto')} */
 let crypto
@@ -28105,7 +28105,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 736:
+/***/ 9322:
 /***/ ((module) => {
 
 
@@ -28178,14 +28178,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5188:
+/***/ 6814:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { kConstruct } = __nccwpck_require__(6443)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { kConstruct } = __nccwpck_require__(3377)
 const { MessagePort } = __nccwpck_require__(5919)
 
 /**
@@ -28514,12 +28514,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3264:
+/***/ 4226:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(736)
+const { maxUnsigned16Bit } = __nccwpck_require__(9322)
 
 const BUFFER_SIZE = 16386
 
@@ -28617,14 +28617,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5498:
+/***/ 6495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(8625)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+const { isValidClientWindowBits } = __nccwpck_require__(3479)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -28729,16 +28729,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 1652:
+/***/ 1298:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Writable } = __nccwpck_require__(7075)
 const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(736)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(1216)
-const { channels } = __nccwpck_require__(2414)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(9322)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(7610)
+const { channels } = __nccwpck_require__(6644)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -28748,11 +28748,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(8625)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { closeWebSocketConnection } = __nccwpck_require__(6897)
-const { PerMessageDeflate } = __nccwpck_require__(5498)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(3479)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { closeWebSocketConnection } = __nccwpck_require__(3403)
+const { PerMessageDeflate } = __nccwpck_require__(6495)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -29263,14 +29263,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3900:
+/***/ 8470:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { opcodes, sendHints } = __nccwpck_require__(736)
-const FixedQueue = __nccwpck_require__(4660)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { opcodes, sendHints } = __nccwpck_require__(9322)
+const FixedQueue = __nccwpck_require__(2190)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -29374,7 +29374,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 1216:
+/***/ 7610:
 /***/ ((module) => {
 
 
@@ -29393,16 +29393,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8625:
+/***/ 3479:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(1216)
-const { states, opcodes } = __nccwpck_require__(736)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(5188)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(7610)
+const { states, opcodes } = __nccwpck_require__(9322)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(6814)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(1900)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(782)
 
 /* globals Blob */
 
@@ -29722,15 +29722,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3726:
+/***/ 3435:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(736)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(9322)
 const {
   kWebSocketURL,
   kReadyState,
@@ -29739,21 +29739,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(1216)
+} = __nccwpck_require__(7610)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(8625)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
-const { ByteParser } = __nccwpck_require__(1652)
-const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(3440)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+} = __nccwpck_require__(3479)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(3403)
+const { ByteParser } = __nccwpck_require__(1298)
+const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(5386)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(5188)
-const { SendQueue } = __nccwpck_require__(3900)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(6814)
+const { SendQueue } = __nccwpck_require__(8470)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -30324,7 +30324,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5178:
+/***/ 7077:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30507,12 +30507,8 @@ function parseMatches(output, commit) {
 }
 
 // EXTERNAL MODULE: ./src/git/commits.ts
-var git_commits = __nccwpck_require__(9102);
-// EXTERNAL MODULE: ./src/git/objectReader.ts
-var objectReader = __nccwpck_require__(8998);
-// EXTERNAL MODULE: ./src/git/partialClone.ts
-var partialClone = __nccwpck_require__(9016);
-;// CONCATENATED MODULE: ./src/git/pointers.ts
+var git_commits = __nccwpck_require__(7385);
+;// CONCATENATED MODULE: ./src/git/lfsPointers.ts
 /**
  * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since
  * no filter runs when files are written.
@@ -30533,28 +30529,40 @@ async function pointersIn(git, commit, projects) {
         .map((entry) => entry.slice(commit.length + 1));
 }
 
+// EXTERNAL MODULE: ./src/git/objectReader.ts
+var objectReader = __nccwpck_require__(7719);
+// EXTERNAL MODULE: ./src/git/partialClone.ts
+var partialClone = __nccwpck_require__(6821);
 // EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
-var git_repository = __nccwpck_require__(5388);
+var git_repository = __nccwpck_require__(4632);
 // EXTERNAL MODULE: ./src/git/submodules.ts + 1 modules
-var git_submodules = __nccwpck_require__(7020);
+var git_submodules = __nccwpck_require__(1337);
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
-var git_trees = __nccwpck_require__(5803);
+var git_trees = __nccwpck_require__(5021);
 // EXTERNAL MODULE: ./src/interpreter/environments.ts + 3 modules
-var interpreter_environments = __nccwpck_require__(7791);
-// EXTERNAL MODULE: ./src/interpreter/pinsMet.ts
-var pinsMet = __nccwpck_require__(9572);
+var interpreter_environments = __nccwpck_require__(5215);
+// EXTERNAL MODULE: ./src/interpreter/unmetPins.ts
+var unmetPins = __nccwpck_require__(4974);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var platform_failure = __nccwpck_require__(4849);
+var platform_failure = __nccwpck_require__(4784);
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(1975);
+// EXTERNAL MODULE: ./src/report/report.ts
+var report_report = __nccwpck_require__(4593);
+// EXTERNAL MODULE: ./src/report/subject.ts
+var subject = __nccwpck_require__(1207);
+// EXTERNAL MODULE: ./src/report/words/notices.ts
+var notices = __nccwpck_require__(5740);
 // EXTERNAL MODULE: ./src/interpreter/pins.ts
-var interpreter_pins = __nccwpck_require__(8224);
-;// CONCATENATED MODULE: ./src/report/aboutPins.ts
+var interpreter_pins = __nccwpck_require__(585);
+;// CONCATENATED MODULE: ./src/report/words/pinNotices.ts
 
 
 /** What the commits pin, where they were loaded with something else, or where it is not known. */
 function aboutPins({ origin, pins }, base, head) {
     const manifests = { base, head };
     const loaded = { base: base?.versions ?? null, head: head?.versions ?? null };
-    const unmet = origin === 'given' ? (0,pinsMet/* unmetPins */.O)(pins, loaded, origin) : [];
+    const unmet = origin === 'given' ? (0,unmetPins/* unmetPins */.O)(pins, loaded, origin) : [];
     if (unmet.length > 0) {
         const message = `${unmet.join(' ')} The input \`python\` names that Python: code versions that move with an upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`;
         return [{ level: 'warning', code: 'versions-differ', message }];
@@ -30582,29 +30590,21 @@ function wrongPins(pins, side, manifest) {
 }
 /** Dependency files that could pin a version, and cannot be read. */
 function aboutUnread(pins) {
-    const unread = (0,pinsMet/* unreadText */.pY)({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
+    const unread = (0,unmetPins/* unreadText */.pY)({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
     if (unread === null)
         return [];
     const message = `Which version of SQLMesh the commits ask for is not known, because of what cannot be read: ${unread}.`;
     return [{ level: 'info', code: 'pin-unknown', message }];
 }
 
-// EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
-// EXTERNAL MODULE: ./src/report/report.ts
-var report_report = __nccwpck_require__(8850);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
-// EXTERNAL MODULE: ./src/report/words/notices.ts
-var notices = __nccwpck_require__(9693);
 // EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
-var hiddenPlaces = __nccwpck_require__(4447);
+var hiddenPlaces = __nccwpck_require__(726);
 // EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
-var sandbox = __nccwpck_require__(772);
+var sandbox = __nccwpck_require__(9366);
 // EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
-var sandboxWays = __nccwpck_require__(5216);
+var sandboxWays = __nccwpck_require__(6287);
 // EXTERNAL MODULE: ./src/git/gitCommand.ts
-var gitCommand = __nccwpck_require__(6451);
+var gitCommand = __nccwpck_require__(6942);
 ;// CONCATENATED MODULE: ./src/git/changedFiles.ts
 
 
@@ -30659,7 +30659,7 @@ function parseRaw(output) {
 }
 
 // EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
-var unreadSubmodules = __nccwpck_require__(9986);
+var unreadSubmodules = __nccwpck_require__(3179);
 ;// CONCATENATED MODULE: ./src/git/committedFiles.ts
 /** Every file of a commit, without reading any. */
 async function listFiles(git, commit) {
@@ -30690,7 +30690,7 @@ async function readWhole(git, commit, path) {
 }
 
 // EXTERNAL MODULE: ./src/interpreter/knownInstallers.ts + 2 modules
-var knownInstallers = __nccwpck_require__(7811);
+var knownInstallers = __nccwpck_require__(8384);
 ;// CONCATENATED MODULE: ./src/scope/compareInstalls.ts
 
 
@@ -30749,8 +30749,8 @@ function sourceOf(git, head, files, changes) {
     };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(608);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
 // EXTERNAL MODULE: external "node:fs"
@@ -30759,11 +30759,11 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/platform/exit.ts
-var exit = __nccwpck_require__(5123);
+var exit = __nccwpck_require__(9508);
 // EXTERNAL MODULE: ./src/interpreter/processGroup.ts
-var processGroup = __nccwpck_require__(8680);
+var processGroup = __nccwpck_require__(4057);
 // EXTERNAL MODULE: ./src/interpreter/variables.ts
-var variables = __nccwpck_require__(1575);
+var variables = __nccwpck_require__(6540);
 ;// CONCATENATED MODULE: ./src/interpreter/anyPython.ts
 
 
@@ -30845,19 +30845,19 @@ async function run(python, entry, input, environment) {
 }
 
 // EXTERNAL MODULE: ./src/platform/shippedPython.ts
-var shippedPython = __nccwpck_require__(8170);
+var shippedPython = __nccwpck_require__(3927);
 ;// CONCATENATED MODULE: ./src/scope/askClosed.ts
 
 
 
-const ENTRY = (0,shippedPython/* entryPoint */.N)('closed.reads');
+const ENTRY = (0,shippedPython/* entryPoint */.N)('closed.entry');
 const answered = schemas/* strictObject */.rej({
     /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
     open: schemas/* string */.YjP().nullable(),
     /** Paths of the data of seeds; null where they may be any file. */
     seeds: schemas/* array */.YOg(schemas/* string */.YjP()).readonly().nullable(),
 });
-/** Asks closed/reads.py. Whatever it cannot tell is not closed. */
+/** Asks closed/entry.py. Whatever it cannot tell is not closed. */
 async function askClosed({ files, contents, projects, links }, search) {
     const starts = projects.map((project) => (project === '.' ? '' : `${project}/`));
     const question = `${JSON.stringify({ starts, links, files })}\n`;
@@ -30877,9 +30877,9 @@ function understood(answer) {
 }
 
 // EXTERNAL MODULE: ./src/scope/fileRoles.ts
-var fileRoles = __nccwpck_require__(7111);
+var fileRoles = __nccwpck_require__(1392);
 // EXTERNAL MODULE: ./src/scope/scope.ts
-var scope_scope = __nccwpck_require__(7160);
+var scope_scope = __nccwpck_require__(4123);
 ;// CONCATENATED MODULE: ./src/scope/readScope.ts
 
 
@@ -30976,7 +30976,7 @@ async function compareFiles(reader, submodules, request, search) {
 }
 
 // EXTERNAL MODULE: ./src/sqlmesh/changes.ts
-var sqlmesh_changes = __nccwpck_require__(2048);
+var sqlmesh_changes = __nccwpck_require__(9675);
 ;// CONCATENATED MODULE: ./src/sqlmesh/keptVersions.ts
 
 /**
@@ -31063,13 +31063,114 @@ function belowIn(manifest, fqns) {
 }
 
 // EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
-var sqlmesh_upgrade = __nccwpck_require__(3605);
+var sqlmesh_upgrade = __nccwpck_require__(5942);
+// EXTERNAL MODULE: ./src/dagster/live/readLive.ts + 8 modules
+var readLive = __nccwpck_require__(9112);
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(1199);
+// EXTERNAL MODULE: ./src/dagster/live/dagsterServer.ts
+var dagsterServer = __nccwpck_require__(1981);
+;// CONCATENATED MODULE: ./src/report/withLive.ts
+
+
+/** The assets of a report that a running Dagster is asked about, the most important first. */
+function liveWanted({ assets, integration }) {
+    // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
+    const timedByRun = integration.name === 'dg-sqlmesh' && !(0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration);
+    return assets.map(({ key }) => ({ key, timedByRun }));
+}
+/** A report with what a running Dagster said of its assets. */
+function withLive(report, live, server) {
+    if (report.assets.length === 0)
+        return report;
+    const assets = report.assets.map(({ live: _, ...asset }) => {
+        const known = live.assets.get((0,assetKeys/* keyId */.xs)(asset.key));
+        return known === undefined ? asset : { ...asset, live: known };
+    });
+    const notices = [
+        ...aboutTransport(server),
+        ...aboutTrouble(live),
+        ...aboutAbsent(assets),
+        ...aboutCodeVersions({ ...report, assets }),
+    ];
+    return { ...report, assets, notices: [...report.notices, ...notices] };
+}
+function aboutTransport(server) {
+    if (!(0,dagsterServer/* exposesToken */.zs)(server))
+        return [];
+    const message = 'The input `dagster-url` starts with http:, so that `dagster-token` crosses the network readable for others. Use https:.';
+    return [{ level: 'warning', code: 'dagster-http', message }];
+}
+function aboutTrouble({ trouble }) {
+    if (trouble === null)
+        return [];
+    const { asked, answered, advice } = trouble;
+    const message = `A running Dagster was to tell ${asked}: ${answered}. ${advice} The rows stand without it.`;
+    return [{ level: 'info', code: 'dagster-unanswered', message }];
+}
+function known(assets) {
+    return assets.filter((asset) => asset.live !== undefined);
+}
+/** What base defines and Dagster does not know has another key there, or is not deployed. */
+function aboutAbsent(assets) {
+    const asked = known(assets).filter(({ status }) => status !== 'new');
+    const absent = asked.filter(({ live }) => live.status === 'absent');
+    if (absent.length === 0)
+        return [];
+    const names = absent.slice(0, 3).map(({ key }) => `\`${key.join('/')}\``);
+    const rest = absent.length - names.length;
+    const some = rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
+    return [
+        {
+            level: 'warning',
+            code: 'dagster-absent',
+            message: `The running Dagster does not know ${absent.length} of the ${asked.length} listed assets: ${some}. Check the inputs \`integration\`, \`asset-key\` and \`gateway\`, which decide the keys, and that its code location loads.`,
+        },
+    ];
+}
+/** What the deployed definitions say of code versions, against what base says. */
+function aboutCodeVersions({ assets, integration }) {
+    const compared = known(assets).filter(({ live, codeVersion }) => live.status !== 'absent' && codeVersion.base !== null);
+    const unwired = compared.filter(({ live }) => live.codeVersion === null);
+    const other = compared.filter(({ live, codeVersion }) => live.codeVersion !== null && live.codeVersion !== codeVersion.base);
+    const notices = [];
+    if (unwired.length > 0 && integration.wired !== 'no') {
+        const all = unwired.length === compared.length ? 'none' : `${unwired.length}`;
+        const have = all === 'none' ? 'has a code version' : 'have no code version';
+        notices.push({
+            level: 'warning',
+            code: 'dagster-not-wired',
+            message: `In the running Dagster ${all} of the ${compared.length} listed assets that have a data hash ${have}: it does not show a change of their code. docs/wiring.md of this action says what to add.`,
+        });
+    }
+    if (other.length > 0) {
+        notices.push({
+            level: 'info',
+            code: 'dagster-other-code',
+            message: `For ${other.length} of the ${compared.length} listed assets the running Dagster has another code version than base: another commit is deployed there, or another gateway or version of SQLMesh.`,
+        });
+    }
+    return notices;
+}
+
+;// CONCATENATED MODULE: ./src/check/addLive.ts
+
+
+/**
+ * Adds to reports what a running Dagster says of their assets. A report stands without it: whatever
+ * goes wrong is a notice in it.
+ */
+async function addLive(reports, server) {
+    const live = await (0,readLive/* readLive */.p)(reports.flatMap(liveWanted), server);
+    return reports.map((report) => withLive(report, live, server));
+}
+
 // EXTERNAL MODULE: ./src/scope/projectFolders.ts
-var projectFolders = __nccwpck_require__(4468);
+var projectFolders = __nccwpck_require__(2897);
 // EXTERNAL MODULE: ./src/interpreter/answerEnvelope.ts
-var answerEnvelope = __nccwpck_require__(2422);
+var answerEnvelope = __nccwpck_require__(3711);
 // EXTERNAL MODULE: ./src/sqlmesh/probe.ts
-var sqlmesh_probe = __nccwpck_require__(5035);
+var sqlmesh_probe = __nccwpck_require__(8208);
 ;// CONCATENATED MODULE: ./src/sqlmesh/snapshotVersions.ts
 
 
@@ -31119,7 +31220,7 @@ async function categorise(probe, load, asked, kept, onProgress) {
 }
 
 // EXTERNAL MODULE: ./src/check/loadRequest.ts + 1 modules
-var loadRequest = __nccwpck_require__(9668);
+var loadRequest = __nccwpck_require__(1138);
 ;// CONCATENATED MODULE: ./src/check/categories.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -31223,8 +31324,6 @@ async function ask(question, kept, loading) {
     });
 }
 
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
 ;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
 
 /**
@@ -31282,13 +31381,13 @@ function stamps(rule, asset) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/graphs.ts + 1 modules
-var dagster_graphs = __nccwpck_require__(5755);
+var dagster_graphs = __nccwpck_require__(563);
 // EXTERNAL MODULE: ./src/dagster/assetGraph.ts
-var assetGraph = __nccwpck_require__(4510);
+var assetGraph = __nccwpck_require__(4731);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./src/dagster/partitions.ts
-var partitions = __nccwpck_require__(4317);
+var partitions = __nccwpck_require__(8460);
 ;// CONCATENATED MODULE: ./src/dagster/materializations.ts
 
 
@@ -31704,13 +31803,13 @@ function removed(asset) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
+var unknownCatalogs = __nccwpck_require__(4153);
 // EXTERNAL MODULE: ./src/report/policy.ts
-var policy = __nccwpck_require__(5798);
-// EXTERNAL MODULE: ./src/sqlmesh/countModels.ts
-var countModels = __nccwpck_require__(1708);
+var policy = __nccwpck_require__(4509);
+// EXTERNAL MODULE: ./src/sqlmesh/completeManifests.ts
+var completeManifests = __nccwpck_require__(1273);
 // EXTERNAL MODULE: ./src/sqlmesh/stability.ts
-var stability = __nccwpck_require__(9050);
+var stability = __nccwpck_require__(7025);
 ;// CONCATENATED MODULE: ./src/check/compareCommits.ts
 
 
@@ -31774,7 +31873,7 @@ function concludeComparison(compared, versions, request, known) {
     const verdict = (0,policy/* judge */.S4)(assets, request.failOn);
     known.notices.push(...notices/* aboutCatalogs */.Kt(missing), ...notices/* aboutCollisions */.Dm(graphs.collisions), ...notices/* aboutCauses */.ab(changes, upgrade), ...notices/* aboutHashCollisions */.rm(ifBothLoaded(manifests, sqlmesh_changes/* findHashCollisions */.PY, [])), ...notices/* aboutStability */.ZE(unstable, head.manifest), ...notices/* aboutMissingVersions */.dl(graphs.head, request.definitions !== null), ...notices/* aboutAddedPartitions */.hB(withAddedPartitions(graphs.base, graphs.head)), ...notices/* aboutIntegration */.KI(integration));
     const sizes = request.definitions === null
-        ? (0,countModels/* countModels */.M)(...manifests)
+        ? (0,completeManifests/* countModels */.M)(...manifests)
         : { base: (0,dagster_graphs/* assetCount */.i5)(graphs.base), head: (0,dagster_graphs/* assetCount */.i5)(graphs.head) };
     return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
 }
@@ -31823,7 +31922,7 @@ function integrationOf(request, base, head) {
 }
 
 // EXTERNAL MODULE: ./src/check/loadCommits.ts + 2 modules
-var loadCommits = __nccwpck_require__(8973);
+var loadCommits = __nccwpck_require__(2737);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./src/interpreter/accessTimes.ts
@@ -31881,7 +31980,7 @@ async function statusOf(path) {
     return await (0,promises_.lstat)(path, { bigint: true }).catch(() => null);
 }
 
-;// CONCATENATED MODULE: ./src/interpreter/installWatch.ts
+;// CONCATENATED MODULE: ./src/interpreter/installObservation.ts
 
 
 
@@ -31979,8 +32078,8 @@ function kindOf(status) {
 }
 
 // EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
-;// CONCATENATED MODULE: ./src/sqlmesh/observation.ts
+var platform_text = __nccwpck_require__(7839);
+;// CONCATENATED MODULE: ./src/sqlmesh/loadObservation.ts
 
 
 
@@ -32026,7 +32125,7 @@ async function openObservation(files, tree, scratch) {
     };
     return { request: { changed, moving, listed, selfTest, log }, seen };
 }
-const observation_MOST_BYTES = 1024 * 1024;
+const loadObservation_MOST_BYTES = 1024 * 1024;
 /** What the load has told; null where the project's code has put anything else in its place. */
 async function linesOf(log) {
     const flags = promises_.constants.O_RDONLY | promises_.constants.O_NOFOLLOW | promises_.constants.O_NONBLOCK;
@@ -32035,7 +32134,7 @@ async function linesOf(log) {
         return null;
     try {
         const found = await file.stat();
-        if (!found.isFile() || found.size > observation_MOST_BYTES)
+        if (!found.isFile() || found.size > loadObservation_MOST_BYTES)
             return null;
         const lines = (await file.readFile('utf8')).split('\n').filter((line) => line !== '');
         return lines.every((line) => TOLD.test(line)) ? lines : null;
@@ -32044,7 +32143,7 @@ async function linesOf(log) {
         await file.close();
     }
 }
-/** As narrow/watch.py tells it. */
+/** As observe/path_watch.py tells it. */
 const TOLD = /^(opens|finds|lists|looks for|runs)\t.{1,500}$/;
 /** Folders in which a name comes or goes: of each file that does, all that lead to it. */
 function foldersOf(files) {
@@ -32075,7 +32174,7 @@ async function movingFolders(tree, folders, changed) {
     return moving;
 }
 
-;// CONCATENATED MODULE: ./src/check/observe.ts
+;// CONCATENATED MODULE: ./src/check/observeReads.ts
 
 
 
@@ -32176,105 +32275,6 @@ async function seenAt(side, because, files, { tree, scratch }, loading) {
     // Only a fork of it has run the project's code.
     await probes.giveBack(start, probe);
     return await observation.seen();
-}
-
-// EXTERNAL MODULE: ./src/dagster/live/readLive.ts + 8 modules
-var readLive = __nccwpck_require__(3795);
-// EXTERNAL MODULE: ./src/dagster/live/connection.ts
-var connection = __nccwpck_require__(1735);
-;// CONCATENATED MODULE: ./src/report/markdown/liveSection.ts
-
-
-/** The assets of a report that a running Dagster is asked about, the most important first. */
-function liveWanted({ assets, integration }) {
-    // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
-    const timedByRun = integration.name === 'dg-sqlmesh' && !(0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration);
-    return assets.map(({ key }) => ({ key, timedByRun }));
-}
-/** A report with what a running Dagster said of its assets. */
-function withLive(report, live, server) {
-    if (report.assets.length === 0)
-        return report;
-    const assets = report.assets.map(({ live: _, ...asset }) => {
-        const known = live.assets.get((0,assetKeys/* keyId */.xs)(asset.key));
-        return known === undefined ? asset : { ...asset, live: known };
-    });
-    const notices = [
-        ...aboutTransport(server),
-        ...aboutTrouble(live),
-        ...aboutAbsent(assets),
-        ...aboutCodeVersions({ ...report, assets }),
-    ];
-    return { ...report, assets, notices: [...report.notices, ...notices] };
-}
-function aboutTransport(server) {
-    if (!(0,connection/* exposesToken */.zs)(server))
-        return [];
-    const message = 'The input `dagster-url` starts with http:, so that `dagster-token` crosses the network readable for others. Use https:.';
-    return [{ level: 'warning', code: 'dagster-http', message }];
-}
-function aboutTrouble({ trouble }) {
-    if (trouble === null)
-        return [];
-    const { asked, answered, advice } = trouble;
-    const message = `A running Dagster was to tell ${asked}: ${answered}. ${advice} The rows stand without it.`;
-    return [{ level: 'info', code: 'dagster-unanswered', message }];
-}
-function known(assets) {
-    return assets.filter((asset) => asset.live !== undefined);
-}
-/** What base defines and Dagster does not know has another key there, or is not deployed. */
-function aboutAbsent(assets) {
-    const asked = known(assets).filter(({ status }) => status !== 'new');
-    const absent = asked.filter(({ live }) => live.status === 'absent');
-    if (absent.length === 0)
-        return [];
-    const names = absent.slice(0, 3).map(({ key }) => `\`${key.join('/')}\``);
-    const rest = absent.length - names.length;
-    const some = rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
-    return [
-        {
-            level: 'warning',
-            code: 'dagster-absent',
-            message: `The running Dagster does not know ${absent.length} of the ${asked.length} listed assets: ${some}. Check the inputs \`integration\`, \`asset-key\` and \`gateway\`, which decide the keys, and that its code location loads.`,
-        },
-    ];
-}
-/** What the deployed definitions say of code versions, against what base says. */
-function aboutCodeVersions({ assets, integration }) {
-    const compared = known(assets).filter(({ live, codeVersion }) => live.status !== 'absent' && codeVersion.base !== null);
-    const unwired = compared.filter(({ live }) => live.codeVersion === null);
-    const other = compared.filter(({ live, codeVersion }) => live.codeVersion !== null && live.codeVersion !== codeVersion.base);
-    const notices = [];
-    if (unwired.length > 0 && integration.wired !== 'no') {
-        const all = unwired.length === compared.length ? 'none' : `${unwired.length}`;
-        const have = all === 'none' ? 'has a code version' : 'have no code version';
-        notices.push({
-            level: 'warning',
-            code: 'dagster-not-wired',
-            message: `In the running Dagster ${all} of the ${compared.length} listed assets that have a data hash ${have}: it does not show a change of their code. docs/wiring.md of this action says what to add.`,
-        });
-    }
-    if (other.length > 0) {
-        notices.push({
-            level: 'info',
-            code: 'dagster-other-code',
-            message: `For ${other.length} of the ${compared.length} listed assets the running Dagster has another code version than base: another commit is deployed there, or another gateway or version of SQLMesh.`,
-        });
-    }
-    return notices;
-}
-
-;// CONCATENATED MODULE: ./src/check/overlay.ts
-
-
-/**
- * Adds to reports what a running Dagster says of their assets. A report stands without it: whatever
- * goes wrong is a notice in it.
- */
-async function overlay(reports, server) {
-    const live = await (0,readLive/* readLive */.p)(reports.flatMap(liveWanted), server);
-    return reports.map((report) => withLive(report, live, server));
 }
 
 ;// CONCATENATED MODULE: ./src/check/check.ts
@@ -32428,7 +32428,7 @@ async function check(request, lent) {
             const load = { ...ready, scope: settled };
             const both = await (0,loadCommits/* loadSides */.jq)(load, known);
             const { base, head, extents } = both;
-            (0,pinsMet/* refuseUnmet */.eq)(environments, {
+            (0,unmetPins/* refuseUnmet */.eq)(environments, {
                 base: base.manifest?.versions ?? null,
                 head: head.manifest?.versions ?? null,
             });
@@ -32476,7 +32476,7 @@ async function withDagster(report, request, ports) {
     const { dagster } = request;
     if (dagster === null || report.assets.length === 0)
         return report;
-    const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () => overlay([report], dagster));
+    const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () => addLive([report], dagster));
     return told;
 }
 function sourcesOf(texts, base, head) {
@@ -32491,7 +32491,7 @@ function sourcesOf(texts, base, head) {
 
 /***/ }),
 
-/***/ 8973:
+/***/ 2737:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32509,14 +32509,14 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(608);
 // EXTERNAL MODULE: ./src/interpreter/answerEnvelope.ts
-var answerEnvelope = __nccwpck_require__(2422);
+var answerEnvelope = __nccwpck_require__(3711);
 // EXTERNAL MODULE: ./src/interpreter/askProcess.ts
-var askProcess = __nccwpck_require__(5458);
+var askProcess = __nccwpck_require__(1219);
 // EXTERNAL MODULE: ./src/platform/shippedPython.ts
-var shippedPython = __nccwpck_require__(8170);
+var shippedPython = __nccwpck_require__(3927);
 ;// CONCATENATED MODULE: ./src/dagster/definitions.ts
 
 
@@ -32604,21 +32604,21 @@ async function loadDefinitions(load, onPrinted) {
 }
 
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
+var failure = __nccwpck_require__(4784);
 // EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
+var platform_text = __nccwpck_require__(7839);
 // EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
+var subject = __nccwpck_require__(1207);
 // EXTERNAL MODULE: ./src/report/words/notices.ts
-var notices = __nccwpck_require__(9693);
+var notices = __nccwpck_require__(5740);
 // EXTERNAL MODULE: ./src/scope/projectFolders.ts
-var projectFolders = __nccwpck_require__(4468);
+var projectFolders = __nccwpck_require__(2897);
 // EXTERNAL MODULE: ./src/scope/scope.ts
-var scope_scope = __nccwpck_require__(7160);
+var scope_scope = __nccwpck_require__(4123);
 // EXTERNAL MODULE: ./src/sqlmesh/changes.ts
-var changes = __nccwpck_require__(2048);
-// EXTERNAL MODULE: ./src/sqlmesh/countModels.ts
-var countModels = __nccwpck_require__(1708);
+var changes = __nccwpck_require__(9675);
+// EXTERNAL MODULE: ./src/sqlmesh/completeManifests.ts
+var completeManifests = __nccwpck_require__(1273);
 ;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
 
 
@@ -32675,7 +32675,7 @@ async function loadFiles({ changed, seeds }, { load }) {
     const base = await load('base', first);
     const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
     const head = await load('head', second);
-    const both = (0,countModels/* completeManifests */.a)(present(base.manifest), present(head.manifest), changed);
+    const both = (0,completeManifests/* completeManifests */.a)(present(base.manifest), present(head.manifest), changed);
     return {
         base: { ...base, manifest: both.base },
         head: { ...head, manifest: both.head },
@@ -32695,9 +32695,9 @@ function knownOf(manifest) {
 }
 
 // EXTERNAL MODULE: ./src/sqlmesh/stability.ts
-var stability = __nccwpck_require__(9050);
+var stability = __nccwpck_require__(7025);
 // EXTERNAL MODULE: ./src/check/loadRequest.ts + 1 modules
-var loadRequest = __nccwpck_require__(9668);
+var loadRequest = __nccwpck_require__(1138);
 ;// CONCATENATED MODULE: ./src/check/loadCommits.ts
 
 
@@ -32845,7 +32845,7 @@ async function lookAgain({ base, head, extents }, changed, loading, known) {
 
 /***/ }),
 
-/***/ 9668:
+/***/ 1138:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32858,14 +32858,14 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/interpreter/environments.ts + 3 modules
-var environments = __nccwpck_require__(7791);
+var environments = __nccwpck_require__(5215);
 // EXTERNAL MODULE: ./src/platform/shippedPython.ts
-var shippedPython = __nccwpck_require__(8170);
+var shippedPython = __nccwpck_require__(3927);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/interpreter/variables.ts
-var variables = __nccwpck_require__(1575);
+var variables = __nccwpck_require__(6540);
 ;// CONCATENATED MODULE: ./src/sqlmesh/loadEnvironment.ts
 
 
@@ -32887,7 +32887,7 @@ function loadEnvironment(inherited, names, scratch) {
 }
 
 // EXTERNAL MODULE: ./src/sqlmesh/probe.ts
-var probe = __nccwpck_require__(5035);
+var probe = __nccwpck_require__(8208);
 ;// CONCATENATED MODULE: ./src/check/loadRequest.ts
 
 
@@ -32955,7 +32955,7 @@ function countFiles(say) {
 
 /***/ }),
 
-/***/ 5581:
+/***/ 1210:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
@@ -32967,18 +32967,18 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5178);
-/* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9992);
-/* harmony import */ var _doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4907);
-/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5015);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3767);
-/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(5123);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4849);
-/* harmony import */ var _platform_progress_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(3444);
-/* harmony import */ var _platform_sanitizeOutput_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7037);
-/* harmony import */ var _report_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9084);
-/* harmony import */ var _report_markdown_commentBody_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8156);
-/* harmony import */ var _report_terminal_terminal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3179);
+/* harmony import */ var _check_check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7077);
+/* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8253);
+/* harmony import */ var _doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1628);
+/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9514);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8477);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(9508);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4784);
+/* harmony import */ var _platform_progress_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9111);
+/* harmony import */ var _platform_sanitizeOutput_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3666);
+/* harmony import */ var _report_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2939);
+/* harmony import */ var _report_markdown_commentBody_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4305);
+/* harmony import */ var _report_terminal_terminal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3426);
 
 
 
@@ -33200,14 +33200,14 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4510:
+/***/ 4731:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   I: () => (/* binding */ parentsFirst),
 /* harmony export */   O: () => (/* binding */ deriveAssetGraph)
 /* harmony export */ });
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1199);
 
 /**
  * The assets that the integration makes of a project's models, wired as ADR-0007 says
@@ -33293,7 +33293,7 @@ function parentsFirst(graph) {
 
 /***/ }),
 
-/***/ 9540:
+/***/ 1199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33306,7 +33306,7 @@ function parentsFirst(graph) {
 /* harmony export */   xs: () => (/* binding */ keyId)
 /* harmony export */ });
 /* unused harmony export keyScheme */
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 /** One string per key, for maps and comparison. */
 function keyId(key) {
@@ -33462,7 +33462,7 @@ function customScheme(template) {
 
 /***/ }),
 
-/***/ 5755:
+/***/ 563:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33474,11 +33474,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/dagster/assetGraph.ts
-var assetGraph = __nccwpck_require__(4510);
+var assetGraph = __nccwpck_require__(4731);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
+var assetKeys = __nccwpck_require__(1199);
 // EXTERNAL MODULE: ./src/dagster/partitions.ts
-var partitions = __nccwpck_require__(4317);
+var partitions = __nccwpck_require__(8460);
 ;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
 
 
@@ -33652,7 +33652,7 @@ function ignoreUnstable(graphs, models) {
 
 /***/ }),
 
-/***/ 1735:
+/***/ 1981:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33699,7 +33699,7 @@ function encodeSegment(segment) {
 
 /***/ }),
 
-/***/ 3795:
+/***/ 9112:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33709,12 +33709,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
+var assetKeys = __nccwpck_require__(1199);
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
@@ -33805,11 +33805,11 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(4371);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
+// EXTERNAL MODULE: ../../main/node_modules/tunnel/index.js
+var node_modules_tunnel = __nccwpck_require__(408);
+// EXTERNAL MODULE: ../../main/node_modules/undici/index.js
+var undici = __nccwpck_require__(4718);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -34583,10 +34583,32 @@ function reasonOf(error) {
         : error.message;
 }
 
-// EXTERNAL MODULE: ./src/dagster/live/connection.ts
-var connection = __nccwpck_require__(1735);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ./src/dagster/live/dagsterServer.ts
+var dagsterServer = __nccwpck_require__(1981);
+;// CONCATENATED MODULE: ./src/dagster/live/graphqlFields.ts
+/** What GraphQL writes between braces; '' when the server has none of the fields. */
+function fieldsText({ type, fields }, lacking) {
+    const parts = Object.entries(fields).flatMap(([name, below]) => {
+        if (lacking.has(`${type}.${name}`))
+            return [];
+        if (below === true)
+            return [name];
+        const [args, of] = 'args' in below ? [below.args, below.of] : ['', below];
+        const inner = fieldsText(of, lacking);
+        return inner === '' ? [] : [`${name}${args} { ${inner} }`];
+    });
+    return parts.join(' ');
+}
+/** The fields that a server says it lacks (graphql-core, `FieldsOnCorrectTypeRule`). */
+function lackingFields(messages) {
+    return messages.flatMap((message) => {
+        const match = /Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]/.exec(message);
+        return match === null ? [] : [`${match[2]}.${match[1]}`];
+    });
+}
+
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(608);
 ;// CONCATENATED MODULE: ./src/dagster/live/liveAnswers.ts
 
 /*
@@ -34659,28 +34681,6 @@ const envelope = schemas/* object */.Ikc({
         .catch(null),
 });
 
-;// CONCATENATED MODULE: ./src/dagster/live/liveSelection.ts
-/** What GraphQL writes between braces; '' when the server has none of the fields. */
-function fieldsText({ type, fields }, lacking) {
-    const parts = Object.entries(fields).flatMap(([name, below]) => {
-        if (lacking.has(`${type}.${name}`))
-            return [];
-        if (below === true)
-            return [name];
-        const [args, of] = 'args' in below ? [below.args, below.of] : ['', below];
-        const inner = fieldsText(of, lacking);
-        return inner === '' ? [] : [`${name}${args} { ${inner} }`];
-    });
-    return parts.join(' ');
-}
-/** The fields that a server says it lacks (graphql-core, `FieldsOnCorrectTypeRule`). */
-function lackingFields(messages) {
-    return messages.flatMap((message) => {
-        const match = /Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]/.exec(message);
-        return match === null ? [] : [`${match[2]}.${match[1]}`];
-    });
-}
-
 ;// CONCATENATED MODULE: ./src/dagster/live/askDagster.ts
 
 
@@ -34724,7 +34724,7 @@ function askerOf(server, budget) {
         const answer = await exchange({
             method: 'POST',
             url: `${server.url}/graphql`,
-            headers: { accept: 'application/json', 'user-agent': 'unsynced', ...(0,connection/* tokenHeaders */.qu)(server) },
+            headers: { accept: 'application/json', 'user-agent': 'unsynced', ...(0,dagsterServer/* tokenHeaders */.qu)(server) },
             body: { query, variables },
             signal: AbortSignal.timeout(Math.ceil(time)),
             mostBytes: askDagster_MOST_BYTES,
@@ -34843,7 +34843,7 @@ function describeAsset(seen, more, server, asOf) {
         lastRunFailed: lastRunFailed(latest),
         lastMaterialization: lastMaterialization(seen, more),
         partitions: partitionsOf(node, more.partitions.get((0,assetKeys/* keyId */.xs)(wanted.key)) ?? null),
-        url: node === null ? null : (0,connection/* assetUrl */.uq)(server, wanted.key),
+        url: node === null ? null : (0,dagsterServer/* assetUrl */.uq)(server, wanted.key),
     };
 }
 /** A partitioned asset is fresh to Dagster whatever its partitions are. */
@@ -35012,7 +35012,7 @@ const AT_ONCE = 4;
 async function readLive(wanted, server, totalMs = TOTAL_MS) {
     if (wanted.length === 0)
         return { assets: new Map(), trouble: null };
-    if (server.token === null && (0,connection/* isDagsterPlus */.rk)(server.url))
+    if (server.token === null && (0,dagsterServer/* isDagsterPlus */.rk)(server.url))
         return untold(wanted);
     const asOf = new Date();
     const budget = { started: performance.now(), totalMs };
@@ -35149,7 +35149,7 @@ function troubleOf(wanted, seen, [assets, runs, partitions]) {
 
 /***/ }),
 
-/***/ 4317:
+/***/ 8460:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -35160,7 +35160,7 @@ function troubleOf(wanted, seen, [assets, runs, partitions]) {
 /* harmony export */   kP: () => (/* binding */ hasOpenMappings),
 /* harmony export */   lO: () => (/* binding */ partitionKeys)
 /* harmony export */ });
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1199);
 
 /** By `keyId`, what the definitions say of partitions. */
 function partitionsOf(assets, { partitions, mappings }) {
@@ -35250,7 +35250,7 @@ function withKnownPartitions(graph, base) {
 
 /***/ }),
 
-/***/ 1470:
+/***/ 4153:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -35260,9 +35260,9 @@ function withKnownPartitions(graph, base) {
 /* harmony export */   PQ: () => (/* binding */ howToName),
 /* harmony export */   ch: () => (/* binding */ isUnknownCatalog)
 /* harmony export */ });
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4228);
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9540);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
+/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6493);
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1199);
 
 
 
@@ -35362,7 +35362,7 @@ const SETTINGS = {
 
 /***/ }),
 
-/***/ 9992:
+/***/ 8253:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35372,39 +35372,39 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/check/loadCommits.ts + 2 modules
-var loadCommits = __nccwpck_require__(8973);
+var loadCommits = __nccwpck_require__(2737);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
+var assetKeys = __nccwpck_require__(1199);
 // EXTERNAL MODULE: ./src/dagster/live/readLive.ts + 8 modules
-var readLive = __nccwpck_require__(3795);
+var readLive = __nccwpck_require__(9112);
 // EXTERNAL MODULE: ./src/git/commits.ts
-var git_commits = __nccwpck_require__(9102);
+var git_commits = __nccwpck_require__(7385);
 // EXTERNAL MODULE: ./src/git/objectReader.ts
-var objectReader = __nccwpck_require__(8998);
+var objectReader = __nccwpck_require__(7719);
 // EXTERNAL MODULE: ./src/git/partialClone.ts
-var partialClone = __nccwpck_require__(9016);
+var partialClone = __nccwpck_require__(6821);
 // EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
-var git_repository = __nccwpck_require__(5388);
+var git_repository = __nccwpck_require__(4632);
 // EXTERNAL MODULE: ./src/git/submodules.ts + 1 modules
-var git_submodules = __nccwpck_require__(7020);
+var git_submodules = __nccwpck_require__(1337);
 // EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
-var git_trees = __nccwpck_require__(5803);
+var git_trees = __nccwpck_require__(5021);
 // EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
-var unreadSubmodules = __nccwpck_require__(9986);
+var unreadSubmodules = __nccwpck_require__(3179);
 // EXTERNAL MODULE: ./src/interpreter/environments.ts + 3 modules
-var interpreter_environments = __nccwpck_require__(7791);
+var interpreter_environments = __nccwpck_require__(5215);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
+var failure = __nccwpck_require__(4784);
 // EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
+var subject = __nccwpck_require__(1207);
 // EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
-var hiddenPlaces = __nccwpck_require__(4447);
+var hiddenPlaces = __nccwpck_require__(726);
 // EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
-var sandbox = __nccwpck_require__(772);
+var sandbox = __nccwpck_require__(9366);
 // EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
-var sandboxWays = __nccwpck_require__(5216);
+var sandboxWays = __nccwpck_require__(6287);
 // EXTERNAL MODULE: ./src/sqlmesh/probe.ts
-var probe = __nccwpck_require__(5035);
+var probe = __nccwpck_require__(8208);
 ;// CONCATENATED MODULE: ./src/doctor/finding.ts
 /** What a finding is about, in the order in which findings are told. */
 const FINDING_TOPICS = [
@@ -35439,7 +35439,7 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/interpreter/formats/parseDocuments.ts + 9 modules
-var parseDocuments = __nccwpck_require__(2878);
+var parseDocuments = __nccwpck_require__(8312);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./src/doctor/readText.ts
@@ -35511,11 +35511,11 @@ function targetText({ file, module, attribute }) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetGraph.ts
-var assetGraph = __nccwpck_require__(4510);
+var assetGraph = __nccwpck_require__(4731);
 // EXTERNAL MODULE: ./src/dagster/graphs.ts + 1 modules
-var dagster_graphs = __nccwpck_require__(5755);
+var dagster_graphs = __nccwpck_require__(563);
 // EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
+var unknownCatalogs = __nccwpck_require__(4153);
 ;// CONCATENATED MODULE: ./src/doctor/lookAtProject.ts
 
 
@@ -35617,7 +35617,7 @@ function samplesOf(graph) {
 }
 
 // EXTERNAL MODULE: ./src/git/gitCommand.ts
-var gitCommand = __nccwpck_require__(6451);
+var gitCommand = __nccwpck_require__(6942);
 ;// CONCATENATED MODULE: ./src/doctor/lookAtRepository.ts
 
 
@@ -35659,7 +35659,7 @@ function unreachable(error, shallow) {
 }
 
 // EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(4698);
+var wiring = __nccwpck_require__(6017);
 ;// CONCATENATED MODULE: ./src/doctor/lookAtWiring.ts
 
 
@@ -36084,7 +36084,7 @@ async function examineLive(graph, { dagster }) {
 
 /***/ }),
 
-/***/ 4907:
+/***/ 1628:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -36092,14 +36092,14 @@ async function examineLive(graph, { dagster }) {
 /* harmony export */   Wr: () => (/* binding */ isHealthy),
 /* harmony export */   lW: () => (/* binding */ doctorText)
 /* harmony export */ });
-/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7376);
-/* harmony import */ var _report_markdown_page_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2723);
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7839);
+/* harmony import */ var _report_terminal_terminalPage_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(106);
 
 
 const LABELS = { ok: 'ok', note: 'note', problem: 'PROBLEM' };
 /** Findings for a terminal, and how many problems there are. */
 function doctorText(findings, terminal) {
-    const page = (0,_report_markdown_page_js__WEBPACK_IMPORTED_MODULE_0__/* .pageFor */ .l)(terminal);
+    const page = (0,_report_terminal_terminalPage_js__WEBPACK_IMPORTED_MODULE_0__/* .pageFor */ .l)(terminal);
     const parts = findings.map(({ topic, level, found, fix, paste }) => {
         const [first = '', ...more] = found.split('\n');
         const label = `${LABELS[level]} · ${topic}: `;
@@ -36134,7 +36134,7 @@ function isHealthy(findings) {
 
 /***/ }),
 
-/***/ 9102:
+/***/ 7385:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -36145,8 +36145,8 @@ function isHealthy(findings) {
 /* harmony export */   i: () => (/* binding */ QUIETLY),
 /* harmony export */   iH: () => (/* binding */ fetchCommit)
 /* harmony export */ });
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6451);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
+/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6942);
 
 
 /** A shallow clone is deepened in these steps until a merge-base shows. */
@@ -36335,7 +36335,7 @@ async function defaultBranch(git) {
 
 /***/ }),
 
-/***/ 6451:
+/***/ 6942:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -36347,7 +36347,7 @@ async function defaultBranch(git) {
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5123);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9508);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -36508,7 +36508,7 @@ function untilClosed(child) {
 
 /***/ }),
 
-/***/ 6843:
+/***/ 7370:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -36560,7 +36560,7 @@ function chosen(inherited, remote) {
 
 /***/ }),
 
-/***/ 8998:
+/***/ 7719:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -36572,9 +36572,9 @@ function chosen(inherited, remote) {
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _platform_tempFolder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3837);
-/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6451);
-/* harmony import */ var _gitEnvironment_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6843);
+/* harmony import */ var _platform_tempFolder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1250);
+/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6942);
+/* harmony import */ var _gitEnvironment_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7370);
 
 
 
@@ -36627,7 +36627,7 @@ ${version === 1 ? `[extensions]\n\tobjectFormat = ${format}\n` : ''}`;
 
 /***/ }),
 
-/***/ 9016:
+/***/ 6821:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -36637,9 +36637,9 @@ ${version === 1 ? `[extensions]\n\tobjectFormat = ${format}\n` : ''}`;
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4849);
-/* harmony import */ var _commits_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9102);
-/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6451);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4784);
+/* harmony import */ var _commits_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7385);
+/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6942);
 
 
 
@@ -36693,7 +36693,7 @@ const FETCH = [
 
 /***/ }),
 
-/***/ 5388:
+/***/ 4632:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36707,7 +36707,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
-;// CONCATENATED MODULE: ./node_modules/@simple-git/args-pathspec/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/@simple-git/args-pathspec/dist/index.mjs
 const t = /* @__PURE__ */ new WeakMap();
 function dist_c(...n) {
   const e = new String(n);
@@ -36722,17 +36722,17 @@ function dist_o(n) {
 
 //# sourceMappingURL=index.mjs.map
 
-// EXTERNAL MODULE: ./node_modules/@kwsites/file-exists/dist/index.js
-var dist = __nccwpck_require__(7117);
+// EXTERNAL MODULE: ../../main/node_modules/@kwsites/file-exists/dist/index.js
+var dist = __nccwpck_require__(7943);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
-// EXTERNAL MODULE: ./node_modules/debug/src/index.js
-var src = __nccwpck_require__(2830);
-// EXTERNAL MODULE: ./node_modules/@kwsites/promise-deferred/dist/index.js
-var promise_deferred_dist = __nccwpck_require__(9997);
+// EXTERNAL MODULE: ../../main/node_modules/debug/src/index.js
+var src = __nccwpck_require__(4240);
+// EXTERNAL MODULE: ../../main/node_modules/@kwsites/promise-deferred/dist/index.js
+var promise_deferred_dist = __nccwpck_require__(9447);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./node_modules/@simple-git/argv-parser/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/@simple-git/argv-parser/dist/index.mjs
 
 function* x(e, n) {
   const t = n === "global";
@@ -37240,7 +37240,7 @@ function oe(e, n) {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: ./node_modules/simple-git/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/simple-git/dist/index.mjs
 
 
 
@@ -40124,13 +40124,13 @@ const wo = (t, e) => {
 //# sourceMappingURL=index.mjs.map
 
 // EXTERNAL MODULE: ./src/platform/exit.ts
-var exit = __nccwpck_require__(5123);
+var exit = __nccwpck_require__(9508);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
+var failure = __nccwpck_require__(4784);
 // EXTERNAL MODULE: ./src/git/gitCommand.ts
-var gitCommand = __nccwpck_require__(6451);
+var gitCommand = __nccwpck_require__(6942);
 // EXTERNAL MODULE: ./src/git/gitEnvironment.ts
-var gitEnvironment = __nccwpck_require__(6843);
+var gitEnvironment = __nccwpck_require__(7370);
 ;// CONCATENATED MODULE: ./src/git/repository.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -40307,7 +40307,7 @@ function gitIn(folder, bounds = BOUNDS) {
 
 /***/ }),
 
-/***/ 7020:
+/***/ 1337:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40322,13 +40322,13 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
+var failure = __nccwpck_require__(4784);
 // EXTERNAL MODULE: ./src/platform/tempFolder.ts
-var tempFolder = __nccwpck_require__(3837);
+var tempFolder = __nccwpck_require__(1250);
 // EXTERNAL MODULE: ./src/git/commits.ts
-var commits = __nccwpck_require__(9102);
+var commits = __nccwpck_require__(7385);
 // EXTERNAL MODULE: ./src/git/gitCommand.ts
-var gitCommand = __nccwpck_require__(6451);
+var gitCommand = __nccwpck_require__(6942);
 ;// CONCATENATED MODULE: ./src/git/gitlinks.ts
 
 
@@ -40411,11 +40411,11 @@ async function real(place) {
 }
 
 // EXTERNAL MODULE: ./src/git/objectReader.ts
-var objectReader = __nccwpck_require__(8998);
+var objectReader = __nccwpck_require__(7719);
 // EXTERNAL MODULE: ./src/git/partialClone.ts
-var partialClone = __nccwpck_require__(9016);
+var partialClone = __nccwpck_require__(6821);
 // EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
-var repository = __nccwpck_require__(5388);
+var repository = __nccwpck_require__(4632);
 ;// CONCATENATED MODULE: ./src/git/submodules.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -40646,7 +40646,7 @@ async function composed(git, commit, submodules) {
 
 /***/ }),
 
-/***/ 5803:
+/***/ 5021:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40663,13 +40663,13 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
+var failure = __nccwpck_require__(4784);
 // EXTERNAL MODULE: ./src/platform/tempFolder.ts
-var tempFolder = __nccwpck_require__(3837);
+var tempFolder = __nccwpck_require__(1250);
 // EXTERNAL MODULE: ./src/git/gitCommand.ts
-var gitCommand = __nccwpck_require__(6451);
+var gitCommand = __nccwpck_require__(6942);
 // EXTERNAL MODULE: ./src/git/objectReader.ts
-var objectReader = __nccwpck_require__(8998);
+var objectReader = __nccwpck_require__(7719);
 ;// CONCATENATED MODULE: ./src/git/symbolicLinks.ts
 
 
@@ -40929,7 +40929,7 @@ async function makeEmpty(scratch, side) {
 
 /***/ }),
 
-/***/ 9986:
+/***/ 3179:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -40939,7 +40939,7 @@ async function makeEmpty(scratch, side) {
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4849);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4784);
 
 
 /** More symbolic links than these are not looked at one by one. */
@@ -41040,15 +41040,15 @@ const words = {
 
 /***/ }),
 
-/***/ 5015:
+/***/ 9514:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   v: () => (/* binding */ localComparison)
 /* harmony export */ });
 /* unused harmony export readComparison */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(608);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 
 const sha = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA');
@@ -41227,7 +41227,7 @@ function isZero(commit) {
 
 /***/ }),
 
-/***/ 3767:
+/***/ 8477:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41239,10 +41239,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: COMMENT_MODES, DATA_VERSIONS, FAIL_ON, INTEGRATIONS, ISOLATIONS, MODES, inputsForTelling
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(608);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
+var failure = __nccwpck_require__(4784);
 ;// CONCATENATED MODULE: ./src/inputs/commentKey.ts
 /**
  * @param given the input `comment-key`; null = not given
@@ -41258,8 +41258,8 @@ function commentKeyOf(given, written) {
     return { text, from: parts.every(([name]) => name === 'project') ? 'project' : 'inputs' };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core = __nccwpck_require__(8532);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/core.js
+var core = __nccwpck_require__(270);
 ;// CONCATENATED MODULE: ./src/inputs/inputValues.ts
 /** What single inputs may hold, and what they become. Each schema takes the input's text. */
 
@@ -41533,7 +41533,7 @@ function wrongInputs(error, raw) {
 
 /***/ }),
 
-/***/ 2422:
+/***/ 3711:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -41544,9 +41544,9 @@ function wrongInputs(error, raw) {
 /* harmony export */   nl: () => (/* binding */ PROTOCOL),
 /* harmony export */   ut: () => (/* binding */ answerOf)
 /* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7428);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(608);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6446);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 
 /** Version of what is said between us and our scripts; both are shipped together. */
@@ -41652,7 +41652,7 @@ function parseDocument(bytes, schema, { what, side }) {
 
 /***/ }),
 
-/***/ 5458:
+/***/ 1219:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -41663,11 +41663,11 @@ function parseDocument(bytes, schema, { what, side }) {
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5123);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4849);
-/* harmony import */ var _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2422);
-/* harmony import */ var _processGroup_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8680);
-/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3245);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9508);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4784);
+/* harmony import */ var _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3711);
+/* harmony import */ var _processGroup_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4057);
+/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3856);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -41894,7 +41894,7 @@ function followerOf(stream) {
 
 /***/ }),
 
-/***/ 5758:
+/***/ 2657:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -41906,10 +41906,10 @@ function followerOf(stream) {
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5253);
-/* harmony import */ var _formats_formats_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(324);
-/* harmony import */ var _installCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9060);
-/* harmony import */ var _treeSource_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8821);
+/* harmony import */ var _formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5392);
+/* harmony import */ var _formats_formats_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8985);
+/* harmony import */ var _installCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3221);
+/* harmony import */ var _treeSource_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5360);
 
 
 
@@ -42033,7 +42033,7 @@ const LOCAL_NAMES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
 
 /***/ }),
 
-/***/ 7791:
+/***/ 5215:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42047,11 +42047,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
+var failure = __nccwpck_require__(4784);
 // EXTERNAL MODULE: ./src/platform/tempFolder.ts
-var tempFolder = __nccwpck_require__(3837);
+var tempFolder = __nccwpck_require__(1250);
 // EXTERNAL MODULE: ./src/interpreter/dependencyFiles.ts
-var dependencyFiles = __nccwpck_require__(5758);
+var dependencyFiles = __nccwpck_require__(2657);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
 // EXTERNAL MODULE: external "node:fs"
@@ -42059,13 +42059,13 @@ var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./src/sandbox/pythonPlaces.ts
-var pythonPlaces = __nccwpck_require__(1953);
+var pythonPlaces = __nccwpck_require__(2512);
 // EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
-var sandbox = __nccwpck_require__(772);
+var sandbox = __nccwpck_require__(9366);
 // EXTERNAL MODULE: ./src/interpreter/processGroup.ts
-var processGroup = __nccwpck_require__(8680);
+var processGroup = __nccwpck_require__(4057);
 // EXTERNAL MODULE: ./src/interpreter/variables.ts
-var variables = __nccwpck_require__(1575);
+var variables = __nccwpck_require__(6540);
 ;// CONCATENATED MODULE: ./src/interpreter/findPython.ts
 
 
@@ -42254,11 +42254,11 @@ function splitWords(command) {
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./src/platform/exit.ts
-var exit = __nccwpck_require__(5123);
+var exit = __nccwpck_require__(9508);
 // EXTERNAL MODULE: ./src/interpreter/installCommand.ts
-var installCommand = __nccwpck_require__(9060);
+var installCommand = __nccwpck_require__(3221);
 // EXTERNAL MODULE: ./src/interpreter/redact.ts
-var redact = __nccwpck_require__(3245);
+var redact = __nccwpck_require__(3856);
 ;// CONCATENATED MODULE: ./src/interpreter/install.ts
 
 
@@ -42452,11 +42452,9 @@ function lastLines(thrown) {
 }
 
 // EXTERNAL MODULE: ./src/interpreter/knownInstallers.ts + 2 modules
-var knownInstallers = __nccwpck_require__(7811);
+var knownInstallers = __nccwpck_require__(8384);
 // EXTERNAL MODULE: ./src/interpreter/pins.ts
-var interpreter_pins = __nccwpck_require__(8224);
-// EXTERNAL MODULE: ./src/interpreter/pinsMet.ts
-var pinsMet = __nccwpck_require__(9572);
+var interpreter_pins = __nccwpck_require__(585);
 ;// CONCATENATED MODULE: ./src/interpreter/suggestInstall.ts
 
 /**
@@ -42500,7 +42498,9 @@ function quoted(text) {
 }
 
 // EXTERNAL MODULE: ./src/interpreter/treeSource.ts
-var treeSource = __nccwpck_require__(8821);
+var treeSource = __nccwpck_require__(5360);
+// EXTERNAL MODULE: ./src/interpreter/unmetPins.ts
+var unmetPins = __nccwpck_require__(4974);
 ;// CONCATENATED MODULE: ./src/interpreter/environments.ts
 
 
@@ -42565,7 +42565,7 @@ function refuseOneForTwo(pins, suggestion) {
     const differing = (0,interpreter_pins/* differingPins */.f6)(pins);
     if (differing.length === 0)
         return;
-    throw new failure/* Failure */.H('versions-differ', `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`, { hint: (0,pinsMet/* twoEnvironments */.hn)(suggestion) });
+    throw new failure/* Failure */.H('versions-differ', `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`, { hint: (0,unmetPins/* twoEnvironments */.hn)(suggestion) });
 }
 async function readTree(tree, wanted, { environment }) {
     const { projects, install: command, env: names } = wanted;
@@ -42633,7 +42633,7 @@ async function installed(wanted, ports, both) {
 
 /***/ }),
 
-/***/ 5253:
+/***/ 5392:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -42645,7 +42645,7 @@ async function installed(wanted, ports, both) {
 /* harmony export */   r1: () => (/* binding */ sameVersion),
 /* harmony export */   x4: () => (/* binding */ versionsOf)
 /* harmony export */ });
-/* harmony import */ var _renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3297);
+/* harmony import */ var _renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(559);
 /* harmony import */ var _renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__);
 
 const NOTHING = { packages: [], includes: [], local: [], unread: null };
@@ -42709,7 +42709,7 @@ function clausesOf(text) {
 
 /***/ }),
 
-/***/ 324:
+/***/ 8985:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42725,11 +42725,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/interpreter/formats/fileContents.ts
-var fileContents = __nccwpck_require__(5253);
+var fileContents = __nccwpck_require__(5392);
 // EXTERNAL MODULE: ./src/interpreter/formats/parseDocuments.ts + 9 modules
-var parseDocuments = __nccwpck_require__(2878);
+var parseDocuments = __nccwpck_require__(8312);
 // EXTERNAL MODULE: ./src/interpreter/formats/requirement.ts
-var requirement = __nccwpck_require__(1450);
+var requirement = __nccwpck_require__(6869);
 ;// CONCATENATED MODULE: ./src/interpreter/formats/requirementsFile.ts
 
 
@@ -42832,8 +42832,8 @@ function condaVersions(rest) {
     return (0,fileContents/* versionsOf */.x4)(fuzzy ? `==${version}.*` : `==${version}`);
 }
 
-// EXTERNAL MODULE: ./node_modules/@renovatebot/pep440/index.js
-var pep440 = __nccwpck_require__(3297);
+// EXTERNAL MODULE: ../../main/node_modules/@renovatebot/pep440/index.js
+var pep440 = __nccwpck_require__(559);
 ;// CONCATENATED MODULE: ./src/interpreter/formats/poetry.ts
 
 
@@ -43213,7 +43213,7 @@ function readContents(file, text, included) {
 
 /***/ }),
 
-/***/ 2878:
+/***/ 8312:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43229,7 +43229,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   cg: () => (/* binding */ yamlTable)
 });
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/error.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -43298,7 +43298,7 @@ class TomlError extends Error {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/primitive.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -43451,7 +43451,7 @@ function parseString(ctx) {
     TomlError.x('unfinished string', ctx, startPtr);
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/date.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -43609,7 +43609,7 @@ class TomlDate extends Date {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/extract.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -43904,7 +43904,7 @@ function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/util.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -43963,7 +43963,7 @@ function skipVoid(ctx, banNewLines, banComments) {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/struct.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44121,7 +44121,7 @@ function parseArray(ctx) {
     TomlError.x('unfinished array', ctx, startPtr);
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/parse.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44287,7 +44287,7 @@ function parse(toml, options = {}) {
     return res;
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/stringify.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44508,7 +44508,7 @@ function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTempora
     return str;
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/index.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -44544,8 +44544,8 @@ function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTempora
 /** @deprecated use `import * as ... from 'smol-toml'` instead */
 /* harmony default export */ const dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
+// EXTERNAL MODULE: ../../main/node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(3645);
 ;// CONCATENATED MODULE: ./src/interpreter/formats/parseDocuments.ts
 
 
@@ -44617,14 +44617,14 @@ function textAt(value, what) {
 
 /***/ }),
 
-/***/ 1450:
+/***/ 6869:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   S: () => (/* binding */ shown),
 /* harmony export */   a: () => (/* binding */ requirement)
 /* harmony export */ });
-/* harmony import */ var _fileContents_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5253);
+/* harmony import */ var _fileContents_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5392);
 
 /** A branch or an archive at an address, and nothing of the repository's. */
 const REMOTE = /^((git|hg|svn|bzr)\+)?(https?|ssh|git):\/\//i;
@@ -44666,7 +44666,7 @@ function shown(text) {
 
 /***/ }),
 
-/***/ 9060:
+/***/ 3221:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -44708,7 +44708,7 @@ function wordsOf(command) {
 
 /***/ }),
 
-/***/ 7811:
+/***/ 8384:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44721,11 +44721,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/interpreter/formats/requirement.ts
-var requirement = __nccwpck_require__(1450);
+var requirement = __nccwpck_require__(6869);
 // EXTERNAL MODULE: ./src/interpreter/formats/formats.ts + 6 modules
-var formats = __nccwpck_require__(324);
+var formats = __nccwpck_require__(8985);
 // EXTERNAL MODULE: ./src/interpreter/formats/parseDocuments.ts + 9 modules
-var parseDocuments = __nccwpck_require__(2878);
+var parseDocuments = __nccwpck_require__(8312);
 ;// CONCATENATED MODULE: ./src/interpreter/installReads.ts
 
 
@@ -44845,7 +44845,7 @@ function plainCommands(command) {
 }
 
 // EXTERNAL MODULE: ./src/interpreter/variables.ts
-var variables = __nccwpck_require__(1575);
+var variables = __nccwpck_require__(6540);
 ;// CONCATENATED MODULE: ./src/interpreter/knownInstallers.ts
 
 
@@ -45026,7 +45026,7 @@ async function refuseModules(folder, { source }) {
 
 /***/ }),
 
-/***/ 8224:
+/***/ 585:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45040,8 +45040,8 @@ async function refuseModules(folder, { source }) {
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _dependencyFiles_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5758);
-/* harmony import */ var _formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5253);
+/* harmony import */ var _dependencyFiles_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2657);
+/* harmony import */ var _formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5392);
 
 
 
@@ -45147,77 +45147,7 @@ function pinText({ version, asked, unread }) {
 
 /***/ }),
 
-/***/ 9572:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ unmetPins),
-/* harmony export */   eq: () => (/* binding */ refuseUnmet),
-/* harmony export */   hn: () => (/* binding */ twoEnvironments),
-/* harmony export */   pY: () => (/* binding */ unreadText)
-/* harmony export */ });
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-/* harmony import */ var _pins_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8224);
-
-
-const SIDES = ['base', 'head'];
-/**
- * Where the commits may ask for different versions, and were not certainly loaded with their own: one
- * sentence for each package. An installation is taken at its word, unless what it made is another version.
- */
-function unmetPins(pins, loaded, origin) {
-    const { base, head } = loaded;
-    if (base === null || head === null)
-        return [];
-    return _pins_js__WEBPACK_IMPORTED_MODULE_1__/* .PINNED_NAMES */ .ER.flatMap((name) => {
-        const own = { base: pins.base[name], head: pins.head[name] };
-        if ((0,_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .comparePins */ .y8)(own.base, own.head) === 'no')
-            return [];
-        const met = SIDES.map((side) => (0,_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .satisfies */ .ib)(own[side], loaded[side][name]));
-        const unknown = met.includes(null) || unreadText(own) !== null;
-        if (!met.includes(false) && (origin === 'installed' || !unknown))
-            return [];
-        return [sentence(_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .NAMES */ .Xk[name], own, { base: base[name], head: head[name] })];
-    });
-}
-function sentence(name, pins, { base, head }) {
-    const used = base === head ? base : `${base} and ${head}`;
-    const unread = unreadText(pins);
-    const unknown = unread === null ? '' : ` What cannot be read, and may ask for another: ${unread}.`;
-    return `Base asks for ${name} ${(0,_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .pinText */ .xl)(pins.base)} and head for ${(0,_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .pinText */ .xl)(pins.head)}, and ${used} loaded them.${unknown}`;
-}
-/** Files of which it is not known what they ask for; null if there are none. */
-function unreadText(pins) {
-    const texts = SIDES.flatMap((side) => pins[side].unread.map(({ path, why }) => `${path} (${why})`));
-    return texts.length === 0 ? null : [...new Set(texts)].slice(0, 3).join(', ');
-}
-/**
- * @param suggestion an install command, for the hint
- * @throws Failure `versions-differ` where the comparison may be one of versions, not of commits
- */
-function refuseUnmet({ origin, pins, suggestion, }, loaded) {
-    if (origin === 'given')
-        return;
-    const [first, ...others] = unmetPins(pins, loaded, origin);
-    if (first === undefined)
-        return;
-    const why = 'Data hashes of different versions do not compare.';
-    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('versions-differ', [first, ...others, why].join(' '), {
-        hint: origin === 'installed'
-            ? 'Let the input `install` install what each commit’s dependency files ask for.'
-            : twoEnvironments(suggestion),
-    });
-}
-/** What to do where one environment is not enough. */
-function twoEnvironments(suggestion) {
-    const command = suggestion ?? 'pip install -r requirements.txt';
-    return `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`;
-}
-
-
-/***/ }),
-
-/***/ 8680:
+/***/ 4057:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45226,7 +45156,7 @@ function twoEnvironments(suggestion) {
 /* harmony export */   z0: () => (/* binding */ untilDone),
 /* harmony export */   zE: () => (/* binding */ waitForExit)
 /* harmony export */ });
-/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5123);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9508);
 
 const PRINTED_LIMIT = 64 * 1024;
 /** How long an ended process's descendants may keep its pipes open. */
@@ -45289,14 +45219,14 @@ function captureTail(stream) {
 
 /***/ }),
 
-/***/ 3245:
+/***/ 3856:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   p: () => (/* binding */ redacted),
 /* harmony export */   r: () => (/* binding */ redactedFailure)
 /* harmony export */ });
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 /** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
 const SHORTEST = 4;
@@ -45325,7 +45255,7 @@ function redactedFailure(thrown, hide) {
 
 /***/ }),
 
-/***/ 8821:
+/***/ 5360:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45389,7 +45319,77 @@ function decodeText(bytes) {
 
 /***/ }),
 
-/***/ 1575:
+/***/ 4974:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ unmetPins),
+/* harmony export */   eq: () => (/* binding */ refuseUnmet),
+/* harmony export */   hn: () => (/* binding */ twoEnvironments),
+/* harmony export */   pY: () => (/* binding */ unreadText)
+/* harmony export */ });
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
+/* harmony import */ var _pins_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(585);
+
+
+const SIDES = ['base', 'head'];
+/**
+ * Where the commits may ask for different versions, and were not certainly loaded with their own: one
+ * sentence for each package. An installation is taken at its word, unless what it made is another version.
+ */
+function unmetPins(pins, loaded, origin) {
+    const { base, head } = loaded;
+    if (base === null || head === null)
+        return [];
+    return _pins_js__WEBPACK_IMPORTED_MODULE_1__/* .PINNED_NAMES */ .ER.flatMap((name) => {
+        const own = { base: pins.base[name], head: pins.head[name] };
+        if ((0,_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .comparePins */ .y8)(own.base, own.head) === 'no')
+            return [];
+        const met = SIDES.map((side) => (0,_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .satisfies */ .ib)(own[side], loaded[side][name]));
+        const unknown = met.includes(null) || unreadText(own) !== null;
+        if (!met.includes(false) && (origin === 'installed' || !unknown))
+            return [];
+        return [sentence(_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .NAMES */ .Xk[name], own, { base: base[name], head: head[name] })];
+    });
+}
+function sentence(name, pins, { base, head }) {
+    const used = base === head ? base : `${base} and ${head}`;
+    const unread = unreadText(pins);
+    const unknown = unread === null ? '' : ` What cannot be read, and may ask for another: ${unread}.`;
+    return `Base asks for ${name} ${(0,_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .pinText */ .xl)(pins.base)} and head for ${(0,_pins_js__WEBPACK_IMPORTED_MODULE_1__/* .pinText */ .xl)(pins.head)}, and ${used} loaded them.${unknown}`;
+}
+/** Files of which it is not known what they ask for; null if there are none. */
+function unreadText(pins) {
+    const texts = SIDES.flatMap((side) => pins[side].unread.map(({ path, why }) => `${path} (${why})`));
+    return texts.length === 0 ? null : [...new Set(texts)].slice(0, 3).join(', ');
+}
+/**
+ * @param suggestion an install command, for the hint
+ * @throws Failure `versions-differ` where the comparison may be one of versions, not of commits
+ */
+function refuseUnmet({ origin, pins, suggestion, }, loaded) {
+    if (origin === 'given')
+        return;
+    const [first, ...others] = unmetPins(pins, loaded, origin);
+    if (first === undefined)
+        return;
+    const why = 'Data hashes of different versions do not compare.';
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('versions-differ', [first, ...others, why].join(' '), {
+        hint: origin === 'installed'
+            ? 'Let the input `install` install what each commit’s dependency files ask for.'
+            : twoEnvironments(suggestion),
+    });
+}
+/** What to do where one environment is not enough. */
+function twoEnvironments(suggestion) {
+    const command = suggestion ?? 'pip install -r requirements.txt';
+    return `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`;
+}
+
+
+/***/ }),
+
+/***/ 6540:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45512,7 +45512,7 @@ function isSecret(name, value = '') {
 
 /***/ }),
 
-/***/ 5123:
+/***/ 9508:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45565,7 +45565,7 @@ async function endOnceWritten(exitCode) {
 
 /***/ }),
 
-/***/ 4849:
+/***/ 4784:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45603,7 +45603,7 @@ function toFailure(thrown) {
 
 /***/ }),
 
-/***/ 3444:
+/***/ 9111:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45690,7 +45690,7 @@ function seconds(milliseconds) {
 
 /***/ }),
 
-/***/ 7037:
+/***/ 3666:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45698,7 +45698,7 @@ function seconds(milliseconds) {
 /* harmony export */ });
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7376);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7839);
 
 
 /**
@@ -45715,7 +45715,7 @@ function sanitizeOutput(text) {
 
 /***/ }),
 
-/***/ 8170:
+/***/ 3927:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45747,7 +45747,7 @@ function folderAbove(folder) {
 
 /***/ }),
 
-/***/ 3837:
+/***/ 1250:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45761,7 +45761,7 @@ function folderAbove(folder) {
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4849);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4784);
 
 
 
@@ -45841,7 +45841,7 @@ async function neutralFolder(parent) {
 
 /***/ }),
 
-/***/ 7376:
+/***/ 7839:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45859,7 +45859,7 @@ function visible(text) {
 
 /***/ }),
 
-/***/ 1938:
+/***/ 507:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -45940,7 +45940,7 @@ function rowDigest(asset) {
 
 /***/ }),
 
-/***/ 9084:
+/***/ 2939:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45959,27 +45959,27 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
+var platform_text = __nccwpck_require__(7839);
 // EXTERNAL MODULE: ./src/report/rows.ts
-var report_rows = __nccwpck_require__(6425);
-// EXTERNAL MODULE: ./src/report/terminal/liveText.ts
-var liveText = __nccwpck_require__(942);
-// EXTERNAL MODULE: ./src/report/terminal/textStyle.ts
-var textStyle = __nccwpck_require__(9819);
+var report_rows = __nccwpck_require__(1350);
 // EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(4698);
+var wiring = __nccwpck_require__(6017);
 // EXTERNAL MODULE: ./src/report/words/afterMerge.ts + 1 modules
-var afterMerge = __nccwpck_require__(8428);
+var afterMerge = __nccwpck_require__(1522);
+// EXTERNAL MODULE: ./src/report/words/liveText.ts
+var liveText = __nccwpck_require__(1144);
 // EXTERNAL MODULE: ./src/report/words/sentences.ts
-var sentences = __nccwpck_require__(8646);
+var sentences = __nccwpck_require__(475);
+// EXTERNAL MODULE: ./src/report/words/textStyle.ts
+var textStyle = __nccwpck_require__(1297);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
+var assetKeys = __nccwpck_require__(1199);
 // EXTERNAL MODULE: ./src/report/markdown/markdown.ts
-var markdown = __nccwpck_require__(3225);
+var markdown = __nccwpck_require__(2888);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var report_presentation = __nccwpck_require__(5760);
+var report_presentation = __nccwpck_require__(1975);
 // EXTERNAL MODULE: ./src/report/words/causes.ts
-var causes = __nccwpck_require__(3526);
+var causes = __nccwpck_require__(4769);
 ;// CONCATENATED MODULE: ./src/report/html/pageRows.ts
 
 
@@ -46174,7 +46174,7 @@ function digest(text) {
 
 /***/ }),
 
-/***/ 8156:
+/***/ 4305:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46186,13 +46186,13 @@ __nccwpck_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: fitsComment
 
 // EXTERNAL MODULE: ./src/report/markdown/markdown.ts
-var markdown = __nccwpck_require__(3225);
+var markdown = __nccwpck_require__(2888);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var report_presentation = __nccwpck_require__(5760);
+var report_presentation = __nccwpck_require__(1975);
 // EXTERNAL MODULE: ./src/report/rows.ts
-var report_rows = __nccwpck_require__(6425);
+var report_rows = __nccwpck_require__(1350);
 // EXTERNAL MODULE: ./src/report/words/causes.ts
-var words_causes = __nccwpck_require__(3526);
+var words_causes = __nccwpck_require__(4769);
 ;// CONCATENATED MODULE: ./src/report/rollup.ts
 
 
@@ -46248,16 +46248,16 @@ function groupTable(header, groups, nameCell) {
     ]));
 }
 
-// EXTERNAL MODULE: ./src/report/terminal/liveText.ts
-var liveText = __nccwpck_require__(942);
-// EXTERNAL MODULE: ./src/report/terminal/textStyle.ts
-var textStyle = __nccwpck_require__(9819);
 // EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(4698);
+var wiring = __nccwpck_require__(6017);
 // EXTERNAL MODULE: ./src/report/words/afterMerge.ts + 1 modules
-var afterMerge = __nccwpck_require__(8428);
+var afterMerge = __nccwpck_require__(1522);
+// EXTERNAL MODULE: ./src/report/words/liveText.ts
+var liveText = __nccwpck_require__(1144);
 // EXTERNAL MODULE: ./src/report/words/sentences.ts
-var sentences = __nccwpck_require__(8646);
+var sentences = __nccwpck_require__(475);
+// EXTERNAL MODULE: ./src/report/words/textStyle.ts
+var textStyle = __nccwpck_require__(1297);
 ;// CONCATENATED MODULE: ./src/report/markdown/alerts.ts
 
 
@@ -46436,7 +46436,7 @@ function versionsText({ base, head }) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
+var assetKeys = __nccwpck_require__(1199);
 ;// CONCATENATED MODULE: ./src/report/markdown/lineage.ts
 
 
@@ -46530,7 +46530,7 @@ function quoted(text) {
 }
 
 // EXTERNAL MODULE: ./src/report/policy.ts
-var policy = __nccwpck_require__(5798);
+var policy = __nccwpck_require__(4509);
 ;// CONCATENATED MODULE: ./src/report/markdown/sections.ts
 
 
@@ -46674,7 +46674,7 @@ function brokenText(row, presentation) {
 }
 
 // EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
+var platform_text = __nccwpck_require__(7839);
 ;// CONCATENATED MODULE: ./src/report/markdown/sqlDiff.ts
 
 
@@ -46967,7 +46967,7 @@ function fitsComment(document) {
 
 /***/ }),
 
-/***/ 3225:
+/***/ 2888:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -46983,7 +46983,7 @@ function fitsComment(document) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7376);
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7839);
 /**
  * Escapes for GitHub-flavoured markdown. Names, paths and messages come from the pull request, so
  * every one of them goes through here.
@@ -47085,86 +47085,7 @@ function stack(parts) {
 
 /***/ }),
 
-/***/ 2723:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  l: () => (/* binding */ pageFor)
-});
-
-// EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
-;// CONCATENATED MODULE: ./src/report/terminal/wrap.ts
-/** Characters that take two columns (Unicode, East Asian Width W and F; and emoji). */
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
-/** Columns that a text takes in a terminal. */
-function columnsOf(text) {
-    let columns = 0;
-    for (const char of text.replaceAll(/\p{M}/gu, ''))
-        columns += WIDE.test(char) ? 2 : 1;
-    return columns;
-}
-/**
- * One line of text, broken at blanks. A word longer than a line stays whole, so that names and
- * paths can be copied.
- *
- * @param width columns of the terminal
- * @param indent blanks before the first line
- * @param hanging blanks before those after it
- */
-function wrap(text, width, indent = 0, hanging = indent) {
-    const lines = [];
-    let line = ' '.repeat(indent);
-    let columns = indent;
-    let empty = true;
-    for (const word of text.split(' ')) {
-        const needed = columnsOf(word);
-        if (!empty && columns + 1 + needed > width) {
-            lines.push(line);
-            line = ' '.repeat(hanging);
-            columns = hanging;
-            empty = true;
-        }
-        line += empty ? word : ` ${word}`;
-        columns += needed + (empty ? 0 : 1);
-        empty = false;
-    }
-    return [...lines, line].join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/report/markdown/page.ts
-
-
-const LABELS = { info: 'note', warning: 'warning', error: 'error' };
-/** Starting and ending code of each style (ECMA-48, SGR). */
-const STYLES = { bold: [1, 22], dim: [2, 22], yellow: [33, 39], red: [31, 39] };
-const LABEL_STYLES = { info: 'dim', warning: 'yellow', error: 'red' };
-function pageFor({ colour, width }) {
-    const paint = (style, painted) => {
-        const [start, end] = STYLES[style];
-        return colour && painted !== '' ? `\u001b[${start}m${painted}\u001b[${end}m` : painted;
-    };
-    const text = (words, indent = 0, hanging = indent) => words
-        .split('\n')
-        .map((line, index) => wrap((0,platform_text/* visible */.R)(line), width, index === 0 ? indent : hanging, hanging))
-        .join('\n');
-    return {
-        text,
-        bold: (words) => paint('bold', text(words)),
-        dim: (words) => paint('dim', text(words)),
-        labelled: (level, words) => {
-            const label = LABELS[level];
-            return paint(LABEL_STYLES[level], label) + text(`${label} ${words}`, 0, 2).slice(label.length);
-        },
-    };
-}
-
-
-/***/ }),
-
-/***/ 5798:
+/***/ 4509:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -47264,7 +47185,7 @@ function conclude(report, verdict, acceptance) {
 
 /***/ }),
 
-/***/ 5760:
+/***/ 1975:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -47275,8 +47196,8 @@ function conclude(report, verdict, acceptance) {
 /* harmony export */   y8: () => (/* binding */ dagsterPage),
 /* harmony export */   zD: () => (/* binding */ fullKindText)
 /* harmony export */ });
-/* harmony import */ var _dagster_live_connection_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1735);
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3225);
+/* harmony import */ var _dagster_live_dagsterServer_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1981);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
 
 
 const NO_SOURCES = {
@@ -47318,7 +47239,7 @@ function fullKindText(asset, { sources }) {
 function dagsterPage(asset, links) {
     if (!links?.dagster || !asset.live?.url)
         return null;
-    return (0,_dagster_live_connection_js__WEBPACK_IMPORTED_MODULE_1__/* .assetUrl */ .uq)(links.dagster, asset.key);
+    return (0,_dagster_live_dagsterServer_js__WEBPACK_IMPORTED_MODULE_1__/* .assetUrl */ .uq)(links.dagster, asset.key);
 }
 /** Address of a file of one commit. */
 function fileUrl(links, path, side) {
@@ -47328,7 +47249,7 @@ function fileUrl(links, path, side) {
 
 /***/ }),
 
-/***/ 8850:
+/***/ 4593:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -47337,7 +47258,7 @@ function fileUrl(links, path, side) {
 /* harmony export */   ZV: () => (/* binding */ errorReport),
 /* harmony export */   hA: () => (/* binding */ describeAssets)
 /* harmony export */ });
-/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1938);
+/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(507);
 
 /** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
 function describeAssets(impacts, changes, base, head) {
@@ -47422,7 +47343,7 @@ function errorReport({ subject, notices }, failure) {
 
 /***/ }),
 
-/***/ 6425:
+/***/ 1350:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -47431,9 +47352,9 @@ function errorReport({ subject, notices }, failure) {
 /* harmony export */   zN: () => (/* binding */ COSTS)
 /* harmony export */ });
 /* unused harmony exports rowsOf, isUpgradeRow, isFirstVersion */
-/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
-/* harmony import */ var _policy_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5798);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8850);
+/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1199);
+/* harmony import */ var _policy_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4509);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4593);
 
 
 
@@ -47532,7 +47453,7 @@ function reachable(start, children, seenBy) {
 
 /***/ }),
 
-/***/ 7366:
+/***/ 1207:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -47566,123 +47487,23 @@ function withVersion(subject, side, sqlmesh) {
 
 /***/ }),
 
-/***/ 942:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   I: () => (/* binding */ liveText),
-/* harmony export */   u: () => (/* binding */ liveSentence)
-/* harmony export */ });
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3225);
-/* harmony import */ var _words_times_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6558);
-
-
-/*
- * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
- * it came.
- */
-const REASONS = {
-    code: 'code version',
-    dependencies: 'dependencies',
-    data: 'upstream data',
-};
-/** What Dagster says of an asset now: `materialized 3 h ago, took 12 min`; '' if that is nothing. */
-function liveText({ status, live }) {
-    if (live === undefined)
-        return '';
-    if (live.status === 'absent')
-        return status === 'new' ? '' : 'not in Dagster';
-    const parts = [
-        live.running ? 'running now' : '',
-        live.status === 'unsynced' ? alreadyText(live) : '',
-        live.status === 'neverMaterialized' ? 'never materialized' : '',
-        live.partitions === null ? '' : partitionsText(live.partitions),
-        live.lastMaterialization === null ? '' : lastText(live.lastMaterialization, live),
-        live.lastRunFailed ? 'last run failed' : '',
-    ];
-    return parts.filter((part) => part !== '').join(', ');
-}
-function alreadyText({ reasons }) {
-    const words = reasons.map((reason) => REASONS[reason]);
-    return words.length === 0 ? 'already unsynced' : `already unsynced (${words.join(', ')})`;
-}
-function partitionsText({ total, materialized, failed, running, unsynced, }) {
-    const parts = [
-        `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(materialized)} of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(total, 'partition')} materialized`,
-        unsynced !== null && unsynced > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(unsynced)} already unsynced` : '',
-        failed > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(failed)} failed` : '',
-        running > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(running)} running` : '',
-    ];
-    return parts.filter((part) => part !== '').join(', ');
-}
-function lastText(last, { asOf, partitions }) {
-    const { at, seconds, sharedWith, step } = last;
-    const ago = (0,_words_times_js__WEBPACK_IMPORTED_MODULE_1__/* .agoText */ .HB)(at, asOf);
-    // One partition's time says nothing of the asset's.
-    if (seconds === null || partitions !== null)
-        return `last materialized ${ago}`;
-    const took = (0,_words_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(seconds);
-    if (sharedWith === 0)
-        return `last materialized ${ago}, took ${took}`;
-    const others = sharedWith === null ? '' : ` with ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(sharedWith, 'other')}`;
-    return `last materialized ${ago}, in a ${step === null ? 'run' : 'step'} of ${took}${others}`;
-}
-/** What Dagster says of what will be unsynced, in one or two sentences; '' if nothing was asked. */
-function liveSentence({ assets }) {
-    const rows = assets.filter((row) => row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'));
-    const asOf = (0,_words_times_js__WEBPACK_IMPORTED_MODULE_1__/* .timeText */ .Tc)(rows[0]?.live?.asOf ?? '');
-    if (asOf === null)
-        return '';
-    const having = (is) => rows.filter(({ live }) => live && is(live));
-    const counts = [
-        [having((live) => live.status === 'unsynced').length, 'already unsynced'],
-        [having((live) => live.status === 'neverMaterialized').length, 'never materialized'],
-        [having((live) => live.running).length, 'running now'],
-    ];
-    const parts = counts
-        .filter(([count]) => count > 0)
-        .map(([count, what]) => `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(count)} ${what}`);
-    const now = parts.length === 0 ? 'none of them unsynced, missing or running' : parts.join(', ');
-    return [`In Dagster at ${asOf}: ${now}.`, costText(rows)].filter((part) => part !== '').join(' ');
-}
-/** How long the last runs took; each step or run once, however many assets it made. */
-function costText(rows) {
-    const timed = rows.flatMap(({ live }) => {
-        const last = live?.lastMaterialization ?? null;
-        // Of a partitioned asset it is one partition's time.
-        const whole = last !== null && last.seconds !== null && live?.partitions === null;
-        return whole ? [last] : [];
-    });
-    if (timed.length === 0)
-        return '';
-    const units = new Map(timed.map((last) => [`${last.runId}\n${last.step}`, last.seconds ?? 0]));
-    const total = [...units.values()].reduce((sum, seconds) => sum + seconds, 0);
-    const known = timed.length === rows.length
-        ? ''
-        : `, known of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(timed.length)} of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(rows.length)}`;
-    return `Materializing them took ≈ ${(0,_words_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(total)} by last runs${known}.`;
-}
-
-
-/***/ }),
-
-/***/ 3179:
+/***/ 3426:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   b: () => (/* binding */ renderTerminal)
 /* harmony export */ });
-/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7376);
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3225);
-/* harmony import */ var _markdown_page_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2723);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5760);
-/* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6425);
-/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4698);
-/* harmony import */ var _words_afterMerge_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8428);
-/* harmony import */ var _words_causes_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3526);
-/* harmony import */ var _words_sentences_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8646);
-/* harmony import */ var _liveText_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(942);
-/* harmony import */ var _textStyle_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9819);
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7839);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2888);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1975);
+/* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1350);
+/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6017);
+/* harmony import */ var _words_afterMerge_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1522);
+/* harmony import */ var _words_causes_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4769);
+/* harmony import */ var _words_liveText_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1144);
+/* harmony import */ var _words_sentences_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(475);
+/* harmony import */ var _words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1297);
+/* harmony import */ var _terminalPage_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(106);
 
 
 
@@ -47699,7 +47520,7 @@ const MOST_ROWS = 100;
 /** The report for a terminal: the same facts as the comment, in plain lines. */
 function renderTerminal(presentation, terminal) {
     const { report } = presentation;
-    const page = (0,_markdown_page_js__WEBPACK_IMPORTED_MODULE_0__/* .pageFor */ .l)(terminal);
+    const page = (0,_terminalPage_js__WEBPACK_IMPORTED_MODULE_7__/* .pageFor */ .l)(terminal);
     const parts = [
         page.bold(`Unsynced · ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_8__/* .visible */ .R)(report.project)} · ${(0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .stateOf */ .L4)(presentation)}`),
         ...unwired(report, page),
@@ -47726,7 +47547,7 @@ function opening(presentation, page) {
         (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .headline */ .Pl)(report),
         (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .besides */ .oN)(report),
         ...absent.map(({ message }) => message),
-        (0,_liveText_js__WEBPACK_IMPORTED_MODULE_6__/* .liveSentence */ .u)(report),
+        (0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_4__/* .liveSentence */ .u)(report),
     ];
     const lines = [
         first.filter((part) => part !== '').join(' '),
@@ -47744,13 +47565,13 @@ function notesOf({ notices }) {
 }
 function comparison(presentation, page) {
     const { report } = presentation;
-    const rows = (0,_rows_js__WEBPACK_IMPORTED_MODULE_2__/* .arrangeRows */ .eZ)(report);
+    const rows = (0,_rows_js__WEBPACK_IMPORTED_MODULE_1__/* .arrangeRows */ .eZ)(report);
     const upgrade = (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .upgradeAdvice */ .d5)(rows.upgraded, report);
     const formatting = (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .formattingAdvice */ .y5)(rows, report);
     const list = (title, shown, say) => section(page, title, shown, (row) => [
-        `${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(row.key)}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .fullKindText */ .zD)(row, presentation)})`,
+        `${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(row.key)}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .fullKindText */ .zD)(row, presentation)})`,
         ...say(row),
-        ...[(0,_liveText_js__WEBPACK_IMPORTED_MODULE_6__/* .liveText */ .I)(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
+        ...[(0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_4__/* .liveText */ .I)(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
     ]);
     const when = report.integration.wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy';
     return [
@@ -47758,7 +47579,7 @@ function comparison(presentation, page) {
         list('Unsynced by the SQLMesh upgrade, file unchanged', rows.upgraded, () => []),
         page.text((0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .firstVersionsStatement */ .ts)(rows) ?? ''),
         list('After upstream materializes, a prediction', rows.following, (row) => [
-            `waits for ${(0,_textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .firstFew */ .Dt)(row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu), 3)} · ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
+            `waits for ${(0,_words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__/* .firstFew */ .Dt)(row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu), 3)} · ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
         ]),
         list('New', rows.added, () => [
             'Never materialized until its first run, which is not Unsynced',
@@ -47771,11 +47592,11 @@ function comparison(presentation, page) {
 }
 function whyLines(row, { knockOn }) {
     const followers = knockOn(row);
-    const causes = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .whyOf */ .gf)(row).map((why) => {
-        const text = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .whyText */ .ss)(why, _textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
+    const causes = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_3__/* .whyOf */ .gf)(row).map((why) => {
+        const text = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_3__/* .whyText */ .ss)(why, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__/* .PLAIN */ .tZ);
         return why.file === null ? text : `${text} (${why.file})`;
     });
-    const parents = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .dependenciesText */ .nu)(row, _textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
+    const parents = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_3__/* .dependenciesText */ .nu)(row, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__/* .PLAIN */ .tZ);
     return [
         ...causes,
         ...(parents === null ? [] : [parents]),
@@ -47794,7 +47615,7 @@ function section(page, title, rows, linesOf) {
     return [page.bold(`${title} (${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .thousands */ .oh)(rows.length)})`), ...lines, ...rest].join('\n');
 }
 function afterMerge(presentation, rows, page) {
-    const steps = (0,_words_afterMerge_js__WEBPACK_IMPORTED_MODULE_3__/* .stepsAfterMerge */ .S)(presentation, rows, _textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
+    const steps = (0,_words_afterMerge_js__WEBPACK_IMPORTED_MODULE_2__/* .stepsAfterMerge */ .S)(presentation, rows, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__/* .PLAIN */ .tZ);
     if (steps.length === 0)
         return '';
     const lines = steps.flatMap(({ text, commands }, index) => [
@@ -47832,42 +47653,86 @@ function sizes(counts) {
 
 /***/ }),
 
-/***/ 9819:
+/***/ 106:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Dt: () => (/* binding */ firstFew),
-/* harmony export */   tZ: () => (/* binding */ PLAIN),
-/* harmony export */   yQ: () => (/* binding */ MARKDOWN)
-/* harmony export */ });
-/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7376);
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3225);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l: () => (/* binding */ pageFor)
+});
+
+// EXTERNAL MODULE: ./src/platform/text.ts
+var platform_text = __nccwpck_require__(7839);
+;// CONCATENATED MODULE: ./src/report/terminal/wrap.ts
+/** Characters that take two columns (Unicode, East Asian Width W and F; and emoji). */
+const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+/** Columns that a text takes in a terminal. */
+function columnsOf(text) {
+    let columns = 0;
+    for (const char of text.replaceAll(/\p{M}/gu, ''))
+        columns += WIDE.test(char) ? 2 : 1;
+    return columns;
+}
+/**
+ * One line of text, broken at blanks. A word longer than a line stays whole, so that names and
+ * paths can be copied.
+ *
+ * @param width columns of the terminal
+ * @param indent blanks before the first line
+ * @param hanging blanks before those after it
+ */
+function wrap(text, width, indent = 0, hanging = indent) {
+    const lines = [];
+    let line = ' '.repeat(indent);
+    let columns = indent;
+    let empty = true;
+    for (const word of text.split(' ')) {
+        const needed = columnsOf(word);
+        if (!empty && columns + 1 + needed > width) {
+            lines.push(line);
+            line = ' '.repeat(hanging);
+            columns = hanging;
+            empty = true;
+        }
+        line += empty ? word : ` ${word}`;
+        columns += needed + (empty ? 0 : 1);
+        empty = false;
+    }
+    return [...lines, line].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/terminal/terminalPage.ts
 
 
-/** No sentence gets out of hand because of one name in it. */
-const MOST_CHARACTERS = 300;
-const MARKDOWN = {
-    code: (text) => (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)((0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
-    strong: (text) => `**${text}**`,
-};
-const PLAIN = {
-    code: (text) => (0,_platform_text_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .R)((0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
-    strong: (text) => text,
-};
-/** The first firstFew of a list, and how many more there are. */
-function firstFew(items, most) {
-    const shown = items.slice(0, most);
-    const rest = items.length - shown.length;
-    if (rest > 0)
-        return `${shown.join(', ')} and ${rest} more`;
-    const last = shown.at(-1) ?? '';
-    return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+const LABELS = { info: 'note', warning: 'warning', error: 'error' };
+/** Starting and ending code of each style (ECMA-48, SGR). */
+const STYLES = { bold: [1, 22], dim: [2, 22], yellow: [33, 39], red: [31, 39] };
+const LABEL_STYLES = { info: 'dim', warning: 'yellow', error: 'red' };
+function pageFor({ colour, width }) {
+    const paint = (style, painted) => {
+        const [start, end] = STYLES[style];
+        return colour && painted !== '' ? `\u001b[${start}m${painted}\u001b[${end}m` : painted;
+    };
+    const text = (words, indent = 0, hanging = indent) => words
+        .split('\n')
+        .map((line, index) => wrap((0,platform_text/* visible */.R)(line), width, index === 0 ? indent : hanging, hanging))
+        .join('\n');
+    return {
+        text,
+        bold: (words) => paint('bold', text(words)),
+        dim: (words) => paint('dim', text(words)),
+        labelled: (level, words) => {
+            const label = LABELS[level];
+            return paint(LABEL_STYLES[level], label) + text(`${label} ${words}`, 0, 2).slice(label.length);
+        },
+    };
 }
 
 
 /***/ }),
 
-/***/ 4698:
+/***/ 6017:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -47876,7 +47741,7 @@ function firstFew(items, most) {
 /* harmony export */   fi: () => (/* binding */ wiringRemedy),
 /* harmony export */   ts: () => (/* binding */ firstVersionsStatement)
 /* harmony export */ });
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3225);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */
 function wiringStatement({ integration, counts }) {
@@ -47895,15 +47760,15 @@ function wiringRemedy({ integration }) {
 function wiringRemedyFor(integration) {
     switch (integration) {
         case 'dg-sqlmesh':
-            return DG_SQLMESH;
+            return DG_SQLMESH_REMEDY;
         case 'dagster-sqlmesh':
-            return DAGSTER_SQLMESH;
+            return DAGSTER_SQLMESH_REMEDY;
         default:
             return null;
     }
 }
 /** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
-const DG_SQLMESH = `def with_code_version(spec):
+const DG_SQLMESH_REMEDY = `def with_code_version(spec):
     entry = spec.metadata.get("code_version")
     data_hash = getattr(entry, "value", entry)
     return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
@@ -47911,7 +47776,7 @@ const DG_SQLMESH = `def with_code_version(spec):
 
 defs = defs.map_resolved_asset_specs(func=with_code_version)`;
 /** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
-const DAGSTER_SQLMESH = `from sqlmesh import Context
+const DAGSTER_SQLMESH_REMEDY = `from sqlmesh import Context
 
 translator = config.get_translator()
 context = Context(paths=config.path, gateway=config.gateway)
@@ -47934,7 +47799,7 @@ function firstVersionsStatement({ first }) {
 
 /***/ }),
 
-/***/ 8428:
+/***/ 1522:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47945,12 +47810,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
-// EXTERNAL MODULE: ./src/report/markdown/markdown.ts
-var markdown = __nccwpck_require__(3225);
+var unknownCatalogs = __nccwpck_require__(4153);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
-;// CONCATENATED MODULE: ./src/report/selection.ts
+var presentation = __nccwpck_require__(1975);
+;// CONCATENATED MODULE: ./src/report/launchCommands.ts
 
 
 /** Assets of one command: a longer line is hard to paste, and Windows takes no more than 32,767 characters. */
@@ -47980,8 +47843,10 @@ function canBeNamed(key) {
     return !(0,unknownCatalogs/* isIncomplete */.Ne)(key) && !/["\\,*\p{C}\p{Zl}\p{Zp}]/u.test((0,presentation/* keyText */.Pu)(key));
 }
 
-// EXTERNAL MODULE: ./src/report/terminal/textStyle.ts
-var textStyle = __nccwpck_require__(9819);
+// EXTERNAL MODULE: ./src/report/markdown/markdown.ts
+var markdown = __nccwpck_require__(2888);
+// EXTERNAL MODULE: ./src/report/words/textStyle.ts
+var textStyle = __nccwpck_require__(1297);
 ;// CONCATENATED MODULE: ./src/report/words/afterMerge.ts
 
 
@@ -48098,7 +47963,7 @@ function indent(text, by) {
 
 /***/ }),
 
-/***/ 3526:
+/***/ 4769:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48107,8 +47972,8 @@ function indent(text, by) {
 /* harmony export */   nu: () => (/* binding */ dependenciesText),
 /* harmony export */   ss: () => (/* binding */ whyText)
 /* harmony export */ });
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3225);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5760);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2888);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1975);
 
 
 const LABELS = {
@@ -48215,7 +48080,107 @@ function dependenciesText({ parents, confidence }, style) {
 
 /***/ }),
 
-/***/ 9693:
+/***/ 1144:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ liveText),
+/* harmony export */   u: () => (/* binding */ liveSentence)
+/* harmony export */ });
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
+/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8047);
+
+
+/*
+ * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
+ * it came.
+ */
+const REASONS = {
+    code: 'code version',
+    dependencies: 'dependencies',
+    data: 'upstream data',
+};
+/** What Dagster says of an asset now: `materialized 3 h ago, took 12 min`; '' if that is nothing. */
+function liveText({ status, live }) {
+    if (live === undefined)
+        return '';
+    if (live.status === 'absent')
+        return status === 'new' ? '' : 'not in Dagster';
+    const parts = [
+        live.running ? 'running now' : '',
+        live.status === 'unsynced' ? alreadyText(live) : '',
+        live.status === 'neverMaterialized' ? 'never materialized' : '',
+        live.partitions === null ? '' : partitionsText(live.partitions),
+        live.lastMaterialization === null ? '' : lastText(live.lastMaterialization, live),
+        live.lastRunFailed ? 'last run failed' : '',
+    ];
+    return parts.filter((part) => part !== '').join(', ');
+}
+function alreadyText({ reasons }) {
+    const words = reasons.map((reason) => REASONS[reason]);
+    return words.length === 0 ? 'already unsynced' : `already unsynced (${words.join(', ')})`;
+}
+function partitionsText({ total, materialized, failed, running, unsynced, }) {
+    const parts = [
+        `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(materialized)} of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(total, 'partition')} materialized`,
+        unsynced !== null && unsynced > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(unsynced)} already unsynced` : '',
+        failed > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(failed)} failed` : '',
+        running > 0 ? `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(running)} running` : '',
+    ];
+    return parts.filter((part) => part !== '').join(', ');
+}
+function lastText(last, { asOf, partitions }) {
+    const { at, seconds, sharedWith, step } = last;
+    const ago = (0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .agoText */ .HB)(at, asOf);
+    // One partition's time says nothing of the asset's.
+    if (seconds === null || partitions !== null)
+        return `last materialized ${ago}`;
+    const took = (0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(seconds);
+    if (sharedWith === 0)
+        return `last materialized ${ago}, took ${took}`;
+    const others = sharedWith === null ? '' : ` with ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(sharedWith, 'other')}`;
+    return `last materialized ${ago}, in a ${step === null ? 'run' : 'step'} of ${took}${others}`;
+}
+/** What Dagster says of what will be unsynced, in one or two sentences; '' if nothing was asked. */
+function liveSentence({ assets }) {
+    const rows = assets.filter((row) => row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'));
+    const asOf = (0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .timeText */ .Tc)(rows[0]?.live?.asOf ?? '');
+    if (asOf === null)
+        return '';
+    const having = (is) => rows.filter(({ live }) => live && is(live));
+    const counts = [
+        [having((live) => live.status === 'unsynced').length, 'already unsynced'],
+        [having((live) => live.status === 'neverMaterialized').length, 'never materialized'],
+        [having((live) => live.running).length, 'running now'],
+    ];
+    const parts = counts
+        .filter(([count]) => count > 0)
+        .map(([count, what]) => `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(count)} ${what}`);
+    const now = parts.length === 0 ? 'none of them unsynced, missing or running' : parts.join(', ');
+    return [`In Dagster at ${asOf}: ${now}.`, costText(rows)].filter((part) => part !== '').join(' ');
+}
+/** How long the last runs took; each step or run once, however many assets it made. */
+function costText(rows) {
+    const timed = rows.flatMap(({ live }) => {
+        const last = live?.lastMaterialization ?? null;
+        // Of a partitioned asset it is one partition's time.
+        const whole = last !== null && last.seconds !== null && live?.partitions === null;
+        return whole ? [last] : [];
+    });
+    if (timed.length === 0)
+        return '';
+    const units = new Map(timed.map((last) => [`${last.runId}\n${last.step}`, last.seconds ?? 0]));
+    const total = [...units.values()].reduce((sum, seconds) => sum + seconds, 0);
+    const known = timed.length === rows.length
+        ? ''
+        : `, known of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(timed.length)} of ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .thousands */ .oh)(rows.length)}`;
+    return `Materializing them took ≈ ${(0,_times_js__WEBPACK_IMPORTED_MODULE_1__/* .durationText */ .S5)(total)} by last runs${known}.`;
+}
+
+
+/***/ }),
+
+/***/ 5740:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48235,9 +48200,9 @@ function dependenciesText({ parents, confidence }, style) {
 /* harmony export */   rm: () => (/* binding */ aboutHashCollisions),
 /* harmony export */   yx: () => (/* binding */ failedToo)
 /* harmony export */ });
-/* harmony import */ var _dagster_unknownCatalogs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1470);
-/* harmony import */ var _sqlmesh_changes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2048);
-/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4228);
+/* harmony import */ var _dagster_unknownCatalogs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4153);
+/* harmony import */ var _sqlmesh_changes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9675);
+/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6493);
 
 
 
@@ -48465,7 +48430,7 @@ function firstLine(text) {
 
 /***/ }),
 
-/***/ 8646:
+/***/ 475:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48478,11 +48443,11 @@ function firstLine(text) {
 /* harmony export */   xJ: () => (/* binding */ aboutPrevious),
 /* harmony export */   y5: () => (/* binding */ formattingAdvice)
 /* harmony export */ });
-/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1938);
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3225);
-/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5760);
-/* harmony import */ var _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9819);
-/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6558);
+/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(507);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2888);
+/* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1975);
+/* harmony import */ var _textStyle_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1297);
+/* harmony import */ var _times_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8047);
 
 
 
@@ -48539,7 +48504,7 @@ function besides({ counts }) {
     return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 }
 /** Why the check fails; null when it passes. */
-function whyItFails(presentation, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
+function whyItFails(presentation, style = _textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const { report, verdict, failOn, acceptance } = presentation;
     if (report.counts === null) {
         return 'The check fails on purpose: it could not tell. It is not saying that assets are affected.';
@@ -48554,7 +48519,7 @@ function whyItFails(presentation, style = _terminal_textStyle_js__WEBPACK_IMPORT
 /** Names in a list of assets that were not there when something was accepted. */
 const MOST_NEW = 10;
 /** What was accepted, and how to accept: a sentence or two each. Empty when the policy asks for nothing. */
-function aboutAcceptance(presentation, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
+function aboutAcceptance(presentation, style = _textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const { report, verdict, acceptance, acceptLabel } = presentation;
     if (verdict?.conclusion !== 'failure')
         return [];
@@ -48571,7 +48536,7 @@ function aboutAcceptance(presentation, style = _terminal_textStyle_js__WEBPACK_I
     if (acceptance === null)
         return ask;
     const rows = acceptance.newAssets.map((key) => style.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key)));
-    const news = rows.length === 0 ? '' : ` New since then: ${(0,_terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .firstFew */ .Dt)(rows, MOST_NEW)}.`;
+    const news = rows.length === 0 ? '' : ` New since then: ${(0,_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .firstFew */ .Dt)(rows, MOST_NEW)}.`;
     const why = whyVoid(acceptance, now, style);
     const isVoid = `${style.strong('The acceptance is void:')} given ${byWhom(acceptance, style)}, it ${why}.`;
     return [`${isVoid}${news}`, ...ask];
@@ -48599,7 +48564,7 @@ function whyVoid({ fingerprint }, now, style) {
         : `was for ${was}, and this is ${now}`;
 }
 /** What an earlier push did; null if that is not known. */
-function aboutPrevious(presentation, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
+function aboutPrevious(presentation, style = _textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const { report, previous } = presentation;
     if (previous === null)
         return null;
@@ -48610,21 +48575,21 @@ function aboutPrevious(presentation, style = _terminal_textStyle_js__WEBPACK_IMP
         : `An earlier push (${commit}) made ${assets} unsynced; the current push affects none.`;
 }
 /** What a formatting-only change means and what to do; null if there is none. */
-function formattingAdvice({ changed, knockOn }, { integration }, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
+function formattingAdvice({ changed, knockOn }, { integration }, style = _textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const reformatted = changed.filter(({ formattingOnly }) => formattingOnly);
     // Without a code version Dagster flags nothing, so that there is nothing to undo.
     if (reformatted.length === 0 || integration.wired === 'no')
         return null;
     const one = reformatted.length === 1;
     const what = `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(reformatted.length, 'asset')} ${one ? 'changes' : 'change'} in formatting only`;
-    const names = (0,_terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .firstFew */ .Dt)(reformatted.map(({ key }) => style.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key))), 3);
+    const names = (0,_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .firstFew */ .Dt)(reformatted.map(({ key }) => style.code((0,_presentation_js__WEBPACK_IMPORTED_MODULE_1__/* .keyText */ .Pu)(key))), 3);
     const [it, yields, them] = one ? ['It', 'yields', 'it'] : ['They', 'yield', 'them'];
     const alone = reformatted.every((row) => knockOn(row) === 0);
     const end = alone ? ' Nothing downstream follows from it.' : '';
     return `${style.strong(`${what}:`)} ${names}. ${it} ${yields} the same data, but the code version is a hash of the text, so Dagster will flag ${them}. Undo the reformatting, or materialize ${them} once.${end}`;
 }
 /** What an upgrade of SQLMesh does to assets that nobody edited; null if it does nothing to them. */
-function upgradeAdvice(upgraded, { counts, sqlmesh }, style = _terminal_textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
+function upgradeAdvice(upgraded, { counts, sqlmesh }, style = _textStyle_js__WEBPACK_IMPORTED_MODULE_2__/* .PLAIN */ .tZ) {
     const count = upgraded.length;
     if (count === 0 || counts === null)
         return null;
@@ -48642,7 +48607,42 @@ function upgradeAdvice(upgraded, { counts, sqlmesh }, style = _terminal_textStyl
 
 /***/ }),
 
-/***/ 6558:
+/***/ 1297:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dt: () => (/* binding */ firstFew),
+/* harmony export */   tZ: () => (/* binding */ PLAIN),
+/* harmony export */   yQ: () => (/* binding */ MARKDOWN)
+/* harmony export */ });
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7839);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
+
+
+/** No sentence gets out of hand because of one name in it. */
+const MOST_CHARACTERS = 300;
+const MARKDOWN = {
+    code: (text) => (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)((0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
+    strong: (text) => `**${text}**`,
+};
+const PLAIN = {
+    code: (text) => (0,_platform_text_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .R)((0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .shorten */ .ml)(text, MOST_CHARACTERS)),
+    strong: (text) => text,
+};
+/** The first firstFew of a list, and how many more there are. */
+function firstFew(items, most) {
+    const shown = items.slice(0, most);
+    const rest = items.length - shown.length;
+    if (rest > 0)
+        return `${shown.join(', ')} and ${rest} more`;
+    const last = shown.at(-1) ?? '';
+    return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+}
+
+
+/***/ }),
+
+/***/ 8047:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48650,7 +48650,7 @@ function upgradeAdvice(upgraded, { counts, sqlmesh }, style = _terminal_textStyl
 /* harmony export */   S5: () => (/* binding */ durationText),
 /* harmony export */   Tc: () => (/* binding */ timeText)
 /* harmony export */ });
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3225);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
 
 /**
  * A time of ISO 8601 as documents tell it: `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`. Dagster's
@@ -48694,7 +48694,7 @@ function agoText(at, asOf) {
 
 /***/ }),
 
-/***/ 5422:
+/***/ 3603:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48732,7 +48732,7 @@ function names(folder) {
 
 /***/ }),
 
-/***/ 7163:
+/***/ 3896:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48750,7 +48750,7 @@ var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_nod
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 // EXTERNAL MODULE: ./src/sandbox/comparePaths.ts
-var comparePaths = __nccwpck_require__(5422);
+var comparePaths = __nccwpck_require__(3603);
 ;// CONCATENATED MODULE: ./src/sandbox/gitFolders.ts
 
 
@@ -48886,7 +48886,7 @@ function entriesOf(folder) {
 
 /***/ }),
 
-/***/ 4447:
+/***/ 726:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48900,8 +48900,8 @@ function entriesOf(folder) {
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _comparePaths_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5422);
-/* harmony import */ var _gitFolders_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7163);
+/* harmony import */ var _comparePaths_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3603);
+/* harmony import */ var _gitFolders_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3896);
 
 
 
@@ -49034,7 +49034,7 @@ function statusOf(file) {
 
 /***/ }),
 
-/***/ 1953:
+/***/ 2512:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49047,7 +49047,7 @@ function statusOf(file) {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _comparePaths_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5422);
+/* harmony import */ var _comparePaths_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3603);
 
 
 
@@ -49111,7 +49111,7 @@ function hasLibrary(base) {
 
 /***/ }),
 
-/***/ 772:
+/***/ 9366:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -49125,11 +49125,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
+var failure = __nccwpck_require__(4784);
 // EXTERNAL MODULE: ./src/sandbox/comparePaths.ts
-var comparePaths = __nccwpck_require__(5422);
+var comparePaths = __nccwpck_require__(3603);
 // EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
-var hiddenPlaces = __nccwpck_require__(4447);
+var hiddenPlaces = __nccwpck_require__(726);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./src/sandbox/programs.ts
@@ -49165,11 +49165,11 @@ function isFolder(place) {
 }
 
 // EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
-var sandboxWays = __nccwpck_require__(5216);
+var sandboxWays = __nccwpck_require__(6287);
 // EXTERNAL MODULE: ./src/sandbox/gitFolders.ts + 1 modules
-var gitFolders = __nccwpck_require__(7163);
+var gitFolders = __nccwpck_require__(3896);
 // EXTERNAL MODULE: ./src/sandbox/pythonPlaces.ts
-var pythonPlaces = __nccwpck_require__(1953);
+var pythonPlaces = __nccwpck_require__(2512);
 ;// CONCATENATED MODULE: ./src/sandbox/shownPlaces.ts
 
 
@@ -49349,7 +49349,7 @@ function unavailable(tried) {
 
 /***/ }),
 
-/***/ 5216:
+/***/ 6287:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49364,7 +49364,7 @@ function unavailable(tried) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8170);
+/* harmony import */ var _platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3927);
 
 
 
@@ -49486,7 +49486,7 @@ function commandLine({ python, way }, { hide, show, write, tmp, network, note },
 
 /***/ }),
 
-/***/ 7111:
+/***/ 1392:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49496,7 +49496,7 @@ function commandLine({ python, way }, { hide, show, write, tmp, network, note },
 /* harmony export */   jj: () => (/* binding */ useOf),
 /* harmony export */   kp: () => (/* binding */ roleOf)
 /* harmony export */ });
-/* harmony import */ var _projectFolders_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4468);
+/* harmony import */ var _projectFolders_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2897);
 
 /** Folders of a project whose Python SQLMesh imports. */
 const IMPORTED = ['macros', 'models', 'signals', 'materializations', 'linter'];
@@ -49597,7 +49597,7 @@ function insideOf(path, project) {
 
 /***/ }),
 
-/***/ 4468:
+/***/ 2897:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49627,7 +49627,7 @@ function projectsIn(tree, projects) {
 
 /***/ }),
 
-/***/ 7160:
+/***/ 4123:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49636,8 +49636,8 @@ function projectsIn(tree, projects) {
 /* harmony export */   dp: () => (/* binding */ decideScope),
 /* harmony export */   jU: () => (/* binding */ reasonToLoadAll)
 /* harmony export */ });
-/* harmony import */ var _fileRoles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7111);
-/* harmony import */ var _projectFolders_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4468);
+/* harmony import */ var _fileRoles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1392);
+/* harmony import */ var _projectFolders_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2897);
 
 
 /** Git's mode of a file that is not there. */
@@ -49769,7 +49769,7 @@ function touchesEnvironment(changes) {
 
 /***/ }),
 
-/***/ 2048:
+/***/ 9675:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49778,7 +49778,7 @@ function touchesEnvironment(changes) {
 /* harmony export */   kK: () => (/* binding */ compareManifests),
 /* harmony export */   li: () => (/* binding */ isUpgradeOnly)
 /* harmony export */ });
-/* harmony import */ var _upgrade_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3605);
+/* harmony import */ var _upgrade_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5942);
 
 /**
  * Explains every `data_hash` that differs between two commits by the parts that moved
@@ -49966,7 +49966,7 @@ function distinct(causes) {
 
 /***/ }),
 
-/***/ 1708:
+/***/ 1273:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -50002,7 +50002,7 @@ function countModels(base, head) {
 
 /***/ }),
 
-/***/ 4228:
+/***/ 6493:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -50010,8 +50010,8 @@ function countModels(base, head) {
 /* harmony export */   rl: () => (/* binding */ UNKNOWN_CATALOG)
 /* harmony export */ });
 /* unused harmony export PART_KINDS */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var _interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2422);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(608);
+/* harmony import */ var _interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3711);
 
 
 /**
@@ -50135,7 +50135,7 @@ const probeAnswer = (0,_interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0
 
 /***/ }),
 
-/***/ 5035:
+/***/ 8208:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -50150,10 +50150,10 @@ const probeAnswer = (0,_interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _interpreter_askProcess_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5458);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4849);
-/* harmony import */ var _platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8170);
-/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4228);
+/* harmony import */ var _interpreter_askProcess_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1219);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4784);
+/* harmony import */ var _platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3927);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6493);
 
 
 
@@ -50251,7 +50251,7 @@ function isSame(one, other) {
 
 /***/ }),
 
-/***/ 9050:
+/***/ 7025:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -50259,7 +50259,7 @@ function isSame(one, other) {
 /* harmony export */   K7: () => (/* binding */ findUnstable),
 /* harmony export */   RY: () => (/* binding */ needsSecondLook)
 /* harmony export */ });
-/* harmony import */ var _changes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2048);
+/* harmony import */ var _changes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9675);
 
 /**
  * Whether some change is explained by no file that differs. Then only another load of the same
@@ -50319,7 +50319,7 @@ function nameOf({ kind, name }) {
 
 /***/ }),
 
-/***/ 3605:
+/***/ 5942:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -50329,7 +50329,7 @@ function nameOf({ kind, name }) {
 /* unused harmony export upgradeBetween */
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4849);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4784);
 
 
 /**
@@ -50385,7 +50385,7 @@ function mayComeFrom(changed, part) {
 
 /***/ }),
 
-/***/ 75:
+/***/ 654:
 /***/ ((module) => {
 
 module.exports = eval("require")("supports-color");
@@ -50652,18 +50652,18 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 7349:
+/***/ 2387:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveBlockMap = __nccwpck_require__(7103);
-var resolveBlockSeq = __nccwpck_require__(334);
-var resolveFlowCollection = __nccwpck_require__(3142);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var resolveBlockMap = __nccwpck_require__(1653);
+var resolveBlockSeq = __nccwpck_require__(2624);
+var resolveFlowCollection = __nccwpck_require__(692);
 
 function resolveCollection(CN, ctx, token, onError, tagName, tag) {
     const coll = token.type === 'block-map'
@@ -50749,15 +50749,15 @@ exports.composeCollection = composeCollection;
 
 /***/ }),
 
-/***/ 3683:
+/***/ 2873:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Document = __nccwpck_require__(3021);
-var composeNode = __nccwpck_require__(5937);
-var resolveEnd = __nccwpck_require__(7788);
-var resolveProps = __nccwpck_require__(4631);
+var Document = __nccwpck_require__(5755);
+var composeNode = __nccwpck_require__(3755);
+var resolveEnd = __nccwpck_require__(1462);
+var resolveProps = __nccwpck_require__(8017);
 
 function composeDoc(options, directives, { offset, start, value, end }, onError) {
     const opts = Object.assign({ _directives: directives }, options);
@@ -50801,17 +50801,17 @@ exports.composeDoc = composeDoc;
 
 /***/ }),
 
-/***/ 5937:
+/***/ 3755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var composeCollection = __nccwpck_require__(7349);
-var composeScalar = __nccwpck_require__(5413);
-var resolveEnd = __nccwpck_require__(7788);
-var utilEmptyScalarPosition = __nccwpck_require__(2599);
+var Alias = __nccwpck_require__(9671);
+var identity = __nccwpck_require__(2617);
+var composeCollection = __nccwpck_require__(2387);
+var composeScalar = __nccwpck_require__(4995);
+var resolveEnd = __nccwpck_require__(1462);
+var utilEmptyScalarPosition = __nccwpck_require__(9933);
 
 const CN = { composeNode, composeEmptyNode };
 function composeNode(ctx, token, props, onError) {
@@ -50920,15 +50920,15 @@ exports.composeNode = composeNode;
 
 /***/ }),
 
-/***/ 5413:
+/***/ 4995:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var resolveBlockScalar = __nccwpck_require__(8913);
-var resolveFlowScalar = __nccwpck_require__(6842);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var resolveBlockScalar = __nccwpck_require__(599);
+var resolveFlowScalar = __nccwpck_require__(7120);
 
 function composeScalar(ctx, token, tagToken, onError) {
     const { value, type, comment, range } = token.type === 'block-scalar'
@@ -51015,18 +51015,18 @@ exports.composeScalar = composeScalar;
 
 /***/ }),
 
-/***/ 9984:
+/***/ 2750:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_process = __nccwpck_require__(932);
-var directives = __nccwpck_require__(1342);
-var Document = __nccwpck_require__(3021);
-var errors = __nccwpck_require__(1464);
-var identity = __nccwpck_require__(1127);
-var composeDoc = __nccwpck_require__(3683);
-var resolveEnd = __nccwpck_require__(7788);
+var directives = __nccwpck_require__(8144);
+var Document = __nccwpck_require__(5755);
+var errors = __nccwpck_require__(2130);
+var identity = __nccwpck_require__(2617);
+var composeDoc = __nccwpck_require__(2873);
+var resolveEnd = __nccwpck_require__(1462);
 
 function getErrorPos(src) {
     if (typeof src === 'number')
@@ -51246,17 +51246,17 @@ exports.Composer = Composer;
 
 /***/ }),
 
-/***/ 7103:
+/***/ 1653:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
-var resolveProps = __nccwpck_require__(4631);
-var utilContainsNewline = __nccwpck_require__(9499);
-var utilFlowIndentCheck = __nccwpck_require__(4051);
-var utilMapIncludes = __nccwpck_require__(1187);
+var Pair = __nccwpck_require__(2815);
+var YAMLMap = __nccwpck_require__(2448);
+var resolveProps = __nccwpck_require__(8017);
+var utilContainsNewline = __nccwpck_require__(6761);
+var utilFlowIndentCheck = __nccwpck_require__(4437);
+var utilMapIncludes = __nccwpck_require__(3485);
 
 const startColMsg = 'All mapping items must start at the same column';
 function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
@@ -51370,12 +51370,12 @@ exports.resolveBlockMap = resolveBlockMap;
 
 /***/ }),
 
-/***/ 8913:
+/***/ 599:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 function resolveBlockScalar(ctx, scalar, onError) {
     const start = scalar.offset;
@@ -51577,14 +51577,14 @@ exports.resolveBlockScalar = resolveBlockScalar;
 
 /***/ }),
 
-/***/ 334:
+/***/ 2624:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveProps = __nccwpck_require__(4631);
-var utilFlowIndentCheck = __nccwpck_require__(4051);
+var YAMLSeq = __nccwpck_require__(5125);
+var resolveProps = __nccwpck_require__(8017);
+var utilFlowIndentCheck = __nccwpck_require__(4437);
 
 function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
     const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
@@ -51635,7 +51635,7 @@ exports.resolveBlockSeq = resolveBlockSeq;
 
 /***/ }),
 
-/***/ 7788:
+/***/ 1462:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -51681,19 +51681,19 @@ exports.resolveEnd = resolveEnd;
 
 /***/ }),
 
-/***/ 3142:
+/***/ 692:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveEnd = __nccwpck_require__(7788);
-var resolveProps = __nccwpck_require__(4631);
-var utilContainsNewline = __nccwpck_require__(9499);
-var utilMapIncludes = __nccwpck_require__(1187);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var resolveEnd = __nccwpck_require__(1462);
+var resolveProps = __nccwpck_require__(8017);
+var utilContainsNewline = __nccwpck_require__(6761);
+var utilMapIncludes = __nccwpck_require__(3485);
 
 const blockMsg = 'Block collections are not allowed within flow collections';
 const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
@@ -51897,13 +51897,13 @@ exports.resolveFlowCollection = resolveFlowCollection;
 
 /***/ }),
 
-/***/ 6842:
+/***/ 7120:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var resolveEnd = __nccwpck_require__(7788);
+var Scalar = __nccwpck_require__(9271);
+var resolveEnd = __nccwpck_require__(1462);
 
 function resolveFlowScalar(scalar, strict, onError) {
     const { offset, type, source, end } = scalar;
@@ -52132,7 +52132,7 @@ exports.resolveFlowScalar = resolveFlowScalar;
 
 /***/ }),
 
-/***/ 4631:
+/***/ 8017:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52287,7 +52287,7 @@ exports.resolveProps = resolveProps;
 
 /***/ }),
 
-/***/ 9499:
+/***/ 6761:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52330,7 +52330,7 @@ exports.containsNewline = containsNewline;
 
 /***/ }),
 
-/***/ 2599:
+/***/ 9933:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52365,12 +52365,12 @@ exports.emptyScalarPosition = emptyScalarPosition;
 
 /***/ }),
 
-/***/ 4051:
+/***/ 4437:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var utilContainsNewline = __nccwpck_require__(9499);
+var utilContainsNewline = __nccwpck_require__(6761);
 
 function flowIndentCheck(indent, fc, onError) {
     if (fc?.type === 'flow-collection') {
@@ -52389,12 +52389,12 @@ exports.flowIndentCheck = flowIndentCheck;
 
 /***/ }),
 
-/***/ 1187:
+/***/ 3485:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(2617);
 
 function mapIncludes(ctx, items, search) {
     const { uniqueKeys } = ctx.options;
@@ -52411,22 +52411,22 @@ exports.mapIncludes = mapIncludes;
 
 /***/ }),
 
-/***/ 3021:
+/***/ 5755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Alias = __nccwpck_require__(4065);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var toJS = __nccwpck_require__(4043);
-var Schema = __nccwpck_require__(5840);
-var stringifyDocument = __nccwpck_require__(9210);
-var anchors = __nccwpck_require__(1596);
-var applyReviver = __nccwpck_require__(3661);
-var createNode = __nccwpck_require__(2404);
-var directives = __nccwpck_require__(1342);
+var Alias = __nccwpck_require__(9671);
+var Collection = __nccwpck_require__(6039);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var toJS = __nccwpck_require__(3709);
+var Schema = __nccwpck_require__(4902);
+var stringifyDocument = __nccwpck_require__(5719);
+var anchors = __nccwpck_require__(5702);
+var applyReviver = __nccwpck_require__(2703);
+var createNode = __nccwpck_require__(9462);
+var directives = __nccwpck_require__(8144);
 
 class Document {
     constructor(value, replacer, options) {
@@ -52755,13 +52755,13 @@ exports.Document = Document;
 
 /***/ }),
 
-/***/ 1596:
+/***/ 5702:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(2617);
+var visit = __nccwpck_require__(7182);
 
 /**
  * Verify that the input string is a valid anchor.
@@ -52838,7 +52838,7 @@ exports.findNewAnchor = findNewAnchor;
 
 /***/ }),
 
-/***/ 3661:
+/***/ 2703:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52902,14 +52902,14 @@ exports.applyReviver = applyReviver;
 
 /***/ }),
 
-/***/ 2404:
+/***/ 9462:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
+var Alias = __nccwpck_require__(9671);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
 
 const defaultTagPrefix = 'tag:yaml.org,2002:';
 function findTagObject(value, tagName, tags) {
@@ -52999,13 +52999,13 @@ exports.createNode = createNode;
 
 /***/ }),
 
-/***/ 1342:
+/***/ 8144:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(2617);
+var visit = __nccwpck_require__(7182);
 
 const escapeChars = {
     '!': '%21',
@@ -53184,7 +53184,7 @@ exports.Directives = Directives;
 
 /***/ }),
 
-/***/ 1464:
+/***/ 2130:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -53253,28 +53253,28 @@ exports.prettifyError = prettifyError;
 
 /***/ }),
 
-/***/ 8815:
+/***/ 3645:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-var composer = __nccwpck_require__(9984);
-var Document = __nccwpck_require__(3021);
-var Schema = __nccwpck_require__(5840);
-var errors = __nccwpck_require__(1464);
-var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var cst = __nccwpck_require__(3461);
-var lexer = __nccwpck_require__(361);
-var lineCounter = __nccwpck_require__(6628);
-var parser = __nccwpck_require__(3456);
-var publicApi = __nccwpck_require__(4047);
-var visit = __nccwpck_require__(204);
+var composer = __nccwpck_require__(2750);
+var Document = __nccwpck_require__(5755);
+var Schema = __nccwpck_require__(4902);
+var errors = __nccwpck_require__(2130);
+var Alias = __nccwpck_require__(9671);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var Scalar = __nccwpck_require__(9271);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var cst = __nccwpck_require__(3427);
+var lexer = __nccwpck_require__(795);
+var lineCounter = __nccwpck_require__(9706);
+var parser = __nccwpck_require__(7374);
+var publicApi = __nccwpck_require__(6205);
+var visit = __nccwpck_require__(7182);
 
 
 
@@ -53311,7 +53311,7 @@ __webpack_unused_export__ = visit.visitAsync;
 
 /***/ }),
 
-/***/ 7249:
+/***/ 9923:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -53337,16 +53337,16 @@ exports.warn = warn;
 
 /***/ }),
 
-/***/ 4065:
+/***/ 9671:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var anchors = __nccwpck_require__(1596);
-var visit = __nccwpck_require__(204);
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
-var toJS = __nccwpck_require__(4043);
+var anchors = __nccwpck_require__(5702);
+var visit = __nccwpck_require__(7182);
+var identity = __nccwpck_require__(2617);
+var Node = __nccwpck_require__(4615);
+var toJS = __nccwpck_require__(3709);
 
 class Alias extends Node.NodeBase {
     constructor(source) {
@@ -53464,14 +53464,14 @@ exports.Alias = Alias;
 
 /***/ }),
 
-/***/ 101:
+/***/ 6039:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
+var createNode = __nccwpck_require__(9462);
+var identity = __nccwpck_require__(2617);
+var Node = __nccwpck_require__(4615);
 
 function collectionFromPath(schema, path, value) {
     let v = value;
@@ -53622,14 +53622,14 @@ exports.isEmptyPath = isEmptyPath;
 
 /***/ }),
 
-/***/ 6673:
+/***/ 4615:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var applyReviver = __nccwpck_require__(3661);
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(4043);
+var applyReviver = __nccwpck_require__(2703);
+var identity = __nccwpck_require__(2617);
+var toJS = __nccwpck_require__(3709);
 
 class NodeBase {
     constructor(type) {
@@ -53669,15 +53669,15 @@ exports.NodeBase = NodeBase;
 
 /***/ }),
 
-/***/ 7165:
+/***/ 2815:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var stringifyPair = __nccwpck_require__(9748);
-var addPairToJSMap = __nccwpck_require__(7104);
-var identity = __nccwpck_require__(1127);
+var createNode = __nccwpck_require__(9462);
+var stringifyPair = __nccwpck_require__(1174);
+var addPairToJSMap = __nccwpck_require__(614);
+var identity = __nccwpck_require__(2617);
 
 function createPair(key, value, ctx) {
     const k = createNode.createNode(key, undefined, ctx);
@@ -53715,14 +53715,14 @@ exports.createPair = createPair;
 
 /***/ }),
 
-/***/ 3301:
+/***/ 9271:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
-var toJS = __nccwpck_require__(4043);
+var identity = __nccwpck_require__(2617);
+var Node = __nccwpck_require__(4615);
+var toJS = __nccwpck_require__(3709);
 
 const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
 class Scalar extends Node.NodeBase {
@@ -53749,17 +53749,17 @@ exports.isScalarValue = isScalarValue;
 
 /***/ }),
 
-/***/ 4454:
+/***/ 2448:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyCollection = __nccwpck_require__(1212);
-var addPairToJSMap = __nccwpck_require__(7104);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
+var stringifyCollection = __nccwpck_require__(8454);
+var addPairToJSMap = __nccwpck_require__(614);
+var Collection = __nccwpck_require__(6039);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var Scalar = __nccwpck_require__(9271);
 
 function findPair(items, key) {
     const k = identity.isScalar(key) ? key.value : key;
@@ -53903,17 +53903,17 @@ exports.findPair = findPair;
 
 /***/ }),
 
-/***/ 2223:
+/***/ 5125:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var stringifyCollection = __nccwpck_require__(1212);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var toJS = __nccwpck_require__(4043);
+var createNode = __nccwpck_require__(9462);
+var stringifyCollection = __nccwpck_require__(8454);
+var Collection = __nccwpck_require__(6039);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var toJS = __nccwpck_require__(3709);
 
 class YAMLSeq extends Collection.Collection {
     static get tagName() {
@@ -54025,16 +54025,16 @@ exports.YAMLSeq = YAMLSeq;
 
 /***/ }),
 
-/***/ 7104:
+/***/ 614:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var log = __nccwpck_require__(7249);
-var merge = __nccwpck_require__(452);
-var stringify = __nccwpck_require__(2148);
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(4043);
+var log = __nccwpck_require__(9923);
+var merge = __nccwpck_require__(2610);
+var stringify = __nccwpck_require__(9666);
+var identity = __nccwpck_require__(2617);
+var toJS = __nccwpck_require__(3709);
 
 function addPairToJSMap(ctx, map, { key, value }) {
     if (identity.isNode(key) && key.addToJSMap)
@@ -54097,7 +54097,7 @@ exports.addPairToJSMap = addPairToJSMap;
 
 /***/ }),
 
-/***/ 1127:
+/***/ 2617:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -54157,12 +54157,12 @@ exports.isSeq = isSeq;
 
 /***/ }),
 
-/***/ 4043:
+/***/ 3709:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(2617);
 
 /**
  * Recursively convert any node or its contents to native JavaScript
@@ -54203,15 +54203,15 @@ exports.toJS = toJS;
 
 /***/ }),
 
-/***/ 110:
+/***/ 8564:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var resolveBlockScalar = __nccwpck_require__(8913);
-var resolveFlowScalar = __nccwpck_require__(6842);
-var errors = __nccwpck_require__(1464);
-var stringifyString = __nccwpck_require__(3069);
+var resolveBlockScalar = __nccwpck_require__(599);
+var resolveFlowScalar = __nccwpck_require__(7120);
+var errors = __nccwpck_require__(2130);
+var stringifyString = __nccwpck_require__(6179);
 
 function resolveAsScalar(token, strict = true, onError) {
     if (token) {
@@ -54428,7 +54428,7 @@ exports.setScalarValue = setScalarValue;
 
 /***/ }),
 
-/***/ 1733:
+/***/ 7455:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -54498,7 +54498,7 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 7715:
+/***/ 4257:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -54604,14 +54604,14 @@ exports.visit = visit;
 
 /***/ }),
 
-/***/ 3461:
+/***/ 3427:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var cstScalar = __nccwpck_require__(110);
-var cstStringify = __nccwpck_require__(1733);
-var cstVisit = __nccwpck_require__(7715);
+var cstScalar = __nccwpck_require__(8564);
+var cstStringify = __nccwpck_require__(7455);
+var cstVisit = __nccwpck_require__(4257);
 
 /** The byte order mark */
 const BOM = '\u{FEFF}';
@@ -54723,12 +54723,12 @@ exports.tokenType = tokenType;
 
 /***/ }),
 
-/***/ 361:
+/***/ 795:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var cst = __nccwpck_require__(3461);
+var cst = __nccwpck_require__(3427);
 
 /*
 START -> stream
@@ -55453,7 +55453,7 @@ exports.Lexer = Lexer;
 
 /***/ }),
 
-/***/ 6628:
+/***/ 9706:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -55501,14 +55501,14 @@ exports.LineCounter = LineCounter;
 
 /***/ }),
 
-/***/ 3456:
+/***/ 7374:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_process = __nccwpck_require__(932);
-var cst = __nccwpck_require__(3461);
-var lexer = __nccwpck_require__(361);
+var cst = __nccwpck_require__(3427);
+var lexer = __nccwpck_require__(795);
 
 function includesToken(list, type) {
     for (let i = 0; i < list.length; ++i)
@@ -56488,18 +56488,18 @@ exports.Parser = Parser;
 
 /***/ }),
 
-/***/ 4047:
+/***/ 6205:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var composer = __nccwpck_require__(9984);
-var Document = __nccwpck_require__(3021);
-var errors = __nccwpck_require__(1464);
-var log = __nccwpck_require__(7249);
-var identity = __nccwpck_require__(1127);
-var lineCounter = __nccwpck_require__(6628);
-var parser = __nccwpck_require__(3456);
+var composer = __nccwpck_require__(2750);
+var Document = __nccwpck_require__(5755);
+var errors = __nccwpck_require__(2130);
+var log = __nccwpck_require__(9923);
+var identity = __nccwpck_require__(2617);
+var lineCounter = __nccwpck_require__(9706);
+var parser = __nccwpck_require__(7374);
 
 function parseOptions(options) {
     const prettyErrors = options.prettyErrors !== false;
@@ -56602,16 +56602,16 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 5840:
+/***/ 4902:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var map = __nccwpck_require__(7451);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var tags = __nccwpck_require__(18);
+var identity = __nccwpck_require__(2617);
+var map = __nccwpck_require__(8229);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var tags = __nccwpck_require__(1656);
 
 const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 class Schema {
@@ -56648,13 +56648,13 @@ exports.Schema = Schema;
 
 /***/ }),
 
-/***/ 7451:
+/***/ 8229:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var YAMLMap = __nccwpck_require__(4454);
+var identity = __nccwpck_require__(2617);
+var YAMLMap = __nccwpck_require__(2448);
 
 const map = {
     collection: 'map',
@@ -56674,12 +56674,12 @@ exports.map = map;
 
 /***/ }),
 
-/***/ 3632:
+/***/ 7890:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 const nullTag = {
     identify: value => value == null,
@@ -56698,13 +56698,13 @@ exports.nullTag = nullTag;
 
 /***/ }),
 
-/***/ 1706:
+/***/ 2400:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var YAMLSeq = __nccwpck_require__(2223);
+var identity = __nccwpck_require__(2617);
+var YAMLSeq = __nccwpck_require__(5125);
 
 const seq = {
     collection: 'seq',
@@ -56724,12 +56724,12 @@ exports.seq = seq;
 
 /***/ }),
 
-/***/ 6464:
+/***/ 2374:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyString = __nccwpck_require__(3069);
+var stringifyString = __nccwpck_require__(6179);
 
 const string = {
     identify: value => typeof value === 'string',
@@ -56747,12 +56747,12 @@ exports.string = string;
 
 /***/ }),
 
-/***/ 3959:
+/***/ 1477:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 const boolTag = {
     identify: value => typeof value === 'boolean',
@@ -56775,13 +56775,13 @@ exports.boolTag = boolTag;
 
 /***/ }),
 
-/***/ 8405:
+/***/ 8251:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var stringifyNumber = __nccwpck_require__(8689);
+var Scalar = __nccwpck_require__(9271);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const floatNaN = {
     identify: value => typeof value === 'number',
@@ -56829,12 +56829,12 @@ exports.floatNaN = floatNaN;
 
 /***/ }),
 
-/***/ 9874:
+/***/ 7052:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
 const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
@@ -56878,18 +56878,18 @@ exports.intOct = intOct;
 
 /***/ }),
 
-/***/ 896:
+/***/ 4810:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var bool = __nccwpck_require__(3959);
-var float = __nccwpck_require__(8405);
-var int = __nccwpck_require__(9874);
+var map = __nccwpck_require__(8229);
+var _null = __nccwpck_require__(7890);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var bool = __nccwpck_require__(1477);
+var float = __nccwpck_require__(8251);
+var int = __nccwpck_require__(7052);
 
 const schema = [
     map.map,
@@ -56910,14 +56910,14 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 3559:
+/***/ 7925:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var map = __nccwpck_require__(7451);
-var seq = __nccwpck_require__(1706);
+var Scalar = __nccwpck_require__(9271);
+var map = __nccwpck_require__(8229);
+var seq = __nccwpck_require__(2400);
 
 function intIdentify(value) {
     return typeof value === 'bigint' || Number.isInteger(value);
@@ -56981,27 +56981,27 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 18:
+/***/ 1656:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var bool = __nccwpck_require__(3959);
-var float = __nccwpck_require__(8405);
-var int = __nccwpck_require__(9874);
-var schema = __nccwpck_require__(896);
-var schema$1 = __nccwpck_require__(3559);
-var binary = __nccwpck_require__(6083);
-var merge = __nccwpck_require__(452);
-var omap = __nccwpck_require__(303);
-var pairs = __nccwpck_require__(8385);
-var schema$2 = __nccwpck_require__(5913);
-var set = __nccwpck_require__(1528);
-var timestamp = __nccwpck_require__(6752);
+var map = __nccwpck_require__(8229);
+var _null = __nccwpck_require__(7890);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var bool = __nccwpck_require__(1477);
+var float = __nccwpck_require__(8251);
+var int = __nccwpck_require__(7052);
+var schema = __nccwpck_require__(4810);
+var schema$1 = __nccwpck_require__(7925);
+var binary = __nccwpck_require__(6817);
+var merge = __nccwpck_require__(2610);
+var omap = __nccwpck_require__(61);
+var pairs = __nccwpck_require__(7815);
+var schema$2 = __nccwpck_require__(7755);
+var set = __nccwpck_require__(9138);
+var timestamp = __nccwpck_require__(6282);
 
 const schemas = new Map([
     ['core', schema.schema],
@@ -57087,14 +57087,14 @@ exports.getTags = getTags;
 
 /***/ }),
 
-/***/ 6083:
+/***/ 6817:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_buffer = __nccwpck_require__(181);
-var Scalar = __nccwpck_require__(3301);
-var stringifyString = __nccwpck_require__(3069);
+var Scalar = __nccwpck_require__(9271);
+var stringifyString = __nccwpck_require__(6179);
 
 const binary = {
     identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
@@ -57164,12 +57164,12 @@ exports.binary = binary;
 
 /***/ }),
 
-/***/ 8398:
+/***/ 3260:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 function boolStringify({ value, source }, ctx) {
     const boolObj = value ? trueTag : falseTag;
@@ -57200,13 +57200,13 @@ exports.trueTag = trueTag;
 
 /***/ }),
 
-/***/ 5782:
+/***/ 396:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var stringifyNumber = __nccwpck_require__(8689);
+var Scalar = __nccwpck_require__(9271);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const floatNaN = {
     identify: value => typeof value === 'number',
@@ -57257,12 +57257,12 @@ exports.floatNaN = floatNaN;
 
 /***/ }),
 
-/***/ 873:
+/***/ 5883:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
 function intResolve(str, offset, radix, { intAsBigInt }) {
@@ -57340,13 +57340,13 @@ exports.intOct = intOct;
 
 /***/ }),
 
-/***/ 452:
+/***/ 2610:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
 
 // If the value associated with a merge key is a single mapping node, each of
 // its key/value pairs is inserted into the current mapping, unless the key
@@ -57418,16 +57418,16 @@ exports.merge = merge;
 
 /***/ }),
 
-/***/ 303:
+/***/ 61:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(4043);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var pairs = __nccwpck_require__(8385);
+var identity = __nccwpck_require__(2617);
+var toJS = __nccwpck_require__(3709);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var pairs = __nccwpck_require__(7815);
 
 class YAMLOMap extends YAMLSeq.YAMLSeq {
     constructor() {
@@ -57502,15 +57502,15 @@ exports.omap = omap;
 
 /***/ }),
 
-/***/ 8385:
+/***/ 7815:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
-var YAMLSeq = __nccwpck_require__(2223);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var Scalar = __nccwpck_require__(9271);
+var YAMLSeq = __nccwpck_require__(5125);
 
 function resolvePairs(seq, onError) {
     if (identity.isSeq(seq)) {
@@ -57591,24 +57591,24 @@ exports.resolvePairs = resolvePairs;
 
 /***/ }),
 
-/***/ 5913:
+/***/ 7755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var binary = __nccwpck_require__(6083);
-var bool = __nccwpck_require__(8398);
-var float = __nccwpck_require__(5782);
-var int = __nccwpck_require__(873);
-var merge = __nccwpck_require__(452);
-var omap = __nccwpck_require__(303);
-var pairs = __nccwpck_require__(8385);
-var set = __nccwpck_require__(1528);
-var timestamp = __nccwpck_require__(6752);
+var map = __nccwpck_require__(8229);
+var _null = __nccwpck_require__(7890);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var binary = __nccwpck_require__(6817);
+var bool = __nccwpck_require__(3260);
+var float = __nccwpck_require__(396);
+var int = __nccwpck_require__(5883);
+var merge = __nccwpck_require__(2610);
+var omap = __nccwpck_require__(61);
+var pairs = __nccwpck_require__(7815);
+var set = __nccwpck_require__(9138);
+var timestamp = __nccwpck_require__(6282);
 
 const schema = [
     map.map,
@@ -57639,14 +57639,14 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 1528:
+/***/ 9138:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var YAMLMap = __nccwpck_require__(2448);
 
 class YAMLSet extends YAMLMap.YAMLMap {
     constructor(schema) {
@@ -57742,12 +57742,12 @@ exports.set = set;
 
 /***/ }),
 
-/***/ 6752:
+/***/ 6282:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(2491);
 
 /** Internal types handle bigint as number, because TS can't figure it out. */
 function parseSexagesimal(str, asBigInt) {
@@ -57854,7 +57854,7 @@ exports.timestamp = timestamp;
 
 /***/ }),
 
-/***/ 4475:
+/***/ 7089:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -58012,15 +58012,15 @@ exports.foldFlowLines = foldFlowLines;
 
 /***/ }),
 
-/***/ 2148:
+/***/ 9666:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var anchors = __nccwpck_require__(1596);
-var identity = __nccwpck_require__(1127);
-var stringifyComment = __nccwpck_require__(9799);
-var stringifyString = __nccwpck_require__(3069);
+var anchors = __nccwpck_require__(5702);
+var identity = __nccwpck_require__(2617);
+var stringifyComment = __nccwpck_require__(6949);
+var stringifyString = __nccwpck_require__(6179);
 
 function createStringifyContext(doc, options) {
     const opt = Object.assign({
@@ -58151,14 +58151,14 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 1212:
+/***/ 8454:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var identity = __nccwpck_require__(2617);
+var stringify = __nccwpck_require__(9666);
+var stringifyComment = __nccwpck_require__(6949);
 
 function stringifyCollection(collection, ctx, options) {
     const flow = ctx.inFlow ?? collection.flow;
@@ -58313,7 +58313,7 @@ exports.stringifyCollection = stringifyCollection;
 
 /***/ }),
 
-/***/ 9799:
+/***/ 6949:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -58344,14 +58344,14 @@ exports.stringifyComment = stringifyComment;
 
 /***/ }),
 
-/***/ 9210:
+/***/ 5719:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var identity = __nccwpck_require__(2617);
+var stringify = __nccwpck_require__(9666);
+var stringifyComment = __nccwpck_require__(6949);
 
 function stringifyDocument(doc, options) {
     const lines = [];
@@ -58438,7 +58438,7 @@ exports.stringifyDocument = stringifyDocument;
 
 /***/ }),
 
-/***/ 8689:
+/***/ 2491:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -58472,15 +58472,15 @@ exports.stringifyNumber = stringifyNumber;
 
 /***/ }),
 
-/***/ 9748:
+/***/ 1174:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var stringify = __nccwpck_require__(9666);
+var stringifyComment = __nccwpck_require__(6949);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
     const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
@@ -58631,13 +58631,13 @@ exports.stringifyPair = stringifyPair;
 
 /***/ }),
 
-/***/ 3069:
+/***/ 6179:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var foldFlowLines = __nccwpck_require__(4475);
+var Scalar = __nccwpck_require__(9271);
+var foldFlowLines = __nccwpck_require__(7089);
 
 const getFoldOptions = (ctx, isBlock) => ({
     indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
@@ -58976,12 +58976,12 @@ exports.stringifyString = stringifyString;
 
 /***/ }),
 
-/***/ 204:
+/***/ 7182:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(2617);
 
 const BREAK = Symbol('break visit');
 const SKIP = Symbol('skip children');
@@ -59219,7 +59219,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5586:
+/***/ 608:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -59241,11 +59241,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, union, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core_core = __nccwpck_require__(8532);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/util.js
-var core_util = __nccwpck_require__(4723);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/memoizer.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/core.js
+var core_core = __nccwpck_require__(270);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/util.js
+var core_util = __nccwpck_require__(8817);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/memoizer.js
 
 class $ZodCyclicError extends Error {
     constructor() {
@@ -59558,7 +59558,7 @@ function isBackEdge(ctx, value) {
     return backEdges !== undefined && isRef(value) && backEdges.has(value);
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/regexes.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/regexes.js
 
 /**
  * @deprecated CUID v1 is deprecated by its authors due to information leakage
@@ -59716,7 +59716,7 @@ const sha512_hex = /^[0-9a-fA-F]{128}$/;
 const sha512_base64 = /*@__PURE__*/ (/* unused pure expression or super */ null && (fixedBase64(86, "==")));
 const sha512_base64url = /*@__PURE__*/ (/* unused pure expression or super */ null && (fixedBase64url(86)));
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/checks.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/checks.js
 // import { $ZodType } from "./schemas.js";
 
 
@@ -60234,7 +60234,7 @@ const $ZodCheckOverwrite = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodChe
     };
 });
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/doc.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/doc.js
 class Doc {
     constructor(args = [], closed = {}) {
         this.content = [];
@@ -60274,14 +60274,14 @@ class Doc {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/versions.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/versions.js
 const version = {
     major: 4,
     minor: 6,
     patch: 7,
 };
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/schemas.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/schemas.js
 
 
 
@@ -62919,7 +62919,7 @@ function handleRefineResult(result, payload, input, inst) {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/registries.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/registries.js
 var _a;
 const $output = /*@__PURE__*/ (/* unused pure expression or super */ null && (Symbol("ZodOutput")));
 const $input = /*@__PURE__*/ (/* unused pure expression or super */ null && (Symbol("ZodInput")));
@@ -62972,7 +62972,7 @@ function registry() {
 (_a = globalThis).__zod_globalRegistry ?? (_a.__zod_globalRegistry = registry());
 const globalRegistry = globalThis.__zod_globalRegistry;
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/api.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/api.js
 
 
 
@@ -64077,7 +64077,7 @@ function _stringFormat(Class, format, fnOrRegex, _params = {}) {
     return inst;
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/to-json-schema.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/to-json-schema.js
 
 
 function assignProps(target, ...sources) {
@@ -64730,7 +64730,7 @@ const createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params)
     return to_json_schema_finalize(ctx, schema);
 };
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/json-schema-processors.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/json-schema-processors.js
 
 
 
@@ -65575,7 +65575,7 @@ function toJSONSchema(input, params) {
     return finalize(ctx, input);
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/locales/en.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/locales/en.js
 
 const error = () => {
     const Sizable = {
@@ -65702,9 +65702,9 @@ const error = () => {
     };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var errors = __nccwpck_require__(7428);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/parse.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/errors.js
+var errors = __nccwpck_require__(6446);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/parse.js
 
 
 
@@ -65881,7 +65881,7 @@ const _safeDecodeAsync = (_Err) => async (schema, value, _ctx) => {
 };
 const safeDecodeAsync = /* @__PURE__*/ _safeDecodeAsync(errors/* $ZodRealError */.Kd);
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/errors.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/errors.js
 
 
 
@@ -65940,7 +65940,7 @@ const ZodRealError = /*@__PURE__*/ core_core/* $constructor */.xI("ZodError", in
 // /** @deprecated Use `z.core.$ZodErrorMapCtx` instead. */
 // export type ErrorMapCtx = core.$ZodErrorMapCtx;
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/parse.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/parse.js
 
 
 const classic_parse_parse = /* @__PURE__ */ _parse(ZodRealError);
@@ -65958,7 +65958,7 @@ const parse_safeDecode = /* @__PURE__ */ _safeDecode(ZodRealError);
 const parse_safeEncodeAsync = /* @__PURE__ */ _safeEncodeAsync(ZodRealError);
 const parse_safeDecodeAsync = /* @__PURE__ */ _safeDecodeAsync(ZodRealError);
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/schemas.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/schemas.js
 
 
 
@@ -67498,7 +67498,7 @@ function preprocess(fn, schema) {
 
 /***/ }),
 
-/***/ 8532:
+/***/ 270:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -67510,7 +67510,7 @@ function preprocess(fn, schema) {
 /* harmony export */   xI: () => (/* binding */ $constructor)
 /* harmony export */ });
 /* unused harmony export $brand */
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8817);
 var _a;
 
 /** A special constant with type `never` */
@@ -67656,7 +67656,7 @@ function config(newConfig) {
 
 /***/ }),
 
-/***/ 7428:
+/***/ 6446:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -67667,8 +67667,8 @@ function config(newConfig) {
 /* harmony export */   a$: () => (/* binding */ $ZodError)
 /* harmony export */ });
 /* unused harmony exports treeifyError, toDotPath */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8532);
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(270);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8817);
 
 
 /* Computing the message eagerly is expensive (pretty-printed JSON of all
@@ -67940,7 +67940,7 @@ function prettifyError(error) {
 
 /***/ }),
 
-/***/ 4723:
+/***/ 8817:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -67995,7 +67995,7 @@ function prettifyError(error) {
 /* harmony export */   zM: () => (/* binding */ mergeDefs)
 /* harmony export */ });
 /* unused harmony exports assertEqual, assertNotEqual, toZod, assertIs, assertNever, assert, defineLazy, objectClone, cloneDef, getElementAtPath, promiseAllObject, randomString, numKeys, getParsedType, primitiveTypes, createTransparentProxy, unwrapMessage, getSizableOrigin, cleanEnum, base64ToUint8Array, uint8ArrayToBase64, base64urlToUint8Array, uint8ArrayToBase64url, hexToUint8Array, uint8ArrayToHex, Class, CONSTANT_CATCH */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8532);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(270);
 
 // functions
 function assertEqual(val) {
@@ -69012,6 +69012,6 @@ function constantCatch(value) {
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(5581);
+/******/ var __webpack_exports__ = __nccwpck_require__(1210);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

@@ -1,7 +1,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 7117:
+/***/ 7943:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -9,12 +9,12 @@ function __export(m) {
     for (var p in m) if (!exports.hasOwnProperty(p)) exports[p] = m[p];
 }
 Object.defineProperty(exports, "__esModule", ({ value: true }));
-__export(__nccwpck_require__(3972));
+__export(__nccwpck_require__(2478));
 //# sourceMappingURL=index.js.map
 
 /***/ }),
 
-/***/ 3972:
+/***/ 2478:
 /***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
 
 
@@ -23,7 +23,7 @@ var __importDefault = (this && this.__importDefault) || function (mod) {
 };
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 const fs_1 = __nccwpck_require__(9896);
-const debug_1 = __importDefault(__nccwpck_require__(2830));
+const debug_1 = __importDefault(__nccwpck_require__(4240));
 const log = debug_1.default('@kwsites/file-exists');
 function check(path, isFile, isDirectory) {
     log(`checking %s`, path);
@@ -75,7 +75,7 @@ exports.READABLE = exports.FILE + exports.FOLDER;
 
 /***/ }),
 
-/***/ 9997:
+/***/ 9447:
 /***/ ((__unused_webpack_module, exports) => {
 
 var __webpack_unused_export__;
@@ -141,12 +141,12 @@ __webpack_unused_export__ = deferred;
 
 /***/ }),
 
-/***/ 3297:
+/***/ 559:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { valid, clean, explain, parse } = __nccwpck_require__(9961);
+const { valid, clean, explain, parse } = __nccwpck_require__(2447);
 
-const { lt, le, eq, ne, ge, gt, compare, rcompare } = __nccwpck_require__(1850);
+const { lt, le, eq, ne, ge, gt, compare, rcompare } = __nccwpck_require__(8267);
 
 const {
   filter,
@@ -155,9 +155,9 @@ const {
   RANGE_PATTERN,
   satisfies,
   validRange,
-} = __nccwpck_require__(3185);
+} = __nccwpck_require__(6291);
 
-const { major, minor, patch, inc } = __nccwpck_require__(6829);
+const { major, minor, patch, inc } = __nccwpck_require__(3735);
 
 module.exports = {
   // version
@@ -197,10 +197,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1850:
+/***/ 8267:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse } = __nccwpck_require__(9961);
+const { parse } = __nccwpck_require__(2447);
 
 module.exports = {
   compare,
@@ -345,10 +345,10 @@ function calculateKey(input) {
 
 /***/ }),
 
-/***/ 6829:
+/***/ 3735:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { explain, parse, stringify } = __nccwpck_require__(9961);
+const { explain, parse, stringify } = __nccwpck_require__(2447);
 
 // those notation are borrowed from semver
 module.exports = {
@@ -524,16 +524,16 @@ function inc(input, release, preReleaseIdentifier) {
 
 /***/ }),
 
-/***/ 3185:
+/***/ 6291:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // This file is dual licensed under the terms of the Apache License, Version
 // 2.0, and the BSD License. See the LICENSE file in the root of this repository
 // for complete details.
 
-const { VERSION_PATTERN, explain: explainVersion } = __nccwpck_require__(9961);
+const { VERSION_PATTERN, explain: explainVersion } = __nccwpck_require__(2447);
 
-const Operator = __nccwpck_require__(1850);
+const Operator = __nccwpck_require__(8267);
 
 const RANGE_PATTERN = [
   '(?<operator>(===|~=|==|!=|<=|>=|<|>))',
@@ -723,7 +723,7 @@ function validRange(specifier) {
 
 /***/ }),
 
-/***/ 9961:
+/***/ 2447:
 /***/ ((module) => {
 
 const VERSION_PATTERN = [
@@ -920,7 +920,7 @@ function explain(version) {
 
 /***/ }),
 
-/***/ 6110:
+/***/ 620:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 /* eslint-env browser */
@@ -1180,7 +1180,7 @@ function localstorage() {
 	}
 }
 
-module.exports = __nccwpck_require__(897)(exports);
+module.exports = __nccwpck_require__(7203)(exports);
 
 const {formatters} = module.exports;
 
@@ -1199,7 +1199,7 @@ formatters.j = function (v) {
 
 /***/ }),
 
-/***/ 897:
+/***/ 7203:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1215,7 +1215,7 @@ function setup(env) {
 	createDebug.disable = disable;
 	createDebug.enable = enable;
 	createDebug.enabled = enabled;
-	createDebug.humanize = __nccwpck_require__(744);
+	createDebug.humanize = __nccwpck_require__(6274);
 	createDebug.destroy = destroy;
 
 	Object.keys(env).forEach(key => {
@@ -1498,7 +1498,7 @@ module.exports = setup;
 
 /***/ }),
 
-/***/ 2830:
+/***/ 4240:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /**
@@ -1507,15 +1507,15 @@ module.exports = setup;
  */
 
 if (typeof process === 'undefined' || process.type === 'renderer' || process.browser === true || process.__nwjs) {
-	module.exports = __nccwpck_require__(6110);
+	module.exports = __nccwpck_require__(620);
 } else {
-	module.exports = __nccwpck_require__(5108);
+	module.exports = __nccwpck_require__(494);
 }
 
 
 /***/ }),
 
-/***/ 5108:
+/***/ 494:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 /**
@@ -1549,7 +1549,7 @@ exports.colors = [6, 2, 3, 4, 5, 1];
 try {
 	// Optional dependency (as in, doesn't need to be installed, NOT like optionalDependencies in package.json)
 	// eslint-disable-next-line import/no-extraneous-dependencies
-	const supportsColor = __nccwpck_require__(75);
+	const supportsColor = __nccwpck_require__(654);
 
 	if (supportsColor && (supportsColor.stderr || supportsColor).level >= 2) {
 		exports.colors = [
@@ -1757,7 +1757,7 @@ function init(debug) {
 	}
 }
 
-module.exports = __nccwpck_require__(897)(exports);
+module.exports = __nccwpck_require__(7203)(exports);
 
 const {formatters} = module.exports;
 
@@ -1785,7 +1785,7 @@ formatters.O = function (v) {
 
 /***/ }),
 
-/***/ 744:
+/***/ 6274:
 /***/ ((module) => {
 
 /**
@@ -1954,15 +1954,15 @@ function plural(ms, msAbs, n, name) {
 
 /***/ }),
 
-/***/ 770:
+/***/ 408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+/* unused reexport */ __nccwpck_require__(376);
 
 
 /***/ }),
 
-/***/ 218:
+/***/ 376:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -2234,34 +2234,34 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 6752:
+/***/ 4718:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-const Client = __nccwpck_require__(3701)
-const Dispatcher = __nccwpck_require__(883)
-const Pool = __nccwpck_require__(628)
-const BalancedPool = __nccwpck_require__(837)
-const Agent = __nccwpck_require__(7405)
-const ProxyAgent = __nccwpck_require__(6672)
-const EnvHttpProxyAgent = __nccwpck_require__(3137)
-const RetryAgent = __nccwpck_require__(50)
-const errors = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+const Client = __nccwpck_require__(271)
+const Dispatcher = __nccwpck_require__(2377)
+const Pool = __nccwpck_require__(8014)
+const BalancedPool = __nccwpck_require__(3207)
+const Agent = __nccwpck_require__(5539)
+const ProxyAgent = __nccwpck_require__(9710)
+const EnvHttpProxyAgent = __nccwpck_require__(6699)
+const RetryAgent = __nccwpck_require__(9176)
+const errors = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(6615)
-const buildConnector = __nccwpck_require__(9136)
-const MockClient = __nccwpck_require__(7365)
-const MockAgent = __nccwpck_require__(7501)
-const MockPool = __nccwpck_require__(4004)
-const mockErrors = __nccwpck_require__(2429)
-const RetryHandler = __nccwpck_require__(7816)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(2581)
-const DecoratorHandler = __nccwpck_require__(8155)
-const RedirectHandler = __nccwpck_require__(8754)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const api = __nccwpck_require__(5889)
+const buildConnector = __nccwpck_require__(5106)
+const MockClient = __nccwpck_require__(2839)
+const MockAgent = __nccwpck_require__(587)
+const MockPool = __nccwpck_require__(3926)
+const mockErrors = __nccwpck_require__(5347)
+const RetryHandler = __nccwpck_require__(3174)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4743)
+const DecoratorHandler = __nccwpck_require__(6949)
+const RedirectHandler = __nccwpck_require__(3216)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -2279,10 +2279,10 @@ __webpack_unused_export__ = DecoratorHandler
 __webpack_unused_export__ = RedirectHandler
 __webpack_unused_export__ = createRedirectInterceptor
 __webpack_unused_export__ = {
-  redirect: __nccwpck_require__(1514),
-  retry: __nccwpck_require__(2026),
-  dump: __nccwpck_require__(8060),
-  dns: __nccwpck_require__(379)
+  redirect: __nccwpck_require__(1068),
+  retry: __nccwpck_require__(9636),
+  dump: __nccwpck_require__(5786),
+  dns: __nccwpck_require__(6149)
 }
 
 __webpack_unused_export__ = buildConnector
@@ -2344,7 +2344,7 @@ function makeDispatcher (fn) {
 __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(4398).fetch)
+const fetchImpl = (__nccwpck_require__(6860).fetch)
 module.exports.hd = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -2356,39 +2356,39 @@ module.exports.hd = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
-/* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
+/* unused reexport */ __nccwpck_require__(5662).Headers
+/* unused reexport */ __nccwpck_require__(9317).Response
+/* unused reexport */ __nccwpck_require__(3713).Request
+/* unused reexport */ __nccwpck_require__(8440).FormData
 __webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+/* unused reexport */ __nccwpck_require__(4881).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8709)
 
 __webpack_unused_export__ = setGlobalOrigin
 __webpack_unused_export__ = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(3245)
-const { kConstruct } = __nccwpck_require__(109)
+const { CacheStorage } = __nccwpck_require__(7403)
+const { kConstruct } = __nccwpck_require__(8271)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 __webpack_unused_export__ = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(8495)
 
 __webpack_unused_export__ = deleteCookie
 __webpack_unused_export__ = getCookies
 __webpack_unused_export__ = getSetCookies
 __webpack_unused_export__ = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(782)
 
 __webpack_unused_export__ = parseMIMEType
 __webpack_unused_export__ = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(6814)
+/* unused reexport */ __nccwpck_require__(3435).WebSocket
 __webpack_unused_export__ = CloseEvent
 __webpack_unused_export__ = ErrorEvent
 __webpack_unused_export__ = MessageEvent
@@ -2404,18 +2404,18 @@ __webpack_unused_export__ = MockPool
 __webpack_unused_export__ = MockAgent
 __webpack_unused_export__ = mockErrors
 
-const { EventSource } = __nccwpck_require__(1238)
+const { EventSource } = __nccwpck_require__(6376)
 
 __webpack_unused_export__ = EventSource
 
 
 /***/ }),
 
-/***/ 158:
+/***/ 6128:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { addAbortListener } = __nccwpck_require__(3440)
-const { RequestAbortedError } = __nccwpck_require__(8707)
+const { addAbortListener } = __nccwpck_require__(5386)
+const { RequestAbortedError } = __nccwpck_require__(6593)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -2475,16 +2475,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2279:
+/***/ 2574:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -2590,7 +2590,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 6862:
+/***/ 884:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2604,10 +2604,10 @@ const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 const kResume = Symbol('resume')
@@ -2848,16 +2848,16 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 4043:
+/***/ 865:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(9927)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { Readable } = __nccwpck_require__(3897)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
 
 class RequestHandler extends AsyncResource {
@@ -3069,18 +3069,18 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 3560:
+/***/ 4754:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -3296,15 +3296,15 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 1882:
+/***/ 3408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
 const { AsyncResource } = __nccwpck_require__(6698)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 class UpgradeHandler extends AsyncResource {
@@ -3411,21 +3411,21 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 6615:
+/***/ 5889:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(4043)
-module.exports.stream = __nccwpck_require__(3560)
-module.exports.pipeline = __nccwpck_require__(6862)
-module.exports.upgrade = __nccwpck_require__(1882)
-module.exports.connect = __nccwpck_require__(2279)
+module.exports.request = __nccwpck_require__(865)
+module.exports.stream = __nccwpck_require__(4754)
+module.exports.pipeline = __nccwpck_require__(884)
+module.exports.upgrade = __nccwpck_require__(3408)
+module.exports.connect = __nccwpck_require__(2574)
 
 
 /***/ }),
 
-/***/ 9927:
+/***/ 3897:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
@@ -3434,9 +3434,9 @@ module.exports.connect = __nccwpck_require__(2279)
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { ReadableStreamFrom } = __nccwpck_require__(3440)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { ReadableStreamFrom } = __nccwpck_require__(5386)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -3817,15 +3817,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 7655:
+/***/ 6425:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const assert = __nccwpck_require__(4589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 
-const { chunksDecode } = __nccwpck_require__(9927)
+const { chunksDecode } = __nccwpck_require__(3897)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -3917,16 +3917,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9136:
+/***/ 5106:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(8707)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(6593)
+const timers = __nccwpck_require__(5929)
 
 function noop () {}
 
@@ -4164,7 +4164,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 735:
+/***/ 4037:
 /***/ ((module) => {
 
 
@@ -4289,7 +4289,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2414:
+/***/ 6644:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4498,7 +4498,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8707:
+/***/ 6593:
 /***/ ((module) => {
 
 
@@ -4930,7 +4930,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4655:
+/***/ 8957:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4938,7 +4938,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -4953,9 +4953,9 @@ const {
   validateHandler,
   getServerName,
   normalizedMethodRecords
-} = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+} = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -5419,7 +5419,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 6443:
+/***/ 3377:
 /***/ ((module) => {
 
 module.exports = {
@@ -5493,7 +5493,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7752:
+/***/ 3838:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -5501,7 +5501,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(735)
+} = __nccwpck_require__(4037)
 
 class TstNode {
   /** @type {any} */
@@ -5652,13 +5652,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3440:
+/***/ 5386:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(6443)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(3377)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
@@ -5666,9 +5666,9 @@ const { Blob } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
-const { tree } = __nccwpck_require__(7752)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
+const { tree } = __nccwpck_require__(3838)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -6378,18 +6378,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7405:
+/***/ 5539:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
-const DispatcherBase = __nccwpck_require__(1841)
-const Pool = __nccwpck_require__(628)
-const Client = __nccwpck_require__(3701)
-const util = __nccwpck_require__(3440)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
+const DispatcherBase = __nccwpck_require__(803)
+const Pool = __nccwpck_require__(8014)
+const Client = __nccwpck_require__(271)
+const util = __nccwpck_require__(5386)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -6518,7 +6518,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 837:
+/***/ 3207:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6526,7 +6526,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   PoolBase,
   kClients,
@@ -6534,10 +6534,10 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Pool = __nccwpck_require__(628)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const { parseOrigin } = __nccwpck_require__(3440)
+} = __nccwpck_require__(1278)
+const Pool = __nccwpck_require__(8014)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const { parseOrigin } = __nccwpck_require__(5386)
 const kFactory = Symbol('factory')
 
 const kOptions = Symbol('options')
@@ -6734,7 +6734,7 @@ module.exports = BalancedPool
 
 /***/ }),
 
-/***/ 637:
+/***/ 8939:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6742,9 +6742,9 @@ module.exports = BalancedPool
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const timers = __nccwpck_require__(5929)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -6757,7 +6757,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -6790,9 +6790,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
-const constants = __nccwpck_require__(2824)
+const constants = __nccwpck_require__(6402)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -6804,11 +6804,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(3870) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(9240) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(3434))
+    mod = await WebAssembly.compile(__nccwpck_require__(9968))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -6816,7 +6816,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(3870))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(9240))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -7731,7 +7731,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(4492).extractBody)
+      extractBody = (__nccwpck_require__(6962).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -8254,7 +8254,7 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 8788:
+/***/ 7726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8262,13 +8262,13 @@ module.exports = connectH1
 const assert = __nccwpck_require__(4589)
 const { errorMonitor } = __nccwpck_require__(8474)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -8287,7 +8287,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -8693,7 +8693,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(4492).extractBody)
+    extractBody ??= (__nccwpck_require__(6962).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -9053,7 +9053,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 3701:
+/***/ 271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -9063,16 +9063,16 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const Request = __nccwpck_require__(4655)
-const DispatcherBase = __nccwpck_require__(1841)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const Request = __nccwpck_require__(8957)
+const DispatcherBase = __nccwpck_require__(803)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
 const {
   kUrl,
   kServerName,
@@ -9114,9 +9114,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(6443)
-const connectH1 = __nccwpck_require__(637)
-const connectH2 = __nccwpck_require__(8788)
+} = __nccwpck_require__(3377)
+const connectH1 = __nccwpck_require__(8939)
+const connectH2 = __nccwpck_require__(7726)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -9424,7 +9424,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 function onError (client, err) {
   if (
@@ -9684,19 +9684,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 1841:
+/***/ 803:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(883)
+const Dispatcher = __nccwpck_require__(2377)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6593)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -9899,7 +9899,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 883:
+/***/ 2377:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -9971,15 +9971,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 3137:
+/***/ 6699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(6443)
-const ProxyAgent = __nccwpck_require__(6672)
-const Agent = __nccwpck_require__(7405)
+const DispatcherBase = __nccwpck_require__(803)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(3377)
+const ProxyAgent = __nccwpck_require__(9710)
+const Agent = __nccwpck_require__(5539)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -10138,7 +10138,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 4660:
+/***/ 2190:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -10262,15 +10262,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 2128:
+/***/ 1278:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const FixedQueue = __nccwpck_require__(4660)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
-const PoolStats = __nccwpck_require__(3246)
+const DispatcherBase = __nccwpck_require__(803)
+const FixedQueue = __nccwpck_require__(2190)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(3377)
+const PoolStats = __nccwpck_require__(1680)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -10463,10 +10463,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3246:
+/***/ 1680:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(6443)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(3377)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -10504,7 +10504,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 628:
+/***/ 8014:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10515,14 +10515,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Client = __nccwpck_require__(3701)
+} = __nccwpck_require__(1278)
+const Client = __nccwpck_require__(271)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const buildConnector = __nccwpck_require__(5106)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -10618,19 +10618,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 6672:
+/***/ 9710:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(7405)
-const Pool = __nccwpck_require__(628)
-const DispatcherBase = __nccwpck_require__(1841)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
-const Client = __nccwpck_require__(3701)
+const Agent = __nccwpck_require__(5539)
+const Pool = __nccwpck_require__(8014)
+const DispatcherBase = __nccwpck_require__(803)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
+const Client = __nccwpck_require__(271)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -10899,13 +10899,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 50:
+/***/ 9176:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(883)
-const RetryHandler = __nccwpck_require__(7816)
+const Dispatcher = __nccwpck_require__(2377)
+const RetryHandler = __nccwpck_require__(3174)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -10941,7 +10941,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 2581:
+/***/ 4743:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10949,8 +10949,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const Agent = __nccwpck_require__(7405)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const Agent = __nccwpck_require__(5539)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -10980,7 +10980,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8155:
+/***/ 6949:
 /***/ ((module) => {
 
 
@@ -11031,15 +11031,15 @@ module.exports = class DecoratorHandler {
 
 /***/ }),
 
-/***/ 8754:
+/***/ 3216:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { kBodyUsed } = __nccwpck_require__(6443)
+const util = __nccwpck_require__(5386)
+const { kBodyUsed } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 const EE = __nccwpck_require__(8474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
@@ -11270,20 +11270,20 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 7816:
+/***/ 3174:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const assert = __nccwpck_require__(4589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(6443)
-const { RequestRetryError } = __nccwpck_require__(8707)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(3377)
+const { RequestRetryError } = __nccwpck_require__(6593)
 const {
   isDisturbed,
   parseHeaders,
   parseRangeHeader,
   wrapRequestBody
-} = __nccwpck_require__(3440)
+} = __nccwpck_require__(5386)
 
 function calculateRetryAfterHeader (retryAfter) {
   const current = Date.now()
@@ -11714,14 +11714,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 379:
+/***/ 6149:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const { isIP } = __nccwpck_require__(7030)
 const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(8155)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(8707)
+const DecoratorHandler = __nccwpck_require__(6949)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(6593)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -12096,14 +12096,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 8060:
+/***/ 5786:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const DecoratorHandler = __nccwpck_require__(8155)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const DecoratorHandler = __nccwpck_require__(6949)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -12226,12 +12226,12 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 5092:
+/***/ 5306:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 function createRedirectInterceptor ({ maxRedirections: defaultMaxRedirections }) {
   return (dispatch) => {
@@ -12254,11 +12254,11 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 1514:
+/***/ 1068:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 module.exports = opts => {
   const globalMaxRedirections = opts?.maxRedirections
@@ -12285,11 +12285,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 2026:
+/***/ 9636:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(7816)
+const RetryHandler = __nccwpck_require__(3174)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -12311,13 +12311,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 2824:
+/***/ 6402:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(172);
+const utils_1 = __nccwpck_require__(6650);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -12595,7 +12595,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 3870:
+/***/ 9240:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -12607,7 +12607,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 3434:
+/***/ 9968:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -12619,7 +12619,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 172:
+/***/ 6650:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -12640,13 +12640,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 7501:
+/***/ 587:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(6443)
-const Agent = __nccwpck_require__(7405)
+const { kClients } = __nccwpck_require__(3377)
+const Agent = __nccwpck_require__(5539)
 const {
   kAgent,
   kMockAgentSet,
@@ -12657,14 +12657,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(1117)
-const MockClient = __nccwpck_require__(7365)
-const MockPool = __nccwpck_require__(4004)
-const { matchValue, buildMockOptions } = __nccwpck_require__(3397)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(8707)
-const Dispatcher = __nccwpck_require__(883)
-const Pluralizer = __nccwpck_require__(1529)
-const PendingInterceptorsFormatter = __nccwpck_require__(6142)
+} = __nccwpck_require__(2539)
+const MockClient = __nccwpck_require__(2839)
+const MockPool = __nccwpck_require__(3926)
+const { matchValue, buildMockOptions } = __nccwpck_require__(463)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(6593)
+const Dispatcher = __nccwpck_require__(2377)
+const Pluralizer = __nccwpck_require__(39)
+const PendingInterceptorsFormatter = __nccwpck_require__(2708)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -12807,14 +12807,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 7365:
+/***/ 2839:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(3701)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Client = __nccwpck_require__(271)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -12823,10 +12823,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -12873,12 +12873,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 2429:
+/***/ 5347:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(8707)
+const { UndiciError } = __nccwpck_require__(6593)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -12908,12 +12908,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1511:
+/***/ 7073:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(3397)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kDispatchKey,
@@ -12921,9 +12921,9 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(1117)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { buildURL } = __nccwpck_require__(5386)
 
 /**
  * Defines the scope API for an interceptor reply
@@ -13122,14 +13122,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 4004:
+/***/ 3926:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(628)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Pool = __nccwpck_require__(8014)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -13138,10 +13138,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -13188,7 +13188,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 1117:
+/***/ 2539:
 /***/ ((module) => {
 
 
@@ -13218,20 +13218,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3397:
+/***/ 463:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(2429)
+const { MockNotMatchedError } = __nccwpck_require__(5347)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(1117)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { buildURL } = __nccwpck_require__(5386)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const {
   types: {
@@ -13592,7 +13592,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6142:
+/***/ 2708:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -13642,7 +13642,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 1529:
+/***/ 39:
 /***/ ((module) => {
 
 
@@ -13678,7 +13678,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 6603:
+/***/ 5929:
 /***/ ((module) => {
 
 
@@ -14108,20 +14108,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9634:
+/***/ 3892:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { urlEquals, getFieldValues } = __nccwpck_require__(6798)
-const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(3440)
-const { webidl } = __nccwpck_require__(5893)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9051)
-const { Request, fromInnerRequest } = __nccwpck_require__(9967)
-const { kState } = __nccwpck_require__(3627)
-const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3168)
+const { kConstruct } = __nccwpck_require__(8271)
+const { urlEquals, getFieldValues } = __nccwpck_require__(2012)
+const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(5386)
+const { webidl } = __nccwpck_require__(6083)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9317)
+const { Request, fromInnerRequest } = __nccwpck_require__(3713)
+const { kState } = __nccwpck_require__(6970)
+const { fetching } = __nccwpck_require__(6860)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(1118)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -14974,15 +14974,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3245:
+/***/ 7403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { Cache } = __nccwpck_require__(9634)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(8271)
+const { Cache } = __nccwpck_require__(3892)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class CacheStorage {
   /**
@@ -15133,26 +15133,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 109:
+/***/ 8271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(6443).kConstruct)
+  kConstruct: (__nccwpck_require__(3377).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 6798:
+/***/ 2012:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(3168)
+const { URLSerializer } = __nccwpck_require__(782)
+const { isValidHeaderName } = __nccwpck_require__(1118)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -15197,7 +15197,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1276:
+/***/ 9922:
 /***/ ((module) => {
 
 
@@ -15216,15 +15216,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9061:
+/***/ 8495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(1978)
-const { stringify } = __nccwpck_require__(7797)
-const { webidl } = __nccwpck_require__(5893)
-const { Headers } = __nccwpck_require__(660)
+const { parseSetCookie } = __nccwpck_require__(5816)
+const { stringify } = __nccwpck_require__(2095)
+const { webidl } = __nccwpck_require__(6083)
+const { Headers } = __nccwpck_require__(5662)
 
 /**
  * @typedef {Object} Cookie
@@ -15407,14 +15407,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1978:
+/***/ 5816:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(1276)
-const { isCTLExcludingHtab } = __nccwpck_require__(7797)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(1900)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(9922)
+const { isCTLExcludingHtab } = __nccwpck_require__(2095)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(782)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -15724,7 +15724,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7797:
+/***/ 2095:
 /***/ ((module) => {
 
 
@@ -16083,13 +16083,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4031:
+/***/ 6301:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
 const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(4811)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(625)
 
 /**
  * @type {number[]} BOM
@@ -16664,23 +16664,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1238:
+/***/ 6376:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(4398)
-const { makeRequest } = __nccwpck_require__(9967)
-const { webidl } = __nccwpck_require__(5893)
-const { EventSourceStream } = __nccwpck_require__(4031)
-const { parseMIMEType } = __nccwpck_require__(1900)
-const { createFastMessageEvent } = __nccwpck_require__(5188)
-const { isNetworkError } = __nccwpck_require__(9051)
-const { delay } = __nccwpck_require__(4811)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+const { fetching } = __nccwpck_require__(6860)
+const { makeRequest } = __nccwpck_require__(3713)
+const { webidl } = __nccwpck_require__(6083)
+const { EventSourceStream } = __nccwpck_require__(6301)
+const { parseMIMEType } = __nccwpck_require__(782)
+const { createFastMessageEvent } = __nccwpck_require__(6814)
+const { isNetworkError } = __nccwpck_require__(9317)
+const { delay } = __nccwpck_require__(625)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 
 let experimentalWarned = false
 
@@ -17154,7 +17154,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4811:
+/***/ 625:
 /***/ ((module) => {
 
 
@@ -17198,12 +17198,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4492:
+/***/ 6962:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   ReadableStreamFrom,
   isBlobLike,
@@ -17213,16 +17213,16 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(3168)
-const { FormData } = __nccwpck_require__(5910)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { FormData } = __nccwpck_require__(8440)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 const { Blob } = __nccwpck_require__(4573)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(1900)
-const { multipartFormDataParser } = __nccwpck_require__(116)
+const { serializeAMimeType } = __nccwpck_require__(782)
+const { multipartFormDataParser } = __nccwpck_require__(4646)
 let random
 
 try {
@@ -17734,7 +17734,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4495:
+/***/ 6833:
 /***/ ((module) => {
 
 
@@ -17865,7 +17865,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1900:
+/***/ 782:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -18616,12 +18616,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6653:
+/***/ 9255:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(6443)
+const { kConnected, kSize } = __nccwpck_require__(3377)
 
 class CompatWeakRef {
   constructor (value) {
@@ -18669,14 +18669,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 7114:
+/***/ 1508:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -18802,16 +18802,16 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 116:
+/***/ 4646:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { utf8DecodeBytes } = __nccwpck_require__(3168)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(1900)
-const { isFileLike } = __nccwpck_require__(7114)
-const { makeEntry } = __nccwpck_require__(5910)
+const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { utf8DecodeBytes } = __nccwpck_require__(1118)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(782)
+const { isFileLike } = __nccwpck_require__(1508)
+const { makeEntry } = __nccwpck_require__(8440)
 const assert = __nccwpck_require__(4589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
@@ -19283,16 +19283,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5910:
+/***/ 8440:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(3168)
-const { kState } = __nccwpck_require__(3627)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { FileLike, isFileLike } = __nccwpck_require__(7114)
-const { webidl } = __nccwpck_require__(5893)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(1118)
+const { kState } = __nccwpck_require__(6970)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { FileLike, isFileLike } = __nccwpck_require__(1508)
+const { webidl } = __nccwpck_require__(6083)
 const { File: NativeFile } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 
@@ -19542,7 +19542,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 1059:
+/***/ 8709:
 /***/ ((module) => {
 
 
@@ -19589,21 +19589,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 660:
+/***/ 5662:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(6443)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(3377)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3168)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { webidl } = __nccwpck_require__(6083)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
 
@@ -20283,7 +20283,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4398:
+/***/ 6860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -20296,9 +20296,9 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(9051)
-const { HeadersList } = __nccwpck_require__(660)
-const { Request, cloneRequest } = __nccwpck_require__(9967)
+} = __nccwpck_require__(9317)
+const { HeadersList } = __nccwpck_require__(5662)
+const { Request, cloneRequest } = __nccwpck_require__(3713)
 const zlib = __nccwpck_require__(8522)
 const {
   bytesMatch,
@@ -20334,23 +20334,23 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(3168)
-const { kState, kDispatcher } = __nccwpck_require__(3627)
+} = __nccwpck_require__(1118)
+const { kState, kDispatcher } = __nccwpck_require__(6970)
 const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(6962)
 const {
   redirectStatusSet,
   nullBodyStatus,
   safeMethodsSet,
   requestBodyHeader,
   subresourceSet
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const EE = __nccwpck_require__(8474)
 const { Readable, pipeline, finished } = __nccwpck_require__(7075)
-const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(1900)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
-const { webidl } = __nccwpck_require__(5893)
+const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(782)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
+const { webidl } = __nccwpck_require__(6083)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
@@ -22560,23 +22560,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9967:
+/***/ 3713:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* globals AbortController */
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(4492)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(660)
-const { FinalizationRegistry } = __nccwpck_require__(6653)()
-const util = __nccwpck_require__(3440)
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(6962)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(5662)
+const { FinalizationRegistry } = __nccwpck_require__(9255)()
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -22586,12 +22586,12 @@ const {
   requestCredentials,
   requestCache,
   requestDuplex
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
 
@@ -23604,14 +23604,14 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 9051:
+/***/ 9317:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(660)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(4492)
-const util = __nccwpck_require__(3440)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(5662)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(6962)
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const { kEnumerableProperty } = util
 const {
@@ -23623,16 +23623,16 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   redirectStatusSet,
   nullBodyStatus
-} = __nccwpck_require__(4495)
-const { kState, kHeaders } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { FormData } = __nccwpck_require__(5910)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6833)
+const { kState, kHeaders } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { FormData } = __nccwpck_require__(8440)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { types } = __nccwpck_require__(7975)
 
@@ -24221,7 +24221,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3627:
+/***/ 6970:
 /***/ ((module) => {
 
 
@@ -24237,21 +24237,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 1118:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4495)
-const { getGlobalOrigin } = __nccwpck_require__(1059)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(1900)
+const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(6833)
+const { getGlobalOrigin } = __nccwpck_require__(8709)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(782)
 const { performance } = __nccwpck_require__(643)
-const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(3440)
+const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(5386)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 let supportedHashes = []
 
@@ -25876,14 +25876,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5893:
+/***/ 6083:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { types, inspect } = __nccwpck_require__(7975)
 const { markAsUncloneable } = __nccwpck_require__(5919)
-const { toUSVString } = __nccwpck_require__(3440)
+const { toUSVString } = __nccwpck_require__(5386)
 
 /** @type {import('../../../types/webidl').Webidl} */
 const webidl = {}
@@ -26578,7 +26578,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2607:
+/***/ 2685:
 /***/ ((module) => {
 
 
@@ -26875,7 +26875,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8355:
+/***/ 4881:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -26884,16 +26884,16 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(3610)
+} = __nccwpck_require__(5860)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(961)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+} = __nccwpck_require__(8391)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class FileReader extends EventTarget {
   constructor () {
@@ -27226,12 +27226,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8573:
+/***/ 699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -27311,7 +27311,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 961:
+/***/ 8391:
 /***/ ((module) => {
 
 
@@ -27328,7 +27328,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3610:
+/***/ 5860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -27339,10 +27339,10 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(961)
-const { ProgressEvent } = __nccwpck_require__(8573)
-const { getEncoding } = __nccwpck_require__(2607)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(1900)
+} = __nccwpck_require__(8391)
+const { ProgressEvent } = __nccwpck_require__(699)
+const { getEncoding } = __nccwpck_require__(2685)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(782)
 const { types } = __nccwpck_require__(7975)
 const { StringDecoder } = __nccwpck_require__(3193)
 const { btoa } = __nccwpck_require__(4573)
@@ -27726,27 +27726,27 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6897:
+/***/ 3403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(736)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(9322)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(1216)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(8625)
-const { channels } = __nccwpck_require__(2414)
-const { CloseEvent } = __nccwpck_require__(5188)
-const { makeRequest } = __nccwpck_require__(9967)
-const { fetching } = __nccwpck_require__(4398)
-const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(3168)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
+} = __nccwpck_require__(7610)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(3479)
+const { channels } = __nccwpck_require__(6644)
+const { CloseEvent } = __nccwpck_require__(6814)
+const { makeRequest } = __nccwpck_require__(3713)
+const { fetching } = __nccwpck_require__(6860)
+const { Headers, getHeadersList } = __nccwpck_require__(5662)
+const { getDecodeSplit } = __nccwpck_require__(1118)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
 
 /** @type {import('crypto')} */
 let crypto
@@ -28104,7 +28104,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 736:
+/***/ 9322:
 /***/ ((module) => {
 
 
@@ -28177,14 +28177,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5188:
+/***/ 6814:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { kConstruct } = __nccwpck_require__(6443)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { kConstruct } = __nccwpck_require__(3377)
 const { MessagePort } = __nccwpck_require__(5919)
 
 /**
@@ -28513,12 +28513,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3264:
+/***/ 4226:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(736)
+const { maxUnsigned16Bit } = __nccwpck_require__(9322)
 
 const BUFFER_SIZE = 16386
 
@@ -28616,14 +28616,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9469:
+/***/ 6495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(8625)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+const { isValidClientWindowBits } = __nccwpck_require__(3479)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -28728,16 +28728,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 1652:
+/***/ 1298:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Writable } = __nccwpck_require__(7075)
 const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(736)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(1216)
-const { channels } = __nccwpck_require__(2414)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(9322)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(7610)
+const { channels } = __nccwpck_require__(6644)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -28747,11 +28747,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(8625)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { closeWebSocketConnection } = __nccwpck_require__(6897)
-const { PerMessageDeflate } = __nccwpck_require__(9469)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(3479)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { closeWebSocketConnection } = __nccwpck_require__(3403)
+const { PerMessageDeflate } = __nccwpck_require__(6495)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -29262,14 +29262,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3900:
+/***/ 8470:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { opcodes, sendHints } = __nccwpck_require__(736)
-const FixedQueue = __nccwpck_require__(4660)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { opcodes, sendHints } = __nccwpck_require__(9322)
+const FixedQueue = __nccwpck_require__(2190)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -29373,7 +29373,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 1216:
+/***/ 7610:
 /***/ ((module) => {
 
 
@@ -29392,16 +29392,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8625:
+/***/ 3479:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(1216)
-const { states, opcodes } = __nccwpck_require__(736)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(5188)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(7610)
+const { states, opcodes } = __nccwpck_require__(9322)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(6814)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(1900)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(782)
 
 /* globals Blob */
 
@@ -29721,15 +29721,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3726:
+/***/ 3435:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(736)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(9322)
 const {
   kWebSocketURL,
   kReadyState,
@@ -29738,21 +29738,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(1216)
+} = __nccwpck_require__(7610)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(8625)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
-const { ByteParser } = __nccwpck_require__(1652)
-const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(3440)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+} = __nccwpck_require__(3479)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(3403)
+const { ByteParser } = __nccwpck_require__(1298)
+const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(5386)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(5188)
-const { SendQueue } = __nccwpck_require__(3900)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(6814)
+const { SendQueue } = __nccwpck_require__(8470)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -30323,7 +30323,681 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7311:
+/***/ 4766:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  G: () => (/* binding */ addLive)
+});
+
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(1199);
+// EXTERNAL MODULE: ./src/platform/http.ts
+var http = __nccwpck_require__(5780);
+// EXTERNAL MODULE: ./src/dagster/live/dagsterServer.ts
+var dagsterServer = __nccwpck_require__(1981);
+;// CONCATENATED MODULE: ./src/dagster/live/graphqlFields.ts
+/** What GraphQL writes between braces; '' when the server has none of the fields. */
+function fieldsText({ type, fields }, lacking) {
+    const parts = Object.entries(fields).flatMap(([name, below]) => {
+        if (lacking.has(`${type}.${name}`))
+            return [];
+        if (below === true)
+            return [name];
+        const [args, of] = 'args' in below ? [below.args, below.of] : ['', below];
+        const inner = fieldsText(of, lacking);
+        return inner === '' ? [] : [`${name}${args} { ${inner} }`];
+    });
+    return parts.join(' ');
+}
+/** The fields that a server says it lacks (graphql-core, `FieldsOnCorrectTypeRule`). */
+function lackingFields(messages) {
+    return messages.flatMap((message) => {
+        const match = /Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]/.exec(message);
+        return match === null ? [] : [`${match[2]}.${match[1]}`];
+    });
+}
+
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(5496);
+;// CONCATENATED MODULE: ./src/dagster/live/liveAnswers.ts
+
+/*
+ * Dagster's GraphQL is not a stable interface, and its answers are a stranger's text. So a value that
+ * is absent, or not what it was in the versions that are tested, is null: not known.
+ */
+const orNull = (schema) => schema.nullable().catch(null);
+/** Items that are not what they should be are left out; the others stand. */
+const list = (schema) => schemas/* array */.YOg(orNull(schema))
+    .catch([])
+    .transform((items) => items.filter((item) => item !== null));
+const word = orNull(schemas/* string */.YjP().max(200));
+const flag = orNull(schemas/* boolean */.zMY());
+const count = orNull(schemas/* int */.Whr().nonnegative());
+/** Epoch seconds. */
+const time = orNull(schemas/* number */.aig().positive().max(1e11));
+/** Ends up in questions of ours. */
+const runId = orNull(schemas/* string */.YjP().regex(/^[\w-]{1,64}$/));
+const key = schemas/* object */.Ikc({ path: schemas/* array */.YOg(schemas/* string */.YjP().max(2000)).min(1).max(50) });
+const staleStatus = schemas/* enum */.k5n(['STALE', 'FRESH', 'MISSING']);
+const cause = schemas/* object */.Ikc({ category: orNull(schemas/* enum */.k5n(['CODE', 'DEPENDENCIES', 'DATA'])) });
+const partitionStats = schemas/* object */.Ikc({
+    numPartitions: count,
+    numMaterialized: count,
+    numFailed: count,
+    numMaterializing: count,
+});
+const node = schemas/* object */.Ikc({
+    assetKey: key,
+    opVersion: word,
+    isPartitioned: flag,
+    staleStatus: orNull(staleStatus),
+    staleCauses: list(cause),
+    partitionStats: orNull(partitionStats),
+});
+const materialization = schemas/* object */.Ikc({
+    runId,
+    stepKey: word,
+    // Epoch milliseconds, as a string.
+    timestamp: orNull(schemas/* string */.YjP().regex(/^\d{1,14}([.]\d+)?$/)),
+});
+const latest = schemas/* object */.Ikc({
+    assetKey: key,
+    latestMaterialization: orNull(materialization),
+    inProgressRunIds: list(schemas/* string */.YjP()),
+    unstartedRunIds: list(schemas/* string */.YjP()),
+    latestRun: orNull(schemas/* object */.Ikc({ runId, status: word })),
+});
+const step = schemas/* object */.Ikc({
+    stepKey: word,
+    startTime: time,
+    endTime: time,
+    materializations: orNull(schemas/* array */.YOg(schemas/* unknown */.L5J())),
+});
+const run = schemas/* object */.Ikc({ startTime: time, endTime: time, stepStats: list(step) });
+/** What is known of a list of assets: by their definitions, and by what happened to them. */
+const assetsAnswer = schemas/* object */.Ikc({
+    assetNodes: list(node),
+    assetsLatestInfo: list(latest),
+});
+/** What is known of runs, by the names they were asked for under. */
+const runsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(run));
+/** The status of each partition of assets, by the names they were asked for under. */
+const partitionsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(schemas/* array */.YOg(schemas/* object */.Ikc({ staleStatusByPartition: list(staleStatus) }))));
+/** What every answer looks like, whatever was asked. */
+const envelope = schemas/* object */.Ikc({
+    data: schemas/* unknown */.L5J(),
+    errors: schemas/* array */.YOg(schemas/* object */.Ikc({ message: schemas/* string */.YjP().catch('') }))
+        .nullish()
+        .catch(null),
+});
+
+;// CONCATENATED MODULE: ./src/dagster/live/askDagster.ts
+
+
+
+
+/** Why a question has no answer, in words for the report. */
+class Unanswered extends Error {
+    advice;
+    /** Whether another try can help. */
+    again;
+    /**
+     * @param message what came back
+     * @param advice what to do, one sentence
+     */
+    constructor(message, advice, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'Unanswered';
+        this.advice = advice;
+        this.again = options.again ?? false;
+    }
+}
+const REQUEST_MS = 10_000;
+const PAUSE_MS = 500;
+/** 100 assets take about 100 KB. */
+const MOST_BYTES = 4 * 1024 * 1024;
+/** More fields than are ever asked for. */
+const MOST_LACKING = 40;
+/**
+ * Questions to one server. Each is tried once more where that can help: after no answer, a server's
+ * error, or too many requests. A field that the server lacks is left out from then on.
+ *
+ * @returns a function that throws Unanswered
+ */
+function askerOf(server, budget) {
+    const lacking = new Set();
+    const left = () => budget.totalMs - (performance.now() - budget.started);
+    async function once(query, variables) {
+        const time = Math.min(REQUEST_MS, left());
+        if (time <= 0)
+            throw outOfTime(budget);
+        const answer = await (0,http/* exchange */.c)({
+            method: 'POST',
+            url: `${server.url}/graphql`,
+            headers: { accept: 'application/json', 'user-agent': 'unsynced', ...(0,dagsterServer/* tokenHeaders */.qu)(server) },
+            body: { query, variables },
+            signal: AbortSignal.timeout(Math.ceil(time)),
+            mostBytes: MOST_BYTES,
+        }).catch((cause) => {
+            throw left() <= 0 ? outOfTime(budget) : noAnswer((0,http/* reasonOf */.A)(cause), cause);
+        });
+        return dataOf(answer, lacking);
+    }
+    /** @returns null when it is to be asked again without what the server turned out to lack */
+    async function attempt(query, variables) {
+        const before = lacking.size;
+        try {
+            return { data: await repeated(() => once(query, variables)) };
+        }
+        catch (error) {
+            if (lacking.size > before && lacking.size < MOST_LACKING)
+                return null;
+            throw error instanceof Unanswered ? scrubbed(error, server) : error;
+        }
+    }
+    async function repeated(work) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            const again = error instanceof Unanswered && error.again && left() > PAUSE_MS;
+            if (!again)
+                throw error;
+            await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+            return await work();
+        }
+    }
+    return async (write, variables, schema) => {
+        let answer = await attempt(write(lacking), variables);
+        while (answer === null)
+            answer = await attempt(write(lacking), variables);
+        const parsed = schema.safeParse(answer.data);
+        if (parsed.success)
+            return parsed.data;
+        throw new Unanswered('an answer of another shape than expected', REPORT_IT);
+    };
+}
+const CHECK_URL = 'Check that the input `dagster-url` is the address under which a browser shows Dagster, with its path, and that this job can reach it.';
+const CHECK_TOKEN = 'Check the input `dagster-token`; pull requests from forks and from Dependabot get no secrets.';
+const REPORT_IT = 'This version of Dagster may be too old or too new; the check itself needs none.';
+const TRY_AGAIN = 'Look at Dagster, or run the job again.';
+function noAnswer(why, cause) {
+    return new Unanswered(`no answer (${why})`, CHECK_URL, { again: true, cause });
+}
+function outOfTime({ totalMs }) {
+    return new Unanswered(`no whole answer within ${Math.round(totalMs / 1000)} s`, TRY_AGAIN);
+}
+/** @throws Unanswered, after adding to `lacking` what the server says it lacks */
+function dataOf({ status, text }, lacking) {
+    if (status >= 300 && status < 400) {
+        throw new Unanswered(`HTTP ${status}, a redirect to another address, not followed`, CHECK_URL);
+    }
+    if (status === 401 || status === 403)
+        throw new Unanswered(`HTTP ${status}`, CHECK_TOKEN);
+    if (status === 429)
+        throw noAnswer('HTTP 429, too many requests');
+    const parsed = envelope.safeParse(parseJson(text));
+    const messages = (parsed.data?.errors ?? []).map(({ message }) => message);
+    for (const field of lackingFields(messages))
+        lacking.add(field);
+    // An answer with errors may still have data; what is null in it is not known.
+    const data = parsed.data?.data;
+    if (data !== null && data !== undefined)
+        return data;
+    const [first] = messages;
+    if (first !== undefined) {
+        throw new Unanswered(`HTTP ${status}: ${first.slice(0, 200)}`, REPORT_IT);
+    }
+    if (status >= 500)
+        throw noAnswer(`HTTP ${status}`);
+    throw new Unanswered(`HTTP ${status} with something else than GraphQL`, CHECK_URL);
+}
+/** A server may repeat what it was sent. */
+function scrubbed(error, { token }) {
+    if (token === null || !error.message.includes(token))
+        return error;
+    return new Unanswered(error.message.replaceAll(token, '***'), error.advice, {
+        cause: error.cause,
+    });
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/dagster/live/describeLive.ts
+
+
+const REASONS = [
+    ['CODE', 'code'],
+    ['DEPENDENCIES', 'dependencies'],
+    ['DATA', 'data'],
+];
+/** Joins what was told of one asset. */
+function describeAsset(seen, more, server, asOf) {
+    const { wanted, node, latest } = seen;
+    const categories = new Set(node?.staleCauses.map(({ category }) => category));
+    const status = statusOf(node);
+    return {
+        asOf: asOf.toISOString(),
+        status,
+        reasons: status === 'unsynced'
+            ? REASONS.filter(([category]) => categories.has(category)).map(([, name]) => name)
+            : [],
+        codeVersion: node?.opVersion ?? null,
+        running: (latest?.inProgressRunIds.length ?? 0) + (latest?.unstartedRunIds.length ?? 0) > 0,
+        lastRunFailed: lastRunFailed(latest),
+        lastMaterialization: lastMaterialization(seen, more),
+        partitions: partitionsOf(node, more.partitions.get((0,assetKeys/* keyId */.xs)(wanted.key)) ?? null),
+        url: node === null ? null : (0,dagsterServer/* assetUrl */.uq)(server, wanted.key),
+    };
+}
+/** A partitioned asset is fresh to Dagster whatever its partitions are. */
+function statusOf(node) {
+    if (node === null)
+        return 'absent';
+    if (node.isPartitioned === true)
+        return null;
+    switch (node.staleStatus) {
+        case 'STALE':
+            return 'unsynced';
+        case 'FRESH':
+            return 'synced';
+        case 'MISSING':
+            return 'neverMaterialized';
+        case null:
+            return null;
+    }
+}
+function lastRunFailed(latest) {
+    const run = latest?.latestRun ?? null;
+    return run?.status === 'FAILURE' && run.runId !== latest?.latestMaterialization?.runId;
+}
+function lastMaterialization({ wanted, latest }, { runs }) {
+    const event = latest?.latestMaterialization ?? null;
+    if (event === null || event.timestamp === null)
+        return null;
+    const at = new Date(Number(event.timestamp)).toISOString();
+    const run = event.runId === null ? undefined : runs.get(event.runId);
+    const { runId } = event;
+    if (run === undefined)
+        return { at, runId, step: null, seconds: null, sharedWith: null };
+    if (wanted.timedByRun) {
+        const all = run.stepStats.reduce((sum, step) => sum + (step.materializations?.length ?? 0), 0);
+        return { at, runId, step: null, seconds: secondsOf(run), sharedWith: others(all) };
+    }
+    const step = run.stepStats.find(({ stepKey }) => stepKey !== null && stepKey === event.stepKey);
+    return {
+        at,
+        runId,
+        step: event.stepKey,
+        seconds: step === undefined ? null : secondsOf(step),
+        sharedWith: others(step?.materializations?.length ?? 0),
+    };
+}
+/** Its own event is among them; none at all means that they are not known. */
+function others(all) {
+    return all === 0 ? null : all - 1;
+}
+/** Thirty years: a clock was wrong. */
+const MOST_SECONDS = 1e9;
+/** In tenths of a second. */
+function secondsOf({ startTime, endTime, }) {
+    if (startTime === null || endTime === null)
+        return null;
+    const seconds = Math.round((endTime - startTime) * 10) / 10;
+    return seconds >= 0 && seconds <= MOST_SECONDS ? seconds : null;
+}
+function partitionsOf(node, statuses) {
+    const stats = node?.partitionStats ?? null;
+    if (node?.isPartitioned !== true || stats === null || stats.numPartitions === null)
+        return null;
+    return {
+        total: stats.numPartitions,
+        materialized: stats.numMaterialized ?? 0,
+        failed: stats.numFailed ?? 0,
+        running: stats.numMaterializing ?? 0,
+        unsynced: statuses === null ? null : statuses.filter((status) => status === 'STALE').length,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/dagster/live/questions.ts
+/*
+ * Fields of dagster-graphql, `schema.graphql`, in 1.11 and 1.13. `stepStats` of a materialization is
+ * left out: for an event without a run it makes the whole answer an HTTP 500.
+ */
+const KEY = { type: 'AssetKey', fields: { path: true } };
+/** Variables: `$keys: [AssetKeyInput!]!`. Unknown keys are absent from `assetNodes`. */
+const ASSET_FIELDS = {
+    type: 'Query',
+    fields: {
+        assetNodes: {
+            args: '(assetKeys: $keys)',
+            of: {
+                type: 'AssetNode',
+                fields: {
+                    assetKey: KEY,
+                    opVersion: true,
+                    isPartitioned: true,
+                    staleStatus: true,
+                    staleCauses: { type: 'StaleCause', fields: { category: true } },
+                    partitionStats: {
+                        type: 'PartitionStats',
+                        fields: {
+                            numPartitions: true,
+                            numMaterialized: true,
+                            numFailed: true,
+                            numMaterializing: true,
+                        },
+                    },
+                },
+            },
+        },
+        assetsLatestInfo: {
+            args: '(assetKeys: $keys)',
+            of: {
+                type: 'AssetLatestInfo',
+                fields: {
+                    assetKey: KEY,
+                    latestMaterialization: {
+                        type: 'MaterializationEvent',
+                        fields: { runId: true, stepKey: true, timestamp: true },
+                    },
+                    inProgressRunIds: true,
+                    unstartedRunIds: true,
+                    latestRun: { type: 'Run', fields: { runId: true, status: true } },
+                },
+            },
+        },
+    },
+};
+const RUN_FIELDS = {
+    type: 'Run',
+    fields: {
+        startTime: true,
+        endTime: true,
+        stepStats: {
+            type: 'RunStepStats',
+            fields: {
+                stepKey: true,
+                startTime: true,
+                endTime: true,
+                materializations: { type: 'MaterializationEvent', fields: { stepKey: true } },
+            },
+        },
+    },
+};
+const PARTITION_FIELDS = {
+    type: 'AssetNode',
+    fields: { staleStatusByPartition: true },
+};
+
+;// CONCATENATED MODULE: ./src/dagster/live/readLive.ts
+
+
+
+
+
+
+
+const TOTAL_MS = 20_000;
+const KEYS_A_QUESTION = 100;
+const RUNS_A_QUESTION = 10;
+const MOST_RUNS = 60;
+const PARTITIONED_A_QUESTION = 10;
+const MOST_PARTITIONED = 50;
+/** Dagster looks at each partition's own history. */
+const MOST_PARTITIONS = 400;
+const AT_ONCE = 4;
+/**
+ * Asks a running Dagster about assets, within 20 s in all. Nothing that goes wrong is thrown.
+ *
+ * @param wanted the most important first
+ * @param totalMs for tests
+ */
+async function readLive(wanted, server, totalMs = TOTAL_MS) {
+    if (wanted.length === 0)
+        return { assets: new Map(), trouble: null };
+    if (server.token === null && (0,dagsterServer/* isDagsterPlus */.rk)(server.url))
+        return untold(wanted);
+    const asOf = new Date();
+    const budget = { started: performance.now(), totalMs };
+    const ask = askerOf(server, budget);
+    const first = await inParallel(chunks(wanted, KEYS_A_QUESTION), (some) => askAssets(ask, some));
+    const seen = first.results.flat();
+    const [runs, partitions] = await Promise.all([
+        inParallel(chunks(runsOf(seen), RUNS_A_QUESTION), (ids) => askRuns(ask, ids)),
+        inParallel(chunks(partitionedOf(seen), PARTITIONED_A_QUESTION), (some) => askPartitions(ask, some)),
+    ]);
+    const more = {
+        runs: new Map(runs.results.flat()),
+        partitions: new Map(partitions.results.flat()),
+    };
+    const assets = new Map(seen.map((one) => [(0,assetKeys/* keyId */.xs)(one.wanted.key), describeAsset(one, more, server.url, asOf)]));
+    return { assets, trouble: troubleOf(wanted.length, seen.length, [first, runs, partitions]) };
+}
+function stateOf(count) {
+    return count === 1 ? 'the state of 1 asset' : `the state of ${count} assets`;
+}
+function untold(wanted) {
+    const trouble = {
+        asked: stateOf(wanted.length),
+        answered: 'it was not asked, because the input `dagster-token` is empty',
+        advice: 'Dagster+ answers nobody without one. Pull requests from forks and from Dependabot get no secrets.',
+    };
+    return { assets: new Map(), trouble };
+}
+async function askAssets(ask, wanted) {
+    const write = (lacking) => `query Assets($keys: [AssetKeyInput!]!) { ${fieldsText(ASSET_FIELDS, lacking)} }`;
+    const keys = wanted.map(({ key }) => ({ path: key }));
+    const { assetNodes, assetsLatestInfo } = await ask(write, { keys }, assetsAnswer);
+    const nodes = new Map(assetNodes.map((one) => [idOf(one), one]));
+    const latest = new Map(assetsLatestInfo.map((one) => [idOf(one), one]));
+    return wanted.map((one) => {
+        const id = (0,assetKeys/* keyId */.xs)(one.key);
+        return { wanted: one, node: nodes.get(id) ?? null, latest: latest.get(id) ?? null };
+    });
+}
+function idOf({ assetKey }) {
+    return (0,assetKeys/* keyId */.xs)(assetKey.path);
+}
+/** Runs that made a latest materialization, those of the first assets first. */
+function runsOf(seen) {
+    const ids = seen.flatMap(({ latest }) => latest?.latestMaterialization?.runId ?? []);
+    return [...new Set(ids)].slice(0, MOST_RUNS);
+}
+async function askRuns(ask, ids) {
+    const names = ids.map((_, index) => `r${index}`);
+    const write = (lacking) => {
+        const fields = fieldsText(RUN_FIELDS, lacking);
+        const parts = names.map((name) => `${name}: runOrError(runId: $${name}) { ... on Run { ${fields} } }`);
+        return `query Runs(${names.map((name) => `$${name}: ID!`).join(', ')}) { ${parts.join(' ')} }`;
+    };
+    const variables = Object.fromEntries(ids.map((id, index) => [`r${index}`, id]));
+    const answer = await ask(write, variables, runsAnswer);
+    return ids.flatMap((id, index) => {
+        const run = answer[`r${index}`];
+        return run ? [[id, run]] : [];
+    });
+}
+/** Few enough partitions to ask for the status of each. */
+function partitionedOf(seen) {
+    return seen
+        .filter(({ node }) => {
+        const total = node?.partitionStats?.numPartitions ?? 0;
+        return total > 0 && total <= MOST_PARTITIONS;
+    })
+        .map(({ wanted }) => wanted.key)
+        .slice(0, MOST_PARTITIONED);
+}
+async function askPartitions(ask, keys) {
+    const names = keys.map((_, index) => `a${index}`);
+    const write = (lacking) => {
+        const fields = fieldsText(PARTITION_FIELDS, lacking);
+        const parts = names.map((name) => `${name}: assetNodes(assetKeys: $${name}) { ${fields} }`);
+        const types = names.map((name) => `$${name}: [AssetKeyInput!]!`);
+        return `query Partitions(${types.join(', ')}) { ${parts.join(' ')} }`;
+    };
+    const variables = Object.fromEntries(keys.map((key, index) => [`a${index}`, [{ path: key }]]));
+    const answer = await ask(write, variables, partitionsAnswer);
+    return keys.flatMap((key, index) => {
+        const statuses = answer[`a${index}`]?.[0]?.staleStatusByPartition;
+        return statuses === undefined ? [] : [[(0,assetKeys/* keyId */.xs)(key), statuses]];
+    });
+}
+/** A few questions at a time; those after a failure are still asked. */
+async function inParallel(items, work) {
+    const results = [];
+    const failures = [];
+    const waiting = [...items.keys()];
+    const byIndex = new Map();
+    const worker = async () => {
+        for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
+            try {
+                byIndex.set(index, await work(items[index]));
+            }
+            catch (error) {
+                if (!(error instanceof Unanswered))
+                    throw error;
+                failures.push(error);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    for (const index of items.keys()) {
+        if (byIndex.has(index))
+            results.push(byIndex.get(index));
+    }
+    return { results, failures };
+}
+function chunks(items, size) {
+    const count = Math.ceil(items.length / size);
+    return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+function troubleOf(wanted, seen, [assets, runs, partitions]) {
+    const all = [
+        [assets, stateOf(wanted)],
+        [runs, 'how long their last runs took'],
+        [partitions, 'the status of their partitions'],
+    ];
+    const failed = all.filter(([{ failures }]) => failures.length > 0);
+    const first = failed[0]?.[0].failures[0];
+    if (first === undefined)
+        return null;
+    const known = assets.failures.length > 0 && seen > 0 ? `, and only ${seen} are known` : '';
+    return {
+        asked: failed.map(([, what]) => what).join(' and '),
+        answered: `${first.message}${known}`,
+        advice: first.advice,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/withLive.ts
+
+
+/** The assets of a report that a running Dagster is asked about, the most important first. */
+function liveWanted({ assets, integration }) {
+    // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
+    const timedByRun = integration.name === 'dg-sqlmesh' && !(0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration);
+    return assets.map(({ key }) => ({ key, timedByRun }));
+}
+/** A report with what a running Dagster said of its assets. */
+function withLive(report, live, server) {
+    if (report.assets.length === 0)
+        return report;
+    const assets = report.assets.map(({ live: _, ...asset }) => {
+        const known = live.assets.get((0,assetKeys/* keyId */.xs)(asset.key));
+        return known === undefined ? asset : { ...asset, live: known };
+    });
+    const notices = [
+        ...aboutTransport(server),
+        ...aboutTrouble(live),
+        ...aboutAbsent(assets),
+        ...aboutCodeVersions({ ...report, assets }),
+    ];
+    return { ...report, assets, notices: [...report.notices, ...notices] };
+}
+function aboutTransport(server) {
+    if (!(0,dagsterServer/* exposesToken */.zs)(server))
+        return [];
+    const message = 'The input `dagster-url` starts with http:, so that `dagster-token` crosses the network readable for others. Use https:.';
+    return [{ level: 'warning', code: 'dagster-http', message }];
+}
+function aboutTrouble({ trouble }) {
+    if (trouble === null)
+        return [];
+    const { asked, answered, advice } = trouble;
+    const message = `A running Dagster was to tell ${asked}: ${answered}. ${advice} The rows stand without it.`;
+    return [{ level: 'info', code: 'dagster-unanswered', message }];
+}
+function known(assets) {
+    return assets.filter((asset) => asset.live !== undefined);
+}
+/** What base defines and Dagster does not know has another key there, or is not deployed. */
+function aboutAbsent(assets) {
+    const asked = known(assets).filter(({ status }) => status !== 'new');
+    const absent = asked.filter(({ live }) => live.status === 'absent');
+    if (absent.length === 0)
+        return [];
+    const names = absent.slice(0, 3).map(({ key }) => `\`${key.join('/')}\``);
+    const rest = absent.length - names.length;
+    const some = rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
+    return [
+        {
+            level: 'warning',
+            code: 'dagster-absent',
+            message: `The running Dagster does not know ${absent.length} of the ${asked.length} listed assets: ${some}. Check the inputs \`integration\`, \`asset-key\` and \`gateway\`, which decide the keys, and that its code location loads.`,
+        },
+    ];
+}
+/** What the deployed definitions say of code versions, against what base says. */
+function aboutCodeVersions({ assets, integration }) {
+    const compared = known(assets).filter(({ live, codeVersion }) => live.status !== 'absent' && codeVersion.base !== null);
+    const unwired = compared.filter(({ live }) => live.codeVersion === null);
+    const other = compared.filter(({ live, codeVersion }) => live.codeVersion !== null && live.codeVersion !== codeVersion.base);
+    const notices = [];
+    if (unwired.length > 0 && integration.wired !== 'no') {
+        const all = unwired.length === compared.length ? 'none' : `${unwired.length}`;
+        const have = all === 'none' ? 'has a code version' : 'have no code version';
+        notices.push({
+            level: 'warning',
+            code: 'dagster-not-wired',
+            message: `In the running Dagster ${all} of the ${compared.length} listed assets that have a data hash ${have}: it does not show a change of their code. docs/wiring.md of this action says what to add.`,
+        });
+    }
+    if (other.length > 0) {
+        notices.push({
+            level: 'info',
+            code: 'dagster-other-code',
+            message: `For ${other.length} of the ${compared.length} listed assets the running Dagster has another code version than base: another commit is deployed there, or another gateway or version of SQLMesh.`,
+        });
+    }
+    return notices;
+}
+
+;// CONCATENATED MODULE: ./src/check/addLive.ts
+
+
+/**
+ * Adds to reports what a running Dagster says of their assets. A report stands without it: whatever
+ * goes wrong is a notice in it.
+ */
+async function addLive(reports, server) {
+    const live = await readLive(reports.flatMap(liveWanted), server);
+    return reports.map((report) => withLive(report, live, server));
+}
+
+
+/***/ }),
+
+/***/ 2263:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30506,11 +31180,11 @@ function parseMatches(output, commit) {
 }
 
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var platform_failure = __nccwpck_require__(4849);
+var platform_failure = __nccwpck_require__(4784);
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: ./src/platform/exit.ts
-var exit = __nccwpck_require__(5123);
+var exit = __nccwpck_require__(9508);
 ;// CONCATENATED MODULE: ./src/git/gitCommand.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -30855,6 +31529,27 @@ async function defaultBranch(git) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/git/lfsPointers.ts
+/**
+ * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since
+ * no filter runs when files are written.
+ *
+ * @param projects folders relative to the repository root
+ */
+async function pointersIn(git, commit, projects) {
+    const attributes = ['-e', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes'];
+    // Few repositories have any, and looking for pointers reads every file.
+    if ((await git(['grep', '-l', '-a', '-F', ...attributes])) === '')
+        return [];
+    const folders = projects.includes('.') ? [] : projects.map((project) => `:(literal)${project}`);
+    const pointer = ['-e', '^version https://git-lfs\\.github\\.com/spec/v1$', commit];
+    const found = await git(['grep', '-l', '-z', '-a', ...pointer, '--', ...folders]);
+    return found
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => entry.slice(commit.length + 1));
+}
+
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:os"
@@ -31083,28 +31778,7 @@ const FETCH = [
     'origin',
 ];
 
-;// CONCATENATED MODULE: ./src/git/pointers.ts
-/**
- * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since
- * no filter runs when files are written.
- *
- * @param projects folders relative to the repository root
- */
-async function pointersIn(git, commit, projects) {
-    const attributes = ['-e', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes'];
-    // Few repositories have any, and looking for pointers reads every file.
-    if ((await git(['grep', '-l', '-a', '-F', ...attributes])) === '')
-        return [];
-    const folders = projects.includes('.') ? [] : projects.map((project) => `:(literal)${project}`);
-    const pointer = ['-e', '^version https://git-lfs\\.github\\.com/spec/v1$', commit];
-    const found = await git(['grep', '-l', '-z', '-a', ...pointer, '--', ...folders]);
-    return found
-        .split('\0')
-        .filter((entry) => entry !== '')
-        .map((entry) => entry.slice(commit.length + 1));
-}
-
-;// CONCATENATED MODULE: ./node_modules/@simple-git/args-pathspec/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/@simple-git/args-pathspec/dist/index.mjs
 const t = /* @__PURE__ */ new WeakMap();
 function dist_c(...n) {
   const e = new String(n);
@@ -31119,13 +31793,13 @@ function dist_o(n) {
 
 //# sourceMappingURL=index.mjs.map
 
-// EXTERNAL MODULE: ./node_modules/@kwsites/file-exists/dist/index.js
-var dist = __nccwpck_require__(7117);
-// EXTERNAL MODULE: ./node_modules/debug/src/index.js
-var src = __nccwpck_require__(2830);
-// EXTERNAL MODULE: ./node_modules/@kwsites/promise-deferred/dist/index.js
-var promise_deferred_dist = __nccwpck_require__(9997);
-;// CONCATENATED MODULE: ./node_modules/@simple-git/argv-parser/dist/index.mjs
+// EXTERNAL MODULE: ../../main/node_modules/@kwsites/file-exists/dist/index.js
+var dist = __nccwpck_require__(7943);
+// EXTERNAL MODULE: ../../main/node_modules/debug/src/index.js
+var src = __nccwpck_require__(4240);
+// EXTERNAL MODULE: ../../main/node_modules/@kwsites/promise-deferred/dist/index.js
+var promise_deferred_dist = __nccwpck_require__(9447);
+;// CONCATENATED MODULE: ../../main/node_modules/@simple-git/argv-parser/dist/index.mjs
 
 function* x(e, n) {
   const t = n === "global";
@@ -31633,7 +32307,7 @@ function oe(e, n) {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: ./node_modules/simple-git/dist/index.mjs
+;// CONCATENATED MODULE: ../../main/node_modules/simple-git/dist/index.mjs
 
 
 
@@ -35255,8 +35929,8 @@ async function makeEmpty(scratch, side) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./node_modules/@renovatebot/pep440/index.js
-var pep440 = __nccwpck_require__(3297);
+// EXTERNAL MODULE: ../../main/node_modules/@renovatebot/pep440/index.js
+var pep440 = __nccwpck_require__(559);
 ;// CONCATENATED MODULE: ./src/interpreter/formats/fileContents.ts
 
 const NOTHING = { packages: [], includes: [], local: [], unread: null };
@@ -35317,7 +35991,7 @@ function clausesOf(text) {
     return clauses.filter((clause) => clause !== '').map((clause) => clause.replaceAll(/\s+/g, ''));
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/error.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -35386,7 +36060,7 @@ class TomlError extends Error {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/primitive.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -35539,7 +36213,7 @@ function parseString(ctx) {
     TomlError.x('unfinished string', ctx, startPtr);
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/date.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -35697,7 +36371,7 @@ class TomlDate extends Date {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/extract.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -35992,7 +36666,7 @@ function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/util.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -36051,7 +36725,7 @@ function skipVoid(ctx, banNewLines, banComments) {
     }
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/struct.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -36209,7 +36883,7 @@ function parseArray(ctx) {
     TomlError.x('unfinished array', ctx, startPtr);
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/parse.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -36375,7 +37049,7 @@ function parse(toml, options = {}) {
     return res;
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/stringify.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -36596,7 +37270,7 @@ function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTempora
     return str;
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
+;// CONCATENATED MODULE: ../../main/node_modules/smol-toml/dist/index.js
 /*!
  * Copyright (c) Squirrel Chat et al., All rights reserved.
  * SPDX-License-Identifier: BSD-3-Clause
@@ -36632,8 +37306,8 @@ function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTempora
 /** @deprecated use `import * as ... from 'smol-toml'` instead */
 /* harmony default export */ const smol_toml_dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
+// EXTERNAL MODULE: ../../main/node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(3645);
 ;// CONCATENATED MODULE: ./src/interpreter/formats/parseDocuments.ts
 
 
@@ -39090,7 +39764,49 @@ function pinText({ version, asked, unread }) {
     return unread.length > 0 ? 'an unknown version' : 'any version';
 }
 
-;// CONCATENATED MODULE: ./src/interpreter/pinsMet.ts
+;// CONCATENATED MODULE: ./src/interpreter/suggestInstall.ts
+
+/**
+ * The input `install` that fits a commit's dependency files, for a hint.
+ *
+ * @param files in the order in which they decide
+ * @returns null where none of them mentions SQLMesh
+ */
+function suggestInstall(files) {
+    for (const { path: file, text } of files) {
+        if (!/(?<![\w-])sqlmesh(?![\w-])/i.test(text))
+            continue;
+        const folder = external_node_path_default().posix.dirname(file);
+        const command = commandFor(external_node_path_default().posix.basename(file), quoted(file), folder);
+        if (command !== null)
+            return command;
+    }
+    return null;
+}
+function commandFor(name, file, folder) {
+    const here = folder === '.';
+    const inFolder = (option) => (here ? '' : ` ${option} ${quoted(folder)}`);
+    if (name === 'uv.lock')
+        return `uv sync --frozen${inFolder('--project')}`;
+    if (name === 'poetry.lock')
+        return `poetry install${inFolder('--directory')}`;
+    if (name === 'pdm.lock')
+        return `pdm sync${inFolder('--project')}`;
+    if (name === 'Pipfile.lock')
+        return here ? 'pipenv sync' : `cd ${quoted(folder)} && pipenv sync`;
+    if (/\.txt$/.test(name) && !name.startsWith('constraints'))
+        return `pip install -r ${file}`;
+    if (/^(pyproject\.toml|setup\.(py|cfg))$/.test(name)) {
+        return `pip install -e ${here ? '.' : quoted(`./${folder}`)}`;
+    }
+    return null;
+}
+/** A path as one word of a shell command. */
+function quoted(text) {
+    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/unmetPins.ts
 
 
 const SIDES = ['base', 'head'];
@@ -39145,48 +39861,6 @@ function refuseUnmet({ origin, pins, suggestion, }, loaded) {
 function twoEnvironments(suggestion) {
     const command = suggestion ?? 'pip install -r requirements.txt';
     return `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`;
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/suggestInstall.ts
-
-/**
- * The input `install` that fits a commit's dependency files, for a hint.
- *
- * @param files in the order in which they decide
- * @returns null where none of them mentions SQLMesh
- */
-function suggestInstall(files) {
-    for (const { path: file, text } of files) {
-        if (!/(?<![\w-])sqlmesh(?![\w-])/i.test(text))
-            continue;
-        const folder = external_node_path_default().posix.dirname(file);
-        const command = commandFor(external_node_path_default().posix.basename(file), quoted(file), folder);
-        if (command !== null)
-            return command;
-    }
-    return null;
-}
-function commandFor(name, file, folder) {
-    const here = folder === '.';
-    const inFolder = (option) => (here ? '' : ` ${option} ${quoted(folder)}`);
-    if (name === 'uv.lock')
-        return `uv sync --frozen${inFolder('--project')}`;
-    if (name === 'poetry.lock')
-        return `poetry install${inFolder('--directory')}`;
-    if (name === 'pdm.lock')
-        return `pdm sync${inFolder('--project')}`;
-    if (name === 'Pipfile.lock')
-        return here ? 'pipenv sync' : `cd ${quoted(folder)} && pipenv sync`;
-    if (/\.txt$/.test(name) && !name.startsWith('constraints'))
-        return `pip install -r ${file}`;
-    if (/^(pyproject\.toml|setup\.(py|cfg))$/.test(name)) {
-        return `pip install -e ${here ? '.' : quoted(`./${folder}`)}`;
-    }
-    return null;
-}
-/** A path as one word of a shell command. */
-function quoted(text) {
-    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 ;// CONCATENATED MODULE: ./src/interpreter/environments.ts
@@ -39318,56 +39992,14 @@ async function installed(wanted, ports, both) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/report/aboutPins.ts
-
-
-/** What the commits pin, where they were loaded with something else, or where it is not known. */
-function aboutPins({ origin, pins }, base, head) {
-    const manifests = { base, head };
-    const loaded = { base: base?.versions ?? null, head: head?.versions ?? null };
-    const unmet = origin === 'given' ? unmetPins(pins, loaded, origin) : [];
-    if (unmet.length > 0) {
-        const message = `${unmet.join(' ')} The input \`python\` names that Python: code versions that move with an upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`;
-        return [{ level: 'warning', code: 'versions-differ', message }];
-    }
-    const sides = ['base', 'head'];
-    const wrong = sides
-        .map((side) => [side, wrongPins(pins, side, manifests[side])])
-        .filter(([, text]) => text !== '');
-    const texts = new Set(wrong.map(([, text]) => text));
-    const notInstalled = [...texts].map((text) => {
-        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
-        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
-        const message = `${who} ${text}, whose code versions may be others.`;
-        return { level: 'info', code: 'pin-not-installed', message };
-    });
-    return [...notInstalled, ...aboutPins_aboutUnread(pins)];
-}
-function wrongPins(pins, side, manifest) {
-    if (manifest === null)
-        return '';
-    const { versions } = manifest;
-    return PINNED_NAMES.filter((name) => satisfies(pins[side][name], versions[name]) === false)
-        .map((name) => `${pins_NAMES[name]} ${pinText(pins[side][name])}, but the load used ${versions[name]}`)
-        .join(', and ');
-}
-/** Dependency files that could pin a version, and cannot be read. */
-function aboutPins_aboutUnread(pins) {
-    const unread = unreadText({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
-    if (unread === null)
-        return [];
-    const message = `Which version of SQLMesh the commits ask for is not known, because of what cannot be read: ${unread}.`;
-    return [{ level: 'info', code: 'pin-unknown', message }];
-}
-
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
+var presentation = __nccwpck_require__(1975);
 // EXTERNAL MODULE: ./src/report/report.ts
-var report_report = __nccwpck_require__(8850);
+var report_report = __nccwpck_require__(4593);
 // EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
+var subject = __nccwpck_require__(1207);
 // EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
+var unknownCatalogs = __nccwpck_require__(4153);
 ;// CONCATENATED MODULE: ./src/sqlmesh/upgrade.ts
 
 
@@ -39607,7 +40239,7 @@ function distinct(causes) {
 }
 
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
-var manifest = __nccwpck_require__(4228);
+var manifest = __nccwpck_require__(6493);
 ;// CONCATENATED MODULE: ./src/report/words/notices.ts
 
 
@@ -39831,6 +40463,48 @@ function aboutRefusedBase(message) {
 }
 function notices_firstLine(text) {
     return text.split('\n').find((line) => line.trim() !== '') ?? '';
+}
+
+;// CONCATENATED MODULE: ./src/report/words/pinNotices.ts
+
+
+/** What the commits pin, where they were loaded with something else, or where it is not known. */
+function aboutPins({ origin, pins }, base, head) {
+    const manifests = { base, head };
+    const loaded = { base: base?.versions ?? null, head: head?.versions ?? null };
+    const unmet = origin === 'given' ? unmetPins(pins, loaded, origin) : [];
+    if (unmet.length > 0) {
+        const message = `${unmet.join(' ')} The input \`python\` names that Python: code versions that move with an upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`;
+        return [{ level: 'warning', code: 'versions-differ', message }];
+    }
+    const sides = ['base', 'head'];
+    const wrong = sides
+        .map((side) => [side, wrongPins(pins, side, manifests[side])])
+        .filter(([, text]) => text !== '');
+    const texts = new Set(wrong.map(([, text]) => text));
+    const notInstalled = [...texts].map((text) => {
+        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
+        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
+        const message = `${who} ${text}, whose code versions may be others.`;
+        return { level: 'info', code: 'pin-not-installed', message };
+    });
+    return [...notInstalled, ...pinNotices_aboutUnread(pins)];
+}
+function wrongPins(pins, side, manifest) {
+    if (manifest === null)
+        return '';
+    const { versions } = manifest;
+    return PINNED_NAMES.filter((name) => satisfies(pins[side][name], versions[name]) === false)
+        .map((name) => `${pins_NAMES[name]} ${pinText(pins[side][name])}, but the load used ${versions[name]}`)
+        .join(', and ');
+}
+/** Dependency files that could pin a version, and cannot be read. */
+function pinNotices_aboutUnread(pins) {
+    const unread = unreadText({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
+    if (unread === null)
+        return [];
+    const message = `Which version of SQLMesh the commits ask for is not known, because of what cannot be read: ${unread}.`;
+    return [{ level: 'info', code: 'pin-unknown', message }];
 }
 
 ;// CONCATENATED MODULE: ./src/git/changedFiles.ts
@@ -40071,8 +40745,8 @@ function compareInstalls_sourceOf(git, head, files, changes) {
     };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(5496);
 ;// CONCATENATED MODULE: ./src/interpreter/anyPython.ts
 
 
@@ -40157,14 +40831,14 @@ async function anyPython_run(python, entry, input, environment) {
 
 
 
-const ENTRY = entryPoint('closed.reads');
+const ENTRY = entryPoint('closed.entry');
 const answered = schemas/* strictObject */.rej({
     /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
     open: schemas/* string */.YjP().nullable(),
     /** Paths of the data of seeds; null where they may be any file. */
     seeds: schemas/* array */.YOg(schemas/* string */.YjP()).readonly().nullable(),
 });
-/** Asks closed/reads.py. Whatever it cannot tell is not closed. */
+/** Asks closed/entry.py. Whatever it cannot tell is not closed. */
 async function askClosed({ files, contents, projects, links }, search) {
     const starts = projects.map((project) => (project === '.' ? '' : `${project}/`));
     const question = `${JSON.stringify({ starts, links, files })}\n`;
@@ -40607,8 +41281,10 @@ function belowIn(manifest, fqns) {
     return found;
 }
 
+// EXTERNAL MODULE: ./src/check/addLive.ts + 7 modules
+var addLive = __nccwpck_require__(4766);
 // EXTERNAL MODULE: ./src/interpreter/answerEnvelope.ts
-var answerEnvelope = __nccwpck_require__(2422);
+var answerEnvelope = __nccwpck_require__(3711);
 ;// CONCATENATED MODULE: ./src/interpreter/askProcess.ts
 var askProcess_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -41164,7 +41840,7 @@ async function categories_ask(question, kept, loading) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
+var assetKeys = __nccwpck_require__(1199);
 ;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
 
 /**
@@ -41976,8 +42652,8 @@ function removed(asset) {
 }
 
 // EXTERNAL MODULE: ./src/report/policy.ts
-var policy = __nccwpck_require__(5798);
-;// CONCATENATED MODULE: ./src/sqlmesh/countModels.ts
+var policy = __nccwpck_require__(4509);
+;// CONCATENATED MODULE: ./src/sqlmesh/completeManifests.ts
 /**
  * Gives each commit the models that only the other one's load needed. Their files are equal, so they
  * are.
@@ -42259,7 +42935,7 @@ async function loadDefinitions(load, onPrinted) {
 }
 
 // EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
+var platform_text = __nccwpck_require__(7839);
 ;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
 
 
@@ -42534,7 +43210,7 @@ async function accessTimes_statusOf(path) {
     return await (0,promises_.lstat)(path, { bigint: true }).catch(() => null);
 }
 
-;// CONCATENATED MODULE: ./src/interpreter/installWatch.ts
+;// CONCATENATED MODULE: ./src/interpreter/installObservation.ts
 
 
 
@@ -42631,7 +43307,7 @@ function kindOf(status) {
     return status.isFile() ? 'file' : 'other';
 }
 
-;// CONCATENATED MODULE: ./src/sqlmesh/observation.ts
+;// CONCATENATED MODULE: ./src/sqlmesh/loadObservation.ts
 
 
 
@@ -42645,7 +43321,7 @@ const readsAnswer = (0,answerEnvelope/* answerOf */.ut)({ reads: schemas/* stric
  */
 async function openObservation(files, tree, scratch) {
     const changed = files.map((file) => file.path);
-    const listed = observation_foldersOf(files);
+    const listed = loadObservation_foldersOf(files);
     const moving = await movingFolders(tree, listed, changed);
     const selfTest = external_node_path_default().join(scratch, 'self-test');
     const log = external_node_path_default().join(scratch, 'reads');
@@ -42662,7 +43338,7 @@ async function openObservation(files, tree, scratch) {
         const [first] = await read();
         if (first !== undefined)
             return `${external_node_path_default().relative(tree, first)} was read`;
-        const told = await observation_linesOf(log);
+        const told = await loadObservation_linesOf(log);
         if (told === null)
             return 'what it looked at is not known';
         const found = told.filter((line) => line.startsWith('finds\t'));
@@ -42677,16 +43353,16 @@ async function openObservation(files, tree, scratch) {
     };
     return { request: { changed, moving, listed, selfTest, log }, seen };
 }
-const observation_MOST_BYTES = 1024 * 1024;
+const loadObservation_MOST_BYTES = 1024 * 1024;
 /** What the load has told; null where the project's code has put anything else in its place. */
-async function observation_linesOf(log) {
+async function loadObservation_linesOf(log) {
     const flags = promises_.constants.O_RDONLY | promises_.constants.O_NOFOLLOW | promises_.constants.O_NONBLOCK;
     const file = await (0,promises_.open)(log, flags).catch(() => null);
     if (file === null)
         return null;
     try {
         const found = await file.stat();
-        if (!found.isFile() || found.size > observation_MOST_BYTES)
+        if (!found.isFile() || found.size > loadObservation_MOST_BYTES)
             return null;
         const lines = (await file.readFile('utf8')).split('\n').filter((line) => line !== '');
         return lines.every((line) => TOLD.test(line)) ? lines : null;
@@ -42695,10 +43371,10 @@ async function observation_linesOf(log) {
         await file.close();
     }
 }
-/** As narrow/watch.py tells it. */
+/** As observe/path_watch.py tells it. */
 const TOLD = /^(opens|finds|lists|looks for|runs)\t.{1,500}$/;
 /** Folders in which a name comes or goes: of each file that does, all that lead to it. */
-function observation_foldersOf(files) {
+function loadObservation_foldersOf(files) {
     const coming = files.filter(({ status }) => status !== 'modified');
     return [...new Set(coming.flatMap((file) => foldersAbove(file.path)))];
 }
@@ -42726,7 +43402,7 @@ async function movingFolders(tree, folders, changed) {
     return moving;
 }
 
-;// CONCATENATED MODULE: ./src/check/observe.ts
+;// CONCATENATED MODULE: ./src/check/observeReads.ts
 
 
 
@@ -42829,8 +43505,6 @@ async function seenAt(side, because, files, { tree, scratch }, loading) {
     return await observation.seen();
 }
 
-// EXTERNAL MODULE: ./src/check/overlay.ts + 7 modules
-var overlay = __nccwpck_require__(978);
 ;// CONCATENATED MODULE: ./src/check/check.ts
 var check_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -43030,7 +43704,7 @@ async function withDagster(report, request, ports) {
     const { dagster } = request;
     if (dagster === null || report.assets.length === 0)
         return report;
-    const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () => (0,overlay/* overlay */.L)([report], dagster));
+    const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () => (0,addLive/* addLive */.G)([report], dagster));
     return told;
 }
 function check_sourcesOf(texts, base, head) {
@@ -43045,7 +43719,7 @@ function check_sourcesOf(texts, base, head) {
 
 /***/ }),
 
-/***/ 9580:
+/***/ 9464:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43062,21 +43736,21 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var platform_failure = __nccwpck_require__(4849);
+var platform_failure = __nccwpck_require__(4784);
 // EXTERNAL MODULE: ./src/report/policy.ts
-var policy = __nccwpck_require__(5798);
+var policy = __nccwpck_require__(4509);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
-var iso = __nccwpck_require__(4377);
+var presentation = __nccwpck_require__(1975);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(5496);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(9171);
 // EXTERNAL MODULE: ./src/interpreter/answerEnvelope.ts
-var answerEnvelope = __nccwpck_require__(2422);
+var answerEnvelope = __nccwpck_require__(3711);
 // EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
-var manifest = __nccwpck_require__(4228);
+var manifest = __nccwpck_require__(6493);
 // EXTERNAL MODULE: ./src/report/fingerprint.ts
-var report_fingerprint = __nccwpck_require__(1938);
+var report_fingerprint = __nccwpck_require__(507);
 ;// CONCATENATED MODULE: ./src/report/readReport.ts
 
 
@@ -43244,13 +43918,13 @@ function contradictionIn({ result, counts, assets, error, fingerprint }) {
 }
 
 // EXTERNAL MODULE: ./src/report/report.ts
-var report_report = __nccwpck_require__(8850);
+var report_report = __nccwpck_require__(4593);
 // EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
+var subject = __nccwpck_require__(1207);
+// EXTERNAL MODULE: ./src/check/addLive.ts + 7 modules
+var addLive = __nccwpck_require__(4766);
 // EXTERNAL MODULE: ./src/check/check.ts + 103 modules
-var check = __nccwpck_require__(7311);
-// EXTERNAL MODULE: ./src/check/overlay.ts + 7 modules
-var overlay = __nccwpck_require__(978);
+var check = __nccwpck_require__(2263);
 ;// CONCATENATED MODULE: ./src/check/collect.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -43341,7 +44015,7 @@ async function collect(request, ports) {
 async function withDagster(outcomes, { dagster }) {
     if (dagster === null)
         return outcomes;
-    const reports = await (0,overlay/* overlay */.L)(outcomes.map(({ report }) => report), dagster);
+    const reports = await (0,addLive/* addLive */.G)(outcomes.map(({ report }) => report), dagster);
     return outcomes.map((outcome, index) => ({
         ...outcome,
         report: reports[index] ?? outcome.report,
@@ -43440,681 +44114,7 @@ async function checkHead({ head, base, error }, file, ports) {
 
 /***/ }),
 
-/***/ 978:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  L: () => (/* binding */ overlay)
-});
-
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-// EXTERNAL MODULE: ./src/platform/http.ts
-var http = __nccwpck_require__(1267);
-// EXTERNAL MODULE: ./src/dagster/live/connection.ts
-var connection = __nccwpck_require__(1735);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
-;// CONCATENATED MODULE: ./src/dagster/live/liveAnswers.ts
-
-/*
- * Dagster's GraphQL is not a stable interface, and its answers are a stranger's text. So a value that
- * is absent, or not what it was in the versions that are tested, is null: not known.
- */
-const orNull = (schema) => schema.nullable().catch(null);
-/** Items that are not what they should be are left out; the others stand. */
-const list = (schema) => schemas/* array */.YOg(orNull(schema))
-    .catch([])
-    .transform((items) => items.filter((item) => item !== null));
-const word = orNull(schemas/* string */.YjP().max(200));
-const flag = orNull(schemas/* boolean */.zMY());
-const count = orNull(schemas/* int */.Whr().nonnegative());
-/** Epoch seconds. */
-const time = orNull(schemas/* number */.aig().positive().max(1e11));
-/** Ends up in questions of ours. */
-const runId = orNull(schemas/* string */.YjP().regex(/^[\w-]{1,64}$/));
-const key = schemas/* object */.Ikc({ path: schemas/* array */.YOg(schemas/* string */.YjP().max(2000)).min(1).max(50) });
-const staleStatus = schemas/* enum */.k5n(['STALE', 'FRESH', 'MISSING']);
-const cause = schemas/* object */.Ikc({ category: orNull(schemas/* enum */.k5n(['CODE', 'DEPENDENCIES', 'DATA'])) });
-const partitionStats = schemas/* object */.Ikc({
-    numPartitions: count,
-    numMaterialized: count,
-    numFailed: count,
-    numMaterializing: count,
-});
-const node = schemas/* object */.Ikc({
-    assetKey: key,
-    opVersion: word,
-    isPartitioned: flag,
-    staleStatus: orNull(staleStatus),
-    staleCauses: list(cause),
-    partitionStats: orNull(partitionStats),
-});
-const materialization = schemas/* object */.Ikc({
-    runId,
-    stepKey: word,
-    // Epoch milliseconds, as a string.
-    timestamp: orNull(schemas/* string */.YjP().regex(/^\d{1,14}([.]\d+)?$/)),
-});
-const latest = schemas/* object */.Ikc({
-    assetKey: key,
-    latestMaterialization: orNull(materialization),
-    inProgressRunIds: list(schemas/* string */.YjP()),
-    unstartedRunIds: list(schemas/* string */.YjP()),
-    latestRun: orNull(schemas/* object */.Ikc({ runId, status: word })),
-});
-const step = schemas/* object */.Ikc({
-    stepKey: word,
-    startTime: time,
-    endTime: time,
-    materializations: orNull(schemas/* array */.YOg(schemas/* unknown */.L5J())),
-});
-const run = schemas/* object */.Ikc({ startTime: time, endTime: time, stepStats: list(step) });
-/** What is known of a list of assets: by their definitions, and by what happened to them. */
-const assetsAnswer = schemas/* object */.Ikc({
-    assetNodes: list(node),
-    assetsLatestInfo: list(latest),
-});
-/** What is known of runs, by the names they were asked for under. */
-const runsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(run));
-/** The status of each partition of assets, by the names they were asked for under. */
-const partitionsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(schemas/* array */.YOg(schemas/* object */.Ikc({ staleStatusByPartition: list(staleStatus) }))));
-/** What every answer looks like, whatever was asked. */
-const envelope = schemas/* object */.Ikc({
-    data: schemas/* unknown */.L5J(),
-    errors: schemas/* array */.YOg(schemas/* object */.Ikc({ message: schemas/* string */.YjP().catch('') }))
-        .nullish()
-        .catch(null),
-});
-
-;// CONCATENATED MODULE: ./src/dagster/live/liveSelection.ts
-/** What GraphQL writes between braces; '' when the server has none of the fields. */
-function fieldsText({ type, fields }, lacking) {
-    const parts = Object.entries(fields).flatMap(([name, below]) => {
-        if (lacking.has(`${type}.${name}`))
-            return [];
-        if (below === true)
-            return [name];
-        const [args, of] = 'args' in below ? [below.args, below.of] : ['', below];
-        const inner = fieldsText(of, lacking);
-        return inner === '' ? [] : [`${name}${args} { ${inner} }`];
-    });
-    return parts.join(' ');
-}
-/** The fields that a server says it lacks (graphql-core, `FieldsOnCorrectTypeRule`). */
-function lackingFields(messages) {
-    return messages.flatMap((message) => {
-        const match = /Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]/.exec(message);
-        return match === null ? [] : [`${match[2]}.${match[1]}`];
-    });
-}
-
-;// CONCATENATED MODULE: ./src/dagster/live/askDagster.ts
-
-
-
-
-/** Why a question has no answer, in words for the report. */
-class Unanswered extends Error {
-    advice;
-    /** Whether another try can help. */
-    again;
-    /**
-     * @param message what came back
-     * @param advice what to do, one sentence
-     */
-    constructor(message, advice, options = {}) {
-        super(message, { cause: options.cause });
-        this.name = 'Unanswered';
-        this.advice = advice;
-        this.again = options.again ?? false;
-    }
-}
-const REQUEST_MS = 10_000;
-const PAUSE_MS = 500;
-/** 100 assets take about 100 KB. */
-const MOST_BYTES = 4 * 1024 * 1024;
-/** More fields than are ever asked for. */
-const MOST_LACKING = 40;
-/**
- * Questions to one server. Each is tried once more where that can help: after no answer, a server's
- * error, or too many requests. A field that the server lacks is left out from then on.
- *
- * @returns a function that throws Unanswered
- */
-function askerOf(server, budget) {
-    const lacking = new Set();
-    const left = () => budget.totalMs - (performance.now() - budget.started);
-    async function once(query, variables) {
-        const time = Math.min(REQUEST_MS, left());
-        if (time <= 0)
-            throw outOfTime(budget);
-        const answer = await (0,http/* exchange */.c)({
-            method: 'POST',
-            url: `${server.url}/graphql`,
-            headers: { accept: 'application/json', 'user-agent': 'unsynced', ...(0,connection/* tokenHeaders */.qu)(server) },
-            body: { query, variables },
-            signal: AbortSignal.timeout(Math.ceil(time)),
-            mostBytes: MOST_BYTES,
-        }).catch((cause) => {
-            throw left() <= 0 ? outOfTime(budget) : noAnswer((0,http/* reasonOf */.A)(cause), cause);
-        });
-        return dataOf(answer, lacking);
-    }
-    /** @returns null when it is to be asked again without what the server turned out to lack */
-    async function attempt(query, variables) {
-        const before = lacking.size;
-        try {
-            return { data: await repeated(() => once(query, variables)) };
-        }
-        catch (error) {
-            if (lacking.size > before && lacking.size < MOST_LACKING)
-                return null;
-            throw error instanceof Unanswered ? scrubbed(error, server) : error;
-        }
-    }
-    async function repeated(work) {
-        try {
-            return await work();
-        }
-        catch (error) {
-            const again = error instanceof Unanswered && error.again && left() > PAUSE_MS;
-            if (!again)
-                throw error;
-            await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-            return await work();
-        }
-    }
-    return async (write, variables, schema) => {
-        let answer = await attempt(write(lacking), variables);
-        while (answer === null)
-            answer = await attempt(write(lacking), variables);
-        const parsed = schema.safeParse(answer.data);
-        if (parsed.success)
-            return parsed.data;
-        throw new Unanswered('an answer of another shape than expected', REPORT_IT);
-    };
-}
-const CHECK_URL = 'Check that the input `dagster-url` is the address under which a browser shows Dagster, with its path, and that this job can reach it.';
-const CHECK_TOKEN = 'Check the input `dagster-token`; pull requests from forks and from Dependabot get no secrets.';
-const REPORT_IT = 'This version of Dagster may be too old or too new; the check itself needs none.';
-const TRY_AGAIN = 'Look at Dagster, or run the job again.';
-function noAnswer(why, cause) {
-    return new Unanswered(`no answer (${why})`, CHECK_URL, { again: true, cause });
-}
-function outOfTime({ totalMs }) {
-    return new Unanswered(`no whole answer within ${Math.round(totalMs / 1000)} s`, TRY_AGAIN);
-}
-/** @throws Unanswered, after adding to `lacking` what the server says it lacks */
-function dataOf({ status, text }, lacking) {
-    if (status >= 300 && status < 400) {
-        throw new Unanswered(`HTTP ${status}, a redirect to another address, not followed`, CHECK_URL);
-    }
-    if (status === 401 || status === 403)
-        throw new Unanswered(`HTTP ${status}`, CHECK_TOKEN);
-    if (status === 429)
-        throw noAnswer('HTTP 429, too many requests');
-    const parsed = envelope.safeParse(parseJson(text));
-    const messages = (parsed.data?.errors ?? []).map(({ message }) => message);
-    for (const field of lackingFields(messages))
-        lacking.add(field);
-    // An answer with errors may still have data; what is null in it is not known.
-    const data = parsed.data?.data;
-    if (data !== null && data !== undefined)
-        return data;
-    const [first] = messages;
-    if (first !== undefined) {
-        throw new Unanswered(`HTTP ${status}: ${first.slice(0, 200)}`, REPORT_IT);
-    }
-    if (status >= 500)
-        throw noAnswer(`HTTP ${status}`);
-    throw new Unanswered(`HTTP ${status} with something else than GraphQL`, CHECK_URL);
-}
-/** A server may repeat what it was sent. */
-function scrubbed(error, { token }) {
-    if (token === null || !error.message.includes(token))
-        return error;
-    return new Unanswered(error.message.replaceAll(token, '***'), error.advice, {
-        cause: error.cause,
-    });
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/dagster/live/describeLive.ts
-
-
-const REASONS = [
-    ['CODE', 'code'],
-    ['DEPENDENCIES', 'dependencies'],
-    ['DATA', 'data'],
-];
-/** Joins what was told of one asset. */
-function describeAsset(seen, more, server, asOf) {
-    const { wanted, node, latest } = seen;
-    const categories = new Set(node?.staleCauses.map(({ category }) => category));
-    const status = statusOf(node);
-    return {
-        asOf: asOf.toISOString(),
-        status,
-        reasons: status === 'unsynced'
-            ? REASONS.filter(([category]) => categories.has(category)).map(([, name]) => name)
-            : [],
-        codeVersion: node?.opVersion ?? null,
-        running: (latest?.inProgressRunIds.length ?? 0) + (latest?.unstartedRunIds.length ?? 0) > 0,
-        lastRunFailed: lastRunFailed(latest),
-        lastMaterialization: lastMaterialization(seen, more),
-        partitions: partitionsOf(node, more.partitions.get((0,assetKeys/* keyId */.xs)(wanted.key)) ?? null),
-        url: node === null ? null : (0,connection/* assetUrl */.uq)(server, wanted.key),
-    };
-}
-/** A partitioned asset is fresh to Dagster whatever its partitions are. */
-function statusOf(node) {
-    if (node === null)
-        return 'absent';
-    if (node.isPartitioned === true)
-        return null;
-    switch (node.staleStatus) {
-        case 'STALE':
-            return 'unsynced';
-        case 'FRESH':
-            return 'synced';
-        case 'MISSING':
-            return 'neverMaterialized';
-        case null:
-            return null;
-    }
-}
-function lastRunFailed(latest) {
-    const run = latest?.latestRun ?? null;
-    return run?.status === 'FAILURE' && run.runId !== latest?.latestMaterialization?.runId;
-}
-function lastMaterialization({ wanted, latest }, { runs }) {
-    const event = latest?.latestMaterialization ?? null;
-    if (event === null || event.timestamp === null)
-        return null;
-    const at = new Date(Number(event.timestamp)).toISOString();
-    const run = event.runId === null ? undefined : runs.get(event.runId);
-    const { runId } = event;
-    if (run === undefined)
-        return { at, runId, step: null, seconds: null, sharedWith: null };
-    if (wanted.timedByRun) {
-        const all = run.stepStats.reduce((sum, step) => sum + (step.materializations?.length ?? 0), 0);
-        return { at, runId, step: null, seconds: secondsOf(run), sharedWith: others(all) };
-    }
-    const step = run.stepStats.find(({ stepKey }) => stepKey !== null && stepKey === event.stepKey);
-    return {
-        at,
-        runId,
-        step: event.stepKey,
-        seconds: step === undefined ? null : secondsOf(step),
-        sharedWith: others(step?.materializations?.length ?? 0),
-    };
-}
-/** Its own event is among them; none at all means that they are not known. */
-function others(all) {
-    return all === 0 ? null : all - 1;
-}
-/** Thirty years: a clock was wrong. */
-const MOST_SECONDS = 1e9;
-/** In tenths of a second. */
-function secondsOf({ startTime, endTime, }) {
-    if (startTime === null || endTime === null)
-        return null;
-    const seconds = Math.round((endTime - startTime) * 10) / 10;
-    return seconds >= 0 && seconds <= MOST_SECONDS ? seconds : null;
-}
-function partitionsOf(node, statuses) {
-    const stats = node?.partitionStats ?? null;
-    if (node?.isPartitioned !== true || stats === null || stats.numPartitions === null)
-        return null;
-    return {
-        total: stats.numPartitions,
-        materialized: stats.numMaterialized ?? 0,
-        failed: stats.numFailed ?? 0,
-        running: stats.numMaterializing ?? 0,
-        unsynced: statuses === null ? null : statuses.filter((status) => status === 'STALE').length,
-    };
-}
-
-;// CONCATENATED MODULE: ./src/dagster/live/questions.ts
-/*
- * Fields of dagster-graphql, `schema.graphql`, in 1.11 and 1.13. `stepStats` of a materialization is
- * left out: for an event without a run it makes the whole answer an HTTP 500.
- */
-const KEY = { type: 'AssetKey', fields: { path: true } };
-/** Variables: `$keys: [AssetKeyInput!]!`. Unknown keys are absent from `assetNodes`. */
-const ASSET_FIELDS = {
-    type: 'Query',
-    fields: {
-        assetNodes: {
-            args: '(assetKeys: $keys)',
-            of: {
-                type: 'AssetNode',
-                fields: {
-                    assetKey: KEY,
-                    opVersion: true,
-                    isPartitioned: true,
-                    staleStatus: true,
-                    staleCauses: { type: 'StaleCause', fields: { category: true } },
-                    partitionStats: {
-                        type: 'PartitionStats',
-                        fields: {
-                            numPartitions: true,
-                            numMaterialized: true,
-                            numFailed: true,
-                            numMaterializing: true,
-                        },
-                    },
-                },
-            },
-        },
-        assetsLatestInfo: {
-            args: '(assetKeys: $keys)',
-            of: {
-                type: 'AssetLatestInfo',
-                fields: {
-                    assetKey: KEY,
-                    latestMaterialization: {
-                        type: 'MaterializationEvent',
-                        fields: { runId: true, stepKey: true, timestamp: true },
-                    },
-                    inProgressRunIds: true,
-                    unstartedRunIds: true,
-                    latestRun: { type: 'Run', fields: { runId: true, status: true } },
-                },
-            },
-        },
-    },
-};
-const RUN_FIELDS = {
-    type: 'Run',
-    fields: {
-        startTime: true,
-        endTime: true,
-        stepStats: {
-            type: 'RunStepStats',
-            fields: {
-                stepKey: true,
-                startTime: true,
-                endTime: true,
-                materializations: { type: 'MaterializationEvent', fields: { stepKey: true } },
-            },
-        },
-    },
-};
-const PARTITION_FIELDS = {
-    type: 'AssetNode',
-    fields: { staleStatusByPartition: true },
-};
-
-;// CONCATENATED MODULE: ./src/dagster/live/readLive.ts
-
-
-
-
-
-
-
-const TOTAL_MS = 20_000;
-const KEYS_A_QUESTION = 100;
-const RUNS_A_QUESTION = 10;
-const MOST_RUNS = 60;
-const PARTITIONED_A_QUESTION = 10;
-const MOST_PARTITIONED = 50;
-/** Dagster looks at each partition's own history. */
-const MOST_PARTITIONS = 400;
-const AT_ONCE = 4;
-/**
- * Asks a running Dagster about assets, within 20 s in all. Nothing that goes wrong is thrown.
- *
- * @param wanted the most important first
- * @param totalMs for tests
- */
-async function readLive(wanted, server, totalMs = TOTAL_MS) {
-    if (wanted.length === 0)
-        return { assets: new Map(), trouble: null };
-    if (server.token === null && (0,connection/* isDagsterPlus */.rk)(server.url))
-        return untold(wanted);
-    const asOf = new Date();
-    const budget = { started: performance.now(), totalMs };
-    const ask = askerOf(server, budget);
-    const first = await inParallel(chunks(wanted, KEYS_A_QUESTION), (some) => askAssets(ask, some));
-    const seen = first.results.flat();
-    const [runs, partitions] = await Promise.all([
-        inParallel(chunks(runsOf(seen), RUNS_A_QUESTION), (ids) => askRuns(ask, ids)),
-        inParallel(chunks(partitionedOf(seen), PARTITIONED_A_QUESTION), (some) => askPartitions(ask, some)),
-    ]);
-    const more = {
-        runs: new Map(runs.results.flat()),
-        partitions: new Map(partitions.results.flat()),
-    };
-    const assets = new Map(seen.map((one) => [(0,assetKeys/* keyId */.xs)(one.wanted.key), describeAsset(one, more, server.url, asOf)]));
-    return { assets, trouble: troubleOf(wanted.length, seen.length, [first, runs, partitions]) };
-}
-function stateOf(count) {
-    return count === 1 ? 'the state of 1 asset' : `the state of ${count} assets`;
-}
-function untold(wanted) {
-    const trouble = {
-        asked: stateOf(wanted.length),
-        answered: 'it was not asked, because the input `dagster-token` is empty',
-        advice: 'Dagster+ answers nobody without one. Pull requests from forks and from Dependabot get no secrets.',
-    };
-    return { assets: new Map(), trouble };
-}
-async function askAssets(ask, wanted) {
-    const write = (lacking) => `query Assets($keys: [AssetKeyInput!]!) { ${fieldsText(ASSET_FIELDS, lacking)} }`;
-    const keys = wanted.map(({ key }) => ({ path: key }));
-    const { assetNodes, assetsLatestInfo } = await ask(write, { keys }, assetsAnswer);
-    const nodes = new Map(assetNodes.map((one) => [idOf(one), one]));
-    const latest = new Map(assetsLatestInfo.map((one) => [idOf(one), one]));
-    return wanted.map((one) => {
-        const id = (0,assetKeys/* keyId */.xs)(one.key);
-        return { wanted: one, node: nodes.get(id) ?? null, latest: latest.get(id) ?? null };
-    });
-}
-function idOf({ assetKey }) {
-    return (0,assetKeys/* keyId */.xs)(assetKey.path);
-}
-/** Runs that made a latest materialization, those of the first assets first. */
-function runsOf(seen) {
-    const ids = seen.flatMap(({ latest }) => latest?.latestMaterialization?.runId ?? []);
-    return [...new Set(ids)].slice(0, MOST_RUNS);
-}
-async function askRuns(ask, ids) {
-    const names = ids.map((_, index) => `r${index}`);
-    const write = (lacking) => {
-        const fields = fieldsText(RUN_FIELDS, lacking);
-        const parts = names.map((name) => `${name}: runOrError(runId: $${name}) { ... on Run { ${fields} } }`);
-        return `query Runs(${names.map((name) => `$${name}: ID!`).join(', ')}) { ${parts.join(' ')} }`;
-    };
-    const variables = Object.fromEntries(ids.map((id, index) => [`r${index}`, id]));
-    const answer = await ask(write, variables, runsAnswer);
-    return ids.flatMap((id, index) => {
-        const run = answer[`r${index}`];
-        return run ? [[id, run]] : [];
-    });
-}
-/** Few enough partitions to ask for the status of each. */
-function partitionedOf(seen) {
-    return seen
-        .filter(({ node }) => {
-        const total = node?.partitionStats?.numPartitions ?? 0;
-        return total > 0 && total <= MOST_PARTITIONS;
-    })
-        .map(({ wanted }) => wanted.key)
-        .slice(0, MOST_PARTITIONED);
-}
-async function askPartitions(ask, keys) {
-    const names = keys.map((_, index) => `a${index}`);
-    const write = (lacking) => {
-        const fields = fieldsText(PARTITION_FIELDS, lacking);
-        const parts = names.map((name) => `${name}: assetNodes(assetKeys: $${name}) { ${fields} }`);
-        const types = names.map((name) => `$${name}: [AssetKeyInput!]!`);
-        return `query Partitions(${types.join(', ')}) { ${parts.join(' ')} }`;
-    };
-    const variables = Object.fromEntries(keys.map((key, index) => [`a${index}`, [{ path: key }]]));
-    const answer = await ask(write, variables, partitionsAnswer);
-    return keys.flatMap((key, index) => {
-        const statuses = answer[`a${index}`]?.[0]?.staleStatusByPartition;
-        return statuses === undefined ? [] : [[(0,assetKeys/* keyId */.xs)(key), statuses]];
-    });
-}
-/** A few questions at a time; those after a failure are still asked. */
-async function inParallel(items, work) {
-    const results = [];
-    const failures = [];
-    const waiting = [...items.keys()];
-    const byIndex = new Map();
-    const worker = async () => {
-        for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
-            try {
-                byIndex.set(index, await work(items[index]));
-            }
-            catch (error) {
-                if (!(error instanceof Unanswered))
-                    throw error;
-                failures.push(error);
-            }
-        }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    for (const index of items.keys()) {
-        if (byIndex.has(index))
-            results.push(byIndex.get(index));
-    }
-    return { results, failures };
-}
-function chunks(items, size) {
-    const count = Math.ceil(items.length / size);
-    return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-function troubleOf(wanted, seen, [assets, runs, partitions]) {
-    const all = [
-        [assets, stateOf(wanted)],
-        [runs, 'how long their last runs took'],
-        [partitions, 'the status of their partitions'],
-    ];
-    const failed = all.filter(([{ failures }]) => failures.length > 0);
-    const first = failed[0]?.[0].failures[0];
-    if (first === undefined)
-        return null;
-    const known = assets.failures.length > 0 && seen > 0 ? `, and only ${seen} are known` : '';
-    return {
-        asked: failed.map(([, what]) => what).join(' and '),
-        answered: `${first.message}${known}`,
-        advice: first.advice,
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/markdown/liveSection.ts
-
-
-/** The assets of a report that a running Dagster is asked about, the most important first. */
-function liveWanted({ assets, integration }) {
-    // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
-    const timedByRun = integration.name === 'dg-sqlmesh' && !(0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration);
-    return assets.map(({ key }) => ({ key, timedByRun }));
-}
-/** A report with what a running Dagster said of its assets. */
-function withLive(report, live, server) {
-    if (report.assets.length === 0)
-        return report;
-    const assets = report.assets.map(({ live: _, ...asset }) => {
-        const known = live.assets.get((0,assetKeys/* keyId */.xs)(asset.key));
-        return known === undefined ? asset : { ...asset, live: known };
-    });
-    const notices = [
-        ...aboutTransport(server),
-        ...aboutTrouble(live),
-        ...aboutAbsent(assets),
-        ...aboutCodeVersions({ ...report, assets }),
-    ];
-    return { ...report, assets, notices: [...report.notices, ...notices] };
-}
-function aboutTransport(server) {
-    if (!(0,connection/* exposesToken */.zs)(server))
-        return [];
-    const message = 'The input `dagster-url` starts with http:, so that `dagster-token` crosses the network readable for others. Use https:.';
-    return [{ level: 'warning', code: 'dagster-http', message }];
-}
-function aboutTrouble({ trouble }) {
-    if (trouble === null)
-        return [];
-    const { asked, answered, advice } = trouble;
-    const message = `A running Dagster was to tell ${asked}: ${answered}. ${advice} The rows stand without it.`;
-    return [{ level: 'info', code: 'dagster-unanswered', message }];
-}
-function known(assets) {
-    return assets.filter((asset) => asset.live !== undefined);
-}
-/** What base defines and Dagster does not know has another key there, or is not deployed. */
-function aboutAbsent(assets) {
-    const asked = known(assets).filter(({ status }) => status !== 'new');
-    const absent = asked.filter(({ live }) => live.status === 'absent');
-    if (absent.length === 0)
-        return [];
-    const names = absent.slice(0, 3).map(({ key }) => `\`${key.join('/')}\``);
-    const rest = absent.length - names.length;
-    const some = rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
-    return [
-        {
-            level: 'warning',
-            code: 'dagster-absent',
-            message: `The running Dagster does not know ${absent.length} of the ${asked.length} listed assets: ${some}. Check the inputs \`integration\`, \`asset-key\` and \`gateway\`, which decide the keys, and that its code location loads.`,
-        },
-    ];
-}
-/** What the deployed definitions say of code versions, against what base says. */
-function aboutCodeVersions({ assets, integration }) {
-    const compared = known(assets).filter(({ live, codeVersion }) => live.status !== 'absent' && codeVersion.base !== null);
-    const unwired = compared.filter(({ live }) => live.codeVersion === null);
-    const other = compared.filter(({ live, codeVersion }) => live.codeVersion !== null && live.codeVersion !== codeVersion.base);
-    const notices = [];
-    if (unwired.length > 0 && integration.wired !== 'no') {
-        const all = unwired.length === compared.length ? 'none' : `${unwired.length}`;
-        const have = all === 'none' ? 'has a code version' : 'have no code version';
-        notices.push({
-            level: 'warning',
-            code: 'dagster-not-wired',
-            message: `In the running Dagster ${all} of the ${compared.length} listed assets that have a data hash ${have}: it does not show a change of their code. docs/wiring.md of this action says what to add.`,
-        });
-    }
-    if (other.length > 0) {
-        notices.push({
-            level: 'info',
-            code: 'dagster-other-code',
-            message: `For ${other.length} of the ${compared.length} listed assets the running Dagster has another code version than base: another commit is deployed there, or another gateway or version of SQLMesh.`,
-        });
-    }
-    return notices;
-}
-
-;// CONCATENATED MODULE: ./src/check/overlay.ts
-
-
-/**
- * Adds to reports what a running Dagster says of their assets. A report stands without it: whatever
- * goes wrong is a notice in it.
- */
-async function overlay(reports, server) {
-    const live = await readLive(reports.flatMap(liveWanted), server);
-    return reports.map((report) => withLive(report, live, server));
-}
-
-
-/***/ }),
-
-/***/ 9540:
+/***/ 1199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -44127,7 +44127,7 @@ async function overlay(reports, server) {
 /* harmony export */   xs: () => (/* binding */ keyId)
 /* harmony export */ });
 /* unused harmony export keyScheme */
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 /** One string per key, for maps and comparison. */
 function keyId(key) {
@@ -44283,7 +44283,7 @@ function customScheme(template) {
 
 /***/ }),
 
-/***/ 1735:
+/***/ 1981:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -44330,7 +44330,7 @@ function encodeSegment(segment) {
 
 /***/ }),
 
-/***/ 1470:
+/***/ 4153:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -44340,9 +44340,9 @@ function encodeSegment(segment) {
 /* harmony export */   PQ: () => (/* binding */ howToName)
 /* harmony export */ });
 /* unused harmony export isUnknownCatalog */
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4228);
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9540);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
+/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6493);
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1199);
 
 
 
@@ -44442,7 +44442,7 @@ const SETTINGS = {
 
 /***/ }),
 
-/***/ 5070:
+/***/ 7617:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44451,8 +44451,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   N: () => (/* binding */ connect)
 });
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(5496);
 ;// CONCATENATED MODULE: ./src/github/api/apiAnswers.ts
 
 const sha = schemas/* string */.YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
@@ -44511,9 +44511,9 @@ function byId(items) {
 }
 
 // EXTERNAL MODULE: ./src/platform/http.ts
-var http = __nccwpck_require__(1267);
+var http = __nccwpck_require__(5780);
 // EXTERNAL MODULE: ./src/github/api/retry.ts
-var retry = __nccwpck_require__(8586);
+var retry = __nccwpck_require__(6071);
 ;// CONCATENATED MODULE: ./src/github/api/calls.ts
 
 
@@ -44696,7 +44696,7 @@ function lastPage(link) {
 
 /***/ }),
 
-/***/ 8586:
+/***/ 6071:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -44801,16 +44801,16 @@ function messageOf({ status, text }) {
 
 /***/ }),
 
-/***/ 5015:
+/***/ 9514:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   W: () => (/* binding */ readComparison)
 /* harmony export */ });
 /* unused harmony export localComparison */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7428);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5496);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6446);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 
 const sha = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA');
@@ -44989,7 +44989,90 @@ function isZero(commit) {
 
 /***/ }),
 
-/***/ 1442:
+/***/ 8779:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ parentsOf),
+/* harmony export */   x: () => (/* binding */ locate)
+/* harmony export */ });
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
+/* harmony import */ var _api_retry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6071);
+/* harmony import */ var _pullRequest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9262);
+
+
+
+/** Which pull request a run is about: by its event, or by the run that started this one. */
+async function locate(api, event, request) {
+    const run = request.mode === 'report' ? (0,_pullRequest_js__WEBPACK_IMPORTED_MODULE_2__/* .workflowRunOf */ .ol)(event) : null;
+    if (run === null)
+        return { pullRequest: (0,_pullRequest_js__WEBPACK_IMPORTED_MODULE_2__/* .pullRequestOf */ ._n)(event, request), problems: [] };
+    if (run.event !== 'pull_request' || api === null)
+        return { pullRequest: null, problems: [] };
+    try {
+        return await pullRequestOfRun(api, run, request.pullRequest);
+    }
+    catch (error) {
+        if (!(error instanceof _api_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .ApiError */ .hD))
+            throw error;
+        return none(`The pull request of the run could not be looked up: ${error.message}`);
+    }
+}
+/**
+ * The open pull request whose head the run had: by commit *and* repository, because a fork's branch
+ * can have any name and a commit can be on many branches.
+ *
+ * @param asked number that the workflow gives; it is held to the same
+ */
+async function pullRequestOfRun(api, run, asked) {
+    const has = ({ head }) => head?.sha === run.headSha && head.repository !== null && head.repository === run.repository;
+    const open = asked !== null
+        ? [await api.pull(asked)]
+        : run.head === null
+            ? []
+            : await api.openPulls(run.head);
+    const [pull, another] = open.filter(has);
+    if (pull === undefined) {
+        return none(asked === null
+            ? `No open pull request has the commit ${run.headSha} as its head any more`
+            : `The commit ${run.headSha} is not the head of pull request ${asked}`);
+    }
+    if (another !== undefined) {
+        return none('Several pull requests have this head; name one with the input `pull-request`');
+    }
+    const { number } = pull;
+    return {
+        pullRequest: { number, head: run.headSha, description: null, queued: false },
+        problems: [],
+    };
+}
+/**
+ * SHAs of a commit's parents.
+ *
+ * @throws Failure `report` when GitHub does not tell
+ */
+async function parentsOf(api, commit) {
+    const hint = 'Give the input `github-token` a token with the permission `contents: read`.';
+    if (api === null)
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('report', 'There is no token to look up commits with.', { hint });
+    try {
+        return await api.parents(commit);
+    }
+    catch (cause) {
+        if (!(cause instanceof _api_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .ApiError */ .hD))
+            throw cause;
+        const message = `GitHub does not say what the commit ${commit} is: ${cause.message}`;
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('report', message, { hint, cause });
+    }
+}
+function none(problem) {
+    return { pullRequest: null, problems: [problem] };
+}
+
+
+/***/ }),
+
+/***/ 5480:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45003,12 +45086,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
-var core = __nccwpck_require__(6614);
+// EXTERNAL MODULE: ../../main/node_modules/@actions/core/lib/core.js + 17 modules
+var core = __nccwpck_require__(5576);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
+var platform_text = __nccwpck_require__(7839);
 ;// CONCATENATED MODULE: ./src/platform/sanitizeOutput.ts
 
 
@@ -45066,7 +45149,7 @@ function inertLine(text) {
 
 /***/ }),
 
-/***/ 1902:
+/***/ 1393:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45075,10 +45158,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   m: () => (/* binding */ publish)
 });
 
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
-var core = __nccwpck_require__(6614);
+// EXTERNAL MODULE: ../../main/node_modules/@actions/core/lib/core.js + 17 modules
+var core = __nccwpck_require__(5576);
 // EXTERNAL MODULE: ./src/report/fingerprint.ts
-var report_fingerprint = __nccwpck_require__(1938);
+var report_fingerprint = __nccwpck_require__(507);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
@@ -45087,13 +45170,13 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
+var platform_text = __nccwpck_require__(7839);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
+var assetKeys = __nccwpck_require__(1199);
 // EXTERNAL MODULE: ./src/report/policy.ts
-var policy = __nccwpck_require__(5798);
+var policy = __nccwpck_require__(4509);
 // EXTERNAL MODULE: ./src/report/report.ts
-var report = __nccwpck_require__(8850);
+var report = __nccwpck_require__(4593);
 ;// CONCATENATED MODULE: ./src/report/rows.ts
 
 
@@ -45191,160 +45274,7 @@ function reachable(start, children, seenBy) {
 }
 
 // EXTERNAL MODULE: ./src/report/markdown/markdown.ts
-var markdown = __nccwpck_require__(3225);
-;// CONCATENATED MODULE: ./src/report/words/times.ts
-
-/**
- * A time of ISO 8601 as documents tell it: `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`. Dagster's
- * have fractions of a second, those of Gitea an offset from UTC.
- *
- * @returns null for anything else
- */
-function timeText(time) {
-    const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
-    const instant = form.test(time) ? Date.parse(time) : Number.NaN;
-    if (Number.isNaN(instant))
-        return null;
-    return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-/** `2 h 10 min`, `12 min`, `40 s`, `under 1 s`. */
-function durationText(seconds) {
-    if (!(seconds >= 1))
-        return 'under 1 s';
-    if (seconds < 90)
-        return `${Math.round(seconds)} s`;
-    const minutes = Math.round(seconds / 60);
-    if (minutes < 60)
-        return `${minutes} min`;
-    const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-    return rest === 0 ? `${(0,markdown/* thousands */.oh)(hours)} h` : `${(0,markdown/* thousands */.oh)(hours)} h ${rest} min`;
-}
-/** How long before another time, both ISO 8601: `3 h ago`. */
-function agoText(at, asOf) {
-    const seconds = (Date.parse(asOf) - Date.parse(at)) / 1000;
-    // Two machines' clocks may differ a little.
-    if (!(seconds >= 60))
-        return 'just now';
-    const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit));
-    if (days && days >= 2)
-        return `${(0,markdown/* thousands */.oh)(days)} days ago`;
-    if (hours && hours >= 2)
-        return `${hours} h ago`;
-    return `${minutes} min ago`;
-}
-
-;// CONCATENATED MODULE: ./src/report/terminal/liveText.ts
-
-
-/*
- * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
- * it came.
- */
-const REASONS = {
-    code: 'code version',
-    dependencies: 'dependencies',
-    data: 'upstream data',
-};
-/** What Dagster says of an asset now: `materialized 3 h ago, took 12 min`; '' if that is nothing. */
-function liveText({ status, live }) {
-    if (live === undefined)
-        return '';
-    if (live.status === 'absent')
-        return status === 'new' ? '' : 'not in Dagster';
-    const parts = [
-        live.running ? 'running now' : '',
-        live.status === 'unsynced' ? alreadyText(live) : '',
-        live.status === 'neverMaterialized' ? 'never materialized' : '',
-        live.partitions === null ? '' : partitionsText(live.partitions),
-        live.lastMaterialization === null ? '' : lastText(live.lastMaterialization, live),
-        live.lastRunFailed ? 'last run failed' : '',
-    ];
-    return parts.filter((part) => part !== '').join(', ');
-}
-function alreadyText({ reasons }) {
-    const words = reasons.map((reason) => REASONS[reason]);
-    return words.length === 0 ? 'already unsynced' : `already unsynced (${words.join(', ')})`;
-}
-function partitionsText({ total, materialized, failed, running, unsynced, }) {
-    const parts = [
-        `${(0,markdown/* thousands */.oh)(materialized)} of ${(0,markdown/* counted */.hS)(total, 'partition')} materialized`,
-        unsynced !== null && unsynced > 0 ? `${(0,markdown/* thousands */.oh)(unsynced)} already unsynced` : '',
-        failed > 0 ? `${(0,markdown/* thousands */.oh)(failed)} failed` : '',
-        running > 0 ? `${(0,markdown/* thousands */.oh)(running)} running` : '',
-    ];
-    return parts.filter((part) => part !== '').join(', ');
-}
-function lastText(last, { asOf, partitions }) {
-    const { at, seconds, sharedWith, step } = last;
-    const ago = agoText(at, asOf);
-    // One partition's time says nothing of the asset's.
-    if (seconds === null || partitions !== null)
-        return `last materialized ${ago}`;
-    const took = durationText(seconds);
-    if (sharedWith === 0)
-        return `last materialized ${ago}, took ${took}`;
-    const others = sharedWith === null ? '' : ` with ${(0,markdown/* counted */.hS)(sharedWith, 'other')}`;
-    return `last materialized ${ago}, in a ${step === null ? 'run' : 'step'} of ${took}${others}`;
-}
-/** What Dagster says of what will be unsynced, in one or two sentences; '' if nothing was asked. */
-function liveSentence({ assets }) {
-    const rows = assets.filter((row) => row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'));
-    const asOf = timeText(rows[0]?.live?.asOf ?? '');
-    if (asOf === null)
-        return '';
-    const having = (is) => rows.filter(({ live }) => live && is(live));
-    const counts = [
-        [having((live) => live.status === 'unsynced').length, 'already unsynced'],
-        [having((live) => live.status === 'neverMaterialized').length, 'never materialized'],
-        [having((live) => live.running).length, 'running now'],
-    ];
-    const parts = counts
-        .filter(([count]) => count > 0)
-        .map(([count, what]) => `${(0,markdown/* thousands */.oh)(count)} ${what}`);
-    const now = parts.length === 0 ? 'none of them unsynced, missing or running' : parts.join(', ');
-    return [`In Dagster at ${asOf}: ${now}.`, costText(rows)].filter((part) => part !== '').join(' ');
-}
-/** How long the last runs took; each step or run once, however many assets it made. */
-function costText(rows) {
-    const timed = rows.flatMap(({ live }) => {
-        const last = live?.lastMaterialization ?? null;
-        // Of a partitioned asset it is one partition's time.
-        const whole = last !== null && last.seconds !== null && live?.partitions === null;
-        return whole ? [last] : [];
-    });
-    if (timed.length === 0)
-        return '';
-    const units = new Map(timed.map((last) => [`${last.runId}\n${last.step}`, last.seconds ?? 0]));
-    const total = [...units.values()].reduce((sum, seconds) => sum + seconds, 0);
-    const known = timed.length === rows.length
-        ? ''
-        : `, known of ${(0,markdown/* thousands */.oh)(timed.length)} of ${(0,markdown/* thousands */.oh)(rows.length)}`;
-    return `Materializing them took ≈ ${durationText(total)} by last runs${known}.`;
-}
-
-;// CONCATENATED MODULE: ./src/report/terminal/textStyle.ts
-
-
-/** No sentence gets out of hand because of one name in it. */
-const MOST_CHARACTERS = 300;
-const MARKDOWN = {
-    code: (text) => (0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(text, MOST_CHARACTERS)),
-    strong: (text) => `**${text}**`,
-};
-const PLAIN = {
-    code: (text) => (0,platform_text/* visible */.R)((0,markdown/* shorten */.ml)(text, MOST_CHARACTERS)),
-    strong: (text) => text,
-};
-/** The first firstFew of a list, and how many more there are. */
-function firstFew(items, most) {
-    const shown = items.slice(0, most);
-    const rest = items.length - shown.length;
-    if (rest > 0)
-        return `${shown.join(', ')} and ${rest} more`;
-    const last = shown.at(-1) ?? '';
-    return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
-}
-
+var markdown = __nccwpck_require__(2888);
 ;// CONCATENATED MODULE: ./src/report/wiring.ts
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */
@@ -45364,15 +45294,15 @@ function wiringRemedy({ integration }) {
 function wiringRemedyFor(integration) {
     switch (integration) {
         case 'dg-sqlmesh':
-            return DG_SQLMESH;
+            return DG_SQLMESH_REMEDY;
         case 'dagster-sqlmesh':
-            return DAGSTER_SQLMESH;
+            return DAGSTER_SQLMESH_REMEDY;
         default:
             return null;
     }
 }
 /** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
-const DG_SQLMESH = `def with_code_version(spec):
+const DG_SQLMESH_REMEDY = `def with_code_version(spec):
     entry = spec.metadata.get("code_version")
     data_hash = getattr(entry, "value", entry)
     return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
@@ -45380,7 +45310,7 @@ const DG_SQLMESH = `def with_code_version(spec):
 
 defs = defs.map_resolved_asset_specs(func=with_code_version)`;
 /** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
-const DAGSTER_SQLMESH = `from sqlmesh import Context
+const DAGSTER_SQLMESH_REMEDY = `from sqlmesh import Context
 
 translator = config.get_translator()
 context = Context(paths=config.path, gateway=config.gateway)
@@ -45401,10 +45331,10 @@ function firstVersionsStatement({ first }) {
 }
 
 // EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
+var unknownCatalogs = __nccwpck_require__(4153);
 // EXTERNAL MODULE: ./src/report/presentation.ts
-var report_presentation = __nccwpck_require__(5760);
-;// CONCATENATED MODULE: ./src/report/selection.ts
+var report_presentation = __nccwpck_require__(1975);
+;// CONCATENATED MODULE: ./src/report/launchCommands.ts
 
 
 /** Assets of one command: a longer line is hard to paste, and Windows takes no more than 32,767 characters. */
@@ -45432,6 +45362,29 @@ function launchCommand(selection) {
  */
 function canBeNamed(key) {
     return !(0,unknownCatalogs/* isIncomplete */.Ne)(key) && !/["\\,*\p{C}\p{Zl}\p{Zp}]/u.test((0,report_presentation/* keyText */.Pu)(key));
+}
+
+;// CONCATENATED MODULE: ./src/report/words/textStyle.ts
+
+
+/** No sentence gets out of hand because of one name in it. */
+const MOST_CHARACTERS = 300;
+const MARKDOWN = {
+    code: (text) => (0,markdown/* code */.aY)((0,markdown/* shorten */.ml)(text, MOST_CHARACTERS)),
+    strong: (text) => `**${text}**`,
+};
+const PLAIN = {
+    code: (text) => (0,platform_text/* visible */.R)((0,markdown/* shorten */.ml)(text, MOST_CHARACTERS)),
+    strong: (text) => text,
+};
+/** The first firstFew of a list, and how many more there are. */
+function firstFew(items, most) {
+    const shown = items.slice(0, most);
+    const rest = items.length - shown.length;
+    if (rest > 0)
+        return `${shown.join(', ')} and ${rest} more`;
+    const last = shown.at(-1) ?? '';
+    return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/afterMerge.ts
@@ -45545,6 +45498,136 @@ function afterMergeSection(presentation, rows) {
 /** A block that belongs to an item of a list starts below its text. */
 function indent(text, by) {
     return text.replaceAll(/^/gm, ' '.repeat(by));
+}
+
+;// CONCATENATED MODULE: ./src/report/words/times.ts
+
+/**
+ * A time of ISO 8601 as documents tell it: `2026-11-23T09:12:44Z` → `2026-11-23 09:12 UTC`. Dagster's
+ * have fractions of a second, those of Gitea an offset from UTC.
+ *
+ * @returns null for anything else
+ */
+function timeText(time) {
+    const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+    const instant = form.test(time) ? Date.parse(time) : Number.NaN;
+    if (Number.isNaN(instant))
+        return null;
+    return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+/** `2 h 10 min`, `12 min`, `40 s`, `under 1 s`. */
+function durationText(seconds) {
+    if (!(seconds >= 1))
+        return 'under 1 s';
+    if (seconds < 90)
+        return `${Math.round(seconds)} s`;
+    const minutes = Math.round(seconds / 60);
+    if (minutes < 60)
+        return `${minutes} min`;
+    const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+    return rest === 0 ? `${(0,markdown/* thousands */.oh)(hours)} h` : `${(0,markdown/* thousands */.oh)(hours)} h ${rest} min`;
+}
+/** How long before another time, both ISO 8601: `3 h ago`. */
+function agoText(at, asOf) {
+    const seconds = (Date.parse(asOf) - Date.parse(at)) / 1000;
+    // Two machines' clocks may differ a little.
+    if (!(seconds >= 60))
+        return 'just now';
+    const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit));
+    if (days && days >= 2)
+        return `${(0,markdown/* thousands */.oh)(days)} days ago`;
+    if (hours && hours >= 2)
+        return `${hours} h ago`;
+    return `${minutes} min ago`;
+}
+
+;// CONCATENATED MODULE: ./src/report/words/liveText.ts
+
+
+/*
+ * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as
+ * it came.
+ */
+const REASONS = {
+    code: 'code version',
+    dependencies: 'dependencies',
+    data: 'upstream data',
+};
+/** What Dagster says of an asset now: `materialized 3 h ago, took 12 min`; '' if that is nothing. */
+function liveText({ status, live }) {
+    if (live === undefined)
+        return '';
+    if (live.status === 'absent')
+        return status === 'new' ? '' : 'not in Dagster';
+    const parts = [
+        live.running ? 'running now' : '',
+        live.status === 'unsynced' ? alreadyText(live) : '',
+        live.status === 'neverMaterialized' ? 'never materialized' : '',
+        live.partitions === null ? '' : partitionsText(live.partitions),
+        live.lastMaterialization === null ? '' : lastText(live.lastMaterialization, live),
+        live.lastRunFailed ? 'last run failed' : '',
+    ];
+    return parts.filter((part) => part !== '').join(', ');
+}
+function alreadyText({ reasons }) {
+    const words = reasons.map((reason) => REASONS[reason]);
+    return words.length === 0 ? 'already unsynced' : `already unsynced (${words.join(', ')})`;
+}
+function partitionsText({ total, materialized, failed, running, unsynced, }) {
+    const parts = [
+        `${(0,markdown/* thousands */.oh)(materialized)} of ${(0,markdown/* counted */.hS)(total, 'partition')} materialized`,
+        unsynced !== null && unsynced > 0 ? `${(0,markdown/* thousands */.oh)(unsynced)} already unsynced` : '',
+        failed > 0 ? `${(0,markdown/* thousands */.oh)(failed)} failed` : '',
+        running > 0 ? `${(0,markdown/* thousands */.oh)(running)} running` : '',
+    ];
+    return parts.filter((part) => part !== '').join(', ');
+}
+function lastText(last, { asOf, partitions }) {
+    const { at, seconds, sharedWith, step } = last;
+    const ago = agoText(at, asOf);
+    // One partition's time says nothing of the asset's.
+    if (seconds === null || partitions !== null)
+        return `last materialized ${ago}`;
+    const took = durationText(seconds);
+    if (sharedWith === 0)
+        return `last materialized ${ago}, took ${took}`;
+    const others = sharedWith === null ? '' : ` with ${(0,markdown/* counted */.hS)(sharedWith, 'other')}`;
+    return `last materialized ${ago}, in a ${step === null ? 'run' : 'step'} of ${took}${others}`;
+}
+/** What Dagster says of what will be unsynced, in one or two sentences; '' if nothing was asked. */
+function liveSentence({ assets }) {
+    const rows = assets.filter((row) => row.live !== undefined && (row.status === 'unsynced' || row.status === 'afterUpstream'));
+    const asOf = timeText(rows[0]?.live?.asOf ?? '');
+    if (asOf === null)
+        return '';
+    const having = (is) => rows.filter(({ live }) => live && is(live));
+    const counts = [
+        [having((live) => live.status === 'unsynced').length, 'already unsynced'],
+        [having((live) => live.status === 'neverMaterialized').length, 'never materialized'],
+        [having((live) => live.running).length, 'running now'],
+    ];
+    const parts = counts
+        .filter(([count]) => count > 0)
+        .map(([count, what]) => `${(0,markdown/* thousands */.oh)(count)} ${what}`);
+    const now = parts.length === 0 ? 'none of them unsynced, missing or running' : parts.join(', ');
+    return [`In Dagster at ${asOf}: ${now}.`, costText(rows)].filter((part) => part !== '').join(' ');
+}
+/** How long the last runs took; each step or run once, however many assets it made. */
+function costText(rows) {
+    const timed = rows.flatMap(({ live }) => {
+        const last = live?.lastMaterialization ?? null;
+        // Of a partitioned asset it is one partition's time.
+        const whole = last !== null && last.seconds !== null && live?.partitions === null;
+        return whole ? [last] : [];
+    });
+    if (timed.length === 0)
+        return '';
+    const units = new Map(timed.map((last) => [`${last.runId}\n${last.step}`, last.seconds ?? 0]));
+    const total = [...units.values()].reduce((sum, seconds) => sum + seconds, 0);
+    const known = timed.length === rows.length
+        ? ''
+        : `, known of ${(0,markdown/* thousands */.oh)(timed.length)} of ${(0,markdown/* thousands */.oh)(rows.length)}`;
+    return `Materializing them took ≈ ${durationText(total)} by last runs${known}.`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/sentences.ts
@@ -46884,10 +46967,10 @@ function overview(presentations) {
     return (0,markdown/* table */.tp)(['Project', 'Result', 'Unsynced on deploy', 'After upstream', 'New', 'Removed'], ['left', 'left', 'right', 'right', 'right', 'right'], rows);
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
-var iso = __nccwpck_require__(4377);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(5496);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(9171);
 ;// CONCATENATED MODULE: ./src/report/memory.ts
 
 
@@ -47144,7 +47227,7 @@ function annotate({ presentations }) {
 }
 
 // EXTERNAL MODULE: ./src/github/api/retry.ts
-var retry = __nccwpck_require__(8586);
+var retry = __nccwpck_require__(6071);
 ;// CONCATENATED MODULE: ./src/github/comment/commentPlace.ts
 
 
@@ -47181,15 +47264,6 @@ function olderKey(text) {
         return text;
     const whole = (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
     return `${text.slice(0, MOST_KEY)} ${whole.slice(0, 16)}`;
-}
-
-;// CONCATENATED MODULE: ./src/report/markdown/outdated.ts
-
-/** A document about a push that is no longer the latest one, saying so right below its title. */
-function outdated(document, head, current) {
-    const [title = '', ...rest] = document.split('\n');
-    const note = `**Outdated:** this is about ${(0,markdown/* code */.aY)(head.slice(0, 7))}, and the pull request is at ${(0,markdown/* code */.aY)(current.slice(0, 7))} by now. That push’s own run says what holds for it.`;
-    return [title, '', note, ...rest].join('\n');
 }
 
 ;// CONCATENATED MODULE: ./src/github/comment/thread.ts
@@ -47306,6 +47380,137 @@ function sameLabel(one, other) {
 function trailersOf(description) {
     const lines = description.matchAll(TRAILER);
     return [...lines].map(([, fingerprint]) => fingerprint.toLowerCase());
+}
+
+;// CONCATENATED MODULE: ./src/github/comment/decideConclusion.ts
+
+
+
+
+/** Whether it depends on an acceptance how the check ends. */
+function asksAcceptance({ outcomes }) {
+    return (outcomes.every(({ report }) => report.error === null) &&
+        outcomes.some(({ verdict }) => verdict?.conclusion === 'failure'));
+}
+/**
+ * Joins what was found with what a maintainer accepts.
+ *
+ * @param view what the pull request looks like; null = not looked, or not to be had
+ * @param description of the pull request, where the view has none
+ */
+function decideConclusion(found, view, description) {
+    const { outcomes, request } = found;
+    const shown = view === null ? null : rememberedBy(view.ours);
+    const labelled = hasAcceptLabel(found, view);
+    const fingerprint = (0,report_fingerprint/* fingerprintOfAll */.fl)(outcomes.map(({ report }) => report));
+    const acceptance = asksAcceptance(found)
+        ? (0,policy/* decideAcceptance */.ky)({
+            fingerprint,
+            label: { present: labelled, added: addedBy(view) },
+            trailers: trailersOf(view?.pull?.body ?? description),
+            shown,
+        })
+        : null;
+    const reports = outcomes.map(({ report, verdict }) => ({
+        ...report,
+        conclusion: (0,policy/* conclude */.Ep)(report, verdict, acceptance),
+    }));
+    const counts = sumCounts(reports);
+    const assets = reports.flatMap((report) => report.assets);
+    const head = linksOf(found, outcomes[0])?.head ?? '';
+    const past = counts === null ? null : { head, unsynced: counts.unsynced };
+    return {
+        result: counts === null ? 'error' : counts.unsynced > 0 ? 'unsynced' : 'synced',
+        conclusion: reports.every((report) => report.conclusion === 'success') ? 'success' : 'failure',
+        fingerprint,
+        counts,
+        acceptance,
+        reports,
+        presentations: outcomes.map((outcome, index) => {
+            const report = reports[index];
+            return {
+                report: { ...report, fingerprint },
+                verdict: outcome.verdict,
+                failOn: request?.failOn ?? [],
+                acceptLabel: request?.acceptLabel ?? '',
+                acceptance: acceptance && {
+                    state: acceptance.state,
+                    means: acceptance.means,
+                    by: acceptance.by,
+                    at: acceptance.at,
+                    fingerprint: acceptance.fingerprint,
+                    newAssets: acceptance.state === 'void' ? (0,report_fingerprint/* newSince */.nH)(acceptance.rows, report.assets) : [],
+                },
+                previous: index === 0 ? previousOf(shown, past, assets.length) : null,
+                sources: outcome.sources,
+                links: linksOf(found, outcome),
+            };
+        }),
+        starts: counts === null || assets.length > 0,
+        memory: remember(shown, {
+            fingerprint,
+            rows: (0,report_fingerprint/* rowDigests */.sb)(assets),
+            labelled,
+            accepted: acceptance?.means === 'label' ? acceptance : null,
+            past,
+        }),
+    };
+}
+function hasAcceptLabel({ request }, view) {
+    if (request === null || view?.pull === undefined || view.pull === null)
+        return false;
+    return hasLabel(view.pull, request.acceptLabel);
+}
+function addedBy(view) {
+    const added = lastAdded(view?.labelEvents ?? null);
+    return added === null ? null : { by: added.by, at: added.at, event: added.id };
+}
+/** What an earlier push did is worth telling where this one did nothing, or could not be told. */
+function previousOf(shown, past, assets) {
+    if (past === null)
+        return shown?.good ?? null;
+    return assets === 0 ? (shown?.impact ?? null) : null;
+}
+function sumCounts(reports) {
+    const all = reports.flatMap(({ counts }) => (counts === null ? [] : [counts]));
+    if (all.length < reports.length)
+        return null;
+    const sum = (name) => all.reduce((total, counts) => total + counts[name], 0);
+    // What one of the reports did not count, all of them together have not counted.
+    const sumOrNull = (side) => all.reduce((total, { [side]: one }) => {
+        return total === null || one === null ? null : total + one;
+    }, 0);
+    return {
+        base: sumOrNull('base'),
+        head: sumOrNull('head'),
+        unsynced: sum('unsynced'),
+        afterUpstream: sum('afterUpstream'),
+        new: sum('new'),
+        removed: sum('removed'),
+        formattingOnly: sum('formattingOnly'),
+    };
+}
+function linksOf({ request, runner, pullRequest }, outcome) {
+    const repository = `${runner.serverUrl}/${runner.repository.owner}/${runner.repository.name}`;
+    const report = outcome?.report;
+    // The merge commit of a pull request is gone after the merge; its head stays.
+    const lasting = outcome?.comparison?.headFile ?? (outcome?.comparison ? null : pullRequest?.head);
+    return {
+        repository,
+        run: `${repository}/actions/runs/${runner.run.id}`,
+        head: lasting ?? report?.head.sha ?? 'HEAD',
+        base: report?.base.sha ?? 'HEAD',
+        dagster: request?.dagster?.url ?? null,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown/outdated.ts
+
+/** A document about a push that is no longer the latest one, saying so right below its title. */
+function outdated(document, head, current) {
+    const [title = '', ...rest] = document.split('\n');
+    const note = `**Outdated:** this is about ${(0,markdown/* code */.aY)(head.slice(0, 7))}, and the pull request is at ${(0,markdown/* code */.aY)(current.slice(0, 7))} by now. That push’s own run says what holds for it.`;
+    return [title, '', note, ...rest].join('\n');
 }
 
 ;// CONCATENATED MODULE: ./src/github/comment/postComment.ts
@@ -47510,132 +47715,10 @@ async function update(api, ours, { own, body, marker }) {
     return ours.map((one) => (one === own ? { ...updated, body, marker } : one));
 }
 
-;// CONCATENATED MODULE: ./src/github/comment/settle.ts
-
-
-
-
-/** Whether it depends on an acceptance how the check ends. */
-function asksAcceptance({ outcomes }) {
-    return (outcomes.every(({ report }) => report.error === null) &&
-        outcomes.some(({ verdict }) => verdict?.conclusion === 'failure'));
-}
-/**
- * Joins what was found with what a maintainer accepts.
- *
- * @param view what the pull request looks like; null = not looked, or not to be had
- * @param description of the pull request, where the view has none
- */
-function settle(found, view, description) {
-    const { outcomes, request } = found;
-    const shown = view === null ? null : rememberedBy(view.ours);
-    const labelled = hasAcceptLabel(found, view);
-    const fingerprint = (0,report_fingerprint/* fingerprintOfAll */.fl)(outcomes.map(({ report }) => report));
-    const acceptance = asksAcceptance(found)
-        ? (0,policy/* decideAcceptance */.ky)({
-            fingerprint,
-            label: { present: labelled, added: addedBy(view) },
-            trailers: trailersOf(view?.pull?.body ?? description),
-            shown,
-        })
-        : null;
-    const reports = outcomes.map(({ report, verdict }) => ({
-        ...report,
-        conclusion: (0,policy/* conclude */.Ep)(report, verdict, acceptance),
-    }));
-    const counts = sumCounts(reports);
-    const assets = reports.flatMap((report) => report.assets);
-    const head = linksOf(found, outcomes[0])?.head ?? '';
-    const past = counts === null ? null : { head, unsynced: counts.unsynced };
-    return {
-        result: counts === null ? 'error' : counts.unsynced > 0 ? 'unsynced' : 'synced',
-        conclusion: reports.every((report) => report.conclusion === 'success') ? 'success' : 'failure',
-        fingerprint,
-        counts,
-        acceptance,
-        reports,
-        presentations: outcomes.map((outcome, index) => {
-            const report = reports[index];
-            return {
-                report: { ...report, fingerprint },
-                verdict: outcome.verdict,
-                failOn: request?.failOn ?? [],
-                acceptLabel: request?.acceptLabel ?? '',
-                acceptance: acceptance && {
-                    state: acceptance.state,
-                    means: acceptance.means,
-                    by: acceptance.by,
-                    at: acceptance.at,
-                    fingerprint: acceptance.fingerprint,
-                    newAssets: acceptance.state === 'void' ? (0,report_fingerprint/* newSince */.nH)(acceptance.rows, report.assets) : [],
-                },
-                previous: index === 0 ? previousOf(shown, past, assets.length) : null,
-                sources: outcome.sources,
-                links: linksOf(found, outcome),
-            };
-        }),
-        starts: counts === null || assets.length > 0,
-        memory: remember(shown, {
-            fingerprint,
-            rows: (0,report_fingerprint/* rowDigests */.sb)(assets),
-            labelled,
-            accepted: acceptance?.means === 'label' ? acceptance : null,
-            past,
-        }),
-    };
-}
-function hasAcceptLabel({ request }, view) {
-    if (request === null || view?.pull === undefined || view.pull === null)
-        return false;
-    return hasLabel(view.pull, request.acceptLabel);
-}
-function addedBy(view) {
-    const added = lastAdded(view?.labelEvents ?? null);
-    return added === null ? null : { by: added.by, at: added.at, event: added.id };
-}
-/** What an earlier push did is worth telling where this one did nothing, or could not be told. */
-function previousOf(shown, past, assets) {
-    if (past === null)
-        return shown?.good ?? null;
-    return assets === 0 ? (shown?.impact ?? null) : null;
-}
-function sumCounts(reports) {
-    const all = reports.flatMap(({ counts }) => (counts === null ? [] : [counts]));
-    if (all.length < reports.length)
-        return null;
-    const sum = (name) => all.reduce((total, counts) => total + counts[name], 0);
-    // What one of the reports did not count, all of them together have not counted.
-    const sumOrNull = (side) => all.reduce((total, { [side]: one }) => {
-        return total === null || one === null ? null : total + one;
-    }, 0);
-    return {
-        base: sumOrNull('base'),
-        head: sumOrNull('head'),
-        unsynced: sum('unsynced'),
-        afterUpstream: sum('afterUpstream'),
-        new: sum('new'),
-        removed: sum('removed'),
-        formattingOnly: sum('formattingOnly'),
-    };
-}
-function linksOf({ request, runner, pullRequest }, outcome) {
-    const repository = `${runner.serverUrl}/${runner.repository.owner}/${runner.repository.name}`;
-    const report = outcome?.report;
-    // The merge commit of a pull request is gone after the merge; its head stays.
-    const lasting = outcome?.comparison?.headFile ?? (outcome?.comparison ? null : pullRequest?.head);
-    return {
-        repository,
-        run: `${repository}/actions/runs/${runner.run.id}`,
-        head: lasting ?? report?.head.sha ?? 'HEAD',
-        base: report?.base.sha ?? 'HEAD',
-        dagster: request?.dagster?.url ?? null,
-    };
-}
-
 // EXTERNAL MODULE: ./src/github/log.ts + 1 modules
-var log = __nccwpck_require__(1442);
+var log = __nccwpck_require__(5480);
 // EXTERNAL MODULE: ./src/github/runner.ts
-var runner = __nccwpck_require__(9373);
+var runner = __nccwpck_require__(1990);
 ;// CONCATENATED MODULE: ./src/github/publish.ts
 
 
@@ -47661,7 +47744,7 @@ var runner = __nccwpck_require__(9373);
 async function publish(found, api, problems = []) {
     const place = placeOf(found);
     const seen = api !== null && place !== null && asksAcceptance(found) ? await lookNow(api, place) : UNSEEN;
-    const settled = settle(found, seen.view, descriptionFor(found, api, seen.trouble));
+    const settled = decideConclusion(found, seen.view, descriptionFor(found, api, seen.trouble));
     const written = await writeReports(settled, found);
     const { isolation } = found;
     const isolated = isolation === null ? '' : `\n\n<sub>${(0,markdown/* prose */.CS)(isolation.text)}</sub>`;
@@ -47714,7 +47797,7 @@ async function comment(api, place, found, settled, seen) {
     let shared = false;
     const draw = (view, atMost) => {
         shared ||= view.ours.some(({ marker }) => isAnotherJobs(marker, runner.run, finding));
-        const now = settle(found, view, descriptionFor(found, api, view.trouble));
+        const now = decideConclusion(found, view, descriptionFor(found, api, view.trouble));
         const rendered = renderComments(now.presentations, { atMost });
         const starts = request.comment === 'always' || now.starts;
         return { ...rendered, fingerprint: now.fingerprint, memory: now.memory, starts };
@@ -47798,7 +47881,7 @@ function warn(problems) {
 
 /***/ }),
 
-/***/ 9575:
+/***/ 9262:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -47806,7 +47889,7 @@ function warn(problems) {
 /* harmony export */   _n: () => (/* binding */ pullRequestOf),
 /* harmony export */   ol: () => (/* binding */ workflowRunOf)
 /* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3798);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5496);
 
 const sha = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
 const pullRequestPayload = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
@@ -47892,7 +47975,7 @@ function subjectsOf(event, request) {
 
 /***/ }),
 
-/***/ 9373:
+/***/ 1990:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -47911,9 +47994,9 @@ function subjectsOf(event, request) {
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6614);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3767);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4849);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5576);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8477);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4784);
 
 
 
@@ -48028,90 +48111,7 @@ async function writeReport(folder, name, ending, text) {
 
 /***/ }),
 
-/***/ 1094:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   f: () => (/* binding */ parentsOf),
-/* harmony export */   x: () => (/* binding */ locate)
-/* harmony export */ });
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-/* harmony import */ var _api_retry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8586);
-/* harmony import */ var _pullRequest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9575);
-
-
-
-/** Which pull request a run is about: by its event, or by the run that started this one. */
-async function locate(api, event, request) {
-    const run = request.mode === 'report' ? (0,_pullRequest_js__WEBPACK_IMPORTED_MODULE_2__/* .workflowRunOf */ .ol)(event) : null;
-    if (run === null)
-        return { pullRequest: (0,_pullRequest_js__WEBPACK_IMPORTED_MODULE_2__/* .pullRequestOf */ ._n)(event, request), problems: [] };
-    if (run.event !== 'pull_request' || api === null)
-        return { pullRequest: null, problems: [] };
-    try {
-        return await pullRequestOfRun(api, run, request.pullRequest);
-    }
-    catch (error) {
-        if (!(error instanceof _api_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .ApiError */ .hD))
-            throw error;
-        return none(`The pull request of the run could not be looked up: ${error.message}`);
-    }
-}
-/**
- * The open pull request whose head the run had: by commit *and* repository, because a fork's branch
- * can have any name and a commit can be on many branches.
- *
- * @param asked number that the workflow gives; it is held to the same
- */
-async function pullRequestOfRun(api, run, asked) {
-    const has = ({ head }) => head?.sha === run.headSha && head.repository !== null && head.repository === run.repository;
-    const open = asked !== null
-        ? [await api.pull(asked)]
-        : run.head === null
-            ? []
-            : await api.openPulls(run.head);
-    const [pull, another] = open.filter(has);
-    if (pull === undefined) {
-        return none(asked === null
-            ? `No open pull request has the commit ${run.headSha} as its head any more`
-            : `The commit ${run.headSha} is not the head of pull request ${asked}`);
-    }
-    if (another !== undefined) {
-        return none('Several pull requests have this head; name one with the input `pull-request`');
-    }
-    const { number } = pull;
-    return {
-        pullRequest: { number, head: run.headSha, description: null, queued: false },
-        problems: [],
-    };
-}
-/**
- * SHAs of a commit's parents.
- *
- * @throws Failure `report` when GitHub does not tell
- */
-async function parentsOf(api, commit) {
-    const hint = 'Give the input `github-token` a token with the permission `contents: read`.';
-    if (api === null)
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('report', 'There is no token to look up commits with.', { hint });
-    try {
-        return await api.parents(commit);
-    }
-    catch (cause) {
-        if (!(cause instanceof _api_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .ApiError */ .hD))
-            throw cause;
-        const message = `GitHub does not say what the commit ${commit} is: ${cause.message}`;
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('report', message, { hint, cause });
-    }
-}
-function none(problem) {
-    return { pullRequest: null, problems: [problem] };
-}
-
-
-/***/ }),
-
-/***/ 3767:
+/***/ 8477:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48124,10 +48124,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: COMMENT_MODES, DATA_VERSIONS, FAIL_ON, INTEGRATIONS, ISOLATIONS, MODES
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(5496);
 // EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
+var failure = __nccwpck_require__(4784);
 ;// CONCATENATED MODULE: ./src/inputs/commentKey.ts
 /**
  * @param given the input `comment-key`; null = not given
@@ -48143,8 +48143,8 @@ function commentKeyOf(given, written) {
     return { text, from: parts.every(([name]) => name === 'project') ? 'project' : 'inputs' };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core = __nccwpck_require__(8532);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/core.js
+var core = __nccwpck_require__(270);
 ;// CONCATENATED MODULE: ./src/inputs/inputValues.ts
 /** What single inputs may hold, and what they become. Each schema takes the input's text. */
 
@@ -48418,7 +48418,7 @@ function wrongInputs(error, raw) {
 
 /***/ }),
 
-/***/ 2422:
+/***/ 3711:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48429,9 +48429,9 @@ function wrongInputs(error, raw) {
 /* harmony export */   nl: () => (/* binding */ PROTOCOL),
 /* harmony export */   ut: () => (/* binding */ answerOf)
 /* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7428);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5496);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6446);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4784);
 
 
 /** Version of what is said between us and our scripts; both are shipped together. */
@@ -48537,23 +48537,23 @@ function parseDocument(bytes, schema, { what, side }) {
 
 /***/ }),
 
-/***/ 1730:
+/***/ 3271:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7311);
-/* harmony import */ var _check_collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9580);
-/* harmony import */ var _github_api_client_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5070);
-/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5015);
-/* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1442);
-/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1902);
-/* harmony import */ var _github_pullRequest_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9575);
-/* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9373);
-/* harmony import */ var _github_source_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1094);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3767);
-/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(5123);
-/* harmony import */ var _platform_progress_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3444);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5576);
+/* harmony import */ var _check_check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2263);
+/* harmony import */ var _check_collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9464);
+/* harmony import */ var _github_api_client_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7617);
+/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9514);
+/* harmony import */ var _github_findPullRequest_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8779);
+/* harmony import */ var _github_log_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5480);
+/* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1393);
+/* harmony import */ var _github_pullRequest_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9262);
+/* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1990);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8477);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9508);
+/* harmony import */ var _platform_progress_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9111);
 
 
 
@@ -48569,8 +48569,8 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 /** Door 1: the GitHub Action. */
 async function main() {
-    const runner = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_8__/* .readRunner */ .fY)(process.env);
-    const { stage, summary } = (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .timed */ .ay)((0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .plainProgress */ .Eh)(_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP));
+    const runner = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_9__/* .readRunner */ .fY)(process.env);
+    const { stage, summary } = (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .timed */ .ay)((0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .plainProgress */ .Eh)(_github_log_js__WEBPACK_IMPORTED_MODULE_6__/* .logLine */ .BP));
     let request = null;
     let api = null;
     let source = { pullRequest: null, problems: [] };
@@ -48581,15 +48581,15 @@ async function main() {
         if (achieved.level === 'environment')
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .notice */ .lm(achieved.text, { title: 'Unsynced' });
         else
-            (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP)(achieved.text);
+            (0,_github_log_js__WEBPACK_IMPORTED_MODULE_6__/* .logLine */ .BP)(achieved.text);
     };
     try {
-        const inputs = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_8__/* .readInputs */ .Ko)();
-        const event = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_8__/* .readEvent */ .j_)(process.env);
+        const inputs = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_9__/* .readInputs */ .Ko)();
+        const event = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_9__/* .readEvent */ .j_)(process.env);
         request = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputsForTelling */ .G2)(inputs);
         if (request !== null) {
             api = connection(request, runner);
-            source = await (0,_github_source_js__WEBPACK_IMPORTED_MODULE_9__/* .locate */ .x)(api, event, request);
+            source = await (0,_github_findPullRequest_js__WEBPACK_IMPORTED_MODULE_5__/* .locate */ .x)(api, event, request);
         }
         request = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .parseInputs */ .TL)(inputs);
         if (request.dagster?.token)
@@ -48606,8 +48606,8 @@ async function main() {
         if (failure !== null)
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(failure.stack ?? '');
     const found = { outcomes, request, runner, pullRequest: source.pullRequest, isolation };
-    const conclusion = await stage('GitHub', 'Reporting', () => (0,_github_publish_js__WEBPACK_IMPORTED_MODULE_6__/* .publish */ .m)(found, api, source.problems));
-    (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP)(summary());
+    const conclusion = await stage('GitHub', 'Reporting', () => (0,_github_publish_js__WEBPACK_IMPORTED_MODULE_7__/* .publish */ .m)(found, api, source.problems));
+    (0,_github_log_js__WEBPACK_IMPORTED_MODULE_6__/* .logLine */ .BP)(summary());
     return conclusion === 'success' ? 0 : 1;
 }
 /** null when GitHub is not to be asked anything, or there is nothing to ask it with. */
@@ -48622,17 +48622,17 @@ async function checkProject(request, event, runner, told) {
         environment: process.env,
         choose: (checkedOut) => (0,_github_event_js__WEBPACK_IMPORTED_MODULE_4__/* .readComparison */ .W)(event, checkedOut, request),
         ...told,
-        onPrinted: (what, printed) => (0,_github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logPrinted */ .Hj)(`What ${what} printed`, printed),
+        onPrinted: (what, printed) => (0,_github_log_js__WEBPACK_IMPORTED_MODULE_6__/* .logPrinted */ .Hj)(`What ${what} printed`, printed),
     });
 }
 async function collectReports(request, event, runner, api) {
     return await (0,_check_collect_js__WEBPACK_IMPORTED_MODULE_2__/* .collect */ .F)(request, {
-        ...(0,_github_pullRequest_js__WEBPACK_IMPORTED_MODULE_7__/* .subjectsOf */ .Z6)(event, request),
+        ...(0,_github_pullRequest_js__WEBPACK_IMPORTED_MODULE_8__/* .subjectsOf */ .Z6)(event, request),
         folders: [runner.workspace, runner.temporary],
-        parents: (commit) => (0,_github_source_js__WEBPACK_IMPORTED_MODULE_9__/* .parentsOf */ .f)(api, commit),
+        parents: (commit) => (0,_github_findPullRequest_js__WEBPACK_IMPORTED_MODULE_5__/* .parentsOf */ .f)(api, commit),
     });
 }
-(0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnSignals */ .cn)(1, _github_log_js__WEBPACK_IMPORTED_MODULE_5__/* .logLine */ .BP);
+(0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnSignals */ .cn)(1, _github_log_js__WEBPACK_IMPORTED_MODULE_6__/* .logLine */ .BP);
 try {
     await (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnceWritten */ .Sd)(await main());
 }
@@ -48646,7 +48646,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5123:
+/***/ 9508:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48699,7 +48699,7 @@ async function endOnceWritten(exitCode) {
 
 /***/ }),
 
-/***/ 4849:
+/***/ 4784:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48737,15 +48737,15 @@ function toFailure(thrown) {
 
 /***/ }),
 
-/***/ 1267:
+/***/ 5780:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (/* binding */ reasonOf),
 /* harmony export */   c: () => (/* binding */ exchange)
 /* harmony export */ });
-/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4942);
-/* harmony import */ var undici__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6752);
+/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8316);
+/* harmony import */ var undici__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4718);
 
 
 /** A page of 100 comments of 65,536 characters stays below this. */
@@ -48825,7 +48825,7 @@ function reasonOf(error) {
 
 /***/ }),
 
-/***/ 3444:
+/***/ 9111:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48911,7 +48911,7 @@ function seconds(milliseconds) {
 
 /***/ }),
 
-/***/ 7376:
+/***/ 7839:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -48929,7 +48929,7 @@ function visible(text) {
 
 /***/ }),
 
-/***/ 1938:
+/***/ 507:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49015,7 +49015,7 @@ function rowDigest(asset) {
 
 /***/ }),
 
-/***/ 3225:
+/***/ 2888:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49031,7 +49031,7 @@ function rowDigest(asset) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7376);
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7839);
 /**
  * Escapes for GitHub-flavoured markdown. Names, paths and messages come from the pull request, so
  * every one of them goes through here.
@@ -49133,7 +49133,7 @@ function stack(parts) {
 
 /***/ }),
 
-/***/ 5798:
+/***/ 4509:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49234,7 +49234,7 @@ function conclude(report, verdict, acceptance) {
 
 /***/ }),
 
-/***/ 5760:
+/***/ 1975:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49245,8 +49245,8 @@ function conclude(report, verdict, acceptance) {
 /* harmony export */   y8: () => (/* binding */ dagsterPage),
 /* harmony export */   zD: () => (/* binding */ fullKindText)
 /* harmony export */ });
-/* harmony import */ var _dagster_live_connection_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1735);
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3225);
+/* harmony import */ var _dagster_live_dagsterServer_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1981);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2888);
 
 
 const NO_SOURCES = {
@@ -49288,7 +49288,7 @@ function fullKindText(asset, { sources }) {
 function dagsterPage(asset, links) {
     if (!links?.dagster || !asset.live?.url)
         return null;
-    return (0,_dagster_live_connection_js__WEBPACK_IMPORTED_MODULE_1__/* .assetUrl */ .uq)(links.dagster, asset.key);
+    return (0,_dagster_live_dagsterServer_js__WEBPACK_IMPORTED_MODULE_1__/* .assetUrl */ .uq)(links.dagster, asset.key);
 }
 /** Address of a file of one commit. */
 function fileUrl(links, path, side) {
@@ -49298,7 +49298,7 @@ function fileUrl(links, path, side) {
 
 /***/ }),
 
-/***/ 8850:
+/***/ 4593:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49307,7 +49307,7 @@ function fileUrl(links, path, side) {
 /* harmony export */   ZV: () => (/* binding */ errorReport),
 /* harmony export */   hA: () => (/* binding */ describeAssets)
 /* harmony export */ });
-/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1938);
+/* harmony import */ var _fingerprint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(507);
 
 /** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
 function describeAssets(impacts, changes, base, head) {
@@ -49392,7 +49392,7 @@ function errorReport({ subject, notices }, failure) {
 
 /***/ }),
 
-/***/ 7366:
+/***/ 1207:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49426,7 +49426,7 @@ function withVersion(subject, side, sqlmesh) {
 
 /***/ }),
 
-/***/ 4228:
+/***/ 6493:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -49434,8 +49434,8 @@ function withVersion(subject, side, sqlmesh) {
 /* harmony export */   m: () => (/* binding */ PART_KINDS),
 /* harmony export */   rl: () => (/* binding */ UNKNOWN_CATALOG)
 /* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
-/* harmony import */ var _interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2422);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5496);
+/* harmony import */ var _interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3711);
 
 
 /**
@@ -49559,7 +49559,7 @@ const probeAnswer = (0,_interpreter_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_0
 
 /***/ }),
 
-/***/ 75:
+/***/ 654:
 /***/ ((module) => {
 
 module.exports = eval("require")("supports-color");
@@ -49819,18 +49819,18 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 7349:
+/***/ 2387:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveBlockMap = __nccwpck_require__(7103);
-var resolveBlockSeq = __nccwpck_require__(334);
-var resolveFlowCollection = __nccwpck_require__(3142);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var resolveBlockMap = __nccwpck_require__(1653);
+var resolveBlockSeq = __nccwpck_require__(2624);
+var resolveFlowCollection = __nccwpck_require__(692);
 
 function resolveCollection(CN, ctx, token, onError, tagName, tag) {
     const coll = token.type === 'block-map'
@@ -49916,15 +49916,15 @@ exports.composeCollection = composeCollection;
 
 /***/ }),
 
-/***/ 3683:
+/***/ 2873:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Document = __nccwpck_require__(3021);
-var composeNode = __nccwpck_require__(5937);
-var resolveEnd = __nccwpck_require__(7788);
-var resolveProps = __nccwpck_require__(4631);
+var Document = __nccwpck_require__(5755);
+var composeNode = __nccwpck_require__(3755);
+var resolveEnd = __nccwpck_require__(1462);
+var resolveProps = __nccwpck_require__(8017);
 
 function composeDoc(options, directives, { offset, start, value, end }, onError) {
     const opts = Object.assign({ _directives: directives }, options);
@@ -49968,17 +49968,17 @@ exports.composeDoc = composeDoc;
 
 /***/ }),
 
-/***/ 5937:
+/***/ 3755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var composeCollection = __nccwpck_require__(7349);
-var composeScalar = __nccwpck_require__(5413);
-var resolveEnd = __nccwpck_require__(7788);
-var utilEmptyScalarPosition = __nccwpck_require__(2599);
+var Alias = __nccwpck_require__(9671);
+var identity = __nccwpck_require__(2617);
+var composeCollection = __nccwpck_require__(2387);
+var composeScalar = __nccwpck_require__(4995);
+var resolveEnd = __nccwpck_require__(1462);
+var utilEmptyScalarPosition = __nccwpck_require__(9933);
 
 const CN = { composeNode, composeEmptyNode };
 function composeNode(ctx, token, props, onError) {
@@ -50087,15 +50087,15 @@ exports.composeNode = composeNode;
 
 /***/ }),
 
-/***/ 5413:
+/***/ 4995:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var resolveBlockScalar = __nccwpck_require__(8913);
-var resolveFlowScalar = __nccwpck_require__(6842);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var resolveBlockScalar = __nccwpck_require__(599);
+var resolveFlowScalar = __nccwpck_require__(7120);
 
 function composeScalar(ctx, token, tagToken, onError) {
     const { value, type, comment, range } = token.type === 'block-scalar'
@@ -50182,18 +50182,18 @@ exports.composeScalar = composeScalar;
 
 /***/ }),
 
-/***/ 9984:
+/***/ 2750:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_process = __nccwpck_require__(932);
-var directives = __nccwpck_require__(1342);
-var Document = __nccwpck_require__(3021);
-var errors = __nccwpck_require__(1464);
-var identity = __nccwpck_require__(1127);
-var composeDoc = __nccwpck_require__(3683);
-var resolveEnd = __nccwpck_require__(7788);
+var directives = __nccwpck_require__(8144);
+var Document = __nccwpck_require__(5755);
+var errors = __nccwpck_require__(2130);
+var identity = __nccwpck_require__(2617);
+var composeDoc = __nccwpck_require__(2873);
+var resolveEnd = __nccwpck_require__(1462);
 
 function getErrorPos(src) {
     if (typeof src === 'number')
@@ -50413,17 +50413,17 @@ exports.Composer = Composer;
 
 /***/ }),
 
-/***/ 7103:
+/***/ 1653:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
-var resolveProps = __nccwpck_require__(4631);
-var utilContainsNewline = __nccwpck_require__(9499);
-var utilFlowIndentCheck = __nccwpck_require__(4051);
-var utilMapIncludes = __nccwpck_require__(1187);
+var Pair = __nccwpck_require__(2815);
+var YAMLMap = __nccwpck_require__(2448);
+var resolveProps = __nccwpck_require__(8017);
+var utilContainsNewline = __nccwpck_require__(6761);
+var utilFlowIndentCheck = __nccwpck_require__(4437);
+var utilMapIncludes = __nccwpck_require__(3485);
 
 const startColMsg = 'All mapping items must start at the same column';
 function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
@@ -50537,12 +50537,12 @@ exports.resolveBlockMap = resolveBlockMap;
 
 /***/ }),
 
-/***/ 8913:
+/***/ 599:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 function resolveBlockScalar(ctx, scalar, onError) {
     const start = scalar.offset;
@@ -50744,14 +50744,14 @@ exports.resolveBlockScalar = resolveBlockScalar;
 
 /***/ }),
 
-/***/ 334:
+/***/ 2624:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveProps = __nccwpck_require__(4631);
-var utilFlowIndentCheck = __nccwpck_require__(4051);
+var YAMLSeq = __nccwpck_require__(5125);
+var resolveProps = __nccwpck_require__(8017);
+var utilFlowIndentCheck = __nccwpck_require__(4437);
 
 function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
     const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
@@ -50802,7 +50802,7 @@ exports.resolveBlockSeq = resolveBlockSeq;
 
 /***/ }),
 
-/***/ 7788:
+/***/ 1462:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -50848,19 +50848,19 @@ exports.resolveEnd = resolveEnd;
 
 /***/ }),
 
-/***/ 3142:
+/***/ 692:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveEnd = __nccwpck_require__(7788);
-var resolveProps = __nccwpck_require__(4631);
-var utilContainsNewline = __nccwpck_require__(9499);
-var utilMapIncludes = __nccwpck_require__(1187);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var resolveEnd = __nccwpck_require__(1462);
+var resolveProps = __nccwpck_require__(8017);
+var utilContainsNewline = __nccwpck_require__(6761);
+var utilMapIncludes = __nccwpck_require__(3485);
 
 const blockMsg = 'Block collections are not allowed within flow collections';
 const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
@@ -51064,13 +51064,13 @@ exports.resolveFlowCollection = resolveFlowCollection;
 
 /***/ }),
 
-/***/ 6842:
+/***/ 7120:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var resolveEnd = __nccwpck_require__(7788);
+var Scalar = __nccwpck_require__(9271);
+var resolveEnd = __nccwpck_require__(1462);
 
 function resolveFlowScalar(scalar, strict, onError) {
     const { offset, type, source, end } = scalar;
@@ -51299,7 +51299,7 @@ exports.resolveFlowScalar = resolveFlowScalar;
 
 /***/ }),
 
-/***/ 4631:
+/***/ 8017:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -51454,7 +51454,7 @@ exports.resolveProps = resolveProps;
 
 /***/ }),
 
-/***/ 9499:
+/***/ 6761:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -51497,7 +51497,7 @@ exports.containsNewline = containsNewline;
 
 /***/ }),
 
-/***/ 2599:
+/***/ 9933:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -51532,12 +51532,12 @@ exports.emptyScalarPosition = emptyScalarPosition;
 
 /***/ }),
 
-/***/ 4051:
+/***/ 4437:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var utilContainsNewline = __nccwpck_require__(9499);
+var utilContainsNewline = __nccwpck_require__(6761);
 
 function flowIndentCheck(indent, fc, onError) {
     if (fc?.type === 'flow-collection') {
@@ -51556,12 +51556,12 @@ exports.flowIndentCheck = flowIndentCheck;
 
 /***/ }),
 
-/***/ 1187:
+/***/ 3485:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(2617);
 
 function mapIncludes(ctx, items, search) {
     const { uniqueKeys } = ctx.options;
@@ -51578,22 +51578,22 @@ exports.mapIncludes = mapIncludes;
 
 /***/ }),
 
-/***/ 3021:
+/***/ 5755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Alias = __nccwpck_require__(4065);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var toJS = __nccwpck_require__(6424);
-var Schema = __nccwpck_require__(5840);
-var stringifyDocument = __nccwpck_require__(9210);
-var anchors = __nccwpck_require__(1596);
-var applyReviver = __nccwpck_require__(3661);
-var createNode = __nccwpck_require__(2404);
-var directives = __nccwpck_require__(1342);
+var Alias = __nccwpck_require__(9671);
+var Collection = __nccwpck_require__(6039);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var toJS = __nccwpck_require__(3709);
+var Schema = __nccwpck_require__(4902);
+var stringifyDocument = __nccwpck_require__(5719);
+var anchors = __nccwpck_require__(5702);
+var applyReviver = __nccwpck_require__(2703);
+var createNode = __nccwpck_require__(9462);
+var directives = __nccwpck_require__(8144);
 
 class Document {
     constructor(value, replacer, options) {
@@ -51922,13 +51922,13 @@ exports.Document = Document;
 
 /***/ }),
 
-/***/ 1596:
+/***/ 5702:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(2617);
+var visit = __nccwpck_require__(7182);
 
 /**
  * Verify that the input string is a valid anchor.
@@ -52005,7 +52005,7 @@ exports.findNewAnchor = findNewAnchor;
 
 /***/ }),
 
-/***/ 3661:
+/***/ 2703:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52069,14 +52069,14 @@ exports.applyReviver = applyReviver;
 
 /***/ }),
 
-/***/ 2404:
+/***/ 9462:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
+var Alias = __nccwpck_require__(9671);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
 
 const defaultTagPrefix = 'tag:yaml.org,2002:';
 function findTagObject(value, tagName, tags) {
@@ -52166,13 +52166,13 @@ exports.createNode = createNode;
 
 /***/ }),
 
-/***/ 1342:
+/***/ 8144:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(2617);
+var visit = __nccwpck_require__(7182);
 
 const escapeChars = {
     '!': '%21',
@@ -52351,7 +52351,7 @@ exports.Directives = Directives;
 
 /***/ }),
 
-/***/ 1464:
+/***/ 2130:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -52420,28 +52420,28 @@ exports.prettifyError = prettifyError;
 
 /***/ }),
 
-/***/ 8815:
+/***/ 3645:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-var composer = __nccwpck_require__(9984);
-var Document = __nccwpck_require__(3021);
-var Schema = __nccwpck_require__(5840);
-var errors = __nccwpck_require__(1464);
-var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var cst = __nccwpck_require__(3461);
-var lexer = __nccwpck_require__(361);
-var lineCounter = __nccwpck_require__(6628);
-var parser = __nccwpck_require__(3456);
-var publicApi = __nccwpck_require__(4047);
-var visit = __nccwpck_require__(204);
+var composer = __nccwpck_require__(2750);
+var Document = __nccwpck_require__(5755);
+var Schema = __nccwpck_require__(4902);
+var errors = __nccwpck_require__(2130);
+var Alias = __nccwpck_require__(9671);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var Scalar = __nccwpck_require__(9271);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var cst = __nccwpck_require__(3427);
+var lexer = __nccwpck_require__(795);
+var lineCounter = __nccwpck_require__(9706);
+var parser = __nccwpck_require__(7374);
+var publicApi = __nccwpck_require__(6205);
+var visit = __nccwpck_require__(7182);
 
 
 
@@ -52478,7 +52478,7 @@ __webpack_unused_export__ = visit.visitAsync;
 
 /***/ }),
 
-/***/ 7249:
+/***/ 9923:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -52504,16 +52504,16 @@ exports.warn = warn;
 
 /***/ }),
 
-/***/ 4065:
+/***/ 9671:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var anchors = __nccwpck_require__(1596);
-var visit = __nccwpck_require__(204);
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
-var toJS = __nccwpck_require__(6424);
+var anchors = __nccwpck_require__(5702);
+var visit = __nccwpck_require__(7182);
+var identity = __nccwpck_require__(2617);
+var Node = __nccwpck_require__(4615);
+var toJS = __nccwpck_require__(3709);
 
 class Alias extends Node.NodeBase {
     constructor(source) {
@@ -52631,14 +52631,14 @@ exports.Alias = Alias;
 
 /***/ }),
 
-/***/ 101:
+/***/ 6039:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
+var createNode = __nccwpck_require__(9462);
+var identity = __nccwpck_require__(2617);
+var Node = __nccwpck_require__(4615);
 
 function collectionFromPath(schema, path, value) {
     let v = value;
@@ -52789,14 +52789,14 @@ exports.isEmptyPath = isEmptyPath;
 
 /***/ }),
 
-/***/ 6673:
+/***/ 4615:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var applyReviver = __nccwpck_require__(3661);
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(6424);
+var applyReviver = __nccwpck_require__(2703);
+var identity = __nccwpck_require__(2617);
+var toJS = __nccwpck_require__(3709);
 
 class NodeBase {
     constructor(type) {
@@ -52836,15 +52836,15 @@ exports.NodeBase = NodeBase;
 
 /***/ }),
 
-/***/ 7165:
+/***/ 2815:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var stringifyPair = __nccwpck_require__(9748);
-var addPairToJSMap = __nccwpck_require__(7104);
-var identity = __nccwpck_require__(1127);
+var createNode = __nccwpck_require__(9462);
+var stringifyPair = __nccwpck_require__(1174);
+var addPairToJSMap = __nccwpck_require__(614);
+var identity = __nccwpck_require__(2617);
 
 function createPair(key, value, ctx) {
     const k = createNode.createNode(key, undefined, ctx);
@@ -52882,14 +52882,14 @@ exports.createPair = createPair;
 
 /***/ }),
 
-/***/ 3301:
+/***/ 9271:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
-var toJS = __nccwpck_require__(6424);
+var identity = __nccwpck_require__(2617);
+var Node = __nccwpck_require__(4615);
+var toJS = __nccwpck_require__(3709);
 
 const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
 class Scalar extends Node.NodeBase {
@@ -52916,17 +52916,17 @@ exports.isScalarValue = isScalarValue;
 
 /***/ }),
 
-/***/ 4454:
+/***/ 2448:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyCollection = __nccwpck_require__(1212);
-var addPairToJSMap = __nccwpck_require__(7104);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
+var stringifyCollection = __nccwpck_require__(8454);
+var addPairToJSMap = __nccwpck_require__(614);
+var Collection = __nccwpck_require__(6039);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var Scalar = __nccwpck_require__(9271);
 
 function findPair(items, key) {
     const k = identity.isScalar(key) ? key.value : key;
@@ -53070,17 +53070,17 @@ exports.findPair = findPair;
 
 /***/ }),
 
-/***/ 2223:
+/***/ 5125:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var stringifyCollection = __nccwpck_require__(1212);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var toJS = __nccwpck_require__(6424);
+var createNode = __nccwpck_require__(9462);
+var stringifyCollection = __nccwpck_require__(8454);
+var Collection = __nccwpck_require__(6039);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var toJS = __nccwpck_require__(3709);
 
 class YAMLSeq extends Collection.Collection {
     static get tagName() {
@@ -53192,16 +53192,16 @@ exports.YAMLSeq = YAMLSeq;
 
 /***/ }),
 
-/***/ 7104:
+/***/ 614:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var log = __nccwpck_require__(7249);
-var merge = __nccwpck_require__(452);
-var stringify = __nccwpck_require__(2148);
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(6424);
+var log = __nccwpck_require__(9923);
+var merge = __nccwpck_require__(2610);
+var stringify = __nccwpck_require__(9666);
+var identity = __nccwpck_require__(2617);
+var toJS = __nccwpck_require__(3709);
 
 function addPairToJSMap(ctx, map, { key, value }) {
     if (identity.isNode(key) && key.addToJSMap)
@@ -53264,7 +53264,7 @@ exports.addPairToJSMap = addPairToJSMap;
 
 /***/ }),
 
-/***/ 1127:
+/***/ 2617:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -53324,12 +53324,12 @@ exports.isSeq = isSeq;
 
 /***/ }),
 
-/***/ 6424:
+/***/ 3709:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(2617);
 
 /**
  * Recursively convert any node or its contents to native JavaScript
@@ -53370,15 +53370,15 @@ exports.toJS = toJS;
 
 /***/ }),
 
-/***/ 110:
+/***/ 8564:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var resolveBlockScalar = __nccwpck_require__(8913);
-var resolveFlowScalar = __nccwpck_require__(6842);
-var errors = __nccwpck_require__(1464);
-var stringifyString = __nccwpck_require__(3069);
+var resolveBlockScalar = __nccwpck_require__(599);
+var resolveFlowScalar = __nccwpck_require__(7120);
+var errors = __nccwpck_require__(2130);
+var stringifyString = __nccwpck_require__(6179);
 
 function resolveAsScalar(token, strict = true, onError) {
     if (token) {
@@ -53595,7 +53595,7 @@ exports.setScalarValue = setScalarValue;
 
 /***/ }),
 
-/***/ 1733:
+/***/ 7455:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -53665,7 +53665,7 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 7715:
+/***/ 4257:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -53771,14 +53771,14 @@ exports.visit = visit;
 
 /***/ }),
 
-/***/ 3461:
+/***/ 3427:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var cstScalar = __nccwpck_require__(110);
-var cstStringify = __nccwpck_require__(1733);
-var cstVisit = __nccwpck_require__(7715);
+var cstScalar = __nccwpck_require__(8564);
+var cstStringify = __nccwpck_require__(7455);
+var cstVisit = __nccwpck_require__(4257);
 
 /** The byte order mark */
 const BOM = '\u{FEFF}';
@@ -53890,12 +53890,12 @@ exports.tokenType = tokenType;
 
 /***/ }),
 
-/***/ 361:
+/***/ 795:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var cst = __nccwpck_require__(3461);
+var cst = __nccwpck_require__(3427);
 
 /*
 START -> stream
@@ -54620,7 +54620,7 @@ exports.Lexer = Lexer;
 
 /***/ }),
 
-/***/ 6628:
+/***/ 9706:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -54668,14 +54668,14 @@ exports.LineCounter = LineCounter;
 
 /***/ }),
 
-/***/ 3456:
+/***/ 7374:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_process = __nccwpck_require__(932);
-var cst = __nccwpck_require__(3461);
-var lexer = __nccwpck_require__(361);
+var cst = __nccwpck_require__(3427);
+var lexer = __nccwpck_require__(795);
 
 function includesToken(list, type) {
     for (let i = 0; i < list.length; ++i)
@@ -55655,18 +55655,18 @@ exports.Parser = Parser;
 
 /***/ }),
 
-/***/ 4047:
+/***/ 6205:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var composer = __nccwpck_require__(9984);
-var Document = __nccwpck_require__(3021);
-var errors = __nccwpck_require__(1464);
-var log = __nccwpck_require__(7249);
-var identity = __nccwpck_require__(1127);
-var lineCounter = __nccwpck_require__(6628);
-var parser = __nccwpck_require__(3456);
+var composer = __nccwpck_require__(2750);
+var Document = __nccwpck_require__(5755);
+var errors = __nccwpck_require__(2130);
+var log = __nccwpck_require__(9923);
+var identity = __nccwpck_require__(2617);
+var lineCounter = __nccwpck_require__(9706);
+var parser = __nccwpck_require__(7374);
 
 function parseOptions(options) {
     const prettyErrors = options.prettyErrors !== false;
@@ -55769,16 +55769,16 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 5840:
+/***/ 4902:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var map = __nccwpck_require__(7451);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var tags = __nccwpck_require__(18);
+var identity = __nccwpck_require__(2617);
+var map = __nccwpck_require__(8229);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var tags = __nccwpck_require__(1656);
 
 const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 class Schema {
@@ -55815,13 +55815,13 @@ exports.Schema = Schema;
 
 /***/ }),
 
-/***/ 7451:
+/***/ 8229:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var YAMLMap = __nccwpck_require__(4454);
+var identity = __nccwpck_require__(2617);
+var YAMLMap = __nccwpck_require__(2448);
 
 const map = {
     collection: 'map',
@@ -55841,12 +55841,12 @@ exports.map = map;
 
 /***/ }),
 
-/***/ 3632:
+/***/ 7890:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 const nullTag = {
     identify: value => value == null,
@@ -55865,13 +55865,13 @@ exports.nullTag = nullTag;
 
 /***/ }),
 
-/***/ 1706:
+/***/ 2400:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var YAMLSeq = __nccwpck_require__(2223);
+var identity = __nccwpck_require__(2617);
+var YAMLSeq = __nccwpck_require__(5125);
 
 const seq = {
     collection: 'seq',
@@ -55891,12 +55891,12 @@ exports.seq = seq;
 
 /***/ }),
 
-/***/ 6464:
+/***/ 2374:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyString = __nccwpck_require__(3069);
+var stringifyString = __nccwpck_require__(6179);
 
 const string = {
     identify: value => typeof value === 'string',
@@ -55914,12 +55914,12 @@ exports.string = string;
 
 /***/ }),
 
-/***/ 3959:
+/***/ 1477:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 const boolTag = {
     identify: value => typeof value === 'boolean',
@@ -55942,13 +55942,13 @@ exports.boolTag = boolTag;
 
 /***/ }),
 
-/***/ 8405:
+/***/ 8251:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var stringifyNumber = __nccwpck_require__(8689);
+var Scalar = __nccwpck_require__(9271);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const floatNaN = {
     identify: value => typeof value === 'number',
@@ -55996,12 +55996,12 @@ exports.floatNaN = floatNaN;
 
 /***/ }),
 
-/***/ 9874:
+/***/ 7052:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
 const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
@@ -56045,18 +56045,18 @@ exports.intOct = intOct;
 
 /***/ }),
 
-/***/ 896:
+/***/ 4810:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var bool = __nccwpck_require__(3959);
-var float = __nccwpck_require__(8405);
-var int = __nccwpck_require__(9874);
+var map = __nccwpck_require__(8229);
+var _null = __nccwpck_require__(7890);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var bool = __nccwpck_require__(1477);
+var float = __nccwpck_require__(8251);
+var int = __nccwpck_require__(7052);
 
 const schema = [
     map.map,
@@ -56077,14 +56077,14 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 3559:
+/***/ 7925:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var map = __nccwpck_require__(7451);
-var seq = __nccwpck_require__(1706);
+var Scalar = __nccwpck_require__(9271);
+var map = __nccwpck_require__(8229);
+var seq = __nccwpck_require__(2400);
 
 function intIdentify(value) {
     return typeof value === 'bigint' || Number.isInteger(value);
@@ -56148,27 +56148,27 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 18:
+/***/ 1656:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var bool = __nccwpck_require__(3959);
-var float = __nccwpck_require__(8405);
-var int = __nccwpck_require__(9874);
-var schema = __nccwpck_require__(896);
-var schema$1 = __nccwpck_require__(3559);
-var binary = __nccwpck_require__(6083);
-var merge = __nccwpck_require__(452);
-var omap = __nccwpck_require__(303);
-var pairs = __nccwpck_require__(8385);
-var schema$2 = __nccwpck_require__(5913);
-var set = __nccwpck_require__(1528);
-var timestamp = __nccwpck_require__(4371);
+var map = __nccwpck_require__(8229);
+var _null = __nccwpck_require__(7890);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var bool = __nccwpck_require__(1477);
+var float = __nccwpck_require__(8251);
+var int = __nccwpck_require__(7052);
+var schema = __nccwpck_require__(4810);
+var schema$1 = __nccwpck_require__(7925);
+var binary = __nccwpck_require__(6817);
+var merge = __nccwpck_require__(2610);
+var omap = __nccwpck_require__(61);
+var pairs = __nccwpck_require__(7815);
+var schema$2 = __nccwpck_require__(7755);
+var set = __nccwpck_require__(9138);
+var timestamp = __nccwpck_require__(6282);
 
 const schemas = new Map([
     ['core', schema.schema],
@@ -56254,14 +56254,14 @@ exports.getTags = getTags;
 
 /***/ }),
 
-/***/ 6083:
+/***/ 6817:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_buffer = __nccwpck_require__(181);
-var Scalar = __nccwpck_require__(3301);
-var stringifyString = __nccwpck_require__(3069);
+var Scalar = __nccwpck_require__(9271);
+var stringifyString = __nccwpck_require__(6179);
 
 const binary = {
     identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
@@ -56331,12 +56331,12 @@ exports.binary = binary;
 
 /***/ }),
 
-/***/ 8398:
+/***/ 3260:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(9271);
 
 function boolStringify({ value, source }, ctx) {
     const boolObj = value ? trueTag : falseTag;
@@ -56367,13 +56367,13 @@ exports.trueTag = trueTag;
 
 /***/ }),
 
-/***/ 5782:
+/***/ 396:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var stringifyNumber = __nccwpck_require__(8689);
+var Scalar = __nccwpck_require__(9271);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const floatNaN = {
     identify: value => typeof value === 'number',
@@ -56424,12 +56424,12 @@ exports.floatNaN = floatNaN;
 
 /***/ }),
 
-/***/ 873:
+/***/ 5883:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(2491);
 
 const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
 function intResolve(str, offset, radix, { intAsBigInt }) {
@@ -56507,13 +56507,13 @@ exports.intOct = intOct;
 
 /***/ }),
 
-/***/ 452:
+/***/ 2610:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
 
 // If the value associated with a merge key is a single mapping node, each of
 // its key/value pairs is inserted into the current mapping, unless the key
@@ -56585,16 +56585,16 @@ exports.merge = merge;
 
 /***/ }),
 
-/***/ 303:
+/***/ 61:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(6424);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var pairs = __nccwpck_require__(8385);
+var identity = __nccwpck_require__(2617);
+var toJS = __nccwpck_require__(3709);
+var YAMLMap = __nccwpck_require__(2448);
+var YAMLSeq = __nccwpck_require__(5125);
+var pairs = __nccwpck_require__(7815);
 
 class YAMLOMap extends YAMLSeq.YAMLSeq {
     constructor() {
@@ -56669,15 +56669,15 @@ exports.omap = omap;
 
 /***/ }),
 
-/***/ 8385:
+/***/ 7815:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
-var YAMLSeq = __nccwpck_require__(2223);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var Scalar = __nccwpck_require__(9271);
+var YAMLSeq = __nccwpck_require__(5125);
 
 function resolvePairs(seq, onError) {
     if (identity.isSeq(seq)) {
@@ -56758,24 +56758,24 @@ exports.resolvePairs = resolvePairs;
 
 /***/ }),
 
-/***/ 5913:
+/***/ 7755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
-var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var binary = __nccwpck_require__(6083);
-var bool = __nccwpck_require__(8398);
-var float = __nccwpck_require__(5782);
-var int = __nccwpck_require__(873);
-var merge = __nccwpck_require__(452);
-var omap = __nccwpck_require__(303);
-var pairs = __nccwpck_require__(8385);
-var set = __nccwpck_require__(1528);
-var timestamp = __nccwpck_require__(4371);
+var map = __nccwpck_require__(8229);
+var _null = __nccwpck_require__(7890);
+var seq = __nccwpck_require__(2400);
+var string = __nccwpck_require__(2374);
+var binary = __nccwpck_require__(6817);
+var bool = __nccwpck_require__(3260);
+var float = __nccwpck_require__(396);
+var int = __nccwpck_require__(5883);
+var merge = __nccwpck_require__(2610);
+var omap = __nccwpck_require__(61);
+var pairs = __nccwpck_require__(7815);
+var set = __nccwpck_require__(9138);
+var timestamp = __nccwpck_require__(6282);
 
 const schema = [
     map.map,
@@ -56806,14 +56806,14 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 1528:
+/***/ 9138:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
+var identity = __nccwpck_require__(2617);
+var Pair = __nccwpck_require__(2815);
+var YAMLMap = __nccwpck_require__(2448);
 
 class YAMLSet extends YAMLMap.YAMLMap {
     constructor(schema) {
@@ -56909,12 +56909,12 @@ exports.set = set;
 
 /***/ }),
 
-/***/ 4371:
+/***/ 6282:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(2491);
 
 /** Internal types handle bigint as number, because TS can't figure it out. */
 function parseSexagesimal(str, asBigInt) {
@@ -57021,7 +57021,7 @@ exports.timestamp = timestamp;
 
 /***/ }),
 
-/***/ 4475:
+/***/ 7089:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -57179,15 +57179,15 @@ exports.foldFlowLines = foldFlowLines;
 
 /***/ }),
 
-/***/ 2148:
+/***/ 9666:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var anchors = __nccwpck_require__(1596);
-var identity = __nccwpck_require__(1127);
-var stringifyComment = __nccwpck_require__(9799);
-var stringifyString = __nccwpck_require__(3069);
+var anchors = __nccwpck_require__(5702);
+var identity = __nccwpck_require__(2617);
+var stringifyComment = __nccwpck_require__(9330);
+var stringifyString = __nccwpck_require__(6179);
 
 function createStringifyContext(doc, options) {
     const opt = Object.assign({
@@ -57318,14 +57318,14 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 1212:
+/***/ 8454:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var identity = __nccwpck_require__(2617);
+var stringify = __nccwpck_require__(9666);
+var stringifyComment = __nccwpck_require__(9330);
 
 function stringifyCollection(collection, ctx, options) {
     const flow = ctx.inFlow ?? collection.flow;
@@ -57480,7 +57480,7 @@ exports.stringifyCollection = stringifyCollection;
 
 /***/ }),
 
-/***/ 9799:
+/***/ 9330:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -57511,14 +57511,14 @@ exports.stringifyComment = stringifyComment;
 
 /***/ }),
 
-/***/ 9210:
+/***/ 5719:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var identity = __nccwpck_require__(2617);
+var stringify = __nccwpck_require__(9666);
+var stringifyComment = __nccwpck_require__(9330);
 
 function stringifyDocument(doc, options) {
     const lines = [];
@@ -57605,7 +57605,7 @@ exports.stringifyDocument = stringifyDocument;
 
 /***/ }),
 
-/***/ 8689:
+/***/ 2491:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -57639,15 +57639,15 @@ exports.stringifyNumber = stringifyNumber;
 
 /***/ }),
 
-/***/ 9748:
+/***/ 1174:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var identity = __nccwpck_require__(2617);
+var Scalar = __nccwpck_require__(9271);
+var stringify = __nccwpck_require__(9666);
+var stringifyComment = __nccwpck_require__(9330);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
     const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
@@ -57798,13 +57798,13 @@ exports.stringifyPair = stringifyPair;
 
 /***/ }),
 
-/***/ 3069:
+/***/ 6179:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var foldFlowLines = __nccwpck_require__(4475);
+var Scalar = __nccwpck_require__(9271);
+var foldFlowLines = __nccwpck_require__(7089);
 
 const getFoldOptions = (ctx, isBlock) => ({
     indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
@@ -58143,12 +58143,12 @@ exports.stringifyString = stringifyString;
 
 /***/ }),
 
-/***/ 204:
+/***/ 7182:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(2617);
 
 const BREAK = Symbol('break visit');
 const SKIP = Symbol('skip children');
@@ -58386,7 +58386,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 6614:
+/***/ 5576:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -58406,7 +58406,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
@@ -58442,7 +58442,7 @@ function toCommandProperties(annotationProperties) {
     };
 }
 //# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/command.js
 
 
 /**
@@ -58538,7 +58538,7 @@ function escapeProperty(s) {
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -58575,9 +58575,9 @@ function file_command_prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 ;// CONCATENATED MODULE: external "path"
 const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __nccwpck_require__(4942);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
+// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(8316);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/auth.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -58653,7 +58653,7 @@ class PersonalAccessTokenCredentialHandler {
     }
 }
 //# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/oidc-utils.js
 var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -58727,7 +58727,7 @@ class oidc_utils_OidcClient {
     }
 }
 //# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/summary.js
 var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -59008,7 +59008,7 @@ const _summary = new Summary();
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
 const summary = (/* unused pure expression or super */ null && (_summary));
 //# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/path-utils.js
 
 /**
  * toPosixPath converts the given path to the posix form. On Windows, \\ will be
@@ -59050,7 +59050,7 @@ var external_events_ = __nccwpck_require__(4434);
 const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
 // EXTERNAL MODULE: external "assert"
 var external_assert_ = __nccwpck_require__(2613);
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/io/lib/io-util.js
 var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -59230,7 +59230,7 @@ function getCmdPath() {
     return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
 }
 //# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/io/lib/io.js
 var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -59504,7 +59504,7 @@ function io_copyFile(srcFile, destFile, force) {
 //# sourceMappingURL=io.js.map
 ;// CONCATENATED MODULE: external "timers"
 const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/exec/lib/toolrunner.js
 var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -60092,7 +60092,7 @@ class ExecState extends external_events_.EventEmitter {
     }
 }
 //# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/exec/lib/exec.js
 var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -60172,7 +60172,7 @@ function getExecOutput(commandLine, args, options) {
     });
 }
 //# sourceMappingURL=exec.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -60237,7 +60237,7 @@ function getDetails() {
     });
 }
 //# sourceMappingURL=platform.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/core.js
 var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -60558,7 +60558,7 @@ function getIDToken(aud) {
 
 /***/ }),
 
-/***/ 4942:
+/***/ 8316:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -60573,7 +60573,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_http_ = __nccwpck_require__(8611);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
@@ -60664,11 +60664,11 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
+// EXTERNAL MODULE: ../../main/node_modules/tunnel/index.js
+var node_modules_tunnel = __nccwpck_require__(408);
+// EXTERNAL MODULE: ../../main/node_modules/undici/index.js
+var undici = __nccwpck_require__(4718);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -61368,15 +61368,15 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 
 /***/ }),
 
-/***/ 4377:
+/***/ 9171:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   w$: () => (/* binding */ datetime)
 /* harmony export */ });
 /* unused harmony exports date, time, duration */
-/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3759);
-/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
+/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5985);
+/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5496);
 
 
 
@@ -61396,7 +61396,7 @@ function duration(params) {
 
 /***/ }),
 
-/***/ 3798:
+/***/ 5496:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61423,11 +61423,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core_core = __nccwpck_require__(8532);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/util.js
-var core_util = __nccwpck_require__(4723);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/memoizer.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/core.js
+var core_core = __nccwpck_require__(270);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/util.js
+var core_util = __nccwpck_require__(8817);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/memoizer.js
 
 class $ZodCyclicError extends Error {
     constructor() {
@@ -61740,9 +61740,9 @@ function isBackEdge(ctx, value) {
     return backEdges !== undefined && isRef(value) && backEdges.has(value);
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/checks.js
-var core_checks = __nccwpck_require__(4890);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/doc.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/checks.js
+var core_checks = __nccwpck_require__(9944);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/doc.js
 class Doc {
     constructor(args = [], closed = {}) {
         this.content = [];
@@ -61782,16 +61782,16 @@ class Doc {
     }
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/regexes.js
-var core_regexes = __nccwpck_require__(3908);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/versions.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/regexes.js
+var core_regexes = __nccwpck_require__(4586);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/versions.js
 const version = {
     major: 4,
     minor: 6,
     patch: 7,
 };
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/schemas.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/schemas.js
 
 
 
@@ -64429,11 +64429,11 @@ function handleRefineResult(result, payload, input, inst) {
     }
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/registries.js
-var registries = __nccwpck_require__(9396);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
-var api = __nccwpck_require__(3759);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/to-json-schema.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/registries.js
+var registries = __nccwpck_require__(4318);
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/api.js
+var api = __nccwpck_require__(5985);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/to-json-schema.js
 
 
 function assignProps(target, ...sources) {
@@ -65086,7 +65086,7 @@ const createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params)
     return to_json_schema_finalize(ctx, schema);
 };
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/json-schema-processors.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/json-schema-processors.js
 
 
 
@@ -65931,7 +65931,7 @@ function toJSONSchema(input, params) {
     return finalize(ctx, input);
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/locales/en.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/locales/en.js
 
 const error = () => {
     const Sizable = {
@@ -66058,9 +66058,9 @@ const error = () => {
     };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var errors = __nccwpck_require__(7428);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/core/parse.js
+// EXTERNAL MODULE: ../../main/node_modules/zod/v4/core/errors.js
+var errors = __nccwpck_require__(6446);
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/core/parse.js
 
 
 
@@ -66237,7 +66237,7 @@ const _safeDecodeAsync = (_Err) => async (schema, value, _ctx) => {
 };
 const safeDecodeAsync = /* @__PURE__*/ _safeDecodeAsync(errors/* $ZodRealError */.Kd);
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/errors.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/errors.js
 
 
 
@@ -66296,7 +66296,7 @@ const ZodRealError = /*@__PURE__*/ core_core/* $constructor */.xI("ZodError", in
 // /** @deprecated Use `z.core.$ZodErrorMapCtx` instead. */
 // export type ErrorMapCtx = core.$ZodErrorMapCtx;
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/parse.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/parse.js
 
 
 const classic_parse_parse = /* @__PURE__ */ _parse(ZodRealError);
@@ -66314,7 +66314,7 @@ const parse_safeDecode = /* @__PURE__ */ _safeDecode(ZodRealError);
 const parse_safeEncodeAsync = /* @__PURE__ */ _safeEncodeAsync(ZodRealError);
 const parse_safeDecodeAsync = /* @__PURE__ */ _safeDecodeAsync(ZodRealError);
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/schemas.js
+;// CONCATENATED MODULE: ../../main/node_modules/zod/v4/classic/schemas.js
 
 
 
@@ -67854,7 +67854,7 @@ function preprocess(fn, schema) {
 
 /***/ }),
 
-/***/ 3759:
+/***/ 5985:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -67919,9 +67919,9 @@ function preprocess(fn, schema) {
 /* harmony export */   xY: () => (/* binding */ _toUpperCase)
 /* harmony export */ });
 /* unused harmony exports _coercedString, _mac, _creditCard, _iban, TimePrecision, _coercedNumber, _float32, _float64, _int32, _uint32, _coercedBoolean, _bigint, _coercedBigint, _int64, _uint64, _symbol, _undefined, _any, _void, _date, _coercedDate, _nan, _max, _min, _positive, _negative, _nonpositive, _nonnegative, _maxSize, _minSize, _size, _property, _mime, _union, _xor, _discriminatedUnion, _intersection, _tuple, _record, _map, _set, _enum, _nativeEnum, _literal, _file, _transform, _optional, _nullable, _default, _nonoptional, _success, _catch, _pipe, _readonly, _templateLiteral, _lazy, _promise, _custom, _check, _stringbool, _stringFormat */
-/* harmony import */ var _checks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4890);
-/* harmony import */ var _registries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9396);
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* harmony import */ var _checks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9944);
+/* harmony import */ var _registries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4318);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8817);
 
 
 
@@ -69029,7 +69029,7 @@ function _stringFormat(Class, format, fnOrRegex, _params = {}) {
 
 /***/ }),
 
-/***/ 4890:
+/***/ 9944:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -69052,9 +69052,9 @@ function _stringFormat(Class, format, fnOrRegex, _params = {}) {
 /* harmony export */   v$: () => (/* binding */ $ZodCheckOverwrite)
 /* harmony export */ });
 /* unused harmony exports $ZodCheckBigIntFormat, $ZodCheckMaxSize, $ZodCheckMinSize, $ZodCheckSizeEquals, $ZodCheckProperty, $ZodCheckMimeType */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8532);
-/* harmony import */ var _regexes_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3908);
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4723);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(270);
+/* harmony import */ var _regexes_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4586);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8817);
 // import { $ZodType } from "./schemas.js";
 
 
@@ -69575,7 +69575,7 @@ const $ZodCheckOverwrite = /*@__PURE__*/ _core_js__WEBPACK_IMPORTED_MODULE_0__/*
 
 /***/ }),
 
-/***/ 8532:
+/***/ 270:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -69587,7 +69587,7 @@ const $ZodCheckOverwrite = /*@__PURE__*/ _core_js__WEBPACK_IMPORTED_MODULE_0__/*
 /* harmony export */   xI: () => (/* binding */ $constructor)
 /* harmony export */ });
 /* unused harmony export $brand */
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8817);
 var _a;
 
 /** A special constant with type `never` */
@@ -69733,7 +69733,7 @@ function config(newConfig) {
 
 /***/ }),
 
-/***/ 7428:
+/***/ 6446:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -69744,8 +69744,8 @@ function config(newConfig) {
 /* harmony export */   a$: () => (/* binding */ $ZodError)
 /* harmony export */ });
 /* unused harmony exports treeifyError, toDotPath */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8532);
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(270);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8817);
 
 
 /* Computing the message eagerly is expensive (pretty-printed JSON of all
@@ -70017,7 +70017,7 @@ function prettifyError(error) {
 
 /***/ }),
 
-/***/ 3908:
+/***/ 4586:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -70214,7 +70214,7 @@ const sha512_base64url = /*@__PURE__*/ (/* unused pure expression or super */ nu
 
 /***/ }),
 
-/***/ 9396:
+/***/ 4318:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -70276,7 +70276,7 @@ const globalRegistry = globalThis.__zod_globalRegistry;
 
 /***/ }),
 
-/***/ 4723:
+/***/ 8817:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -70331,7 +70331,7 @@ const globalRegistry = globalThis.__zod_globalRegistry;
 /* harmony export */   zM: () => (/* binding */ mergeDefs)
 /* harmony export */ });
 /* unused harmony exports assertEqual, assertNotEqual, toZod, assertIs, assertNever, assert, defineLazy, objectClone, cloneDef, getElementAtPath, promiseAllObject, randomString, numKeys, getParsedType, primitiveTypes, createTransparentProxy, unwrapMessage, getSizableOrigin, cleanEnum, base64ToUint8Array, uint8ArrayToBase64, base64urlToUint8Array, uint8ArrayToBase64url, hexToUint8Array, uint8ArrayToHex, Class, CONSTANT_CATCH */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8532);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(270);
 
 // functions
 function assertEqual(val) {
@@ -71348,6 +71348,6 @@ function constantCatch(value) {
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(1730);
+/******/ var __webpack_exports__ = __nccwpck_require__(3271);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

@@ -14,9 +14,9 @@ import { liveProgress, plainProgress, timed } from './platform/progress.ts'
 import { sanitizeOutput } from './platform/sanitizeOutput.ts'
 import { renderHtml } from './report/html/htmlReport.ts'
 import { renderComment } from './report/markdown/commentBody.ts'
-import type { Terminal } from './report/markdown/page.ts'
 import type { Presentation } from './report/presentation.ts'
 import { renderTerminal } from './report/terminal/terminal.ts'
+import type { Terminal } from './report/terminal/terminalPage.ts'
 
 const FORMATS = ['text', 'markdown', 'json', 'html'] as const
 type Format = (typeof FORMATS)[number]

@@ -69,8 +69,8 @@ describe('docs/troubleshooting.md', () => {
   test('has a line for each notice code, and no other', () => {
     const written = [
       ['src/report/words/notices.ts', /\bcode: '([a-z-]+)'/g],
-      ['src/report/aboutPins.ts', /\bcode: '([a-z-]+)'/g],
-      ['src/report/markdown/liveSection.ts', /\bcode: '([a-z-]+)'/g],
+      ['src/report/words/pinNotices.ts', /\bcode: '([a-z-]+)'/g],
+      ['src/report/withLive.ts', /\bcode: '([a-z-]+)'/g],
       ['python/unsynced/load/catalogs.py', /notices\.add\(\s*"([a-z-]+)"/g],
       ['python/unsynced/definitions.py', /\[\{"code": "([a-z-]+)"/g],
     ] as const

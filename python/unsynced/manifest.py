@@ -28,10 +28,10 @@ from .load.loaders import (
     take_waiting,
 )
 from .load.refusals import Refusals, Undecided
-from .load.validate_models import LoadedModels, base_has_cycle, refuse_models
+from .load.validate_together import LoadedModels, base_has_cycle, refuse_models
 from .narrow.narrow_load import NarrowProject, Scope, can_narrow, load_changed
-from .narrow.run_code import read_for_test, run_all
-from .narrow.watch import Watch
+from .observe.path_watch import Watch
+from .observe.run_code import read_for_test, run_all
 from .protocol import Refused, answer
 
 

@@ -1,23 +1,23 @@
 import { type ChangedTexts, readTexts } from '../git/changedTexts.ts'
 import { checkedOutCommit, committedAt, resolveCommits } from '../git/commits.ts'
 import type { Comparison } from '../git/comparison.ts'
+import { pointersIn } from '../git/lfsPointers.ts'
 import { openReader } from '../git/objectReader.ts'
 import { completeCommits } from '../git/partialClone.ts'
-import { pointersIn } from '../git/pointers.ts'
 import { openRepository } from '../git/repository.ts'
 import { readSubmodules } from '../git/submodules.ts'
 import { openTrees } from '../git/trees.ts'
 import type { Request } from '../inputs/inputs.ts'
 import { openEnvironments } from '../interpreter/environments.ts'
-import { refuseUnmet } from '../interpreter/pinsMet.ts'
+import { refuseUnmet } from '../interpreter/unmetPins.ts'
 import { type Failure, toFailure } from '../platform/failure.ts'
-import { aboutPins } from '../report/aboutPins.ts'
 import type { Report } from '../report/model.ts'
 import type { Verdict } from '../report/policy.ts'
 import { NO_SOURCES, type Sources } from '../report/presentation.ts'
 import { errorReport } from '../report/report.ts'
 import { type Known, unknownSubject, withCommits } from '../report/subject.ts'
 import * as notices from '../report/words/notices.ts'
+import { aboutPins } from '../report/words/pinNotices.ts'
 import { lookForGit } from '../sandbox/hiddenPlaces.ts'
 import { isolate } from '../sandbox/sandbox.ts'
 import { tryWays } from '../sandbox/sandboxWays.ts'
@@ -25,6 +25,7 @@ import { compareFiles } from '../scope/compareFiles.ts'
 import { modelsThatReuseVersions } from '../sqlmesh/keptVersions.ts'
 import type { Manifest } from '../sqlmesh/manifest.ts'
 import { explainUpgrade } from '../sqlmesh/upgrade.ts'
+import { addLive } from './addLive.ts'
 import { askSnapshotVersions } from './categories.ts'
 import {
   compareCommits,
@@ -34,8 +35,7 @@ import {
 } from './compareCommits.ts'
 import { loadAgain, loadSides, lookAgain } from './loadCommits.ts'
 import { startProbesEarly } from './loadRequest.ts'
-import { observe } from './observe.ts'
-import { overlay } from './overlay.ts'
+import { observe } from './observeReads.ts'
 import type { Ports } from './ports.ts'
 
 /** How a check ended. Also when it could not tell: then the report says why. */
@@ -172,7 +172,7 @@ async function withDagster(report: Report, request: Request, ports: Ports): Prom
   const { dagster } = request
   if (dagster === null || report.assets.length === 0) return report
   const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () =>
-    overlay([report], dagster),
+    addLive([report], dagster),
   )
   return told
 }

@@ -9,8 +9,8 @@ import { NO_SOURCES } from '../report/presentation.ts'
 import { parseReport } from '../report/readReport.ts'
 import { errorReport } from '../report/report.ts'
 import { unknownSubject } from '../report/subject.ts'
+import { addLive } from './addLive.ts'
 import { type Outcome, refuse } from './check.ts'
-import { overlay } from './overlay.ts'
 
 /** What an entry lends to a collection. */
 export type CollectPorts = {
@@ -54,7 +54,7 @@ async function withDagster(
   { dagster }: Request,
 ): Promise<readonly Outcome[]> {
   if (dagster === null) return outcomes
-  const reports = await overlay(
+  const reports = await addLive(
     outcomes.map(({ report }) => report),
     dagster,
   )

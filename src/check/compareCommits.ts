@@ -22,7 +22,7 @@ import { comparisonReport, describeAssets } from '../report/report.ts'
 import type { Known } from '../report/subject.ts'
 import * as notices from '../report/words/notices.ts'
 import { compareManifests, findHashCollisions, type ModelChange } from '../sqlmesh/changes.ts'
-import { countModels } from '../sqlmesh/countModels.ts'
+import { countModels } from '../sqlmesh/completeManifests.ts'
 import { isHarmless, modelsThatKeepVersions } from '../sqlmesh/keptVersions.ts'
 import type { Manifest } from '../sqlmesh/manifest.ts'
 import {

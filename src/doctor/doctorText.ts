@@ -1,5 +1,5 @@
 import { visible } from '../platform/text.ts'
-import { pageFor, type Terminal } from '../report/markdown/page.ts'
+import { pageFor, type Terminal } from '../report/terminal/terminalPage.ts'
 import type { Finding } from './finding.ts'
 
 const LABELS = { ok: 'ok', note: 'note', problem: 'PROBLEM' } as const

@@ -8,9 +8,9 @@ import { annotate } from './annotate.ts'
 import type { GitHub } from './api/client.ts'
 import { ApiError } from './api/retry.ts'
 import { type CommentPlace, keyOf, placeOf } from './comment/commentPlace.ts'
-import type { Found } from './comment/found.ts'
+import { asksAcceptance, type Conclusion, decideConclusion } from './comment/decideConclusion.ts'
 import { type Draft, type Posted, postComment } from './comment/postComment.ts'
-import { asksAcceptance, type Settled, settle } from './comment/settle.ts'
+import type { RunResult } from './comment/runResult.ts'
 import { readThread, type View } from './comment/thread.ts'
 import { logLine } from './log.ts'
 import { setOutputs, writeReport, writeSummary } from './runner.ts'
@@ -23,14 +23,14 @@ import { setOutputs, writeReport, writeSummary } from './runner.ts'
  * @param problems what went wrong so far without being an error
  */
 export async function publish(
-  found: Found,
+  found: RunResult,
   api: GitHub | null,
   problems: readonly string[] = [],
-): Promise<Settled['conclusion']> {
+): Promise<Conclusion['conclusion']> {
   const place = placeOf(found)
   const seen =
     api !== null && place !== null && asksAcceptance(found) ? await lookNow(api, place) : UNSEEN
-  const settled = settle(found, seen.view, descriptionFor(found, api, seen.trouble))
+  const settled = decideConclusion(found, seen.view, descriptionFor(found, api, seen.trouble))
   const written = await writeReports(settled, found)
   const { isolation } = found
   const isolated = isolation === null ? '' : `\n\n<sub>${prose(isolation.text)}</sub>`
@@ -71,7 +71,7 @@ const SHARED =
   'Another job of this run writes the same comment, which says what the last of them found. Give each its own `comment-key`'
 const NO_TOKEN = 'There is no comment, because the input `github-token` is empty'
 
-function tokenMissing({ request, pullRequest }: Found, api: GitHub | null): boolean {
+function tokenMissing({ request, pullRequest }: RunResult, api: GitHub | null): boolean {
   const wanted = pullRequest?.queued === false && request?.comment !== 'never'
   return api === null && wanted && request?.mode !== 'compute'
 }
@@ -88,7 +88,7 @@ async function lookNow(api: GitHub, place: CommentPlace): Promise<Seen> {
 
 /** The event's description is old news on a re-run; it only counts where the live one cannot be read. */
 function descriptionFor(
-  { pullRequest }: Found,
+  { pullRequest }: RunResult,
   api: GitHub | null,
   trouble: Seen['trouble'],
 ): string {
@@ -99,8 +99,8 @@ function descriptionFor(
 async function comment(
   api: GitHub,
   place: CommentPlace,
-  found: Found,
-  settled: Settled,
+  found: RunResult,
+  settled: Conclusion,
   seen: Seen,
 ): Promise<Said> {
   const { request, pullRequest, runner } = found
@@ -111,7 +111,7 @@ async function comment(
   let shared = false
   const draw = (view: View, atMost: Draft['tier']): Draft => {
     shared ||= view.ours.some(({ marker }) => isAnotherJobs(marker, runner.run, finding))
-    const now = settle(found, view, descriptionFor(found, api, view.trouble))
+    const now = decideConclusion(found, view, descriptionFor(found, api, view.trouble))
     const rendered = renderComments(now.presentations, { atMost })
     const starts = request.comment === 'always' || now.starts
     return { ...rendered, fingerprint: now.fingerprint, memory: now.memory, starts }
@@ -140,7 +140,7 @@ function isAnotherJobs({ older, run, finding }: ReadMarker, own: Marker['run'], 
 }
 
 /** The JSON report, of one project as it is, of several together; and the page for people. */
-async function writeReports(settled: Settled, found: Found): Promise<Written> {
+async function writeReports(settled: Conclusion, found: RunResult): Promise<Written> {
   const { reports, result, conclusion, fingerprint, counts } = settled
   const [only, ...more] = reports
   const json =
@@ -155,7 +155,7 @@ async function writeReports(settled: Settled, found: Found): Promise<Written> {
   }
 }
 
-function outputsOf({ result, conclusion, counts, fingerprint }: Settled, written: Written) {
+function outputsOf({ result, conclusion, counts, fingerprint }: Conclusion, written: Written) {
   // An unknown count is empty: 0 would read as "nothing changes".
   return {
     result,

@@ -10,7 +10,7 @@ import type { Confine, Isolation } from '../sandbox/sandbox.ts'
 import type { Printed } from './askProcess.ts'
 import { barePython, firstWithSqlmesh, inVenvs } from './findPython.ts'
 import { needsPip } from './installCommand.ts'
-import type { InstallWatch } from './installWatch.ts'
+import type { InstallWatch } from './installObservation.ts'
 import { captureTail, endGroup, untilDone, waitForExit } from './processGroup.ts'
 import { redacted } from './redact.ts'
 import {

@@ -3,9 +3,9 @@ import { counted } from './markdown/markdown.ts'
 import type { ReportAsset } from './model.ts'
 import { keyText, kindText, type Presentation } from './presentation.ts'
 import { arrangeRows } from './rows.ts'
-import { PLAIN } from './terminal/textStyle.ts'
 import { dependenciesText, whyOf, whyText } from './words/causes.ts'
 import { headline, whyItFails } from './words/sentences.ts'
+import { PLAIN } from './words/textStyle.ts'
 
 /** A remark on a file of the pull request, in plain text. */
 export type Annotation = {

@@ -1,5 +1,5 @@
 import type { AssetKey } from '../dagster/assetKeys.ts'
-import { assetUrl } from '../dagster/live/connection.ts'
+import { assetUrl } from '../dagster/live/dagsterServer.ts'
 import type { FileDiff } from '../git/textDiff.ts'
 import type { FailOn } from '../inputs/inputs.ts'
 import { counted, encodePath, thousands } from './markdown/markdown.ts'

@@ -21,16 +21,16 @@ export function wiringRemedy({ integration }: Report): string | null {
 export function wiringRemedyFor(integration: string | null): string | null {
   switch (integration) {
     case 'dg-sqlmesh':
-      return DG_SQLMESH
+      return DG_SQLMESH_REMEDY
     case 'dagster-sqlmesh':
-      return DAGSTER_SQLMESH
+      return DAGSTER_SQLMESH_REMEDY
     default:
       return null
   }
 }
 
 /** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
-const DG_SQLMESH = `def with_code_version(spec):
+const DG_SQLMESH_REMEDY = `def with_code_version(spec):
     entry = spec.metadata.get("code_version")
     data_hash = getattr(entry, "value", entry)
     return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
@@ -39,7 +39,7 @@ const DG_SQLMESH = `def with_code_version(spec):
 defs = defs.map_resolved_asset_specs(func=with_code_version)`
 
 /** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
-const DAGSTER_SQLMESH = `from sqlmesh import Context
+const DAGSTER_SQLMESH_REMEDY = `from sqlmesh import Context
 
 translator = config.get_translator()
 context = Context(paths=config.path, gateway=config.gateway)

@@ -3,7 +3,7 @@ import { runPlain } from '../interpreter/anyPython.ts'
 import { entryPoint } from '../platform/shippedPython.ts'
 import type { Use } from './fileRoles.ts'
 
-const ENTRY = entryPoint('closed.reads')
+const ENTRY = entryPoint('closed.entry')
 
 /** Texts to look at. */
 export type ClosedQuestion = {
@@ -26,7 +26,7 @@ const answered = z.strictObject({
 /** What the code and the texts of a commit can do while its projects load. */
 export type Closed = Readonly<z.infer<typeof answered>>
 
-/** Asks closed/reads.py. Whatever it cannot tell is not closed. */
+/** Asks closed/entry.py. Whatever it cannot tell is not closed. */
 export async function askClosed(
   { files, contents, projects, links }: ClosedQuestion,
   search: Parameters<typeof runPlain>[2],

@@ -95,7 +95,7 @@ export function useOf(path: string, projects: readonly string[]): Use | null {
   return ORDER.find((use) => uses.includes(use)) ?? null
 }
 
-/** See closed/reads.py. */
+/** See closed/entry.py. */
 export type Use = (typeof ORDER)[number]
 const ORDER = ['imported', 'model', 'configuration', 'parsed', 'python', 'packaging'] as const
 

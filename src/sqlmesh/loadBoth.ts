@@ -1,6 +1,6 @@
 import { Failure, type Side } from '../platform/failure.ts'
 import type { LoadedScope } from '../scope/scope.ts'
-import { completeManifests } from './countModels.ts'
+import { completeManifests } from './completeManifests.ts'
 import type { Manifest } from './manifest.ts'
 import type { Extent, NarrowScope } from './probe.ts'
 

@@ -12,7 +12,7 @@ export type ClosedServer = AsyncDisposable & {
   readonly ask: (files: Readonly<Record<string, string>>) => Promise<Closed>
 }
 
-/** Starts closed/reads.py once for many questions. */
+/** Starts closed/entry.py once for many questions. */
 export function closedServer(): ClosedServer {
   const child = spawn('python3', ['-B', SERVE], { stdio: ['pipe', 'pipe', 'inherit'] })
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]()

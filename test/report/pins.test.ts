@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { readPins } from '../../src/interpreter/pins.ts'
-import { type Origin, refuseUnmet } from '../../src/interpreter/pinsMet.ts'
+import { type Origin, refuseUnmet } from '../../src/interpreter/unmetPins.ts'
 import { toFailure } from '../../src/platform/failure.ts'
-import { aboutPins } from '../../src/report/aboutPins.ts'
+import { aboutPins } from '../../src/report/words/pinNotices.ts'
 import { dependencyFile } from '../helpers/dependencyFile.ts'
 import { manifest } from '../helpers/models.ts'
 

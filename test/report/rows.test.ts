@@ -5,8 +5,8 @@ import { lineageSection } from '../../src/report/markdown/lineage.ts'
 import type { ReportAsset } from '../../src/report/model.ts'
 import { keyText } from '../../src/report/presentation.ts'
 import { arrangeRows, rowsOf } from '../../src/report/rows.ts'
-import { firstFew, PLAIN } from '../../src/report/terminal/textStyle.ts'
 import { dependenciesText, whyOf, whyText } from '../../src/report/words/causes.ts'
+import { firstFew, PLAIN } from '../../src/report/words/textStyle.ts'
 
 const reportOf = (...assets: readonly ReportAsset[]) => compared(assets).report
 const names = (rows: readonly ReportAsset[]) => rows.map(({ key }) => keyText(key.slice(1)))

@@ -69,7 +69,7 @@ export const engines: readonly Defence[] = [
   },
   {
     name: 'no command selects a key without its catalog',
-    file: 'src/report/selection.ts',
+    file: 'src/report/launchCommands.ts',
     take: '!isIncomplete(key) && ',
     put: '',
     test: 'test/report/selection.test.ts',

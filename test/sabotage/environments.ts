@@ -1,6 +1,6 @@
 import type { Defence } from './defence.ts'
 
-const watch = 'test/interpreter/installWatch.test.ts'
+const watch = 'test/interpreter/installObservation.test.ts'
 const installers = 'src/interpreter/knownInstallers.ts'
 const installersTest = 'test/interpreter/installers.test.ts'
 const reads = 'src/interpreter/installReads.ts'
@@ -27,7 +27,7 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'what an installation reads is seen',
-    file: 'src/interpreter/installWatch.ts',
+    file: 'src/interpreter/installObservation.ts',
     take: 'const [first] = await read()',
     put: 'const [first] = (await read()).slice(99)',
     test: watch,
@@ -35,7 +35,7 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'where the reads of an installation leave no trace it is made for each commit',
-    file: 'src/interpreter/installWatch.ts',
+    file: 'src/interpreter/installObservation.ts',
     take: 'let tested = false',
     put: 'let tested = true',
     test: watch,
@@ -43,7 +43,7 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'an installation that writes to the commit’s files is made for each',
-    file: 'src/interpreter/installWatch.ts',
+    file: 'src/interpreter/installObservation.ts',
     take: "(kind === 'folder' || now.changed === changed)",
     put: "(kind === 'folder' || now.changed >= changed)",
     test: watch,
@@ -58,7 +58,7 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'what an installation leaves beside the files is there for head',
-    file: 'src/check/observe.ts',
+    file: 'src/check/observeReads.ts',
     take: 'await trees.share(seen.left)',
     put: 'await trees.share([])',
     test: 'test/e2e/installs.test.ts',
@@ -154,7 +154,7 @@ export const environments: readonly Defence[] = [
   },
   {
     name: 'one Python is refused where it may not be both commits’',
-    file: 'src/interpreter/pinsMet.ts',
+    file: 'src/interpreter/unmetPins.ts',
     take: "(origin === 'installed' || !unknown)",
     put: "(origin !== 'given' || !unknown)",
     test: said,

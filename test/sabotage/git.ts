@@ -286,7 +286,7 @@ export const git: readonly Defence[] = [
   },
   {
     name: 'pointers of Git LFS are named',
-    file: 'src/git/pointers.ts',
+    file: 'src/git/lfsPointers.ts',
     take: ".filter((entry) => entry !== '')",
     put: '.filter(() => false)',
     test: treesTest,

@@ -298,7 +298,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'an error is not synced',
-    file: 'src/github/comment/settle.ts',
+    file: 'src/github/comment/decideConclusion.ts',
     take: "result: counts === null ? 'error'",
     put: "result: counts === null ? 'synced'",
     test: publishTest,
@@ -306,7 +306,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'an error in one of several projects is an error of all',
-    file: 'src/github/comment/settle.ts',
+    file: 'src/github/comment/decideConclusion.ts',
     take: 'if (all.length < reports.length) return null',
     put: '',
     test: publishTest,
@@ -314,7 +314,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'nothing is accepted beside an error',
-    file: 'src/github/comment/settle.ts',
+    file: 'src/github/comment/decideConclusion.ts',
     take: 'outcomes.every(({ report }) => report.error === null) &&',
     put: '',
     test: publishTest,

@@ -1,8 +1,8 @@
 import type { Defence } from './defence.ts'
 
 const refused = 'python/unsynced/load/refusals.py'
-const asked = 'python/unsynced/load/validate_models.py'
-const valid = 'python/unsynced/load/validity.py'
+const asked = 'python/unsynced/load/validate_together.py'
+const valid = 'python/unsynced/load/validate_one_model.py'
 const test = 'test/sqlmesh/refused.test.ts'
 
 export const refusals: readonly Defence[] = [

@@ -5,7 +5,7 @@ const macros = 'test/sqlmesh/macros.test.ts'
 const closed = 'test/scope/closed.test.ts'
 const reading = 'test/scope/readScope.test.ts'
 const observed = 'test/e2e/observed.test.ts'
-const observing = 'test/check/observe.test.ts'
+const observing = 'test/check/observeReads.test.ts'
 const ways = 'test/sqlmesh/waysToRead.test.ts'
 
 export const scope: readonly Defence[] = [
@@ -54,7 +54,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'what is observed decides',
-    file: 'src/check/observe.ts',
+    file: 'src/check/observeReads.ts',
     take: '    if (seen === null) continue',
     put: '    if (seen !== undefined) continue',
     test: ways,
@@ -62,7 +62,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'the kernel says what was read',
-    file: 'src/sqlmesh/observation.ts',
+    file: 'src/sqlmesh/loadObservation.ts',
     take: 'const [first] = await read()',
     put: 'const [first] = (await read()).slice(99)',
     test: observing,
@@ -70,7 +70,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'where reads leave no trace everything is loaded',
-    file: 'src/sqlmesh/observation.ts',
+    file: 'src/sqlmesh/loadObservation.ts',
     take: 'if ((await tested()).length < 2)',
     put: 'if ((await tested()).length < 0)',
     test: observing,
@@ -78,7 +78,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a look at a path is seen',
-    file: 'python/unsynced/narrow/watch.py',
+    file: 'python/unsynced/observe/path_watch.py',
     take: '        replace_everywhere({getattr(os, name)',
     put: '        dict({getattr(os, name)',
     test: observed,
@@ -87,7 +87,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a look by way of a link is seen',
-    file: 'python/unsynced/narrow/watch.py',
+    file: 'python/unsynced/observe/path_watch.py',
     take: '        yield one_slash(os.path.realpath(whole))',
     put: '        yield one_slash(whole)',
     test: observing,
@@ -95,7 +95,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a look into an open folder is seen',
-    file: 'python/unsynced/narrow/watch.py',
+    file: 'python/unsynced/observe/path_watch.py',
     take: 'if name.endswith("dir_fd")]',
     put: 'if name == ""]',
     test: observing,
@@ -103,7 +103,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a look at a folder that comes is seen',
-    file: 'src/sqlmesh/observation.ts',
+    file: 'src/sqlmesh/loadObservation.ts',
     take: "if (folder !== '.' && !(await holdsOthers(folder)))",
     put: "if (folder === '.')",
     test: observing,
@@ -111,7 +111,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a folder that comes is a package to import',
-    file: 'python/unsynced/narrow/watch.py',
+    file: 'python/unsynced/observe/path_watch.py',
     take: 'if who in OURS or (',
     put: 'if who in OURS or who.startswith("importlib") or (',
     test: observing,
@@ -119,7 +119,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'programs that Python tells nothing of are seen',
-    file: 'python/unsynced/narrow/watch.py',
+    file: 'python/unsynced/observe/path_watch.py',
     take: '        self.replace_fork_exec()',
     put: '',
     test: observing,
@@ -127,7 +127,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'a list of a folder is seen',
-    file: 'python/unsynced/narrow/watch.py',
+    file: 'python/unsynced/observe/path_watch.py',
     take: '"finds" if caller() in LOADERS',
     put: '"finds" if caller() is not None',
     test: observing,
@@ -135,7 +135,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'other programs may look at anything',
-    file: 'python/unsynced/narrow/watch.py',
+    file: 'python/unsynced/observe/path_watch.py',
     take: 'elif event in PROGRAMS:',
     put: 'elif event in PROGRAMS - PROGRAMS:',
     test: observing,
@@ -143,7 +143,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'unit tests are read to see what that reads',
-    file: 'python/unsynced/narrow/run_code.py',
+    file: 'python/unsynced/observe/run_code.py',
     take: 'lambda path, own=scope.paths: path not in own',
     put: 'lambda path: False',
     test: observing,
@@ -151,7 +151,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'SQLMesh’s own macros evaluate Python',
-    file: 'python/unsynced/narrow/run_code.py',
+    file: 'python/unsynced/observe/run_code.py',
     take: 'if file.opaque or not file.calls.isdisjoint(BUILT_IN)',
     put: 'if file.opaque',
     test: observing,
@@ -159,7 +159,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'what is deleted is looked for at base',
-    file: 'src/check/observe.ts',
+    file: 'src/check/observeReads.ts',
     take: "? ['head', 'base'] :",
     put: "? ['head', 'head'] :",
     test: observing,
@@ -167,7 +167,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'what the code has written is gone before the loads',
-    file: 'src/check/observe.ts',
+    file: 'src/check/observeReads.ts',
     take: '  await trees.restore()',
     put: '',
     test: observed,
@@ -176,7 +176,7 @@ export const scope: readonly Defence[] = [
   },
   {
     name: 'dialects of others run on any SQL file',
-    file: 'python/unsynced/narrow/run_code.py',
+    file: 'python/unsynced/observe/run_code.py',
     take: 'if plugins else project.files_with_code()',
     put: 'if plugins is None else project.files_with_code()',
     test: observing,

@@ -1,4 +1,4 @@
-"""Answers questions to closed/reads.py one after the other, so that its tests start Python once: a question with its texts
+"""Answers questions to closed/entry.py one after the other, so that its tests start Python once: a question with its texts
 a line, an answer a line."""
 
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "python"))
 
-from unsynced.closed.reads import answer
+from unsynced.closed.entry import answer
 
 for line in sys.stdin:
     question = json.loads(line)

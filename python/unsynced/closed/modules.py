@@ -9,7 +9,7 @@ import ast
 from collections.abc import Mapping
 from typing import Union
 
-from .names import ALIASES, IMPORTABLE, IMPORTED_BEFORE, gives
+from .allowed_names import ALIASES, IMPORTABLE, IMPORTED_BEFORE, gives
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -3,7 +3,7 @@ running any of it.
 
 What runs is the module level of what SQLMesh imports and of what that imports, and every function that code which
 runs names, decorates or has as a method. Of that code every name and attribute must be known to be harmless
-(closed/names.py); whatever is not understood is not.
+(closed/allowed_names.py); whatever is not understood is not.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from .calls import may_make
+from .allowed_names import ALL_BUILTINS, ATTRIBUTES, BUILTINS, IMPORTABLE, TYPES_ONLY, gives
+from .macro_calls import may_make
 from .modules import (
     Binding,
     Borrowed,
@@ -24,7 +25,6 @@ from .modules import (
     Project,
     Value,
 )
-from .names import ALL_BUILTINS, ATTRIBUTES, BUILTINS, IMPORTABLE, TYPES_ONLY, gives
 
 # Everything else is not understood: `with`, `match`, `async`, star imports, …
 UNDERSTOOD = (

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from ..narrow.sql_files import JINJA, has_macros, model_block, words
-from .calls import may_call, quotes_call
+from .macro_calls import may_call, quotes_call
 
 # Nothing that these do with a value is more than a value. `attr`, `map`, `groupby` and others get attributes.
 FILTERS = """

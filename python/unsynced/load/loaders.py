@@ -22,7 +22,7 @@ from ..describe.pickled import as_pickled
 from ..describe.time_partitions import cheap_partitions, waits_for_columns
 from ..protocol import Refused, tell
 from .refusals import EXAMINED, Refusals, every_test
-from .validity import examined
+from .validate_one_model import examined
 
 # Given a project folder and the names of its macros.
 Describers = Callable[[Path, Iterable[str]], Describer]

@@ -2,7 +2,7 @@
 
 After its loaders `Context.load` makes linters of the rules, sorts the DAG, gives each model the columns of what it
 reads, and validates it (`_update_model_schemas_and_validate`). SQLMesh's own functions do so here too, in that order:
-what concerns one file or model where that is loaded, and what concerns all in load/validate_models.py.
+what concerns one file or model where that is loaded, and what concerns all in load/validate_together.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from ..protocol import Refused, explain
 
-# In a description, until a load is complete: what `validity.examined` gave.
+# In a description, until a load is complete: what `validate_one_model.examined` gave.
 EXAMINED = "examined"
 
 

@@ -85,7 +85,7 @@ class SqlFile:
 
 
 def read_untraced(path: Path) -> str:
-    """Reads a text without the kernel noting that it was read (narrow/run_code.py), where it can be read like that."""
+    """Reads a text without the kernel noting that it was read (observe/run_code.py), where it can be read like that."""
     try:
         file = os.open(path, os.O_RDONLY | getattr(os, "O_NOATIME", 0))
     except PermissionError:

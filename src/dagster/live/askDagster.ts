@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import type { DagsterServer } from '../../inputs/inputs.ts'
 import { exchange, type HttpAnswer, reasonOf } from '../../platform/http.ts'
-import { tokenHeaders } from './connection.ts'
+import { tokenHeaders } from './dagsterServer.ts'
+import { type Lacking, lackingFields } from './graphqlFields.ts'
 import { envelope } from './liveAnswers.ts'
-import { type Lacking, lackingFields } from './liveSelection.ts'
 
 /** Why a question has no answer, in words for the report. */
 export class Unanswered extends Error {

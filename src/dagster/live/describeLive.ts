@@ -1,6 +1,6 @@
 import { keyId } from '../assetKeys.ts'
 import type { Reason } from '../staleness.ts'
-import { assetUrl } from './connection.ts'
+import { assetUrl } from './dagsterServer.ts'
 import type { LatestAnswer, NodeAnswer, RunAnswer } from './liveAnswers.ts'
 import type { LastMaterialization, LiveAsset, LivePartitions, WantedAsset } from './liveAsset.ts'
 

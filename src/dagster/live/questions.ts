@@ -1,4 +1,4 @@
-import type { Selection } from './liveSelection.ts'
+import type { Selection } from './graphqlFields.ts'
 
 /*
  * Fields of dagster-graphql, `schema.graphql`, in 1.11 and 1.13. `stepStats` of a materialization is

@@ -1,8 +1,9 @@
 import type { DagsterServer } from '../../inputs/inputs.ts'
 import { type AssetKey, keyId } from '../assetKeys.ts'
 import { type Asker, askerOf, type Budget, Unanswered } from './askDagster.ts'
-import { isDagsterPlus } from './connection.ts'
+import { isDagsterPlus } from './dagsterServer.ts'
 import { describeAsset, type SeenAsset } from './describeLive.ts'
+import { fieldsText, type Lacking } from './graphqlFields.ts'
 import {
   assetsAnswer,
   type LatestAnswer,
@@ -13,7 +14,6 @@ import {
   runsAnswer,
 } from './liveAnswers.ts'
 import type { LiveAsset, WantedAsset } from './liveAsset.ts'
-import { fieldsText, type Lacking } from './liveSelection.ts'
 import { ASSET_FIELDS, PARTITION_FIELDS, RUN_FIELDS } from './questions.ts'
 
 /** What a running Dagster said. */

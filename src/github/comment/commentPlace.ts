@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Request } from '../../inputs/inputs.ts'
 import { digest } from '../../report/fingerprint.ts'
 import type { Report } from '../../report/model.ts'
-import type { Found } from './found.ts'
+import type { RunResult } from './runResult.ts'
 
 /** Which pull request is looked at, and for which comment. */
 export type CommentPlace = {
@@ -27,7 +27,7 @@ export type Older = {
 }
 
 /** Which comment of which pull request is this job's; null without a pull request. */
-export function placeOf({ outcomes, request, pullRequest }: Found): CommentPlace | null {
+export function placeOf({ outcomes, request, pullRequest }: RunResult): CommentPlace | null {
   if (request === null || pullRequest === null) return null
   return {
     pullRequest: pullRequest.number,

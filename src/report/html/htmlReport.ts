@@ -4,11 +4,11 @@ import path from 'node:path'
 import { visible } from '../../platform/text.ts'
 import type { Presentation } from '../presentation.ts'
 import { arrangeRows } from '../rows.ts'
-import { liveSentence } from '../terminal/liveText.ts'
-import { PLAIN } from '../terminal/textStyle.ts'
 import { wiringStatement } from '../wiring.ts'
 import { stepsAfterMerge } from '../words/afterMerge.ts'
+import { liveSentence } from '../words/liveText.ts'
 import { aboutAcceptance, besides, headline, stateOf, whyItFails } from '../words/sentences.ts'
+import { PLAIN } from '../words/textStyle.ts'
 import { type PageRow, pageRows } from './pageRows.ts'
 
 /** All that the page's script knows. */

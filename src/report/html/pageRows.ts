@@ -5,9 +5,9 @@ import { counted, shorten } from '../markdown/markdown.ts'
 import type { ReportAsset } from '../model.ts'
 import { dagsterPage, fileUrl, fullKindText, keyText, type Presentation } from '../presentation.ts'
 import { arrangeRows, type Rows } from '../rows.ts'
-import { liveText } from '../terminal/liveText.ts'
-import { firstFew, PLAIN } from '../terminal/textStyle.ts'
 import { causeLabel, dependenciesText, whyOf, whyText } from '../words/causes.ts'
+import { liveText } from '../words/liveText.ts'
+import { firstFew, PLAIN } from '../words/textStyle.ts'
 
 /** One asset as the page's script gets it: texts that are shown as they are, and places of other rows. */
 export type PageRow = {

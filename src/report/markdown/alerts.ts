@@ -1,7 +1,7 @@
 import type { Notice, Report } from '../model.ts'
 import type { Rows } from '../rows.ts'
-import { MARKDOWN } from '../terminal/textStyle.ts'
 import { formattingAdvice, upgradeAdvice } from '../words/sentences.ts'
+import { MARKDOWN } from '../words/textStyle.ts'
 import { counted, details, prose, shorten, thousands } from './markdown.ts'
 
 /** Characters of a remark that are shown. The JSON report has it whole. */

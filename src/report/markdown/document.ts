@@ -2,10 +2,9 @@ import type { Report } from '../model.ts'
 import type { Presentation } from '../presentation.ts'
 import { causesTable, schemasSection } from '../rollup.ts'
 import { arrangeRows, type Rows } from '../rows.ts'
-import { liveSentence } from '../terminal/liveText.ts'
-import { MARKDOWN } from '../terminal/textStyle.ts'
 import { wiringRemedy, wiringStatement } from '../wiring.ts'
 import { afterMergeSection } from '../words/afterMerge.ts'
+import { liveSentence } from '../words/liveText.ts'
 import {
   aboutAcceptance,
   aboutPrevious,
@@ -14,6 +13,7 @@ import {
   stateOf,
   whyItFails,
 } from '../words/sentences.ts'
+import { MARKDOWN } from '../words/textStyle.ts'
 import { absentProject, alert, MOST_NOTE, notes } from './alerts.ts'
 import { failureSections } from './failed.ts'
 import { footer } from './footer.ts'

@@ -1,7 +1,7 @@
 import type { Report, ReportError } from '../model.ts'
 import { fileUrl, type Links, type Presentation } from '../presentation.ts'
-import { MARKDOWN } from '../terminal/textStyle.ts'
 import { aboutPrevious, headline, whyItFails } from '../words/sentences.ts'
+import { MARKDOWN } from '../words/textStyle.ts'
 import { block, code, link, prose, shorten, table } from './markdown.ts'
 
 /** What is shown of an error's text. More is in the log, and nobody reads it in a comment. */

@@ -1,6 +1,6 @@
 import type { Report } from '../model.ts'
 import type { Presentation } from '../presentation.ts'
-import { MARKDOWN } from '../terminal/textStyle.ts'
+import { MARKDOWN } from '../words/textStyle.ts'
 import { commitText } from './failed.ts'
 import { code, counted, link, prose, shorten, thousands } from './markdown.ts'
 

@@ -10,10 +10,10 @@ import {
   type Presentation,
 } from '../presentation.ts'
 import type { Rows } from '../rows.ts'
-import { liveText } from '../terminal/liveText.ts'
-import { firstFew, MARKDOWN } from '../terminal/textStyle.ts'
 import { firstVersionsStatement } from '../wiring.ts'
 import { dependenciesText, whyOf, whyText } from '../words/causes.ts'
+import { liveText } from '../words/liveText.ts'
+import { firstFew, MARKDOWN } from '../words/textStyle.ts'
 import { code, details, link, prose, stack, table, thousands } from './markdown.ts'
 
 /** The numbers, in one row. */

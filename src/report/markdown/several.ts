@@ -1,6 +1,6 @@
 import type { Presentation } from '../presentation.ts'
-import { MARKDOWN } from '../terminal/textStyle.ts'
 import { aboutAcceptance, stateOf } from '../words/sentences.ts'
+import { MARKDOWN } from '../words/textStyle.ts'
 import { fitsComment, renderComment } from './commentBody.ts'
 import { type Rendered, renderTier, TIERS, type Tier, withoutLive } from './document.ts'
 import { counted, stack, table, thousands } from './markdown.ts'

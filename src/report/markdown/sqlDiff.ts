@@ -3,7 +3,7 @@ import { visible } from '../../platform/text.ts'
 import type { ReportAsset } from '../model.ts'
 import { keyText, type Presentation } from '../presentation.ts'
 import type { Rows } from '../rows.ts'
-import { firstFew } from '../terminal/textStyle.ts'
+import { firstFew } from '../words/textStyle.ts'
 import { block, code, counted, details, shorten, stack, table, thousands } from './markdown.ts'
 
 /** Lines of one file's diff that are shown. Who needs more has the pull request's own pages. */

@@ -1,12 +1,12 @@
 import { visible } from '../../platform/text.ts'
 import { counted, shorten, thousands } from '../markdown/markdown.ts'
-import { type Page, pageFor, type Terminal } from '../markdown/page.ts'
 import type { Report, ReportAsset } from '../model.ts'
 import { fullKindText, keyText, type Presentation } from '../presentation.ts'
 import { arrangeRows, type Rows } from '../rows.ts'
 import { firstVersionsStatement, wiringRemedy, wiringStatement } from '../wiring.ts'
 import { stepsAfterMerge } from '../words/afterMerge.ts'
 import { dependenciesText, whyOf, whyText } from '../words/causes.ts'
+import { liveSentence, liveText } from '../words/liveText.ts'
 import {
   aboutAcceptance,
   aboutPrevious,
@@ -17,8 +17,8 @@ import {
   upgradeAdvice,
   whyItFails,
 } from '../words/sentences.ts'
-import { liveSentence, liveText } from './liveText.ts'
-import { firstFew, PLAIN } from './textStyle.ts'
+import { firstFew, PLAIN } from '../words/textStyle.ts'
+import { type Page, pageFor, type Terminal } from './terminalPage.ts'
 
 /** Rows of one list. The JSON report has all of them. */
 const MOST_ROWS = 100

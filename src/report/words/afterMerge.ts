@@ -1,10 +1,10 @@
 import { isIncomplete } from '../../dagster/unknownCatalogs.ts'
+import { launchCommand, launchCommands, type Selections } from '../launchCommands.ts'
 import { block, counted, details, thousands } from '../markdown/markdown.ts'
 import type { Report, ReportAsset } from '../model.ts'
 import { keyText, type Presentation } from '../presentation.ts'
 import type { Rows } from '../rows.ts'
-import { launchCommand, launchCommands, type Selections } from '../selection.ts'
-import { firstFew, MARKDOWN, type TextStyle } from '../terminal/textStyle.ts'
+import { firstFew, MARKDOWN, type TextStyle } from './textStyle.ts'
 
 /** One thing to do once the change is merged. */
 export type Step = { readonly text: string; readonly commands: readonly string[] }

@@ -2,7 +2,7 @@ import type { Cause, CauseKind } from '../../sqlmesh/changes.ts'
 import { thousands } from '../markdown/markdown.ts'
 import type { ReportAsset } from '../model.ts'
 import { keyText } from '../presentation.ts'
-import type { TextStyle } from '../terminal/textStyle.ts'
+import type { TextStyle } from './textStyle.ts'
 
 /** Causes of one kind in one file, as they are shown: one line, however many there are. */
 export type Why = {

@@ -3,7 +3,7 @@ import { counted, thousands } from '../markdown/markdown.ts'
 import type { Counts, Report, ReportAsset } from '../model.ts'
 import { type AcceptanceShown, keyText, type Presentation } from '../presentation.ts'
 import type { Rows } from '../rows.ts'
-import { firstFew, PLAIN, type TextStyle } from '../terminal/textStyle.ts'
+import { firstFew, PLAIN, type TextStyle } from './textStyle.ts'
 import { timeText } from './times.ts'
 
 /** The state of a report in the words that its title ends with. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Side } from '../../../src/platform/failure.ts'
-import { countModels } from '../../../src/sqlmesh/countModels.ts'
+import { countModels } from '../../../src/sqlmesh/completeManifests.ts'
 import type { Manifest } from '../../../src/sqlmesh/manifest.ts'
 import type { Models } from './stockServer.ts'
 

@@ -77,7 +77,7 @@ async function linesOf(log: string): Promise<readonly string[] | null> {
   }
 }
 
-/** As narrow/watch.py tells it. */
+/** As observe/path_watch.py tells it. */
 const TOLD = /^(opens|finds|lists|looks for|runs)\t.{1,500}$/
 
 /** See git/changedFiles.ts, whose shape this is. */

@@ -19,7 +19,7 @@ _BUILTINS = """
     iter len list map max min next object oct ord pow print property range repr reversed round set slice sorted
     staticmethod str sum tuple zip __name__
 """
-# Without `bytes`, `chr` and `format` too, which make the sign of a macro's call of a number (closed/calls.py).
+# Without `bytes`, `chr` and `format` too, which make the sign of a macro's call of a number (closed/macro_calls.py).
 BUILTINS = frozenset(_BUILTINS.split()) | {
     name
     for name, value in vars(builtins).items()

@@ -1,11 +1,11 @@
 import { type ChangedFile, isEmptyAt } from '../git/changedFiles.ts'
-import { type SeenInstallation, watchInstallation } from '../interpreter/installWatch.ts'
+import { type SeenInstallation, watchInstallation } from '../interpreter/installObservation.ts'
 import { Failure, type Side } from '../platform/failure.ts'
 import { visible } from '../platform/text.ts'
 import type { ComparedFiles } from '../scope/compareFiles.ts'
 import { projectsIn } from '../scope/projectFolders.ts'
 import type { LoadedScope, Scope } from '../scope/scope.ts'
-import { openObservation, readsAnswer } from '../sqlmesh/observation.ts'
+import { openObservation, readsAnswer } from '../sqlmesh/loadObservation.ts'
 import { requestOf } from '../sqlmesh/probe.ts'
 import {
   countFiles,

@@ -17,7 +17,7 @@ from ..narrow.narrow_load import NarrowProject, Scope
 from ..narrow.sql_files import files_that_mention
 from ..protocol import explain
 from .refusals import EXAMINED, Refusals, Undecided
-from .validity import NAMES, TYPES, validate
+from .validate_one_model import NAMES, TYPES, validate
 from .workers import in_workers
 
 # Starting workers costs as much as optimising this many queries.

@@ -3,7 +3,7 @@
 `validate_definition` of SQLMesh optimises the query for its columns, which takes most of the time of a whole load. It
 asks for their names where a model is partitioned or clustered by some, and for their types where a model reads
 itself. Where the names are evident it is given a query that has them and nothing else; where they come from what the
-model reads, the model has to be given the columns of that (load/validate_models.py).
+model reads, the model has to be given the columns of that (load/validate_together.py).
 """
 
 from __future__ import annotations

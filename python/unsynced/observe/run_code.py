@@ -13,10 +13,10 @@ from typing import Any
 
 from ..load.loaders import Making, prepared_loaders
 from ..load.refusals import Refusals
+from ..narrow.macros import BUILT_IN
+from ..narrow.narrow_load import NarrowProject, Scope, can_narrow
+from ..narrow.sql_files import has_macros, read_untraced
 from ..protocol import Refused
-from .macros import BUILT_IN
-from .narrow_load import NarrowProject, Scope, can_narrow
-from .sql_files import has_macros, read_untraced
 
 # Groups of entry points that are loaded where a model needs one.
 PLUGINS = frozenset({"sqlglot.dialects", "sqlmesh.materializations", "pydantic"})

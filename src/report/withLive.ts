@@ -1,9 +1,9 @@
-import { isEarlyDgSqlmesh, keyId } from '../../dagster/assetKeys.ts'
-import { exposesToken } from '../../dagster/live/connection.ts'
-import type { LiveAsset, WantedAsset } from '../../dagster/live/liveAsset.ts'
-import type { Live } from '../../dagster/live/readLive.ts'
-import type { DagsterServer } from '../../inputs/inputs.ts'
-import type { Notice, Report, ReportAsset } from '../model.ts'
+import { isEarlyDgSqlmesh, keyId } from '../dagster/assetKeys.ts'
+import { exposesToken } from '../dagster/live/dagsterServer.ts'
+import type { LiveAsset, WantedAsset } from '../dagster/live/liveAsset.ts'
+import type { Live } from '../dagster/live/readLive.ts'
+import type { DagsterServer } from '../inputs/inputs.ts'
+import type { Notice, Report, ReportAsset } from './model.ts'
 
 /** The assets of a report that a running Dagster is asked about, the most important first. */
 export function liveWanted({ assets, integration }: Report): readonly WantedAsset[] {

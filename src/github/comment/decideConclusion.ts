@@ -5,11 +5,11 @@ import { type Memory, type Past, type Remembered, remember } from '../../report/
 import type { Counts, Report } from '../../report/model.ts'
 import { type Acceptance, conclude, decideAcceptance } from '../../report/policy.ts'
 import type { Links, Presentation } from '../../report/presentation.ts'
-import type { Found } from './found.ts'
+import type { RunResult } from './runResult.ts'
 import { hasLabel, lastAdded, rememberedBy, trailersOf, type View } from './thread.ts'
 
 /** What a run came to, all its projects together. */
-export type Settled = {
+export type Conclusion = {
   readonly result: Report['result']
   readonly conclusion: Report['conclusion']
   readonly fingerprint: string
@@ -25,7 +25,7 @@ export type Settled = {
 }
 
 /** Whether it depends on an acceptance how the check ends. */
-export function asksAcceptance({ outcomes }: Found): boolean {
+export function asksAcceptance({ outcomes }: RunResult): boolean {
   return (
     outcomes.every(({ report }) => report.error === null) &&
     outcomes.some(({ verdict }) => verdict?.conclusion === 'failure')
@@ -38,7 +38,11 @@ export function asksAcceptance({ outcomes }: Found): boolean {
  * @param view what the pull request looks like; null = not looked, or not to be had
  * @param description of the pull request, where the view has none
  */
-export function settle(found: Found, view: View | null, description: string): Settled {
+export function decideConclusion(
+  found: RunResult,
+  view: View | null,
+  description: string,
+): Conclusion {
   const { outcomes, request } = found
   const shown = view === null ? null : rememberedBy(view.ours)
   const labelled = hasAcceptLabel(found, view)
@@ -97,7 +101,7 @@ export function settle(found: Found, view: View | null, description: string): Se
   }
 }
 
-function hasAcceptLabel({ request }: Found, view: View | null): boolean {
+function hasAcceptLabel({ request }: RunResult, view: View | null): boolean {
   if (request === null || view?.pull === undefined || view.pull === null) return false
   return hasLabel(view.pull, request.acceptLabel)
 }
@@ -138,7 +142,7 @@ function sumCounts(reports: readonly Report[]): Counts | null {
   }
 }
 
-function linksOf({ request, runner, pullRequest }: Found, outcome: Outcome | undefined): Links {
+function linksOf({ request, runner, pullRequest }: RunResult, outcome: Outcome | undefined): Links {
   const repository = `${runner.serverUrl}/${runner.repository.owner}/${runner.repository.name}`
   const report = outcome?.report
   // The merge commit of a pull request is gone after the merge; its head stays.

@@ -20,7 +20,7 @@ _HELPERS = """
 """
 HELPERS = frozenset(_HELPERS.split())
 # Our own, by which files are searched for names without a trace.
-OURS = frozenset({__name__, *(f"{__package__}.{name}" for name in ("sql_files", "narrow_load"))})
+OURS = frozenset({__name__, "unsynced.narrow.sql_files", "unsynced.narrow.narrow_load"})
 # These list folders for names that they then look for.
 _LOADERS = """
     sqlmesh.core.loader sqlmesh.core.config.loader sqlmesh.core.config.root

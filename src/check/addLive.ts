@@ -1,13 +1,13 @@
 import { readLive } from '../dagster/live/readLive.ts'
 import type { DagsterServer } from '../inputs/inputs.ts'
-import { liveWanted, withLive } from '../report/markdown/liveSection.ts'
 import type { Report } from '../report/model.ts'
+import { liveWanted, withLive } from '../report/withLive.ts'
 
 /**
  * Adds to reports what a running Dagster says of their assets. A report stands without it: whatever
  * goes wrong is a notice in it.
  */
-export async function overlay(
+export async function addLive(
   reports: readonly Report[],
   server: DagsterServer,
 ): Promise<readonly Report[]> {

@@ -1,9 +1,9 @@
-import type { Environments } from '../interpreter/environments.ts'
-import { NAMES, PINNED_NAMES, pinText, satisfies } from '../interpreter/pins.ts'
-import { unmetPins, unreadText } from '../interpreter/pinsMet.ts'
-import type { Side } from '../platform/failure.ts'
-import type { Manifest } from '../sqlmesh/manifest.ts'
-import type { Notice } from './model.ts'
+import type { Environments } from '../../interpreter/environments.ts'
+import { NAMES, PINNED_NAMES, pinText, satisfies } from '../../interpreter/pins.ts'
+import { unmetPins, unreadText } from '../../interpreter/unmetPins.ts'
+import type { Side } from '../../platform/failure.ts'
+import type { Manifest } from '../../sqlmesh/manifest.ts'
+import type { Notice } from '../model.ts'
 
 /** What the commits pin, where they were loaded with something else, or where it is not known. */
 export function aboutPins(

@@ -5,7 +5,7 @@ import type { PullRequest } from '../pullRequest.ts'
 import type { Runner } from '../runner.ts'
 
 /** What a run found, before anybody's acceptance is looked at. */
-export type Found = {
+export type RunResult = {
   /** One a project; never empty. */
   readonly outcomes: readonly Outcome[]
   /** null when the inputs were wrong. */

@@ -5,7 +5,7 @@ import type {
 } from '../../dagster/live/liveAsset.ts'
 import { counted, thousands } from '../markdown/markdown.ts'
 import type { Report, ReportAsset } from '../model.ts'
-import { agoText, durationText, timeText } from '../words/times.ts'
+import { agoText, durationText, timeText } from './times.ts'
 
 /*
  * Numbers and words of ours only: whatever a server answered, nothing of it ends up in a document as

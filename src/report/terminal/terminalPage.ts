@@ -1,5 +1,5 @@
 import { visible } from '../../platform/text.ts'
-import { wrap } from '../terminal/wrap.ts'
+import { wrap } from './wrap.ts'
 
 /** How the report may look where it is printed. */
 export type Terminal = {
