@@ -156,7 +156,7 @@ export function observed(count: number): Project {
   const { files, models } = wide(count)
   const own = Array.from({ length: 10 }, (_, index) => [
     `${FOLDER}/models/included/m${index}.sql`,
-    `MODEL (name included.m${index}, kind FULL);\n\nSELECT @column('${FOLDER}/queries/id.txt') FROM l0.m${index}\n`,
+    `MODEL (name included.m${index}, kind FULL);\n\nSELECT @column('queries/id.txt') FROM l0.m${index}\n`,
   ])
   const macro = `from pathlib import Path
 
@@ -165,7 +165,9 @@ from sqlmesh import macro
 
 @macro()
 def column(evaluator, path):
-    return Path(path.name).read_text()
+    # The product loads in the project's folder, stock SQLMesh here in the repository's.
+    elsewhere = Path("${FOLDER}", path.name)
+    return (elsewhere if elsewhere.exists() else Path(path.name)).read_text()
 `
   const more = { [`${FOLDER}/macros/column.py`]: macro, [`${FOLDER}/queries/id.txt`]: 'id' }
   const name = `${count} wide SQL models, observed`
