@@ -132,6 +132,7 @@ test.each([
     ['the way to another file', 'os.stat("data/y.md/../x.md")'],
     ['two slashes', 'os.stat("/" + os.path.abspath("data/y.md"))'],
     ['a link', 'os.symlink("data", "elsewhere"), os.stat("elsewhere/y.md")'],
+    ['a link of another name', 'os.symlink("y.md", "data/z.md"), os.stat("data/z.md")'],
     ['what removes it', 'os.remove("data/y.md")'],
     ['what writes its times', 'os.utime("data/y.md")'],
     ['what asks for its size limits', 'os.statvfs("data/y.md")'],

@@ -85,7 +85,7 @@ test(`what is loaded is enough, for ${CASES} ways to read a file and changes`, a
   })
   expect(wrong).toEqual([])
   // That many go wrong where nothing is observed.
-  expect(needed).toBeGreaterThan(CASES / 5)
+  if (LONG) expect(needed).toBeGreaterThan(CASES / 5)
   // A rule that always loads everything is right as well, and worth nothing.
   const { nothing, files, everything } = decisions.harmless
   expect(nothing + files).toBeGreaterThan(CASES / 20)

@@ -9,6 +9,7 @@ import { Failure } from '../../../src/platform/failure.ts'
 import type { Scope } from '../../../src/scope/scope.ts'
 import { loadBoth } from '../../../src/sqlmesh/loadBoth.ts'
 import { openObservation } from '../../../src/sqlmesh/loadObservation.ts'
+import { LONG } from '../../helpers/long.ts'
 import { probeServer } from '../../helpers/probeServer.ts'
 import { compared } from '../../helpers/scopes.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -176,7 +177,8 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
     if (decided === null) return { ...right, decision: 'refused' }
     const { scope, decision, unread } = decided
     if (scope.kind === 'everything') {
-      const without = unread && (await wrongWith(unread, one, submodules))
+      // As long as everything else of the case.
+      const without = LONG && unread !== null ? await wrongWith(unread, one, submodules) : null
       return { ...right, decision, needed: (without?.wrong ?? null) !== null }
     }
     const { broken, givenUp, wrong } = await wrongWith(scope, one, submodules)
