@@ -79,8 +79,8 @@ export const scope: readonly Defence[] = [
   {
     name: 'a look at a path is seen',
     file: 'python/unsynced/observe/path_watch.py',
-    take: '        replace_everywhere({getattr(os, name)',
-    put: '        dict({getattr(os, name)',
+    take: 'replace_everywhere({**others, fork_exec',
+    put: 'replace_everywhere({fork_exec',
     test: observed,
     only: 'it sees that it is there now',
     built: true,
@@ -120,8 +120,8 @@ export const scope: readonly Defence[] = [
   {
     name: 'programs that Python tells nothing of are seen',
     file: 'python/unsynced/observe/path_watch.py',
-    take: '        self.replace_fork_exec()',
-    put: '',
+    take: '{**others, fork_exec: self.running(fork_exec)}',
+    put: 'others',
     test: observing,
     only: 'a program that multiprocessing starts',
   },

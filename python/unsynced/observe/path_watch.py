@@ -1,6 +1,6 @@
 """What a load does with the paths that differ: which of them it opens, looks for and lists.
 
-What the kernel says of reads is asked from outside (observe.ts). This adds what leaves no trace there: a look at a
+What the kernel says of reads is asked from outside (observeReads.ts). This adds what leaves no trace there: a look at a
 path, also where nothing is, and a list of the names in a folder.
 """
 
@@ -10,6 +10,9 @@ import os
 import pathlib
 import sys
 import threading
+
+# Below `subprocess`, of whose programs Python says nothing.
+from _posixsubprocess import fork_exec
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -64,8 +67,9 @@ class Watch:
         self.log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.told: set[str] = set()
         self.own = threading.local()
-        replace_everywhere({getattr(os, name): self.looking(getattr(os, name)) for name in LOOKS})
-        self.replace_fork_exec()
+        originals = [getattr(os, name) for name in LOOKS]
+        others = {original: self.looking(original) for original in originals}
+        replace_everywhere({**others, fork_exec: self.running(fork_exec)})
         sys.addaudithook(self.hear)
 
     def hear(self, event: str, given: tuple[Any, ...]) -> None:
@@ -90,17 +94,12 @@ class Watch:
 
         return looked
 
-    def replace_fork_exec(self) -> None:
-        """Below `subprocess`, of whose programs Python says nothing."""
-        import _posixsubprocess
-
-        original = _posixsubprocess.fork_exec
-
-        def fork_exec(*args: Any) -> Any:
+    def running(self, run: Function) -> Function:
+        def ran(*args: Any) -> Any:
             self.tell("runs", str(args[0]))
-            return original(*args)
+            return run(*args)
 
-        replace_everywhere({original: fork_exec})
+        return ran
 
     def take(self, how: str, path: Any, folders: Iterable[Any] = ()) -> None:
         """Tells if the path is one of those that differ, or leads over one."""

@@ -1,4 +1,4 @@
-"""Runs all of a project's code that runs while it loads, so that it can be seen which files that reads (observe.ts).
+"""Runs all of a project's code that runs while it loads, so that it can be seen which files that reads (observeReads.ts).
 
 A SQL file that calls none of it is not loaded.
 """
