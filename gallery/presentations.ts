@@ -1,7 +1,7 @@
-import type { FailOn } from '../src/inputs/inputs.ts'
 import type { Failure } from '../src/platform/failure.ts'
 import { Failure as Stopped } from '../src/platform/failure.ts'
 import type { Notice, Report, ReportAsset } from '../src/report/model.ts'
+import type { FailOn } from '../src/report/policy.ts'
 import { judge } from '../src/report/policy.ts'
 import { NO_SOURCES, type Presentation, type Sources } from '../src/report/presentation.ts'
 import {

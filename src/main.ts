@@ -9,7 +9,7 @@ import { logLine, logPrinted } from './github/log.ts'
 import { publish } from './github/publish.ts'
 import { subjectsOf } from './github/pullRequest.ts'
 import { type Runner, readEvent, readInputs, readRunner } from './github/runner.ts'
-import { inputsForTelling, parseInputs, type Request } from './inputs/inputs.ts'
+import { inputsForTelling, parseInputs, type Request } from './inputs/request.ts'
 import { endOnceWritten, endOnSignals } from './platform/exit.ts'
 import { plainProgress, timed } from './platform/progress.ts'
 import type { Isolation } from './sandbox/sandbox.ts'
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     request = inputsForTelling(inputs)
     if (request !== null) {
       api = connection(request, runner)
-      source = await locate(api, event, request)
+      source = await locate(api, event, request.pullRequest, request.mode === 'report')
     }
     request = parseInputs(inputs)
     if (request.dagster?.token) core.setSecret(request.dagster.token)
@@ -81,7 +81,7 @@ async function collectReports(
   api: GitHub | null,
 ): Promise<readonly Outcome[]> {
   return await collect(request, {
-    ...subjectsOf(event, request),
+    ...subjectsOf(event, request.head),
     folders: [runner.workspace, runner.temporary],
     parents: (commit) => parentsOf(api, commit),
   })

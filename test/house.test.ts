@@ -23,7 +23,6 @@ function importsOf(file: string): readonly string[] {
  */
 const FLOORS = [
   'platform',
-  'inputs',
   'sandbox',
   'git',
   'interpreter',
@@ -31,6 +30,7 @@ const FLOORS = [
   'sqlmesh',
   'dagster',
   'report',
+  'inputs',
   'check',
   'github',
   'doctor',
@@ -119,6 +119,7 @@ const USERS: Readonly<Record<string, readonly string[]>> = {
     'github/pullRequest.ts',
     'inputs/inputValues.ts',
     'inputs/inputs.ts',
+    'inputs/request.ts',
     'interpreter/answerEnvelope.ts',
     'report/memory.ts',
     'report/readReport.ts',

@@ -30,7 +30,6 @@ ROOT_FILES = (
 )
 # Never part of a project's own code, and often large.
 SKIPPED = {"node_modules", "site-packages", "__pycache__"}
-INTEGRATIONS = ("dg_sqlmesh", "dagster_sqlmesh")
 
 
 def load(request: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +52,7 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
     return {
         "versions": {"python": platform.python_version(), "dagster": dagster.__version__},
         "file": file,
-        "imported": [name for name in INTEGRATIONS if name in sys.modules],
+        "imported": [name for name in request["modules"] if name in sys.modules],
         "assets": assets_of(graph, partitions),
         **partitions.tables(),
         "notices": foreign_modules(workspace, tree),

@@ -35,14 +35,13 @@ from .observe.run_code import read_for_test, run_all
 from .protocol import Refused, answer
 
 
-def versions() -> dict[str, str | None]:
+def versions(distributions: list[str]) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "sqlmesh": installed("sqlmesh") or "unknown",
         "sqlglot": installed("sqlglot") or "unknown",
         "dagster": installed("dagster"),
-        "dgSqlmesh": installed("dg-sqlmesh"),
-        "dagsterSqlmesh": installed("dagster-sqlmesh"),
+        "integrations": {name: installed(name) for name in distributions},
     }
 
 
@@ -74,7 +73,7 @@ def load(request: dict[str, Any]) -> dict[str, Any]:
     refusals = Refusals(Path(request["tree"]))
     loaded = load_models(request, project, refusals)
     return {
-        "versions": versions(),
+        "versions": versions(request["distributions"]),
         "gateway": context.selected_gateway,
         "defaultCatalog": context.default_catalog,
         "unknownCatalogs": project.unknown_catalogs,

@@ -1,5 +1,5 @@
+import type { DagsterServer } from '../dagster/live/dagsterServer.ts'
 import { readLive } from '../dagster/live/readLive.ts'
-import type { DagsterServer } from '../inputs/inputs.ts'
 import type { Report } from '../report/model.ts'
 import { liveWanted, withLive } from '../report/withLive.ts'
 

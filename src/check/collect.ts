@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import path from 'node:path'
-import type { Request } from '../inputs/inputs.ts'
+import type { Request } from '../inputs/request.ts'
 import { Failure, toFailure } from '../platform/failure.ts'
 import type { Report } from '../report/model.ts'
 import { judge } from '../report/policy.ts'

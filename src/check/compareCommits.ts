@@ -1,9 +1,3 @@
-import {
-  ambiguousIntegration,
-  type Detected,
-  detectIntegration,
-  schemeOf,
-} from '../dagster/assetKeys.ts'
 import { dataVersionRule, stampedBy } from '../dagster/dataVersions.ts'
 import {
   assetCount,
@@ -12,9 +6,10 @@ import {
   ignoreUnstable,
   type Loaded,
 } from '../dagster/graphs.ts'
+import { type Detected, detectIntegration } from '../dagster/integrations/registry.ts'
 import { type AssetImpact, compareAssetGraphs, withAddedPartitions } from '../dagster/staleness.ts'
 import { missingCatalogs, refuseUnknown, type UnknownCatalog } from '../dagster/unknownCatalogs.ts'
-import type { Request } from '../inputs/inputs.ts'
+import type { Request } from '../inputs/request.ts'
 import { Failure } from '../platform/failure.ts'
 import type { Report } from '../report/model.ts'
 import { judge, type Verdict } from '../report/policy.ts'
@@ -47,7 +42,7 @@ export type ComparedCommits = {
   readonly changes: ReadonlyMap<string, ModelChange>
   /** Models of which it is certain, without asking SQLMesh, that they keep their snapshot version. */
   readonly keeping: ReadonlySet<string>
-  readonly integration: Detected
+  readonly detected: Detected
   readonly graphs: Graphs
   /** Gateways whose catalog is missing in keys. */
   readonly missing: readonly UnknownCatalog[]
@@ -61,8 +56,8 @@ export type ComparedCommits = {
 export function compareCommits(pair: CommitPair, request: Request): ComparedCommits {
   const { base, head, upgrade, unstable } = pair
   const manifests = [base.manifest, head.manifest] as const
-  const integration = integrationOf(request, base, head)
-  const scheme = schemeOf(integration, request.assetKey)
+  const detected = integrationOf(request, base, head)
+  const scheme = detected.integration.keys
   const derived = base.definitions === null || head.definitions === null ? scheme : null
   refuseUnknown(base.manifest, head.manifest, derived)
   const missing = [base, head].flatMap(({ manifest }) => missingCatalogs(manifest, derived))
@@ -79,7 +74,7 @@ export function compareCommits(pair: CommitPair, request: Request): ComparedComm
   )
   const keep = (...both: [Manifest, Manifest]) => modelsThatKeepVersions(changes, ...both)
   const keeping = ifBothLoaded(manifests, keep, NO_MODELS)
-  return { pair, changes, keeping, integration, graphs, missing }
+  return { pair, changes, keeping, detected, graphs, missing }
 }
 
 /**
@@ -99,7 +94,7 @@ export function versionsInQuestion(
   )
   // Two versions of SQLMesh cannot read each other's models.
   if (!follows || upgrade !== null) return null
-  if (stampedBy(request.dataVersion, compared.integration) === 'dagster') return null
+  if (stampedBy(request.dataVersion, compared.detected) === 'dagster') return null
   const ask = (...both: [Manifest, Manifest]) =>
     versionsQuestion(compared.changes, ...both, changedFiles)
   return ifBothLoaded([base.manifest, head.manifest], ask, null)
@@ -112,10 +107,11 @@ export function concludeComparison(
   request: Request,
   known: Known,
 ): { report: Report; verdict: Verdict } {
-  const { pair, changes, integration, graphs, missing } = compared
+  const { pair, changes, detected, graphs, missing } = compared
   const { base, head, upgrade, unstable } = pair
   const manifests = [base.manifest, head.manifest] as const
-  const { name, version } = integration
+  const { integration, version } = detected
+  const { name } = integration
   known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } }
   const assets = describeAssets(impactsOf(compared, request, versions), changes, ...manifests)
   const verdict = judge(assets, request.failOn)
@@ -127,7 +123,7 @@ export function concludeComparison(
     ...notices.aboutStability(unstable, head.manifest),
     ...notices.aboutMissingVersions(graphs.head, request.definitions !== null),
     ...notices.aboutAddedPartitions(withAddedPartitions(graphs.base, graphs.head)),
-    ...notices.aboutIntegration(integration),
+    ...notices.aboutIntegration(detected),
   )
   const sizes =
     request.definitions === null
@@ -153,7 +149,7 @@ function impactsOf(
   request: Request,
   versions: SnapshotVersions,
 ): readonly AssetImpact[] {
-  const { changes, keeping, integration, graphs } = compared
+  const { changes, keeping, detected, graphs } = compared
   const versionOf = (fqn: string) => {
     const told = versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : null)
     if (told !== null) return told
@@ -161,7 +157,7 @@ function impactsOf(
     // A change of the text alone moves the version only as those above do.
     return change === undefined || isHarmless(change) ? 'unknown' : 'new'
   }
-  const rule = dataVersionRule(request.dataVersion, integration, versionOf)
+  const rule = dataVersionRule(request.dataVersion, detected, versionOf)
   return compareAssetGraphs(graphs.base, graphs.head, rule)
 }
 
@@ -189,7 +185,5 @@ function integrationOf(request: Request, base: Loaded, head: Loaded): Detected {
   const manifest = head.manifest ?? base.manifest
   if (manifest === null) throw absent(request)
   const imported = head.definitions?.imported ?? null
-  const detected = detectIntegration(request.integration, manifest.versions, imported)
-  if (detected !== null) return detected
-  throw ambiguousIntegration()
+  return detectIntegration(request, manifest.versions.integrations, imported)
 }

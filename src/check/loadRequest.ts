@@ -1,5 +1,6 @@
+import { DISTRIBUTIONS } from '../dagster/integrations/registry.ts'
 import type { Trees } from '../git/trees.ts'
-import type { Request } from '../inputs/inputs.ts'
+import type { Request } from '../inputs/request.ts'
 import type { Progress } from '../interpreter/askProcess.ts'
 import { type Environments, guessPython } from '../interpreter/environments.ts'
 import type { InstallWatch } from '../interpreter/installObservation.ts'
@@ -65,7 +66,8 @@ export async function loadRequest(
   const interpreter = await interpreterFor(by, loading, { tree, scratch })
   const { gateway, timeoutSeconds } = request
   const place = { tree, projects, workspace }
-  return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null, apart: false }
+  const rest = { distributions: DISTRIBUTIONS, keep: null, apart: false }
+  return { side, ...interpreter, ...place, gateway, timeoutSeconds, ...rest }
 }
 
 /** The Python of one side, installed when it is first needed, and the variables of a load in it. */

@@ -1,6 +1,7 @@
 import type { Manifest, Model } from '../sqlmesh/manifest.ts'
 import type { Asset, AssetGraph } from './asset.ts'
-import { type AssetKey, compareKeys, type KeyScheme, keyId } from './assetKeys.ts'
+import { type AssetKey, compareKeys, keyId } from './assetKeys.ts'
+import type { KeyScheme } from './integrations/integration.ts'
 
 /** Several models that share one asset key: Dagster would refuse such definitions. */
 export type Collision = { readonly key: AssetKey; readonly models: readonly string[] }

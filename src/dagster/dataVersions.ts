@@ -1,5 +1,6 @@
 import type { Asset } from './asset.ts'
-import { type Detected, keyId } from './assetKeys.ts'
+import { keyId } from './assetKeys.ts'
+import type { Detected } from './integrations/registry.ts'
 import type { StampedVersion } from './materializations.ts'
 
 /**
@@ -17,17 +18,17 @@ export type DataVersionRule =
       readonly versionOf: (asset: Asset) => 'new' | 'reused' | 'unknown'
     }
 
-/**
- * Whose data versions they are; `auto` follows what the integration stamps when it materializes
- * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
- */
+/** Values of the input `data-version`; `auto` is what the integration does. */
+export const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'] as const
+
+type Asked = (typeof DATA_VERSIONS)[number]
+
+/** Whose data versions they are. */
 export function stampedBy(
-  asked: 'auto' | DataVersionRule['kind'],
-  { name, version }: Detected,
+  asked: Asked,
+  { integration, version }: Detected,
 ): DataVersionRule['kind'] {
-  if (asked !== 'auto') return asked
-  const oldDg = version === null || version.startsWith('0.')
-  return name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg) ? 'dagster' : 'snapshot'
+  return asked === 'auto' ? integration.dataVersions(version) : asked
 }
 
 /**
@@ -36,11 +37,11 @@ export function stampedBy(
  * @param versionOf what the change makes of a model's snapshot version
  */
 export function dataVersionRule(
-  asked: 'auto' | DataVersionRule['kind'],
-  integration: Detected,
+  asked: Asked,
+  detected: Detected,
   versionOf: (fqn: string) => 'new' | 'reused' | 'unknown',
 ): DataVersionRule {
-  const kind = stampedBy(asked, integration)
+  const kind = stampedBy(asked, detected)
   if (kind === 'dagster') return { kind }
   return { kind, versionOf: ({ models }) => together(models.map(versionOf)) }
 }

@@ -1,7 +1,8 @@
 import type { Manifest, Model } from '../sqlmesh/manifest.ts'
 import type { Asset, AssetGraph } from './asset.ts'
-import { compareKeys, type KeyScheme, keyId } from './assetKeys.ts'
+import { compareKeys, keyId } from './assetKeys.ts'
 import type { DefinedAsset, Definitions } from './definitions.ts'
+import type { KeyScheme } from './integrations/integration.ts'
 import { partitionsOf } from './partitions.ts'
 
 /** Whether SQLMesh's `data_hash` reaches Dagster as `code_version`. */

@@ -5,6 +5,7 @@ import { askPython, type Printed } from '../interpreter/askProcess.ts'
 import type { Side } from '../platform/failure.ts'
 import { entryPoint } from '../platform/shippedPython.ts'
 import type { Confine } from '../sandbox/sandbox.ts'
+import { MODULES } from './integrations/registry.ts'
 
 const asset = z.strictObject({
   key: z.array(z.string()),
@@ -55,8 +56,8 @@ const definitions = z.strictObject({
   versions: z.strictObject({ python: z.string(), dagster: z.string() }),
   /** The file that was loaded, relative to the repository root. */
   file: repositoryPath.nullable(),
-  /** Which SQLMesh integrations the definitions imported. */
-  imported: z.array(z.enum(['dg_sqlmesh', 'dagster_sqlmesh'])),
+  /** Which of `MODULES` they imported. */
+  imported: z.array(z.string()),
   /** Sorted by key; with a stub for every parent that is not defined. */
   assets: z.array(asset),
   partitions: z.array(partitions),
@@ -71,7 +72,7 @@ export type Definitions = z.infer<typeof definitions>
 export type DefinedAsset = Definitions['assets'][number]
 
 /** Where the definitions are: a file or a module, and the object in it where there are several. */
-export type Target = {
+export type DefinitionsTarget = {
   /** Relative to the repository root, with forward slashes; null with a module. */
   readonly file: string | null
   readonly module: string | null
@@ -89,7 +90,7 @@ type Load = {
   readonly workspace: string
   /** Absolute private folder for the Dagster instance. */
   readonly scratch: string
-  readonly target: Target
+  readonly target: DefinitionsTarget
   /** Which partitions there are by now, in seconds since 1970. */
   readonly at: number
   readonly timeoutSeconds: number
@@ -124,6 +125,6 @@ export async function loadDefinitions(
     timeoutSeconds,
   }
   const what = `Loading the definitions of ${side}`
-  const request = { question: 'definitions', tree, workspace, target, at }
+  const request = { question: 'definitions', tree, workspace, target, at, modules: MODULES }
   return (await askPython(start, { side, what, request }, answer, { onPrinted })).definitions
 }

@@ -1,9 +1,9 @@
 import type { Manifest } from '../sqlmesh/manifest.ts'
 import type { AssetGraph } from './asset.ts'
 import { type Collision, deriveAssetGraph } from './assetGraph.ts'
-import type { KeyScheme } from './assetKeys.ts'
 import { asIfWired, definedGraph, type Wired, wiringOf } from './definedGraph.ts'
 import type { Definitions } from './definitions.ts'
+import type { KeyScheme } from './integrations/integration.ts'
 
 /** What was loaded of one commit. */
 export type Loaded = {

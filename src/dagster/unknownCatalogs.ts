@@ -1,6 +1,7 @@
 import { Failure, type Side } from '../platform/failure.ts'
 import { type Manifest, UNKNOWN_CATALOG } from '../sqlmesh/manifest.ts'
-import { type AssetKey, type KeyScheme, keyId, splitFqn } from './assetKeys.ts'
+import { type AssetKey, keyId, splitFqn } from './assetKeys.ts'
+import type { KeyScheme } from './integrations/integration.ts'
 
 /** Whether it only stands for a catalog, in whatever case an engine writes it. */
 export function isUnknownCatalog(catalog: string): boolean {

@@ -11,7 +11,7 @@ import { openRepository, type Repository } from '../git/repository.ts'
 import { readSubmodules } from '../git/submodules.ts'
 import { openTrees, type Trees } from '../git/trees.ts'
 import { requireSubmodules } from '../git/unreadSubmodules.ts'
-import type { Request } from '../inputs/inputs.ts'
+import type { Request } from '../inputs/request.ts'
 import { type Environments, openEnvironments } from '../interpreter/environments.ts'
 import { type Failure, toFailure } from '../platform/failure.ts'
 import { type Known, unknownSubject } from '../report/subject.ts'
@@ -152,7 +152,7 @@ async function examineHead(
   const told = await attempt((known) => loadDefinitionsOf('head', asking, known))
   const guessed = request.definitions === null && target !== null
   const definitions = told instanceof Error ? null : told
-  const { findings, integration, graphs } = examineAssets({ manifest, definitions }, request)
+  const { findings, detected, graphs } = examineAssets({ manifest, definitions }, request)
   const defined = definitions !== null
   return [
     ok('python', `Python ${manifest.versions.python}, ${origin[environments.origin]}: ${python}`),
@@ -164,9 +164,9 @@ async function examineHead(
           failure: told instanceof Error ? told : null,
         }),
     ...findings,
-    ...(integration === null || graphs === null
+    ...(detected === null || graphs === null
       ? []
-      : [examineWiring(graphs.wired, integration, defined)]),
+      : [examineWiring(graphs.wired, detected, defined)]),
     ...(graphs === null ? [] : await examineLive(graphs.head, request)),
   ]
 }

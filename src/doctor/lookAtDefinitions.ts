@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { DefinitionsTarget } from '../inputs/inputValues.ts'
+import type { DefinitionsTarget } from '../dagster/definitions.ts'
 import { at, type Table, tomlTable } from '../interpreter/formats/parseDocuments.ts'
 import { Failure } from '../platform/failure.ts'
 import { readText } from './readText.ts'

@@ -1,19 +1,15 @@
 import type { AssetGraph } from '../dagster/asset.ts'
 import { parentsFirst } from '../dagster/assetGraph.ts'
-import {
-  ambiguousIntegration,
-  type Detected,
-  detectIntegration,
-  schemeOf,
-} from '../dagster/assetKeys.ts'
 import { assetGraphs, type Graphs, type Loaded } from '../dagster/graphs.ts'
+import { type Detected, detectIntegration } from '../dagster/integrations/registry.ts'
 import {
   howToName,
   isUnknownCatalog,
   missingCatalogs,
   type UnknownCatalog,
 } from '../dagster/unknownCatalogs.ts'
-import type { Request } from '../inputs/inputs.ts'
+import type { Request } from '../inputs/request.ts'
+import { toFailure } from '../platform/failure.ts'
 import type { Manifest } from '../sqlmesh/manifest.ts'
 import { type Finding, failed, note, ok, problem } from './finding.ts'
 
@@ -21,7 +17,7 @@ import { type Finding, failed, note, ok, problem } from './finding.ts'
 export type Examined = {
   readonly findings: readonly Finding[]
   /** null where it could not be told which integration makes the assets. */
-  readonly integration: Detected | null
+  readonly detected: Detected | null
   /** null where no keys could be derived. */
   readonly graphs: Graphs | null
 }
@@ -64,34 +60,34 @@ export function examineManifest({
 /** Which integration makes the assets, and what their keys are. */
 export function examineAssets(loaded: Loaded & { manifest: Manifest }, request: Request): Examined {
   const { manifest, definitions } = loaded
-  const integration = detectIntegration(
-    request.integration,
-    manifest.versions,
-    definitions?.imported ?? null,
-  )
-  if (integration === null) {
-    const both = failed('integration', ambiguousIntegration())
-    return { findings: [both], integration: null, graphs: null }
+  let detected: Detected
+  try {
+    const imported = definitions?.imported ?? null
+    detected = detectIntegration(request, manifest.versions.integrations, imported)
+  } catch (thrown) {
+    const ambiguous = failed('integration', toFailure(thrown))
+    return { findings: [ambiguous], detected: null, graphs: null }
   }
-  const scheme = schemeOf(integration, request.assetKey)
+  const scheme = detected.integration.keys
   const graphs = assetGraphs(loaded, loaded, scheme)
   return {
     findings: [
-      aboutIntegration(integration, request, definitions !== null),
+      aboutIntegration(detected, request, definitions !== null),
       ...aboutCollisions(graphs),
       ...aboutCatalogs(missingCatalogs(manifest, definitions === null ? scheme : null)),
       ...aboutKeys(graphs.head, definitions !== null),
     ],
-    integration,
+    detected,
     graphs,
   }
 }
 
 function aboutIntegration(
-  { name, version, assumed }: Detected,
-  { integration, assetKey }: Request,
+  { integration, version, assumed }: Detected,
+  { integration: asked, assetKey }: Request,
   defined: boolean,
 ): Finding {
+  const { name } = integration
   if (assumed) {
     return note(
       'integration',
@@ -102,7 +98,7 @@ function aboutIntegration(
   const how =
     assetKey !== null
       ? 'by the input `asset-key`'
-      : integration !== 'auto'
+      : asked !== 'auto'
         ? 'by the input `integration`'
         : defined
           ? 'imported by the definitions'

@@ -1,13 +1,12 @@
-import { type Detected, isEarlyDgSqlmesh } from '../dagster/assetKeys.ts'
 import type { Wired } from '../dagster/definedGraph.ts'
-import { wiringRemedyFor } from '../report/wiring.ts'
+import type { Detected } from '../dagster/integrations/registry.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 
 const GUIDE = 'docs/wiring.md of this action tells how, and how to roll it out.'
 
 /** Whether SQLMesh's data hashes reach Dagster as code versions. */
-export function examineWiring(wired: Wired, integration: Detected, defined: boolean): Finding {
-  if (!defined) return withoutDefinitions(integration)
+export function examineWiring(wired: Wired, detected: Detected, defined: boolean): Finding {
+  if (!defined) return withoutDefinitions(detected)
   switch (wired) {
     case 'yes':
       return ok('wiring', 'Each SQLMesh asset’s code version is its model’s data hash.')
@@ -18,7 +17,7 @@ export function examineWiring(wired: Wired, integration: Detected, defined: bool
           'No SQLMesh asset has a code version, so Dagster shows no change of code.',
           `Add this where the definitions are made. ${GUIDE}`,
         ),
-        paste: wiringRemedyFor(integration.name),
+        paste: detected.integration.remedy,
       }
     case 'unknown':
       return note(
@@ -29,13 +28,14 @@ export function examineWiring(wired: Wired, integration: Detected, defined: bool
   }
 }
 
-function withoutDefinitions(integration: Detected): Finding {
-  const { name, version } = integration
+function withoutDefinitions({ integration, version }: Detected): Finding {
+  const { name } = integration
   const ask = 'Give `definitions` (the file or module of your Dagster definitions) to know.'
-  if (isEarlyDgSqlmesh(integration)) {
-    return note('wiring', `dg-sqlmesh ${version} hands data hashes to Dagster by itself.`, ask)
+  if (integration.setsCodeVersions(version)) {
+    return note('wiring', `${name} ${version} hands data hashes to Dagster by itself.`, ask)
   }
-  const publishes = name === 'custom' ? '' : ` ${name} as published sets no code version.`
+  const publishes =
+    integration.package === null ? '' : ` ${name} as published sets no code version.`
   return note(
     'wiring',
     `Whether data hashes reach Dagster is not known without definitions.${publishes}`,

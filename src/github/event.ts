@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Comparison } from '../git/comparison.ts'
-import type { Request } from '../inputs/inputs.ts'
 import { Failure } from '../platform/failure.ts'
 
 /** What the runner says of the event that started the workflow. */
@@ -46,6 +45,9 @@ const repositoryPayload = z.object({
 
 const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedule'
 
+/** Commits that the inputs name; null = what the event says. */
+type CommitInputs = { readonly base: string | null; readonly head: string | null }
+
 /**
  * Decides which commits an event is about (contract: what is compared). Every action of an event is
  * compared, also one that changes no file, such as another label: a check that did not look would
@@ -55,9 +57,9 @@ const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedu
  * @throws Failure `refused-event` for events that run with the base repository's rights,
  *   `config` for payloads and events that say too little
  */
-export function readComparison(event: Event, checkedOut: string, request: Request): Comparison {
+export function readComparison(event: Event, checkedOut: string, given: CommitInputs): Comparison {
   refusePrivileged(event.name)
-  const commits = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request)
+  const commits = overridden(given, checkedOut) ?? fromEvent(event, checkedOut, given)
   return { ...commits, foreign: isForeign(event) }
 }
 
@@ -74,14 +76,14 @@ function isForeign(event: Event): boolean {
 }
 
 /** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
-export function localComparison(checkedOut: string, request: Request): Comparison {
-  const given = overridden(request, checkedOut)
-  if (given !== null) return { ...given, foreign: false }
+export function localComparison(checkedOut: string, given: CommitInputs): Comparison {
+  const commits = overridden(given, checkedOut)
+  if (commits !== null) return { ...commits, foreign: false }
   return {
     foreign: false,
-    head: request.head ?? checkedOut,
+    head: given.head ?? checkedOut,
     base: { kind: 'default-branch', name: null },
-    headRef: request.head,
+    headRef: given.head,
     baseRef: null,
     headFetchRef: null,
     headFile: null,
@@ -98,27 +100,27 @@ function refusePrivileged(name: string): void {
   )
 }
 
-function overridden(request: Request, checkedOut: string): CommitsAsked | null {
-  if (request.base === null) return null
+function overridden(given: CommitInputs, checkedOut: string): CommitsAsked | null {
+  if (given.base === null) return null
   return {
-    head: request.head ?? checkedOut,
-    base: { kind: 'commit', revision: request.base },
-    headRef: request.head,
-    baseRef: request.base,
+    head: given.head ?? checkedOut,
+    base: { kind: 'commit', revision: given.base },
+    headRef: given.head,
+    baseRef: given.base,
     headFetchRef: null,
     headFile: null,
   }
 }
 
-function fromEvent(event: Event, checkedOut: string, request: Request): CommitsAsked {
+function fromEvent(event: Event, checkedOut: string, given: CommitInputs): CommitsAsked {
   switch (event.name) {
     case 'pull_request':
-      return fromPullRequest(event, checkedOut, request)
+      return fromPullRequest(event, checkedOut, given)
     case 'merge_group': {
       const group = parsePayload(mergeGroupPayload, event).merge_group
       const baseRef = group.base_ref?.replace(/^refs\/heads\//, '') ?? null
       return {
-        head: request.head ?? group.head_sha,
+        head: given.head ?? group.head_sha,
         base: { kind: 'commit', revision: group.base_sha },
         headRef: event.ref,
         baseRef,
@@ -134,7 +136,7 @@ function fromEvent(event: Event, checkedOut: string, request: Request): CommitsA
         })
       }
       return {
-        head: request.head ?? push.after,
+        head: given.head ?? push.after,
         base: isZero(push.before)
           ? { kind: 'first-parent' }
           : { kind: 'commit', revision: push.before },
@@ -148,9 +150,9 @@ function fromEvent(event: Event, checkedOut: string, request: Request): CommitsA
     case 'schedule': {
       const name = parsePayload(repositoryPayload, event).repository?.default_branch ?? null
       return {
-        head: request.head ?? checkedOut,
+        head: given.head ?? checkedOut,
         base: { kind: 'default-branch', name },
-        headRef: request.head ?? event.ref,
+        headRef: given.head ?? event.ref,
         baseRef: name,
         headFetchRef: null,
         headFile: null,
@@ -167,13 +169,13 @@ function fromEvent(event: Event, checkedOut: string, request: Request): CommitsA
   }
 }
 
-function fromPullRequest(event: Event, checkedOut: string, request: Request): CommitsAsked {
+function fromPullRequest(event: Event, checkedOut: string, given: CommitInputs): CommitsAsked {
   const { pull_request: pull, changes } = parsePayload(pullRequestPayload, event)
   const merged = `refs/pull/${pull.number}/merge`
   // The merge commit's first parent is what the base branch is *now*; base.sha may be older.
   // Right after the pull request was pointed to another branch, that commit still merges into the old.
   const retargeted = changes?.base !== undefined
-  if (request.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
+  if (given.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
     return {
       head: event.sha,
       base: { kind: 'first-parent' },
@@ -184,9 +186,9 @@ function fromPullRequest(event: Event, checkedOut: string, request: Request): Co
     }
   }
   return {
-    head: request.head ?? pull.head.sha,
+    head: given.head ?? pull.head.sha,
     base: { kind: 'merge-base', with: pull.base.sha },
-    headRef: request.head ?? pull.head.ref,
+    headRef: given.head ?? pull.head.ref,
     baseRef: pull.base.ref,
     headFetchRef: `refs/pull/${pull.number}/head`,
     headFile: null,

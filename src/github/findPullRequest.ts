@@ -1,4 +1,3 @@
-import type { Request } from '../inputs/inputs.ts'
 import { Failure } from '../platform/failure.ts'
 import type { Pull } from './api/apiAnswers.ts'
 import type { GitHub } from './api/client.ts'
@@ -12,17 +11,23 @@ export type ReportSource = {
   readonly problems: readonly string[]
 }
 
-/** Which pull request a run is about: by its event, or by the run that started this one. */
+/**
+ * Which pull request a run is about: by its event, or by the run that started this one.
+ *
+ * @param asked the input `pull-request`
+ * @param reporting whether earlier jobs have made the comparison
+ */
 export async function locate(
   api: GitHub | null,
   event: Event,
-  request: Request,
+  asked: number | null,
+  reporting: boolean,
 ): Promise<ReportSource> {
-  const run = request.mode === 'report' ? workflowRunOf(event) : null
-  if (run === null) return { pullRequest: pullRequestOf(event, request), problems: [] }
+  const run = reporting ? workflowRunOf(event) : null
+  if (run === null) return { pullRequest: pullRequestOf(event, asked), problems: [] }
   if (run.event !== 'pull_request' || api === null) return { pullRequest: null, problems: [] }
   try {
-    return await pullRequestOfRun(api, run, request.pullRequest)
+    return await pullRequestOfRun(api, run, asked)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     return none(`The pull request of the run could not be looked up: ${error.message}`)

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Request } from '../inputs/inputs.ts'
 import type { Event } from './event.ts'
 
 /** The pull request that a run is about. */
@@ -47,9 +46,12 @@ const workflowRunPayload = z.object({
 /** GitHub names a queue's branches `gh-readonly-queue/<base branch>/pr-<number>-<SHA>`. */
 const QUEUE = /^refs\/heads\/gh-readonly-queue\/.+\/pr-(\d{1,9})-[0-9a-f]{40,64}$/
 
-/** The pull request that an event names; null if it names none. */
-export function pullRequestOf(event: Event, request: Request): PullRequest | null {
-  const asked = request.pullRequest
+/**
+ * The pull request that an event names; null if it names none.
+ *
+ * @param asked the input `pull-request`
+ */
+export function pullRequestOf(event: Event, asked: number | null): PullRequest | null {
   const named = fromEvent(event)
   if (asked === null || asked === named?.number) return named
   return { number: asked, head: null, description: null, queued: false }
@@ -100,13 +102,14 @@ export type Subjects = {
   readonly mergedHead: string | null
 }
 
-export function subjectsOf(event: Event, request: Request): Subjects {
+/** @param asked the input `head` */
+export function subjectsOf(event: Event, asked: string | null): Subjects {
   const run = workflowRunOf(event)
   if (run !== null) {
     const mergedHead = run.event === 'pull_request' ? run.headSha : null
     return { heads: [run.headSha], mergedHead }
   }
-  const commits = [event.sha, fromEvent(event)?.head, request.head]
+  const commits = [event.sha, fromEvent(event)?.head, asked]
   return {
     heads: commits.filter((commit) => sha.safeParse(commit).success) as string[],
     mergedHead: null,

@@ -3,7 +3,7 @@ import { appendFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import * as core from '@actions/core'
-import { DEFAULTS, type InputName } from '../inputs/inputs.ts'
+import { INPUTS, type InputName } from '../inputs/inputs.ts'
 import { Failure } from '../platform/failure.ts'
 import type { Event } from './event.ts'
 
@@ -69,7 +69,7 @@ export function readEvent(environment: NodeJS.ProcessEnv): Event {
 
 /** Raw inputs as the workflow gives them; an input that is not set is "". */
 export function readInputs(): Record<InputName, string> {
-  const names = Object.keys(DEFAULTS) as InputName[]
+  const names = Object.keys(INPUTS) as InputName[]
   return Object.fromEntries(names.map((name) => [name, core.getInput(name)])) as Record<
     InputName,
     string

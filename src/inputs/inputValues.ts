@@ -1,13 +1,12 @@
 /** What single inputs may hold, and what they become. Each schema takes the input's text. */
 import { z } from 'zod'
+import type { DefinitionsTarget } from '../dagster/definitions.ts'
+import { FAIL_ON } from '../report/policy.ts'
 
-/** A file or a module with Dagster definitions, and the object in it where there are several. */
-export type DefinitionsTarget = {
-  /** Relative to the repository root, forward slashes; null with a module. */
-  readonly file: string | null
-  readonly module: string | null
-  readonly attribute: string | null
-}
+export const COMMENT_MODES = ['changes', 'always', 'never'] as const
+
+/** `compute` asks GitHub nothing; `report` runs no project code. */
+export const MODES = ['check', 'compute', 'report'] as const
 
 /**
  * Variables that would give a project the runner's own, or steer the programs around it instead of being
@@ -32,6 +31,7 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(value
     .trim()
     .pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
 
+/** A folder relative to the repository root, forward slashes, `.` for the root itself. */
 const project = z.string().transform((path, context) => {
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.')
   if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
@@ -108,6 +108,18 @@ export const wholeNumber = (least: number, most: number) =>
     .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`))
+
+/** Empty = nothing but an error turns the check red. */
+export const failOn = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+  .pipe(
+    z
+      .array(z.enum(FAIL_ON, { error: `takes one or more of ${FAIL_ON.join(', ')}` }))
+      .min(1, 'is empty'),
+  )
+  .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
+  .transform((rules) => rules.filter((rule) => rule !== 'none'))
 
 function parseTarget(text: string): DefinitionsTarget | null {
   const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim())

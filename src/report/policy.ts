@@ -1,8 +1,20 @@
-import type { FailOn } from '../inputs/inputs.ts'
 import type { Accepted, Remembered } from './memory.ts'
 import type { Report, ReportAsset } from './model.ts'
 
-/** What the policy `fail-on` says. */
+/** Values of the input `fail-on`. */
+export const FAIL_ON = [
+  'none',
+  'unsynced',
+  'incremental',
+  'formatting',
+  'dependencies',
+  'removed',
+] as const
+
+/** What turns the check red. */
+export type FailOn = Exclude<(typeof FAIL_ON)[number], 'none'>
+
+/** What the policy says. */
 export type Verdict = {
   readonly conclusion: 'success' | 'failure'
   /** Rules that match at least one asset, in the order of the input. */

@@ -1,10 +1,9 @@
 import type { AssetKey } from '../dagster/assetKeys.ts'
 import { assetUrl } from '../dagster/live/dagsterServer.ts'
 import type { FileDiff } from '../git/textDiff.ts'
-import type { FailOn } from '../inputs/inputs.ts'
 import { counted, encodePath, thousands } from './markdown/markdown.ts'
 import type { Report, ReportAsset } from './model.ts'
-import type { Verdict } from './policy.ts'
+import type { FailOn, Verdict } from './policy.ts'
 
 /** A report and all that its renderers need besides it. */
 export type Presentation = {

@@ -1,3 +1,4 @@
+import { publishedIntegration } from '../dagster/integrations/registry.ts'
 import { counted } from './markdown/markdown.ts'
 import type { Report } from './model.ts'
 import type { Rows } from './rows.ts'
@@ -6,7 +7,7 @@ import type { Rows } from './rows.ts'
 export function wiringStatement({ integration, counts }: Report): string | null {
   if (integration.wired !== 'no' || counts === null) return null
   const name =
-    integration.name === null || integration.name === 'custom'
+    publishedIntegration(integration.name) === null
       ? 'The definitions give'
       : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`
   return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`
@@ -14,43 +15,8 @@ export function wiringStatement({ integration, counts }: Report): string | null 
 
 /** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
 export function wiringRemedy({ integration }: Report): string | null {
-  return wiringRemedyFor(integration.name)
+  return publishedIntegration(integration.name)?.remedy ?? null
 }
-
-/** The same for an integration by its name. */
-export function wiringRemedyFor(integration: string | null): string | null {
-  switch (integration) {
-    case 'dg-sqlmesh':
-      return DG_SQLMESH_REMEDY
-    case 'dagster-sqlmesh':
-      return DAGSTER_SQLMESH_REMEDY
-    default:
-      return null
-  }
-}
-
-/** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
-const DG_SQLMESH_REMEDY = `def with_code_version(spec):
-    entry = spec.metadata.get("code_version")
-    data_hash = getattr(entry, "value", entry)
-    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`
-
-/** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
-const DAGSTER_SQLMESH_REMEDY = `from sqlmesh import Context
-
-translator = config.get_translator()
-context = Context(paths=config.path, gateway=config.gateway)
-hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
-
-
-def with_code_version(spec):
-    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`
 
 /** One sentence for all assets whose only change is their first code version; null if there are none. */
 export function firstVersionsStatement({ first }: Rows): string | null {

@@ -1,14 +1,15 @@
-import { isEarlyDgSqlmesh, keyId } from '../dagster/assetKeys.ts'
+import { keyId } from '../dagster/assetKeys.ts'
+import { publishedIntegration } from '../dagster/integrations/registry.ts'
+import type { DagsterServer } from '../dagster/live/dagsterServer.ts'
 import { exposesToken } from '../dagster/live/dagsterServer.ts'
 import type { LiveAsset, WantedAsset } from '../dagster/live/liveAsset.ts'
 import type { Live } from '../dagster/live/readLive.ts'
-import type { DagsterServer } from '../inputs/inputs.ts'
 import type { Notice, Report, ReportAsset } from './model.ts'
 
 /** The assets of a report that a running Dagster is asked about, the most important first. */
 export function liveWanted({ assets, integration }: Report): readonly WantedAsset[] {
-  // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
-  const timedByRun = integration.name === 'dg-sqlmesh' && !isEarlyDgSqlmesh(integration)
+  const { name, version } = integration
+  const timedByRun = publishedIntegration(name)?.runsInOneStep(version) ?? false
   return assets.map(({ key }) => ({ key, timedByRun }))
 }
 

@@ -51,6 +51,9 @@ export type Isolation = {
   readonly whyHidden: (python: string, asked: string | null) => string | null
 }
 
+/** Values of the input `isolation`. */
+export const ISOLATIONS = ['auto', 'required', 'off'] as const
+
 /** A command line as it is: for programs that are trusted, and where there is nothing else. */
 export const unconfined: Confine = (command) => command
 
@@ -61,7 +64,7 @@ export const unconfined: Confine = (command) => command
  * @throws Failure `isolation` where it is required and not to be had
  */
 export function isolate(
-  mode: 'auto' | 'required' | 'off',
+  mode: (typeof ISOLATIONS)[number],
   { launcher, tried }: Trial,
   surroundings: Surroundings,
 ): Isolation {

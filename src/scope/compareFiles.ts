@@ -2,9 +2,8 @@ import { type ChangedFile, changedFiles } from '../git/changedFiles.ts'
 import type { Reader } from '../git/objectReader.ts'
 import type { Submodules } from '../git/submodules.ts'
 import { requireSubmodules, unreadFailure, withoutSubmodules } from '../git/unreadSubmodules.ts'
-import type { Request } from '../inputs/inputs.ts'
-import { compareInstalls, type Installs } from './compareInstalls.ts'
-import { readScope, type Search } from './readScope.ts'
+import { compareInstalls, type InstallInputs, type Installs } from './compareInstalls.ts'
+import { readScope, type ScopeInputs, type Search } from './readScope.ts'
 import type { Scope } from './scope.ts'
 
 /** A file that is there at both commits and differs. */
@@ -26,14 +25,14 @@ export type ComparedFiles = {
 export async function compareFiles(
   reader: Reader,
   submodules: Submodules,
-  request: Request,
+  inputs: ScopeInputs & InstallInputs,
   search: Search,
 ): Promise<ComparedFiles> {
   const { commits, unread } = submodules
-  await requireSubmodules(reader.git, submodules, request.projects)
+  await requireSubmodules(reader.git, submodules, inputs.projects)
   const { files, submodules: moved } = withoutSubmodules(await changedFiles(reader.git, commits))
   // Definitions are loaded either way.
-  const alone = { ...request, definitions: null }
+  const alone = { ...inputs, definitions: null }
   const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }))
   for (const change of others) {
     const one = unread.find(({ path }) => path === change.path)
@@ -42,7 +41,7 @@ export async function compareFiles(
     if (kind !== 'nothing') throw unreadFailure(one, 'the project may read them')
   }
   const { environment } = search
-  const installs = await compareInstalls(reader.git, commits.head, files, request, environment)
-  const scope = await readScope(reader, commits, [...files, ...others], request, search)
+  const installs = await compareInstalls(reader.git, commits.head, files, inputs, environment)
+  const scope = await readScope(reader, commits, [...files, ...others], inputs, search)
   return { changed: files, scope, installs }
 }

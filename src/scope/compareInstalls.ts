@@ -1,7 +1,6 @@
 import { type ChangedFile, isEmptyAt } from '../git/changedFiles.ts'
 import { type CommittedFile, listFiles, readWhole } from '../git/committedFiles.ts'
 import type { Git } from '../git/gitCommand.ts'
-import type { Request } from '../inputs/inputs.ts'
 import type { CommitFiles } from '../interpreter/installReads.ts'
 import { readsOf } from '../interpreter/knownInstallers.ts'
 
@@ -12,6 +11,13 @@ export type Installs =
   | { readonly kind: 'differ'; readonly because: string }
   /** That depends on which files it reads, which can be seen as it runs. */
   | { readonly kind: 'unseen'; readonly because: string }
+
+/** What of the inputs decides it. */
+export type InstallInputs = {
+  readonly install: string | null
+  readonly python: string | null
+  readonly env: readonly string[]
+}
 
 /**
  * What can be said of it before it runs. Head alone is looked at: a file that leads to others is one that is
@@ -25,7 +31,7 @@ export async function compareInstalls(
   git: Git,
   head: string,
   changes: readonly ChangedFile[],
-  { install, python, env: names }: Request,
+  { install, python, env: names }: InstallInputs,
   environment: NodeJS.ProcessEnv,
 ): Promise<Installs> {
   const [first] = changes

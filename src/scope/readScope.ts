@@ -3,13 +3,20 @@ import type { Commits } from '../git/commits.ts'
 import { type CommittedFile, listFiles } from '../git/committedFiles.ts'
 import { GitError } from '../git/gitCommand.ts'
 import type { Reader } from '../git/objectReader.ts'
-import type { Request } from '../inputs/inputs.ts'
 import { askClosed, type Closed } from './askClosed.ts'
 import { useOf } from './fileRoles.ts'
 import { decideScope, reasonToLoadAll, type Scope, touchesEnvironment } from './scope.ts'
 
 /** What is not worth looking at: loading it all is faster. */
 const MOST_BYTES = 64 * 1024 * 1024
+
+/** What of the inputs decides it. */
+export type ScopeInputs = {
+  readonly projects: readonly string[]
+  /** The user's own definitions; null = they are not loaded. */
+  readonly definitions: object | null
+  readonly assetKey: string | null
+}
 
 /** Where to look for a Python that reads texts. */
 export type Search = Parameters<typeof askClosed>[1]
@@ -22,7 +29,7 @@ export async function readScope(
   reader: Reader,
   { head }: Commits,
   changes: readonly ChangedFile[],
-  { projects, definitions, assetKey }: Request,
+  { projects, definitions, assetKey }: ScopeInputs,
   search: Search,
 ): Promise<Scope> {
   const files = await listFiles(reader.git, head)

@@ -92,8 +92,8 @@ const manifest = z.strictObject({
     sqlmesh: z.string(),
     sqlglot: z.string(),
     dagster: z.string().nullable(),
-    dgSqlmesh: z.string().nullable(),
-    dagsterSqlmesh: z.string().nullable(),
+    /** Of the distributions that were asked about, by name; null = not installed. */
+    integrations: z.record(z.string(), z.string().nullable()),
   }),
   /** The gateway that was selected. */
   gateway: z.string(),

@@ -34,6 +34,8 @@ export type Load = {
    * commit's code can have made anything of. null = nobody will ask for them.
    */
   readonly keep: string | null
+  /** Names of distributions whose versions the manifest tells besides. */
+  readonly distributions: readonly string[]
   /** Loaded in a fork, so that the process can load the other commit after it. */
   readonly apart: boolean
 }
@@ -85,8 +87,9 @@ export function startProbe(start: ProbeStart): Probe {
   return {
     ask,
     async load(load, extent, listener) {
-      const { side, keep, apart } = load
-      const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart }
+      const { side, keep, apart, distributions } = load
+      const asked = { ...requestOf(load), ...extent, keep, apart, distributions }
+      const request = { question: 'manifest', ...asked }
       const question = { side, what: `Loading ${side}`, request }
       return acceptable(side, (await ask(question, probeAnswer, listener)).manifest)
     },

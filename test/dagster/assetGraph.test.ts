@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 import type { AssetGraph } from '../../src/dagster/asset.ts'
-import { keyId, keyScheme } from '../../src/dagster/assetKeys.ts'
+import { keyId } from '../../src/dagster/assetKeys.ts'
 import { assetCount, assetGraphs, ignoreUnstable } from '../../src/dagster/graphs.ts'
+import { custom } from '../../src/dagster/integrations/custom.ts'
+import { dagsterSqlmesh } from '../../src/dagster/integrations/dagsterSqlmesh.ts'
+import { dgSqlmesh } from '../../src/dagster/integrations/dgSqlmesh.ts'
 import type { Manifest } from '../../src/sqlmesh/manifest.ts'
-import { fqn, manifest, model } from '../helpers/models.ts'
+import { fqn, manifest, model, schemeOf } from '../helpers/models.ts'
 
 const loaded = (given: Manifest | null) => ({ manifest: given, definitions: null })
-const derived = (given: Manifest, scheme = keyScheme('dg-sqlmesh', null)) =>
+const derived = (given: Manifest, scheme = schemeOf(dgSqlmesh)) =>
   assetGraphs(loaded(null), loaded(given), scheme)
 
 /** `key = code version ← parents`, with what is not materialized in brackets. */
@@ -40,7 +43,7 @@ test('a declared table is an asset of dagster-sqlmesh, and only a parent under d
     'db/shop/a = hash of a ← external/db/shop/t',
     'external/db/shop/t = null ←  (external)',
   ])
-  const { head } = derived(given, keyScheme('dagster-sqlmesh', null))
+  const { head } = derived(given, schemeOf(dagsterSqlmesh))
   expect(lines(head)).toEqual([
     'db/shop/a = hash of a ← db/shop/t',
     'db/shop/t = of columns ←  (declared)',
@@ -49,7 +52,7 @@ test('a declared table is an asset of dagster-sqlmesh, and only a parent under d
 })
 
 test('models that share a key are one asset, with the hashes and parents of all', () => {
-  const scheme = keyScheme('custom', '{schema}')
+  const scheme = schemeOf(custom('{schema}'))
   const shared = manifest([model('b', {}, ['x']), model('a', { dataHash: null }), model('c')])
   const { base, head, collisions } = assetGraphs(loaded(shared), loaded(shared), scheme)
   const collision = { key: ['shop'], models: [fqn('b'), fqn('a'), fqn('c')] }
@@ -61,7 +64,7 @@ test('models that share a key are one asset, with the hashes and parents of all'
 
 test('a model that materializes makes an asset of a key that it shares with a declared table', () => {
   const given = manifest([external('t'), model('u', { fqn: '"db"."shop"."t"' })])
-  const { head } = derived(given, keyScheme('dagster-sqlmesh', null))
+  const { head } = derived(given, schemeOf(dagsterSqlmesh))
   expect(lines(head)).toEqual(['db/shop/t = of columns+hash of u ← '])
 })
 
@@ -71,7 +74,7 @@ test('without an integration that is known nothing is derived', () => {
 })
 
 test('what only the load moved keeps the code version of base', () => {
-  const scheme = keyScheme('dg-sqlmesh', null)
+  const scheme = schemeOf(dgSqlmesh)
   const before = manifest([model('a', { dataHash: '1' }), model('b', { dataHash: '1' })])
   const after = manifest([...['a', 'b', 'c'].map((view) => model(view, { dataHash: '2' }))])
   const graphs = assetGraphs(loaded(before), loaded(after), scheme)

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { dataVersionRule, stampedBy } from '../../src/dagster/dataVersions.ts'
+import { custom } from '../../src/dagster/integrations/custom.ts'
+import { publishedIntegration } from '../../src/dagster/integrations/registry.ts'
 import { graphOf } from '../oracle/scenario.ts'
 
 const detected = (name: 'dg-sqlmesh' | 'dagster-sqlmesh' | 'custom', version: string | null) => {
-  return { name, version, assumed: false }
+  return { integration: publishedIntegration(name) ?? custom(null), version, assumed: false }
 }
 
 test.each([

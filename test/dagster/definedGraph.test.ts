@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { keyId, keyScheme } from '../../src/dagster/assetKeys.ts'
+import { keyId } from '../../src/dagster/assetKeys.ts'
 import { definedGraph } from '../../src/dagster/definedGraph.ts'
 import type { DefinedAsset, Definitions } from '../../src/dagster/definitions.ts'
 import { assetGraphs } from '../../src/dagster/graphs.ts'
+import { dagsterSqlmesh } from '../../src/dagster/integrations/dagsterSqlmesh.ts'
+import { dgSqlmesh } from '../../src/dagster/integrations/dgSqlmesh.ts'
 import { compareAssetGraphs } from '../../src/dagster/staleness.ts'
 import type { Model } from '../../src/sqlmesh/manifest.ts'
-import { fqn, manifest, model } from '../helpers/models.ts'
+import { fqn, manifest, model, schemeOf } from '../helpers/models.ts'
 
 function asset(key: string, differences: Partial<DefinedAsset> = {}): DefinedAsset {
   return {
@@ -34,11 +36,7 @@ const definitions = (...assets: DefinedAsset[]): Definitions => ({
 })
 
 /** The model that an asset is linked to. */
-function linked(
-  it: DefinedAsset,
-  models: readonly Model[],
-  scheme = keyScheme('dg-sqlmesh', null),
-) {
+function linked(it: DefinedAsset, models: readonly Model[], scheme = schemeOf(dgSqlmesh)) {
   const graph = definedGraph(definitions(it), manifest(models), scheme)
   return graph.get(keyId(it.key))?.models[0] ?? null
 }
@@ -93,7 +91,7 @@ describe('the model behind an asset', () => {
 test('a declared external model that is an asset is never materialized', () => {
   const it = asset('db/shop/raw', { kinds: ['sqlmesh', 'duckdb'] })
   const models = [model('raw', { external: true })]
-  const graph = definedGraph(definitions(it), manifest(models), keyScheme('dagster-sqlmesh', null))
+  const graph = definedGraph(definitions(it), manifest(models), schemeOf(dagsterSqlmesh))
   expect(graph.get(keyId(it.key))).toMatchObject({ neverMaterialized: true, external: false })
 })
 

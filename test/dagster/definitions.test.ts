@@ -1,7 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Definitions, loadDefinitions, type Target } from '../../src/dagster/definitions.ts'
+import {
+  type Definitions,
+  type DefinitionsTarget,
+  loadDefinitions,
+} from '../../src/dagster/definitions.ts'
 import { Failure } from '../../src/platform/failure.ts'
 import { unconfined } from '../../src/sandbox/sandbox.ts'
 import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
@@ -60,7 +64,7 @@ async function load(files: Files, target: string, options: Options): Promise<Def
   }
 }
 
-function parsed(text: string): Target {
+function parsed(text: string): DefinitionsTarget {
   const [place = '', attribute = null] = text.split(':')
   const isFile = place.endsWith('.py')
   return { file: isFile ? place : null, module: isFile ? null : place, attribute }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { keyScheme } from '../../src/dagster/assetKeys.ts'
+import { custom } from '../../src/dagster/integrations/custom.ts'
+import { dgSqlmesh } from '../../src/dagster/integrations/dgSqlmesh.ts'
 import {
   howToName,
   isIncomplete,
@@ -8,9 +9,9 @@ import {
   refuseUnknown,
 } from '../../src/dagster/unknownCatalogs.ts'
 import type { Manifest } from '../../src/sqlmesh/manifest.ts'
-import { manifest, model } from '../helpers/models.ts'
+import { manifest, model, schemeOf } from '../helpers/models.ts'
 
-const scheme = keyScheme('dg-sqlmesh', null)
+const scheme = schemeOf(dgSqlmesh)
 const warehouse = { gateway: 'local', connection: 'snowflake' }
 const other = { gateway: 'other', connection: 'bigquery' }
 /** As Snowflake writes it. */
@@ -62,9 +63,9 @@ describe('gateways whose catalog is missing in keys', () => {
   })
 
   test('none where keys leave catalogs out', () => {
-    const short = keyScheme('custom', '{schema}/{name}')
+    const short = schemeOf(custom('{schema}/{name}'))
     expect(missingCatalogs(withUnknown([unnamed]), short)).toEqual([])
-    const long = keyScheme('custom', 'lake_{catalog}/{name}')
+    const long = schemeOf(custom('lake_{catalog}/{name}'))
     expect(missingCatalogs(withUnknown([unnamed]), long)).toEqual([warehouse])
   })
 

@@ -9,7 +9,7 @@ import { openReader } from '../../src/git/objectReader.ts'
 import { completeCommits } from '../../src/git/partialClone.ts'
 import { openRepository } from '../../src/git/repository.ts'
 import { openTrees } from '../../src/git/trees.ts'
-import { parseInputs } from '../../src/inputs/inputs.ts'
+import { parseInputs } from '../../src/inputs/request.ts'
 import { readScope } from '../../src/scope/readScope.ts'
 
 /** Contents by path; a symbolic link is `→ where it leads`, a folder without files is left out. */

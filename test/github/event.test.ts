@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Event, localComparison, readComparison } from '../../src/github/event.ts'
-import { parseInputs } from '../../src/inputs/inputs.ts'
+import { parseInputs } from '../../src/inputs/request.ts'
 
 const A = 'a'.repeat(40)
 const B = 'b'.repeat(40)

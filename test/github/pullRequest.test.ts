@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../../src/github/event.ts'
 import { pullRequestOf, subjectsOf, workflowRunOf } from '../../src/github/pullRequest.ts'
-import { parseInputs } from '../../src/inputs/inputs.ts'
 
 const A = 'a'.repeat(40)
 const B = 'b'.repeat(40)
 const C = 'c'.repeat(40)
-const request = parseInputs({})
 
 const event = (name: string, payload: unknown, ref = 'refs/heads/main'): Event => ({
   name,
@@ -33,7 +31,7 @@ const run = (workflowRun: object) =>
 
 describe('the pull request', () => {
   test('of its own event', () => {
-    expect(pullRequestOf(pull, request)).toEqual({
+    expect(pullRequestOf(pull, null)).toEqual({
       number: 7,
       head: B,
       description: '',
@@ -42,10 +40,9 @@ describe('the pull request', () => {
   })
 
   test('of an input is another, of which the event says nothing', () => {
-    const asked = parseInputs({ 'pull-request': '9' })
-    expect(pullRequestOf(pull, asked)).toMatchObject({ number: 9, head: null, description: null })
-    expect(pullRequestOf(event('push', {}), asked)).toMatchObject({ number: 9 })
-    expect(pullRequestOf(pull, parseInputs({ 'pull-request': '7' }))?.head).toBe(B)
+    expect(pullRequestOf(pull, 9)).toMatchObject({ number: 9, head: null, description: null })
+    expect(pullRequestOf(event('push', {}), 9)).toMatchObject({ number: 9 })
+    expect(pullRequestOf(pull, 7)?.head).toBe(B)
   })
 
   test.each([
@@ -53,8 +50,8 @@ describe('the pull request', () => {
     [`refs/heads/gh-readonly-queue/release/1.x/pr-12-${A}`, 12],
   ])('of a queue: %s', (ref, number) => {
     const wanted = { number, queued: true, head: null }
-    expect(pullRequestOf(queue(ref), request)).toMatchObject(wanted)
-    expect(pullRequestOf(queue(undefined, ref), request)).toMatchObject(wanted)
+    expect(pullRequestOf(queue(ref), null)).toMatchObject(wanted)
+    expect(pullRequestOf(queue(undefined, ref), null)).toMatchObject(wanted)
   })
 
   test.each([
@@ -62,13 +59,13 @@ describe('the pull request', () => {
     `refs/heads/evil/gh-readonly-queue/main/pr-7-${A}`,
     `refs/heads/gh-readonly-queue/main/pr-x-${A}`,
   ])('not of a branch that is no queue’s: %s', (ref) => {
-    expect(pullRequestOf(queue(ref), request)).toBeNull()
+    expect(pullRequestOf(queue(ref), null)).toBeNull()
   })
 
   test.each(['push', 'schedule', 'workflow_dispatch', 'pull_request_target'])(
     'none of %s',
     (name) => {
-      expect(pullRequestOf(event(name, pull.payload), request)).toBeNull()
+      expect(pullRequestOf(event(name, pull.payload), null)).toBeNull()
     },
   )
 })
@@ -103,6 +100,6 @@ describe('commits that a report may be about', () => {
     ['workflow_run of a pull request: its head, and merges of it', run({}), [B], B],
     ['workflow_run of a push: its commit', run({ event: 'push' }), [B], null],
   ])('%s', (_, of, heads, mergedHead) => {
-    expect(subjectsOf(of, request)).toEqual({ heads, mergedHead })
+    expect(subjectsOf(of, null)).toEqual({ heads, mergedHead })
   })
 })

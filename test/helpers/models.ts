@@ -1,3 +1,4 @@
+import type { Integration, KeyScheme } from '../../src/dagster/integrations/integration.ts'
 import type { Manifest, Model, Part } from '../../src/sqlmesh/manifest.ts'
 
 /** A manifest as the probe would give it, from as little as a test needs to say. */
@@ -11,8 +12,7 @@ export function manifest(
       sqlmesh: '0.236.4',
       sqlglot: '30.0.0',
       dagster: null,
-      dgSqlmesh: null,
-      dagsterSqlmesh: null,
+      integrations: {},
       ...versions,
     },
     gateway: 'local',
@@ -72,4 +72,10 @@ export function part(differences: Partial<Part>): Part {
     onlyAlone: false,
     ...differences,
   }
+}
+
+/** The keys of an integration that has some of its own. */
+export function schemeOf({ name, keys }: Integration): KeyScheme {
+  if (keys === null) throw new Error(`${name} has no keys of its own`)
+  return keys
 }

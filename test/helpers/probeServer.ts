@@ -42,7 +42,7 @@ export async function probeServer(
   const script = join(root, 'test', 'sqlmesh', 'serve.py')
   const server = lineServer([python, script, join(root, 'python')], folder.path, environment)
   const common = {
-    ...{ python, environment, timeoutSeconds: 0, gateway: null, given: [] },
+    ...{ python, environment, timeoutSeconds: 0, gateway: null, distributions: [], given: [] },
     ...{ confine: unconfined, keep: null, apart: true },
   }
   const envelope = { protocol: PROTOCOL, nonce: '', keep: null }

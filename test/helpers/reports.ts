@@ -1,7 +1,7 @@
 import type { Outcome } from '../../src/check/check.ts'
-import type { FailOn } from '../../src/inputs/inputs.ts'
 import { Failure } from '../../src/platform/failure.ts'
 import type { Report, ReportAsset } from '../../src/report/model.ts'
+import type { FailOn } from '../../src/report/policy.ts'
 import { judge } from '../../src/report/policy.ts'
 import { NO_SOURCES } from '../../src/report/presentation.ts'
 import { comparisonReport, errorReport } from '../../src/report/report.ts'

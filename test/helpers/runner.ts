@@ -87,13 +87,22 @@ export async function prepareAction(
   }
 }
 
-/** Runs the terminal command `node dist/cli.js …`. */
+/**
+ * Runs the terminal command `node dist/cli.js …`.
+ *
+ * @param options.program another file that is the command
+ */
 export async function runCli(
   args: readonly string[],
-  options: { cwd: string; env?: Readonly<Record<string, string>>; timeout?: number },
+  options: {
+    cwd: string
+    env?: Readonly<Record<string, string>>
+    timeout?: number
+    program?: string
+  },
 ): Promise<ProcessResult> {
   await using folder = await temporaryFolder()
-  return await runNode(join(root, 'dist', 'cli.js'), args, {
+  return await runNode(options.program ?? join(root, 'dist', 'cli.js'), args, {
     cwd: options.cwd,
     timeout: options.timeout ?? 100_000,
     env: { PATH: process.env['PATH'] ?? '', HOME: folder.path, ...options.env },

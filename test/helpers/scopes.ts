@@ -3,7 +3,7 @@ import type { Commits } from '../../src/git/commits.ts'
 import { openReader } from '../../src/git/objectReader.ts'
 import { openRepository } from '../../src/git/repository.ts'
 import { readSubmodules, type Submodules } from '../../src/git/submodules.ts'
-import { parseInputs } from '../../src/inputs/inputs.ts'
+import { parseInputs } from '../../src/inputs/request.ts'
 import { compareFiles } from '../../src/scope/compareFiles.ts'
 import type { Scope } from '../../src/scope/scope.ts'
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { DEFAULTS, parseInputs } from '../../src/inputs/inputs.ts'
+import { usage } from '../../src/inputs/commandLine.ts'
+import { INPUTS } from '../../src/inputs/inputs.ts'
+import { parseInputs } from '../../src/inputs/request.ts'
 import { Failure } from '../../src/platform/failure.ts'
 import { actionFile } from '../helpers/actionFile.ts'
 
@@ -14,10 +16,18 @@ function refusal(raw: Parameters<typeof parseInputs>[0]): string {
   throw new Error('The inputs were accepted.')
 }
 
-test('action.yml repeats every default, and nothing but them', () => {
+test('action.yml has these inputs, with their defaults and texts, and the token', () => {
   const { 'github-token': _, ...inputs } = actionFile.inputs
-  const defaults = Object.entries(inputs).map(([name, input]) => [name, input.default])
-  expect(Object.fromEntries(defaults)).toEqual(DEFAULTS)
+  const rows = Object.entries(INPUTS).map(([name, { default: value, text }]) => {
+    return [name, { description: text, default: value }]
+  })
+  expect(inputs).toEqual(Object.fromEntries(rows))
+})
+
+test('--help has every input that means something in a terminal', () => {
+  const options = [...usage().matchAll(/^ {2}--([\w-]+)$/gm)].map(([, name]) => name)
+  const { mode: _, reports: __, ...inputs } = INPUTS
+  expect(options).toEqual(['help', ...Object.keys(inputs)])
 })
 
 test('nothing given is every default', () => {

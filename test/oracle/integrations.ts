@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { check } from '../../src/check/check.ts'
 import { localComparison } from '../../src/github/event.ts'
-import { parseInputs } from '../../src/inputs/inputs.ts'
+import { parseInputs } from '../../src/inputs/request.ts'
 import type { Report } from '../../src/report/model.ts'
 import { root } from '../helpers/actionFile.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FailOn } from '../../src/inputs/inputs.ts'
 import type { ReportAsset } from '../../src/report/model.ts'
+import type { FailOn } from '../../src/report/policy.ts'
 import { brokenRules, conclude, judge } from '../../src/report/policy.ts'
 
 test('an error is red, whatever the policy says and whoever accepts it', () => {

@@ -95,7 +95,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'gateways have comments of their own',
-    file: 'src/inputs/inputs.ts',
+    file: 'src/inputs/request.ts',
     take: "gateway: unlessDefault('gateway', raw.gateway),",
     put: "gateway: '',",
     test: keysTest,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { changedFiles } from '../../src/git/changedFiles.ts'
 import { openReader } from '../../src/git/objectReader.ts'
 import { openRepository } from '../../src/git/repository.ts'
-import { parseInputs } from '../../src/inputs/inputs.ts'
+import { parseInputs } from '../../src/inputs/request.ts'
 import { compareInstalls } from '../../src/scope/compareInstalls.ts'
 import { temporaryOrigin } from '../helpers/git.ts'
 

@@ -73,7 +73,7 @@ export async function probed(
     const before = await snapshot(tree)
     const { projects = ['.'], gateway = null } = source
     const place = { python, tree, projects, workspace: dirname(tree) }
-    const limits = { gateway, timeoutSeconds: 300, environment, given: [] }
+    const limits = { gateway, distributions: [], timeoutSeconds: 300, environment, given: [] }
     const manifest = await loadManifest({ side, ...place, ...limits })
     const after = await snapshot(tree)
     if (JSON.stringify(after) !== JSON.stringify(before)) {

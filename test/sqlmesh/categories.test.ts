@@ -100,7 +100,13 @@ test.each(CASES)(
       }
       const environment = loadEnvironment(process.env, [], join(folder.path, 'scratch'))
       const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
-      const limits = { gateway: null, timeoutSeconds: 300, environment, given: [] }
+      const limits = {
+        gateway: null,
+        distributions: [],
+        timeoutSeconds: 300,
+        environment,
+        given: [],
+      }
       return await work({ side, ...place, ...limits })
     }
     const askWhole = async ({ side, python, environment }: Given) => {

@@ -69,7 +69,7 @@ test('files are loaded for their macros only where these may name what nobody do
   })
   const environment = loadEnvironment(process.env, [], join(folder.path, 'scratch'))
   const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
-  const limits = { gateway: null, timeoutSeconds: 100, environment, given: [] }
+  const limits = { gateway: null, distributions: [], timeoutSeconds: 100, environment, given: [] }
   const loadedFor = async (changed: string) => {
     const scope = { seeds: false, base: {} }
     const extent = { changed: [`models/${changed}.sql`], scope }

@@ -62,7 +62,15 @@ test('snapshot versions that a change makes new, by SQLMesh’s own categories',
     const scratch = join(folder.path, `scratch-${side}`)
     const environment = loadEnvironment(process.env, [], scratch)
     const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
-    return { side, ...place, gateway: null, timeoutSeconds: 100, environment, given: [] }
+    return {
+      side,
+      ...place,
+      gateway: null,
+      distributions: [],
+      timeoutSeconds: 100,
+      environment,
+      given: [],
+    }
   }
   const base = await loadManifest(await laidOut('base'), EVERYTHING, kept)
   const load = await laidOut('head')

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { deriveAssetGraph } from '../../src/dagster/assetGraph.ts'
-import { keyScheme } from '../../src/dagster/assetKeys.ts'
+import { dgSqlmesh } from '../../src/dagster/integrations/dgSqlmesh.ts'
 import { missingCatalogs } from '../../src/dagster/unknownCatalogs.ts'
 import { type Manifest, UNKNOWN_CATALOG } from '../../src/sqlmesh/manifest.ts'
 import { LONG } from '../helpers/long.ts'
+import { schemeOf } from '../helpers/models.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
@@ -18,7 +19,7 @@ import { probed } from './both.ts'
  * they read.
  */
 
-const scheme = keyScheme('dg-sqlmesh', null)
+const scheme = schemeOf(dgSqlmesh)
 
 const models = {
   'models/orders.sql':

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { DagsterServer } from '../../inputs/inputs.ts'
 import { exchange, type HttpAnswer, reasonOf } from '../../platform/http.ts'
+import type { DagsterServer } from './dagsterServer.ts'
 import { tokenHeaders } from './dagsterServer.ts'
 import { type Lacking, lackingFields } from './graphqlFields.ts'
 import { envelope } from './liveAnswers.ts'

@@ -1,5 +1,11 @@
-import type { DagsterServer } from '../../inputs/inputs.ts'
 import type { AssetKey } from '../assetKeys.ts'
+
+/** A running Dagster, and what it takes to ask it. */
+export type DagsterServer = {
+  /** Address of its page, with a path where it has one, and without a slash at the end. */
+  readonly url: string
+  readonly token: string | null
+}
 
 /**
  * Headers that carry the token. Dagster+ has one of its own (dagster-cloud's GraphQL client); in

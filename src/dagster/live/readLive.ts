@@ -1,6 +1,6 @@
-import type { DagsterServer } from '../../inputs/inputs.ts'
 import { type AssetKey, keyId } from '../assetKeys.ts'
 import { type Asker, askerOf, type Budget, Unanswered } from './askDagster.ts'
+import type { DagsterServer } from './dagsterServer.ts'
 import { isDagsterPlus } from './dagsterServer.ts'
 import { describeAsset, type SeenAsset } from './describeLive.ts'
 import { fieldsText, type Lacking } from './graphqlFields.ts'

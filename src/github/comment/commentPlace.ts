@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Request } from '../../inputs/inputs.ts'
+import type { Request } from '../../inputs/request.ts'
 import { digest } from '../../report/fingerprint.ts'
 import type { Report } from '../../report/model.ts'
 import type { RunResult } from './runResult.ts'

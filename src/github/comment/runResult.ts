@@ -1,5 +1,5 @@
 import type { Outcome } from '../../check/check.ts'
-import type { Request } from '../../inputs/inputs.ts'
+import type { Request } from '../../inputs/request.ts'
 import type { Isolation } from '../../sandbox/sandbox.ts'
 import type { PullRequest } from '../pullRequest.ts'
 import type { Runner } from '../runner.ts'

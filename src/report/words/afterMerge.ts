@@ -1,3 +1,4 @@
+import { publishedIntegration } from '../../dagster/integrations/registry.ts'
 import { isIncomplete } from '../../dagster/unknownCatalogs.ts'
 import { launchCommand, launchCommands, type Selections } from '../launchCommands.ts'
 import { block, counted, details, thousands } from '../markdown/markdown.ts'
@@ -46,8 +47,9 @@ export function stepsAfterMerge(
 
 /** A materialized asset is green whether or not SQLMesh has deployed the change. */
 function planStep({ integration }: Report, style: TextStyle): Step | null {
-  if (integration.name !== 'dg-sqlmesh') return null
-  const text = `Apply the SQLMesh plan first (${style.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`
+  const why = publishedIntegration(integration.name)?.whyPlanFirst ?? null
+  if (why === null) return null
+  const text = `Apply the SQLMesh plan first (${style.code('sqlmesh plan')}): ${why}.`
   return { text, commands: [] }
 }
 
@@ -96,14 +98,14 @@ function unnameableText({ unnameable }: Selections, style: TextStyle): string {
   return `; ${names} can only be picked in Dagster’s pages, ${why}`
 }
 
-/** All assets of an integration get a code version at once, and both integrations mark theirs so. */
+/** All assets of an integration get a code version at once, and a selection may name them all. */
 function firstVersionsStep(all: readonly ReportAsset[], { integration }: Report): Step | null {
   const rows = all.filter(({ partitions }) => partitions === null)
   if (rows.length === 0) return null
-  const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '')
+  const selection = publishedIntegration(integration.name)?.selection ?? null
   const text = `Materialize once what gets its first code version, ${counted(rows.length, 'asset')}`
-  if (marked && rows.length === all.length)
-    return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] }
+  if (selection !== null && rows.length === all.length)
+    return { text: `${text}:`, commands: [launchCommand(selection)] }
   const { commands } = launchCommands(rows.map(({ key }) => key))
   return commands.length > MOST_COMMANDS
     ? { text: `${text}.`, commands: [] }

@@ -1,6 +1,7 @@
 import type { AssetGraph } from '../../dagster/asset.ts'
 import type { Collision } from '../../dagster/assetGraph.ts'
-import type { AssetKey, Detected } from '../../dagster/assetKeys.ts'
+import type { AssetKey } from '../../dagster/assetKeys.ts'
+import type { Detected } from '../../dagster/integrations/registry.ts'
 import { howToName, type UnknownCatalog } from '../../dagster/unknownCatalogs.ts'
 import type { Failure, Side } from '../../platform/failure.ts'
 import { isUpgradeOnly, type ModelChange } from '../../sqlmesh/changes.ts'
@@ -181,8 +182,8 @@ export function aboutAddedPartitions(keys: readonly AssetKey[]): Notice[] {
 }
 
 /** Asset keys rest on an assumption where no integration is installed beside SQLMesh. */
-export function aboutIntegration(integration: Detected): Notice[] {
-  if (!integration.assumed) return []
+export function aboutIntegration({ integration, assumed }: Detected): Notice[] {
+  if (!assumed) return []
   return [
     {
       level: 'info',
