@@ -2369,7 +2369,7 @@ const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
 __webpack_unused_export__ = setGlobalOrigin
 __webpack_unused_export__ = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(5626)
+const { CacheStorage } = __nccwpck_require__(3245)
 const { kConstruct } = __nccwpck_require__(109)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
@@ -14975,7 +14975,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5626:
+/***/ 3245:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -30324,7 +30324,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1469:
+/***/ 9767:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30506,103 +30506,45 @@ function parseMatches(output, commit) {
     return lines;
 }
 
-// EXTERNAL MODULE: ./src/git/commits.ts
-var git_commits = __nccwpck_require__(9102);
-;// CONCATENATED MODULE: ./src/git/lfsPointers.ts
-/**
- * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since
- * no filter runs when files are written.
- *
- * @param projects folders relative to the repository root
- */
-async function pointersIn(git, commit, projects) {
-    const attributes = ['-e', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes'];
-    // Few repositories have any, and looking for pointers reads every file.
-    if ((await git(['grep', '-l', '-a', '-F', ...attributes])) === '')
-        return [];
-    const folders = projects.includes('.') ? [] : projects.map((project) => `:(literal)${project}`);
-    const pointer = ['-e', '^version https://git-lfs\\.github\\.com/spec/v1$', commit];
-    const found = await git(['grep', '-l', '-z', '-a', ...pointer, '--', ...folders]);
-    return found
-        .split('\0')
-        .filter((entry) => entry !== '')
-        .map((entry) => entry.slice(commit.length + 1));
-}
-
-// EXTERNAL MODULE: ./src/git/objectReader.ts
-var objectReader = __nccwpck_require__(8998);
-// EXTERNAL MODULE: ./src/git/partialClone.ts
-var partialClone = __nccwpck_require__(9016);
-// EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
-var git_repository = __nccwpck_require__(5388);
-// EXTERNAL MODULE: ./src/git/submodules.ts + 1 modules
-var git_submodules = __nccwpck_require__(7020);
-// EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
-var git_trees = __nccwpck_require__(5803);
-// EXTERNAL MODULE: ./src/interpreter/environments.ts + 3 modules
-var interpreter_environments = __nccwpck_require__(7791);
-// EXTERNAL MODULE: ./src/interpreter/unmetPins.ts
-var unmetPins = __nccwpck_require__(2157);
 // EXTERNAL MODULE: ./src/platform/failure.ts
 var platform_failure = __nccwpck_require__(4849);
+;// CONCATENATED MODULE: ./src/report/findings.ts
+/** Before anything is known. */
+function nothingFound(project) {
+    const subject = {
+        base: { sha: null, ref: null },
+        head: { sha: null, ref: null },
+        project,
+        sqlmesh: { base: null, head: null },
+        integration: { name: null, version: null, wired: 'unknown' },
+    };
+    return { subject, notices: [] };
+}
+/** With more notices, after those that are there. */
+function withNotices(findings, notices) {
+    return { ...findings, notices: [...findings.notices, ...notices] };
+}
+/** Once the commits are resolved. */
+function withCommits({ subject, notices }, commits, { baseRef, headRef }) {
+    const base = { sha: commits.base, ref: baseRef };
+    const head = { sha: commits.head, ref: headRef };
+    return { subject: { ...subject, base, head }, notices };
+}
+/** Once it is known which SQLMesh has loaded a commit; null = none. */
+function withVersions({ subject, notices }, sqlmesh) {
+    return { subject: { ...subject, sqlmesh }, notices };
+}
+/** Once it is known what makes the assets. */
+function withIntegration({ subject, notices }, integration) {
+    return { subject: { ...subject, integration }, notices };
+}
+
 // EXTERNAL MODULE: ./src/report/presentation.ts
 var presentation = __nccwpck_require__(5760);
 // EXTERNAL MODULE: ./src/report/report.ts
 var report_report = __nccwpck_require__(8850);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
 // EXTERNAL MODULE: ./src/report/words/notices.ts
-var notices = __nccwpck_require__(9693);
-// EXTERNAL MODULE: ./src/interpreter/pins.ts
-var interpreter_pins = __nccwpck_require__(8224);
-;// CONCATENATED MODULE: ./src/report/words/pinNotices.ts
-
-
-/** What the commits pin, where they were loaded with something else, or where it is not known. */
-function aboutPins({ origin, pins }, base, head) {
-    const manifests = { base, head };
-    const loaded = { base: base?.versions ?? null, head: head?.versions ?? null };
-    const unmet = origin === 'given' ? (0,unmetPins/* unmetPins */.O)(pins, loaded, origin) : [];
-    if (unmet.length > 0) {
-        const message = `${unmet.join(' ')} The input \`python\` names that Python: code versions that move with an upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`;
-        return [{ level: 'warning', code: 'versions-differ', message }];
-    }
-    const sides = ['base', 'head'];
-    const wrong = sides
-        .map((side) => [side, wrongPins(pins, side, manifests[side])])
-        .filter(([, text]) => text !== '');
-    const texts = new Set(wrong.map(([, text]) => text));
-    const notInstalled = [...texts].map((text) => {
-        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
-        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
-        const message = `${who} ${text}, whose code versions may be others.`;
-        return { level: 'info', code: 'pin-not-installed', message };
-    });
-    return [...notInstalled, ...aboutUnread(pins)];
-}
-function wrongPins(pins, side, manifest) {
-    if (manifest === null)
-        return '';
-    const { versions } = manifest;
-    return interpreter_pins/* PINNED_NAMES */.ER.filter((name) => (0,interpreter_pins/* satisfies */.ib)(pins[side][name], versions[name]) === false)
-        .map((name) => `${interpreter_pins/* NAMES */.Xk[name]} ${(0,interpreter_pins/* pinText */.xl)(pins[side][name])}, but the load used ${versions[name]}`)
-        .join(', and ');
-}
-/** Dependency files that could pin a version, and cannot be read. */
-function aboutUnread(pins) {
-    const unread = (0,unmetPins/* unreadText */.pY)({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
-    if (unread === null)
-        return [];
-    const message = `Which version of SQLMesh the commits ask for is not known, because of what cannot be read: ${unread}.`;
-    return [{ level: 'info', code: 'pin-unknown', message }];
-}
-
-// EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
-var hiddenPlaces = __nccwpck_require__(4447);
-// EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
-var sandbox = __nccwpck_require__(772);
-// EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
-var sandboxWays = __nccwpck_require__(5216);
+var words_notices = __nccwpck_require__(9693);
 // EXTERNAL MODULE: ./src/git/gitCommand.ts
 var gitCommand = __nccwpck_require__(6451);
 ;// CONCATENATED MODULE: ./src/git/changedFiles.ts
@@ -30954,12 +30896,12 @@ const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } 
  *
  * @throws Failure `submodule` where that depends on files that this clone does not have
  */
-async function compareFiles(reader, submodules, request, search) {
+async function compareFiles(reader, submodules, inputs, search) {
     const { commits, unread } = submodules;
-    await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, request.projects);
+    await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, inputs.projects);
     const { files, submodules: moved } = (0,unreadSubmodules/* withoutSubmodules */.M3)(await changedFiles(reader.git, commits));
     // Definitions are loaded either way.
-    const alone = { ...request, definitions: null };
+    const alone = { ...inputs, definitions: null };
     const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }));
     for (const change of others) {
         const one = unread.find(({ path }) => path === change.path);
@@ -30970,8 +30912,8 @@ async function compareFiles(reader, submodules, request, search) {
             throw (0,unreadSubmodules/* unreadFailure */.od)(one, 'the project may read them');
     }
     const { environment } = search;
-    const installs = await compareInstalls(reader.git, commits.head, files, request, environment);
-    const scope = await readScope(reader, commits, [...files, ...others], request, search);
+    const installs = await compareInstalls(reader.git, commits.head, files, inputs, environment);
+    const scope = await readScope(reader, commits, [...files, ...others], inputs, search);
     return { changed: files, scope, installs };
 }
 
@@ -31062,21 +31004,22 @@ function belowIn(manifest, fqns) {
     return found;
 }
 
-// EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
-var sqlmesh_upgrade = __nccwpck_require__(3605);
 // EXTERNAL MODULE: ./src/dagster/live/readLive.ts + 8 modules
 var readLive = __nccwpck_require__(4507);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(9540);
+// EXTERNAL MODULE: ./src/dagster/integrations/registry.ts + 3 modules
+var registry = __nccwpck_require__(6139);
 // EXTERNAL MODULE: ./src/dagster/live/dagsterServer.ts
 var dagsterServer = __nccwpck_require__(5752);
 ;// CONCATENATED MODULE: ./src/report/withLive.ts
 
 
+
 /** The assets of a report that a running Dagster is asked about, the most important first. */
 function liveWanted({ assets, integration }) {
-    // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
-    const timedByRun = integration.name === 'dg-sqlmesh' && !(0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration);
+    const { name, version } = integration;
+    const timedByRun = (0,registry/* publishedIntegration */.$D)(name)?.runsInOneStep(version) ?? false;
     return assets.map(({ key }) => ({ key, timedByRun }));
 }
 /** A report with what a running Dagster said of its assets. */
@@ -31219,8 +31162,8 @@ async function categorise(probe, load, asked, kept, onProgress) {
     return new Map(Object.entries(answer.versions));
 }
 
-// EXTERNAL MODULE: ./src/check/loadRequest.ts + 1 modules
-var loadRequest = __nccwpck_require__(9668);
+// EXTERNAL MODULE: ./src/check/loadRequest.ts
+var loadRequest = __nccwpck_require__(4433);
 ;// CONCATENATED MODULE: ./src/check/categories.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -31286,27 +31229,26 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
  *
  * @param question null = nothing to ask
  */
-async function askSnapshotVersions(question, loading, known) {
-    const { kept } = loading;
+async function askSnapshotVersions(question, session) {
+    const { kept } = session;
     if (question === null || kept === null)
-        return new Map();
+        return { versions: new Map(), notices: [] };
     try {
-        return await ask(question, kept, loading);
+        return { versions: await ask(question, kept, session), notices: [] };
     }
     catch (error) {
         if (!(error instanceof platform_failure/* Failure */.H))
             throw error;
-        known.notices.push(notices/* versionsUnknown */.os(error.message));
-        return new Map();
+        return { versions: new Map(), notices: [(0,words_notices/* versionsUnknown */.os)(error.message)] };
     }
 }
-async function ask(question, kept, loading) {
-    const { ports, trees, request, probes } = loading;
+async function ask(question, kept, session) {
+    const { ports, trees, inputs, probes } = session;
     return await trees.visit('head', async (tree, scratch) => {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
-            const projects = (0,projectFolders/* projectsIn */.W)(tree, request.projects);
-            const load = await (0,loadRequest/* loadRequest */.W$)({ tree, scratch }, projects, 'head', 'head', loading);
+            const projects = (0,projectFolders/* projectsIn */.W)(tree, inputs.projects);
+            const load = await (0,loadRequest/* loadRequest */.W$)('head', 'head', projects, { tree, scratch }, session);
             const start = { ...load, folder: tree };
             const probe = __addDisposableResource(env_1, probes.takeLoaded('head', start) ?? probes.take(start), true);
             const folders = { base: external_node_path_default().join(kept, 'base'), head: external_node_path_default().join(kept, 'head') };
@@ -31324,62 +31266,10 @@ async function ask(question, kept, loading) {
     });
 }
 
-;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
-
-/**
- * Whose data versions they are; `auto` follows what the integration stamps when it materializes
- * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
- */
-function stampedBy(asked, { name, version }) {
-    if (asked !== 'auto')
-        return asked;
-    const oldDg = version === null || version.startsWith('0.');
-    return name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg) ? 'dagster' : 'snapshot';
-}
-/**
- * The rule that holds for an integration.
- *
- * @param versionOf what the change makes of a model's snapshot version
- */
-function dataVersionRule(asked, integration, versionOf) {
-    const kind = stampedBy(asked, integration);
-    if (kind === 'dagster')
-        return { kind };
-    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
-}
-/** Several models can share an asset key; any new version is one of the asset. */
-function together(versions) {
-    if (versions.includes('new'))
-        return 'new';
-    return versions.includes('unknown') ? 'unknown' : 'reused';
-}
-/** What a run with base stamps: one version a model, whatever it is. */
-function stampedWithBase(rule) {
-    return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
-}
-/**
- * What a run with head stamps. A new model gets a first version; what becomes of another one's is for the
- * rule to say.
- *
- * @param unknown what becomes of a version of which that is not known
- */
-function stampedWithHead(rule, unknown) {
-    return (asset, earlier) => {
-        if (!stamps(rule, asset))
-            return null;
-        const moved = `head ${(0,assetKeys/* keyId */.xs)(asset.key)}`;
-        if (earlier === undefined)
-            return moved;
-        const version = rule.versionOf(asset);
-        const moves = version === 'new' || (version === 'unknown' && unknown === 'moves');
-        return moves ? moved : earlier.dataVersion;
-    };
-}
-/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
-function stamps(rule, asset) {
-    return rule.kind === 'snapshot' && asset.models.length > 0;
-}
-
+// EXTERNAL MODULE: ./src/check/checkout.ts + 6 modules
+var check_checkout = __nccwpck_require__(11);
+// EXTERNAL MODULE: ./src/dagster/dataVersions.ts
+var dataVersions = __nccwpck_require__(7419);
 // EXTERNAL MODULE: ./src/dagster/graphs.ts + 1 modules
 var dagster_graphs = __nccwpck_require__(5755);
 // EXTERNAL MODULE: ./src/dagster/assetGraph.ts
@@ -31655,7 +31545,7 @@ function materializeAll(base, rule) {
         if (asset === undefined || !canRun(asset))
             continue;
         for (const partition of (0,partitions/* partitionKeys */.lO)(asset)) {
-            materialize(asset, partition, base, log, stampedWithBase(rule));
+            materialize(asset, partition, base, log, (0,dataVersions/* stampedWithBase */.K0)(rule));
         }
     }
     return log;
@@ -31682,7 +31572,7 @@ function play(given, deployed, rule, doubt) {
         if (impact !== null)
             impacts.set(id, impact);
     }
-    const flagged = [...materializeInRounds(head, first, log, stampedWithHead(rule, doubt))];
+    const flagged = [...materializeInRounds(head, first, log, (0,dataVersions/* stampedWithHead */.Jd)(rule, doubt))];
     for (const [id, flags] of byAsset(flagged)) {
         const before = base.get(id);
         if (before !== undefined && !impacts.has(id))
@@ -31730,7 +31620,7 @@ function onDeploy(base, asset, { missing, stale, fresh }) {
         const scope = fresh === 0 ? 'every' : 'mapped';
         const which = affected(partitions, scope, stale.length, before?.partitions ?? null);
         const causes = stale.map((each) => each.causes);
-        return { ...common, status: 'unsynced', ...staleness_together(causes), partitions: which };
+        return { ...common, status: 'unsynced', ...together(causes), partitions: which };
     }
     // Some that are missing are news of those, not of the asset; a definition without any is none at all.
     const isNew = fresh === 0 && (missing.length > 0 || before === null);
@@ -31742,7 +31632,7 @@ function onDeploy(base, asset, { missing, stale, fresh }) {
     return { ...common, status: 'new', reasons: [], parents, partitions: all };
 }
 /** The causes of an asset are those of its partitions. */
-function staleness_together(causes) {
+function together(causes) {
     const [added, removed] = [keysIn(causes, 'added'), keysIn(causes, 'removed')];
     const reasons = [];
     if (causes.some(({ code }) => code))
@@ -31825,6 +31715,7 @@ var stability = __nccwpck_require__(9050);
 
 
 
+
 /**
  * Puts two loaded commits side by side.
  *
@@ -31833,8 +31724,8 @@ var stability = __nccwpck_require__(9050);
 function compareCommits(pair, request) {
     const { base, head, upgrade, unstable } = pair;
     const manifests = [base.manifest, head.manifest];
-    const integration = integrationOf(request, base, head);
-    const scheme = (0,assetKeys/* schemeOf */.dz)(integration, request.assetKey);
+    const detected = integrationOf(request, base, head);
+    const scheme = detected.integration.keys;
     const derived = base.definitions === null || head.definitions === null ? scheme : null;
     (0,unknownCatalogs/* refuseUnknown */.BW)(base.manifest, head.manifest, derived);
     const missing = [base, head].flatMap(({ manifest }) => (0,unknownCatalogs/* missingCatalogs */.P0)(manifest, derived));
@@ -31843,49 +31734,60 @@ function compareCommits(pair, request) {
     const changes = ifBothLoaded(manifests, (...both) => (0,sqlmesh_changes/* compareManifests */.kK)(...both, upgrade), NO_CHANGES);
     const keep = (...both) => modelsThatKeepVersions(changes, ...both);
     const keeping = ifBothLoaded(manifests, keep, NO_MODELS);
-    return { pair, changes, keeping, integration, graphs, missing };
+    return { pair, changes, keeping, detected, graphs, missing };
 }
 /**
  * What to ask SQLMesh about the snapshot versions that decide what follows the change; null where
  * nothing follows, or data versions are not SQLMesh's.
  *
- * @param changedFiles paths that differ, if it was enough to load some files
+ * @param extent how much of head was loaded
  */
-function versionsInQuestion(compared, request, changedFiles) {
+function versionsInQuestion(compared, request, { scope, changed }) {
     const { base, head, upgrade } = compared.pair;
     const follows = impactsOf(compared, request, new Map()).some(({ status }) => status === 'afterUpstream');
     // Two versions of SQLMesh cannot read each other's models.
     if (!follows || upgrade !== null)
         return null;
-    if (stampedBy(request.dataVersion, compared.integration) === 'dagster')
+    if ((0,dataVersions/* stampedBy */.s$)(request.dataVersion, compared.detected) === 'dagster')
         return null;
-    const ask = (...both) => versionsQuestion(compared.changes, ...both, changedFiles);
+    const ask = (...both) => versionsQuestion(compared.changes, ...both, scope && changed);
     return ifBothLoaded([base.manifest, head.manifest], ask, null);
 }
 /** From two commits side by side to the report. */
-function concludeComparison(compared, versions, request, known) {
-    const { pair, changes, integration, graphs, missing } = compared;
+function concludeComparison(compared, versions, request, before) {
+    const { pair, changes, detected, graphs, missing } = compared;
     const { base, head, upgrade, unstable } = pair;
     const manifests = [base.manifest, head.manifest];
-    const { name, version } = integration;
-    known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
+    const { integration, version } = detected;
+    const { name } = integration;
     const assets = (0,report_report/* describeAssets */.hA)(impactsOf(compared, request, versions), changes, ...manifests);
     const verdict = (0,policy/* judge */.S4)(assets, request.failOn);
-    known.notices.push(...notices/* aboutCatalogs */.Kt(missing), ...notices/* aboutCollisions */.Dm(graphs.collisions), ...notices/* aboutCauses */.ab(changes, upgrade), ...notices/* aboutHashCollisions */.rm(ifBothLoaded(manifests, sqlmesh_changes/* findHashCollisions */.PY, [])), ...notices/* aboutStability */.ZE(unstable, head.manifest), ...notices/* aboutMissingVersions */.dl(graphs.head, request.definitions !== null), ...notices/* aboutAddedPartitions */.hB(withAddedPartitions(graphs.base, graphs.head)), ...notices/* aboutIntegration */.KI(integration));
+    const found = [
+        ...words_notices/* aboutCatalogs */.Kt(missing),
+        ...words_notices/* aboutCollisions */.Dm(graphs.collisions),
+        ...words_notices/* aboutCauses */.ab(changes, upgrade),
+        ...words_notices/* aboutHashCollisions */.rm(ifBothLoaded(manifests, sqlmesh_changes/* findHashCollisions */.PY, [])),
+        ...words_notices/* aboutStability */.ZE(unstable, head.manifest),
+        ...words_notices/* aboutMissingVersions */.dl(graphs.head, request.definitions !== null),
+        ...words_notices/* aboutAddedPartitions */.hB(withAddedPartitions(graphs.base, graphs.head)),
+        ...words_notices/* aboutIntegration */.KI(detected),
+    ];
+    const named = withIntegration(before, { name, version, wired: graphs.wired });
+    const findings = withNotices(named, found);
     const sizes = request.definitions === null
         ? (0,completeManifests/* countModels */.M)(...manifests)
         : { base: (0,dagster_graphs/* assetCount */.i5)(graphs.base), head: (0,dagster_graphs/* assetCount */.i5)(graphs.head) };
-    return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
+    return { report: (0,report_report/* comparisonReport */.W7)(findings, assets, sizes, verdict.conclusion), verdict };
 }
 /** The report where no load could give anything else for head than for base. */
-function concludeUnloaded(why, request, known) {
-    const verdict = (0,policy/* judge */.S4)([], request.failOn);
-    known.notices.push(notices/* nothingLoaded */.nc(why));
+function concludeUnloaded(why, failOn, before) {
+    const verdict = (0,policy/* judge */.S4)([], failOn);
+    const findings = withNotices(before, [words_notices/* nothingLoaded */.nc(why)]);
     const uncounted = { base: null, head: null };
-    return { report: (0,report_report/* comparisonReport */.W7)(known, [], uncounted, verdict.conclusion), verdict };
+    return { report: (0,report_report/* comparisonReport */.W7)(findings, [], uncounted, verdict.conclusion), verdict };
 }
 function impactsOf(compared, request, versions) {
-    const { changes, keeping, integration, graphs } = compared;
+    const { changes, keeping, detected, graphs } = compared;
     const versionOf = (fqn) => {
         const told = versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : null);
         if (told !== null)
@@ -31894,7 +31796,7 @@ function impactsOf(compared, request, versions) {
         // A change of the text alone moves the version only as those above do.
         return change === undefined || isHarmless(change) ? 'unknown' : 'new';
     };
-    const rule = dataVersionRule(request.dataVersion, integration, versionOf);
+    const rule = (0,dataVersions/* dataVersionRule */.xM)(request.dataVersion, detected, versionOf);
     return compareAssetGraphs(graphs.base, graphs.head, rule);
 }
 const NO_MODELS = new Set();
@@ -31915,14 +31817,114 @@ function integrationOf(request, base, head) {
     if (manifest === null)
         throw absent(request);
     const imported = head.definitions?.imported ?? null;
-    const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, imported);
-    if (detected !== null)
-        return detected;
-    throw (0,assetKeys/* ambiguousIntegration */.Pc)();
+    return (0,registry/* detectIntegration */.En)(request, manifest.versions.integrations, imported);
 }
 
+// EXTERNAL MODULE: ./src/interpreter/unmetPins.ts
+var unmetPins = __nccwpck_require__(2157);
+// EXTERNAL MODULE: ./src/interpreter/pins.ts
+var interpreter_pins = __nccwpck_require__(8224);
+;// CONCATENATED MODULE: ./src/report/words/pinNotices.ts
+
+
+/** What the commits pin, where they were loaded with something else, or where it is not known. */
+function aboutPins({ origin, pins }, base, head) {
+    const manifests = { base, head };
+    const loaded = { base: base?.versions ?? null, head: head?.versions ?? null };
+    const unmet = origin === 'given' ? (0,unmetPins/* unmetPins */.O)(pins, loaded, origin) : [];
+    if (unmet.length > 0) {
+        const message = `${unmet.join(' ')} The input \`python\` names that Python: code versions that move with an upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`;
+        return [{ level: 'warning', code: 'versions-differ', message }];
+    }
+    const sides = ['base', 'head'];
+    const wrong = sides
+        .map((side) => [side, wrongPins(pins, side, manifests[side])])
+        .filter(([, text]) => text !== '');
+    const texts = new Set(wrong.map(([, text]) => text));
+    const notInstalled = [...texts].map((text) => {
+        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
+        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
+        const message = `${who} ${text}, whose code versions may be others.`;
+        return { level: 'info', code: 'pin-not-installed', message };
+    });
+    return [...notInstalled, ...aboutUnread(pins)];
+}
+function wrongPins(pins, side, manifest) {
+    if (manifest === null)
+        return '';
+    const { versions } = manifest;
+    return interpreter_pins/* PINNED_NAMES */.ER.filter((name) => (0,interpreter_pins/* satisfies */.ib)(pins[side][name], versions[name]) === false)
+        .map((name) => `${interpreter_pins/* NAMES */.Xk[name]} ${(0,interpreter_pins/* pinText */.xl)(pins[side][name])}, but the load used ${versions[name]}`)
+        .join(', and ');
+}
+/** Dependency files that could pin a version, and cannot be read. */
+function aboutUnread(pins) {
+    const unread = (0,unmetPins/* unreadText */.pY)({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
+    if (unread === null)
+        return [];
+    const message = `Which version of SQLMesh the commits ask for is not known, because of what cannot be read: ${unread}.`;
+    return [{ level: 'info', code: 'pin-unknown', message }];
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/upgrade.ts
+var sqlmesh_upgrade = __nccwpck_require__(3605);
 // EXTERNAL MODULE: ./src/check/loadCommits.ts + 2 modules
 var loadCommits = __nccwpck_require__(8973);
+;// CONCATENATED MODULE: ./src/check/explainLoads.ts
+
+
+
+
+/**
+ * What differs between two loads for another reason than the commits' files: an upgrade of SQLMesh, or that a load
+ * differs each time. A commit is loaded once more where only that can tell.
+ *
+ * @throws Failure `versions-differ` where a commit pins other versions than those that loaded it
+ */
+async function explainLoads(both, changed, session) {
+    const { environments } = session;
+    const { base, head, extents } = both;
+    (0,unmetPins/* refuseUnmet */.eq)(environments, {
+        base: base.manifest?.versions ?? null,
+        head: head.manifest?.versions ?? null,
+    });
+    const upgrade = await (0,sqlmesh_upgrade/* explainUpgrade */.EZ)({ base: base.manifest, head: head.manifest }, {
+        changed: new Set(changed.map((file) => file.path)),
+        installed: environments.dependencyFiles,
+    }, () => (0,loadCommits/* loadAgain */.Bb)('base', 'head', extents.base, session));
+    const unstable = upgrade === null ? await (0,loadCommits/* lookAgain */.IK)(both, changed, session) : [];
+    const notices = aboutPins(environments, base.manifest, head.manifest);
+    return { pair: { base, head, upgrade, unstable }, notices };
+}
+
+;// CONCATENATED MODULE: ./src/check/loadFindings.ts
+
+
+/** With what the loads have told besides models and assets, also where they failed. */
+function withLoads(findings, loads) {
+    const { base, head } = loads.kind === 'loaded' ? loads.both : loads;
+    const baseFailure = loads.kind === 'failed' ? loads.baseFailure : null;
+    const versions = {
+        base: base?.manifest?.versions.sqlmesh ?? null,
+        head: head?.manifest?.versions.sqlmesh ?? null,
+    };
+    return withNotices(withVersions(findings, versions), [
+        ...noticesOf('base', base),
+        ...noticesOf('head', head),
+        ...(baseFailure === null ? [] : [(0,words_notices/* failedToo */.yx)('base', baseFailure)]),
+    ]);
+}
+function noticesOf(side, loaded) {
+    if (loaded === null)
+        return [];
+    const { manifest, definitions, absent } = loaded;
+    return [
+        ...(0,words_notices/* aboutAbsentProjects */.v3)(side, absent),
+        ...(manifest === null ? [] : (0,words_notices/* aboutLoad */.qx)(side, manifest)),
+        ...(definitions === null ? [] : (0,words_notices/* aboutLoad */.qx)(side, definitions)),
+    ];
+}
+
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./src/interpreter/accessTimes.ts
@@ -32077,8 +32079,6 @@ function kindOf(status) {
     return status.isFile() ? 'file' : 'other';
 }
 
-// EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
 ;// CONCATENATED MODULE: ./src/sqlmesh/loadObservation.ts
 
 
@@ -32182,7 +32182,6 @@ async function movingFolders(tree, folders, changed) {
 
 
 
-
 /**
  * Settles how much is loaded, where that depends on which files are read: an installation and a load are run to see
  * it. docs/what-is-loaded.md has the proof.
@@ -32190,9 +32189,9 @@ async function movingFolders(tree, folders, changed) {
  * @returns `everything` also where it could not be seen
  * @throws Failure `install-failed`, `timeout`, `environment` and the like, which another load would meet too
  */
-async function observe({ changed, scope, installs }, loading) {
+async function settleScope({ changed, scope, installs }, session) {
     const differ = installs.kind === 'unseen'
-        ? await observeInstallation(installs.because, changed, loading)
+        ? await observeInstallation(installs.because, changed, session)
         : installs.kind === 'differ'
             ? installs.because
             : null;
@@ -32202,8 +32201,8 @@ async function observe({ changed, scope, installs }, loading) {
     }
     if (scope.kind !== 'observed')
         return scope;
-    const { trees } = loading;
-    const settled = await settleScope(scope, changed, (side) => trees.visit(side, (tree, scratch) => seenAt(side, scope.because, changed, { tree, scratch }, loading)));
+    const { trees } = session;
+    const settled = await settleByReads(scope, changed, (side) => trees.visit(side, (tree, scratch) => seenAt(side, scope.because, changed, { tree, scratch }, session)));
     // What the code has written to its commit's files is no part of what is compared.
     await trees.restore();
     return settled;
@@ -32213,15 +32212,15 @@ async function observe({ changed, scope, installs }, loading) {
  *
  * @returns why not
  */
-async function observeInstallation(because, files, loading) {
-    const { trees, environments, request } = loading;
+async function observeInstallation(because, files, session) {
+    const { trees, environments, inputs } = session;
     const seen = await trees.visit('base', async (tree, scratch) => {
-        if ((0,projectFolders/* projectsIn */.W)(tree, request.projects).length < request.projects.length) {
+        if ((0,projectFolders/* projectsIn */.W)(tree, inputs.projects).length < inputs.projects.length) {
             return { kind: 'differs', because: 'base does not have all projects' };
         }
         const paths = files.map((file) => file.path);
         const watch = await watchInstallation(tree, paths);
-        await (0,loadRequest/* interpreterFor */.AD)('base', loading, { tree, scratch }, watch);
+        await (0,loadRequest/* interpreterFor */.AD)('base', { tree, scratch }, session, watch);
         return await watch.seen();
     });
     if (seen.kind === 'differs')
@@ -32232,7 +32231,7 @@ async function observeInstallation(because, files, loading) {
     return null;
 }
 /** @param look says what one commit's code reads, or why that was not to be seen; null: nothing that differs */
-async function settleScope({ because, changed, unread }, files, look) {
+async function settleByReads({ because, changed, unread }, files, look) {
     // What is deleted can only be read at base, and so is what has something in it there alone; all else at head. Up to
     // the first read of a file that differs, code that is the same does the same.
     const needsBase = files.some((file) => file.status === 'deleted' || isEmptyAt('head', file));
@@ -32250,23 +32249,21 @@ async function settleScope({ because, changed, unread }, files, look) {
     }
     return unread;
 }
-async function seenAt(side, because, files, { tree, scratch }, loading) {
-    const { ports, probes } = loading;
-    const wanted = loading.request.projects;
+async function seenAt(side, because, files, { tree, scratch }, session) {
+    const { ports, probes, inputs } = session;
+    const wanted = inputs.projects;
     const projects = (0,projectFolders/* projectsIn */.W)(tree, wanted);
     if (projects.length < wanted.length)
         return `${side} does not have all projects`;
-    const load = await (0,loadRequest/* loadRequest */.W$)({ tree, scratch }, projects, side, side, loading);
+    const load = await (0,loadRequest/* loadRequest */.W$)(side, side, projects, { tree, scratch }, session);
     const observation = await openObservation(files, tree, scratch);
     const start = { ...load, folder: tree };
     const request = { question: 'reads', ...(0,sqlmesh_probe/* requestOf */.fo)(load), ...observation.request, apart: true };
     const probe = probes.take(start);
     try {
-        const name = (0,platform_text/* visible */.R)(`Looking at what ${side} reads (${because})`);
-        await ports.stage(side, name, (say) => probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
-            onPrinted: (printed) => ports.onPrinted(`loading ${side}`, printed),
-            onProgress: (0,loadRequest/* countFiles */.Dc)(say),
-        }));
+        const name = `Looking at what ${side} reads (${because})`;
+        const question = { side, what: `Loading ${side}`, request };
+        await (0,loadRequest/* showLoad */.Ab)(side, name, `loading ${side}`, ports, (listener) => probe.ask(question, readsAnswer, listener));
     }
     catch (error) {
         await probe[Symbol.asyncDispose]();
@@ -32277,6 +32274,8 @@ async function seenAt(side, because, files, { tree, scratch }, loading) {
     return await observation.seen();
 }
 
+// EXTERNAL MODULE: ./src/check/session.ts + 7 modules
+var check_session = __nccwpck_require__(4542);
 ;// CONCATENATED MODULE: ./src/check/check.ts
 var check_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -32347,104 +32346,50 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-
-
-
-
-
-
-
-
-
-
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
-async function check(request, lent) {
-    const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
+async function check(request, ports) {
+    const { projects, definitions, failOn, dagster } = request;
+    const { environment, stage } = ports;
+    let findings = nothingFound(projects.join(', '));
     let comparison = null;
-    let ports = lent;
-    // Takes longer than the first questions to git, and is not needed before their answers.
-    const trying = (0,sandboxWays/* tryWays */.g)(ports.environment);
+    const unloaded = (why) => {
+        const concluded = concludeUnloaded(why, failOn, findings);
+        return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
+    };
     try {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
-            const repository = await (0,git_repository/* openRepository */.h)(ports.folder);
-            const { root, git } = repository;
-            const looking = (0,hiddenPlaces/* lookForGit */.F3)({ environment: ports.environment, workspace: root });
-            comparison = ports.choose(await (0,git_commits/* checkedOutCommit */.Xg)(git));
-            const wanted = comparison;
-            const commits = await ports.stage('git', 'Finding the commits', async () => {
-                const found = await (0,git_commits/* resolveCommits */.J9)(git, wanted);
-                await (0,partialClone/* completeCommits */.Q)(repository, found);
-                return found;
-            });
-            known.subject = (0,subject/* withCommits */.R)(known.subject, commits, comparison);
-            const submodules = check_addDisposableResource(env_1, await ports.stage('git', 'Reading submodules', () => (0,git_submodules/* readSubmodules */.a)(repository, commits, ports.temporary))
-            // From here on both commits are read with the files of their submodules in them.
-            , true);
-            // From here on both commits are read with the files of their submodules in them.
-            const { objects } = submodules;
-            const reader = check_addDisposableResource(env_1, await (0,objectReader/* openReader */.c)(objects, ports.temporary), true);
-            const compared = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request, {
-                workspace: root,
-                environment: ports.environment,
-            }));
-            const unloaded = (why) => {
-                const concluded = concludeUnloaded(why, request, known);
-                return { ...concluded, comparison: wanted, failure: null, sources: presentation/* NO_SOURCES */.Dw };
-            };
-            const { changed, scope, installs } = compared;
+            const checkout = await (0,check_checkout/* openCheckout */.Hj)(request, ports);
+            comparison = checkout.comparison;
+            const commits = await (0,check_checkout/* findCommits */.Cu)(checkout, ports);
+            findings = withCommits(findings, commits, comparison);
+            const files = check_addDisposableResource(env_1, await (0,check_checkout/* openCommitFiles */.th)(checkout, commits, ports), true);
+            const search = { environment, workspace: checkout.repository.root };
+            const differences = await stage('git', 'Comparing their files', () => compareFiles(files.reader, files.submodules, request, search));
+            const { changed, scope, installs } = differences;
             if (scope.kind === 'nothing' && installs.kind === 'same')
                 return unloaded(scope.why);
-            const { environment } = lent;
-            const given = comparison.foreign ? [] : request.env;
-            if (given.length < request.env.length) {
-                ports = withEmpty(request.env, lent);
-                known.notices.push(notices/* variablesWithheld */.ft(request.env));
-            }
-            const surroundings = { environment, workspace: root, given, gitFolders: await looking };
-            const isolation = (0,sandbox/* isolate */.a)(request.isolation, await trying, surroundings);
-            ports.onIsolation(isolation);
-            const trees = check_addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary)
-            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            , true);
-            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            const kept = request.dataVersion === 'dagster' ? null : trees.models;
-            const at = await (0,git_commits/* committedAt */.AB)(reader.git, commits);
-            const early = { request, ports, isolation, trees, workspace: root, at, kept };
-            const probes = check_addDisposableResource(env_1, await (0,loadRequest/* startProbesEarly */.Rp)(early), true);
+            findings = withNotices(findings, (0,words_notices/* aboutWithheld */.Bm)(checkout.withheld));
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
-            const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
-                linksOut: await trees.checkout(objects, submodules.commits, only),
-                pointers: await pointersIn(reader.git, submodules.commits.head, request.projects),
-            }));
-            known.notices.push(...notices/* aboutFiles */.fL(linksOut, pointers));
-            const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, submodules.commits, changed));
-            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => (0,interpreter_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
-            const ready = { ...early, environments, probes };
-            const settled = await observe(compared, ready);
+            const session = check_addDisposableResource(env_1, await (0,check_session/* openSession */.f)(request, ports, checkout, files, only), true);
+            findings = withNotices(findings, session.notices);
+            const texts = await stage('git', 'Reading what changed', () => readTexts(files.reader.git, files.submodules.commits, changed));
+            const settled = await settleScope(differences, session);
             if (settled.kind === 'nothing')
                 return unloaded(settled.why);
-            const load = { ...ready, scope: settled };
-            const both = await (0,loadCommits/* loadSides */.jq)(load, known);
-            const { base, head, extents } = both;
-            (0,unmetPins/* refuseUnmet */.eq)(environments, {
-                base: base.manifest?.versions ?? null,
-                head: head.manifest?.versions ?? null,
-            });
-            const upgrade = await (0,sqlmesh_upgrade/* explainUpgrade */.EZ)({ base: base.manifest, head: head.manifest }, {
-                changed: new Set(changed.map((file) => file.path)),
-                installed: environments.dependencyFiles,
-            }, () => (0,loadCommits/* loadAgain */.Bb)('base', 'head', extents.base, load, known));
-            const unstable = upgrade === null ? await (0,loadCommits/* lookAgain */.IK)(both, changed, load, known) : [];
-            known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
-            const sides = compareCommits({ base, head, upgrade, unstable }, request);
-            const inQuestion = versionsInQuestion(sides, request, extents.head.scope && extents.head.changed);
-            const versions = await askSnapshotVersions(inQuestion, load, known);
-            const concluded = concludeComparison(sides, versions, request, known);
-            const report = await withDagster(concluded.report, request, ports);
-            const sources = sourcesOf(texts, base.manifest, head.manifest);
-            return { ...concluded, report, comparison, failure: null, sources };
+            const loads = await (0,loadCommits/* loadCommits */.L5)(settled, definitions, session);
+            findings = withLoads(findings, loads);
+            if (loads.kind === 'failed')
+                throw loads.failure;
+            const { pair, notices } = await explainLoads(loads.both, changed, session);
+            findings = withNotices(findings, notices);
+            const compared = compareCommits(pair, request);
+            const question = versionsInQuestion(compared, request, loads.both.extents.head);
+            const told = await askSnapshotVersions(question, session);
+            findings = withNotices(findings, told.notices);
+            const { report, verdict } = concludeComparison(compared, told.versions, request, findings);
+            const live = await askDagster(report, dagster, ports);
+            return { report: live, verdict, comparison, failure: null, sources: sourcesOf(texts, pair) };
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -32458,32 +32403,27 @@ async function check(request, lent) {
     }
     catch (thrown) {
         const failure = (0,platform_failure/* toFailure */.w)(thrown);
-        const report = (0,report_report/* errorReport */.ZV)(known, failure);
+        const report = (0,report_report/* errorReport */.ZV)(findings, failure);
         return { report, verdict: null, comparison, failure, sources: presentation/* NO_SOURCES */.Dw };
     }
 }
 /** The outcome of a run that failed before there was anything to check. */
 function refuse(thrown) {
     const failure = (0,platform_failure/* toFailure */.w)(thrown);
-    const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
+    const report = (0,report_report/* errorReport */.ZV)(nothingFound(''), failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
 }
-function withEmpty(names, ports) {
-    const empty = Object.fromEntries(names.map((name) => [name, '']));
-    return { ...ports, environment: { ...ports.environment, ...empty } };
-}
-async function withDagster(report, request, ports) {
-    const { dagster } = request;
-    if (dagster === null || report.assets.length === 0)
+async function askDagster(report, server, { stage }) {
+    if (server === null || report.assets.length === 0)
         return report;
-    const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () => addLive([report], dagster));
+    const [told = report] = await stage('Dagster', 'Asking Dagster', () => addLive([report], server));
     return told;
 }
-function sourcesOf(texts, base, head) {
-    if (base === null || head === null)
+function sourcesOf(texts, { base, head }) {
+    if (base.manifest === null || head.manifest === null)
         return { ...texts, forwardOnly: new Set() };
-    const reusing = modelsThatReuseVersions(base, head);
-    const forwardOnly = head.models.filter((model) => model.reusesVersion === 'forward-only');
+    const reusing = modelsThatReuseVersions(base.manifest, head.manifest);
+    const forwardOnly = head.manifest.models.filter((model) => model.reusesVersion === 'forward-only');
     const names = forwardOnly.map(({ fqn }) => fqn).filter((fqn) => reusing.has(fqn));
     return { ...texts, forwardOnly: new Set(names) };
 }
@@ -32491,4218 +32431,23 @@ function sourcesOf(texts, base, head) {
 
 /***/ }),
 
-/***/ 8973:
+/***/ 11:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Bb: () => (/* binding */ loadAgain),
-  ai: () => (/* binding */ loadDefinitionsOf),
-  oC: () => (/* binding */ loadSide),
-  jq: () => (/* binding */ loadSides),
-  IK: () => (/* binding */ lookAgain)
+  Cu: () => (/* binding */ findCommits),
+  Hj: () => (/* binding */ openCheckout),
+  th: () => (/* binding */ openCommitFiles)
 });
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
-// EXTERNAL MODULE: ./src/interpreter/answerEnvelope.ts
-var answerEnvelope = __nccwpck_require__(2422);
-// EXTERNAL MODULE: ./src/interpreter/askProcess.ts
-var askProcess = __nccwpck_require__(5458);
-// EXTERNAL MODULE: ./src/platform/shippedPython.ts
-var shippedPython = __nccwpck_require__(8170);
-;// CONCATENATED MODULE: ./src/dagster/definitions.ts
-
-
-
-
-
-const asset = schemas/* strictObject */.rej({
-    key: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Dagster's `code_version`; null or "" = none. */
-    codeVersion: schemas/* string */.YjP().nullable(),
-    /** Keys of the assets it depends on. */
-    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
-    /** For each of them a place in `mappings`; null where it has no partitions. */
-    reads: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative().nullable()),
-    group: schemas/* string */.YjP().nullable(),
-    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
-    tableName: schemas/* string */.YjP().nullable(),
-    /** A place in `partitions`; null where it has none. */
-    partitions: schemas/* int */.Whr().nonnegative().nullable(),
-    /** Nothing materializes it: a source, an observed asset, or a stub. */
-    external: schemas/* boolean */.zMY(),
-    /** Dagster 1.13's virtual assets, which pass staleness through. */
-    virtual: schemas/* boolean */.zMY(),
-});
-const partitions = schemas/* strictObject */.rej({
-    /** Those that are looked at, in the definition's order. */
-    keys: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** They are all. */
-    complete: schemas/* boolean */.zMY(),
-    /** How many there are; null where time or an instance adds some. */
-    count: schemas/* int */.Whr().nonnegative().nullable(),
-    /** Of all keys, so that two commits' definitions can be compared. */
-    digest: schemas/* string */.YjP(),
-});
-const mapping = schemas/* strictObject */.rej({
-    /** False where only a running instance could tell what it gives, or Dagster itself cannot. */
-    resolved: schemas/* boolean */.zMY(),
-    /** False where stale statuses do not look at the parent. */
-    tracked: schemas/* boolean */.zMY(),
-    /**
-     * Places among the parent's partitions, -1 for one that is not looked at; null for 100 and more, which
-     * stale statuses do not look at.
-     */
-    rows: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* int */.Whr().min(-1)).nullable()),
-    /** For each own partition, or the asset without partitions, a place in `rows`. */
-    of: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative()),
-});
-const definitions = schemas/* strictObject */.rej({
-    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
-    /** The file that was loaded, relative to the repository root. */
-    file: answerEnvelope/* repositoryPath */.SH.nullable(),
-    /** Which SQLMesh integrations the definitions imported. */
-    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
-    /** Sorted by key; with a stub for every parent that is not defined. */
-    assets: schemas/* array */.YOg(asset),
-    partitions: schemas/* array */.YOg(partitions),
-    mappings: schemas/* array */.YOg(mapping),
-    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
-});
-const answer = (0,answerEnvelope/* answerOf */.ut)({ definitions });
-const ENTRY = (0,shippedPython/* entryPoint */.N)('definitions');
-/**
- * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
- * No asset is materialized.
- *
- * @param onPrinted gets the tail of what the load printed, if it fails
- * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
- */
-async function loadDefinitions(load, onPrinted) {
-    const { side, python, tree, workspace, target, at, timeoutSeconds, given, confine } = load;
-    const environment = { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') };
-    const start = {
-        python,
-        entry: ENTRY,
-        folder: tree,
-        environment,
-        given,
-        confine,
-        timeoutSeconds,
-    };
-    const what = `Loading the definitions of ${side}`;
-    const request = { question: 'definitions', tree, workspace, target, at };
-    return (await (0,askProcess/* askPython */.a)(start, { side, what, request }, answer, { onPrinted })).definitions;
-}
-
-// EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
-// EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
-// EXTERNAL MODULE: ./src/report/words/notices.ts
-var notices = __nccwpck_require__(9693);
-// EXTERNAL MODULE: ./src/scope/projectFolders.ts
-var projectFolders = __nccwpck_require__(4468);
-// EXTERNAL MODULE: ./src/scope/scope.ts
-var scope_scope = __nccwpck_require__(7160);
-// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
-var changes = __nccwpck_require__(2048);
-// EXTERNAL MODULE: ./src/sqlmesh/completeManifests.ts
-var completeManifests = __nccwpck_require__(7074);
-;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
-
-
-/**
- * Loads base, then head, no more of each than `scope` asks for.
- *
- * @throws Failure of base; of head if neither loads
- */
-async function loadBoth(scope, loader) {
-    if (scope.kind === 'files') {
-        try {
-            return await loadFiles(scope, loader);
-        }
-        catch (error) {
-            // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
-            // SQLMesh's own words what is wrong, and whether anything is.
-            if (!isLoadFailure(error))
-                throw error;
-            await loader.complete();
-        }
-    }
-    return await loadWhole({ changed: scope.changed, scope: null }, loader);
-}
-/**
- * Head is tried although base does not load: whether this pull request is the one that mends it, or has
- * the same error, is what its author wants to know.
- */
-async function loadWhole(extent, { load, onBaseFailedToo }) {
-    let base;
-    try {
-        base = await load('base', extent);
-    }
-    catch (failed) {
-        if (!isLoadFailure(failed))
-            throw failed;
-        try {
-            await load('head', extent);
-        }
-        catch (alsoFailed) {
-            onBaseFailedToo(failed);
-            throw alsoFailed;
-        }
-        throw failed;
-    }
-    const head = await load('head', extent);
-    return { base, head, extents: { base: extent, head: extent } };
-}
-function isLoadFailure(error) {
-    return error instanceof failure/* Failure */.H && error.code === 'load-failed';
-}
-/** Head's load has to know what base's gave, to find what follows from the difference. */
-async function loadFiles({ changed, seeds }, { load }) {
-    const first = { changed, scope: { seeds, base: null } };
-    const base = await load('base', first);
-    const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
-    const head = await load('head', second);
-    const both = (0,completeManifests/* completeManifests */.a)(present(base.manifest), present(head.manifest), changed);
-    return {
-        base: { ...base, manifest: both.base },
-        head: { ...head, manifest: both.head },
-        extents: { base: first, head: second },
-    };
-}
-function present(manifest) {
-    if (manifest !== null)
-        return manifest;
-    throw new failure/* Failure */.H('load-failed', 'There is no project to load some files of.');
-}
-function knownOf(manifest) {
-    return Object.fromEntries(present(manifest).models.map(({ fqn, ingredients, dependsOn }) => [
-        fqn,
-        [ingredients, dependsOn],
-    ]));
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/stability.ts
-var stability = __nccwpck_require__(9050);
-// EXTERNAL MODULE: ./src/check/loadRequest.ts + 1 modules
-var loadRequest = __nccwpck_require__(9668);
-;// CONCATENATED MODULE: ./src/check/loadCommits.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Both commits' projects, and their Dagster definitions if they are asked for.
- *
- * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
- * @throws Failure that names the side
- */
-async function loadSides(loading, known) {
-    const before = [...known.notices];
-    return await loadBoth(loading.scope, {
-        load: (side, extent) => loadSide(side, extent, loading, known),
-        complete: async () => {
-            known.notices = before;
-            await loading.trees.complete();
-        },
-        onBaseFailedToo: (failure) => known.notices.push(notices/* failedToo */.yx('base', failure)),
-    });
-}
-/** One commit, as much of it as the extent says. @throws Failure that names the side */
-async function loadSide(side, extent, loading, known) {
-    return await loading.trees.visit(side, async (tree, scratch) => ({
-        manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
-        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
-    }));
-}
-/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
-async function loadDefinitionsOf(side, loading, known) {
-    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
-}
-/** @param by the side whose Python loads it */
-async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
-    const { request, ports, probes, scope, kept } = loading;
-    const projects = (0,projectFolders/* projectsIn */.W)(tree, request.projects);
-    if (projects.length < request.projects.length) {
-        known.notices.push(notices/* projectAbsent */.hf(side, request.projects, projects));
-    }
-    if (projects.length === 0)
-        return null;
-    const stays = by === side && staysFor(side, loading);
-    const keep = kept && external_node_path_default().join(scratch, KEPT);
-    const apart = stays && side === 'base';
-    const load = {
-        ...(await (0,loadRequest/* loadRequest */.W$)({ tree, scratch }, projects, side, by, loading)),
-        keep,
-        apart,
-    };
-    const what = by === side ? side : `${side} with the Python of ${by}`;
-    // It names a file, and a file's name can hold whatever a terminal obeys.
-    const name = (0,platform_text/* visible */.R)(`Loading ${what} (${(0,scope_scope/* scopeText */.Cm)(scope, extent.scope !== null)})`);
-    const start = { ...load, folder: tree };
-    const probe = (side === 'head' && probes.takeLoaded('base', start)) || probes.take(start);
-    let ends = true;
-    try {
-        const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
-            onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-            onProgress: (0,loadRequest/* countFiles */.Dc)(say),
-        }));
-        if (kept !== null)
-            await moveKeptModels(scratch, kept, side);
-        if (stays)
-            await probes.keep(side, start, probe);
-        ends = !stays;
-        known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
-        known.notices.push(...notices/* fromLoad */.TT(side, manifest));
-        return manifest;
-    }
-    finally {
-        if (ends)
-            await probe[Symbol.asyncDispose]();
-    }
-}
-/**
- * Whether what has loaded this side is asked something after that: base's process, which is as it was, to
- * load head, and head's for the categories. Not beside definitions, for what one process holds open,
- * another may not be able to open.
- */
-function staysFor(side, { request, kept }) {
-    return side === 'base' || (kept !== null && request.definitions === null);
-}
-/** Where in its scratch folder a load leaves its models. */
-const KEPT = 'kept';
-/** Takes what a load left away from it, and from the other commit's. */
-async function moveKeptModels(scratch, folder, side) {
-    const place = external_node_path_default().join(folder, side);
-    await (0,promises_.rm)(place, { recursive: true, force: true });
-    try {
-        await (0,promises_.rename)(external_node_path_default().join(scratch, KEPT), place);
-    }
-    catch (cause) {
-        throw new failure/* Failure */.H('load-failed', `Loading ${side} has removed what it had loaded.`, {
-            side,
-            hint: 'Find out what in the project empties its home folder while it is loaded.',
-            cause,
-        });
-    }
-}
-async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
-    const { request, ports, workspace, at } = loading;
-    const { definitions: target, timeoutSeconds } = request;
-    if (target === null)
-        return null;
-    const scratch = external_node_path_default().join(parent, 'definitions');
-    const interpreter = await (0,loadRequest/* interpreterFor */.AD)(side, loading, { tree, scratch });
-    const load = { side, ...interpreter, tree, workspace, scratch, target, at, timeoutSeconds };
-    const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
-    known.notices.push(...notices/* fromLoad */.TT(side, definitions));
-    return definitions;
-}
-/**
- * Loads a commit once more, for comparison only: what it says besides is known already.
- *
- * @param by the side whose Python loads it
- * @param extent as it was loaded before
- */
-async function loadAgain(side, by, extent, loading, known) {
-    const silent = { subject: known.subject, notices: [] };
-    await loading.probes.endLoaded();
-    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by));
-}
-/** Loads head once more where no changed file explains a change, to tell whose it is. */
-async function lookAgain({ base, head, extents }, changed, loading, known) {
-    if (base.manifest === null || head.manifest === null)
-        return [];
-    const both = [base.manifest, head.manifest];
-    const paths = new Set(changed.map(({ path }) => path));
-    if (!(0,stability/* needsSecondLook */.RY)((0,changes/* compareManifests */.kK)(...both), ...both, paths))
-        return [];
-    const again = await loadAgain('head', 'head', extents.head, loading, known);
-    return again === null ? [] : (0,stability/* findUnstable */.K7)(head.manifest, again);
-}
-
-
-/***/ }),
-
-/***/ 9668:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Dc: () => (/* binding */ countFiles),
-  AD: () => (/* binding */ interpreterFor),
-  W$: () => (/* binding */ loadRequest),
-  Rp: () => (/* binding */ startProbesEarly)
-});
-
-// EXTERNAL MODULE: ./src/interpreter/environments.ts + 3 modules
-var environments = __nccwpck_require__(7791);
-// EXTERNAL MODULE: ./src/platform/shippedPython.ts
-var shippedPython = __nccwpck_require__(8170);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/interpreter/variables.ts
-var variables = __nccwpck_require__(1575);
-;// CONCATENATED MODULE: ./src/sqlmesh/loadEnvironment.ts
-
-
-/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
-function loadEnvironment(inherited, names, scratch) {
-    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
-    return {
-        ...Object.fromEntries(named),
-        ...(0,variables/* passedOn */.I3)(inherited),
-        HOME: scratch,
-        SQLMESH_HOME: external_node_path_default().join(scratch, 'sqlmesh'),
-        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
-        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
-        PYTHONHASHSEED: '0',
-        PYTHONDONTWRITEBYTECODE: '1',
-        PYTHONUTF8: '1',
-        TZ: 'UTC',
-    };
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/probe.ts
-var probe = __nccwpck_require__(5035);
-;// CONCATENATED MODULE: ./src/check/loadRequest.ts
-
-
-
-
-/**
- * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
- * while git writes files; the project's code runs only after that.
- */
-async function startProbesEarly(loading) {
-    const { request, ports, trees, isolation, workspace } = loading;
-    const python = await (0,environments/* guessPython */.U)(request, { ...ports, isolation, workspace });
-    if (python === null)
-        return (0,probe/* startProbes */.oV)(null);
-    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
-    const { timeoutSeconds, env: given } = request;
-    const confine = sandboxFor(python, loading);
-    return (0,probe/* startProbes */.oV)({
-        python,
-        environment,
-        given,
-        confine,
-        timeoutSeconds,
-        folder: trees.loadFolder,
-    });
-}
-/** A load of these projects of one commit, at the place where it is visited. */
-async function loadRequest({ tree, scratch }, projects, side, by, loading) {
-    const { request, workspace } = loading;
-    const interpreter = await interpreterFor(by, loading, { tree, scratch });
-    const { gateway, timeoutSeconds } = request;
-    const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null, apart: false };
-}
-/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterFor(side, loading, { tree, scratch }, watch) {
-    const { request, ports, environments } = loading;
-    const find = () => environments.of(side, tree, watch);
-    const missing = environments.isMissing(side);
-    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
-    const inherited = { ...ports.environment, ...found.variables };
-    return {
-        python: found.python,
-        environment: loadEnvironment(inherited, request.env, scratch),
-        given: request.env,
-        confine: sandboxFor(found.python, loading),
-    };
-}
-/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
-function sandboxFor(python, { trees, isolation, kept }) {
-    return isolation.sandbox({
-        python,
-        // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
-        read: [shippedPython/* PYTHON_FOLDER */.e, ...(kept === null ? [] : [kept])],
-        write: [trees.loadFolder],
-        tmp: null,
-        network: isolation.network,
-    });
-}
-/** Says how many files a load has behind it. */
-function countFiles(say) {
-    return ({ done, total }) => say(`${done} of ${total} SQL files`);
-}
-
-
-/***/ }),
-
-/***/ 5581:
-/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
-
-__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _check_check_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1469);
-/* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9992);
-/* harmony import */ var _doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4907);
-/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5015);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3767);
-/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(5123);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4849);
-/* harmony import */ var _platform_progress_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(3444);
-/* harmony import */ var _platform_sanitizeOutput_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7037);
-/* harmony import */ var _report_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9084);
-/* harmony import */ var _report_markdown_commentBody_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8156);
-/* harmony import */ var _report_terminal_terminal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3179);
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-const FORMATS = ['text', 'markdown', 'json', 'html'];
-const USAGE = `Usage: unsynced [options] [BASE [HEAD]]
-       unsynced doctor [--json] [options] [BASE [HEAD]]
-
-Lists the Dagster assets that the SQLMesh changes between two commits will leave Unsynced. The doctor
-looks at what that needs instead, and says what to fix.
-
-  BASE               the commit to compare with (default: the merge-base with the default branch)
-  HEAD               the commit to judge (default: the one that is checked out)
-
-  --repo DIR         the repository (default: the current folder)
-  --format FORMAT    ${FORMATS.join(', ')}, on standard output (default: text)
-  --output FILE      also write the report there, as .txt, .md, .json or .html; may be given several times
-  --help
-
-Every input of the action is an option too, among them:
-
-  --project DIR      SQLMesh project folder relative to the repository (default: .)
-  --gateway NAME     the gateway that the Dagster code location uses
-  --python COMMAND   the interpreter in which the project loads
-  --install COMMAND  what makes the environment of one commit, e.g. 'uv sync --frozen'
-  --integration NAME auto, dg-sqlmesh, dagster-sqlmesh or custom
-  --definitions PATH file or module of your Dagster definitions, to ask Dagster itself
-  --fail-on RULES    unsynced, incremental, formatting, dependencies, removed
-
-Exit status: 0 accepted, 1 the policy says no, 2 could not tell. Of the doctor: 0 nothing to fix,
-1 problems, 2 not understood.
-`;
-/** Reads the command line. @throws Failure `config` that says what is wrong with it */
-function readOptions(line) {
-    const doctor = line[0] === 'doctor';
-    const args = doctor ? line.slice(1) : line;
-    const inputs = Object.fromEntries(Object.keys(_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_8__/* .DEFAULTS */ .zY).map((name) => [name, { type: 'string', multiple: true }]));
-    let parsed;
-    try {
-        parsed = (0,node_util__WEBPACK_IMPORTED_MODULE_3__.parseArgs)({
-            args: [...args],
-            allowPositionals: true,
-            options: {
-                ...inputs,
-                repo: { type: 'string', default: '.' },
-                format: { type: 'string', default: 'text' },
-                output: { type: 'string', multiple: true },
-                json: { type: 'boolean' },
-                help: { type: 'boolean', short: 'h' },
-            },
-        });
-    }
-    catch (cause) {
-        const message = cause.message;
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', message, { hint: 'See --help for the options.', cause });
-    }
-    const { repo, format, output, json, help, ...given } = parsed.values;
-    if (help === true)
-        return 'help';
-    const [base, head, ...rest] = parsed.positionals;
-    if (rest.length > 0) {
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', `There are ${parsed.positionals.length} commits, not two.`, {
-            hint: 'Give BASE, or BASE and HEAD.',
-        });
-    }
-    if (given['mode'] !== undefined || given['reports'] !== undefined) {
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', 'There is nothing to post in a terminal.', {
-            hint: 'Leave out --mode and --reports; --format json gives the report.',
-        });
-    }
-    const raw = Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values.join('\n')]));
-    if (doctor && output !== undefined) {
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', 'The doctor writes no files.', { hint: 'Leave out --output.' });
-    }
-    return {
-        doctor,
-        request: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_8__/* .parseInputs */ .TL)({ ...raw, ...(base && { base }), ...(head && { head }) }),
-        folder: node_path__WEBPACK_IMPORTED_MODULE_2___default().resolve(String(repo)),
-        format: json === true ? 'json' : formatNamed(String(format)),
-        outputs: (output ?? []).map((file) => ({ file, format: formatOf(file) })),
-    };
-}
-function formatNamed(name) {
-    const format = FORMATS.find((known) => known === name);
-    if (format !== undefined)
-        return format;
-    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', `There is no format ${name}.`, {
-        hint: `Give one of ${FORMATS.join(', ')}.`,
-    });
-}
-function formatOf(file) {
-    switch (node_path__WEBPACK_IMPORTED_MODULE_2___default().extname(file)) {
-        case '.json':
-            return 'json';
-        case '.md':
-            return 'markdown';
-        case '.txt':
-            return 'text';
-        case '.html':
-            return 'html';
-        default:
-            throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .Failure */ .H('config', `The ending of ${file} does not say what to write.`, {
-                hint: 'Let --output end in .txt, .md, .json or .html.',
-            });
-    }
-}
-function render(outcome, request, format, terminal) {
-    const { report, verdict, sources } = outcome;
-    const presentation = {
-        report,
-        verdict,
-        failOn: request?.failOn ?? [],
-        acceptLabel: request?.acceptLabel ?? '',
-        acceptance: null,
-        previous: null,
-        sources,
-        links: null,
-    };
-    switch (format) {
-        case 'json':
-            return `${JSON.stringify(report, null, 2)}\n`;
-        case 'markdown':
-            return `${(0,_report_markdown_commentBody_js__WEBPACK_IMPORTED_MODULE_12__/* .renderComment */ .w)(presentation).document}\n`;
-        case 'html':
-            return (0,_report_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_11__/* .renderHtml */ .K)([presentation]);
-        case 'text':
-            return (0,_report_terminal_terminal_js__WEBPACK_IMPORTED_MODULE_13__/* .renderTerminal */ .b)(presentation, terminal);
-    }
-}
-/** Columns where nothing says how many there are, as in a pipe. */
-const COLUMNS = 80;
-const PLAIN_TERMINAL = { colour: false, width: COLUMNS };
-/** Colour only for people (no-color.org), unless `FORCE_COLOR` insists, as it does in CI logs. */
-function terminalOf({ isTTY, columns }) {
-    const { NO_COLOR: no, FORCE_COLOR: force } = process.env;
-    const asked = force !== undefined && force !== '0' && force !== 'false';
-    return {
-        colour: asked || (isTTY === true && !no && force === undefined),
-        width: columns || COLUMNS,
-    };
-}
-/** Door 2: the terminal. */
-async function main() {
-    const { stdout, stderr } = process;
-    const asksForJson = /(^| )(--format[ =]json|--json)( |$)/.test(process.argv.slice(2).join(' '));
-    let options;
-    try {
-        options = readOptions(process.argv.slice(2));
-    }
-    catch (thrown) {
-        const outcome = (0,_check_check_js__WEBPACK_IMPORTED_MODULE_4__/* .refuse */ .T)(thrown);
-        stderr.write(render(outcome, null, 'text', terminalOf(stderr)));
-        if (asksForJson)
-            stdout.write(render(outcome, null, 'json', PLAIN_TERMINAL));
-        return 2;
-    }
-    if (options === 'help') {
-        stdout.write(USAGE);
-        return 0;
-    }
-    const { request, folder, format, outputs, doctor } = options;
-    const progress = stderr.isTTY
-        ? (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .liveProgress */ .YL)((text) => stderr.write(text))
-        : (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .plainProgress */ .Eh)((line) => stderr.write(`${line}\n`));
-    const { stage, summary } = (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_14__/* .timed */ .ay)(progress);
-    const ports = {
-        folder,
-        temporary: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(),
-        environment: process.env,
-        choose: (checkedOut) => (0,_github_event_js__WEBPACK_IMPORTED_MODULE_7__/* .localComparison */ .v)(checkedOut, request),
-        stage,
-        onIsolation: ({ level, text }) => {
-            if (level === 'environment')
-                stderr.write(`${text}\n`);
-        },
-        onPrinted: (what, printed) => {
-            const lines = [printed.stdout, printed.stderr].flatMap(_platform_sanitizeOutput_js__WEBPACK_IMPORTED_MODULE_10__/* .sanitizeOutput */ .B);
-            stderr.write(`${[`What ${what} printed:`, ...lines].join('\n')}\n`);
-        },
-    };
-    if (doctor) {
-        const findings = await (0,_doctor_doctor_js__WEBPACK_IMPORTED_MODULE_5__/* .examine */ .s)(request, ports);
-        stdout.write(format === 'json' ? (0,_doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__/* .doctorJson */ .Go)(findings) : (0,_doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__/* .doctorText */ .lW)(findings, terminalOf(stdout)));
-        return (0,_doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_6__/* .isHealthy */ .Wr)(findings) ? 0 : 1;
-    }
-    const outcome = await (0,_check_check_js__WEBPACK_IMPORTED_MODULE_4__/* .check */ .z)(request, ports);
-    for (const output of outputs) {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(output.file, render(outcome, request, output.format, PLAIN_TERMINAL));
-    }
-    stderr.write(`${summary()}\n`);
-    stdout.write(render(outcome, request, format, terminalOf(stdout)));
-    if (outcome.report.error !== null)
-        return 2;
-    return outcome.report.conclusion === 'success' ? 0 : 1;
-}
-(0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnSignals */ .cn)(2, (line) => process.stderr.write(`\n${line}\n`));
-try {
-    await (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnceWritten */ .Sd)(await main());
-}
-catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    await (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_15__/* .endOnceWritten */ .Sd)(2);
-}
-
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
-
-/***/ }),
-
-/***/ 4510:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   I: () => (/* binding */ parentsFirst),
-/* harmony export */   O: () => (/* binding */ deriveAssetGraph)
-/* harmony export */ });
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
-
-/**
- * The assets that the integration makes of a project's models, wired as ADR-0007 says
- * (`code_version` = `data_hash`; an empty one is none).
- */
-function deriveAssetGraph(manifest, scheme) {
-    const models = new Map(manifest.models.map((model) => [model.fqn, model]));
-    const byKey = new Map();
-    for (const model of manifest.models) {
-        if (model.external && !scheme.declaredExternalsAreAssets)
-            continue;
-        const id = (0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(scheme.modelKey(model));
-        byKey.set(id, [...(byKey.get(id) ?? []), model]);
-    }
-    const graph = new Map();
-    const collisions = [];
-    for (const [id, sharing] of byKey) {
-        const key = scheme.modelKey(sharing[0]);
-        graph.set(id, assetOf(key, sharing, models, scheme));
-        if (sharing.length > 1)
-            collisions.push({ key, models: sharing.map((model) => model.fqn) });
-    }
-    addStubs(graph);
-    return { graph, collisions };
-}
-/** Models that share a key are kept together, so that a change of any of them still shows. */
-function assetOf(key, sharing, models, scheme) {
-    const parents = new Map();
-    for (const fqn of sharing.flatMap((model) => model.dependsOn)) {
-        const parent = scheme.dependencyKey(fqn, models.get(fqn) ?? null);
-        parents.set((0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(parent), parent);
-    }
-    const versions = sharing.map((model) => model.dataHash ?? '').filter((hash) => hash !== '');
-    return {
-        key,
-        models: sharing.map((model) => model.fqn),
-        codeVersion: versions.length === 0 ? null : versions.join('+'),
-        parents: [...parents.values()].sort(_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD),
-        external: false,
-        neverMaterialized: sharing.every((model) => model.external),
-        partitions: null,
-    };
-}
-const STUB = {
-    models: [],
-    codeVersion: null,
-    parents: [],
-    external: true,
-    neverMaterialized: true,
-    partitions: null,
-};
-function addStubs(graph) {
-    for (const asset of [...graph.values()]) {
-        for (const key of asset.parents) {
-            if (!graph.has((0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(key)))
-                graph.set((0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(key), { ...STUB, key });
-        }
-    }
-}
-/** Ids so that every asset comes after its parents (a cycle, which Dagster refuses, is cut). */
-function parentsFirst(graph) {
-    const order = new Set();
-    const open = new Set();
-    for (const start of graph.keys()) {
-        const stack = [start];
-        while (stack.length > 0) {
-            const id = stack.at(-1);
-            const parents = graph.get(id)?.parents.map(_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs) ?? [];
-            const next = parents.filter((parent) => !order.has(parent) && !open.has(parent));
-            open.add(id);
-            if (next.length === 0 || order.has(id)) {
-                order.add(id);
-                stack.pop();
-            }
-            else {
-                stack.push(...next);
-            }
-        }
-    }
-    return [...order];
-}
-
-
-/***/ }),
-
-/***/ 9540:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   En: () => (/* binding */ detectIntegration),
-/* harmony export */   I7: () => (/* binding */ splitFqn),
-/* harmony export */   Pc: () => (/* binding */ ambiguousIntegration),
-/* harmony export */   UO: () => (/* binding */ isEarlyDgSqlmesh),
-/* harmony export */   YD: () => (/* binding */ compareKeys),
-/* harmony export */   dz: () => (/* binding */ schemeOf),
-/* harmony export */   xs: () => (/* binding */ keyId)
-/* harmony export */ });
-/* unused harmony export keyScheme */
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-
-/** One string per key, for maps and comparison. */
-function keyId(key) {
-    return JSON.stringify(key);
-}
-/** Code-unit order of the segments, equal on every machine. */
-function compareKeys(a, b) {
-    for (const [index, segment] of a.entries()) {
-        const other = b[index];
-        if (other === undefined)
-            return 1;
-        if (segment !== other)
-            return segment < other ? -1 : 1;
-    }
-    return a.length - b.length;
-}
-/**
- * The scheme for an integration's name as `detectIntegration` gives it.
- *
- * @param template for `custom`: `{catalog}/{schema}/{name}` and the like
- */
-function keyScheme(name, template) {
-    switch (name) {
-        case 'dg-sqlmesh':
-            return DG_SQLMESH;
-        case 'dagster-sqlmesh':
-            return DAGSTER_SQLMESH;
-        case 'custom':
-            return customScheme(template);
-    }
-}
-/** The scheme of an integration that was detected; null where only definitions know its keys. */
-function schemeOf({ name }, template) {
-    return name === 'custom' && template === null ? null : keyScheme(name, template);
-}
-/**
- * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the
- * decision record (ADR-0007) belongs to is assumed, and the caller says so. Loaded definitions know
- * better: what they import makes the assets.
- *
- * @param imported modules of integrations that the definitions imported; null without definitions
- * @returns null when both integrations are installed, which only the user can decide
- */
-function detectIntegration(integration, versions, imported = null) {
-    const dg = versions.dgSqlmesh;
-    const oso = versions.dagsterSqlmesh;
-    switch (integration) {
-        case 'custom':
-            return { name: 'custom', version: null, assumed: false };
-        case 'dg-sqlmesh':
-            return { name: 'dg-sqlmesh', version: dg, assumed: false };
-        case 'dagster-sqlmesh':
-            return { name: 'dagster-sqlmesh', version: oso, assumed: false };
-        case 'auto':
-            if (imported !== null)
-                return detectImported(imported, versions);
-            if (dg !== null && oso !== null)
-                return null;
-            if (oso !== null)
-                return { name: 'dagster-sqlmesh', version: oso, assumed: false };
-            return { name: 'dg-sqlmesh', version: dg, assumed: dg === null };
-    }
-}
-/** What to say where `detectIntegration` gives null. */
-function ambiguousIntegration() {
-    return new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
-        hint: 'Say which one makes the assets: the input `integration`.',
-    });
-}
-/** Whether it is dg-sqlmesh before 1.0, which materializes and hands over versions in its own way. */
-function isEarlyDgSqlmesh(integration) {
-    return integration.name === 'dg-sqlmesh' && /^0[.]/.test(integration.version ?? '');
-}
-function detectImported(imported, { dgSqlmesh, dagsterSqlmesh }) {
-    const [only, another] = imported;
-    if (another === undefined && only === 'dg_sqlmesh') {
-        return { name: 'dg-sqlmesh', version: dgSqlmesh, assumed: false };
-    }
-    if (another === undefined && only === 'dagster_sqlmesh') {
-        return { name: 'dagster-sqlmesh', version: dagsterSqlmesh, assumed: false };
-    }
-    // Of the user's own making, or a mixture: their keys are linked to models one by one.
-    return { name: 'custom', version: null, assumed: false };
-}
-/**
- * Parts of a quoted fqn, unquoted: `"a"."b ""c"""` → `a`, `b "c"`. SQLMesh writes fqns with
- * double quotes for every dialect (`sqlmesh.core.model.definition`, `exp.table_name(identify=True)`).
- */
-function splitFqn(fqn) {
-    const parts = fqn.match(/"(?:[^"]|"")*"|[^."]+/g) ?? [];
-    return parts.map((part) => part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part);
-}
-/** dg_sqlmesh/translator.py, `SQLMeshTranslator` (1.10.1; 0.1.1 the same). */
-const DG_SQLMESH = {
-    name: 'dg-sqlmesh',
-    declaredExternalsAreAssets: false,
-    modelKey: (model) => [model.catalog, model.schema, model.view].map(dgNormalise),
-    dependencyKey: (fqn, model) => model !== null && !model.external ? dgModelDependency(fqn) : dgExternalDependency(fqn),
-};
-/** The package deletes quotes and replaces what is not ASCII, code point by code point. */
-function dgNormalise(segment) {
-    return segment.replace(/["']/g, '').replace(/[^A-Za-z0-9_]/gu, '_');
-}
-function quotedParts(fqn) {
-    const parts = [...fqn.matchAll(/"([^"]*)"/g)].map((match) => match[1]);
-    return parts.length === 3 ? parts : null;
-}
-function dgModelDependency(fqn) {
-    return (quotedParts(fqn) ?? fqn.split('.')).map(dgNormalise);
-}
-function dgExternalDependency(fqn) {
-    const parts = quotedParts(fqn);
-    if (parts === null)
-        return ['external', ...fqn.split('.').map(dgNormalise)];
-    const [catalog, schema, table] = parts;
-    // A leftover of the package's own example project, which all its users inherit.
-    const isLeftover = (catalog === 'main' || catalog === 'jaffle_db') && schema === 'external';
-    if (isLeftover)
-        return ['sling', dgNormalise(table)];
-    return ['external', ...parts.map(dgNormalise)];
-}
-/** dagster_sqlmesh/translator.py, `SQLMeshDagsterTranslator` (0.22.0): raw catalog, db, name. */
-const DAGSTER_SQLMESH = {
-    name: 'dagster-sqlmesh',
-    declaredExternalsAreAssets: true,
-    modelKey: (model) => rawKey(model.fqn),
-    dependencyKey: (fqn) => rawKey(fqn),
-};
-function rawKey(fqn) {
-    const parts = splitFqn(fqn);
-    return [...Array(Math.max(0, 3 - parts.length)).fill(''), ...parts];
-}
-function customScheme(template) {
-    const fill = (catalog, schema, name) => {
-        const values = { catalog, schema, name };
-        return template
-            .split('/')
-            .map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, (_, word) => values[word] ?? ''));
-    };
-    return {
-        name: 'custom',
-        declaredExternalsAreAssets: false,
-        modelKey: (model) => fill(model.catalog, model.schema, model.view),
-        dependencyKey: (fqn, model) => {
-            if (model !== null)
-                return fill(model.catalog, model.schema, model.view);
-            const [name = '', schema = '', catalog = ''] = splitFqn(fqn).reverse();
-            return fill(catalog, schema, name);
-        },
-    };
-}
-
-
-/***/ }),
-
-/***/ 5755:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  i5: () => (/* binding */ assetCount),
-  G3: () => (/* binding */ assetGraphs),
-  xX: () => (/* binding */ ignoreUnstable)
-});
-
-// EXTERNAL MODULE: ./src/dagster/assetGraph.ts
-var assetGraph = __nccwpck_require__(4510);
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-// EXTERNAL MODULE: ./src/dagster/partitions.ts
-var partitions = __nccwpck_require__(4317);
-;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
-
-
-/**
- * The asset graph as Dagster itself has it, each asset linked to the SQLMesh model behind it.
- *
- * @param manifest of the same commit; null if it has no SQLMesh project
- * @param scheme of the integration; null where none is known
- */
-function definedGraph({ assets, ...tables }, manifest, scheme) {
-    const models = linkModels(assets, manifest?.models ?? [], scheme);
-    const partitioned = (0,partitions/* partitionsOf */.RJ)(assets, tables);
-    return new Map(assets.map((asset) => {
-        const id = (0,assetKeys/* keyId */.xs)(asset.key);
-        return [id, { ...assetOf(asset, models.get(asset)), ...partitioned.get(id) }];
-    }));
-}
-function assetOf(asset, model) {
-    return {
-        key: asset.key,
-        models: model === undefined ? [] : [model.fqn],
-        // Dagster takes an empty one for none (`_get_code_version_stale_cause`).
-        codeVersion: asset.codeVersion || null,
-        parents: [...asset.parents].sort(assetKeys/* compareKeys */.YD),
-        external: asset.external,
-        // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
-        neverMaterialized: asset.external || model?.external === true,
-        partitions: null,
-        virtual: asset.virtual,
-    };
-}
-/** Finds the model behind each asset by the first link, the surest first, that names exactly one. */
-function linkModels(assets, models, scheme) {
-    const found = new Map();
-    for (const link of [TABLE, ...keyLinks(scheme), SUFFIX, DATA_HASH]) {
-        const named = uniquelyNamed(models, link.ofModel);
-        const taken = new Set(found.values());
-        for (const asset of assets) {
-            const model = named.get(link.ofAsset(asset) ?? '');
-            if (model === undefined || found.has(asset) || !mayBe(asset, model, link))
-                continue;
-            if (link.sure || !taken.has(model))
-                found.set(asset, model);
-        }
-    }
-    return found;
-}
-function mayBe({ external, kinds }, model, { sure }) {
-    const saysSqlmesh = kinds.includes('sqlmesh');
-    // What another tool loads into a table that SQLMesh calls external is that tool's asset.
-    if (model.external)
-        return !external && saysSqlmesh;
-    return !external && (sure || saysSqlmesh || kinds.length === 0);
-}
-/** dg-sqlmesh 1.x writes `catalog.schema.name` into the metadata of each asset. */
-const TABLE = {
-    sure: true,
-    ofAsset: ({ tableName }) => tableName,
-    ofModel: ({ catalog, schema, view }) => [catalog, schema, view].filter((part) => part).join('.'),
-};
-function keyLinks(scheme) {
-    const ofAsset = ({ key }) => (0,assetKeys/* keyId */.xs)(key);
-    const plain = {
-        sure: true,
-        ofAsset,
-        ofModel: ({ catalog, schema, view }) => (0,assetKeys/* keyId */.xs)([catalog, schema, view]),
-    };
-    if (scheme === null)
-        return [plain];
-    return [{ sure: true, ofAsset, ofModel: (model) => (0,assetKeys/* keyId */.xs)(scheme.modelKey(model)) }, plain];
-}
-/** Keys of one's own making mostly end like the table. */
-const SUFFIX = {
-    sure: false,
-    ofAsset: ({ key }) => (key.length < 2 ? null : (0,assetKeys/* keyId */.xs)(key.slice(-2))),
-    ofModel: ({ schema, view, external }) => (external ? null : (0,assetKeys/* keyId */.xs)([schema, view])),
-};
-/** A wired asset carries its model's hash, whatever its key. */
-const DATA_HASH = {
-    sure: false,
-    ofAsset: ({ codeVersion }) => codeVersion,
-    ofModel: ({ dataHash, external }) => (external ? null : dataHash),
-};
-function uniquelyNamed(models, nameOf) {
-    const named = new Map();
-    for (const model of models) {
-        const name = nameOf(model);
-        if (name)
-            named.set(name, named.has(name) ? null : model);
-    }
-    return new Map([...named].filter((entry) => entry[1] !== null));
-}
-/** Data hashes of a manifest's models by fqn; without those that have none. */
-function dataHashes(manifest) {
-    const hashed = (manifest?.models ?? []).filter(({ dataHash }) => dataHash);
-    return new Map(hashed.map(({ fqn, dataHash }) => [fqn, dataHash]));
-}
-/**
- * - `yes`: every SQLMesh asset's code version is its model's `data_hash`
- * - `no`: none of them has a code version, so Dagster flags no change of their code
- * - `unknown`: anything else, such as versions of the user's own making
- */
-function wiringOf(graph, manifest) {
-    const hashes = dataHashes(manifest);
-    const assets = [...graph.values()].filter(({ neverMaterialized, models }) => !neverMaterialized && hashes.has(models[0] ?? ''));
-    if (assets.length === 0)
-        return 'unknown';
-    if (assets.every(({ codeVersion }) => codeVersion === null))
-        return 'no';
-    const carried = assets.every(({ codeVersion, models }) => {
-        return codeVersion === hashes.get(models[0]);
-    });
-    return carried ? 'yes' : 'unknown';
-}
-/** The graph as it would be if each `data_hash` reached Dagster: it shows what changes all the same. */
-function asIfWired(graph, manifest) {
-    const hashes = dataHashes(manifest);
-    const wired = [...graph].map(([id, asset]) => {
-        const dataHash = hashes.get(asset.models[0] ?? '');
-        return [id, dataHash === undefined ? asset : { ...asset, codeVersion: dataHash }];
-    });
-    return new Map(wired);
-}
-
-;// CONCATENATED MODULE: ./src/dagster/graphs.ts
-
-
-const NONE = { graph: new Map(), collisions: [] };
-/**
- * Assets by the rules of the integration, or, with definitions, Dagster's own. Where those give no
- * code version to any SQLMesh asset of head, each asset gets its model's `data_hash` all the same:
- * what changes is worth knowing although Dagster will not show it.
- *
- * @param scheme null only with definitions, where the integration is not known
- */
-function assetGraphs(base, head, scheme) {
-    if (base.definitions === null || head.definitions === null) {
-        const derive = ({ manifest }) => manifest === null || scheme === null ? NONE : (0,assetGraph/* deriveAssetGraph */.O)(manifest, scheme);
-        const [before, after] = [derive(base), derive(head)];
-        return {
-            base: before.graph,
-            head: after.graph,
-            collisions: [...before.collisions, ...after.collisions],
-            wired: 'unknown',
-        };
-    }
-    const before = definedGraph(base.definitions, base.manifest, scheme);
-    const after = definedGraph(head.definitions, head.manifest, scheme);
-    const wired = wiringOf(after, head.manifest);
-    const shown = (graph, { manifest }) => wired === 'no' ? asIfWired(graph, manifest) : graph;
-    return { base: shown(before, base), head: shown(after, head), collisions: [], wired };
-}
-/** How many assets a commit has that something materializes. */
-function assetCount(graph) {
-    return [...graph.values()].filter((asset) => !asset.external && !asset.neverMaterialized).length;
-}
-/**
- * The head's assets with the base's code version where only the load itself moved it.
- *
- * @param models fqns of those models
- */
-function ignoreUnstable(graphs, models) {
-    const steady = [...graphs.head].map(([id, asset]) => {
-        const before = graphs.base.get(id);
-        const moved = before !== undefined && asset.models.some((fqn) => models.has(fqn));
-        return [id, moved ? { ...asset, codeVersion: before.codeVersion } : asset];
-    });
-    return { ...graphs, head: new Map(steady) };
-}
-
-
-/***/ }),
-
-/***/ 5752:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   qu: () => (/* binding */ tokenHeaders),
-/* harmony export */   rk: () => (/* binding */ isDagsterPlus),
-/* harmony export */   uq: () => (/* binding */ assetUrl),
-/* harmony export */   zs: () => (/* binding */ exposesToken)
-/* harmony export */ });
-/**
- * Headers that carry the token. Dagster+ has one of its own (dagster-cloud's GraphQL client); in
- * front of a Dagster of one's own there may be a proxy that takes bearer tokens.
- */
-function tokenHeaders({ url, token }) {
-    if (token === null)
-        return {};
-    return isDagsterPlus(url)
-        ? { 'dagster-cloud-api-token': token }
-        : { authorization: `Bearer ${token}` };
-}
-/** Whether the address is one of Dagster+, which answers nobody without a token. */
-function isDagsterPlus(url) {
-    return /(^|\.)dagster\.cloud$/.test(new URL(url).hostname);
-}
-/** Whether a token would be readable on its way. */
-function exposesToken({ url, token }) {
-    const { protocol, hostname } = new URL(url);
-    return token !== null && protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(hostname);
-}
-/**
- * Address of an asset's page (Dagster's `assetDetailsPathForKey`).
- *
- * @returns null for a key with an empty segment, which the page drops
- */
-function assetUrl(url, key) {
-    if (key.some((segment) => segment === ''))
-        return null;
-    return `${url}/assets/${key.map(encodeSegment).join('/')}`;
-}
-/** Stricter than a browser asks for, so that the address can be written in markdown as it is. */
-function encodeSegment(segment) {
-    return encodeURIComponent(segment.toWellFormed()).replaceAll(/[!'()*~_]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-
-/***/ }),
-
-/***/ 4507:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  p: () => (/* binding */ readLive)
-});
-
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-// EXTERNAL MODULE: external "http"
-var external_http_ = __nccwpck_require__(8611);
-// EXTERNAL MODULE: external "https"
-var external_https_ = __nccwpck_require__(5692);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
-}
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(4371);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
-/* eslint-disable @typescript-eslint/no-explicit-any */
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-var HttpCodes;
-(function (HttpCodes) {
-    HttpCodes[HttpCodes["OK"] = 200] = "OK";
-    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (HttpCodes = {}));
-var Headers;
-(function (Headers) {
-    Headers["Accept"] = "accept";
-    Headers["ContentType"] = "content-type";
-})(Headers || (Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-    MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (MediaTypes = {}));
-/**
- * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
- * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
- */
-function lib_getProxyUrl(serverUrl) {
-    const proxyUrl = getProxyUrl(new URL(serverUrl));
-    return proxyUrl ? proxyUrl.href : '';
-}
-const HttpRedirectCodes = [
-    HttpCodes.MovedPermanently,
-    HttpCodes.ResourceMoved,
-    HttpCodes.SeeOther,
-    HttpCodes.TemporaryRedirect,
-    HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-    HttpCodes.BadGateway,
-    HttpCodes.ServiceUnavailable,
-    HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
-class HttpClientError extends Error {
-    constructor(message, statusCode) {
-        super(message);
-        this.name = 'HttpClientError';
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, HttpClientError.prototype);
-    }
-}
-class HttpClientResponse {
-    constructor(message) {
-        this.message = message;
-    }
-    readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                let output = Buffer.alloc(0);
-                this.message.on('data', (chunk) => {
-                    output = Buffer.concat([output, chunk]);
-                });
-                this.message.on('end', () => {
-                    resolve(output.toString());
-                });
-            }));
-        });
-    }
-    readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                const chunks = [];
-                this.message.on('data', (chunk) => {
-                    chunks.push(chunk);
-                });
-                this.message.on('end', () => {
-                    resolve(Buffer.concat(chunks));
-                });
-            }));
-        });
-    }
-}
-function isHttps(requestUrl) {
-    const parsedUrl = new URL(requestUrl);
-    return parsedUrl.protocol === 'https:';
-}
-class HttpClient {
-    constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-            if (requestOptions.ignoreSslError != null) {
-                this._ignoreSslError = requestOptions.ignoreSslError;
-            }
-            this._socketTimeout = requestOptions.socketTimeout;
-            if (requestOptions.allowRedirects != null) {
-                this._allowRedirects = requestOptions.allowRedirects;
-            }
-            if (requestOptions.allowRedirectDowngrade != null) {
-                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-            }
-            if (requestOptions.maxRedirects != null) {
-                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-            }
-            if (requestOptions.keepAlive != null) {
-                this._keepAlive = requestOptions.keepAlive;
-            }
-            if (requestOptions.allowRetries != null) {
-                this._allowRetries = requestOptions.allowRetries;
-            }
-            if (requestOptions.maxRetries != null) {
-                this._maxRetries = requestOptions.maxRetries;
-            }
-        }
-    }
-    options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('GET', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('POST', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PUT', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-    }
-    /**
-     * Gets a typed object from an endpoint
-     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-     */
-    getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            const res = yield this.get(requestUrl, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.post(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.put(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.patch(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    /**
-     * Makes a raw http request.
-     * All other methods such as get, post, patch, and request ultimately call this.
-     * Prefer get, del, post and patch
-     */
-    request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._disposed) {
-                throw new Error('Client has already been disposed.');
-            }
-            const parsedUrl = new URL(requestUrl);
-            let info = this._prepareRequest(verb, parsedUrl, headers);
-            // Only perform retries on reads since writes may not be idempotent.
-            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-                ? this._maxRetries + 1
-                : 1;
-            let numTries = 0;
-            let response;
-            do {
-                response = yield this.requestRaw(info, data);
-                // Check if it's an authentication challenge
-                if (response &&
-                    response.message &&
-                    response.message.statusCode === HttpCodes.Unauthorized) {
-                    let authenticationHandler;
-                    for (const handler of this.handlers) {
-                        if (handler.canHandleAuthentication(response)) {
-                            authenticationHandler = handler;
-                            break;
-                        }
-                    }
-                    if (authenticationHandler) {
-                        return authenticationHandler.handleAuthentication(this, info, data);
-                    }
-                    else {
-                        // We have received an unauthorized response but have no handlers to handle it.
-                        // Let the response return to the caller.
-                        return response;
-                    }
-                }
-                let redirectsRemaining = this._maxRedirects;
-                while (response.message.statusCode &&
-                    HttpRedirectCodes.includes(response.message.statusCode) &&
-                    this._allowRedirects &&
-                    redirectsRemaining > 0) {
-                    const redirectUrl = response.message.headers['location'];
-                    if (!redirectUrl) {
-                        // if there's no location to redirect to, we won't
-                        break;
-                    }
-                    const parsedRedirectUrl = new URL(redirectUrl);
-                    if (parsedUrl.protocol === 'https:' &&
-                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-                        !this._allowRedirectDowngrade) {
-                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-                    }
-                    // we need to finish reading the response before reassigning response
-                    // which will leak the open socket.
-                    yield response.readBody();
-                    // strip authorization header if redirected to a different hostname
-                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                        for (const header in headers) {
-                            // header names are case insensitive
-                            if (header.toLowerCase() === 'authorization') {
-                                delete headers[header];
-                            }
-                        }
-                    }
-                    // let's make the request with the new redirectUrl
-                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-                    response = yield this.requestRaw(info, data);
-                    redirectsRemaining--;
-                }
-                if (!response.message.statusCode ||
-                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-                    // If not a retry code, return immediately instead of retrying
-                    return response;
-                }
-                numTries += 1;
-                if (numTries < maxTries) {
-                    yield response.readBody();
-                    yield this._performExponentialBackoff(numTries);
-                }
-            } while (numTries < maxTries);
-            return response;
-        });
-    }
-    /**
-     * Needs to be called if keepAlive is set to true in request options.
-     */
-    dispose() {
-        if (this._agent) {
-            this._agent.destroy();
-        }
-        this._disposed = true;
-    }
-    /**
-     * Raw request.
-     * @param info
-     * @param data
-     */
-    requestRaw(info, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => {
-                function callbackForResult(err, res) {
-                    if (err) {
-                        reject(err);
-                    }
-                    else if (!res) {
-                        // If `err` is not passed, then `res` must be passed.
-                        reject(new Error('Unknown error'));
-                    }
-                    else {
-                        resolve(res);
-                    }
-                }
-                this.requestRawWithCallback(info, data, callbackForResult);
-            });
-        });
-    }
-    /**
-     * Raw request with callback.
-     * @param info
-     * @param data
-     * @param onResult
-     */
-    requestRawWithCallback(info, data, onResult) {
-        if (typeof data === 'string') {
-            if (!info.options.headers) {
-                info.options.headers = {};
-            }
-            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
-        }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-            if (!callbackCalled) {
-                callbackCalled = true;
-                onResult(err, res);
-            }
-        }
-        const req = info.httpModule.request(info.options, (msg) => {
-            const res = new HttpClientResponse(msg);
-            handleResult(undefined, res);
-        });
-        let socket;
-        req.on('socket', sock => {
-            socket = sock;
-        });
-        // If we ever get disconnected, we want the socket to timeout eventually
-        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
-            if (socket) {
-                socket.end();
-            }
-            handleResult(new Error(`Request timeout: ${info.options.path}`));
-        });
-        req.on('error', function (err) {
-            // err has statusCode property
-            // res should have headers
-            handleResult(err);
-        });
-        if (data && typeof data === 'string') {
-            req.write(data, 'utf8');
-        }
-        if (data && typeof data !== 'string') {
-            data.on('close', function () {
-                req.end();
-            });
-            data.pipe(req);
-        }
-        else {
-            req.end();
-        }
-    }
-    /**
-     * Gets an http agent. This function is useful when you need an http agent that handles
-     * routing through a proxy server - depending upon the url and proxy environment variables.
-     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-     */
-    getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
-    }
-    getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
-            return;
-        }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-    }
-    _prepareRequest(method, requestUrl, headers) {
-        const info = {};
-        info.parsedUrl = requestUrl;
-        const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
-        const defaultPort = usingSsl ? 443 : 80;
-        info.options = {};
-        info.options.host = info.parsedUrl.hostname;
-        info.options.port = info.parsedUrl.port
-            ? parseInt(info.parsedUrl.port)
-            : defaultPort;
-        info.options.path =
-            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-        info.options.method = method;
-        info.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-            info.options.headers['user-agent'] = this.userAgent;
-        }
-        info.options.agent = this._getAgent(info.parsedUrl);
-        // gives handlers an opportunity to participate
-        if (this.handlers) {
-            for (const handler of this.handlers) {
-                handler.prepareRequest(info.options);
-            }
-        }
-        return info;
-    }
-    _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
-    }
-    /**
-     * Gets an existing header value or returns a default.
-     * Handles converting number header values to strings since HTTP headers must be strings.
-     * Note: This returns string | string[] since some headers can have multiple values.
-     * For headers that must always be a single string (like Content-Type), use the
-     * specialized _getExistingOrDefaultContentTypeHeader method instead.
-     */
-    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-            if (headerValue) {
-                clientHeader =
-                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-            }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== undefined) {
-            return typeof additionalValue === 'number'
-                ? additionalValue.toString()
-                : additionalValue;
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    /**
-     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-     * Always returns a single string (not an array) since Content-Type should be a single value.
-     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-     */
-    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-            if (headerValue) {
-                if (typeof headerValue === 'number') {
-                    clientHeader = String(headerValue);
-                }
-                else if (Array.isArray(headerValue)) {
-                    clientHeader = headerValue.join(', ');
-                }
-                else {
-                    clientHeader = headerValue;
-                }
-            }
-        }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
-        if (additionalValue !== undefined) {
-            if (typeof additionalValue === 'number') {
-                return String(additionalValue);
-            }
-            else if (Array.isArray(additionalValue)) {
-                return additionalValue.join(', ');
-            }
-            else {
-                return additionalValue;
-            }
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-            agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-            agent = this._agent;
-        }
-        // if agent is already assigned use that agent.
-        if (agent) {
-            return agent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        let maxSockets = 100;
-        if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
-        }
-        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
-        if (proxyUrl && proxyUrl.hostname) {
-            const agentOptions = {
-                maxSockets,
-                keepAlive: this._keepAlive,
-                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-                })), { host: proxyUrl.hostname, port: proxyUrl.port })
-            };
-            let tunnelAgent;
-            const overHttps = proxyUrl.protocol === 'https:';
-            if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-            }
-            else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-            }
-            agent = tunnelAgent(agentOptions);
-            this._proxyAgent = agent;
-        }
-        // if tunneling agent isn't assigned create a new agent
-        if (!agent) {
-            const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
-            this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            agent.options = Object.assign(agent.options || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return agent;
-    }
-    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-            proxyAgent = this._proxyAgentDispatcher;
-        }
-        // if agent is already assigned use that agent.
-        if (proxyAgent) {
-            return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-        })));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return proxyAgent;
-    }
-    _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || 'actions/http-client';
-        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
-        if (orchId) {
-            // Sanitize the orchestration ID to ensure it contains only valid characters
-            // Valid characters: 0-9, a-z, _, -, .
-            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-    }
-    _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-            return new Promise(resolve => setTimeout(() => resolve(), ms));
-        });
-    }
-    _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-                const statusCode = res.message.statusCode || 0;
-                const response = {
-                    statusCode,
-                    result: null,
-                    headers: {}
-                };
-                // not found leads to null obj returned
-                if (statusCode === HttpCodes.NotFound) {
-                    resolve(response);
-                }
-                // get the result from the body
-                function dateTimeDeserializer(key, value) {
-                    if (typeof value === 'string') {
-                        const a = new Date(value);
-                        if (!isNaN(a.valueOf())) {
-                            return a;
-                        }
-                    }
-                    return value;
-                }
-                let obj;
-                let contents;
-                try {
-                    contents = yield res.readBody();
-                    if (contents && contents.length > 0) {
-                        if (options && options.deserializeDates) {
-                            obj = JSON.parse(contents, dateTimeDeserializer);
-                        }
-                        else {
-                            obj = JSON.parse(contents);
-                        }
-                        response.result = obj;
-                    }
-                    response.headers = res.message.headers;
-                }
-                catch (err) {
-                    // Invalid resource (contents not json);  leaving result obj null
-                }
-                // note that 3xx redirects are handled by the http layer.
-                if (statusCode > 299) {
-                    let msg;
-                    // if exception/error in body, attempt to get better error
-                    if (obj && obj.message) {
-                        msg = obj.message;
-                    }
-                    else if (contents && contents.length > 0) {
-                        // it may be the case that the exception is in the body message as string
-                        msg = contents;
-                    }
-                    else {
-                        msg = `Failed request: (${statusCode})`;
-                    }
-                    const err = new HttpClientError(msg, statusCode);
-                    err.result = response.result;
-                    reject(err);
-                }
-                else {
-                    resolve(response);
-                }
-            }));
-        });
-    }
-}
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
-//# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./src/platform/http.ts
-
-
-/** A page of 100 comments of 65,536 characters stays below this. */
-const MOST_BYTES = 32 * 1024 * 1024;
-const MOST_REDIRECTS = 3;
-const REDIRECTS = new Set([301, 302, 307, 308]);
-/**
- * Sends one request, through `HTTPS_PROXY` or `HTTP_PROXY` unless `NO_PROXY` has the host.
- *
- * A renamed repository answers with a redirect, which keeps its method and body and is only followed
- * within the same origin: the token goes nowhere else.
- *
- * @throws Error when there was no whole answer: no connection, too slow, cut off, too long
- */
-async function exchange(request) {
-    const { origin } = new URL(request.url);
-    let url = request.url;
-    for (let hops = 0;; hops++) {
-        const response = await send({ ...request, url });
-        const location = response.headers.get('location');
-        if (!REDIRECTS.has(response.status) || location === null)
-            return await whole(response, request.mostBytes ?? MOST_BYTES);
-        await response.body?.cancel();
-        const next = new URL(location, url);
-        if (next.origin !== origin || hops === MOST_REDIRECTS)
-            return redirectedAway(response.status);
-        url = next.href;
-    }
-}
-async function send({ method, url, headers, body, signal }) {
-    return await (0,undici/* fetch */.hd)(url, {
-        method,
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        body: body === undefined ? null : JSON.stringify(body),
-        redirect: 'manual',
-        signal,
-        dispatcher: dispatcherFor(url),
-    });
-}
-const dispatchers = new Map();
-function dispatcherFor(url) {
-    const proxy = lib_getProxyUrl(url);
-    const known = dispatchers.get(proxy);
-    if (known !== undefined)
-        return known;
-    const made = proxy === '' ? new undici/* Agent */.g6() : new undici/* ProxyAgent */.kT(proxy);
-    dispatchers.set(proxy, made);
-    return made;
-}
-async function whole(response, most) {
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-        bytes += chunk.length;
-        if (bytes > most)
-            throw new Error(`the answer is longer than ${most} bytes`);
-        chunks.push(chunk);
-    }
-    const text = new TextDecoder().decode(Buffer.concat(chunks));
-    return { status: response.status, header: (name) => response.headers.get(name), text };
-}
-function redirectedAway(status) {
-    const message = 'The server redirects to another address, which does not get the token.';
-    return { status, header: () => null, text: JSON.stringify({ message }) };
-}
-/** Why there was no answer. undici's errors say `fetch failed`; what failed is their cause. */
-function reasonOf(error) {
-    if (!(error instanceof Error))
-        return String(error);
-    if (error.name === 'TimeoutError')
-        return 'it took too long';
-    return error.cause instanceof Error && error.cause.message !== ''
-        ? error.cause.message
-        : error.message;
-}
-
-// EXTERNAL MODULE: ./src/dagster/live/dagsterServer.ts
-var dagsterServer = __nccwpck_require__(5752);
-;// CONCATENATED MODULE: ./src/dagster/live/graphqlFields.ts
-/** What GraphQL writes between braces; '' when the server has none of the fields. */
-function fieldsText({ type, fields }, lacking) {
-    const parts = Object.entries(fields).flatMap(([name, below]) => {
-        if (lacking.has(`${type}.${name}`))
-            return [];
-        if (below === true)
-            return [name];
-        const [args, of] = 'args' in below ? [below.args, below.of] : ['', below];
-        const inner = fieldsText(of, lacking);
-        return inner === '' ? [] : [`${name}${args} { ${inner} }`];
-    });
-    return parts.join(' ');
-}
-/** The fields that a server says it lacks (graphql-core, `FieldsOnCorrectTypeRule`). */
-function lackingFields(messages) {
-    return messages.flatMap((message) => {
-        const match = /Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]/.exec(message);
-        return match === null ? [] : [`${match[2]}.${match[1]}`];
-    });
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
-;// CONCATENATED MODULE: ./src/dagster/live/liveAnswers.ts
-
-/*
- * Dagster's GraphQL is not a stable interface, and its answers are a stranger's text. So a value that
- * is absent, or not what it was in the versions that are tested, is null: not known.
- */
-const orNull = (schema) => schema.nullable().catch(null);
-/** Items that are not what they should be are left out; the others stand. */
-const list = (schema) => schemas/* array */.YOg(orNull(schema))
-    .catch([])
-    .transform((items) => items.filter((item) => item !== null));
-const word = orNull(schemas/* string */.YjP().max(200));
-const flag = orNull(schemas/* boolean */.zMY());
-const count = orNull(schemas/* int */.Whr().nonnegative());
-/** Epoch seconds. */
-const time = orNull(schemas/* number */.aig().positive().max(1e11));
-/** Ends up in questions of ours. */
-const runId = orNull(schemas/* string */.YjP().regex(/^[\w-]{1,64}$/));
-const key = schemas/* object */.Ikc({ path: schemas/* array */.YOg(schemas/* string */.YjP().max(2000)).min(1).max(50) });
-const staleStatus = schemas/* enum */.k5n(['STALE', 'FRESH', 'MISSING']);
-const cause = schemas/* object */.Ikc({ category: orNull(schemas/* enum */.k5n(['CODE', 'DEPENDENCIES', 'DATA'])) });
-const partitionStats = schemas/* object */.Ikc({
-    numPartitions: count,
-    numMaterialized: count,
-    numFailed: count,
-    numMaterializing: count,
-});
-const node = schemas/* object */.Ikc({
-    assetKey: key,
-    opVersion: word,
-    isPartitioned: flag,
-    staleStatus: orNull(staleStatus),
-    staleCauses: list(cause),
-    partitionStats: orNull(partitionStats),
-});
-const materialization = schemas/* object */.Ikc({
-    runId,
-    stepKey: word,
-    // Epoch milliseconds, as a string.
-    timestamp: orNull(schemas/* string */.YjP().regex(/^\d{1,14}([.]\d+)?$/)),
-});
-const latest = schemas/* object */.Ikc({
-    assetKey: key,
-    latestMaterialization: orNull(materialization),
-    inProgressRunIds: list(schemas/* string */.YjP()),
-    unstartedRunIds: list(schemas/* string */.YjP()),
-    latestRun: orNull(schemas/* object */.Ikc({ runId, status: word })),
-});
-const step = schemas/* object */.Ikc({
-    stepKey: word,
-    startTime: time,
-    endTime: time,
-    materializations: orNull(schemas/* array */.YOg(schemas/* unknown */.L5J())),
-});
-const run = schemas/* object */.Ikc({ startTime: time, endTime: time, stepStats: list(step) });
-/** What is known of a list of assets: by their definitions, and by what happened to them. */
-const assetsAnswer = schemas/* object */.Ikc({
-    assetNodes: list(node),
-    assetsLatestInfo: list(latest),
-});
-/** What is known of runs, by the names they were asked for under. */
-const runsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(run));
-/** The status of each partition of assets, by the names they were asked for under. */
-const partitionsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(schemas/* array */.YOg(schemas/* object */.Ikc({ staleStatusByPartition: list(staleStatus) }))));
-/** What every answer looks like, whatever was asked. */
-const envelope = schemas/* object */.Ikc({
-    data: schemas/* unknown */.L5J(),
-    errors: schemas/* array */.YOg(schemas/* object */.Ikc({ message: schemas/* string */.YjP().catch('') }))
-        .nullish()
-        .catch(null),
-});
-
-;// CONCATENATED MODULE: ./src/dagster/live/askDagster.ts
-
-
-
-
-/** Why a question has no answer, in words for the report. */
-class Unanswered extends Error {
-    advice;
-    /** Whether another try can help. */
-    again;
-    /**
-     * @param message what came back
-     * @param advice what to do, one sentence
-     */
-    constructor(message, advice, options = {}) {
-        super(message, { cause: options.cause });
-        this.name = 'Unanswered';
-        this.advice = advice;
-        this.again = options.again ?? false;
-    }
-}
-const REQUEST_MS = 10_000;
-const PAUSE_MS = 500;
-/** 100 assets take about 100 KB. */
-const askDagster_MOST_BYTES = 4 * 1024 * 1024;
-/** More fields than are ever asked for. */
-const MOST_LACKING = 40;
-/**
- * Questions to one server. Each is tried once more where that can help: after no answer, a server's
- * error, or too many requests. A field that the server lacks is left out from then on.
- *
- * @returns a function that throws Unanswered
- */
-function askerOf(server, budget) {
-    const lacking = new Set();
-    const left = () => budget.totalMs - (performance.now() - budget.started);
-    async function once(query, variables) {
-        const time = Math.min(REQUEST_MS, left());
-        if (time <= 0)
-            throw outOfTime(budget);
-        const answer = await exchange({
-            method: 'POST',
-            url: `${server.url}/graphql`,
-            headers: { accept: 'application/json', 'user-agent': 'unsynced', ...(0,dagsterServer/* tokenHeaders */.qu)(server) },
-            body: { query, variables },
-            signal: AbortSignal.timeout(Math.ceil(time)),
-            mostBytes: askDagster_MOST_BYTES,
-        }).catch((cause) => {
-            throw left() <= 0 ? outOfTime(budget) : noAnswer(reasonOf(cause), cause);
-        });
-        return dataOf(answer, lacking);
-    }
-    /** @returns null when it is to be asked again without what the server turned out to lack */
-    async function attempt(query, variables) {
-        const before = lacking.size;
-        try {
-            return { data: await repeated(() => once(query, variables)) };
-        }
-        catch (error) {
-            if (lacking.size > before && lacking.size < MOST_LACKING)
-                return null;
-            throw error instanceof Unanswered ? scrubbed(error, server) : error;
-        }
-    }
-    async function repeated(work) {
-        try {
-            return await work();
-        }
-        catch (error) {
-            const again = error instanceof Unanswered && error.again && left() > PAUSE_MS;
-            if (!again)
-                throw error;
-            await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-            return await work();
-        }
-    }
-    return async (write, variables, schema) => {
-        let answer = await attempt(write(lacking), variables);
-        while (answer === null)
-            answer = await attempt(write(lacking), variables);
-        const parsed = schema.safeParse(answer.data);
-        if (parsed.success)
-            return parsed.data;
-        throw new Unanswered('an answer of another shape than expected', REPORT_IT);
-    };
-}
-const CHECK_URL = 'Check that the input `dagster-url` is the address under which a browser shows Dagster, with its path, and that this job can reach it.';
-const CHECK_TOKEN = 'Check the input `dagster-token`; pull requests from forks and from Dependabot get no secrets.';
-const REPORT_IT = 'This version of Dagster may be too old or too new; the check itself needs none.';
-const TRY_AGAIN = 'Look at Dagster, or run the job again.';
-function noAnswer(why, cause) {
-    return new Unanswered(`no answer (${why})`, CHECK_URL, { again: true, cause });
-}
-function outOfTime({ totalMs }) {
-    return new Unanswered(`no whole answer within ${Math.round(totalMs / 1000)} s`, TRY_AGAIN);
-}
-/** @throws Unanswered, after adding to `lacking` what the server says it lacks */
-function dataOf({ status, text }, lacking) {
-    if (status >= 300 && status < 400) {
-        throw new Unanswered(`HTTP ${status}, a redirect to another address, not followed`, CHECK_URL);
-    }
-    if (status === 401 || status === 403)
-        throw new Unanswered(`HTTP ${status}`, CHECK_TOKEN);
-    if (status === 429)
-        throw noAnswer('HTTP 429, too many requests');
-    const parsed = envelope.safeParse(parseJson(text));
-    const messages = (parsed.data?.errors ?? []).map(({ message }) => message);
-    for (const field of lackingFields(messages))
-        lacking.add(field);
-    // An answer with errors may still have data; what is null in it is not known.
-    const data = parsed.data?.data;
-    if (data !== null && data !== undefined)
-        return data;
-    const [first] = messages;
-    if (first !== undefined) {
-        throw new Unanswered(`HTTP ${status}: ${first.slice(0, 200)}`, REPORT_IT);
-    }
-    if (status >= 500)
-        throw noAnswer(`HTTP ${status}`);
-    throw new Unanswered(`HTTP ${status} with something else than GraphQL`, CHECK_URL);
-}
-/** A server may repeat what it was sent. */
-function scrubbed(error, { token }) {
-    if (token === null || !error.message.includes(token))
-        return error;
-    return new Unanswered(error.message.replaceAll(token, '***'), error.advice, {
-        cause: error.cause,
-    });
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/dagster/live/describeLive.ts
-
-
-const REASONS = [
-    ['CODE', 'code'],
-    ['DEPENDENCIES', 'dependencies'],
-    ['DATA', 'data'],
-];
-/** Joins what was told of one asset. */
-function describeAsset(seen, more, server, asOf) {
-    const { wanted, node, latest } = seen;
-    const categories = new Set(node?.staleCauses.map(({ category }) => category));
-    const status = statusOf(node);
-    return {
-        asOf: asOf.toISOString(),
-        status,
-        reasons: status === 'unsynced'
-            ? REASONS.filter(([category]) => categories.has(category)).map(([, name]) => name)
-            : [],
-        codeVersion: node?.opVersion ?? null,
-        running: (latest?.inProgressRunIds.length ?? 0) + (latest?.unstartedRunIds.length ?? 0) > 0,
-        lastRunFailed: lastRunFailed(latest),
-        lastMaterialization: lastMaterialization(seen, more),
-        partitions: partitionsOf(node, more.partitions.get((0,assetKeys/* keyId */.xs)(wanted.key)) ?? null),
-        url: node === null ? null : (0,dagsterServer/* assetUrl */.uq)(server, wanted.key),
-    };
-}
-/** A partitioned asset is fresh to Dagster whatever its partitions are. */
-function statusOf(node) {
-    if (node === null)
-        return 'absent';
-    if (node.isPartitioned === true)
-        return null;
-    switch (node.staleStatus) {
-        case 'STALE':
-            return 'unsynced';
-        case 'FRESH':
-            return 'synced';
-        case 'MISSING':
-            return 'neverMaterialized';
-        case null:
-            return null;
-    }
-}
-function lastRunFailed(latest) {
-    const run = latest?.latestRun ?? null;
-    return run?.status === 'FAILURE' && run.runId !== latest?.latestMaterialization?.runId;
-}
-function lastMaterialization({ wanted, latest }, { runs }) {
-    const event = latest?.latestMaterialization ?? null;
-    if (event === null || event.timestamp === null)
-        return null;
-    const at = new Date(Number(event.timestamp)).toISOString();
-    const run = event.runId === null ? undefined : runs.get(event.runId);
-    const { runId } = event;
-    if (run === undefined)
-        return { at, runId, step: null, seconds: null, sharedWith: null };
-    if (wanted.timedByRun) {
-        const all = run.stepStats.reduce((sum, step) => sum + (step.materializations?.length ?? 0), 0);
-        return { at, runId, step: null, seconds: secondsOf(run), sharedWith: others(all) };
-    }
-    const step = run.stepStats.find(({ stepKey }) => stepKey !== null && stepKey === event.stepKey);
-    return {
-        at,
-        runId,
-        step: event.stepKey,
-        seconds: step === undefined ? null : secondsOf(step),
-        sharedWith: others(step?.materializations?.length ?? 0),
-    };
-}
-/** Its own event is among them; none at all means that they are not known. */
-function others(all) {
-    return all === 0 ? null : all - 1;
-}
-/** Thirty years: a clock was wrong. */
-const MOST_SECONDS = 1e9;
-/** In tenths of a second. */
-function secondsOf({ startTime, endTime, }) {
-    if (startTime === null || endTime === null)
-        return null;
-    const seconds = Math.round((endTime - startTime) * 10) / 10;
-    return seconds >= 0 && seconds <= MOST_SECONDS ? seconds : null;
-}
-function partitionsOf(node, statuses) {
-    const stats = node?.partitionStats ?? null;
-    if (node?.isPartitioned !== true || stats === null || stats.numPartitions === null)
-        return null;
-    return {
-        total: stats.numPartitions,
-        materialized: stats.numMaterialized ?? 0,
-        failed: stats.numFailed ?? 0,
-        running: stats.numMaterializing ?? 0,
-        unsynced: statuses === null ? null : statuses.filter((status) => status === 'STALE').length,
-    };
-}
-
-;// CONCATENATED MODULE: ./src/dagster/live/questions.ts
-/*
- * Fields of dagster-graphql, `schema.graphql`, in 1.11 and 1.13. `stepStats` of a materialization is
- * left out: for an event without a run it makes the whole answer an HTTP 500.
- */
-const KEY = { type: 'AssetKey', fields: { path: true } };
-/** Variables: `$keys: [AssetKeyInput!]!`. Unknown keys are absent from `assetNodes`. */
-const ASSET_FIELDS = {
-    type: 'Query',
-    fields: {
-        assetNodes: {
-            args: '(assetKeys: $keys)',
-            of: {
-                type: 'AssetNode',
-                fields: {
-                    assetKey: KEY,
-                    opVersion: true,
-                    isPartitioned: true,
-                    staleStatus: true,
-                    staleCauses: { type: 'StaleCause', fields: { category: true } },
-                    partitionStats: {
-                        type: 'PartitionStats',
-                        fields: {
-                            numPartitions: true,
-                            numMaterialized: true,
-                            numFailed: true,
-                            numMaterializing: true,
-                        },
-                    },
-                },
-            },
-        },
-        assetsLatestInfo: {
-            args: '(assetKeys: $keys)',
-            of: {
-                type: 'AssetLatestInfo',
-                fields: {
-                    assetKey: KEY,
-                    latestMaterialization: {
-                        type: 'MaterializationEvent',
-                        fields: { runId: true, stepKey: true, timestamp: true },
-                    },
-                    inProgressRunIds: true,
-                    unstartedRunIds: true,
-                    latestRun: { type: 'Run', fields: { runId: true, status: true } },
-                },
-            },
-        },
-    },
-};
-const RUN_FIELDS = {
-    type: 'Run',
-    fields: {
-        startTime: true,
-        endTime: true,
-        stepStats: {
-            type: 'RunStepStats',
-            fields: {
-                stepKey: true,
-                startTime: true,
-                endTime: true,
-                materializations: { type: 'MaterializationEvent', fields: { stepKey: true } },
-            },
-        },
-    },
-};
-const PARTITION_FIELDS = {
-    type: 'AssetNode',
-    fields: { staleStatusByPartition: true },
-};
-
-;// CONCATENATED MODULE: ./src/dagster/live/readLive.ts
-
-
-
-
-
-
-
-const TOTAL_MS = 20_000;
-const KEYS_A_QUESTION = 100;
-const RUNS_A_QUESTION = 10;
-const MOST_RUNS = 60;
-const PARTITIONED_A_QUESTION = 10;
-const MOST_PARTITIONED = 50;
-/** Dagster looks at each partition's own history. */
-const MOST_PARTITIONS = 400;
-const AT_ONCE = 4;
-/**
- * Asks a running Dagster about assets, within 20 s in all. Nothing that goes wrong is thrown.
- *
- * @param wanted the most important first
- * @param totalMs for tests
- */
-async function readLive(wanted, server, totalMs = TOTAL_MS) {
-    if (wanted.length === 0)
-        return { assets: new Map(), trouble: null };
-    if (server.token === null && (0,dagsterServer/* isDagsterPlus */.rk)(server.url))
-        return untold(wanted);
-    const asOf = new Date();
-    const budget = { started: performance.now(), totalMs };
-    const ask = askerOf(server, budget);
-    const first = await inParallel(chunks(wanted, KEYS_A_QUESTION), (some) => askAssets(ask, some));
-    const seen = first.results.flat();
-    const [runs, partitions] = await Promise.all([
-        inParallel(chunks(runsOf(seen), RUNS_A_QUESTION), (ids) => askRuns(ask, ids)),
-        inParallel(chunks(partitionedOf(seen), PARTITIONED_A_QUESTION), (some) => askPartitions(ask, some)),
-    ]);
-    const more = {
-        runs: new Map(runs.results.flat()),
-        partitions: new Map(partitions.results.flat()),
-    };
-    const assets = new Map(seen.map((one) => [(0,assetKeys/* keyId */.xs)(one.wanted.key), describeAsset(one, more, server.url, asOf)]));
-    return { assets, trouble: troubleOf(wanted.length, seen.length, [first, runs, partitions]) };
-}
-function stateOf(count) {
-    return count === 1 ? 'the state of 1 asset' : `the state of ${count} assets`;
-}
-function untold(wanted) {
-    const trouble = {
-        asked: stateOf(wanted.length),
-        answered: 'it was not asked, because the input `dagster-token` is empty',
-        advice: 'Dagster+ answers nobody without one. Pull requests from forks and from Dependabot get no secrets.',
-    };
-    return { assets: new Map(), trouble };
-}
-async function askAssets(ask, wanted) {
-    const write = (lacking) => `query Assets($keys: [AssetKeyInput!]!) { ${fieldsText(ASSET_FIELDS, lacking)} }`;
-    const keys = wanted.map(({ key }) => ({ path: key }));
-    const { assetNodes, assetsLatestInfo } = await ask(write, { keys }, assetsAnswer);
-    const nodes = new Map(assetNodes.map((one) => [idOf(one), one]));
-    const latest = new Map(assetsLatestInfo.map((one) => [idOf(one), one]));
-    return wanted.map((one) => {
-        const id = (0,assetKeys/* keyId */.xs)(one.key);
-        return { wanted: one, node: nodes.get(id) ?? null, latest: latest.get(id) ?? null };
-    });
-}
-function idOf({ assetKey }) {
-    return (0,assetKeys/* keyId */.xs)(assetKey.path);
-}
-/** Runs that made a latest materialization, those of the first assets first. */
-function runsOf(seen) {
-    const ids = seen.flatMap(({ latest }) => latest?.latestMaterialization?.runId ?? []);
-    return [...new Set(ids)].slice(0, MOST_RUNS);
-}
-async function askRuns(ask, ids) {
-    const names = ids.map((_, index) => `r${index}`);
-    const write = (lacking) => {
-        const fields = fieldsText(RUN_FIELDS, lacking);
-        const parts = names.map((name) => `${name}: runOrError(runId: $${name}) { ... on Run { ${fields} } }`);
-        return `query Runs(${names.map((name) => `$${name}: ID!`).join(', ')}) { ${parts.join(' ')} }`;
-    };
-    const variables = Object.fromEntries(ids.map((id, index) => [`r${index}`, id]));
-    const answer = await ask(write, variables, runsAnswer);
-    return ids.flatMap((id, index) => {
-        const run = answer[`r${index}`];
-        return run ? [[id, run]] : [];
-    });
-}
-/** Few enough partitions to ask for the status of each. */
-function partitionedOf(seen) {
-    return seen
-        .filter(({ node }) => {
-        const total = node?.partitionStats?.numPartitions ?? 0;
-        return total > 0 && total <= MOST_PARTITIONS;
-    })
-        .map(({ wanted }) => wanted.key)
-        .slice(0, MOST_PARTITIONED);
-}
-async function askPartitions(ask, keys) {
-    const names = keys.map((_, index) => `a${index}`);
-    const write = (lacking) => {
-        const fields = fieldsText(PARTITION_FIELDS, lacking);
-        const parts = names.map((name) => `${name}: assetNodes(assetKeys: $${name}) { ${fields} }`);
-        const types = names.map((name) => `$${name}: [AssetKeyInput!]!`);
-        return `query Partitions(${types.join(', ')}) { ${parts.join(' ')} }`;
-    };
-    const variables = Object.fromEntries(keys.map((key, index) => [`a${index}`, [{ path: key }]]));
-    const answer = await ask(write, variables, partitionsAnswer);
-    return keys.flatMap((key, index) => {
-        const statuses = answer[`a${index}`]?.[0]?.staleStatusByPartition;
-        return statuses === undefined ? [] : [[(0,assetKeys/* keyId */.xs)(key), statuses]];
-    });
-}
-/** A few questions at a time; those after a failure are still asked. */
-async function inParallel(items, work) {
-    const results = [];
-    const failures = [];
-    const waiting = [...items.keys()];
-    const byIndex = new Map();
-    const worker = async () => {
-        for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
-            try {
-                byIndex.set(index, await work(items[index]));
-            }
-            catch (error) {
-                if (!(error instanceof Unanswered))
-                    throw error;
-                failures.push(error);
-            }
-        }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    for (const index of items.keys()) {
-        if (byIndex.has(index))
-            results.push(byIndex.get(index));
-    }
-    return { results, failures };
-}
-function chunks(items, size) {
-    const count = Math.ceil(items.length / size);
-    return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-function troubleOf(wanted, seen, [assets, runs, partitions]) {
-    const all = [
-        [assets, stateOf(wanted)],
-        [runs, 'how long their last runs took'],
-        [partitions, 'the status of their partitions'],
-    ];
-    const failed = all.filter(([{ failures }]) => failures.length > 0);
-    const first = failed[0]?.[0].failures[0];
-    if (first === undefined)
-        return null;
-    const known = assets.failures.length > 0 && seen > 0 ? `, and only ${seen} are known` : '';
-    return {
-        asked: failed.map(([, what]) => what).join(' and '),
-        answered: `${first.message}${known}`,
-        advice: first.advice,
-    };
-}
-
-
-/***/ }),
-
-/***/ 4317:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   JB: () => (/* binding */ withKnownPartitions),
-/* harmony export */   MU: () => (/* binding */ readingOf),
-/* harmony export */   O7: () => (/* binding */ withMappings),
-/* harmony export */   RJ: () => (/* binding */ partitionsOf),
-/* harmony export */   kP: () => (/* binding */ hasOpenMappings),
-/* harmony export */   lO: () => (/* binding */ partitionKeys)
-/* harmony export */ });
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
-
-/** By `keyId`, what the definitions say of partitions. */
-function partitionsOf(assets, { partitions, mappings }) {
-    const tableOf = (asset) => partitions[asset?.partitions ?? -1] ?? null;
-    const byId = new Map(assets.map((asset) => [(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), asset]));
-    const shared = new Map();
-    const readingOf = (place, own, parent) => {
-        const mapping = mappings[place];
-        if (mapping === undefined)
-            return UNRESOLVED;
-        const known = shared.get(mapping);
-        if (known !== undefined)
-            return known;
-        const { resolved, tracked, rows, of } = mapping;
-        const keys = rows.map((row) => row?.map((each) => parent.keys[each] ?? null) ?? null);
-        const owns = own?.keys ?? [null];
-        const reading = {
-            resolved,
-            tracked,
-            rows: new Map(of.map((row, index) => [owns[index] ?? null, keys[row] ?? null])),
-        };
-        shared.set(mapping, reading);
-        return reading;
-    };
-    return new Map(assets.map((asset) => {
-        const own = tableOf(asset);
-        const reads = asset.parents.flatMap((key, index) => {
-            const [id, place] = [(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(key), asset.reads[index] ?? null];
-            const parent = tableOf(byId.get(id));
-            if (place === null || parent === null)
-                return [];
-            return [[id, readingOf(place, own, parent)]];
-        });
-        return [(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), { partitions: own, reads: new Map(reads) }];
-    }));
-}
-const UNRESOLVED = { resolved: false, tracked: true, rows: new Map() };
-/** Keys of the partitions that are looked at; for an asset without it stands for itself. */
-function partitionKeys({ partitions }) {
-    return partitions === null ? [null] : partitions.keys;
-}
-/** How an asset reads a parent that has partitions. */
-function readingOf(asset, parent) {
-    return asset.reads?.get((0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(parent)) ?? UNRESOLVED;
-}
-/** Whether some mapping is open, so that what follows by it is only possible. */
-function hasOpenMappings(graph) {
-    return [...graph.values()].some(({ reads }) => [...(reads?.values() ?? [])].some(({ resolved }) => !resolved));
-}
-/**
- * The graph with its open mappings decided: each own partition reads all of a parent's, or stale statuses
- * look at none.
- */
-function withMappings(graph, open) {
-    if (!hasOpenMappings(graph))
-        return graph;
-    const decide = (asset, id, reading) => {
-        if (reading.resolved)
-            return reading;
-        const parent = graph.get(id);
-        // What an asset has of itself came before: it would follow itself for ever.
-        const read = open === 'read' && parent !== asset;
-        const all = parent === undefined ? [] : partitionKeys(parent);
-        const rows = new Map(partitionKeys(asset).map((key) => [key, all]));
-        return { resolved: true, tracked: reading.tracked && read, rows };
-    };
-    return new Map([...graph].map(([id, asset]) => {
-        const reads = [...(asset.reads ?? [])].map(([parent, reading]) => [parent, decide(asset, parent, reading)]);
-        return [id, { ...asset, reads: new Map(reads) }];
-    }));
-}
-/**
- * The graph without partitions of which it is not known whether base had them: where a definition has too
- * many to look at all, the two commits may look at others.
- */
-function withKnownPartitions(graph, base) {
-    return new Map([...graph].map(([id, asset]) => {
-        const before = base.get(id)?.partitions ?? null;
-        if (asset.partitions === null || before === null || before.complete)
-            return [id, asset];
-        const known = new Set(before.keys);
-        const keys = asset.partitions.keys.filter((key) => known.has(key));
-        return [id, { ...asset, partitions: { ...asset.partitions, keys, complete: false } }];
-    }));
-}
-
-
-/***/ }),
-
-/***/ 1470:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   BW: () => (/* binding */ refuseUnknown),
-/* harmony export */   Ne: () => (/* binding */ isIncomplete),
-/* harmony export */   P0: () => (/* binding */ missingCatalogs),
-/* harmony export */   PQ: () => (/* binding */ howToName),
-/* harmony export */   ch: () => (/* binding */ isUnknownCatalog)
-/* harmony export */ });
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4228);
-/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9540);
-
-
-
-/** Whether it only stands for a catalog, in whatever case an engine writes it. */
-function isUnknownCatalog(catalog) {
-    return catalog.toLowerCase() === _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .UNKNOWN_CATALOG */ .rl;
-}
-/** Whether the key has a stand-in where Dagster's has the name of a catalog. */
-function isIncomplete(key) {
-    return (0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .keyId */ .xs)(key).toLowerCase().includes(_sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .UNKNOWN_CATALOG */ .rl);
-}
-/**
- * Gateways without a known catalog, as far as keys of loaded models, or of what they read, would have it in them.
- *
- * @param scheme null where only definitions know the keys, which then are Dagster's own
- */
-function missingCatalogs(manifest, scheme) {
-    if (manifest === null || scheme === null || !needsCatalog(manifest, scheme))
-        return [];
-    const { unknownCatalogs, gateway } = manifest;
-    const selected = unknownCatalogs.filter((one) => one.gateway === gateway);
-    return selected.length > 0 ? selected : unknownCatalogs;
-}
-function needsCatalog({ models }, scheme) {
-    const known = new Map(models.map((model) => [model.fqn, model]));
-    return models.some((model) => isIncomplete(scheme.modelKey(model)) ||
-        model.dependsOn.some((fqn) => isIncomplete(scheme.dependencyKey(fqn, known.get(fqn) ?? null))));
-}
-/**
- * @throws Failure `config` where a comparison needs the name of a catalog that is not known: one commit's is known and
- *   the other's is not, so that all keys change or none does, or a table may be a model of that catalog
- */
-function refuseUnknown(base, head, scheme) {
-    const sides = [
-        ['base', base, head],
-        ['head', head, base],
-    ];
-    for (const [side, own, other] of sides) {
-        const missing = missingCatalogs(own, scheme);
-        const [first] = missing;
-        if (own === null || first === undefined)
-            continue;
-        const doubt = oneSided(side, first, other) ?? mistaken(own);
-        if (doubt !== null)
-            throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', doubt, { side, hint: howToName(missing) });
-    }
-}
-function oneSided(side, { gateway, connection }, other) {
-    if (other === null || !knowsCatalog(other))
-        return null;
-    return `The catalog of the gateway \`${gateway}\` (${connection}) is \`${other.defaultCatalog}\` in the other commit, and not known in ${side}: asset keys have it in them, so that all of them change or none does.`;
-}
-/** A table without a catalog that is called as a model with one: it is that model, if the catalog is. */
-function mistaken({ models }) {
-    const nameOf = (schema, view) => (0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .keyId */ .xs)([schema, view].map(lowerCase));
-    const named = models.filter(({ external, catalog }) => !external && !isUnknownCatalog(catalog));
-    const byName = new Map(named.map((model) => [nameOf(model.schema, model.view), model]));
-    const known = new Set(models.filter(({ external }) => !external).map(({ fqn }) => fqn));
-    for (const model of models) {
-        for (const fqn of model.dependsOn) {
-            const [catalog = '', schema = '', view = ''] = (0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .splitFqn */ .I7)(fqn);
-            const other = byName.get(nameOf(schema, view));
-            if (other === undefined || known.has(fqn) || !isUnknownCatalog(catalog))
-                continue;
-            return `${model.name} reads ${schema}.${view} of a catalog that is not known here, so that it cannot be told whether that is the model ${other.name}.`;
-        }
-    }
-    return null;
-}
-function lowerCase(text) {
-    return text.toLowerCase();
-}
-function knowsCatalog({ defaultCatalog, models }) {
-    return defaultCatalog !== null && !isUnknownCatalog(defaultCatalog) && models.length > 0;
-}
-/** What gives a check the catalogs, for both commits. */
-function howToName(missing) {
-    const names = missing.map(({ gateway, connection }) => variableOf(gateway, connection));
-    const variables = [...new Set(names)].slice(0, 3).map((name) => `\`${name}\``);
-    return `Name the catalog in the configuration, or set the variable that it comes from, or ${variables.join(', ')}, on the step and name it in the input \`env\`.`;
-}
-/** What SQLMesh reads as a setting of the configuration (`load_config_from_env`). */
-function variableOf(gateway, connection) {
-    const field = SETTINGS[connection] ?? 'database';
-    return `SQLMESH__GATEWAYS__${gateway}__CONNECTION__${field}`.toUpperCase();
-}
-/** The field of a connection that holds its catalog, where it is not `database` (`ConnectionConfig.get_catalog`). */
-const SETTINGS = {
-    athena: 'catalog_name',
-    bigquery: 'project',
-    databricks: 'catalog',
-    gcp_postgres: 'db',
-    spark: 'catalog',
-    trino: 'catalog',
-};
-
-
-/***/ }),
-
-/***/ 9992:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  s: () => (/* binding */ examine)
-});
-
-// EXTERNAL MODULE: ./src/check/loadCommits.ts + 2 modules
-var loadCommits = __nccwpck_require__(8973);
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-// EXTERNAL MODULE: ./src/dagster/live/readLive.ts + 8 modules
-var readLive = __nccwpck_require__(4507);
 // EXTERNAL MODULE: ./src/git/commits.ts
-var git_commits = __nccwpck_require__(9102);
+var commits = __nccwpck_require__(9102);
 // EXTERNAL MODULE: ./src/git/objectReader.ts
 var objectReader = __nccwpck_require__(8998);
 // EXTERNAL MODULE: ./src/git/partialClone.ts
 var partialClone = __nccwpck_require__(9016);
-// EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
-var git_repository = __nccwpck_require__(5388);
-// EXTERNAL MODULE: ./src/git/submodules.ts + 1 modules
-var git_submodules = __nccwpck_require__(7020);
-// EXTERNAL MODULE: ./src/git/trees.ts + 1 modules
-var git_trees = __nccwpck_require__(5803);
-// EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
-var unreadSubmodules = __nccwpck_require__(9986);
-// EXTERNAL MODULE: ./src/interpreter/environments.ts + 3 modules
-var interpreter_environments = __nccwpck_require__(7791);
-// EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
-// EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
-var hiddenPlaces = __nccwpck_require__(4447);
-// EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
-var sandbox = __nccwpck_require__(772);
-// EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
-var sandboxWays = __nccwpck_require__(5216);
-// EXTERNAL MODULE: ./src/sqlmesh/probe.ts
-var probe = __nccwpck_require__(5035);
-;// CONCATENATED MODULE: ./src/doctor/finding.ts
-/** What a finding is about, in the order in which findings are told. */
-const FINDING_TOPICS = [
-    'git',
-    'python',
-    'isolation',
-    'sqlmesh',
-    'dagster',
-    'integration',
-    'keys',
-    'wiring',
-    'dagster live',
-    'workflow',
-];
-function ok(topic, found) {
-    return { topic, level: 'ok', found, fix: null, paste: null };
-}
-function note(topic, found, fix = null) {
-    return { topic, level: 'note', found, fix, paste: null };
-}
-function problem(topic, found, fix) {
-    return { topic, level: 'problem', found, fix, paste: null };
-}
-/** A failure of the check as a finding. */
-function failed(topic, { message, hint, file }) {
-    return problem(topic, file === null ? message : `${file}: ${message}`, hint);
-}
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/interpreter/formats/parseDocuments.ts + 9 modules
-var parseDocuments = __nccwpck_require__(2878);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-;// CONCATENATED MODULE: ./src/doctor/readText.ts
-
-
-
-/**
- * The text of a file that the doctor looks into.
- *
- * @param file relative to `root`, with forward slashes
- * @returns null where there is no such file
- * @throws Failure that names the file, where it is there and cannot be read: nothing is known of it then
- */
-async function readText(root, file) {
-    try {
-        return await (0,promises_.readFile)(external_node_path_default().join(root, file), 'utf8');
-    }
-    catch (cause) {
-        const { code = 'unknown' } = cause;
-        if (code === 'ENOENT')
-            return null;
-        throw new failure/* Failure */.H('config', `It is there, but cannot be read (${code}).`, {
-            file,
-            hint: 'Make it a file that can be read, or take it away.',
-            cause,
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./src/doctor/lookAtDefinitions.ts
-
-
-
-
-
-/**
- * Where the Dagster definitions of a commit probably are: as `[tool.dagster]` in the root's
- * pyproject.toml says, or a file `definitions.py`, in the root or in a project.
- *
- * @param tree the commit's files
- * @returns null where nothing looks like it
- * @throws Failure where there is a pyproject.toml that cannot be read
- */
-async function guessDefinitions(tree, projects) {
-    const text = await readText(tree, 'pyproject.toml');
-    const module = text === null ? undefined : (0,parseDocuments.at)(readToml(text), 'tool', 'dagster', 'module_name');
-    if (typeof module === 'string')
-        return { file: null, module, attribute: null };
-    const file = [...new Set(['.', ...projects])]
-        .map((folder) => external_node_path_default().posix.join(folder, 'definitions.py'))
-        .find((candidate) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, candidate)));
-    return file === undefined ? null : { file, module: null, attribute: null };
-}
-function readToml(text) {
-    try {
-        return (0,parseDocuments/* tomlTable */.lR)(text);
-    }
-    catch (cause) {
-        throw new failure/* Failure */.H('config', cause.message, {
-            file: 'pyproject.toml',
-            hint: 'Mend it, so that what it says of Dagster can be read.',
-            cause,
-        });
-    }
-}
-/** As the input `definitions` names it. */
-function targetText({ file, module, attribute }) {
-    return [file ?? module ?? '', attribute].filter((part) => part !== null).join(':');
-}
-
-// EXTERNAL MODULE: ./src/dagster/assetGraph.ts
-var assetGraph = __nccwpck_require__(4510);
-// EXTERNAL MODULE: ./src/dagster/graphs.ts + 1 modules
-var dagster_graphs = __nccwpck_require__(5755);
-// EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
-;// CONCATENATED MODULE: ./src/doctor/lookAtProject.ts
-
-
-
-
-
-const SAMPLES = 3;
-/** What SQLMesh loaded: versions, gateway, catalog. */
-function examineManifest({ versions, gateway, defaultCatalog, models, }) {
-    const own = models.filter(({ external }) => !external);
-    const without = own.filter(({ dataHash }) => dataHash === null);
-    const catalog = defaultCatalog === null
-        ? 'no default catalog'
-        : (0,unknownCatalogs/* isUnknownCatalog */.ch)(defaultCatalog)
-            ? 'its catalog is not known here'
-            : `catalog \`${defaultCatalog}\``;
-    const found = `SQLMesh ${versions.sqlmesh} with sqlglot ${versions.sqlglot} loads ${own.length} models; gateway \`${gateway}\`, ${catalog}.`;
-    return [
-        ok('sqlmesh', found),
-        ...(own.length === 0
-            ? [problem('sqlmesh', 'There is no model.', 'Check the input `project`.')]
-            : []),
-        ...(without.length > 0
-            ? [
-                problem('sqlmesh', `${without.length} models have no data hash.`, 'Use SQLMesh 0.60 or newer.'),
-            ]
-            : []),
-    ];
-}
-/** Which integration makes the assets, and what their keys are. */
-function examineAssets(loaded, request) {
-    const { manifest, definitions } = loaded;
-    const integration = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, definitions?.imported ?? null);
-    if (integration === null) {
-        const both = failed('integration', (0,assetKeys/* ambiguousIntegration */.Pc)());
-        return { findings: [both], integration: null, graphs: null };
-    }
-    const scheme = (0,assetKeys/* schemeOf */.dz)(integration, request.assetKey);
-    const graphs = (0,dagster_graphs/* assetGraphs */.G3)(loaded, loaded, scheme);
-    return {
-        findings: [
-            aboutIntegration(integration, request, definitions !== null),
-            ...aboutCollisions(graphs),
-            ...aboutCatalogs((0,unknownCatalogs/* missingCatalogs */.P0)(manifest, definitions === null ? scheme : null)),
-            ...aboutKeys(graphs.head, definitions !== null),
-        ],
-        integration,
-        graphs,
-    };
-}
-function aboutIntegration({ name, version, assumed }, { integration, assetKey }, defined) {
-    if (assumed) {
-        return note('integration', `No Dagster integration is installed beside SQLMesh, so ${name} is assumed.`, 'Install what makes the assets there, or set the input `integration` or `asset-key`.');
-    }
-    const how = assetKey !== null
-        ? 'by the input `asset-key`'
-        : integration !== 'auto'
-            ? 'by the input `integration`'
-            : defined
-                ? 'imported by the definitions'
-                : 'installed beside SQLMesh';
-    return ok('integration', `${[name, version].filter((part) => part).join(' ')}, ${how}.`);
-}
-function aboutCollisions({ collisions }) {
-    return collisions
-        .slice(0, SAMPLES)
-        .map(({ key, models }) => problem('keys', `${models.length} models share the asset key ${key.join('/')}: ${models.slice(0, 3).join(', ')}.`, 'Dagster refuses that. Check the inputs `integration` and `asset-key`.'));
-}
-function aboutCatalogs(missing) {
-    if (missing.length === 0)
-        return [];
-    const gateways = missing.map(({ gateway }) => `\`${gateway}\``).join(', ');
-    const found = `The catalog of the gateway ${gateways} is not known, so that asset keys lack it.`;
-    return [problem('keys', found, (0,unknownCatalogs/* howToName */.PQ)(missing))];
-}
-/** Keys to compare with what Dagster's page shows. */
-function aboutKeys(graph, defined) {
-    const samples = samplesOf(graph);
-    if (samples.length === 0) {
-        const fix = 'Check the inputs `project`, `definitions`, `integration` and `asset-key`.';
-        return [problem('keys', 'No asset of a model was found.', fix)];
-    }
-    const source = defined ? 'from your definitions' : 'derived; compare them with Dagster’s page';
-    const lines = samples.map(({ key, models, codeVersion }) => {
-        return `${key.join('/')} is ${models[0]}, code version ${codeVersion ?? 'none'}`;
-    });
-    return [ok('keys', `${counted(samples)} assets, ${source}:\n${lines.join('\n')}`)];
-}
-function counted(samples) {
-    return ['No', 'One', 'Two', 'Three'][samples.length] ?? 'Some';
-}
-/** Assets of models that something materializes, upstream ones first. */
-function samplesOf(graph) {
-    return (0,assetGraph/* parentsFirst */.I)(graph)
-        .map((id) => graph.get(id))
-        .filter((asset) => asset !== undefined)
-        .filter(({ neverMaterialized, models }) => !neverMaterialized && models.length > 0)
-        .slice(0, SAMPLES);
-}
-
-// EXTERNAL MODULE: ./src/git/gitCommand.ts
-var gitCommand = __nccwpck_require__(6451);
-;// CONCATENATED MODULE: ./src/doctor/lookAtRepository.ts
-
-
-
-
-/** Whether the two commits can be compared. */
-async function examineRepository(git, comparison) {
-    const shallow = await (0,git_commits/* isShallow */.fE)(git);
-    const findings = [];
-    let commits = null;
-    try {
-        commits = await (0,git_commits/* resolveCommits */.J9)(git, comparison);
-        findings.push(comparedText(commits));
-    }
-    catch (error) {
-        findings.push(unreachable(error, shallow));
-    }
-    if (shallow && commits !== null) {
-        findings.push(note('git', 'This clone is shallow; what was missing was fetched from origin.', 'Nothing, in a workflow. On a machine of your own `git fetch --unshallow` saves fetching each time.'));
-    }
-    const changed = await git(['status', '--porcelain', '--untracked-files=no']);
-    if (changed !== '') {
-        findings.push(note('git', `${changed.split('\n').length} tracked files have changes that are not committed.`, 'Only commits are compared: commit them to see what they do.'));
-    }
-    return { findings, commits };
-}
-function comparedText({ base, head }) {
-    const [from, to] = [base, head].map((commit) => commit.slice(0, 7));
-    return base === head
-        ? note('git', `Base and head are the same commit, ${to}.`, 'Give BASE to compare with another.')
-        : ok('git', `Base ${from} and head ${to} can be compared.`);
-}
-function unreachable(error, shallow) {
-    if (error instanceof failure/* Failure */.H) {
-        const finding = failed('git', error);
-        return shallow ? { ...finding, found: `This clone is shallow. ${finding.found}` } : finding;
-    }
-    return problem('git', `${shallow ? 'This clone is shallow. ' : ''}The commits could not be compared: ${(0,gitCommand/* firstLine */.TM)(error)}`, 'Check that origin can be reached, or run `git fetch --unshallow`.');
-}
-
-// EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(4698);
-;// CONCATENATED MODULE: ./src/doctor/lookAtWiring.ts
-
-
-
-const GUIDE = 'docs/wiring.md of this action tells how, and how to roll it out.';
-/** Whether SQLMesh's data hashes reach Dagster as code versions. */
-function examineWiring(wired, integration, defined) {
-    if (!defined)
-        return withoutDefinitions(integration);
-    switch (wired) {
-        case 'yes':
-            return ok('wiring', 'Each SQLMesh asset’s code version is its model’s data hash.');
-        case 'no':
-            return {
-                ...problem('wiring', 'No SQLMesh asset has a code version, so Dagster shows no change of code.', `Add this where the definitions are made. ${GUIDE}`),
-                paste: (0,wiring/* wiringRemedyFor */.Qk)(integration.name),
-            };
-        case 'unknown':
-            return note('wiring', 'Some SQLMesh assets have no code version, or another than the data hash.', `If that is not on purpose: ${GUIDE}`);
-    }
-}
-function withoutDefinitions(integration) {
-    const { name, version } = integration;
-    const ask = 'Give `definitions` (the file or module of your Dagster definitions) to know.';
-    if ((0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration)) {
-        return note('wiring', `dg-sqlmesh ${version} hands data hashes to Dagster by itself.`, ask);
-    }
-    const publishes = name === 'custom' ? '' : ` ${name} as published sets no code version.`;
-    return note('wiring', `Whether data hashes reach Dagster is not known without definitions.${publishes}`, `${ask} ${GUIDE}`);
-}
-
-;// CONCATENATED MODULE: ./src/doctor/lookAtWorkflows.ts
-
-
-
-
-
-
-
-const FOLDERS = ['.github/workflows', '.gitea/workflows', '.forgejo/workflows'];
-/** What the workflows that use this action grant it and when they start, as far as their text tells. */
-async function examineWorkflows(root) {
-    let files;
-    try {
-        files = (await Promise.all(FOLDERS.map((folder) => workflowsIn(root, folder)))).flat();
-    }
-    catch (thrown) {
-        return [failed('workflow', (0,failure/* toFailure */.w)(thrown))];
-    }
-    const using = files.filter(({ text }) => /^\s*-?\s*uses:\s*\S*\bunsynced@/im.test(text));
-    if (using.length === 0) {
-        const fix = 'README.md has one to paste.';
-        return [note('workflow', 'No workflow of this repository uses the action yet.', fix)];
-    }
-    return using.flatMap(({ name, text }) => {
-        const found = problemsOf(name, text);
-        return found.length > 0 ? found : [ok('workflow', `${name} uses the action.`)];
-    });
-}
-/** What is wrong with a workflow that uses the action. */
-function problemsOf(name, text) {
-    let workflow;
-    try {
-        workflow = (0,parseDocuments/* yamlTable */.cg)(text);
-    }
-    catch (thrown) {
-        const found = `${name} is no YAML that can be read: ${thrown.message}`;
-        return [problem('workflow', found, 'Mend it; GitHub does not start it either.')];
-    }
-    const jobs = jobsIn(workflow);
-    const silent = jobs.filter(({ modes, writes }) => !writes && modes.some((mode) => mode !== 'compute'));
-    const loads = jobs.some(({ modes }) => modes.some((mode) => mode !== 'report'));
-    return [
-        ...(silent.length > 0
-            ? [
-                problem('workflow', `${name} does not grant \`pull-requests: write\`, so that there is no comment.`, 'Add it to the job’s `permissions`, next to `contents: read`.'),
-            ]
-            : []),
-        ...(loads && eventsOf(workflow).has('pull_request_target')
-            ? [
-                problem('workflow', `${name} starts on pull_request_target, which is refused: a project load runs the pull request’s Python.`, 'Use `pull_request`.'),
-            ]
-            : []),
-        ...(isFiltered(workflow)
-            ? [
-                note('workflow', `${name} has a \`paths:\` filter: where it does not start, a required check never ends.`, 'Leave the filter out; where nothing changed, the action is done in a moment.'),
-            ]
-            : []),
-    ];
-}
-function jobsIn(workflow) {
-    const jobs = Object.values(tableAt(workflow, 'jobs'));
-    return jobs.flatMap((job) => {
-        const listed = (0,parseDocuments.at)(job, 'steps');
-        const steps = (Array.isArray(listed) ? listed : []).filter(usesAction);
-        if (steps.length === 0)
-            return [];
-        // A job's own permissions stand for the workflow's: nothing is added to them.
-        const granted = (0,parseDocuments.at)(job, 'permissions') ?? workflow['permissions'];
-        const writes = granted === 'write-all' || (0,parseDocuments.at)(granted, 'pull-requests') === 'write';
-        return [{ modes: steps.map((step) => (0,parseDocuments.at)(step, 'with', 'mode') ?? 'check'), writes }];
-    });
-}
-function usesAction(step) {
-    const uses = (0,parseDocuments.at)(step, 'uses');
-    return typeof uses === 'string' && /(^|\/)unsynced@/i.test(uses);
-}
-/** `on: NAME`, `on: [NAME, …]` or a table. */
-function eventsOf(workflow) {
-    const on = workflow['on'];
-    return new Set(Array.isArray(on) ? on : (0,parseDocuments/* isTable */.bI)(on) ? Object.keys(on) : [on]);
-}
-function isFiltered(workflow) {
-    return Object.values(tableAt(workflow, 'on')).some((event) => ['paths', 'paths-ignore'].some((key) => (0,parseDocuments.at)(event, key) !== undefined));
-}
-function tableAt(workflow, key) {
-    const found = workflow[key];
-    return (0,parseDocuments/* isTable */.bI)(found) ? found : {};
-}
-/** @throws Failure of a file that is there and cannot be read: what it grants is unknown */
-async function workflowsIn(root, folder) {
-    if (!(0,external_node_fs_.existsSync)(external_node_path_default().join(root, folder)))
-        return [];
-    const names = (await (0,promises_.readdir)(external_node_path_default().join(root, folder))).filter((name) => /\.ya?ml$/.test(name));
-    const files = names.sort().map((name) => `${folder}/${name}`);
-    const read = files.map(async (name) => ({ name, text: await readText(root, name) }));
-    // A link that leads nowhere is no workflow for GitHub either.
-    return (await Promise.all(read)).filter((file) => file.text !== null);
-}
-
-;// CONCATENATED MODULE: ./src/doctor/doctor.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Looks at everything that a check needs, in the repository and at its head commit, and says what was
- * found and what to do. What is wrong in one place does not keep it from looking at the others.
- *
- * @returns findings by topic; never throws a Failure
- */
-async function examine(request, ports) {
-    const findings = [];
-    const trying = (0,sandboxWays/* tryWays */.g)(ports.environment);
-    try {
-        const repository = await (0,git_repository/* openRepository */.h)(ports.folder);
-        const { root, git } = repository;
-        const around = { environment: ports.environment, workspace: root };
-        const looking = (0,hiddenPlaces/* lookForGit */.F3)(around);
-        const comparison = ports.choose(await (0,git_commits/* checkedOutCommit */.Xg)(git));
-        const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () => examineRepository(git, comparison));
-        findings.push(...aboutGit, ...(await examineWorkflows(root)));
-        const some = commits ?? (await headAlone(git));
-        const trial = await trying;
-        const surroundings = { ...around, given: request.env, gitFolders: await looking };
-        const isolation = await attempt(async () => (0,sandbox/* isolate */.a)(request.isolation, trial, surroundings));
-        findings.push(aboutIsolation(isolation));
-        if (isolation instanceof Error)
-            return inOrder(findings);
-        const place = { request, ports, isolation, repository, root };
-        findings.push(...(await examineCommits(some, place)));
-    }
-    catch (thrown) {
-        findings.push(failed('git', (0,failure/* toFailure */.w)(thrown)));
-    }
-    return inOrder(findings);
-}
-function inOrder(findings) {
-    return FINDING_TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic));
-}
-/** What it is here says little of the runner, but all of what the doctor itself did. */
-function aboutIsolation(isolation) {
-    if (isolation instanceof Error)
-        return failed('isolation', isolation);
-    const { level, text } = isolation;
-    if (level === 'namespaces' || level === 'landlock')
-        return ok('isolation', text);
-    return note('isolation', text, 'See docs/isolation.md for what a runner has to allow.');
-}
-/** Where base cannot be had, head still tells most. */
-async function headAlone(git) {
-    const head = await (0,git_commits/* checkedOutCommit */.Xg)(git);
-    return { base: head, head };
-}
-async function examineCommits(commits, place) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const { request, ports, isolation, repository, root } = place;
-        const trees = __addDisposableResource(env_1, await (0,git_trees/* openTrees */.k)(ports.temporary), true);
-        await ports.stage('git', 'Reading their files', async () => {
-            const env_2 = { stack: [], error: void 0, hasError: false };
-            try {
-                await (0,partialClone/* completeCommits */.Q)(repository, commits);
-                const submodules = __addDisposableResource(env_2, await (0,git_submodules/* readSubmodules */.a)(repository, commits, ports.temporary), true);
-                const reader = __addDisposableResource(env_2, await (0,objectReader/* openReader */.c)(submodules.objects, ports.temporary), true);
-                await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, request.projects);
-                await trees.checkout(submodules.objects, submodules.commits, null);
-            }
-            catch (e_2) {
-                env_2.error = e_2;
-                env_2.hasError = true;
-            }
-            finally {
-                const result_2 = __disposeResources(env_2);
-                if (result_2)
-                    await result_2;
-            }
-        });
-        let opened;
-        try {
-            opened = await ports.stage('Python', 'Finding Python', () => (0,interpreter_environments/* openEnvironments */.b)(request, { ...ports, isolation, workspace: root, visit: trees.visit }));
-        }
-        catch (thrown) {
-            return [failed('python', (0,failure/* toFailure */.w)(thrown))];
-        }
-        const environments = __addDisposableResource(env_1, opened, true);
-        const at = await (0,git_commits/* committedAt */.AB)(repository.git, commits);
-        return await examineHead(trees, environments, at, place);
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = __disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-async function examineHead(trees, environments, at, { request, ports, isolation, root }) {
-    const env_3 = { stack: [], error: void 0, hasError: false };
-    try {
-        const scope = { kind: 'everything', because: 'the doctor looks', changed: null };
-        const probes = __addDisposableResource(env_3, (0,probe/* startProbes */.oV)(null), true);
-        const common = {
-            ports,
-            isolation,
-            trees,
-            environments,
-            probes,
-            workspace: root,
-            scope,
-            at,
-            kept: null,
-        };
-        const loading = { ...common, request: { ...request, definitions: null } };
-        const first = await attempt((known) => (0,loadCommits/* loadSide */.oC)('head', probe/* EVERYTHING */.Qz, loading, known));
-        if (first instanceof Error)
-            return [failed(topicOf(first), first)];
-        const { manifest } = first;
-        if (manifest === null) {
-            const where = request.projects.map((project) => `\`${project}\``).join(', ');
-            const fix = 'Point the input `project` to the folder that holds config.yaml or config.py.';
-            return [problem('sqlmesh', `There is no SQLMesh project in ${where}.`, fix)];
-        }
-        const { python } = await trees.visit('head', (tree) => environments.of('head', tree));
-        const origin = { given: 'given', installed: 'made by `install`', found: 'found' };
-        const guess = manifest.versions.dagster === null ? null : await lookForDefinitions(trees, request);
-        const target = request.definitions ?? (guess instanceof Error ? null : guess);
-        const asking = { ...common, request: { ...request, definitions: target } };
-        const told = await attempt((known) => (0,loadCommits/* loadDefinitionsOf */.ai)('head', asking, known));
-        const guessed = request.definitions === null && target !== null;
-        const definitions = told instanceof Error ? null : told;
-        const { findings, integration, graphs } = examineAssets({ manifest, definitions }, request);
-        const defined = definitions !== null;
-        return [
-            ok('python', `Python ${manifest.versions.python}, ${origin[environments.origin]}: ${python}`),
-            ...examineManifest(manifest),
-            guess instanceof Error
-                ? failed('dagster', guess)
-                : aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
-                    guessed,
-                    failure: told instanceof Error ? told : null,
-                }),
-            ...findings,
-            ...(integration === null || graphs === null
-                ? []
-                : [examineWiring(graphs.wired, integration, defined)]),
-            ...(graphs === null ? [] : await examineLive(graphs.head, request)),
-        ];
-    }
-    catch (e_3) {
-        env_3.error = e_3;
-        env_3.hasError = true;
-    }
-    finally {
-        const result_3 = __disposeResources(env_3);
-        if (result_3)
-            await result_3;
-    }
-}
-/** What is not given may be found; nothing is looked for where it is given. */
-async function lookForDefinitions(trees, { definitions, projects }) {
-    if (definitions !== null)
-        return null;
-    return await attempt(() => trees.visit('head', (tree) => guessDefinitions(tree, projects)));
-}
-async function attempt(load) {
-    try {
-        return await load({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] });
-    }
-    catch (thrown) {
-        return (0,failure/* toFailure */.w)(thrown);
-    }
-}
-function topicOf({ code }) {
-    return code === 'environment' || code === 'install-failed' ? 'python' : 'sqlmesh';
-}
-function aboutDagster(version, target, { guessed, failure }) {
-    if (failure !== null) {
-        const finding = failed('dagster', failure);
-        const found = `The definitions ${target} do not load: ${finding.found}`;
-        return guessed
-            ? note('dagster', found, 'If your definitions are elsewhere, name them in `definitions`.')
-            : { ...finding, found };
-    }
-    if (target !== null) {
-        const name = guessed ? ', which were found' : '';
-        const found = `Dagster ${version ?? ''} loads the definitions ${target}${name}.`;
-        return guessed
-            ? note('dagster', found, `Give the check \`definitions: ${target}\` to have it ask them too.`)
-            : ok('dagster', found);
-    }
-    return version === null
-        ? note('dagster', 'Dagster is not installed beside SQLMesh, so that no definitions can be asked.', 'Install it there to use `definitions`; the check needs it for nothing else.')
-        : note('dagster', `Dagster ${version}; no definitions were found.`, 'Name them in `definitions`.');
-}
-/** Whether a running Dagster knows the sample's keys. */
-async function examineLive(graph, { dagster }) {
-    if (dagster === null)
-        return [];
-    const samples = samplesOf(graph);
-    const wanted = samples.map(({ key }) => ({ key, timedByRun: false }));
-    const { assets, trouble } = await (0,readLive/* readLive */.p)(wanted, dagster);
-    if (trouble !== null)
-        return [problem('dagster live', trouble.answered, trouble.advice)];
-    const states = samples.map(({ key }) => assets.get((0,assetKeys/* keyId */.xs)(key)));
-    const unknown = samples.filter((_, index) => states[index]?.status === 'absent');
-    if (unknown.length > 0) {
-        const names = unknown.map(({ key }) => key.join('/')).join(', ');
-        const fix = 'Check the inputs `integration`, `asset-key` and `gateway`, and that the code location loads.';
-        return [problem('dagster live', `The running Dagster does not know ${names}.`, fix)];
-    }
-    const bare = states.filter((state) => state?.codeVersion === null).length;
-    const found = `The running Dagster knows the ${samples.length} assets.`;
-    return bare === 0
-        ? [ok('dagster live', found)]
-        : [problem('dagster live', `${found} ${bare} have no code version.`, 'Deploy the wiring.')];
-}
-
-
-/***/ }),
-
-/***/ 4907:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Go: () => (/* binding */ doctorJson),
-/* harmony export */   Wr: () => (/* binding */ isHealthy),
-/* harmony export */   lW: () => (/* binding */ doctorText)
-/* harmony export */ });
-/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7376);
-/* harmony import */ var _report_terminal_terminalPage_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3941);
-
-
-const LABELS = { ok: 'ok', note: 'note', problem: 'PROBLEM' };
-/** Findings for a terminal, and how many problems there are. */
-function doctorText(findings, terminal) {
-    const page = (0,_report_terminal_terminalPage_js__WEBPACK_IMPORTED_MODULE_0__/* .pageFor */ .l)(terminal);
-    const parts = findings.map(({ topic, level, found, fix, paste }) => {
-        const [first = '', ...more] = found.split('\n');
-        const label = `${LABELS[level]} · ${topic}: `;
-        const lines = [
-            page.text(`${label}${first}`, 0, 2),
-            ...more.map((line) => page.text(line, 2, 4)),
-            ...(fix === null ? [] : [page.text(`→ ${fix}`, 2, 4)]),
-            ...(paste === null ? [] : ['', ...paste.split('\n').map((line) => pasted(line)), '']),
-        ];
-        return lines.join('\n');
-    });
-    return `${[...parts, '', page.bold(verdictText(findings))].join('\n')}\n`;
-}
-function pasted(line) {
-    return line === '' ? '' : `      ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .R)(line)}`;
-}
-function verdictText(findings) {
-    const problems = findings.filter(({ level }) => level === 'problem').length;
-    if (problems === 0)
-        return 'Nothing keeps this project from being checked.';
-    return problems === 1 ? '1 problem.' : `${problems} problems.`;
-}
-/** The same for programs: `{ schemaVersion, healthy, findings }`. */
-function doctorJson(findings) {
-    const healthy = isHealthy(findings);
-    return `${JSON.stringify({ schemaVersion: 1, healthy, findings }, null, 2)}\n`;
-}
-function isHealthy(findings) {
-    return findings.every(({ level }) => level !== 'problem');
-}
-
-
-/***/ }),
-
-/***/ 9102:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AB: () => (/* binding */ committedAt),
-/* harmony export */   J9: () => (/* binding */ resolveCommits),
-/* harmony export */   Xg: () => (/* binding */ checkedOutCommit),
-/* harmony export */   fE: () => (/* binding */ isShallow),
-/* harmony export */   i: () => (/* binding */ QUIETLY),
-/* harmony export */   iH: () => (/* binding */ fetchCommit)
-/* harmony export */ });
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6451);
-
-
-/** A shallow clone is deepened in these steps until a merge-base shows. */
-const DEEPEN = [50, 200, 1000, 10_000];
-const FULL_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-/**
- * SHA of the commit that the working tree has checked out.
- *
- * @throws Failure `git` in a repository without a commit
- */
-async function checkedOutCommit(git) {
-    const commit = await lookUp(git, 'HEAD');
-    if (commit !== null)
-        return commit;
-    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', 'The repository has no commit checked out.', {
-        hint: 'In a workflow, run actions/checkout before this action.',
-    });
-}
-/**
- * Finds both commits, fetching what a shallow clone lacks. Only objects (and the list of shallow
- * commits) are added: no ref, no FETCH_HEAD, no index.
- *
- * @throws Failure `git` that names the side
- */
-async function resolveCommits(git, wanted) {
-    const head = await resolve(git, wanted.head, 'head', wanted.headFetchRef);
-    return { head, base: await resolveBase(git, wanted.base, head) };
-}
-async function resolveBase(git, rule, head) {
-    switch (rule.kind) {
-        case 'commit':
-            return await resolve(git, rule.revision, 'base', null);
-        case 'first-parent':
-            return await resolve(git, await firstParent(git, head), 'base', null);
-        case 'merge-base':
-            return await mergeBase(git, await resolve(git, rule.with, 'base', null), head);
-        case 'default-branch': {
-            const name = rule.name ?? (await defaultBranch(git));
-            // Full names, since a tag of the same name would win.
-            const places = [`refs/heads/${name}`, `refs/remotes/origin/${name}`];
-            const tip = await resolve(git, name, 'base', `refs/heads/${name}`, places);
-            return await mergeBase(git, tip, head);
-        }
-    }
-}
-/** The commit that `revision` names here, or null. Never fetches. */
-async function lookUp(git, revision) {
-    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
-    const commit = await git(args).catch(() => '');
-    return FULL_SHA.test(commit) ? commit : null;
-}
-async function resolve(git, revision, side, fetchRef, 
-// `main` in a CI checkout is only known as the remote's branch.
-places = [revision, `refs/remotes/origin/${revision}`]) {
-    const isSha = FULL_SHA.test(revision);
-    for (const place of isSha ? [revision] : places) {
-        const known = await lookUp(git, place);
-        if (known !== null)
-            return known;
-    }
-    const ref = fetchRef ?? (isSha ? null : `refs/heads/${revision}`);
-    const attempts = [...(isSha ? [revision] : []), ...(ref === null ? [] : [ref])];
-    let reason = 'the remote has another commit there';
-    for (const attempt of attempts) {
-        const fetched = await fetchCommit(git, attempt).catch((error) => {
-            reason = error;
-            return null;
-        });
-        if (fetched !== null && (!isSha || fetched === revision))
-            return fetched;
-    }
-    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The ${side} commit ${revision} is not in this clone and could not be fetched: ${(0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_1__/* .firstLine */ .TM)(reason)}`, {
-        side,
-        hint: 'Let actions/checkout keep its credentials, or give it `fetch-depth: 0`; a commit removed by a force-push needs a new run.',
-        cause: reason,
-    });
-}
-/** No commit is taken to be later than that: 2100, in seconds. */
-const LATEST = 4_102_444_800;
-/**
- * The time at which two commits are compared, in seconds since 1970: when the later of them was committed,
- * so that neither gets older by its own word.
- */
-async function committedAt(git, { base, head }) {
-    const dates = await git(['log', '--no-walk', '--format=%ct', '--end-of-options', base, head]);
-    return Math.min(Math.max(0, ...dates.split('\n').map(Number)), LATEST);
-}
-/** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
-async function fetchCommit(git, what) {
-    const depth = (await isShallow(git)) ? ['--depth=1'] : [];
-    if (!FULL_SHA.test(what))
-        await requireRefName(git, what);
-    await git(['fetch', ...QUIETLY, ...depth, '--end-of-options', 'origin', what]);
-    if (FULL_SHA.test(what))
-        return await lookUp(git, what);
-    const listed = await git(['ls-remote', UPLOAD_PACK, '--end-of-options', 'origin', what]);
-    // It also lists refs that merely end like this one.
-    const line = listed.split('\n').find((one) => one.endsWith(`\t${what}`));
-    return await lookUp(git, line?.split('\t')[0] ?? '');
-}
-/** What is no name could be a refspec, which moves the user's branches. @throws Error */
-async function requireRefName(git, ref) {
-    if ((await git(['check-ref-format', '--normalize', ref])) === ref)
-        return;
-    throw new Error(`${ref} is no name that a branch can have`);
-}
-/** The remote's program is not the repository's to choose. */
-const UPLOAD_PACK = '--upload-pack=git-upload-pack';
-/** What every fetch is told. An empty refmap keeps a fetched branch from moving its remote-tracking ref. */
-const QUIETLY = [
-    UPLOAD_PACK,
-    '--refmap=',
-    '--quiet',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-recurse-submodules',
-];
-/** Whether the clone lacks history. */
-async function isShallow(git) {
-    return (await git(['rev-parse', '--is-shallow-repository'])) === 'true';
-}
-/** First parent as the commit object itself says: a shallow clone hides it from `rev^1`. */
-async function firstParent(git, commit) {
-    const object = await git(['cat-file', 'commit', commit]);
-    const header = object.slice(0, object.indexOf('\n\n'));
-    const parent = /^parent ([0-9a-f]+)$/m.exec(header)?.[1];
-    if (parent !== undefined)
-        return parent;
-    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The commit ${commit} has no parent to compare with.`, {
-        side: 'base',
-        hint: 'Give the input `base`.',
-    });
-}
-async function mergeBase(git, base, head) {
-    for (const depth of [0, ...DEEPEN]) {
-        if (depth > 0) {
-            if (!(await isShallow(git)))
-                break;
-            await git([
-                'fetch',
-                ...QUIETLY,
-                `--deepen=${depth}`,
-                '--end-of-options',
-                'origin',
-                base,
-                head,
-            ]);
-        }
-        const found = await git(['merge-base', '--end-of-options', base, head]);
-        if (FULL_SHA.test(found))
-            return found;
-    }
-    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The commits ${base} and ${head} share no history.`, {
-        side: 'base',
-        hint: 'Give actions/checkout `fetch-depth: 0`, or give the input `base`.',
-    });
-}
-/**
- * Name of the default branch: as the clone knows it, else the only one with a usual name, else as
- * the remote says. A clone made by actions/checkout has no `origin/HEAD`.
- */
-async function defaultBranch(git) {
-    const head = await git(['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD']);
-    if (head.startsWith('origin/'))
-        return head.slice('origin/'.length);
-    const usual = [];
-    for (const name of ['main', 'master']) {
-        const here = await lookUp(git, `refs/heads/${name}`);
-        const there = await lookUp(git, `refs/remotes/origin/${name}`);
-        if (here !== null || there !== null)
-            usual.push(name);
-    }
-    const [only, another] = usual;
-    if (only !== undefined && another === undefined)
-        return only;
-    const listed = await git(['ls-remote', UPLOAD_PACK, '--symref', 'origin', 'HEAD']).catch(() => '');
-    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1];
-    if (named !== undefined)
-        return named;
-    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', 'The default branch of this repository is not known.', {
-        side: 'base',
-        hint: 'Name the commit to compare with: the input `base`, or BASE on the command line.',
-    });
-}
-
-
-/***/ }),
-
-/***/ 6451:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   EO: () => (/* binding */ runGit),
-/* harmony export */   LF: () => (/* binding */ limitOf),
-/* harmony export */   TM: () => (/* binding */ firstLine),
-/* harmony export */   XS: () => (/* binding */ GitError),
-/* harmony export */   ig: () => (/* binding */ runGitRaw)
-/* harmony export */ });
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5123);
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-
-
-/** What git said when it failed. */
-class GitError extends Error {
-}
-/**
- * Runs git with exactly this environment. A command that finds nothing (exit code 1 without an error,
- * as `grep` and `merge-base` end) gives ''.
- *
- * @throws GitError with git's own words
- */
-async function runGit(args, input, place) {
-    return (await runGitRaw(args, input, place)).toString('utf8').replace(/\r?\n$/, '');
-}
-/**
- * The same, with the bytes as they are.
- *
- * @throws GitError also where the bound is reached
- */
-async function runGitRaw(args, input, { folder, environment, end, bound }) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        if (args.some((arg) => arg.includes('\0')))
-            throw new GitError('a name has a NUL in it');
-        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)('git', [...args], {
-            cwd: folder,
-            env: environment,
-            stdio: ['pipe', 'pipe', 'pipe'],
-        });
-        const outlived = (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_1__/* .killOnExit */ .wX)(() => child.kill(end));
-        // A git that does not read its input may be gone before it arrives; its exit code says enough.
-        child.stdin.on('error', () => { }).end(input);
-        const limit = __addDisposableResource(env_1, bound && limitOf(args, bound, () => child.kill('SIGKILL')), false);
-        try {
-            const [stdout, stderr, ended] = await Promise.all([
-                bytesOf(child.stdout, limit),
-                bytesOf(child.stderr, limit),
-                untilClosed(child),
-            ]);
-            const reached = limit?.reached() ?? null;
-            if (reached !== null)
-                throw reached;
-            const said = stderr.toString('utf8');
-            if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(said)))
-                return stdout;
-            const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
-            throw new GitError(said.trim() || `git ${nameOf(args)} ended with ${how}`);
-        }
-        finally {
-            outlived();
-        }
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        __disposeResources(env_1);
-    }
-}
-/** First line of what git said, for messages. */
-function firstLine(thrown) {
-    const text = thrown instanceof Error ? thrown.message : String(thrown);
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
-    return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? 'git failed';
-}
-/** The command's name, which stands after settings. */
-function nameOf(args) {
-    return args.find((word, at) => word !== '-c' && args[at - 1] !== '-c') ?? '';
-}
-/** @param stop ends the command that has taken more than it may */
-function limitOf(args, { bytes, seconds }, stop) {
-    let reached = null;
-    const reach = (what) => {
-        reached = new GitError(`git ${nameOf(args)} took more than ${what}`);
-        stop();
-    };
-    const timer = setTimeout(() => reach(`${seconds} seconds`), seconds * 1000);
-    let size = 0;
-    return {
-        add(chunk) {
-            size += chunk.length;
-            if (size > bytes)
-                reach(`${bytes} bytes`);
-        },
-        reached: () => reached,
-        [Symbol.dispose]: () => clearTimeout(timer),
-    };
-}
-async function bytesOf(stream, limit) {
-    const chunks = [];
-    for await (const chunk of stream) {
-        limit?.add(chunk);
-        if (!limit?.reached())
-            chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-}
-function untilClosed(child) {
-    return new Promise((resolve, reject) => {
-        child.once('error', (cause) => reject(new GitError(`git could not be started: ${cause.message}`, { cause })));
-        child.once('close', (code, signal) => resolve({ code, signal }));
-    });
-}
-
-
-/***/ }),
-
-/***/ 6843:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ repositoryVariables),
-/* harmony export */   r: () => (/* binding */ readerVariables)
-/* harmony export */ });
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_0__);
-
-/** What git needs to find its programs and settings, to speak, and to write temporary files. */
-const ALWAYS = /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|XDG_CONFIG_HOME)$/;
-/** What it takes to reach the remote besides, from behind proxies and with private authorities too. */
-const REMOTE = /^((HTTPS?|ALL|NO)_PROXY|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|GIT_SSL_CA(INFO|PATH)|SSH_AUTH_SOCK)$/;
-/** Git must not ask anybody, and must read what the commits say, not what was put in their place. */
-const OURS = {
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: '0',
-    GIT_NO_REPLACE_OBJECTS: '1',
-    // No such file: git warns of one that is there, whatever is in it.
-    GIT_GRAFT_FILE: `${node_os__WEBPACK_IMPORTED_MODULE_0__.devNull}/none`,
-    // Outdoes what any configuration allows: `ext::` and foreign helpers run programs.
-    GIT_ALLOW_PROTOCOL: 'https:http:ssh:file',
-};
-/**
- * Environment of git in the user's repository: an allow-list, since the action's own has tokens in it
- * and variables that change what git does.
- */
-function repositoryVariables(inherited, remote) {
-    return { ...chosen(inherited, remote), ...OURS };
-}
-/** Environment of git in a repository of ours, where nobody's settings apply. */
-function readerVariables(inherited, place) {
-    return {
-        ...chosen(inherited, false),
-        ...OURS,
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: node_os__WEBPACK_IMPORTED_MODULE_0__.devNull,
-        GIT_ATTR_NOSYSTEM: '1',
-        GIT_DIR: place.repository,
-        GIT_OBJECT_DIRECTORY: place.objects,
-        ...(place.tree === null ? {} : { GIT_WORK_TREE: place.tree }),
-    };
-}
-function chosen(inherited, remote) {
-    const entries = Object.entries(inherited).filter((entry) => entry[1] !== undefined && (ALWAYS.test(entry[0]) || (remote && REMOTE.test(entry[0]))));
-    return Object.fromEntries(entries);
-}
-
-
-/***/ }),
-
-/***/ 8998:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   c: () => (/* binding */ openReader)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _platform_tempFolder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3837);
-/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6451);
-/* harmony import */ var _gitEnvironment_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6843);
-
-
-
-
-
-
-/** A command that has not answered then never will, or with more than fits into memory. */
-const BOUND = { bytes: 256 * 1024 * 1024, seconds: 300 };
-/**
- * @param parent where its folder is made
- * @param tree a folder that `checkout-index` writes to
- * @throws Failure `config` when no folder can be used
- */
-async function openReader(objects, parent, tree = null) {
-    const folder = await (0,_platform_tempFolder_js__WEBPACK_IMPORTED_MODULE_3__/* .tempFolder */ .v)(parent, 'git-');
-    const repository = folder.path;
-    await Promise.all([
-        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'objects')),
-        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'refs')),
-        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'HEAD'), 'ref: refs/heads/none\n'),
-        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'config'), configuration(objects.format, tree === null)),
-    ]);
-    const place = { repository, objects: objects.folder, tree };
-    const environment = (0,_gitEnvironment_js__WEBPACK_IMPORTED_MODULE_5__/* .readerVariables */ .r)(process.env, place);
-    // Writing a commit's files takes as long as the disk takes.
-    const bound = tree === null ? BOUND : null;
-    const where = { folder: tree ?? repository, environment, end: 'SIGKILL', bound };
-    return {
-        git: (args, input = '') => (0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .runGit */ .EO)(args, input, where),
-        contents: (blobs, bytes) => (0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .runGitRaw */ .ig)(['cat-file', '--batch'], blobs.map((blob) => `${blob}\n`).join(''), {
-            ...where,
-            bound: { ...BOUND, bytes },
-        }),
-        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
-    };
-}
-function configuration(format, bare) {
-    const version = format === 'sha1' ? 0 : 1;
-    return `[core]
-	repositoryFormatVersion = ${version}
-	bare = ${bare}
-	protectHFS = true
-	protectNTFS = true
-	symlinks = true
-	fileMode = true
-	attributesFile = ${node_os__WEBPACK_IMPORTED_MODULE_1__.devNull}
-${version === 1 ? `[extensions]\n\tobjectFormat = ${format}\n` : ''}`;
-}
-
-
-/***/ }),
-
-/***/ 9016:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ completeCommits)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4849);
-/* harmony import */ var _commits_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9102);
-/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6451);
-
-
-
-
-
-/** Folders are fetched level by level where a clone lacks them too. */
-const MOST_ROUNDS = 64;
-/**
- * Brings what a partial clone (`filter: blob:none`) left at the remote of two commits' files, all at
- * once: later git could only ask for them one by one, and after the project's code has run it is not
- * to ask at all.
- *
- * @throws Failure `git` when they cannot be had
- */
-async function completeCommits({ git, objects }, { base, head }) {
-    const packs = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(objects.folder, 'pack')).catch(() => []);
-    if (!packs.some((file) => file.endsWith('.promisor')))
-        return;
-    try {
-        for (let round = 0; round < MOST_ROUNDS; round += 1) {
-            const missing = (await git([...LIST, base, head]))
-                .split('\n')
-                .filter((line) => line.startsWith('?'))
-                .map((line) => line.slice(1));
-            if (missing.length === 0)
-                return;
-            await git(FETCH, `${missing.join('\n')}\n`);
-        }
-        throw new Error('the remote does not give them');
-    }
-    catch (cause) {
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('git', `The files that this partial clone lacks could not be fetched: ${(0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .firstLine */ .TM)(cause)}`, {
-            hint: 'Let actions/checkout keep its credentials, or leave out its `filter`.',
-            cause,
-        });
-    }
-}
-const LIST = ['rev-list', '--objects', '--no-walk', '--missing=print', '--end-of-options'];
-/** As git itself fetches what a command turns out to need (promisor-remote.c), but for many at once. */
-const FETCH = [
-    '-c',
-    'fetch.negotiationAlgorithm=noop',
-    'fetch',
-    ..._commits_js__WEBPACK_IMPORTED_MODULE_3__/* .QUIETLY */ .i,
-    '--filter=blob:none',
-    '--stdin',
-    '--end-of-options',
-    'origin',
-];
-
-
-/***/ }),
-
-/***/ 5388:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  u: () => (/* binding */ gitIn),
-  h: () => (/* binding */ openRepository)
-});
-
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
@@ -36732,6 +32477,7 @@ var src = __nccwpck_require__(2830);
 var promise_deferred_dist = __nccwpck_require__(9997);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 ;// CONCATENATED MODULE: ./node_modules/@simple-git/argv-parser/dist/index.mjs
 
 function* x(e, n) {
@@ -40304,31 +36050,10 @@ function gitIn(folder, bounds = BOUNDS) {
     };
 }
 
-
-/***/ }),
-
-/***/ 7020:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  a: () => (/* binding */ readSubmodules)
-});
-
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
 // EXTERNAL MODULE: ./src/platform/tempFolder.ts
 var tempFolder = __nccwpck_require__(3837);
-// EXTERNAL MODULE: ./src/git/commits.ts
-var commits = __nccwpck_require__(9102);
-// EXTERNAL MODULE: ./src/git/gitCommand.ts
-var gitCommand = __nccwpck_require__(6451);
 ;// CONCATENATED MODULE: ./src/git/gitlinks.ts
 
 
@@ -40410,14 +36135,8 @@ async function real(place) {
     return await (0,promises_.realpath)(place).catch(() => null);
 }
 
-// EXTERNAL MODULE: ./src/git/objectReader.ts
-var objectReader = __nccwpck_require__(8998);
-// EXTERNAL MODULE: ./src/git/partialClone.ts
-var partialClone = __nccwpck_require__(9016);
-// EXTERNAL MODULE: ./src/git/repository.ts + 3 modules
-var repository = __nccwpck_require__(5388);
 ;// CONCATENATED MODULE: ./src/git/submodules.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+var submodules_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -40439,7 +36158,7 @@ var __addDisposableResource = (undefined && undefined.__addDisposableResource) |
     }
     return value;
 };
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var submodules_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -40492,7 +36211,7 @@ const MOST = 200;
 async function readSubmodules(repository, commits, parent) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const plain = __addDisposableResource(env_1, await (0,objectReader/* openReader */.c)(repository.objects, parent), true);
+        const plain = submodules_addDisposableResource(env_1, await (0,objectReader/* openReader */.c)(repository.objects, parent), true);
         const sides = ['base', 'head'];
         const listed = await Promise.all(sides.map((side) => gitlinksOf(plain.git, commits[side])));
         if (listed.every((links) => links.length === 0)) {
@@ -40503,7 +36222,7 @@ async function readSubmodules(repository, commits, parent) {
         try {
             const env_2 = { stack: [], error: void 0, hasError: false };
             try {
-                const reader = __addDisposableResource(env_2, await (0,objectReader/* openReader */.c)(store.objects, parent), true);
+                const reader = submodules_addDisposableResource(env_2, await (0,objectReader/* openReader */.c)(store.objects, parent), true);
                 const top = await topOf(repository);
                 const context = { git: reader.git, store, left: MOST, tried: new Map() };
                 const base = await expanded('base', commits.base, top, context);
@@ -40520,7 +36239,7 @@ async function readSubmodules(repository, commits, parent) {
                 env_2.hasError = true;
             }
             finally {
-                const result_1 = __disposeResources(env_2);
+                const result_1 = submodules_disposeResources(env_2);
                 if (result_1)
                     await result_1;
             }
@@ -40540,7 +36259,7 @@ async function readSubmodules(repository, commits, parent) {
         env_1.hasError = true;
     }
     finally {
-        const result_2 = __disposeResources(env_1);
+        const result_2 = submodules_disposeResources(env_1);
         if (result_2)
             await result_2;
     }
@@ -40610,7 +36329,7 @@ async function obtain(link, place, depth, context) {
 async function bring(commit, { folder, objects }, { git, store }) {
     if (await isWhole(git, commit))
         return null;
-    const own = (0,repository/* gitIn */.u)(folder);
+    const own = gitIn(folder);
     try {
         await (0,commits/* fetchCommit */.iH)(own, commit);
         const borrowed = { folder: objects, format: store.objects.format };
@@ -40643,17 +36362,549 @@ async function composed(git, commit, submodules) {
     return await git(written, text.replace(/^tree [0-9a-f]+/, `tree ${tree}`));
 }
 
+// EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
+var hiddenPlaces = __nccwpck_require__(4447);
+// EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
+var sandbox = __nccwpck_require__(772);
+// EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
+var sandboxWays = __nccwpck_require__(5216);
+;// CONCATENATED MODULE: ./src/check/checkout.ts
+var checkout_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var checkout_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+/**
+ * Opens it, and begins to find out what isolates loads on this machine, which takes longer than the first questions
+ * to git.
+ *
+ * @throws Failure `git` where there is no repository; `refused-event` and the like where there is nothing to compare
+ */
+async function openCheckout({ isolation: wanted, env }, { folder, environment, choose }) {
+    const trying = (0,sandboxWays/* tryWays */.g)(environment);
+    const repository = await openRepository(folder);
+    const around = { environment, workspace: repository.root };
+    const looking = (0,hiddenPlaces/* lookForGit */.F3)(around);
+    const comparison = choose(await (0,commits/* checkedOutCommit */.Xg)(repository.git));
+    const withheld = comparison.foreign ? env : [];
+    const given = comparison.foreign ? [] : env;
+    return {
+        repository,
+        comparison,
+        withheld,
+        isolate: async () => {
+            const trial = await trying;
+            return (0,sandbox/* isolate */.az)(wanted, trial, { ...around, given, gitFolders: await looking });
+        },
+    };
+}
+/** @throws Failure `git` where one cannot be had */
+async function findCommits({ repository, comparison }, { stage }) {
+    return await stage('git', 'Finding the commits', async () => {
+        const found = await (0,commits/* resolveCommits */.J9)(repository.git, comparison);
+        await (0,partialClone/* completeCommits */.Q)(repository, found);
+        return found;
+    });
+}
+async function openCommitFiles({ repository }, commits, { stage, temporary }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const opened = checkout_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const submodules = await stage('git', 'Reading submodules', () => readSubmodules(repository, commits, temporary));
+        opened.use(submodules);
+        const reader = opened.use(await (0,objectReader/* openReader */.c)(submodules.objects, temporary));
+        const all = opened.move();
+        return { submodules, reader, [Symbol.asyncDispose]: () => all.disposeAsync() };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = checkout_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+
 
 /***/ }),
 
-/***/ 5803:
+/***/ 8973:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  k: () => (/* binding */ openTrees)
+  mu: () => (/* binding */ definitionsOf),
+  Bb: () => (/* binding */ loadAgain),
+  L5: () => (/* binding */ loadCommits),
+  eY: () => (/* binding */ loadManifest),
+  IK: () => (/* binding */ lookAgain)
 });
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ./src/interpreter/answerEnvelope.ts
+var answerEnvelope = __nccwpck_require__(2422);
+// EXTERNAL MODULE: ./src/interpreter/askProcess.ts
+var askProcess = __nccwpck_require__(5458);
+// EXTERNAL MODULE: ./src/platform/shippedPython.ts
+var shippedPython = __nccwpck_require__(8170);
+// EXTERNAL MODULE: ./src/dagster/integrations/registry.ts + 3 modules
+var registry = __nccwpck_require__(6139);
+;// CONCATENATED MODULE: ./src/dagster/definitions.ts
+
+
+
+
+
+
+const asset = schemas/* strictObject */.rej({
+    key: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Dagster's `code_version`; null or "" = none. */
+    codeVersion: schemas/* string */.YjP().nullable(),
+    /** Keys of the assets it depends on. */
+    parents: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP())),
+    /** For each of them a place in `mappings`; null where it has no partitions. */
+    reads: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative().nullable()),
+    group: schemas/* string */.YjP().nullable(),
+    kinds: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Metadata `dagster/table_name`: the table that the asset is, `catalog.schema.name`. */
+    tableName: schemas/* string */.YjP().nullable(),
+    /** A place in `partitions`; null where it has none. */
+    partitions: schemas/* int */.Whr().nonnegative().nullable(),
+    /** Nothing materializes it: a source, an observed asset, or a stub. */
+    external: schemas/* boolean */.zMY(),
+    /** Dagster 1.13's virtual assets, which pass staleness through. */
+    virtual: schemas/* boolean */.zMY(),
+});
+const partitions = schemas/* strictObject */.rej({
+    /** Those that are looked at, in the definition's order. */
+    keys: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** They are all. */
+    complete: schemas/* boolean */.zMY(),
+    /** How many there are; null where time or an instance adds some. */
+    count: schemas/* int */.Whr().nonnegative().nullable(),
+    /** Of all keys, so that two commits' definitions can be compared. */
+    digest: schemas/* string */.YjP(),
+});
+const mapping = schemas/* strictObject */.rej({
+    /** False where only a running instance could tell what it gives, or Dagster itself cannot. */
+    resolved: schemas/* boolean */.zMY(),
+    /** False where stale statuses do not look at the parent. */
+    tracked: schemas/* boolean */.zMY(),
+    /**
+     * Places among the parent's partitions, -1 for one that is not looked at; null for 100 and more, which
+     * stale statuses do not look at.
+     */
+    rows: schemas/* array */.YOg(schemas/* array */.YOg(schemas/* int */.Whr().min(-1)).nullable()),
+    /** For each own partition, or the asset without partitions, a place in `rows`. */
+    of: schemas/* array */.YOg(schemas/* int */.Whr().nonnegative()),
+});
+const definitions = schemas/* strictObject */.rej({
+    versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
+    /** The file that was loaded, relative to the repository root. */
+    file: answerEnvelope/* repositoryPath */.SH.nullable(),
+    /** Which of `MODULES` they imported. */
+    imported: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Sorted by key; with a stub for every parent that is not defined. */
+    assets: schemas/* array */.YOg(asset),
+    partitions: schemas/* array */.YOg(partitions),
+    mappings: schemas/* array */.YOg(mapping),
+    notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
+});
+const answer = (0,answerEnvelope/* answerOf */.ut)({ definitions });
+const ENTRY = (0,shippedPython/* entryPoint */.N)('definitions');
+/**
+ * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
+ * No asset is materialized.
+ *
+ * @param onPrinted gets the tail of what the load printed, if it fails
+ * @throws Failure that names the side: `load-failed`, `environment`, `config`, `timeout`, `protocol`
+ */
+async function loadDefinitions(load, onPrinted) {
+    const { side, python, tree, workspace, target, at, timeoutSeconds, given, confine } = load;
+    const environment = { ...load.environment, DAGSTER_HOME: external_node_path_default().join(load.scratch, 'dagster') };
+    const start = {
+        python,
+        entry: ENTRY,
+        folder: tree,
+        environment,
+        given,
+        confine,
+        timeoutSeconds,
+    };
+    const what = `Loading the definitions of ${side}`;
+    const request = { question: 'definitions', tree, workspace, target, at, modules: registry/* MODULES */.e$ };
+    return (await (0,askProcess/* askPython */.a)(start, { side, what, request }, answer, { onPrinted })).definitions;
+}
+
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4849);
+// EXTERNAL MODULE: ./src/scope/projectFolders.ts
+var projectFolders = __nccwpck_require__(4468);
+// EXTERNAL MODULE: ./src/scope/scope.ts
+var scope_scope = __nccwpck_require__(7160);
+// EXTERNAL MODULE: ./src/sqlmesh/changes.ts
+var changes = __nccwpck_require__(2048);
+// EXTERNAL MODULE: ./src/sqlmesh/completeManifests.ts
+var completeManifests = __nccwpck_require__(7074);
+;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
+
+
+/** Loads base, then head, no more of each than `scope` asks for. Failures are part of what it returns. */
+async function loadBoth(scope, loader) {
+    if (scope.kind === 'files') {
+        const loads = await loadFiles(scope, loader);
+        // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
+        // SQLMesh's own words what is wrong, and whether anything is.
+        if (loads.kind === 'loaded' || !isLoadFailure(loads.failure))
+            return loads;
+        await loader.complete();
+    }
+    return await loadWhole({ changed: scope.changed, scope: null }, loader);
+}
+/**
+ * Head is tried although base does not load: whether this pull request is the one that mends it, or has
+ * the same error, is what its author wants to know.
+ */
+async function loadWhole(extent, { load }) {
+    const base = await attempt(() => load('base', extent));
+    if (base instanceof failure/* Failure */.H && !isLoadFailure(base))
+        return failed(base);
+    const head = await attempt(() => load('head', extent));
+    if (base instanceof failure/* Failure */.H) {
+        return head instanceof failure/* Failure */.H
+            ? { ...failed(head), baseFailure: base }
+            : { ...failed(base), head };
+    }
+    if (head instanceof failure/* Failure */.H)
+        return { ...failed(head), base };
+    return { kind: 'loaded', both: { base, head, extents: { base: extent, head: extent } } };
+}
+/** Head's load has to know what base's gave, to find what follows from the difference. */
+async function loadFiles({ changed, seeds }, { load }) {
+    const loadOne = (side, extent) => attempt(async () => {
+        const loaded = await load(side, extent);
+        return { ...loaded, manifest: present(loaded.manifest) };
+    });
+    const first = { changed, scope: { seeds, base: null } };
+    const base = await loadOne('base', first);
+    if (base instanceof failure/* Failure */.H)
+        return failed(base);
+    const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
+    const head = await loadOne('head', second);
+    if (head instanceof failure/* Failure */.H)
+        return { ...failed(head), base };
+    const both = (0,completeManifests/* completeManifests */.a)(base.manifest, head.manifest, changed);
+    return {
+        kind: 'loaded',
+        both: {
+            base: { ...base, manifest: both.base },
+            head: { ...head, manifest: both.head },
+            extents: { base: first, head: second },
+        },
+    };
+}
+function failed(failure) {
+    return { kind: 'failed', failure, base: null, head: null, baseFailure: null };
+}
+async function attempt(load) {
+    try {
+        return await load();
+    }
+    catch (error) {
+        if (error instanceof failure/* Failure */.H)
+            return error;
+        throw error;
+    }
+}
+function isLoadFailure(error) {
+    return error instanceof failure/* Failure */.H && error.code === 'load-failed';
+}
+function present(manifest) {
+    if (manifest !== null)
+        return manifest;
+    throw new failure/* Failure */.H('load-failed', 'There is no project to load some files of.');
+}
+function knownOf(manifest) {
+    return Object.fromEntries(manifest.models.map(({ fqn, ingredients, dependsOn }) => [fqn, [ingredients, dependsOn]]));
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/stability.ts
+var stability = __nccwpck_require__(9050);
+// EXTERNAL MODULE: ./src/check/loadRequest.ts
+var loadRequest = __nccwpck_require__(4433);
+;// CONCATENATED MODULE: ./src/check/loadCommits.ts
+
+
+
+
+
+
+
+
+
+
+/** Both commits' projects, and their Dagster definitions if they are asked for. */
+async function loadCommits(scope, target, session) {
+    return await loadBoth(scope, {
+        load: (side, extent) => session.trees.visit(side, async (tree, scratch) => {
+            const place = { tree, scratch };
+            const why = (0,scope_scope/* scopeText */.Cm)(scope, extent.scope !== null);
+            const manifest = await loadManifest({ side, extent, why, target }, place, session);
+            const definitions = target && (await definitionsOf(side, target, place, session));
+            const present = (0,projectFolders/* projectsIn */.W)(tree, session.inputs.projects);
+            const absent = session.inputs.projects.filter((project) => !present.includes(project));
+            return { manifest, definitions, absent };
+        }),
+        complete: session.trees.complete,
+    });
+}
+/** One commit's project; null if it has none. @throws Failure that names the side */
+async function loadManifest({ side, extent, why, target, by }, { tree, scratch }, session) {
+    const { inputs, probes, ports, kept } = session;
+    const projects = (0,projectFolders/* projectsIn */.W)(tree, inputs.projects);
+    if (projects.length === 0)
+        return null;
+    // Base's process, which is as it was, loads head after it, and head's is asked for the categories. Not beside
+    // definitions, for what one process holds open, another may not be able to open.
+    const stays = by === undefined && (side === 'base' || (kept !== null && target === null));
+    const load = {
+        ...(await (0,loadRequest/* loadRequest */.W$)(side, by ?? side, projects, { tree, scratch }, session)),
+        keep: kept && external_node_path_default().join(scratch, MODELS),
+        apart: stays && side === 'base',
+    };
+    const start = { ...load, folder: tree };
+    const probe = (side === 'head' && probes.takeLoaded('base', start)) || probes.take(start);
+    const what = by === undefined || by === side ? side : `${side} with the Python of ${by}`;
+    let ends = true;
+    try {
+        const manifest = await (0,loadRequest/* showLoad */.Ab)(side, `Loading ${what} (${why})`, `loading ${what}`, ports, (listener) => probe.load(load, extent, listener));
+        if (kept !== null)
+            await moveKeptModels(scratch, kept, side);
+        if (stays)
+            await probes.keep(side, start, probe);
+        ends = !stays;
+        return manifest;
+    }
+    finally {
+        if (ends)
+            await probe[Symbol.asyncDispose]();
+    }
+}
+/** Where in its scratch folder a load leaves its models. */
+const MODELS = 'kept';
+/** Takes what a load left away from it, and from the other commit's. */
+async function moveKeptModels(scratch, folder, side) {
+    const place = external_node_path_default().join(folder, side);
+    await (0,promises_.rm)(place, { recursive: true, force: true });
+    try {
+        await (0,promises_.rename)(external_node_path_default().join(scratch, MODELS), place);
+    }
+    catch (cause) {
+        throw new failure/* Failure */.H('load-failed', `Loading ${side} has removed what it had loaded.`, {
+            side,
+            hint: 'Find out what in the project empties its home folder while it is loaded.',
+            cause,
+        });
+    }
+}
+/** One commit's Dagster definitions. @throws Failure that names the side */
+async function definitionsOf(side, target, { tree, scratch: parent }, session) {
+    const { ports, workspace, at, inputs } = session;
+    const scratch = external_node_path_default().join(parent, 'definitions');
+    const interpreter = await (0,loadRequest/* interpreterFor */.AD)(side, { tree, scratch }, session);
+    const { timeoutSeconds } = inputs;
+    const load = { side, ...interpreter, tree, workspace, scratch, target, at, timeoutSeconds };
+    const what = `the definitions of ${side}`;
+    return await (0,loadRequest/* showLoad */.Ab)(side, `Loading ${what}`, `loading ${what}`, ports, ({ onPrinted }) => loadDefinitions(load, onPrinted));
+}
+/**
+ * Loads a commit once more, for comparison only.
+ *
+ * @param by the side whose Python loads it
+ * @param extent as it was loaded before
+ */
+async function loadAgain(side, by, extent, session) {
+    await session.probes.endLoaded();
+    // Nobody is asked about its models.
+    const alone = { ...session, kept: null };
+    const wanted = { side, by, extent, why: 'once more, to compare', target: null };
+    return await session.trees.visit(side, (tree, scratch) => loadManifest(wanted, { tree, scratch }, alone));
+}
+/** Loads head once more where no changed file explains a change, to tell whose it is. */
+async function lookAgain({ base, head, extents }, changed, session) {
+    if (base.manifest === null || head.manifest === null)
+        return [];
+    const both = [base.manifest, head.manifest];
+    const paths = new Set(changed.map(({ path }) => path));
+    if (!(0,stability/* needsSecondLook */.RY)((0,changes/* compareManifests */.kK)(...both), ...both, paths))
+        return [];
+    const again = await loadAgain('head', 'head', extents.head, session);
+    return again === null ? [] : (0,stability/* findUnstable */.K7)(head.manifest, again);
+}
+
+
+/***/ }),
+
+/***/ 4433:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AD: () => (/* binding */ interpreterFor),
+/* harmony export */   Ab: () => (/* binding */ showLoad),
+/* harmony export */   Dc: () => (/* binding */ countFiles),
+/* harmony export */   W$: () => (/* binding */ loadRequest)
+/* harmony export */ });
+/* harmony import */ var _dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6139);
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7376);
+/* harmony import */ var _sqlmesh_loadEnvironment_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(284);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4542);
+
+
+
+
+/**
+ * A load of these projects of one commit, at the place where it is visited.
+ *
+ * @param by the side whose Python loads it
+ */
+async function loadRequest(side, by, projects, { tree, scratch }, session) {
+    const { workspace, inputs } = session;
+    const { gateway, timeoutSeconds } = inputs;
+    const interpreter = await interpreterFor(by, { tree, scratch }, session);
+    const place = { tree, projects, workspace };
+    const rest = { distributions: _dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .DISTRIBUTIONS */ .wB, keep: null, apart: false };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, ...rest };
+}
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterFor(side, { tree, scratch }, session, watch) {
+    const { inputs, ports, environments } = session;
+    const find = () => environments.of(side, tree, watch);
+    const missing = environments.isMissing(side);
+    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
+    const inherited = { ...ports.environment, ...found.variables };
+    return {
+        python: found.python,
+        environment: (0,_sqlmesh_loadEnvironment_js__WEBPACK_IMPORTED_MODULE_1__/* .loadEnvironment */ .Y)(inherited, inputs.env, scratch),
+        given: inputs.env,
+        confine: (0,_session_js__WEBPACK_IMPORTED_MODULE_2__/* .sandboxFor */ .X)(found.python, session),
+    };
+}
+/**
+ * Shows that a load is under way and how far it is, and what it printed if it fails.
+ *
+ * @param name of the stage; it may hold a file's name, and that whatever a terminal obeys
+ * @param what what prints: `loading base`
+ */
+async function showLoad(side, name, what, ports, work) {
+    return await ports.stage(side, (0,_platform_text_js__WEBPACK_IMPORTED_MODULE_3__/* .visible */ .R)(name), (say) => work({
+        onPrinted: (printed) => ports.onPrinted(what, printed),
+        onProgress: countFiles(say),
+    }));
+}
+/** Says how many files a load has behind it. */
+function countFiles(say) {
+    return ({ done, total }) => say(`${done} of ${total} SQL files`);
+}
+
+
+/***/ }),
+
+/***/ 4542:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  f: () => (/* binding */ openSession),
+  X: () => (/* binding */ sandboxFor)
+});
+
+// EXTERNAL MODULE: ./src/git/commits.ts
+var git_commits = __nccwpck_require__(9102);
+;// CONCATENATED MODULE: ./src/git/lfsPointers.ts
+/**
+ * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since
+ * no filter runs when files are written.
+ *
+ * @param projects folders relative to the repository root
+ */
+async function pointersIn(git, commit, projects) {
+    const attributes = ['-e', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes'];
+    // Few repositories have any, and looking for pointers reads every file.
+    if ((await git(['grep', '-l', '-a', '-F', ...attributes])) === '')
+        return [];
+    const folders = projects.includes('.') ? [] : projects.map((project) => `:(literal)${project}`);
+    const pointer = ['-e', '^version https://git-lfs\\.github\\.com/spec/v1$', commit];
+    const found = await git(['grep', '-l', '-z', '-a', ...pointer, '--', ...folders]);
+    return found
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => entry.slice(commit.length + 1));
+}
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
@@ -40926,1136 +37177,10 @@ async function makeEmpty(scratch, side) {
     }
 }
 
-
-/***/ }),
-
-/***/ 9986:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   M3: () => (/* binding */ withoutSubmodules),
-/* harmony export */   ns: () => (/* binding */ requireSubmodules),
-/* harmony export */   od: () => (/* binding */ unreadFailure)
-/* harmony export */ });
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4849);
-
-
-/** More symbolic links than these are not looked at one by one. */
-const MOST_LINKS = 200;
-const GITLINK = '160000';
-const ABSENT = { mode: '000000', blob: (id) => '0'.repeat(id.length) };
-/**
- * Refuses to go on without files that the projects load: those of a submodule in a project, around one, or
- * where a symbolic link of the repository leads. Elsewhere a submodule can be anything, such as a theme.
- *
- * @throws Failure `submodule` that names the first
- */
-async function requireSubmodules(git, { commits, unread }, projects) {
-    const apart = unread.filter((one) => {
-        const because = whyNeeded(one.path, projects);
-        if (because !== null)
-            throw unreadFailure(one, because);
-        return true;
-    });
-    for (const side of ['base', 'head']) {
-        const own = apart.filter((one) => one.side === side);
-        if (own.length === 0)
-            continue;
-        for (const { link, target } of await linksOf(git, commits[side])) {
-            const led = own.find((one) => target === null || isInside(target, one.path));
-            if (led !== undefined)
-                throw unreadFailure(led, `the symbolic link ${link} may lead there`);
-        }
-    }
-}
-function whyNeeded(place, projects) {
-    if (projects.some((project) => isInside(project, place)))
-        return 'the project lies in it';
-    const inside = projects.some((project) => project === '.' || isInside(place, project));
-    return inside ? 'models of the project may be in it' : null;
-}
-function isInside(place, folder) {
-    return place === folder || place.startsWith(`${folder}/`);
-}
-/** Symbolic links of a commit; a target that is not known is null. */
-async function linksOf(git, commit) {
-    // Each is `MODE TYPE SHA TAB PATH NUL`.
-    const listed = (await git(['ls-tree', '-r', '-z', commit])).split('\0');
-    const links = listed.filter((entry) => entry.startsWith('120000 '));
-    return await Promise.all(links.slice(0, MOST_LINKS + 1).map(async (entry, index) => {
-        const tab = entry.indexOf('\t');
-        const link = entry.slice(tab + 1);
-        if (index === MOST_LINKS)
-            return { link, target: null };
-        const target = await git(['cat-file', 'blob', entry.slice(0, tab).split(' ')[2] ?? '']);
-        return { link, target: node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.join(node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.dirname(link), target) };
-    }));
-}
-/** Changed files, and changed submodules that stay what they are: a path and a commit. */
-function withoutSubmodules(changed) {
-    const isModule = ({ mode }) => mode.base === GITLINK || mode.head === GITLINK;
-    return {
-        files: changed.flatMap((file) => (isModule(file) ? otherThanSubmodule(file) : [file])),
-        submodules: changed.filter(isModule).map((file) => file.path),
-    };
-}
-/** What a submodule takes the place of, or what takes its place. */
-function otherThanSubmodule({ path, mode, blob }) {
-    if (mode.base !== GITLINK && mode.base !== ABSENT.mode) {
-        const gone = { base: blob.base, head: ABSENT.blob(blob.head) };
-        return [{ path, status: 'deleted', mode: { base: mode.base, head: ABSENT.mode }, blob: gone }];
-    }
-    if (mode.head !== GITLINK && mode.head !== ABSENT.mode) {
-        const come = { base: ABSENT.blob(blob.base), head: blob.head };
-        return [{ path, status: 'added', mode: { base: ABSENT.mode, head: mode.head }, blob: come }];
-    }
-    return [];
-}
-/** @param because why its files matter */
-function unreadFailure({ path, side, commit, why, reason }, because) {
-    const [message, hint] = words[why](path, `${commit.slice(0, 12)} of ${side}`, reason);
-    return new _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H('submodule', `${message}, and ${because}.`, { side, hint });
-}
-const words = {
-    'not-populated': (path) => [
-        `The files of the submodule ${path} are not in this clone`,
-        'Give actions/checkout `submodules: true` (`recursive` where a submodule has submodules) and `fetch-depth: 0`; elsewhere run `git submodule update --init --recursive`.',
-    ],
-    'no-commit': (path, commit, reason) => [
-        `The clone of the submodule ${path} does not have the commit ${commit}, and it could not be fetched (${reason})`,
-        'Give actions/checkout `fetch-depth: 0` beside `submodules`, so that the submodule has base’s commit too, and a `token` that may read the submodule’s repository.',
-    ],
-    'no-entry': (path) => [
-        `${path} is a submodule without an entry in .gitmodules, so that it cannot be known what is in it`,
-        'Add the entry with `git submodule add`, or take the submodule out with `git rm --cached`.',
-    ],
-    'too-many': (path) => [
-        `The submodule ${path} was not read, because there are more than 200, or one lies more than 8 levels deep`,
-        'Name in `project` the folders that are loaded, and keep what they load in fewer submodules.',
-    ],
-};
-
-
-/***/ }),
-
-/***/ 5015:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   v: () => (/* binding */ localComparison)
-/* harmony export */ });
-/* unused harmony export readComparison */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-
-
-const sha = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA');
-const pullRequestPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    /** Only with the action `edited`, and only what was edited. */
-    changes: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ base: zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J().optional() }).optional(),
-    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-        number: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().positive(),
-        base: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
-        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
-    }),
-});
-const account = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ login: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }).nullish();
-/** A fork that was deleted has no `repo` any more. */
-const whosePayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }),
-    sender: account,
-    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-        user: account,
-        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ repo: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }).nullable() }),
-    }),
-});
-const mergeGroupPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    merge_group: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ head_sha: sha, base_sha: sha, base_ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() }),
-});
-const pushPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ before: sha, after: sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
-const repositoryPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ default_branch: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().min(1) }).optional(),
-});
-const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedule';
-/**
- * Decides which commits an event is about (contract: what is compared). Every action of an event is
- * compared, also one that changes no file, such as another label: a check that did not look would
- * have to know that an earlier one did, and on what.
- *
- * @param checkedOut SHA of the commit that the workspace has checked out
- * @throws Failure `refused-event` for events that run with the base repository's rights,
- *   `config` for payloads and events that say too little
- */
-function readComparison(event, checkedOut, request) {
-    refusePrivileged(event.name);
-    const commits = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
-    return { ...commits, foreign: isForeign(event) };
-}
-/** Whose pull request it is; where the payload does not tell, it is a stranger's. */
-function isForeign(event) {
-    if (!event.name.startsWith('pull_request'))
-        return false;
-    const parsed = whosePayload.safeParse(event.payload);
-    if (!parsed.success)
-        return true;
-    const { pull_request: pull, repository, sender } = parsed.data;
-    const people = [pull.user?.login, sender?.login];
-    return pull.head.repo?.id !== repository.id || people.includes('dependabot[bot]');
-}
-/** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
-function localComparison(checkedOut, request) {
-    const given = overridden(request, checkedOut);
-    if (given !== null)
-        return { ...given, foreign: false };
-    return {
-        foreign: false,
-        head: request.head ?? checkedOut,
-        base: { kind: 'default-branch', name: null },
-        headRef: request.head,
-        baseRef: null,
-        headFetchRef: null,
-        headFile: null,
-    };
-}
-/** Loading a SQLMesh project runs its Python, so it must never happen with a privileged token. */
-function refusePrivileged(name) {
-    if (name !== 'pull_request_target' && name !== 'workflow_run')
-        return;
-    throw new Failure('refused-event', `The event ${name} runs with the base repository's token and secrets, and loading a SQLMesh project runs the pull request's own Python.`, { hint: 'Use the event pull_request instead. It needs no secrets here, also for forks.' });
-}
-function overridden(request, checkedOut) {
-    if (request.base === null)
-        return null;
-    return {
-        head: request.head ?? checkedOut,
-        base: { kind: 'commit', revision: request.base },
-        headRef: request.head,
-        baseRef: request.base,
-        headFetchRef: null,
-        headFile: null,
-    };
-}
-function fromEvent(event, checkedOut, request) {
-    switch (event.name) {
-        case 'pull_request':
-            return fromPullRequest(event, checkedOut, request);
-        case 'merge_group': {
-            const group = parsePayload(mergeGroupPayload, event).merge_group;
-            const baseRef = group.base_ref?.replace(/^refs\/heads\//, '') ?? null;
-            return {
-                head: request.head ?? group.head_sha,
-                base: { kind: 'commit', revision: group.base_sha },
-                headRef: event.ref,
-                baseRef,
-                headFetchRef: event.ref,
-                headFile: null,
-            };
-        }
-        case 'push': {
-            const push = parsePayload(pushPayload, event);
-            if (isZero(push.after)) {
-                throw new Failure('config', 'This push deleted a branch, so there is nothing to compare.', {
-                    hint: 'Run this action only on pushes of commits.',
-                });
-            }
-            return {
-                head: request.head ?? push.after,
-                base: isZero(push.before)
-                    ? { kind: 'first-parent' }
-                    : { kind: 'commit', revision: push.before },
-                headRef: push.ref,
-                baseRef: null,
-                headFetchRef: push.ref,
-                headFile: null,
-            };
-        }
-        case 'workflow_dispatch':
-        case 'schedule': {
-            const name = parsePayload(repositoryPayload, event).repository?.default_branch ?? null;
-            return {
-                head: request.head ?? checkedOut,
-                base: { kind: 'default-branch', name },
-                headRef: request.head ?? event.ref,
-                baseRef: name,
-                headFetchRef: null,
-                headFile: null,
-            };
-        }
-        default:
-            throw new Failure('config', `The event ${event.name} does not say which commits to compare.`, {
-                hint: `Use ${SUPPORTED}, or give the inputs \`base\` and \`head\`.`,
-            });
-    }
-}
-function fromPullRequest(event, checkedOut, request) {
-    const { pull_request: pull, changes } = parsePayload(pullRequestPayload, event);
-    const merged = `refs/pull/${pull.number}/merge`;
-    // The merge commit's first parent is what the base branch is *now*; base.sha may be older.
-    // Right after the pull request was pointed to another branch, that commit still merges into the old.
-    const retargeted = changes?.base !== undefined;
-    if (request.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
-        return {
-            head: event.sha,
-            base: { kind: 'first-parent' },
-            headRef: merged,
-            baseRef: pull.base.ref,
-            headFetchRef: merged,
-            headFile: pull.head.sha,
-        };
-    }
-    return {
-        head: request.head ?? pull.head.sha,
-        base: { kind: 'merge-base', with: pull.base.sha },
-        headRef: request.head ?? pull.head.ref,
-        baseRef: pull.base.ref,
-        headFetchRef: `refs/pull/${pull.number}/head`,
-        headFile: null,
-    };
-}
-function parsePayload(schema, event) {
-    const parsed = schema.safeParse(event.payload);
-    if (parsed.success)
-        return parsed.data;
-    throw new Failure('config', `The payload of the event ${event.name} is not what GitHub documents:\n${z.prettifyError(parsed.error)}`, { hint: 'Check GITHUB_EVENT_PATH, or give the inputs `base` and `head`.', cause: parsed.error });
-}
-function isZero(commit) {
-    return /^0+$/.test(commit);
-}
-
-
-/***/ }),
-
-/***/ 3767:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  zY: () => (/* binding */ DEFAULTS),
-  TL: () => (/* binding */ parseInputs)
-});
-
-// UNUSED EXPORTS: COMMENT_MODES, DATA_VERSIONS, FAIL_ON, INTEGRATIONS, ISOLATIONS, MODES, inputsForTelling
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
-var schemas = __nccwpck_require__(5586);
-// EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
-;// CONCATENATED MODULE: ./src/inputs/commentKey.ts
-/**
- * @param given the input `comment-key`; null = not given
- * @param written a default is the empty text, so that it may become another one later
- */
-function commentKeyOf(given, written) {
-    if (given !== null)
-        return { text: given, from: 'given' };
-    const parts = Object.entries(written).filter(([, value]) => value !== '');
-    // What was found, and what a report says, must not enter it: a run that could not tell has neither,
-    // and would speak beside the comment of those before it.
-    const text = `?${new URLSearchParams(parts)}`;
-    return { text, from: parts.every(([name]) => name === 'project') ? 'project' : 'inputs' };
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core = __nccwpck_require__(8532);
-;// CONCATENATED MODULE: ./src/inputs/inputValues.ts
-/** What single inputs may hold, and what they become. Each schema takes the input's text. */
-
-/**
- * Variables that would give a project the runner's own, or steer the programs around it instead of being
- * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
- * checkout, a load is led to its commit.
- */
-const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/;
-const lines = schemas/* string */.YjP().transform((text) => text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== ''));
-const optional = schemas/* string */.YjP().transform((text) => (text.trim() === '' ? null : text.trim()));
-const oneOf = (values) => schemas/* string */.YjP()
-    .trim()
-    .pipe(schemas/* enum */.k5n(values, { error: `must be one of ${values.join(', ')}` }));
-const project = schemas/* string */.YjP().transform((path, context) => {
-    const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
-    if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
-        const message = `${path} must be a folder inside the repository, relative to its root, with forward slashes`;
-        context.addIssue({ code: 'custom', message });
-    }
-    return segments.join('/') || '.';
-});
-const projects = lines.pipe(schemas/* array */.YOg(project)
-    .min(1, 'names no folder')
-    .refine((paths) => new Set(paths).size === paths.length, 'names a folder twice'));
-const variableNames = lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'takes names of environment variables, one per line, without values')
-    .refine((name) => !REFUSED_VARIABLE.test(name), {
-    error: (issue) => `${issue.input} is not passed on: it belongs to the runner or steers programs`,
-})));
-const assetKey = optional.refine((template) => template === null || isTemplate(template), 'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}');
-const definitions = optional.transform((text, context) => {
-    if (text === null)
-        return null;
-    const target = parseTarget(text);
-    if (target !== null)
-        return target;
-    context.addIssue({
-        code: 'custom',
-        message: 'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
-    });
-    return core/* NEVER */.tm;
-});
-/** The path is part of links in markdown, so it has nothing that needs an escape there. */
-const dagsterUrl = optional.transform((text, context) => {
-    if (text === null)
-        return null;
-    const url = URL.canParse(text) ? new URL(text) : null;
-    const path = url?.pathname.replace(/\/+$/, '').replace(/\/graphql$/, '') ?? '';
-    const plain = url !== null &&
-        /^https?:$/.test(url.protocol) &&
-        [url.username, url.password, url.search, url.hash].every((part) => part === '') &&
-        /^[\w./~%-]*$/.test(path);
-    if (plain)
-        return `${url.origin}${path}`;
-    const message = 'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment';
-    context.addIssue({ code: 'custom', message });
-    return core/* NEVER */.tm;
-});
-const dagsterToken = optional.refine((token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token), 'has characters that no token has, such as a line break');
-const wholeNumber = (least, most) => schemas/* string */.YjP()
-    .regex(/^\d{1,9}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(schemas/* number */.aig().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
-function parseTarget(text) {
-    const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim());
-    const name = /^[\p{L}_][\p{L}\p{N}_]*$/u;
-    if (rest.length > 0 || (attribute !== null && !name.test(attribute)))
-        return null;
-    if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
-        return { file: null, module: place, attribute };
-    }
-    const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.');
-    const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..');
-    if (outside || !/[^/][.]py$/.test(place))
-        return null;
-    return { file: segments.join('/'), module: null, attribute };
-}
-function isTemplate(template) {
-    const segments = template.split('/');
-    const rest = segments.map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, ''));
-    return (template.includes('{name}') &&
-        segments.every((segment) => segment !== '') &&
-        rest.every((segment) => !/[{}]/.test(segment)));
-}
-
-;// CONCATENATED MODULE: ./src/inputs/inputs.ts
-
-
-
-
-/** Every input's default, once. action.yml repeats them for its readers; a test keeps the two equal. */
-const DEFAULTS = {
-    project: '.',
-    gateway: '',
-    python: '',
-    install: '',
-    env: '',
-    integration: 'auto',
-    'asset-key': '',
-    definitions: '',
-    'data-version': 'auto',
-    'dagster-url': '',
-    'dagster-token': '',
-    'fail-on': 'none',
-    'accept-label': 'unsynced-ok',
-    comment: 'changes',
-    'comment-key': '',
-    base: '',
-    head: '',
-    'pull-request': '',
-    timeout: '600',
-    isolation: 'auto',
-    mode: 'check',
-    reports: '',
-};
-const INTEGRATIONS = ['auto', 'dg-sqlmesh', 'dagster-sqlmesh', 'custom'];
-const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'];
-const COMMENT_MODES = ['changes', 'always', 'never'];
-const MODES = ['check', 'compute', 'report'];
-const ISOLATIONS = ['auto', 'required', 'off'];
-const FAIL_ON = [
-    'none',
-    'unsynced',
-    'incremental',
-    'formatting',
-    'dependencies',
-    'removed',
-];
-const failOn = schemas/* string */.YjP()
-    .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
-    .pipe(schemas/* array */.YOg(schemas/* enum */.k5n(FAIL_ON, { error: `takes one or more of ${FAIL_ON.join(', ')}` }))
-    .min(1, 'is empty'))
-    .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
-    .transform((rules) => rules.filter((rule) => rule !== 'none'));
-const inputs = schemas/* strictObject */.rej({
-    project: projects,
-    gateway: optional,
-    python: optional,
-    install: optional,
-    env: variableNames,
-    integration: oneOf(INTEGRATIONS),
-    'asset-key': assetKey,
-    definitions: definitions,
-    'data-version': oneOf(DATA_VERSIONS),
-    'dagster-url': dagsterUrl,
-    'dagster-token': dagsterToken,
-    'fail-on': failOn,
-    'accept-label': schemas/* string */.YjP().trim().max(50, 'is longer than a label can be'),
-    comment: oneOf(COMMENT_MODES),
-    'comment-key': optional,
-    base: optional,
-    head: optional,
-    'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
-    timeout: schemas/* string */.YjP().trim().pipe(wholeNumber(1, 21_600)),
-    isolation: oneOf(ISOLATIONS),
-    mode: oneOf(MODES),
-    reports: lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()).max(100, 'names more than 100 files')),
-});
-/**
- * Raw input strings as a Request. An absent or empty input takes its default; nothing else is
- * replaced.
- *
- * @throws Failure `config` that names every wrong input, its value and what is allowed
- */
-function parseInputs(raw) {
-    const given = Object.entries(raw).filter(([, value]) => value.trim() !== '');
-    const parsed = inputs.safeParse({ ...DEFAULTS, ...Object.fromEntries(given) });
-    if (!parsed.success)
-        throw wrongInputs(parsed.error, raw);
-    const value = parsed.data;
-    const template = value['asset-key'];
-    checkIntegration(value.integration, template);
-    checkMode(value.mode, value.reports);
-    return {
-        projects: value.project,
-        gateway: value.gateway,
-        python: value.python,
-        install: value.install,
-        env: value.env,
-        integration: template === null ? value.integration : 'custom',
-        assetKey: template,
-        definitions: value.definitions,
-        dataVersion: value['data-version'],
-        dagster: value['dagster-url'] === null
-            ? null
-            : { url: value['dagster-url'], token: value['dagster-token'] },
-        failOn: value['fail-on'],
-        acceptLabel: value['accept-label'],
-        comment: value.comment,
-        commentKey: commentKeyOf(value['comment-key'], {
-            project: unlessDefault('project', value.project.join('\n')),
-            gateway: unlessDefault('gateway', raw.gateway),
-            definitions: unlessDefault('definitions', raw.definitions),
-            integration: unlessDefault('integration', raw.integration),
-        }),
-        base: value.base,
-        head: value.head,
-        pullRequest: value['pull-request'],
-        timeoutSeconds: value.timeout,
-        isolation: value.isolation,
-        mode: value.mode,
-        reports: value.reports,
-    };
-}
-/** Inputs that say where to tell something, and whether. */
-const TELLING = [
-    ...['project', 'gateway', 'definitions', 'integration', 'asset-key'],
-    ...['comment', 'comment-key', 'accept-label', 'pull-request', 'mode', 'reports'],
-];
-/**
- * What it takes to say that other inputs are wrong where the job's comment says what an earlier push did;
- * null if these are wrong themselves.
- */
-function inputsForTelling(raw) {
-    try {
-        return parseInputs(Object.fromEntries(TELLING.map((name) => [name, raw[name] ?? ''])));
-    }
-    catch {
-        // What is wrong with them is in the error about all of them.
-        return null;
-    }
-}
-/** What the workflow says, without blanks around its lines; '' where it says what it need not. */
-function unlessDefault(name, text = '') {
-    const written = lines.parse(text).join('\n');
-    return written === DEFAULTS[name] ? '' : written;
-}
-function checkIntegration(integration, template) {
-    if (integration === 'custom' && template === null) {
-        throw new failure/* Failure */.H('config', 'Input `integration` is custom, but `asset-key` is not given.', {
-            hint: 'Set `asset-key` to a template such as {catalog}/{schema}/{name}.',
-        });
-    }
-    if (template !== null && integration !== 'custom' && integration !== 'auto') {
-        throw new failure/* Failure */.H('config', `Input \`asset-key\` contradicts \`integration: ${integration}\`.`, {
-            hint: 'Leave one of the two out: a template always means integration custom.',
-        });
-    }
-}
-function checkMode(mode, reports) {
-    if (mode === 'report' && reports.length === 0) {
-        throw new failure/* Failure */.H('config', 'Input `mode` is report, but `reports` names no file.', {
-            hint: 'Name the JSON reports of the earlier jobs in `reports`, one path per line.',
-        });
-    }
-    if (mode !== 'report' && reports.length > 0) {
-        throw new failure/* Failure */.H('config', `Input \`reports\` has no meaning with \`mode: ${mode}\`.`, {
-            hint: 'Leave it out, or set `mode` to report.',
-        });
-    }
-}
-function wrongInputs(error, raw) {
-    const messages = error.issues.map((issue) => {
-        if (issue.code === 'unrecognized_keys')
-            return `There is no input ${issue.keys.join(', ')}.`;
-        const name = String(issue.path[0]);
-        const value = raw[name] ?? '';
-        // An address may hold a password.
-        const shown = name.startsWith('dagster-') ? '' : ` (given: ${JSON.stringify(value.trim())})`;
-        return `Input \`${name}\` ${issue.message}${shown}.`;
-    });
-    return new failure/* Failure */.H('config', [...new Set(messages)].join('\n'), {
-        hint: 'Correct the input where the action or the command is called.',
-    });
-}
-
-
-/***/ }),
-
-/***/ 2422:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   SH: () => (/* binding */ repositoryPath),
-/* harmony export */   TA: () => (/* binding */ ANSWER_LIMIT),
-/* harmony export */   Te: () => (/* binding */ answerAfterExit),
-/* harmony export */   Wp: () => (/* binding */ parseAnswer),
-/* harmony export */   nl: () => (/* binding */ PROTOCOL),
-/* harmony export */   ut: () => (/* binding */ answerOf)
-/* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7428);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-
-
-/** Version of what is said between us and our scripts; both are shipped together. */
-const PROTOCOL = 1;
-const envelope = { protocol: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(PROTOCOL), nonce: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() };
-/**
- * Path of a file inside the repository, with forward slashes. A path that leads out of it would make
- * a link of ours point elsewhere.
- */
-const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
-    .refine((path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'is not a path inside the repository');
-const refusal = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    ...envelope,
-    ok: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(false),
-    error: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-        /** `environment`: what the script needs cannot be imported. `config`: there is no such project. */
-        code: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['environment', 'config', 'load-failed']),
-        /** `ExceptionType: text`, absolute paths inside the tree made relative. */
-        message: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-        file: repositoryPath.nullable(),
-        hint: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    }),
-});
-/**
- * Schema of the one document that a script writes: what it was asked for, or why there is none.
- *
- * @param shape what a successful answer holds besides its envelope
- */
-function answerOf(shape) {
-    const accepted = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ ...envelope, ok: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(true), ...shape });
-    return zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
-}
-/** How many bytes an answer may have. */
-const ANSWER_LIMIT = 256 * 1024 * 1024;
-const HINT = 'The log of this run shows the last lines that the load printed.';
-/**
- * What a script has answered, if that is one whole document with the question's nonce.
- *
- * @throws Failure `protocol`, or the code of the script's own refusal
- */
-function parseAnswer(bytes, nonce, about, schema) {
-    const { what, side } = about;
-    const answer = parseDocument(bytes, schema, about);
-    if (answer.nonce !== nonce) {
-        const message = `${what} gave an answer to another question.`;
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT });
-    }
-    if (answer.ok)
-        return answer;
-    const { code, message, file, hint } = answer.error;
-    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, message, { side, file, hint: hint ?? HINT });
-}
-/**
- * The answer that a script left when it ended: none, unless it ended well.
- *
- * @throws Failure `timeout`, `protocol`, `environment`, `load-failed`
- */
-function answerAfterExit(ended, { what, side, timeoutSeconds }) {
-    if (ended.stopped === 'timeout') {
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
-            side,
-            hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
-        });
-    }
-    if (ended.stopped === 'too-long') {
-        const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, {
-            side,
-            hint: 'Check fewer projects at once with the input `project`. If it is one, report its size: none is known that says so much.',
-        });
-    }
-    const noted = /^(environment|load-failed) (.*)\n$/.exec(ended.note);
-    if (noted !== null) {
-        const message = `${what} was given up. ${noted[2]}`;
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(noted[1], message, { side, hint: HINT });
-    }
-    if (ended.code !== 0) {
-        const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('load-failed', `${what} ended early with ${how}.`, { side, hint: HINT });
-    }
-    return ended.rest;
-}
-function parseDocument(bytes, schema, { what, side }) {
-    if (bytes.length === 0) {
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', `${what} ended without an answer.`, { side, hint: HINT });
-    }
-    let document;
-    try {
-        document = JSON.parse(bytes.toString('utf8'));
-    }
-    catch (cause) {
-        const message = `${what} gave an answer that is not one JSON document.`;
-        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause });
-    }
-    const parsed = schema.safeParse(document);
-    if (parsed.success)
-        return parsed.data;
-    const problem = zod__WEBPACK_IMPORTED_MODULE_2__/* .prettifyError */ .S1(parsed.error);
-    const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
-    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause: parsed.error });
-}
-
-
-/***/ }),
-
-/***/ 5458:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ startScript),
-/* harmony export */   a: () => (/* binding */ askPython)
-/* harmony export */ });
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5123);
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4849);
-/* harmony import */ var _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2422);
-/* harmony import */ var _processGroup_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8680);
-/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3245);
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-
-
-
-
-
-
-
-/** The descriptor after those of the answer and of the progress. */
-const NOTE = 5;
-/**
- * Starts a script in its own process and process group, bounded in time and bytes. Importing SQLMesh takes
- * longer than most questions, and need not wait until it is known what to ask.
- */
-function startScript(start) {
-    const { python, given, environment, timeoutSeconds } = start;
-    const child = spawnScript(start);
-    const outlived = (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_5__/* .killOnExit */ .wX)(() => (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child));
-    let stopped = null;
-    const stop = (why) => {
-        stopped ??= why;
-        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child);
-    };
-    const pipe = (descriptor) => child.stdio[descriptor];
-    const [stdout, stderr, note] = [
-        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .captureTail */ .xr)(pipe(1)),
-        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .captureTail */ .xr)(pipe(2)),
-        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .captureTail */ .xr)(pipe(NOTE)),
-    ];
-    const answers = linesOf(pipe(3), _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .ANSWER_LIMIT */ .TA, () => stop('too-long'));
-    const follow = followerOf(pipe(4));
-    const gone = (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .waitForExit */ .zE)(child);
-    // Whoever asks hears of it; if nobody does, nothing has failed.
-    gone.catch(() => { });
-    const whenGone = async (side) => {
-        return await gone.catch((cause) => {
-            const message = `${python} could not be started: ${cause.message}`;
-            const hint = `Run \`${python} --version\` where the check runs, and name a Python that answers with the input \`python\`.`;
-            throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('environment', message, { side, hint, cause });
-        });
-    };
-    const answerTo = async ({ side, what, request }) => {
-        const nonce = (0,node_crypto__WEBPACK_IMPORTED_MODULE_1__.randomUUID)();
-        const timer = setTimeout(() => stop('timeout'), timeoutSeconds * 1000);
-        try {
-            child.stdin?.write(`${JSON.stringify({ protocol: _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .PROTOCOL */ .nl, nonce, ...request })}\n`);
-            const line = await Promise.race([answers.next(), whenGone(side).then(() => null)]);
-            if (line !== null)
-                return [line, nonce];
-            const ended = { ...(await whenGone(side)), rest: answers.rest(), note: note(), stopped };
-            return [(0,_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .answerAfterExit */ .Te)(ended, { what, side, timeoutSeconds }), nonce];
-        }
-        finally {
-            clearTimeout(timer);
-        }
-    };
-    return {
-        async ask(question, schema, { onPrinted, onProgress }) {
-            follow(onProgress);
-            // What was printed to earlier questions is not this one's.
-            for (const earlier of [stdout, stderr])
-                earlier();
-            try {
-                const [answer, nonce] = await answerTo(question);
-                return (0,_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .parseAnswer */ .Wp)(answer, nonce, question, schema);
-            }
-            catch (error) {
-                // A driver's message may hold the address that it was given, and a comment is read by many.
-                const hide = (text) => (0,_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redacted */ .p)(text, given, environment);
-                onPrinted({ stdout: hide(stdout()), stderr: hide(stderr()) });
-                throw (0,_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactedFailure */ .r)(error, hide);
-            }
-        },
-        async [Symbol.asyncDispose]() {
-            (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child);
-            await gone.catch(() => { });
-            outlived();
-        },
-    };
-}
-/** Starts a script and asks it one question. */
-async function askPython(start, question, schema, listener) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const script = __addDisposableResource(env_1, startScript(start), true);
-        return await script.ask(question, schema, listener);
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = __disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-function spawnScript({ confine, python, entry, folder, environment }) {
-    const [program, ...args] = confine([python, ...entry], NOTE);
-    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, {
-        cwd: folder,
-        env: environment,
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-        // Its own process group, so that everything it started can be ended with it.
-        detached: true,
-    });
-    // A script that ends before it reads is reported by how it ended, not by the broken pipe.
-    child.stdin.on('error', () => { });
-    return child;
-}
-/**
- * The lines of a stream, without their ends.
- *
- * @param limit of the bytes that nobody has taken
- */
-function linesOf(stream, limit, onTooLong) {
-    let chunks = [];
-    let size = 0;
-    let heard = () => { };
-    stream.on('data', (chunk) => {
-        size += chunk.length;
-        if (size > limit)
-            return onTooLong();
-        chunks.push(chunk);
-        if (chunk.includes('\n'))
-            heard();
-    });
-    return {
-        async next() {
-            if (!chunks.some((chunk) => chunk.includes('\n'))) {
-                await new Promise((resolve) => {
-                    heard = resolve;
-                });
-            }
-            const all = Buffer.concat(chunks);
-            const end = all.indexOf('\n');
-            const rest = all.subarray(end + 1);
-            chunks = [rest];
-            size = rest.length;
-            return all.subarray(0, end);
-        },
-        /** What is no whole line. */
-        rest: () => Buffer.concat(chunks),
-    };
-}
-/**
- * Reads `=12;` for files to come and `+` for each that is done, in any order and mixture.
- *
- * @returns has the count begin anew, and told to somebody else
- */
-function followerOf(stream) {
-    let [pending, done, total] = ['', 0, 0];
-    let tell;
-    stream.on('data', (chunk) => {
-        const text = pending + chunk.toString('latin1');
-        const end = Math.max(text.lastIndexOf(';'), text.lastIndexOf('+')) + 1;
-        pending = text.slice(end).slice(0, 20);
-        for (const [sign, count] of text.slice(0, end).matchAll(/\+|=(\d{1,9});/g)) {
-            if (sign === '+')
-                done += 1;
-            else
-                total += Number(count);
-        }
-        tell?.({ done, total });
-    });
-    return (onProgress) => {
-        ;
-        [done, total] = [0, 0];
-        tell = onProgress;
-    };
-}
-
-
-/***/ }),
-
-/***/ 5758:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Tm: () => (/* binding */ rank),
-/* harmony export */   jy: () => (/* binding */ dependencyKey),
-/* harmony export */   zO: () => (/* binding */ readDependencyFiles)
-/* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5253);
-/* harmony import */ var _formats_formats_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(324);
-/* harmony import */ var _installCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9060);
-/* harmony import */ var _treeSource_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8821);
-
-
-
-
-
-
-const MOST_FILES = 200;
-/** All of them together. */
-const MOST_CHARACTERS = 64 * 1024 * 1024;
-/**
- * Files of one commit's tree that decide its environment: those with the usual names in the project
- * folders and the folders above them, those that the install command names, and those that
- * these refer to.
- *
- * @param tree absolute folder with the commit's files; not trusted, so no link is followed out of it
- * @param projects project folders relative to it
- * @param command the input `install`, if it is given
- * @param requirements files that it has pip read, whatever their names are
- * @returns in the order in which they decide: by `rank`, then by path
- */
-async function readDependencyFiles(tree, projects, command, requirements = (0,_installCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .requirementsIn */ .mV)(command ?? '')) {
-    const source = await (0,_treeSource_js__WEBPACK_IMPORTED_MODULE_5__/* .treeSource */ .A)(tree);
-    const named = [...new Set([...requirements, ...(0,_installCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .pathsIn */ .Mr)(command ?? '')])];
-    const waiting = named.map((file) => ({
-        file,
-        distance: 0,
-        included: requirements.has(file),
-    }));
-    for (const [folder, distance] of foldersOf(projects, named)) {
-        for (const file of await usualFiles(source, folder)) {
-            waiting.push({ file, distance, included: false });
-        }
-    }
-    const found = new Map();
-    let characters = 0;
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        if (found.has(next.file))
-            continue;
-        const full = found.size >= MOST_FILES || characters > MOST_CHARACTERS;
-        const read = full ? TOO_MANY : await readFile(source, next);
-        if (read === null)
-            continue;
-        found.set(next.file, { ...read, path: next.file, distance: next.distance });
-        if (full)
-            break;
-        characters += read.text.length;
-        waiting.push(...referredTo(next, read.contents));
-    }
-    return [...found.values()].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
-}
-const TOO_MANY = {
-    text: '',
-    contents: (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .contents */ .PG)({ unread: 'there are too many of such files' }),
-};
-/** null where there is no such file. */
-async function readFile(source, { file, included }) {
-    try {
-        const text = await source.read(file);
-        if (text === null)
-            return null;
-        return { text, contents: (0,_formats_formats_js__WEBPACK_IMPORTED_MODULE_3__/* .readContents */ .r0)(file, text, included) };
-    }
-    catch (thrown) {
-        return { text: '', contents: (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .contents */ .PG)({ unread: thrown.message }) };
-    }
-}
-/** A file with a lower rank decides over one with a higher one. */
-function rank({ path: file, distance }) {
-    return distance * 100 + (0,_formats_formats_js__WEBPACK_IMPORTED_MODULE_3__/* .formatRank */ .Uf)(file);
-}
-/** Names a set of dependency files; equal keys mean that they ask for the same. */
-function dependencyKey(files) {
-    const entries = files.map(({ path: file, text, contents: { unread } }) => [file, text, unread]);
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(entries.sort())).digest('hex');
-}
-/** Folders to look in, with their distance: each project's, those above it, and those named. */
-function foldersOf(projects, named) {
-    const distances = new Map(named.map((folder) => [folder, 1]));
-    for (const project of projects) {
-        let folder = node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.normalize(project);
-        for (let distance = 1;; distance += 1) {
-            distances.set(folder, Math.min(distance, distances.get(folder) ?? distance));
-            if (folder === '.')
-                break;
-            folder = node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.dirname(folder);
-        }
-    }
-    return distances;
-}
-async function usualFiles(source, folder) {
-    const names = await source.list(folder);
-    const further = names.includes('requirements')
-        ? await source.list(node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(folder, 'requirements'))
-        : [];
-    return [
-        ...names.filter(_formats_formats_js__WEBPACK_IMPORTED_MODULE_3__/* .isDependencyFile */ .Wb),
-        ...further.map((name) => `requirements/${name}`).filter(_formats_formats_js__WEBPACK_IMPORTED_MODULE_3__/* .isInRequirements */ .IO),
-    ].map((name) => node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(folder, name));
-}
-/** What a file includes, relative to its own folder, and what packages of the repository ask for themselves. */
-function referredTo({ file, distance }, { includes, local }) {
-    const own = node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.dirname(file);
-    const packages = local
-        .map((written) => written.replace(/^file:(\/\/)?/, '').replace(/\[.*$/, ''))
-        .flatMap((folder) => LOCAL_NAMES.map((name) => node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(folder, name)));
-    const others = [
-        ...includes.map((other) => ({ place: node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(own, other), included: true })),
-        // pip means a package's folder relative to where it runs, other tools relative to the file.
-        ...packages.flatMap((other) => [
-            { place: node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(own, other), included: false },
-            { place: node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.normalize(other), included: false },
-        ]),
-    ];
-    return others
-        .filter(({ place }) => !/^\/|^\.\.(\/|$)|:/.test(place))
-        .map(({ place, included }) => ({ file: place, distance, included }));
-}
-/** Where a package says what it needs. */
-const LOCAL_NAMES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
-
-
-/***/ }),
-
-/***/ 7791:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  U: () => (/* binding */ guessPython),
-  b: () => (/* binding */ openEnvironments)
-});
-
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
-// EXTERNAL MODULE: ./src/platform/tempFolder.ts
-var tempFolder = __nccwpck_require__(3837);
 // EXTERNAL MODULE: ./src/interpreter/dependencyFiles.ts
 var dependencyFiles = __nccwpck_require__(5758);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./src/sandbox/pythonPlaces.ts
@@ -42209,7 +37334,7 @@ async function ask(command, { workspace, environment, isolation }, found) {
     const needs = { read: [workspace], write: [], tmp: null, network: false };
     const confine = isPath
         ? isolation.sandbox({ python: first, unasked: true, ...needs })
-        : sandbox/* unconfined */.y;
+        : sandbox/* unconfined */.yt;
     const [program, ...rest] = confine([...command, '-c', QUESTION], null);
     try {
         const env = isPath
@@ -42251,14 +37376,12 @@ function splitWords(command) {
     return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./src/platform/exit.ts
 var exit = __nccwpck_require__(5123);
 // EXTERNAL MODULE: ./src/interpreter/installCommand.ts
 var installCommand = __nccwpck_require__(9060);
 // EXTERNAL MODULE: ./src/interpreter/redact.ts
-var redact = __nccwpck_require__(3245);
+var redact = __nccwpck_require__(5626);
 ;// CONCATENATED MODULE: ./src/interpreter/install.ts
 
 
@@ -42629,6 +37752,5153 @@ async function installed(wanted, ports, both) {
         [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
     };
 }
+
+// EXTERNAL MODULE: ./src/platform/shippedPython.ts
+var shippedPython = __nccwpck_require__(8170);
+// EXTERNAL MODULE: ./src/report/words/notices.ts
+var words_notices = __nccwpck_require__(9693);
+// EXTERNAL MODULE: ./src/sqlmesh/loadEnvironment.ts
+var loadEnvironment = __nccwpck_require__(284);
+// EXTERNAL MODULE: ./src/sqlmesh/probe.ts
+var probe = __nccwpck_require__(5035);
+;// CONCATENATED MODULE: ./src/check/session.ts
+var session_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var session_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+/**
+ * Writes both commits' files, and starts what loads them where it is clear which Python that will be: it imports
+ * SQLMesh while git writes; the project's code runs only after that.
+ *
+ * @param only files of each commit that are enough; null = all
+ * @throws Failure `isolation`, `git`, `config`, `environment`, `versions-differ`
+ */
+async function openSession(inputs, lent, checkout, { submodules, reader }, only) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { repository, withheld } = checkout;
+        const isolation = await checkout.isolate();
+        lent.onIsolation(isolation);
+        const empty = Object.fromEntries(withheld.map((name) => [name, '']));
+        const ports = { ...lent, environment: { ...lent.environment, ...empty } };
+        const workspace = repository.root;
+        const opened = session_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const trees = opened.use(await openTrees(ports.temporary));
+        // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
+        const kept = inputs.dataVersion === 'dagster' ? null : trees.models;
+        const place = { inputs, ports, workspace, isolation, trees, kept };
+        const probes = opened.use(await startProbesEarly(place));
+        const { objects, commits } = submodules;
+        const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
+            linksOut: await trees.checkout(objects, commits, only),
+            pointers: await pointersIn(reader.git, commits.head, inputs.projects),
+        }));
+        const environments = await ports.stage('Python', 'Finding Python', () => openEnvironments(inputs, { ...ports, isolation, workspace, visit: trees.visit }));
+        opened.use(environments);
+        const at = await (0,git_commits/* committedAt */.AB)(reader.git, commits);
+        const notices = (0,words_notices/* aboutFiles */.fL)(linksOut, pointers);
+        const all = opened.move();
+        const dispose = () => all.disposeAsync();
+        return { ...place, environments, probes, at, notices, [Symbol.asyncDispose]: dispose };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = session_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+async function startProbesEarly(session) {
+    const { inputs, ports, trees, isolation, workspace } = session;
+    const python = await guessPython(inputs, { ...ports, isolation, workspace });
+    if (python === null)
+        return (0,probe/* startProbes */.oV)(null);
+    return (0,probe/* startProbes */.oV)({
+        python,
+        environment: (0,loadEnvironment/* loadEnvironment */.Y)(ports.environment, inputs.env, trees.scratch),
+        given: inputs.env,
+        confine: sandboxFor(python, session),
+        timeoutSeconds: inputs.timeoutSeconds,
+        folder: trees.loadFolder,
+    });
+}
+/** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
+function sandboxFor(python, { trees, isolation, kept }) {
+    return isolation.sandbox({
+        python,
+        // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
+        read: [shippedPython/* PYTHON_FOLDER */.e, ...(kept === null ? [] : [kept])],
+        write: [trees.loadFolder],
+        tmp: null,
+        network: isolation.network,
+    });
+}
+
+
+/***/ }),
+
+/***/ 5581:
+/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _check_check_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9767);
+/* harmony import */ var _doctor_doctor_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9992);
+/* harmony import */ var _doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4907);
+/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5015);
+/* harmony import */ var _inputs_commandLine_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(577);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(5123);
+/* harmony import */ var _platform_progress_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3444);
+/* harmony import */ var _platform_sanitizeOutput_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7037);
+/* harmony import */ var _report_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9084);
+/* harmony import */ var _report_markdown_commentBody_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8156);
+/* harmony import */ var _report_terminal_terminal_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3179);
+
+
+
+
+
+
+
+
+
+
+
+
+
+function render(outcome, request, format, terminal) {
+    const { report, verdict, sources } = outcome;
+    const presentation = {
+        report,
+        verdict,
+        failOn: request?.failOn ?? [],
+        acceptLabel: request?.acceptLabel ?? '',
+        acceptance: null,
+        previous: null,
+        sources,
+        links: null,
+    };
+    switch (format) {
+        case 'json':
+            return `${JSON.stringify(report, null, 2)}\n`;
+        case 'markdown':
+            return `${(0,_report_markdown_commentBody_js__WEBPACK_IMPORTED_MODULE_9__/* .renderComment */ .w)(presentation).document}\n`;
+        case 'html':
+            return (0,_report_html_htmlReport_js__WEBPACK_IMPORTED_MODULE_8__/* .renderHtml */ .K)([presentation]);
+        case 'text':
+            return (0,_report_terminal_terminal_js__WEBPACK_IMPORTED_MODULE_10__/* .renderTerminal */ .b)(presentation, terminal);
+    }
+}
+/** Columns where nothing says how many there are, as in a pipe. */
+const COLUMNS = 80;
+const PLAIN_TERMINAL = { colour: false, width: COLUMNS };
+/** Colour only for people (no-color.org), unless `FORCE_COLOR` insists, as it does in CI logs. */
+function terminalOf({ isTTY, columns }) {
+    const { NO_COLOR: no, FORCE_COLOR: force } = process.env;
+    const asked = force !== undefined && force !== '0' && force !== 'false';
+    return {
+        colour: asked || (isTTY === true && !no && force === undefined),
+        width: columns || COLUMNS,
+    };
+}
+/** Door 2: the terminal. */
+async function main() {
+    const { stdout, stderr } = process;
+    const asksForJson = /(^| )(--format[ =]json|--json)( |$)/.test(process.argv.slice(2).join(' '));
+    let options;
+    try {
+        options = (0,_inputs_commandLine_js__WEBPACK_IMPORTED_MODULE_6__/* .readOptions */ .T)(process.argv.slice(2));
+    }
+    catch (thrown) {
+        const outcome = (0,_check_check_js__WEBPACK_IMPORTED_MODULE_2__/* .refuse */ .T)(thrown);
+        stderr.write(render(outcome, null, 'text', terminalOf(stderr)));
+        if (asksForJson)
+            stdout.write(render(outcome, null, 'json', PLAIN_TERMINAL));
+        return 2;
+    }
+    if (options === 'help') {
+        stdout.write((0,_inputs_commandLine_js__WEBPACK_IMPORTED_MODULE_6__/* .usage */ .C)());
+        return 0;
+    }
+    const { request, folder, format, outputs, doctor } = options;
+    const progress = stderr.isTTY
+        ? (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .liveProgress */ .YL)((text) => stderr.write(text))
+        : (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .plainProgress */ .Eh)((line) => stderr.write(`${line}\n`));
+    const { stage, summary } = (0,_platform_progress_js__WEBPACK_IMPORTED_MODULE_11__/* .timed */ .ay)(progress);
+    const ports = {
+        folder,
+        temporary: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(),
+        environment: process.env,
+        choose: (checkedOut) => (0,_github_event_js__WEBPACK_IMPORTED_MODULE_5__/* .localComparison */ .v)(checkedOut, request),
+        stage,
+        onIsolation: ({ level, text }) => {
+            if (level === 'environment')
+                stderr.write(`${text}\n`);
+        },
+        onPrinted: (what, printed) => {
+            const lines = [printed.stdout, printed.stderr].flatMap(_platform_sanitizeOutput_js__WEBPACK_IMPORTED_MODULE_7__/* .sanitizeOutput */ .B);
+            stderr.write(`${[`What ${what} printed:`, ...lines].join('\n')}\n`);
+        },
+    };
+    if (doctor) {
+        const findings = await (0,_doctor_doctor_js__WEBPACK_IMPORTED_MODULE_3__/* .examine */ .s)(request, ports);
+        stdout.write(format === 'json' ? (0,_doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_4__/* .doctorJson */ .Go)(findings) : (0,_doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_4__/* .doctorText */ .lW)(findings, terminalOf(stdout)));
+        return (0,_doctor_doctorText_js__WEBPACK_IMPORTED_MODULE_4__/* .isHealthy */ .Wr)(findings) ? 0 : 1;
+    }
+    const outcome = await (0,_check_check_js__WEBPACK_IMPORTED_MODULE_2__/* .check */ .z)(request, ports);
+    for (const output of outputs) {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(output.file, render(outcome, request, output.format, PLAIN_TERMINAL));
+    }
+    stderr.write(`${summary()}\n`);
+    stdout.write(render(outcome, request, format, terminalOf(stdout)));
+    if (outcome.report.error !== null)
+        return 2;
+    return outcome.report.conclusion === 'success' ? 0 : 1;
+}
+(0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnSignals */ .cn)(2, (line) => process.stderr.write(`\n${line}\n`));
+try {
+    await (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnceWritten */ .Sd)(await main());
+}
+catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    await (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_12__/* .endOnceWritten */ .Sd)(2);
+}
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 4510:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ parentsFirst),
+/* harmony export */   O: () => (/* binding */ deriveAssetGraph)
+/* harmony export */ });
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
+
+/**
+ * The assets that the integration makes of a project's models, wired as ADR-0007 says
+ * (`code_version` = `data_hash`; an empty one is none).
+ */
+function deriveAssetGraph(manifest, scheme) {
+    const models = new Map(manifest.models.map((model) => [model.fqn, model]));
+    const byKey = new Map();
+    for (const model of manifest.models) {
+        if (model.external && !scheme.declaredExternalsAreAssets)
+            continue;
+        const id = (0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(scheme.modelKey(model));
+        byKey.set(id, [...(byKey.get(id) ?? []), model]);
+    }
+    const graph = new Map();
+    const collisions = [];
+    for (const [id, sharing] of byKey) {
+        const key = scheme.modelKey(sharing[0]);
+        graph.set(id, assetOf(key, sharing, models, scheme));
+        if (sharing.length > 1)
+            collisions.push({ key, models: sharing.map((model) => model.fqn) });
+    }
+    addStubs(graph);
+    return { graph, collisions };
+}
+/** Models that share a key are kept together, so that a change of any of them still shows. */
+function assetOf(key, sharing, models, scheme) {
+    const parents = new Map();
+    for (const fqn of sharing.flatMap((model) => model.dependsOn)) {
+        const parent = scheme.dependencyKey(fqn, models.get(fqn) ?? null);
+        parents.set((0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(parent), parent);
+    }
+    const versions = sharing.map((model) => model.dataHash ?? '').filter((hash) => hash !== '');
+    return {
+        key,
+        models: sharing.map((model) => model.fqn),
+        codeVersion: versions.length === 0 ? null : versions.join('+'),
+        parents: [...parents.values()].sort(_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD),
+        external: false,
+        neverMaterialized: sharing.every((model) => model.external),
+        partitions: null,
+    };
+}
+const STUB = {
+    models: [],
+    codeVersion: null,
+    parents: [],
+    external: true,
+    neverMaterialized: true,
+    partitions: null,
+};
+function addStubs(graph) {
+    for (const asset of [...graph.values()]) {
+        for (const key of asset.parents) {
+            if (!graph.has((0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(key)))
+                graph.set((0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(key), { ...STUB, key });
+        }
+    }
+}
+/** Ids so that every asset comes after its parents (a cycle, which Dagster refuses, is cut). */
+function parentsFirst(graph) {
+    const order = new Set();
+    const open = new Set();
+    for (const start of graph.keys()) {
+        const stack = [start];
+        while (stack.length > 0) {
+            const id = stack.at(-1);
+            const parents = graph.get(id)?.parents.map(_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs) ?? [];
+            const next = parents.filter((parent) => !order.has(parent) && !open.has(parent));
+            open.add(id);
+            if (next.length === 0 || order.has(id)) {
+                order.add(id);
+                stack.pop();
+            }
+            else {
+                stack.push(...next);
+            }
+        }
+    }
+    return [...order];
+}
+
+
+/***/ }),
+
+/***/ 9540:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I7: () => (/* binding */ splitFqn),
+/* harmony export */   YD: () => (/* binding */ compareKeys),
+/* harmony export */   xs: () => (/* binding */ keyId)
+/* harmony export */ });
+/** One string per key, for maps and comparison. */
+function keyId(key) {
+    return JSON.stringify(key);
+}
+/** Code-unit order of the segments, equal on every machine. */
+function compareKeys(a, b) {
+    for (const [index, segment] of a.entries()) {
+        const other = b[index];
+        if (other === undefined)
+            return 1;
+        if (segment !== other)
+            return segment < other ? -1 : 1;
+    }
+    return a.length - b.length;
+}
+/**
+ * Parts of a quoted fqn, unquoted: `"a"."b ""c"""` → `a`, `b "c"`. SQLMesh writes fqns with
+ * double quotes for every dialect (`sqlmesh.core.model.definition`, `exp.table_name(identify=True)`).
+ */
+function splitFqn(fqn) {
+    const parts = fqn.match(/"(?:[^"]|"")*"|[^."]+/g) ?? [];
+    return parts.map((part) => part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part);
+}
+
+
+/***/ }),
+
+/***/ 7419:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jd: () => (/* binding */ stampedWithHead),
+/* harmony export */   K0: () => (/* binding */ stampedWithBase),
+/* harmony export */   dr: () => (/* binding */ DATA_VERSIONS),
+/* harmony export */   s$: () => (/* binding */ stampedBy),
+/* harmony export */   xM: () => (/* binding */ dataVersionRule)
+/* harmony export */ });
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
+
+/** Values of the input `data-version`; `auto` is what the integration does. */
+const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'];
+/** Whose data versions they are. */
+function stampedBy(asked, { integration, version }) {
+    return asked === 'auto' ? integration.dataVersions(version) : asked;
+}
+/**
+ * The rule that holds for an integration.
+ *
+ * @param versionOf what the change makes of a model's snapshot version
+ */
+function dataVersionRule(asked, detected, versionOf) {
+    const kind = stampedBy(asked, detected);
+    if (kind === 'dagster')
+        return { kind };
+    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
+}
+/** Several models can share an asset key; any new version is one of the asset. */
+function together(versions) {
+    if (versions.includes('new'))
+        return 'new';
+    return versions.includes('unknown') ? 'unknown' : 'reused';
+}
+/** What a run with base stamps: one version a model, whatever it is. */
+function stampedWithBase(rule) {
+    return (asset) => (stamps(rule, asset) ? `base ${(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key)}` : null);
+}
+/**
+ * What a run with head stamps. A new model gets a first version; what becomes of another one's is for the
+ * rule to say.
+ *
+ * @param unknown what becomes of a version of which that is not known
+ */
+function stampedWithHead(rule, unknown) {
+    return (asset, earlier) => {
+        if (!stamps(rule, asset))
+            return null;
+        const moved = `head ${(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key)}`;
+        if (earlier === undefined)
+            return moved;
+        const version = rule.versionOf(asset);
+        const moves = version === 'new' || (version === 'unknown' && unknown === 'moves');
+        return moves ? moved : earlier.dataVersion;
+    };
+}
+/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
+function stamps(rule, asset) {
+    return rule.kind === 'snapshot' && asset.models.length > 0;
+}
+
+
+/***/ }),
+
+/***/ 5755:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  i5: () => (/* binding */ assetCount),
+  G3: () => (/* binding */ assetGraphs),
+  xX: () => (/* binding */ ignoreUnstable)
+});
+
+// EXTERNAL MODULE: ./src/dagster/assetGraph.ts
+var assetGraph = __nccwpck_require__(4510);
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+// EXTERNAL MODULE: ./src/dagster/partitions.ts
+var partitions = __nccwpck_require__(4317);
+;// CONCATENATED MODULE: ./src/dagster/definedGraph.ts
+
+
+/**
+ * The asset graph as Dagster itself has it, each asset linked to the SQLMesh model behind it.
+ *
+ * @param manifest of the same commit; null if it has no SQLMesh project
+ * @param scheme of the integration; null where none is known
+ */
+function definedGraph({ assets, ...tables }, manifest, scheme) {
+    const models = linkModels(assets, manifest?.models ?? [], scheme);
+    const partitioned = (0,partitions/* partitionsOf */.RJ)(assets, tables);
+    return new Map(assets.map((asset) => {
+        const id = (0,assetKeys/* keyId */.xs)(asset.key);
+        return [id, { ...assetOf(asset, models.get(asset)), ...partitioned.get(id) }];
+    }));
+}
+function assetOf(asset, model) {
+    return {
+        key: asset.key,
+        models: model === undefined ? [] : [model.fqn],
+        // Dagster takes an empty one for none (`_get_code_version_stale_cause`).
+        codeVersion: asset.codeVersion || null,
+        parents: [...asset.parents].sort(assetKeys/* compareKeys */.YD),
+        external: asset.external,
+        // dagster-sqlmesh makes assets of declared external models, and no run materializes them.
+        neverMaterialized: asset.external || model?.external === true,
+        partitions: null,
+        virtual: asset.virtual,
+    };
+}
+/** Finds the model behind each asset by the first link, the surest first, that names exactly one. */
+function linkModels(assets, models, scheme) {
+    const found = new Map();
+    for (const link of [TABLE, ...keyLinks(scheme), SUFFIX, DATA_HASH]) {
+        const named = uniquelyNamed(models, link.ofModel);
+        const taken = new Set(found.values());
+        for (const asset of assets) {
+            const model = named.get(link.ofAsset(asset) ?? '');
+            if (model === undefined || found.has(asset) || !mayBe(asset, model, link))
+                continue;
+            if (link.sure || !taken.has(model))
+                found.set(asset, model);
+        }
+    }
+    return found;
+}
+function mayBe({ external, kinds }, model, { sure }) {
+    const saysSqlmesh = kinds.includes('sqlmesh');
+    // What another tool loads into a table that SQLMesh calls external is that tool's asset.
+    if (model.external)
+        return !external && saysSqlmesh;
+    return !external && (sure || saysSqlmesh || kinds.length === 0);
+}
+/** dg-sqlmesh 1.x writes `catalog.schema.name` into the metadata of each asset. */
+const TABLE = {
+    sure: true,
+    ofAsset: ({ tableName }) => tableName,
+    ofModel: ({ catalog, schema, view }) => [catalog, schema, view].filter((part) => part).join('.'),
+};
+function keyLinks(scheme) {
+    const ofAsset = ({ key }) => (0,assetKeys/* keyId */.xs)(key);
+    const plain = {
+        sure: true,
+        ofAsset,
+        ofModel: ({ catalog, schema, view }) => (0,assetKeys/* keyId */.xs)([catalog, schema, view]),
+    };
+    if (scheme === null)
+        return [plain];
+    return [{ sure: true, ofAsset, ofModel: (model) => (0,assetKeys/* keyId */.xs)(scheme.modelKey(model)) }, plain];
+}
+/** Keys of one's own making mostly end like the table. */
+const SUFFIX = {
+    sure: false,
+    ofAsset: ({ key }) => (key.length < 2 ? null : (0,assetKeys/* keyId */.xs)(key.slice(-2))),
+    ofModel: ({ schema, view, external }) => (external ? null : (0,assetKeys/* keyId */.xs)([schema, view])),
+};
+/** A wired asset carries its model's hash, whatever its key. */
+const DATA_HASH = {
+    sure: false,
+    ofAsset: ({ codeVersion }) => codeVersion,
+    ofModel: ({ dataHash, external }) => (external ? null : dataHash),
+};
+function uniquelyNamed(models, nameOf) {
+    const named = new Map();
+    for (const model of models) {
+        const name = nameOf(model);
+        if (name)
+            named.set(name, named.has(name) ? null : model);
+    }
+    return new Map([...named].filter((entry) => entry[1] !== null));
+}
+/** Data hashes of a manifest's models by fqn; without those that have none. */
+function dataHashes(manifest) {
+    const hashed = (manifest?.models ?? []).filter(({ dataHash }) => dataHash);
+    return new Map(hashed.map(({ fqn, dataHash }) => [fqn, dataHash]));
+}
+/**
+ * - `yes`: every SQLMesh asset's code version is its model's `data_hash`
+ * - `no`: none of them has a code version, so Dagster flags no change of their code
+ * - `unknown`: anything else, such as versions of the user's own making
+ */
+function wiringOf(graph, manifest) {
+    const hashes = dataHashes(manifest);
+    const assets = [...graph.values()].filter(({ neverMaterialized, models }) => !neverMaterialized && hashes.has(models[0] ?? ''));
+    if (assets.length === 0)
+        return 'unknown';
+    if (assets.every(({ codeVersion }) => codeVersion === null))
+        return 'no';
+    const carried = assets.every(({ codeVersion, models }) => {
+        return codeVersion === hashes.get(models[0]);
+    });
+    return carried ? 'yes' : 'unknown';
+}
+/** The graph as it would be if each `data_hash` reached Dagster: it shows what changes all the same. */
+function asIfWired(graph, manifest) {
+    const hashes = dataHashes(manifest);
+    const wired = [...graph].map(([id, asset]) => {
+        const dataHash = hashes.get(asset.models[0] ?? '');
+        return [id, dataHash === undefined ? asset : { ...asset, codeVersion: dataHash }];
+    });
+    return new Map(wired);
+}
+
+;// CONCATENATED MODULE: ./src/dagster/graphs.ts
+
+
+const NONE = { graph: new Map(), collisions: [] };
+/**
+ * Assets by the rules of the integration, or, with definitions, Dagster's own. Where those give no
+ * code version to any SQLMesh asset of head, each asset gets its model's `data_hash` all the same:
+ * what changes is worth knowing although Dagster will not show it.
+ *
+ * @param scheme null only with definitions, where the integration is not known
+ */
+function assetGraphs(base, head, scheme) {
+    if (base.definitions === null || head.definitions === null) {
+        const derive = ({ manifest }) => manifest === null || scheme === null ? NONE : (0,assetGraph/* deriveAssetGraph */.O)(manifest, scheme);
+        const [before, after] = [derive(base), derive(head)];
+        return {
+            base: before.graph,
+            head: after.graph,
+            collisions: [...before.collisions, ...after.collisions],
+            wired: 'unknown',
+        };
+    }
+    const before = definedGraph(base.definitions, base.manifest, scheme);
+    const after = definedGraph(head.definitions, head.manifest, scheme);
+    const wired = wiringOf(after, head.manifest);
+    const shown = (graph, { manifest }) => wired === 'no' ? asIfWired(graph, manifest) : graph;
+    return { base: shown(before, base), head: shown(after, head), collisions: [], wired };
+}
+/** How many assets a commit has that something materializes. */
+function assetCount(graph) {
+    return [...graph.values()].filter((asset) => !asset.external && !asset.neverMaterialized).length;
+}
+/**
+ * The head's assets with the base's code version where only the load itself moved it.
+ *
+ * @param models fqns of those models
+ */
+function ignoreUnstable(graphs, models) {
+    const steady = [...graphs.head].map(([id, asset]) => {
+        const before = graphs.base.get(id);
+        const moved = before !== undefined && asset.models.some((fqn) => models.has(fqn));
+        return [id, moved ? { ...asset, codeVersion: before.codeVersion } : asset];
+    });
+    return { ...graphs, head: new Map(steady) };
+}
+
+
+/***/ }),
+
+/***/ 6139:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  wB: () => (/* binding */ DISTRIBUTIONS),
+  CF: () => (/* binding */ INTEGRATION_NAMES),
+  e$: () => (/* binding */ MODULES),
+  En: () => (/* binding */ detectIntegration),
+  $D: () => (/* binding */ publishedIntegration)
+});
+
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4849);
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+;// CONCATENATED MODULE: ./src/dagster/integrations/custom.ts
+
+/**
+ * A team's own wiring, as ADR-0007 describes it.
+ *
+ * @param template of asset keys: `{catalog}/{schema}/{name}` and the like; null where only definitions know them
+ */
+function custom(template) {
+    return {
+        name: 'custom',
+        package: null,
+        keys: template === null ? null : templateKeys(template),
+        dataVersions: () => 'snapshot',
+        setsCodeVersions: () => false,
+        remedy: null,
+        whyPlanFirst: null,
+        selection: null,
+        runsInOneStep: () => false,
+    };
+}
+function templateKeys(template) {
+    const fill = (catalog, schema, name) => {
+        const values = { catalog, schema, name };
+        return template
+            .split('/')
+            .map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, (_, word) => values[word] ?? ''));
+    };
+    return {
+        declaredExternalsAreAssets: false,
+        modelKey: (model) => fill(model.catalog, model.schema, model.view),
+        dependencyKey: (fqn, model) => {
+            if (model !== null)
+                return fill(model.catalog, model.schema, model.view);
+            const [name = '', schema = '', catalog = ''] = (0,assetKeys/* splitFqn */.I7)(fqn).reverse();
+            return fill(catalog, schema, name);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./src/dagster/integrations/dagsterSqlmesh.ts
+
+/** dagster_sqlmesh/translator.py, `SQLMeshDagsterTranslator` (0.22.0): raw catalog, db, name. */
+const keys = {
+    declaredExternalsAreAssets: true,
+    modelKey: (model) => rawKey(model.fqn),
+    dependencyKey: (fqn) => rawKey(fqn),
+};
+function rawKey(fqn) {
+    const parts = (0,assetKeys/* splitFqn */.I7)(fqn);
+    return [...Array(Math.max(0, 3 - parts.length)).fill(''), ...parts];
+}
+/** It keeps nothing of the data hash, so SQLMesh is asked; `config` is its SQLMeshContextConfig. */
+const remedy = `from sqlmesh import Context
+
+translator = config.get_translator()
+context = Context(paths=config.path, gateway=config.gateway)
+hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
+
+
+def with_code_version(spec):
+    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+const dagsterSqlmesh = {
+    name: 'dagster-sqlmesh',
+    package: { distribution: 'dagster-sqlmesh', module: 'dagster_sqlmesh' },
+    keys,
+    dataVersions: () => 'dagster',
+    setsCodeVersions: () => false,
+    remedy,
+    whyPlanFirst: null,
+    selection: 'kind:"sqlmesh"',
+    runsInOneStep: () => false,
+};
+
+;// CONCATENATED MODULE: ./src/dagster/integrations/dgSqlmesh.ts
+/** dg_sqlmesh/translator.py, `SQLMeshTranslator` (1.10.1; 0.1.1 the same). */
+const dgSqlmesh_keys = {
+    declaredExternalsAreAssets: false,
+    modelKey: (model) => [model.catalog, model.schema, model.view].map(normalise),
+    dependencyKey: (fqn, model) => model !== null && !model.external ? modelDependency(fqn) : externalDependency(fqn),
+};
+/** The package deletes quotes and replaces what is not ASCII, code point by code point. */
+function normalise(segment) {
+    return segment.replace(/["']/g, '').replace(/[^A-Za-z0-9_]/gu, '_');
+}
+function quotedParts(fqn) {
+    const parts = [...fqn.matchAll(/"([^"]*)"/g)].map((match) => match[1]);
+    return parts.length === 3 ? parts : null;
+}
+function modelDependency(fqn) {
+    return (quotedParts(fqn) ?? fqn.split('.')).map(normalise);
+}
+function externalDependency(fqn) {
+    const parts = quotedParts(fqn);
+    if (parts === null)
+        return ['external', ...fqn.split('.').map(normalise)];
+    const [catalog, schema, table] = parts;
+    // A leftover of the package's own example project, which all its users inherit.
+    const isLeftover = (catalog === 'main' || catalog === 'jaffle_db') && schema === 'external';
+    if (isLeftover)
+        return ['sling', normalise(table)];
+    return ['external', ...parts.map(normalise)];
+}
+/** Before 1.0 it hands data hashes and snapshot versions to Dagster, and materializes model by model. */
+function isEarly(version) {
+    return version?.startsWith('0.') ?? false;
+}
+/** 1.x keeps the data hash in the metadata of each asset. */
+const dgSqlmesh_remedy = `def with_code_version(spec):
+    entry = spec.metadata.get("code_version")
+    data_hash = getattr(entry, "value", entry)
+    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+const dgSqlmesh = {
+    name: 'dg-sqlmesh',
+    package: { distribution: 'dg-sqlmesh', module: 'dg_sqlmesh' },
+    keys: dgSqlmesh_keys,
+    dataVersions: (version) => (version === null || isEarly(version) ? 'snapshot' : 'dagster'),
+    setsCodeVersions: isEarly,
+    remedy: dgSqlmesh_remedy,
+    whyPlanFirst: 'dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code',
+    selection: 'kind:"sqlmesh"',
+    runsInOneStep: (version) => !isEarly(version),
+};
+
+;// CONCATENATED MODULE: ./src/dagster/integrations/registry.ts
+
+
+
+
+/** The packages that make the assets. Where none is installed, the first is assumed: ADR-0007 belongs to it. */
+const PUBLISHED = [dgSqlmesh, dagsterSqlmesh];
+/** Values of the input `integration`; `auto` finds out. */
+const INTEGRATION_NAMES = ['auto', ...PUBLISHED.map(({ name }) => name), 'custom'];
+const registry_packages = PUBLISHED.flatMap((one) => one.package ?? []);
+/** What pip calls their packages. */
+const DISTRIBUTIONS = registry_packages.map(({ distribution }) => distribution);
+/** What Python calls them. */
+const MODULES = registry_packages.map(({ module }) => module);
+/** A package that makes assets; null for a team's own way, and for what this version does not know. */
+function publishedIntegration(name) {
+    return PUBLISHED.find((one) => one.name === name) ?? null;
+}
+/**
+ * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the decision record
+ * (ADR-0007) belongs to is assumed, and the caller says so. Loaded definitions know better: what they import makes
+ * the assets.
+ *
+ * @param installed versions by distribution
+ * @param imported which of `MODULES` the definitions imported; null without definitions
+ * @throws Failure `config` when several are installed, of which only the user can say which it is
+ */
+function detectIntegration({ integration: asked, assetKey }, installed, imported) {
+    const known = (integration) => {
+        const version = installed[integration.package?.distribution ?? ''] ?? null;
+        return { integration, version, assumed: false };
+    };
+    const named = publishedIntegration(asked);
+    if (named !== null)
+        return known(named);
+    if (asked === 'custom')
+        return known(custom(assetKey));
+    if (imported !== null) {
+        const [only, another] = PUBLISHED.filter((one) => imported.includes(one.package?.module ?? ''));
+        // None of them, or a mixture, is of the user's own making: its keys are linked to models one by one.
+        return known(only === undefined || another !== undefined ? custom(null) : only);
+    }
+    const found = PUBLISHED.map(known).filter(({ version }) => version !== null);
+    const [only, another] = found;
+    if (another !== undefined)
+        throw ambiguous(found);
+    return only ?? { ...known(PUBLISHED[0]), assumed: true };
+}
+function ambiguous(found) {
+    const names = found.map(({ integration }) => integration.name);
+    const message = `${found.length === 2 ? 'Both ' : ''}${names.join(' and ')} are installed.`;
+    return new failure/* Failure */.H('config', message, {
+        hint: 'Say which one makes the assets: the input `integration`.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 5752:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   qu: () => (/* binding */ tokenHeaders),
+/* harmony export */   rk: () => (/* binding */ isDagsterPlus),
+/* harmony export */   uq: () => (/* binding */ assetUrl),
+/* harmony export */   zs: () => (/* binding */ exposesToken)
+/* harmony export */ });
+/**
+ * Headers that carry the token. Dagster+ has one of its own (dagster-cloud's GraphQL client); in
+ * front of a Dagster of one's own there may be a proxy that takes bearer tokens.
+ */
+function tokenHeaders({ url, token }) {
+    if (token === null)
+        return {};
+    return isDagsterPlus(url)
+        ? { 'dagster-cloud-api-token': token }
+        : { authorization: `Bearer ${token}` };
+}
+/** Whether the address is one of Dagster+, which answers nobody without a token. */
+function isDagsterPlus(url) {
+    return /(^|\.)dagster\.cloud$/.test(new URL(url).hostname);
+}
+/** Whether a token would be readable on its way. */
+function exposesToken({ url, token }) {
+    const { protocol, hostname } = new URL(url);
+    return token !== null && protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(hostname);
+}
+/**
+ * Address of an asset's page (Dagster's `assetDetailsPathForKey`).
+ *
+ * @returns null for a key with an empty segment, which the page drops
+ */
+function assetUrl(url, key) {
+    if (key.some((segment) => segment === ''))
+        return null;
+    return `${url}/assets/${key.map(encodeSegment).join('/')}`;
+}
+/** Stricter than a browser asks for, so that the address can be written in markdown as it is. */
+function encodeSegment(segment) {
+    return encodeURIComponent(segment.toWellFormed()).replaceAll(/[!'()*~_]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+
+/***/ }),
+
+/***/ 4507:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  p: () => (/* binding */ readLive)
+});
+
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+// EXTERNAL MODULE: external "http"
+var external_http_ = __nccwpck_require__(8611);
+// EXTERNAL MODULE: external "https"
+var external_https_ = __nccwpck_require__(5692);
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+// EXTERNAL MODULE: ./node_modules/tunnel/index.js
+var node_modules_tunnel = __nccwpck_require__(770);
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(4371);
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
+/* eslint-disable @typescript-eslint/no-explicit-any */
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+var HttpCodes;
+(function (HttpCodes) {
+    HttpCodes[HttpCodes["OK"] = 200] = "OK";
+    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
+})(HttpCodes || (HttpCodes = {}));
+var Headers;
+(function (Headers) {
+    Headers["Accept"] = "accept";
+    Headers["ContentType"] = "content-type";
+})(Headers || (Headers = {}));
+var MediaTypes;
+(function (MediaTypes) {
+    MediaTypes["ApplicationJson"] = "application/json";
+})(MediaTypes || (MediaTypes = {}));
+/**
+ * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
+ * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+ */
+function lib_getProxyUrl(serverUrl) {
+    const proxyUrl = getProxyUrl(new URL(serverUrl));
+    return proxyUrl ? proxyUrl.href : '';
+}
+const HttpRedirectCodes = [
+    HttpCodes.MovedPermanently,
+    HttpCodes.ResourceMoved,
+    HttpCodes.SeeOther,
+    HttpCodes.TemporaryRedirect,
+    HttpCodes.PermanentRedirect
+];
+const HttpResponseRetryCodes = [
+    HttpCodes.BadGateway,
+    HttpCodes.ServiceUnavailable,
+    HttpCodes.GatewayTimeout
+];
+const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
+const ExponentialBackoffCeiling = 10;
+const ExponentialBackoffTimeSlice = 5;
+class HttpClientError extends Error {
+    constructor(message, statusCode) {
+        super(message);
+        this.name = 'HttpClientError';
+        this.statusCode = statusCode;
+        Object.setPrototypeOf(this, HttpClientError.prototype);
+    }
+}
+class HttpClientResponse {
+    constructor(message) {
+        this.message = message;
+    }
+    readBody() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                let output = Buffer.alloc(0);
+                this.message.on('data', (chunk) => {
+                    output = Buffer.concat([output, chunk]);
+                });
+                this.message.on('end', () => {
+                    resolve(output.toString());
+                });
+            }));
+        });
+    }
+    readBodyBuffer() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                const chunks = [];
+                this.message.on('data', (chunk) => {
+                    chunks.push(chunk);
+                });
+                this.message.on('end', () => {
+                    resolve(Buffer.concat(chunks));
+                });
+            }));
+        });
+    }
+}
+function isHttps(requestUrl) {
+    const parsedUrl = new URL(requestUrl);
+    return parsedUrl.protocol === 'https:';
+}
+class HttpClient {
+    constructor(userAgent, handlers, requestOptions) {
+        this._ignoreSslError = false;
+        this._allowRedirects = true;
+        this._allowRedirectDowngrade = false;
+        this._maxRedirects = 50;
+        this._allowRetries = false;
+        this._maxRetries = 1;
+        this._keepAlive = false;
+        this._disposed = false;
+        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+        this.handlers = handlers || [];
+        this.requestOptions = requestOptions;
+        if (requestOptions) {
+            if (requestOptions.ignoreSslError != null) {
+                this._ignoreSslError = requestOptions.ignoreSslError;
+            }
+            this._socketTimeout = requestOptions.socketTimeout;
+            if (requestOptions.allowRedirects != null) {
+                this._allowRedirects = requestOptions.allowRedirects;
+            }
+            if (requestOptions.allowRedirectDowngrade != null) {
+                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+            }
+            if (requestOptions.maxRedirects != null) {
+                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+            }
+            if (requestOptions.keepAlive != null) {
+                this._keepAlive = requestOptions.keepAlive;
+            }
+            if (requestOptions.allowRetries != null) {
+                this._allowRetries = requestOptions.allowRetries;
+            }
+            if (requestOptions.maxRetries != null) {
+                this._maxRetries = requestOptions.maxRetries;
+            }
+        }
+    }
+    options(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    get(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('GET', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    del(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    post(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('POST', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    patch(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    put(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PUT', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    head(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    sendStream(verb, requestUrl, stream, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request(verb, requestUrl, stream, additionalHeaders);
+        });
+    }
+    /**
+     * Gets a typed object from an endpoint
+     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+     */
+    getJson(requestUrl_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            const res = yield this.get(requestUrl, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    postJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.post(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    putJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.put(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    patchJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.patch(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    /**
+     * Makes a raw http request.
+     * All other methods such as get, post, patch, and request ultimately call this.
+     * Prefer get, del, post and patch
+     */
+    request(verb, requestUrl, data, headers) {
+        return __awaiter(this, void 0, void 0, function* () {
+            if (this._disposed) {
+                throw new Error('Client has already been disposed.');
+            }
+            const parsedUrl = new URL(requestUrl);
+            let info = this._prepareRequest(verb, parsedUrl, headers);
+            // Only perform retries on reads since writes may not be idempotent.
+            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+                ? this._maxRetries + 1
+                : 1;
+            let numTries = 0;
+            let response;
+            do {
+                response = yield this.requestRaw(info, data);
+                // Check if it's an authentication challenge
+                if (response &&
+                    response.message &&
+                    response.message.statusCode === HttpCodes.Unauthorized) {
+                    let authenticationHandler;
+                    for (const handler of this.handlers) {
+                        if (handler.canHandleAuthentication(response)) {
+                            authenticationHandler = handler;
+                            break;
+                        }
+                    }
+                    if (authenticationHandler) {
+                        return authenticationHandler.handleAuthentication(this, info, data);
+                    }
+                    else {
+                        // We have received an unauthorized response but have no handlers to handle it.
+                        // Let the response return to the caller.
+                        return response;
+                    }
+                }
+                let redirectsRemaining = this._maxRedirects;
+                while (response.message.statusCode &&
+                    HttpRedirectCodes.includes(response.message.statusCode) &&
+                    this._allowRedirects &&
+                    redirectsRemaining > 0) {
+                    const redirectUrl = response.message.headers['location'];
+                    if (!redirectUrl) {
+                        // if there's no location to redirect to, we won't
+                        break;
+                    }
+                    const parsedRedirectUrl = new URL(redirectUrl);
+                    if (parsedUrl.protocol === 'https:' &&
+                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
+                        !this._allowRedirectDowngrade) {
+                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
+                    }
+                    // we need to finish reading the response before reassigning response
+                    // which will leak the open socket.
+                    yield response.readBody();
+                    // strip authorization header if redirected to a different hostname
+                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+                        for (const header in headers) {
+                            // header names are case insensitive
+                            if (header.toLowerCase() === 'authorization') {
+                                delete headers[header];
+                            }
+                        }
+                    }
+                    // let's make the request with the new redirectUrl
+                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+                    response = yield this.requestRaw(info, data);
+                    redirectsRemaining--;
+                }
+                if (!response.message.statusCode ||
+                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+                    // If not a retry code, return immediately instead of retrying
+                    return response;
+                }
+                numTries += 1;
+                if (numTries < maxTries) {
+                    yield response.readBody();
+                    yield this._performExponentialBackoff(numTries);
+                }
+            } while (numTries < maxTries);
+            return response;
+        });
+    }
+    /**
+     * Needs to be called if keepAlive is set to true in request options.
+     */
+    dispose() {
+        if (this._agent) {
+            this._agent.destroy();
+        }
+        this._disposed = true;
+    }
+    /**
+     * Raw request.
+     * @param info
+     * @param data
+     */
+    requestRaw(info, data) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => {
+                function callbackForResult(err, res) {
+                    if (err) {
+                        reject(err);
+                    }
+                    else if (!res) {
+                        // If `err` is not passed, then `res` must be passed.
+                        reject(new Error('Unknown error'));
+                    }
+                    else {
+                        resolve(res);
+                    }
+                }
+                this.requestRawWithCallback(info, data, callbackForResult);
+            });
+        });
+    }
+    /**
+     * Raw request with callback.
+     * @param info
+     * @param data
+     * @param onResult
+     */
+    requestRawWithCallback(info, data, onResult) {
+        if (typeof data === 'string') {
+            if (!info.options.headers) {
+                info.options.headers = {};
+            }
+            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+        }
+        let callbackCalled = false;
+        function handleResult(err, res) {
+            if (!callbackCalled) {
+                callbackCalled = true;
+                onResult(err, res);
+            }
+        }
+        const req = info.httpModule.request(info.options, (msg) => {
+            const res = new HttpClientResponse(msg);
+            handleResult(undefined, res);
+        });
+        let socket;
+        req.on('socket', sock => {
+            socket = sock;
+        });
+        // If we ever get disconnected, we want the socket to timeout eventually
+        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
+            if (socket) {
+                socket.end();
+            }
+            handleResult(new Error(`Request timeout: ${info.options.path}`));
+        });
+        req.on('error', function (err) {
+            // err has statusCode property
+            // res should have headers
+            handleResult(err);
+        });
+        if (data && typeof data === 'string') {
+            req.write(data, 'utf8');
+        }
+        if (data && typeof data !== 'string') {
+            data.on('close', function () {
+                req.end();
+            });
+            data.pipe(req);
+        }
+        else {
+            req.end();
+        }
+    }
+    /**
+     * Gets an http agent. This function is useful when you need an http agent that handles
+     * routing through a proxy server - depending upon the url and proxy environment variables.
+     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+     */
+    getAgent(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        return this._getAgent(parsedUrl);
+    }
+    getAgentDispatcher(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (!useProxy) {
+            return;
+        }
+        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+    }
+    _prepareRequest(method, requestUrl, headers) {
+        const info = {};
+        info.parsedUrl = requestUrl;
+        const usingSsl = info.parsedUrl.protocol === 'https:';
+        info.httpModule = usingSsl ? https : http;
+        const defaultPort = usingSsl ? 443 : 80;
+        info.options = {};
+        info.options.host = info.parsedUrl.hostname;
+        info.options.port = info.parsedUrl.port
+            ? parseInt(info.parsedUrl.port)
+            : defaultPort;
+        info.options.path =
+            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
+        info.options.method = method;
+        info.options.headers = this._mergeHeaders(headers);
+        if (this.userAgent != null) {
+            info.options.headers['user-agent'] = this.userAgent;
+        }
+        info.options.agent = this._getAgent(info.parsedUrl);
+        // gives handlers an opportunity to participate
+        if (this.handlers) {
+            for (const handler of this.handlers) {
+                handler.prepareRequest(info.options);
+            }
+        }
+        return info;
+    }
+    _mergeHeaders(headers) {
+        if (this.requestOptions && this.requestOptions.headers) {
+            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+        }
+        return lowercaseKeys(headers || {});
+    }
+    /**
+     * Gets an existing header value or returns a default.
+     * Handles converting number header values to strings since HTTP headers must be strings.
+     * Note: This returns string | string[] since some headers can have multiple values.
+     * For headers that must always be a single string (like Content-Type), use the
+     * specialized _getExistingOrDefaultContentTypeHeader method instead.
+     */
+    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+            if (headerValue) {
+                clientHeader =
+                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
+            }
+        }
+        const additionalValue = additionalHeaders[header];
+        if (additionalValue !== undefined) {
+            return typeof additionalValue === 'number'
+                ? additionalValue.toString()
+                : additionalValue;
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    /**
+     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+     * Always returns a single string (not an array) since Content-Type should be a single value.
+     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+     */
+    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+            if (headerValue) {
+                if (typeof headerValue === 'number') {
+                    clientHeader = String(headerValue);
+                }
+                else if (Array.isArray(headerValue)) {
+                    clientHeader = headerValue.join(', ');
+                }
+                else {
+                    clientHeader = headerValue;
+                }
+            }
+        }
+        const additionalValue = additionalHeaders[Headers.ContentType];
+        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
+        if (additionalValue !== undefined) {
+            if (typeof additionalValue === 'number') {
+                return String(additionalValue);
+            }
+            else if (Array.isArray(additionalValue)) {
+                return additionalValue.join(', ');
+            }
+            else {
+                return additionalValue;
+            }
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    _getAgent(parsedUrl) {
+        let agent;
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (this._keepAlive && useProxy) {
+            agent = this._proxyAgent;
+        }
+        if (!useProxy) {
+            agent = this._agent;
+        }
+        // if agent is already assigned use that agent.
+        if (agent) {
+            return agent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        let maxSockets = 100;
+        if (this.requestOptions) {
+            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+        }
+        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
+        if (proxyUrl && proxyUrl.hostname) {
+            const agentOptions = {
+                maxSockets,
+                keepAlive: this._keepAlive,
+                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+                })), { host: proxyUrl.hostname, port: proxyUrl.port })
+            };
+            let tunnelAgent;
+            const overHttps = proxyUrl.protocol === 'https:';
+            if (usingSsl) {
+                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+            }
+            else {
+                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+            }
+            agent = tunnelAgent(agentOptions);
+            this._proxyAgent = agent;
+        }
+        // if tunneling agent isn't assigned create a new agent
+        if (!agent) {
+            const options = { keepAlive: this._keepAlive, maxSockets };
+            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            this._agent = agent;
+        }
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            agent.options = Object.assign(agent.options || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return agent;
+    }
+    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+        let proxyAgent;
+        if (this._keepAlive) {
+            proxyAgent = this._proxyAgentDispatcher;
+        }
+        // if agent is already assigned use that agent.
+        if (proxyAgent) {
+            return proxyAgent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+        })));
+        this._proxyAgentDispatcher = proxyAgent;
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return proxyAgent;
+    }
+    _getUserAgentWithOrchestrationId(userAgent) {
+        const baseUserAgent = userAgent || 'actions/http-client';
+        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
+        if (orchId) {
+            // Sanitize the orchestration ID to ensure it contains only valid characters
+            // Valid characters: 0-9, a-z, _, -, .
+            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+        }
+        return baseUserAgent;
+    }
+    _performExponentialBackoff(retryNumber) {
+        return __awaiter(this, void 0, void 0, function* () {
+            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+            return new Promise(resolve => setTimeout(() => resolve(), ms));
+        });
+    }
+    _processResponse(res, options) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                const statusCode = res.message.statusCode || 0;
+                const response = {
+                    statusCode,
+                    result: null,
+                    headers: {}
+                };
+                // not found leads to null obj returned
+                if (statusCode === HttpCodes.NotFound) {
+                    resolve(response);
+                }
+                // get the result from the body
+                function dateTimeDeserializer(key, value) {
+                    if (typeof value === 'string') {
+                        const a = new Date(value);
+                        if (!isNaN(a.valueOf())) {
+                            return a;
+                        }
+                    }
+                    return value;
+                }
+                let obj;
+                let contents;
+                try {
+                    contents = yield res.readBody();
+                    if (contents && contents.length > 0) {
+                        if (options && options.deserializeDates) {
+                            obj = JSON.parse(contents, dateTimeDeserializer);
+                        }
+                        else {
+                            obj = JSON.parse(contents);
+                        }
+                        response.result = obj;
+                    }
+                    response.headers = res.message.headers;
+                }
+                catch (err) {
+                    // Invalid resource (contents not json);  leaving result obj null
+                }
+                // note that 3xx redirects are handled by the http layer.
+                if (statusCode > 299) {
+                    let msg;
+                    // if exception/error in body, attempt to get better error
+                    if (obj && obj.message) {
+                        msg = obj.message;
+                    }
+                    else if (contents && contents.length > 0) {
+                        // it may be the case that the exception is in the body message as string
+                        msg = contents;
+                    }
+                    else {
+                        msg = `Failed request: (${statusCode})`;
+                    }
+                    const err = new HttpClientError(msg, statusCode);
+                    err.result = response.result;
+                    reject(err);
+                }
+                else {
+                    resolve(response);
+                }
+            }));
+        });
+    }
+}
+const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./src/platform/http.ts
+
+
+/** A page of 100 comments of 65,536 characters stays below this. */
+const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_REDIRECTS = 3;
+const REDIRECTS = new Set([301, 302, 307, 308]);
+/**
+ * Sends one request, through `HTTPS_PROXY` or `HTTP_PROXY` unless `NO_PROXY` has the host.
+ *
+ * A renamed repository answers with a redirect, which keeps its method and body and is only followed
+ * within the same origin: the token goes nowhere else.
+ *
+ * @throws Error when there was no whole answer: no connection, too slow, cut off, too long
+ */
+async function exchange(request) {
+    const { origin } = new URL(request.url);
+    let url = request.url;
+    for (let hops = 0;; hops++) {
+        const response = await send({ ...request, url });
+        const location = response.headers.get('location');
+        if (!REDIRECTS.has(response.status) || location === null)
+            return await whole(response, request.mostBytes ?? MOST_BYTES);
+        await response.body?.cancel();
+        const next = new URL(location, url);
+        if (next.origin !== origin || hops === MOST_REDIRECTS)
+            return redirectedAway(response.status);
+        url = next.href;
+    }
+}
+async function send({ method, url, headers, body, signal }) {
+    return await (0,undici/* fetch */.hd)(url, {
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        body: body === undefined ? null : JSON.stringify(body),
+        redirect: 'manual',
+        signal,
+        dispatcher: dispatcherFor(url),
+    });
+}
+const dispatchers = new Map();
+function dispatcherFor(url) {
+    const proxy = lib_getProxyUrl(url);
+    const known = dispatchers.get(proxy);
+    if (known !== undefined)
+        return known;
+    const made = proxy === '' ? new undici/* Agent */.g6() : new undici/* ProxyAgent */.kT(proxy);
+    dispatchers.set(proxy, made);
+    return made;
+}
+async function whole(response, most) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+        bytes += chunk.length;
+        if (bytes > most)
+            throw new Error(`the answer is longer than ${most} bytes`);
+        chunks.push(chunk);
+    }
+    const text = new TextDecoder().decode(Buffer.concat(chunks));
+    return { status: response.status, header: (name) => response.headers.get(name), text };
+}
+function redirectedAway(status) {
+    const message = 'The server redirects to another address, which does not get the token.';
+    return { status, header: () => null, text: JSON.stringify({ message }) };
+}
+/** Why there was no answer. undici's errors say `fetch failed`; what failed is their cause. */
+function reasonOf(error) {
+    if (!(error instanceof Error))
+        return String(error);
+    if (error.name === 'TimeoutError')
+        return 'it took too long';
+    return error.cause instanceof Error && error.cause.message !== ''
+        ? error.cause.message
+        : error.message;
+}
+
+// EXTERNAL MODULE: ./src/dagster/live/dagsterServer.ts
+var dagsterServer = __nccwpck_require__(5752);
+;// CONCATENATED MODULE: ./src/dagster/live/graphqlFields.ts
+/** What GraphQL writes between braces; '' when the server has none of the fields. */
+function fieldsText({ type, fields }, lacking) {
+    const parts = Object.entries(fields).flatMap(([name, below]) => {
+        if (lacking.has(`${type}.${name}`))
+            return [];
+        if (below === true)
+            return [name];
+        const [args, of] = 'args' in below ? [below.args, below.of] : ['', below];
+        const inner = fieldsText(of, lacking);
+        return inner === '' ? [] : [`${name}${args} { ${inner} }`];
+    });
+    return parts.join(' ');
+}
+/** The fields that a server says it lacks (graphql-core, `FieldsOnCorrectTypeRule`). */
+function lackingFields(messages) {
+    return messages.flatMap((message) => {
+        const match = /Cannot query field ['"](\w+)['"] on type ['"](\w+)['"]/.exec(message);
+        return match === null ? [] : [`${match[2]}.${match[1]}`];
+    });
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(5586);
+;// CONCATENATED MODULE: ./src/dagster/live/liveAnswers.ts
+
+/*
+ * Dagster's GraphQL is not a stable interface, and its answers are a stranger's text. So a value that
+ * is absent, or not what it was in the versions that are tested, is null: not known.
+ */
+const orNull = (schema) => schema.nullable().catch(null);
+/** Items that are not what they should be are left out; the others stand. */
+const list = (schema) => schemas/* array */.YOg(orNull(schema))
+    .catch([])
+    .transform((items) => items.filter((item) => item !== null));
+const word = orNull(schemas/* string */.YjP().max(200));
+const flag = orNull(schemas/* boolean */.zMY());
+const count = orNull(schemas/* int */.Whr().nonnegative());
+/** Epoch seconds. */
+const time = orNull(schemas/* number */.aig().positive().max(1e11));
+/** Ends up in questions of ours. */
+const runId = orNull(schemas/* string */.YjP().regex(/^[\w-]{1,64}$/));
+const key = schemas/* object */.Ikc({ path: schemas/* array */.YOg(schemas/* string */.YjP().max(2000)).min(1).max(50) });
+const staleStatus = schemas/* enum */.k5n(['STALE', 'FRESH', 'MISSING']);
+const cause = schemas/* object */.Ikc({ category: orNull(schemas/* enum */.k5n(['CODE', 'DEPENDENCIES', 'DATA'])) });
+const partitionStats = schemas/* object */.Ikc({
+    numPartitions: count,
+    numMaterialized: count,
+    numFailed: count,
+    numMaterializing: count,
+});
+const node = schemas/* object */.Ikc({
+    assetKey: key,
+    opVersion: word,
+    isPartitioned: flag,
+    staleStatus: orNull(staleStatus),
+    staleCauses: list(cause),
+    partitionStats: orNull(partitionStats),
+});
+const materialization = schemas/* object */.Ikc({
+    runId,
+    stepKey: word,
+    // Epoch milliseconds, as a string.
+    timestamp: orNull(schemas/* string */.YjP().regex(/^\d{1,14}([.]\d+)?$/)),
+});
+const latest = schemas/* object */.Ikc({
+    assetKey: key,
+    latestMaterialization: orNull(materialization),
+    inProgressRunIds: list(schemas/* string */.YjP()),
+    unstartedRunIds: list(schemas/* string */.YjP()),
+    latestRun: orNull(schemas/* object */.Ikc({ runId, status: word })),
+});
+const step = schemas/* object */.Ikc({
+    stepKey: word,
+    startTime: time,
+    endTime: time,
+    materializations: orNull(schemas/* array */.YOg(schemas/* unknown */.L5J())),
+});
+const run = schemas/* object */.Ikc({ startTime: time, endTime: time, stepStats: list(step) });
+/** What is known of a list of assets: by their definitions, and by what happened to them. */
+const assetsAnswer = schemas/* object */.Ikc({
+    assetNodes: list(node),
+    assetsLatestInfo: list(latest),
+});
+/** What is known of runs, by the names they were asked for under. */
+const runsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(run));
+/** The status of each partition of assets, by the names they were asked for under. */
+const partitionsAnswer = schemas/* record */.g1P(schemas/* string */.YjP(), orNull(schemas/* array */.YOg(schemas/* object */.Ikc({ staleStatusByPartition: list(staleStatus) }))));
+/** What every answer looks like, whatever was asked. */
+const envelope = schemas/* object */.Ikc({
+    data: schemas/* unknown */.L5J(),
+    errors: schemas/* array */.YOg(schemas/* object */.Ikc({ message: schemas/* string */.YjP().catch('') }))
+        .nullish()
+        .catch(null),
+});
+
+;// CONCATENATED MODULE: ./src/dagster/live/askDagster.ts
+
+
+
+
+/** Why a question has no answer, in words for the report. */
+class Unanswered extends Error {
+    advice;
+    /** Whether another try can help. */
+    again;
+    /**
+     * @param message what came back
+     * @param advice what to do, one sentence
+     */
+    constructor(message, advice, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'Unanswered';
+        this.advice = advice;
+        this.again = options.again ?? false;
+    }
+}
+const REQUEST_MS = 10_000;
+const PAUSE_MS = 500;
+/** 100 assets take about 100 KB. */
+const askDagster_MOST_BYTES = 4 * 1024 * 1024;
+/** More fields than are ever asked for. */
+const MOST_LACKING = 40;
+/**
+ * Questions to one server. Each is tried once more where that can help: after no answer, a server's
+ * error, or too many requests. A field that the server lacks is left out from then on.
+ *
+ * @returns a function that throws Unanswered
+ */
+function askerOf(server, budget) {
+    const lacking = new Set();
+    const left = () => budget.totalMs - (performance.now() - budget.started);
+    async function once(query, variables) {
+        const time = Math.min(REQUEST_MS, left());
+        if (time <= 0)
+            throw outOfTime(budget);
+        const answer = await exchange({
+            method: 'POST',
+            url: `${server.url}/graphql`,
+            headers: { accept: 'application/json', 'user-agent': 'unsynced', ...(0,dagsterServer/* tokenHeaders */.qu)(server) },
+            body: { query, variables },
+            signal: AbortSignal.timeout(Math.ceil(time)),
+            mostBytes: askDagster_MOST_BYTES,
+        }).catch((cause) => {
+            throw left() <= 0 ? outOfTime(budget) : noAnswer(reasonOf(cause), cause);
+        });
+        return dataOf(answer, lacking);
+    }
+    /** @returns null when it is to be asked again without what the server turned out to lack */
+    async function attempt(query, variables) {
+        const before = lacking.size;
+        try {
+            return { data: await repeated(() => once(query, variables)) };
+        }
+        catch (error) {
+            if (lacking.size > before && lacking.size < MOST_LACKING)
+                return null;
+            throw error instanceof Unanswered ? scrubbed(error, server) : error;
+        }
+    }
+    async function repeated(work) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            const again = error instanceof Unanswered && error.again && left() > PAUSE_MS;
+            if (!again)
+                throw error;
+            await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+            return await work();
+        }
+    }
+    return async (write, variables, schema) => {
+        let answer = await attempt(write(lacking), variables);
+        while (answer === null)
+            answer = await attempt(write(lacking), variables);
+        const parsed = schema.safeParse(answer.data);
+        if (parsed.success)
+            return parsed.data;
+        throw new Unanswered('an answer of another shape than expected', REPORT_IT);
+    };
+}
+const CHECK_URL = 'Check that the input `dagster-url` is the address under which a browser shows Dagster, with its path, and that this job can reach it.';
+const CHECK_TOKEN = 'Check the input `dagster-token`; pull requests from forks and from Dependabot get no secrets.';
+const REPORT_IT = 'This version of Dagster may be too old or too new; the check itself needs none.';
+const TRY_AGAIN = 'Look at Dagster, or run the job again.';
+function noAnswer(why, cause) {
+    return new Unanswered(`no answer (${why})`, CHECK_URL, { again: true, cause });
+}
+function outOfTime({ totalMs }) {
+    return new Unanswered(`no whole answer within ${Math.round(totalMs / 1000)} s`, TRY_AGAIN);
+}
+/** @throws Unanswered, after adding to `lacking` what the server says it lacks */
+function dataOf({ status, text }, lacking) {
+    if (status >= 300 && status < 400) {
+        throw new Unanswered(`HTTP ${status}, a redirect to another address, not followed`, CHECK_URL);
+    }
+    if (status === 401 || status === 403)
+        throw new Unanswered(`HTTP ${status}`, CHECK_TOKEN);
+    if (status === 429)
+        throw noAnswer('HTTP 429, too many requests');
+    const parsed = envelope.safeParse(parseJson(text));
+    const messages = (parsed.data?.errors ?? []).map(({ message }) => message);
+    for (const field of lackingFields(messages))
+        lacking.add(field);
+    // An answer with errors may still have data; what is null in it is not known.
+    const data = parsed.data?.data;
+    if (data !== null && data !== undefined)
+        return data;
+    const [first] = messages;
+    if (first !== undefined) {
+        throw new Unanswered(`HTTP ${status}: ${first.slice(0, 200)}`, REPORT_IT);
+    }
+    if (status >= 500)
+        throw noAnswer(`HTTP ${status}`);
+    throw new Unanswered(`HTTP ${status} with something else than GraphQL`, CHECK_URL);
+}
+/** A server may repeat what it was sent. */
+function scrubbed(error, { token }) {
+    if (token === null || !error.message.includes(token))
+        return error;
+    return new Unanswered(error.message.replaceAll(token, '***'), error.advice, {
+        cause: error.cause,
+    });
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/dagster/live/describeLive.ts
+
+
+const REASONS = [
+    ['CODE', 'code'],
+    ['DEPENDENCIES', 'dependencies'],
+    ['DATA', 'data'],
+];
+/** Joins what was told of one asset. */
+function describeAsset(seen, more, server, asOf) {
+    const { wanted, node, latest } = seen;
+    const categories = new Set(node?.staleCauses.map(({ category }) => category));
+    const status = statusOf(node);
+    return {
+        asOf: asOf.toISOString(),
+        status,
+        reasons: status === 'unsynced'
+            ? REASONS.filter(([category]) => categories.has(category)).map(([, name]) => name)
+            : [],
+        codeVersion: node?.opVersion ?? null,
+        running: (latest?.inProgressRunIds.length ?? 0) + (latest?.unstartedRunIds.length ?? 0) > 0,
+        lastRunFailed: lastRunFailed(latest),
+        lastMaterialization: lastMaterialization(seen, more),
+        partitions: partitionsOf(node, more.partitions.get((0,assetKeys/* keyId */.xs)(wanted.key)) ?? null),
+        url: node === null ? null : (0,dagsterServer/* assetUrl */.uq)(server, wanted.key),
+    };
+}
+/** A partitioned asset is fresh to Dagster whatever its partitions are. */
+function statusOf(node) {
+    if (node === null)
+        return 'absent';
+    if (node.isPartitioned === true)
+        return null;
+    switch (node.staleStatus) {
+        case 'STALE':
+            return 'unsynced';
+        case 'FRESH':
+            return 'synced';
+        case 'MISSING':
+            return 'neverMaterialized';
+        case null:
+            return null;
+    }
+}
+function lastRunFailed(latest) {
+    const run = latest?.latestRun ?? null;
+    return run?.status === 'FAILURE' && run.runId !== latest?.latestMaterialization?.runId;
+}
+function lastMaterialization({ wanted, latest }, { runs }) {
+    const event = latest?.latestMaterialization ?? null;
+    if (event === null || event.timestamp === null)
+        return null;
+    const at = new Date(Number(event.timestamp)).toISOString();
+    const run = event.runId === null ? undefined : runs.get(event.runId);
+    const { runId } = event;
+    if (run === undefined)
+        return { at, runId, step: null, seconds: null, sharedWith: null };
+    if (wanted.timedByRun) {
+        const all = run.stepStats.reduce((sum, step) => sum + (step.materializations?.length ?? 0), 0);
+        return { at, runId, step: null, seconds: secondsOf(run), sharedWith: others(all) };
+    }
+    const step = run.stepStats.find(({ stepKey }) => stepKey !== null && stepKey === event.stepKey);
+    return {
+        at,
+        runId,
+        step: event.stepKey,
+        seconds: step === undefined ? null : secondsOf(step),
+        sharedWith: others(step?.materializations?.length ?? 0),
+    };
+}
+/** Its own event is among them; none at all means that they are not known. */
+function others(all) {
+    return all === 0 ? null : all - 1;
+}
+/** Thirty years: a clock was wrong. */
+const MOST_SECONDS = 1e9;
+/** In tenths of a second. */
+function secondsOf({ startTime, endTime, }) {
+    if (startTime === null || endTime === null)
+        return null;
+    const seconds = Math.round((endTime - startTime) * 10) / 10;
+    return seconds >= 0 && seconds <= MOST_SECONDS ? seconds : null;
+}
+function partitionsOf(node, statuses) {
+    const stats = node?.partitionStats ?? null;
+    if (node?.isPartitioned !== true || stats === null || stats.numPartitions === null)
+        return null;
+    return {
+        total: stats.numPartitions,
+        materialized: stats.numMaterialized ?? 0,
+        failed: stats.numFailed ?? 0,
+        running: stats.numMaterializing ?? 0,
+        unsynced: statuses === null ? null : statuses.filter((status) => status === 'STALE').length,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/dagster/live/questions.ts
+/*
+ * Fields of dagster-graphql, `schema.graphql`, in 1.11 and 1.13. `stepStats` of a materialization is
+ * left out: for an event without a run it makes the whole answer an HTTP 500.
+ */
+const KEY = { type: 'AssetKey', fields: { path: true } };
+/** Variables: `$keys: [AssetKeyInput!]!`. Unknown keys are absent from `assetNodes`. */
+const ASSET_FIELDS = {
+    type: 'Query',
+    fields: {
+        assetNodes: {
+            args: '(assetKeys: $keys)',
+            of: {
+                type: 'AssetNode',
+                fields: {
+                    assetKey: KEY,
+                    opVersion: true,
+                    isPartitioned: true,
+                    staleStatus: true,
+                    staleCauses: { type: 'StaleCause', fields: { category: true } },
+                    partitionStats: {
+                        type: 'PartitionStats',
+                        fields: {
+                            numPartitions: true,
+                            numMaterialized: true,
+                            numFailed: true,
+                            numMaterializing: true,
+                        },
+                    },
+                },
+            },
+        },
+        assetsLatestInfo: {
+            args: '(assetKeys: $keys)',
+            of: {
+                type: 'AssetLatestInfo',
+                fields: {
+                    assetKey: KEY,
+                    latestMaterialization: {
+                        type: 'MaterializationEvent',
+                        fields: { runId: true, stepKey: true, timestamp: true },
+                    },
+                    inProgressRunIds: true,
+                    unstartedRunIds: true,
+                    latestRun: { type: 'Run', fields: { runId: true, status: true } },
+                },
+            },
+        },
+    },
+};
+const RUN_FIELDS = {
+    type: 'Run',
+    fields: {
+        startTime: true,
+        endTime: true,
+        stepStats: {
+            type: 'RunStepStats',
+            fields: {
+                stepKey: true,
+                startTime: true,
+                endTime: true,
+                materializations: { type: 'MaterializationEvent', fields: { stepKey: true } },
+            },
+        },
+    },
+};
+const PARTITION_FIELDS = {
+    type: 'AssetNode',
+    fields: { staleStatusByPartition: true },
+};
+
+;// CONCATENATED MODULE: ./src/dagster/live/readLive.ts
+
+
+
+
+
+
+
+const TOTAL_MS = 20_000;
+const KEYS_A_QUESTION = 100;
+const RUNS_A_QUESTION = 10;
+const MOST_RUNS = 60;
+const PARTITIONED_A_QUESTION = 10;
+const MOST_PARTITIONED = 50;
+/** Dagster looks at each partition's own history. */
+const MOST_PARTITIONS = 400;
+const AT_ONCE = 4;
+/**
+ * Asks a running Dagster about assets, within 20 s in all. Nothing that goes wrong is thrown.
+ *
+ * @param wanted the most important first
+ * @param totalMs for tests
+ */
+async function readLive(wanted, server, totalMs = TOTAL_MS) {
+    if (wanted.length === 0)
+        return { assets: new Map(), trouble: null };
+    if (server.token === null && (0,dagsterServer/* isDagsterPlus */.rk)(server.url))
+        return untold(wanted);
+    const asOf = new Date();
+    const budget = { started: performance.now(), totalMs };
+    const ask = askerOf(server, budget);
+    const first = await inParallel(chunks(wanted, KEYS_A_QUESTION), (some) => askAssets(ask, some));
+    const seen = first.results.flat();
+    const [runs, partitions] = await Promise.all([
+        inParallel(chunks(runsOf(seen), RUNS_A_QUESTION), (ids) => askRuns(ask, ids)),
+        inParallel(chunks(partitionedOf(seen), PARTITIONED_A_QUESTION), (some) => askPartitions(ask, some)),
+    ]);
+    const more = {
+        runs: new Map(runs.results.flat()),
+        partitions: new Map(partitions.results.flat()),
+    };
+    const assets = new Map(seen.map((one) => [(0,assetKeys/* keyId */.xs)(one.wanted.key), describeAsset(one, more, server.url, asOf)]));
+    return { assets, trouble: troubleOf(wanted.length, seen.length, [first, runs, partitions]) };
+}
+function stateOf(count) {
+    return count === 1 ? 'the state of 1 asset' : `the state of ${count} assets`;
+}
+function untold(wanted) {
+    const trouble = {
+        asked: stateOf(wanted.length),
+        answered: 'it was not asked, because the input `dagster-token` is empty',
+        advice: 'Dagster+ answers nobody without one. Pull requests from forks and from Dependabot get no secrets.',
+    };
+    return { assets: new Map(), trouble };
+}
+async function askAssets(ask, wanted) {
+    const write = (lacking) => `query Assets($keys: [AssetKeyInput!]!) { ${fieldsText(ASSET_FIELDS, lacking)} }`;
+    const keys = wanted.map(({ key }) => ({ path: key }));
+    const { assetNodes, assetsLatestInfo } = await ask(write, { keys }, assetsAnswer);
+    const nodes = new Map(assetNodes.map((one) => [idOf(one), one]));
+    const latest = new Map(assetsLatestInfo.map((one) => [idOf(one), one]));
+    return wanted.map((one) => {
+        const id = (0,assetKeys/* keyId */.xs)(one.key);
+        return { wanted: one, node: nodes.get(id) ?? null, latest: latest.get(id) ?? null };
+    });
+}
+function idOf({ assetKey }) {
+    return (0,assetKeys/* keyId */.xs)(assetKey.path);
+}
+/** Runs that made a latest materialization, those of the first assets first. */
+function runsOf(seen) {
+    const ids = seen.flatMap(({ latest }) => latest?.latestMaterialization?.runId ?? []);
+    return [...new Set(ids)].slice(0, MOST_RUNS);
+}
+async function askRuns(ask, ids) {
+    const names = ids.map((_, index) => `r${index}`);
+    const write = (lacking) => {
+        const fields = fieldsText(RUN_FIELDS, lacking);
+        const parts = names.map((name) => `${name}: runOrError(runId: $${name}) { ... on Run { ${fields} } }`);
+        return `query Runs(${names.map((name) => `$${name}: ID!`).join(', ')}) { ${parts.join(' ')} }`;
+    };
+    const variables = Object.fromEntries(ids.map((id, index) => [`r${index}`, id]));
+    const answer = await ask(write, variables, runsAnswer);
+    return ids.flatMap((id, index) => {
+        const run = answer[`r${index}`];
+        return run ? [[id, run]] : [];
+    });
+}
+/** Few enough partitions to ask for the status of each. */
+function partitionedOf(seen) {
+    return seen
+        .filter(({ node }) => {
+        const total = node?.partitionStats?.numPartitions ?? 0;
+        return total > 0 && total <= MOST_PARTITIONS;
+    })
+        .map(({ wanted }) => wanted.key)
+        .slice(0, MOST_PARTITIONED);
+}
+async function askPartitions(ask, keys) {
+    const names = keys.map((_, index) => `a${index}`);
+    const write = (lacking) => {
+        const fields = fieldsText(PARTITION_FIELDS, lacking);
+        const parts = names.map((name) => `${name}: assetNodes(assetKeys: $${name}) { ${fields} }`);
+        const types = names.map((name) => `$${name}: [AssetKeyInput!]!`);
+        return `query Partitions(${types.join(', ')}) { ${parts.join(' ')} }`;
+    };
+    const variables = Object.fromEntries(keys.map((key, index) => [`a${index}`, [{ path: key }]]));
+    const answer = await ask(write, variables, partitionsAnswer);
+    return keys.flatMap((key, index) => {
+        const statuses = answer[`a${index}`]?.[0]?.staleStatusByPartition;
+        return statuses === undefined ? [] : [[(0,assetKeys/* keyId */.xs)(key), statuses]];
+    });
+}
+/** A few questions at a time; those after a failure are still asked. */
+async function inParallel(items, work) {
+    const results = [];
+    const failures = [];
+    const waiting = [...items.keys()];
+    const byIndex = new Map();
+    const worker = async () => {
+        for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
+            try {
+                byIndex.set(index, await work(items[index]));
+            }
+            catch (error) {
+                if (!(error instanceof Unanswered))
+                    throw error;
+                failures.push(error);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    for (const index of items.keys()) {
+        if (byIndex.has(index))
+            results.push(byIndex.get(index));
+    }
+    return { results, failures };
+}
+function chunks(items, size) {
+    const count = Math.ceil(items.length / size);
+    return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+function troubleOf(wanted, seen, [assets, runs, partitions]) {
+    const all = [
+        [assets, stateOf(wanted)],
+        [runs, 'how long their last runs took'],
+        [partitions, 'the status of their partitions'],
+    ];
+    const failed = all.filter(([{ failures }]) => failures.length > 0);
+    const first = failed[0]?.[0].failures[0];
+    if (first === undefined)
+        return null;
+    const known = assets.failures.length > 0 && seen > 0 ? `, and only ${seen} are known` : '';
+    return {
+        asked: failed.map(([, what]) => what).join(' and '),
+        answered: `${first.message}${known}`,
+        advice: first.advice,
+    };
+}
+
+
+/***/ }),
+
+/***/ 4317:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   JB: () => (/* binding */ withKnownPartitions),
+/* harmony export */   MU: () => (/* binding */ readingOf),
+/* harmony export */   O7: () => (/* binding */ withMappings),
+/* harmony export */   RJ: () => (/* binding */ partitionsOf),
+/* harmony export */   kP: () => (/* binding */ hasOpenMappings),
+/* harmony export */   lO: () => (/* binding */ partitionKeys)
+/* harmony export */ });
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
+
+/** By `keyId`, what the definitions say of partitions. */
+function partitionsOf(assets, { partitions, mappings }) {
+    const tableOf = (asset) => partitions[asset?.partitions ?? -1] ?? null;
+    const byId = new Map(assets.map((asset) => [(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), asset]));
+    const shared = new Map();
+    const readingOf = (place, own, parent) => {
+        const mapping = mappings[place];
+        if (mapping === undefined)
+            return UNRESOLVED;
+        const known = shared.get(mapping);
+        if (known !== undefined)
+            return known;
+        const { resolved, tracked, rows, of } = mapping;
+        const keys = rows.map((row) => row?.map((each) => parent.keys[each] ?? null) ?? null);
+        const owns = own?.keys ?? [null];
+        const reading = {
+            resolved,
+            tracked,
+            rows: new Map(of.map((row, index) => [owns[index] ?? null, keys[row] ?? null])),
+        };
+        shared.set(mapping, reading);
+        return reading;
+    };
+    return new Map(assets.map((asset) => {
+        const own = tableOf(asset);
+        const reads = asset.parents.flatMap((key, index) => {
+            const [id, place] = [(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(key), asset.reads[index] ?? null];
+            const parent = tableOf(byId.get(id));
+            if (place === null || parent === null)
+                return [];
+            return [[id, readingOf(place, own, parent)]];
+        });
+        return [(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), { partitions: own, reads: new Map(reads) }];
+    }));
+}
+const UNRESOLVED = { resolved: false, tracked: true, rows: new Map() };
+/** Keys of the partitions that are looked at; for an asset without it stands for itself. */
+function partitionKeys({ partitions }) {
+    return partitions === null ? [null] : partitions.keys;
+}
+/** How an asset reads a parent that has partitions. */
+function readingOf(asset, parent) {
+    return asset.reads?.get((0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(parent)) ?? UNRESOLVED;
+}
+/** Whether some mapping is open, so that what follows by it is only possible. */
+function hasOpenMappings(graph) {
+    return [...graph.values()].some(({ reads }) => [...(reads?.values() ?? [])].some(({ resolved }) => !resolved));
+}
+/**
+ * The graph with its open mappings decided: each own partition reads all of a parent's, or stale statuses
+ * look at none.
+ */
+function withMappings(graph, open) {
+    if (!hasOpenMappings(graph))
+        return graph;
+    const decide = (asset, id, reading) => {
+        if (reading.resolved)
+            return reading;
+        const parent = graph.get(id);
+        // What an asset has of itself came before: it would follow itself for ever.
+        const read = open === 'read' && parent !== asset;
+        const all = parent === undefined ? [] : partitionKeys(parent);
+        const rows = new Map(partitionKeys(asset).map((key) => [key, all]));
+        return { resolved: true, tracked: reading.tracked && read, rows };
+    };
+    return new Map([...graph].map(([id, asset]) => {
+        const reads = [...(asset.reads ?? [])].map(([parent, reading]) => [parent, decide(asset, parent, reading)]);
+        return [id, { ...asset, reads: new Map(reads) }];
+    }));
+}
+/**
+ * The graph without partitions of which it is not known whether base had them: where a definition has too
+ * many to look at all, the two commits may look at others.
+ */
+function withKnownPartitions(graph, base) {
+    return new Map([...graph].map(([id, asset]) => {
+        const before = base.get(id)?.partitions ?? null;
+        if (asset.partitions === null || before === null || before.complete)
+            return [id, asset];
+        const known = new Set(before.keys);
+        const keys = asset.partitions.keys.filter((key) => known.has(key));
+        return [id, { ...asset, partitions: { ...asset.partitions, keys, complete: false } }];
+    }));
+}
+
+
+/***/ }),
+
+/***/ 1470:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BW: () => (/* binding */ refuseUnknown),
+/* harmony export */   Ne: () => (/* binding */ isIncomplete),
+/* harmony export */   P0: () => (/* binding */ missingCatalogs),
+/* harmony export */   PQ: () => (/* binding */ howToName),
+/* harmony export */   ch: () => (/* binding */ isUnknownCatalog)
+/* harmony export */ });
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+/* harmony import */ var _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4228);
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9540);
+
+
+
+/** Whether it only stands for a catalog, in whatever case an engine writes it. */
+function isUnknownCatalog(catalog) {
+    return catalog.toLowerCase() === _sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .UNKNOWN_CATALOG */ .rl;
+}
+/** Whether the key has a stand-in where Dagster's has the name of a catalog. */
+function isIncomplete(key) {
+    return (0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .keyId */ .xs)(key).toLowerCase().includes(_sqlmesh_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .UNKNOWN_CATALOG */ .rl);
+}
+/**
+ * Gateways without a known catalog, as far as keys of loaded models, or of what they read, would have it in them.
+ *
+ * @param scheme null where only definitions know the keys, which then are Dagster's own
+ */
+function missingCatalogs(manifest, scheme) {
+    if (manifest === null || scheme === null || !needsCatalog(manifest, scheme))
+        return [];
+    const { unknownCatalogs, gateway } = manifest;
+    const selected = unknownCatalogs.filter((one) => one.gateway === gateway);
+    return selected.length > 0 ? selected : unknownCatalogs;
+}
+function needsCatalog({ models }, scheme) {
+    const known = new Map(models.map((model) => [model.fqn, model]));
+    return models.some((model) => isIncomplete(scheme.modelKey(model)) ||
+        model.dependsOn.some((fqn) => isIncomplete(scheme.dependencyKey(fqn, known.get(fqn) ?? null))));
+}
+/**
+ * @throws Failure `config` where a comparison needs the name of a catalog that is not known: one commit's is known and
+ *   the other's is not, so that all keys change or none does, or a table may be a model of that catalog
+ */
+function refuseUnknown(base, head, scheme) {
+    const sides = [
+        ['base', base, head],
+        ['head', head, base],
+    ];
+    for (const [side, own, other] of sides) {
+        const missing = missingCatalogs(own, scheme);
+        const [first] = missing;
+        if (own === null || first === undefined)
+            continue;
+        const doubt = oneSided(side, first, other) ?? mistaken(own);
+        if (doubt !== null)
+            throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', doubt, { side, hint: howToName(missing) });
+    }
+}
+function oneSided(side, { gateway, connection }, other) {
+    if (other === null || !knowsCatalog(other))
+        return null;
+    return `The catalog of the gateway \`${gateway}\` (${connection}) is \`${other.defaultCatalog}\` in the other commit, and not known in ${side}: asset keys have it in them, so that all of them change or none does.`;
+}
+/** A table without a catalog that is called as a model with one: it is that model, if the catalog is. */
+function mistaken({ models }) {
+    const nameOf = (schema, view) => (0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .keyId */ .xs)([schema, view].map(lowerCase));
+    const named = models.filter(({ external, catalog }) => !external && !isUnknownCatalog(catalog));
+    const byName = new Map(named.map((model) => [nameOf(model.schema, model.view), model]));
+    const known = new Set(models.filter(({ external }) => !external).map(({ fqn }) => fqn));
+    for (const model of models) {
+        for (const fqn of model.dependsOn) {
+            const [catalog = '', schema = '', view = ''] = (0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .splitFqn */ .I7)(fqn);
+            const other = byName.get(nameOf(schema, view));
+            if (other === undefined || known.has(fqn) || !isUnknownCatalog(catalog))
+                continue;
+            return `${model.name} reads ${schema}.${view} of a catalog that is not known here, so that it cannot be told whether that is the model ${other.name}.`;
+        }
+    }
+    return null;
+}
+function lowerCase(text) {
+    return text.toLowerCase();
+}
+function knowsCatalog({ defaultCatalog, models }) {
+    return defaultCatalog !== null && !isUnknownCatalog(defaultCatalog) && models.length > 0;
+}
+/** What gives a check the catalogs, for both commits. */
+function howToName(missing) {
+    const names = missing.map(({ gateway, connection }) => variableOf(gateway, connection));
+    const variables = [...new Set(names)].slice(0, 3).map((name) => `\`${name}\``);
+    return `Name the catalog in the configuration, or set the variable that it comes from, or ${variables.join(', ')}, on the step and name it in the input \`env\`.`;
+}
+/** What SQLMesh reads as a setting of the configuration (`load_config_from_env`). */
+function variableOf(gateway, connection) {
+    const field = SETTINGS[connection] ?? 'database';
+    return `SQLMESH__GATEWAYS__${gateway}__CONNECTION__${field}`.toUpperCase();
+}
+/** The field of a connection that holds its catalog, where it is not `database` (`ConnectionConfig.get_catalog`). */
+const SETTINGS = {
+    athena: 'catalog_name',
+    bigquery: 'project',
+    databricks: 'catalog',
+    gcp_postgres: 'db',
+    spark: 'catalog',
+    trino: 'catalog',
+};
+
+
+/***/ }),
+
+/***/ 9992:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  s: () => (/* binding */ examine)
+});
+
+// EXTERNAL MODULE: ./src/check/checkout.ts + 6 modules
+var check_checkout = __nccwpck_require__(11);
+// EXTERNAL MODULE: ./src/check/loadCommits.ts + 2 modules
+var loadCommits = __nccwpck_require__(8973);
+// EXTERNAL MODULE: ./src/check/session.ts + 7 modules
+var check_session = __nccwpck_require__(4542);
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+// EXTERNAL MODULE: ./src/dagster/live/readLive.ts + 8 modules
+var readLive = __nccwpck_require__(4507);
+// EXTERNAL MODULE: ./src/git/commits.ts
+var git_commits = __nccwpck_require__(9102);
+// EXTERNAL MODULE: ./src/git/partialClone.ts
+var partialClone = __nccwpck_require__(9016);
+// EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
+var unreadSubmodules = __nccwpck_require__(9986);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4849);
+// EXTERNAL MODULE: ./src/sqlmesh/probe.ts
+var probe = __nccwpck_require__(5035);
+;// CONCATENATED MODULE: ./src/doctor/finding.ts
+/** What a finding is about, in the order in which findings are told. */
+const FINDING_TOPICS = [
+    'git',
+    'python',
+    'isolation',
+    'sqlmesh',
+    'dagster',
+    'integration',
+    'keys',
+    'wiring',
+    'dagster live',
+    'workflow',
+];
+function ok(topic, found) {
+    return { topic, level: 'ok', found, fix: null, paste: null };
+}
+function note(topic, found, fix = null) {
+    return { topic, level: 'note', found, fix, paste: null };
+}
+function problem(topic, found, fix) {
+    return { topic, level: 'problem', found, fix, paste: null };
+}
+/** A failure of the check as a finding. */
+function failed(topic, { message, hint, file }) {
+    return problem(topic, file === null ? message : `${file}: ${message}`, hint);
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/interpreter/formats/parseDocuments.ts + 9 modules
+var parseDocuments = __nccwpck_require__(2878);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./src/doctor/readText.ts
+
+
+
+/**
+ * The text of a file that the doctor looks into.
+ *
+ * @param file relative to `root`, with forward slashes
+ * @returns null where there is no such file
+ * @throws Failure that names the file, where it is there and cannot be read: nothing is known of it then
+ */
+async function readText(root, file) {
+    try {
+        return await (0,promises_.readFile)(external_node_path_default().join(root, file), 'utf8');
+    }
+    catch (cause) {
+        const { code = 'unknown' } = cause;
+        if (code === 'ENOENT')
+            return null;
+        throw new failure/* Failure */.H('config', `It is there, but cannot be read (${code}).`, {
+            file,
+            hint: 'Make it a file that can be read, or take it away.',
+            cause,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/doctor/lookAtDefinitions.ts
+
+
+
+
+
+/**
+ * Where the Dagster definitions of a commit probably are: as `[tool.dagster]` in the root's
+ * pyproject.toml says, or a file `definitions.py`, in the root or in a project.
+ *
+ * @param tree the commit's files
+ * @returns null where nothing looks like it
+ * @throws Failure where there is a pyproject.toml that cannot be read
+ */
+async function guessDefinitions(tree, projects) {
+    const text = await readText(tree, 'pyproject.toml');
+    const module = text === null ? undefined : (0,parseDocuments.at)(readToml(text), 'tool', 'dagster', 'module_name');
+    if (typeof module === 'string')
+        return { file: null, module, attribute: null };
+    const file = [...new Set(['.', ...projects])]
+        .map((folder) => external_node_path_default().posix.join(folder, 'definitions.py'))
+        .find((candidate) => (0,external_node_fs_.existsSync)(external_node_path_default().join(tree, candidate)));
+    return file === undefined ? null : { file, module: null, attribute: null };
+}
+function readToml(text) {
+    try {
+        return (0,parseDocuments/* tomlTable */.lR)(text);
+    }
+    catch (cause) {
+        throw new failure/* Failure */.H('config', cause.message, {
+            file: 'pyproject.toml',
+            hint: 'Mend it, so that what it says of Dagster can be read.',
+            cause,
+        });
+    }
+}
+/** As the input `definitions` names it. */
+function targetText({ file, module, attribute }) {
+    return [file ?? module ?? '', attribute].filter((part) => part !== null).join(':');
+}
+
+// EXTERNAL MODULE: ./src/dagster/assetGraph.ts
+var assetGraph = __nccwpck_require__(4510);
+// EXTERNAL MODULE: ./src/dagster/graphs.ts + 1 modules
+var dagster_graphs = __nccwpck_require__(5755);
+// EXTERNAL MODULE: ./src/dagster/integrations/registry.ts + 3 modules
+var registry = __nccwpck_require__(6139);
+// EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
+var unknownCatalogs = __nccwpck_require__(1470);
+;// CONCATENATED MODULE: ./src/doctor/lookAtProject.ts
+
+
+
+
+
+
+const SAMPLES = 3;
+/** What SQLMesh loaded: versions, gateway, catalog. */
+function examineManifest({ versions, gateway, defaultCatalog, models, }) {
+    const own = models.filter(({ external }) => !external);
+    const without = own.filter(({ dataHash }) => dataHash === null);
+    const catalog = defaultCatalog === null
+        ? 'no default catalog'
+        : (0,unknownCatalogs/* isUnknownCatalog */.ch)(defaultCatalog)
+            ? 'its catalog is not known here'
+            : `catalog \`${defaultCatalog}\``;
+    const found = `SQLMesh ${versions.sqlmesh} with sqlglot ${versions.sqlglot} loads ${own.length} models; gateway \`${gateway}\`, ${catalog}.`;
+    return [
+        ok('sqlmesh', found),
+        ...(own.length === 0
+            ? [problem('sqlmesh', 'There is no model.', 'Check the input `project`.')]
+            : []),
+        ...(without.length > 0
+            ? [
+                problem('sqlmesh', `${without.length} models have no data hash.`, 'Use SQLMesh 0.60 or newer.'),
+            ]
+            : []),
+    ];
+}
+/** Which integration makes the assets, and what their keys are. */
+function examineAssets(loaded, request) {
+    const { manifest, definitions } = loaded;
+    let detected;
+    try {
+        const imported = definitions?.imported ?? null;
+        detected = (0,registry/* detectIntegration */.En)(request, manifest.versions.integrations, imported);
+    }
+    catch (thrown) {
+        const ambiguous = failed('integration', (0,failure/* toFailure */.w)(thrown));
+        return { findings: [ambiguous], detected: null, graphs: null };
+    }
+    const scheme = detected.integration.keys;
+    const graphs = (0,dagster_graphs/* assetGraphs */.G3)(loaded, loaded, scheme);
+    return {
+        findings: [
+            aboutIntegration(detected, request, definitions !== null),
+            ...aboutCollisions(graphs),
+            ...aboutCatalogs((0,unknownCatalogs/* missingCatalogs */.P0)(manifest, definitions === null ? scheme : null)),
+            ...aboutKeys(graphs.head, definitions !== null),
+        ],
+        detected,
+        graphs,
+    };
+}
+function aboutIntegration({ integration, version, assumed }, { integration: asked, assetKey }, defined) {
+    const { name } = integration;
+    if (assumed) {
+        return note('integration', `No Dagster integration is installed beside SQLMesh, so ${name} is assumed.`, 'Install what makes the assets there, or set the input `integration` or `asset-key`.');
+    }
+    const how = assetKey !== null
+        ? 'by the input `asset-key`'
+        : asked !== 'auto'
+            ? 'by the input `integration`'
+            : defined
+                ? 'imported by the definitions'
+                : 'installed beside SQLMesh';
+    return ok('integration', `${[name, version].filter((part) => part).join(' ')}, ${how}.`);
+}
+function aboutCollisions({ collisions }) {
+    return collisions
+        .slice(0, SAMPLES)
+        .map(({ key, models }) => problem('keys', `${models.length} models share the asset key ${key.join('/')}: ${models.slice(0, 3).join(', ')}.`, 'Dagster refuses that. Check the inputs `integration` and `asset-key`.'));
+}
+function aboutCatalogs(missing) {
+    if (missing.length === 0)
+        return [];
+    const gateways = missing.map(({ gateway }) => `\`${gateway}\``).join(', ');
+    const found = `The catalog of the gateway ${gateways} is not known, so that asset keys lack it.`;
+    return [problem('keys', found, (0,unknownCatalogs/* howToName */.PQ)(missing))];
+}
+/** Keys to compare with what Dagster's page shows. */
+function aboutKeys(graph, defined) {
+    const samples = samplesOf(graph);
+    if (samples.length === 0) {
+        const fix = 'Check the inputs `project`, `definitions`, `integration` and `asset-key`.';
+        return [problem('keys', 'No asset of a model was found.', fix)];
+    }
+    const source = defined ? 'from your definitions' : 'derived; compare them with Dagster’s page';
+    const lines = samples.map(({ key, models, codeVersion }) => {
+        return `${key.join('/')} is ${models[0]}, code version ${codeVersion ?? 'none'}`;
+    });
+    return [ok('keys', `${counted(samples)} assets, ${source}:\n${lines.join('\n')}`)];
+}
+function counted(samples) {
+    return ['No', 'One', 'Two', 'Three'][samples.length] ?? 'Some';
+}
+/** Assets of models that something materializes, upstream ones first. */
+function samplesOf(graph) {
+    return (0,assetGraph/* parentsFirst */.I)(graph)
+        .map((id) => graph.get(id))
+        .filter((asset) => asset !== undefined)
+        .filter(({ neverMaterialized, models }) => !neverMaterialized && models.length > 0)
+        .slice(0, SAMPLES);
+}
+
+// EXTERNAL MODULE: ./src/git/gitCommand.ts
+var gitCommand = __nccwpck_require__(6451);
+;// CONCATENATED MODULE: ./src/doctor/lookAtRepository.ts
+
+
+
+
+/** Whether the two commits can be compared. */
+async function examineRepository(git, comparison) {
+    const shallow = await (0,git_commits/* isShallow */.fE)(git);
+    const findings = [];
+    let commits = null;
+    try {
+        commits = await (0,git_commits/* resolveCommits */.J9)(git, comparison);
+        findings.push(comparedText(commits));
+    }
+    catch (error) {
+        findings.push(unreachable(error, shallow));
+    }
+    if (shallow && commits !== null) {
+        findings.push(note('git', 'This clone is shallow; what was missing was fetched from origin.', 'Nothing, in a workflow. On a machine of your own `git fetch --unshallow` saves fetching each time.'));
+    }
+    const changed = await git(['status', '--porcelain', '--untracked-files=no']);
+    if (changed !== '') {
+        findings.push(note('git', `${changed.split('\n').length} tracked files have changes that are not committed.`, 'Only commits are compared: commit them to see what they do.'));
+    }
+    return { findings, commits };
+}
+function comparedText({ base, head }) {
+    const [from, to] = [base, head].map((commit) => commit.slice(0, 7));
+    return base === head
+        ? note('git', `Base and head are the same commit, ${to}.`, 'Give BASE to compare with another.')
+        : ok('git', `Base ${from} and head ${to} can be compared.`);
+}
+function unreachable(error, shallow) {
+    if (error instanceof failure/* Failure */.H) {
+        const finding = failed('git', error);
+        return shallow ? { ...finding, found: `This clone is shallow. ${finding.found}` } : finding;
+    }
+    return problem('git', `${shallow ? 'This clone is shallow. ' : ''}The commits could not be compared: ${(0,gitCommand/* firstLine */.TM)(error)}`, 'Check that origin can be reached, or run `git fetch --unshallow`.');
+}
+
+;// CONCATENATED MODULE: ./src/doctor/lookAtWiring.ts
+
+const GUIDE = 'docs/wiring.md of this action tells how, and how to roll it out.';
+/** Whether SQLMesh's data hashes reach Dagster as code versions. */
+function examineWiring(wired, detected, defined) {
+    if (!defined)
+        return withoutDefinitions(detected);
+    switch (wired) {
+        case 'yes':
+            return ok('wiring', 'Each SQLMesh asset’s code version is its model’s data hash.');
+        case 'no':
+            return {
+                ...problem('wiring', 'No SQLMesh asset has a code version, so Dagster shows no change of code.', `Add this where the definitions are made. ${GUIDE}`),
+                paste: detected.integration.remedy,
+            };
+        case 'unknown':
+            return note('wiring', 'Some SQLMesh assets have no code version, or another than the data hash.', `If that is not on purpose: ${GUIDE}`);
+    }
+}
+function withoutDefinitions({ integration, version }) {
+    const { name } = integration;
+    const ask = 'Give `definitions` (the file or module of your Dagster definitions) to know.';
+    if (integration.setsCodeVersions(version)) {
+        return note('wiring', `${name} ${version} hands data hashes to Dagster by itself.`, ask);
+    }
+    const publishes = integration.package === null ? '' : ` ${name} as published sets no code version.`;
+    return note('wiring', `Whether data hashes reach Dagster is not known without definitions.${publishes}`, `${ask} ${GUIDE}`);
+}
+
+;// CONCATENATED MODULE: ./src/doctor/lookAtWorkflows.ts
+
+
+
+
+
+
+
+const FOLDERS = ['.github/workflows', '.gitea/workflows', '.forgejo/workflows'];
+/** What the workflows that use this action grant it and when they start, as far as their text tells. */
+async function examineWorkflows(root) {
+    let files;
+    try {
+        files = (await Promise.all(FOLDERS.map((folder) => workflowsIn(root, folder)))).flat();
+    }
+    catch (thrown) {
+        return [failed('workflow', (0,failure/* toFailure */.w)(thrown))];
+    }
+    const using = files.filter(({ text }) => /^\s*-?\s*uses:\s*\S*\bunsynced@/im.test(text));
+    if (using.length === 0) {
+        const fix = 'README.md has one to paste.';
+        return [note('workflow', 'No workflow of this repository uses the action yet.', fix)];
+    }
+    return using.flatMap(({ name, text }) => {
+        const found = problemsOf(name, text);
+        return found.length > 0 ? found : [ok('workflow', `${name} uses the action.`)];
+    });
+}
+/** What is wrong with a workflow that uses the action. */
+function problemsOf(name, text) {
+    let workflow;
+    try {
+        workflow = (0,parseDocuments/* yamlTable */.cg)(text);
+    }
+    catch (thrown) {
+        const found = `${name} is no YAML that can be read: ${thrown.message}`;
+        return [problem('workflow', found, 'Mend it; GitHub does not start it either.')];
+    }
+    const jobs = jobsIn(workflow);
+    const silent = jobs.filter(({ modes, writes }) => !writes && modes.some((mode) => mode !== 'compute'));
+    const loads = jobs.some(({ modes }) => modes.some((mode) => mode !== 'report'));
+    return [
+        ...(silent.length > 0
+            ? [
+                problem('workflow', `${name} does not grant \`pull-requests: write\`, so that there is no comment.`, 'Add it to the job’s `permissions`, next to `contents: read`.'),
+            ]
+            : []),
+        ...(loads && eventsOf(workflow).has('pull_request_target')
+            ? [
+                problem('workflow', `${name} starts on pull_request_target, which is refused: a project load runs the pull request’s Python.`, 'Use `pull_request`.'),
+            ]
+            : []),
+        ...(isFiltered(workflow)
+            ? [
+                note('workflow', `${name} has a \`paths:\` filter: where it does not start, a required check never ends.`, 'Leave the filter out; where nothing changed, the action is done in a moment.'),
+            ]
+            : []),
+    ];
+}
+function jobsIn(workflow) {
+    const jobs = Object.values(tableAt(workflow, 'jobs'));
+    return jobs.flatMap((job) => {
+        const listed = (0,parseDocuments.at)(job, 'steps');
+        const steps = (Array.isArray(listed) ? listed : []).filter(usesAction);
+        if (steps.length === 0)
+            return [];
+        // A job's own permissions stand for the workflow's: nothing is added to them.
+        const granted = (0,parseDocuments.at)(job, 'permissions') ?? workflow['permissions'];
+        const writes = granted === 'write-all' || (0,parseDocuments.at)(granted, 'pull-requests') === 'write';
+        return [{ modes: steps.map((step) => (0,parseDocuments.at)(step, 'with', 'mode') ?? 'check'), writes }];
+    });
+}
+function usesAction(step) {
+    const uses = (0,parseDocuments.at)(step, 'uses');
+    return typeof uses === 'string' && /(^|\/)unsynced@/i.test(uses);
+}
+/** `on: NAME`, `on: [NAME, …]` or a table. */
+function eventsOf(workflow) {
+    const on = workflow['on'];
+    return new Set(Array.isArray(on) ? on : (0,parseDocuments/* isTable */.bI)(on) ? Object.keys(on) : [on]);
+}
+function isFiltered(workflow) {
+    return Object.values(tableAt(workflow, 'on')).some((event) => ['paths', 'paths-ignore'].some((key) => (0,parseDocuments.at)(event, key) !== undefined));
+}
+function tableAt(workflow, key) {
+    const found = workflow[key];
+    return (0,parseDocuments/* isTable */.bI)(found) ? found : {};
+}
+/** @throws Failure of a file that is there and cannot be read: what it grants is unknown */
+async function workflowsIn(root, folder) {
+    if (!(0,external_node_fs_.existsSync)(external_node_path_default().join(root, folder)))
+        return [];
+    const names = (await (0,promises_.readdir)(external_node_path_default().join(root, folder))).filter((name) => /\.ya?ml$/.test(name));
+    const files = names.sort().map((name) => `${folder}/${name}`);
+    const read = files.map(async (name) => ({ name, text: await readText(root, name) }));
+    // A link that leads nowhere is no workflow for GitHub either.
+    return (await Promise.all(read)).filter((file) => file.text !== null);
+}
+
+;// CONCATENATED MODULE: ./src/doctor/doctor.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Looks at everything that a check needs, in the repository and at its head commit, and says what was
+ * found and what to do. What is wrong in one place does not keep it from looking at the others.
+ *
+ * @returns findings by topic; never throws a Failure
+ */
+async function examine(request, ports) {
+    const findings = [];
+    try {
+        const checkout = await (0,check_checkout/* openCheckout */.Hj)(request, ports);
+        const { repository, comparison } = checkout;
+        const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () => examineRepository(repository.git, comparison));
+        findings.push(...aboutGit, ...(await examineWorkflows(repository.root)));
+        const isolation = await attempt(() => checkout.isolate());
+        findings.push(aboutIsolation(isolation));
+        if (isolation instanceof failure/* Failure */.H)
+            return inOrder(findings);
+        // Where base cannot be had, head still tells most.
+        const head = await (0,git_commits/* checkedOutCommit */.Xg)(repository.git);
+        const some = commits ?? { base: head, head };
+        findings.push(...(await examineCommits(checkout, some, request, ports)));
+    }
+    catch (thrown) {
+        findings.push(failed('git', (0,failure/* toFailure */.w)(thrown)));
+    }
+    return inOrder(findings);
+}
+function inOrder(findings) {
+    return FINDING_TOPICS.flatMap((topic) => findings.filter((finding) => finding.topic === topic));
+}
+/** What it is here says little of the runner, but all of what the doctor itself did. */
+function aboutIsolation(isolation) {
+    if (isolation instanceof failure/* Failure */.H)
+        return failed('isolation', isolation);
+    const { level, text } = isolation;
+    if (level === 'namespaces' || level === 'landlock')
+        return ok('isolation', text);
+    return note('isolation', text, 'See docs/isolation.md for what a runner has to allow.');
+}
+async function examineCommits(checkout, commits, request, ports) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        await (0,partialClone/* completeCommits */.Q)(checkout.repository, commits);
+        const files = __addDisposableResource(env_1, await (0,check_checkout/* openCommitFiles */.th)(checkout, commits, ports), true);
+        const { reader, submodules } = files;
+        await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, request.projects);
+        // Nobody asks about the models.
+        const inputs = { ...request, dataVersion: 'dagster' };
+        const quiet = { ...ports, onIsolation: () => { } };
+        const session = await attempt(() => (0,check_session/* openSession */.f)(inputs, quiet, checkout, files, null));
+        if (session instanceof failure/* Failure */.H)
+            return [failed(topicOf(session), session)];
+        const opened = __addDisposableResource(env_1, session, true);
+        return await examineHead(opened, request);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+async function examineHead(session, request) {
+    const { trees, environments } = session;
+    const wanted = { side: 'head', extent: probe/* EVERYTHING */.Qz, why: 'everything: the doctor looks' };
+    const manifest = await attempt(() => trees.visit('head', (tree, scratch) => (0,loadCommits/* loadManifest */.eY)({ ...wanted, target: null }, { tree, scratch }, session)));
+    if (manifest instanceof failure/* Failure */.H)
+        return [failed(topicOf(manifest), manifest)];
+    if (manifest === null) {
+        const where = request.projects.map((project) => `\`${project}\``).join(', ');
+        const fix = 'Point the input `project` to the folder that holds config.yaml or config.py.';
+        return [problem('sqlmesh', `There is no SQLMesh project in ${where}.`, fix)];
+    }
+    const { python } = await trees.visit('head', (tree) => environments.of('head', tree));
+    const origin = { given: 'given', installed: 'made by `install`', found: 'found' };
+    const guess = manifest.versions.dagster === null ? null : await lookForDefinitions(trees, request);
+    const target = request.definitions ?? (guess instanceof failure/* Failure */.H ? null : guess);
+    const told = await attempt(async () => target === null
+        ? null
+        : await trees.visit('head', (tree, scratch) => (0,loadCommits/* definitionsOf */.mu)('head', target, { tree, scratch }, session)));
+    const guessed = request.definitions === null && target !== null;
+    const definitions = told instanceof failure/* Failure */.H ? null : told;
+    const { findings, detected, graphs } = examineAssets({ manifest, definitions }, request);
+    const defined = definitions !== null;
+    return [
+        ok('python', `Python ${manifest.versions.python}, ${origin[environments.origin]}: ${python}`),
+        ...examineManifest(manifest),
+        guess instanceof failure/* Failure */.H
+            ? failed('dagster', guess)
+            : aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
+                guessed,
+                failure: told instanceof failure/* Failure */.H ? told : null,
+            }),
+        ...findings,
+        ...(detected === null || graphs === null
+            ? []
+            : [examineWiring(graphs.wired, detected, defined)]),
+        ...(graphs === null ? [] : await examineLive(graphs.head, request)),
+    ];
+}
+/** What is not given may be found; nothing is looked for where it is given. */
+async function lookForDefinitions(trees, { definitions, projects }) {
+    if (definitions !== null)
+        return null;
+    return await attempt(() => trees.visit('head', (tree) => guessDefinitions(tree, projects)));
+}
+async function attempt(work) {
+    try {
+        return await work();
+    }
+    catch (thrown) {
+        return (0,failure/* toFailure */.w)(thrown);
+    }
+}
+function topicOf({ code }) {
+    switch (code) {
+        case 'environment':
+        case 'install-failed':
+        case 'versions-differ':
+            return 'python';
+        case 'git':
+        case 'submodule':
+            return 'git';
+        default:
+            return 'sqlmesh';
+    }
+}
+function aboutDagster(version, target, { guessed, failure }) {
+    if (failure !== null) {
+        const finding = failed('dagster', failure);
+        const found = `The definitions ${target} do not load: ${finding.found}`;
+        return guessed
+            ? note('dagster', found, 'If your definitions are elsewhere, name them in `definitions`.')
+            : { ...finding, found };
+    }
+    if (target !== null) {
+        const name = guessed ? ', which were found' : '';
+        const found = `Dagster ${version ?? ''} loads the definitions ${target}${name}.`;
+        return guessed
+            ? note('dagster', found, `Give the check \`definitions: ${target}\` to have it ask them too.`)
+            : ok('dagster', found);
+    }
+    return version === null
+        ? note('dagster', 'Dagster is not installed beside SQLMesh, so that no definitions can be asked.', 'Install it there to use `definitions`; the check needs it for nothing else.')
+        : note('dagster', `Dagster ${version}; no definitions were found.`, 'Name them in `definitions`.');
+}
+/** Whether a running Dagster knows the sample's keys. */
+async function examineLive(graph, { dagster }) {
+    if (dagster === null)
+        return [];
+    const samples = samplesOf(graph);
+    const wanted = samples.map(({ key }) => ({ key, timedByRun: false }));
+    const { assets, trouble } = await (0,readLive/* readLive */.p)(wanted, dagster);
+    if (trouble !== null)
+        return [problem('dagster live', trouble.answered, trouble.advice)];
+    const states = samples.map(({ key }) => assets.get((0,assetKeys/* keyId */.xs)(key)));
+    const unknown = samples.filter((_, index) => states[index]?.status === 'absent');
+    if (unknown.length > 0) {
+        const names = unknown.map(({ key }) => key.join('/')).join(', ');
+        const fix = 'Check the inputs `integration`, `asset-key` and `gateway`, and that the code location loads.';
+        return [problem('dagster live', `The running Dagster does not know ${names}.`, fix)];
+    }
+    const bare = states.filter((state) => state?.codeVersion === null).length;
+    const found = `The running Dagster knows the ${samples.length} assets.`;
+    return bare === 0
+        ? [ok('dagster live', found)]
+        : [problem('dagster live', `${found} ${bare} have no code version.`, 'Deploy the wiring.')];
+}
+
+
+/***/ }),
+
+/***/ 4907:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Go: () => (/* binding */ doctorJson),
+/* harmony export */   Wr: () => (/* binding */ isHealthy),
+/* harmony export */   lW: () => (/* binding */ doctorText)
+/* harmony export */ });
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7376);
+/* harmony import */ var _report_terminal_terminalPage_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3728);
+
+
+const LABELS = { ok: 'ok', note: 'note', problem: 'PROBLEM' };
+/** Findings for a terminal, and how many problems there are. */
+function doctorText(findings, terminal) {
+    const page = (0,_report_terminal_terminalPage_js__WEBPACK_IMPORTED_MODULE_0__/* .pageFor */ .l)(terminal);
+    const parts = findings.map(({ topic, level, found, fix, paste }) => {
+        const [first = '', ...more] = found.split('\n');
+        const label = `${LABELS[level]} · ${topic}: `;
+        const lines = [
+            page.text(`${label}${first}`, 0, 2),
+            ...more.map((line) => page.text(line, 2, 4)),
+            ...(fix === null ? [] : [page.text(`→ ${fix}`, 2, 4)]),
+            ...(paste === null ? [] : ['', ...paste.split('\n').map((line) => pasted(line)), '']),
+        ];
+        return lines.join('\n');
+    });
+    return `${[...parts, '', page.bold(verdictText(findings))].join('\n')}\n`;
+}
+function pasted(line) {
+    return line === '' ? '' : `      ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .R)(line)}`;
+}
+function verdictText(findings) {
+    const problems = findings.filter(({ level }) => level === 'problem').length;
+    if (problems === 0)
+        return 'Nothing keeps this project from being checked.';
+    return problems === 1 ? '1 problem.' : `${problems} problems.`;
+}
+/** The same for programs: `{ schemaVersion, healthy, findings }`. */
+function doctorJson(findings) {
+    const healthy = isHealthy(findings);
+    return `${JSON.stringify({ schemaVersion: 1, healthy, findings }, null, 2)}\n`;
+}
+function isHealthy(findings) {
+    return findings.every(({ level }) => level !== 'problem');
+}
+
+
+/***/ }),
+
+/***/ 9102:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AB: () => (/* binding */ committedAt),
+/* harmony export */   J9: () => (/* binding */ resolveCommits),
+/* harmony export */   Xg: () => (/* binding */ checkedOutCommit),
+/* harmony export */   fE: () => (/* binding */ isShallow),
+/* harmony export */   i: () => (/* binding */ QUIETLY),
+/* harmony export */   iH: () => (/* binding */ fetchCommit)
+/* harmony export */ });
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6451);
+
+
+/** A shallow clone is deepened in these steps until a merge-base shows. */
+const DEEPEN = [50, 200, 1000, 10_000];
+const FULL_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/**
+ * SHA of the commit that the working tree has checked out.
+ *
+ * @throws Failure `git` in a repository without a commit
+ */
+async function checkedOutCommit(git) {
+    const commit = await lookUp(git, 'HEAD');
+    if (commit !== null)
+        return commit;
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', 'The repository has no commit checked out.', {
+        hint: 'In a workflow, run actions/checkout before this action.',
+    });
+}
+/**
+ * Finds both commits, fetching what a shallow clone lacks. Only objects (and the list of shallow
+ * commits) are added: no ref, no FETCH_HEAD, no index.
+ *
+ * @throws Failure `git` that names the side
+ */
+async function resolveCommits(git, wanted) {
+    const head = await resolve(git, wanted.head, 'head', wanted.headFetchRef);
+    return { head, base: await resolveBase(git, wanted.base, head) };
+}
+async function resolveBase(git, rule, head) {
+    switch (rule.kind) {
+        case 'commit':
+            return await resolve(git, rule.revision, 'base', null);
+        case 'first-parent':
+            return await resolve(git, await firstParent(git, head), 'base', null);
+        case 'merge-base':
+            return await mergeBase(git, await resolve(git, rule.with, 'base', null), head);
+        case 'default-branch': {
+            const name = rule.name ?? (await defaultBranch(git));
+            // Full names, since a tag of the same name would win.
+            const places = [`refs/heads/${name}`, `refs/remotes/origin/${name}`];
+            const tip = await resolve(git, name, 'base', `refs/heads/${name}`, places);
+            return await mergeBase(git, tip, head);
+        }
+    }
+}
+/** The commit that `revision` names here, or null. Never fetches. */
+async function lookUp(git, revision) {
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+    const commit = await git(args).catch(() => '');
+    return FULL_SHA.test(commit) ? commit : null;
+}
+async function resolve(git, revision, side, fetchRef, 
+// `main` in a CI checkout is only known as the remote's branch.
+places = [revision, `refs/remotes/origin/${revision}`]) {
+    const isSha = FULL_SHA.test(revision);
+    for (const place of isSha ? [revision] : places) {
+        const known = await lookUp(git, place);
+        if (known !== null)
+            return known;
+    }
+    const ref = fetchRef ?? (isSha ? null : `refs/heads/${revision}`);
+    const attempts = [...(isSha ? [revision] : []), ...(ref === null ? [] : [ref])];
+    let reason = 'the remote has another commit there';
+    for (const attempt of attempts) {
+        const fetched = await fetchCommit(git, attempt).catch((error) => {
+            reason = error;
+            return null;
+        });
+        if (fetched !== null && (!isSha || fetched === revision))
+            return fetched;
+    }
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The ${side} commit ${revision} is not in this clone and could not be fetched: ${(0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_1__/* .firstLine */ .TM)(reason)}`, {
+        side,
+        hint: 'Let actions/checkout keep its credentials, or give it `fetch-depth: 0`; a commit removed by a force-push needs a new run.',
+        cause: reason,
+    });
+}
+/** No commit is taken to be later than that: 2100, in seconds. */
+const LATEST = 4_102_444_800;
+/**
+ * The time at which two commits are compared, in seconds since 1970: when the later of them was committed,
+ * so that neither gets older by its own word.
+ */
+async function committedAt(git, { base, head }) {
+    const dates = await git(['log', '--no-walk', '--format=%ct', '--end-of-options', base, head]);
+    return Math.min(Math.max(0, ...dates.split('\n').map(Number)), LATEST);
+}
+/** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
+async function fetchCommit(git, what) {
+    const depth = (await isShallow(git)) ? ['--depth=1'] : [];
+    if (!FULL_SHA.test(what))
+        await requireRefName(git, what);
+    await git(['fetch', ...QUIETLY, ...depth, '--end-of-options', 'origin', what]);
+    if (FULL_SHA.test(what))
+        return await lookUp(git, what);
+    const listed = await git(['ls-remote', UPLOAD_PACK, '--end-of-options', 'origin', what]);
+    // It also lists refs that merely end like this one.
+    const line = listed.split('\n').find((one) => one.endsWith(`\t${what}`));
+    return await lookUp(git, line?.split('\t')[0] ?? '');
+}
+/** What is no name could be a refspec, which moves the user's branches. @throws Error */
+async function requireRefName(git, ref) {
+    if ((await git(['check-ref-format', '--normalize', ref])) === ref)
+        return;
+    throw new Error(`${ref} is no name that a branch can have`);
+}
+/** The remote's program is not the repository's to choose. */
+const UPLOAD_PACK = '--upload-pack=git-upload-pack';
+/** What every fetch is told. An empty refmap keeps a fetched branch from moving its remote-tracking ref. */
+const QUIETLY = [
+    UPLOAD_PACK,
+    '--refmap=',
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+];
+/** Whether the clone lacks history. */
+async function isShallow(git) {
+    return (await git(['rev-parse', '--is-shallow-repository'])) === 'true';
+}
+/** First parent as the commit object itself says: a shallow clone hides it from `rev^1`. */
+async function firstParent(git, commit) {
+    const object = await git(['cat-file', 'commit', commit]);
+    const header = object.slice(0, object.indexOf('\n\n'));
+    const parent = /^parent ([0-9a-f]+)$/m.exec(header)?.[1];
+    if (parent !== undefined)
+        return parent;
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The commit ${commit} has no parent to compare with.`, {
+        side: 'base',
+        hint: 'Give the input `base`.',
+    });
+}
+async function mergeBase(git, base, head) {
+    for (const depth of [0, ...DEEPEN]) {
+        if (depth > 0) {
+            if (!(await isShallow(git)))
+                break;
+            await git([
+                'fetch',
+                ...QUIETLY,
+                `--deepen=${depth}`,
+                '--end-of-options',
+                'origin',
+                base,
+                head,
+            ]);
+        }
+        const found = await git(['merge-base', '--end-of-options', base, head]);
+        if (FULL_SHA.test(found))
+            return found;
+    }
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', `The commits ${base} and ${head} share no history.`, {
+        side: 'base',
+        hint: 'Give actions/checkout `fetch-depth: 0`, or give the input `base`.',
+    });
+}
+/**
+ * Name of the default branch: as the clone knows it, else the only one with a usual name, else as
+ * the remote says. A clone made by actions/checkout has no `origin/HEAD`.
+ */
+async function defaultBranch(git) {
+    const head = await git(['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD']);
+    if (head.startsWith('origin/'))
+        return head.slice('origin/'.length);
+    const usual = [];
+    for (const name of ['main', 'master']) {
+        const here = await lookUp(git, `refs/heads/${name}`);
+        const there = await lookUp(git, `refs/remotes/origin/${name}`);
+        if (here !== null || there !== null)
+            usual.push(name);
+    }
+    const [only, another] = usual;
+    if (only !== undefined && another === undefined)
+        return only;
+    const listed = await git(['ls-remote', UPLOAD_PACK, '--symref', 'origin', 'HEAD']).catch(() => '');
+    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1];
+    if (named !== undefined)
+        return named;
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('git', 'The default branch of this repository is not known.', {
+        side: 'base',
+        hint: 'Name the commit to compare with: the input `base`, or BASE on the command line.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 6451:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EO: () => (/* binding */ runGit),
+/* harmony export */   LF: () => (/* binding */ limitOf),
+/* harmony export */   TM: () => (/* binding */ firstLine),
+/* harmony export */   XS: () => (/* binding */ GitError),
+/* harmony export */   ig: () => (/* binding */ runGitRaw)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5123);
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+/** What git said when it failed. */
+class GitError extends Error {
+}
+/**
+ * Runs git with exactly this environment. A command that finds nothing (exit code 1 without an error,
+ * as `grep` and `merge-base` end) gives ''.
+ *
+ * @throws GitError with git's own words
+ */
+async function runGit(args, input, place) {
+    return (await runGitRaw(args, input, place)).toString('utf8').replace(/\r?\n$/, '');
+}
+/**
+ * The same, with the bytes as they are.
+ *
+ * @throws GitError also where the bound is reached
+ */
+async function runGitRaw(args, input, { folder, environment, end, bound }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        if (args.some((arg) => arg.includes('\0')))
+            throw new GitError('a name has a NUL in it');
+        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)('git', [...args], {
+            cwd: folder,
+            env: environment,
+            stdio: ['pipe', 'pipe', 'pipe'],
+        });
+        const outlived = (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_1__/* .killOnExit */ .wX)(() => child.kill(end));
+        // A git that does not read its input may be gone before it arrives; its exit code says enough.
+        child.stdin.on('error', () => { }).end(input);
+        const limit = __addDisposableResource(env_1, bound && limitOf(args, bound, () => child.kill('SIGKILL')), false);
+        try {
+            const [stdout, stderr, ended] = await Promise.all([
+                bytesOf(child.stdout, limit),
+                bytesOf(child.stderr, limit),
+                untilClosed(child),
+            ]);
+            const reached = limit?.reached() ?? null;
+            if (reached !== null)
+                throw reached;
+            const said = stderr.toString('utf8');
+            if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(said)))
+                return stdout;
+            const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
+            throw new GitError(said.trim() || `git ${nameOf(args)} ended with ${how}`);
+        }
+        finally {
+            outlived();
+        }
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        __disposeResources(env_1);
+    }
+}
+/** First line of what git said, for messages. */
+function firstLine(thrown) {
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? 'git failed';
+}
+/** The command's name, which stands after settings. */
+function nameOf(args) {
+    return args.find((word, at) => word !== '-c' && args[at - 1] !== '-c') ?? '';
+}
+/** @param stop ends the command that has taken more than it may */
+function limitOf(args, { bytes, seconds }, stop) {
+    let reached = null;
+    const reach = (what) => {
+        reached = new GitError(`git ${nameOf(args)} took more than ${what}`);
+        stop();
+    };
+    const timer = setTimeout(() => reach(`${seconds} seconds`), seconds * 1000);
+    let size = 0;
+    return {
+        add(chunk) {
+            size += chunk.length;
+            if (size > bytes)
+                reach(`${bytes} bytes`);
+        },
+        reached: () => reached,
+        [Symbol.dispose]: () => clearTimeout(timer),
+    };
+}
+async function bytesOf(stream, limit) {
+    const chunks = [];
+    for await (const chunk of stream) {
+        limit?.add(chunk);
+        if (!limit?.reached())
+            chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+}
+function untilClosed(child) {
+    return new Promise((resolve, reject) => {
+        child.once('error', (cause) => reject(new GitError(`git could not be started: ${cause.message}`, { cause })));
+        child.once('close', (code, signal) => resolve({ code, signal }));
+    });
+}
+
+
+/***/ }),
+
+/***/ 6843:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ repositoryVariables),
+/* harmony export */   r: () => (/* binding */ readerVariables)
+/* harmony export */ });
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_0__);
+
+/** What git needs to find its programs and settings, to speak, and to write temporary files. */
+const ALWAYS = /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|XDG_CONFIG_HOME)$/;
+/** What it takes to reach the remote besides, from behind proxies and with private authorities too. */
+const REMOTE = /^((HTTPS?|ALL|NO)_PROXY|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|GIT_SSL_CA(INFO|PATH)|SSH_AUTH_SOCK)$/;
+/** Git must not ask anybody, and must read what the commits say, not what was put in their place. */
+const OURS = {
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    // No such file: git warns of one that is there, whatever is in it.
+    GIT_GRAFT_FILE: `${node_os__WEBPACK_IMPORTED_MODULE_0__.devNull}/none`,
+    // Outdoes what any configuration allows: `ext::` and foreign helpers run programs.
+    GIT_ALLOW_PROTOCOL: 'https:http:ssh:file',
+};
+/**
+ * Environment of git in the user's repository: an allow-list, since the action's own has tokens in it
+ * and variables that change what git does.
+ */
+function repositoryVariables(inherited, remote) {
+    return { ...chosen(inherited, remote), ...OURS };
+}
+/** Environment of git in a repository of ours, where nobody's settings apply. */
+function readerVariables(inherited, place) {
+    return {
+        ...chosen(inherited, false),
+        ...OURS,
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: node_os__WEBPACK_IMPORTED_MODULE_0__.devNull,
+        GIT_ATTR_NOSYSTEM: '1',
+        GIT_DIR: place.repository,
+        GIT_OBJECT_DIRECTORY: place.objects,
+        ...(place.tree === null ? {} : { GIT_WORK_TREE: place.tree }),
+    };
+}
+function chosen(inherited, remote) {
+    const entries = Object.entries(inherited).filter((entry) => entry[1] !== undefined && (ALWAYS.test(entry[0]) || (remote && REMOTE.test(entry[0]))));
+    return Object.fromEntries(entries);
+}
+
+
+/***/ }),
+
+/***/ 8998:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ openReader)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _platform_tempFolder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3837);
+/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6451);
+/* harmony import */ var _gitEnvironment_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6843);
+
+
+
+
+
+
+/** A command that has not answered then never will, or with more than fits into memory. */
+const BOUND = { bytes: 256 * 1024 * 1024, seconds: 300 };
+/**
+ * @param parent where its folder is made
+ * @param tree a folder that `checkout-index` writes to
+ * @throws Failure `config` when no folder can be used
+ */
+async function openReader(objects, parent, tree = null) {
+    const folder = await (0,_platform_tempFolder_js__WEBPACK_IMPORTED_MODULE_3__/* .tempFolder */ .v)(parent, 'git-');
+    const repository = folder.path;
+    await Promise.all([
+        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'objects')),
+        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'refs')),
+        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'HEAD'), 'ref: refs/heads/none\n'),
+        (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(repository, 'config'), configuration(objects.format, tree === null)),
+    ]);
+    const place = { repository, objects: objects.folder, tree };
+    const environment = (0,_gitEnvironment_js__WEBPACK_IMPORTED_MODULE_5__/* .readerVariables */ .r)(process.env, place);
+    // Writing a commit's files takes as long as the disk takes.
+    const bound = tree === null ? BOUND : null;
+    const where = { folder: tree ?? repository, environment, end: 'SIGKILL', bound };
+    return {
+        git: (args, input = '') => (0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .runGit */ .EO)(args, input, where),
+        contents: (blobs, bytes) => (0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .runGitRaw */ .ig)(['cat-file', '--batch'], blobs.map((blob) => `${blob}\n`).join(''), {
+            ...where,
+            bound: { ...BOUND, bytes },
+        }),
+        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
+    };
+}
+function configuration(format, bare) {
+    const version = format === 'sha1' ? 0 : 1;
+    return `[core]
+	repositoryFormatVersion = ${version}
+	bare = ${bare}
+	protectHFS = true
+	protectNTFS = true
+	symlinks = true
+	fileMode = true
+	attributesFile = ${node_os__WEBPACK_IMPORTED_MODULE_1__.devNull}
+${version === 1 ? `[extensions]\n\tobjectFormat = ${format}\n` : ''}`;
+}
+
+
+/***/ }),
+
+/***/ 9016:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ completeCommits)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4849);
+/* harmony import */ var _commits_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9102);
+/* harmony import */ var _gitCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6451);
+
+
+
+
+
+/** Folders are fetched level by level where a clone lacks them too. */
+const MOST_ROUNDS = 64;
+/**
+ * Brings what a partial clone (`filter: blob:none`) left at the remote of two commits' files, all at
+ * once: later git could only ask for them one by one, and after the project's code has run it is not
+ * to ask at all.
+ *
+ * @throws Failure `git` when they cannot be had
+ */
+async function completeCommits({ git, objects }, { base, head }) {
+    const packs = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(objects.folder, 'pack')).catch(() => []);
+    if (!packs.some((file) => file.endsWith('.promisor')))
+        return;
+    try {
+        for (let round = 0; round < MOST_ROUNDS; round += 1) {
+            const missing = (await git([...LIST, base, head]))
+                .split('\n')
+                .filter((line) => line.startsWith('?'))
+                .map((line) => line.slice(1));
+            if (missing.length === 0)
+                return;
+            await git(FETCH, `${missing.join('\n')}\n`);
+        }
+        throw new Error('the remote does not give them');
+    }
+    catch (cause) {
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('git', `The files that this partial clone lacks could not be fetched: ${(0,_gitCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .firstLine */ .TM)(cause)}`, {
+            hint: 'Let actions/checkout keep its credentials, or leave out its `filter`.',
+            cause,
+        });
+    }
+}
+const LIST = ['rev-list', '--objects', '--no-walk', '--missing=print', '--end-of-options'];
+/** As git itself fetches what a command turns out to need (promisor-remote.c), but for many at once. */
+const FETCH = [
+    '-c',
+    'fetch.negotiationAlgorithm=noop',
+    'fetch',
+    ..._commits_js__WEBPACK_IMPORTED_MODULE_3__/* .QUIETLY */ .i,
+    '--filter=blob:none',
+    '--stdin',
+    '--end-of-options',
+    'origin',
+];
+
+
+/***/ }),
+
+/***/ 9986:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M3: () => (/* binding */ withoutSubmodules),
+/* harmony export */   ns: () => (/* binding */ requireSubmodules),
+/* harmony export */   od: () => (/* binding */ unreadFailure)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4849);
+
+
+/** More symbolic links than these are not looked at one by one. */
+const MOST_LINKS = 200;
+const GITLINK = '160000';
+const ABSENT = { mode: '000000', blob: (id) => '0'.repeat(id.length) };
+/**
+ * Refuses to go on without files that the projects load: those of a submodule in a project, around one, or
+ * where a symbolic link of the repository leads. Elsewhere a submodule can be anything, such as a theme.
+ *
+ * @throws Failure `submodule` that names the first
+ */
+async function requireSubmodules(git, { commits, unread }, projects) {
+    const apart = unread.filter((one) => {
+        const because = whyNeeded(one.path, projects);
+        if (because !== null)
+            throw unreadFailure(one, because);
+        return true;
+    });
+    for (const side of ['base', 'head']) {
+        const own = apart.filter((one) => one.side === side);
+        if (own.length === 0)
+            continue;
+        for (const { link, target } of await linksOf(git, commits[side])) {
+            const led = own.find((one) => target === null || isInside(target, one.path));
+            if (led !== undefined)
+                throw unreadFailure(led, `the symbolic link ${link} may lead there`);
+        }
+    }
+}
+function whyNeeded(place, projects) {
+    if (projects.some((project) => isInside(project, place)))
+        return 'the project lies in it';
+    const inside = projects.some((project) => project === '.' || isInside(place, project));
+    return inside ? 'models of the project may be in it' : null;
+}
+function isInside(place, folder) {
+    return place === folder || place.startsWith(`${folder}/`);
+}
+/** Symbolic links of a commit; a target that is not known is null. */
+async function linksOf(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = (await git(['ls-tree', '-r', '-z', commit])).split('\0');
+    const links = listed.filter((entry) => entry.startsWith('120000 '));
+    return await Promise.all(links.slice(0, MOST_LINKS + 1).map(async (entry, index) => {
+        const tab = entry.indexOf('\t');
+        const link = entry.slice(tab + 1);
+        if (index === MOST_LINKS)
+            return { link, target: null };
+        const target = await git(['cat-file', 'blob', entry.slice(0, tab).split(' ')[2] ?? '']);
+        return { link, target: node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.join(node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.dirname(link), target) };
+    }));
+}
+/** Changed files, and changed submodules that stay what they are: a path and a commit. */
+function withoutSubmodules(changed) {
+    const isModule = ({ mode }) => mode.base === GITLINK || mode.head === GITLINK;
+    return {
+        files: changed.flatMap((file) => (isModule(file) ? otherThanSubmodule(file) : [file])),
+        submodules: changed.filter(isModule).map((file) => file.path),
+    };
+}
+/** What a submodule takes the place of, or what takes its place. */
+function otherThanSubmodule({ path, mode, blob }) {
+    if (mode.base !== GITLINK && mode.base !== ABSENT.mode) {
+        const gone = { base: blob.base, head: ABSENT.blob(blob.head) };
+        return [{ path, status: 'deleted', mode: { base: mode.base, head: ABSENT.mode }, blob: gone }];
+    }
+    if (mode.head !== GITLINK && mode.head !== ABSENT.mode) {
+        const come = { base: ABSENT.blob(blob.base), head: blob.head };
+        return [{ path, status: 'added', mode: { base: ABSENT.mode, head: mode.head }, blob: come }];
+    }
+    return [];
+}
+/** @param because why its files matter */
+function unreadFailure({ path, side, commit, why, reason }, because) {
+    const [message, hint] = words[why](path, `${commit.slice(0, 12)} of ${side}`, reason);
+    return new _platform_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .Failure */ .H('submodule', `${message}, and ${because}.`, { side, hint });
+}
+const words = {
+    'not-populated': (path) => [
+        `The files of the submodule ${path} are not in this clone`,
+        'Give actions/checkout `submodules: true` (`recursive` where a submodule has submodules) and `fetch-depth: 0`; elsewhere run `git submodule update --init --recursive`.',
+    ],
+    'no-commit': (path, commit, reason) => [
+        `The clone of the submodule ${path} does not have the commit ${commit}, and it could not be fetched (${reason})`,
+        'Give actions/checkout `fetch-depth: 0` beside `submodules`, so that the submodule has base’s commit too, and a `token` that may read the submodule’s repository.',
+    ],
+    'no-entry': (path) => [
+        `${path} is a submodule without an entry in .gitmodules, so that it cannot be known what is in it`,
+        'Add the entry with `git submodule add`, or take the submodule out with `git rm --cached`.',
+    ],
+    'too-many': (path) => [
+        `The submodule ${path} was not read, because there are more than 200, or one lies more than 8 levels deep`,
+        'Name in `project` the folders that are loaded, and keep what they load in fewer submodules.',
+    ],
+};
+
+
+/***/ }),
+
+/***/ 5015:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   v: () => (/* binding */ localComparison)
+/* harmony export */ });
+/* unused harmony export readComparison */
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+
+
+const sha = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA');
+const pullRequestPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    /** Only with the action `edited`, and only what was edited. */
+    changes: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ base: zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J().optional() }).optional(),
+    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        number: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().positive(),
+        base: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
+        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
+    }),
+});
+const account = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ login: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }).nullish();
+/** A fork that was deleted has no `repo` any more. */
+const whosePayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }),
+    sender: account,
+    pull_request: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        user: account,
+        head: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ repo: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr() }).nullable() }),
+    }),
+});
+const mergeGroupPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    merge_group: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ head_sha: sha, base_sha: sha, base_ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() }),
+});
+const pushPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ before: sha, after: sha, ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
+const repositoryPayload = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ default_branch: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().min(1) }).optional(),
+});
+const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedule';
+/**
+ * Decides which commits an event is about (contract: what is compared). Every action of an event is
+ * compared, also one that changes no file, such as another label: a check that did not look would
+ * have to know that an earlier one did, and on what.
+ *
+ * @param checkedOut SHA of the commit that the workspace has checked out
+ * @throws Failure `refused-event` for events that run with the base repository's rights,
+ *   `config` for payloads and events that say too little
+ */
+function readComparison(event, checkedOut, given) {
+    refusePrivileged(event.name);
+    const commits = overridden(given, checkedOut) ?? fromEvent(event, checkedOut, given);
+    return { ...commits, foreign: isForeign(event) };
+}
+/** Whose pull request it is; where the payload does not tell, it is a stranger's. */
+function isForeign(event) {
+    if (!event.name.startsWith('pull_request'))
+        return false;
+    const parsed = whosePayload.safeParse(event.payload);
+    if (!parsed.success)
+        return true;
+    const { pull_request: pull, repository, sender } = parsed.data;
+    const people = [pull.user?.login, sender?.login];
+    return pull.head.repo?.id !== repository.id || people.includes('dependabot[bot]');
+}
+/** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
+function localComparison(checkedOut, given) {
+    const commits = overridden(given, checkedOut);
+    if (commits !== null)
+        return { ...commits, foreign: false };
+    return {
+        foreign: false,
+        head: given.head ?? checkedOut,
+        base: { kind: 'default-branch', name: null },
+        headRef: given.head,
+        baseRef: null,
+        headFetchRef: null,
+        headFile: null,
+    };
+}
+/** Loading a SQLMesh project runs its Python, so it must never happen with a privileged token. */
+function refusePrivileged(name) {
+    if (name !== 'pull_request_target' && name !== 'workflow_run')
+        return;
+    throw new Failure('refused-event', `The event ${name} runs with the base repository's token and secrets, and loading a SQLMesh project runs the pull request's own Python.`, { hint: 'Use the event pull_request instead. It needs no secrets here, also for forks.' });
+}
+function overridden(given, checkedOut) {
+    if (given.base === null)
+        return null;
+    return {
+        head: given.head ?? checkedOut,
+        base: { kind: 'commit', revision: given.base },
+        headRef: given.head,
+        baseRef: given.base,
+        headFetchRef: null,
+        headFile: null,
+    };
+}
+function fromEvent(event, checkedOut, given) {
+    switch (event.name) {
+        case 'pull_request':
+            return fromPullRequest(event, checkedOut, given);
+        case 'merge_group': {
+            const group = parsePayload(mergeGroupPayload, event).merge_group;
+            const baseRef = group.base_ref?.replace(/^refs\/heads\//, '') ?? null;
+            return {
+                head: given.head ?? group.head_sha,
+                base: { kind: 'commit', revision: group.base_sha },
+                headRef: event.ref,
+                baseRef,
+                headFetchRef: event.ref,
+                headFile: null,
+            };
+        }
+        case 'push': {
+            const push = parsePayload(pushPayload, event);
+            if (isZero(push.after)) {
+                throw new Failure('config', 'This push deleted a branch, so there is nothing to compare.', {
+                    hint: 'Run this action only on pushes of commits.',
+                });
+            }
+            return {
+                head: given.head ?? push.after,
+                base: isZero(push.before)
+                    ? { kind: 'first-parent' }
+                    : { kind: 'commit', revision: push.before },
+                headRef: push.ref,
+                baseRef: null,
+                headFetchRef: push.ref,
+                headFile: null,
+            };
+        }
+        case 'workflow_dispatch':
+        case 'schedule': {
+            const name = parsePayload(repositoryPayload, event).repository?.default_branch ?? null;
+            return {
+                head: given.head ?? checkedOut,
+                base: { kind: 'default-branch', name },
+                headRef: given.head ?? event.ref,
+                baseRef: name,
+                headFetchRef: null,
+                headFile: null,
+            };
+        }
+        default:
+            throw new Failure('config', `The event ${event.name} does not say which commits to compare.`, {
+                hint: `Use ${SUPPORTED}, or give the inputs \`base\` and \`head\`.`,
+            });
+    }
+}
+function fromPullRequest(event, checkedOut, given) {
+    const { pull_request: pull, changes } = parsePayload(pullRequestPayload, event);
+    const merged = `refs/pull/${pull.number}/merge`;
+    // The merge commit's first parent is what the base branch is *now*; base.sha may be older.
+    // Right after the pull request was pointed to another branch, that commit still merges into the old.
+    const retargeted = changes?.base !== undefined;
+    if (given.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
+        return {
+            head: event.sha,
+            base: { kind: 'first-parent' },
+            headRef: merged,
+            baseRef: pull.base.ref,
+            headFetchRef: merged,
+            headFile: pull.head.sha,
+        };
+    }
+    return {
+        head: given.head ?? pull.head.sha,
+        base: { kind: 'merge-base', with: pull.base.sha },
+        headRef: given.head ?? pull.head.ref,
+        baseRef: pull.base.ref,
+        headFetchRef: `refs/pull/${pull.number}/head`,
+        headFile: null,
+    };
+}
+function parsePayload(schema, event) {
+    const parsed = schema.safeParse(event.payload);
+    if (parsed.success)
+        return parsed.data;
+    throw new Failure('config', `The payload of the event ${event.name} is not what GitHub documents:\n${z.prettifyError(parsed.error)}`, { hint: 'Check GITHUB_EVENT_PATH, or give the inputs `base` and `head`.', cause: parsed.error });
+}
+function isZero(commit) {
+    return /^0+$/.test(commit);
+}
+
+
+/***/ }),
+
+/***/ 577:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  T: () => (/* binding */ readOptions),
+  C: () => (/* binding */ usage)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4849);
+// EXTERNAL MODULE: ./src/report/terminal/wrap.ts
+var wrap = __nccwpck_require__(2951);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ./src/dagster/dataVersions.ts
+var dataVersions = __nccwpck_require__(7419);
+// EXTERNAL MODULE: ./src/dagster/integrations/registry.ts + 3 modules
+var registry = __nccwpck_require__(6139);
+// EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
+var sandbox = __nccwpck_require__(772);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
+var core = __nccwpck_require__(8532);
+// EXTERNAL MODULE: ./src/report/policy.ts
+var policy = __nccwpck_require__(5798);
+;// CONCATENATED MODULE: ./src/inputs/inputValues.ts
+/** What single inputs may hold, and what they become. Each schema takes the input's text. */
+
+
+const COMMENT_MODES = ['changes', 'always', 'never'];
+/** `compute` asks GitHub nothing; `report` runs no project code. */
+const MODES = ['check', 'compute', 'report'];
+/**
+ * Variables that would give a project the runner's own, or steer the programs around it instead of being
+ * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
+ * checkout, a load is led to its commit.
+ */
+const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/;
+const lines = schemas/* string */.YjP().transform((text) => text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== ''));
+const optional = schemas/* string */.YjP().transform((text) => (text.trim() === '' ? null : text.trim()));
+const oneOf = (values) => schemas/* string */.YjP()
+    .trim()
+    .pipe(schemas/* enum */.k5n(values, { error: `must be one of ${values.join(', ')}` }));
+/** A folder relative to the repository root, forward slashes, `.` for the root itself. */
+const project = schemas/* string */.YjP().transform((path, context) => {
+    const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+    if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
+        const message = `${path} must be a folder inside the repository, relative to its root, with forward slashes`;
+        context.addIssue({ code: 'custom', message });
+    }
+    return segments.join('/') || '.';
+});
+const projects = lines.pipe(schemas/* array */.YOg(project)
+    .min(1, 'names no folder')
+    .refine((paths) => new Set(paths).size === paths.length, 'names a folder twice'));
+const variableNames = lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'takes names of environment variables, one per line, without values')
+    .refine((name) => !REFUSED_VARIABLE.test(name), {
+    error: (issue) => `${issue.input} is not passed on: it belongs to the runner or steers programs`,
+})));
+const assetKey = optional.refine((template) => template === null || isTemplate(template), 'must be segments joined by /, made of text and {catalog}, {schema}, {name}, with at least {name}');
+const definitions = optional.transform((text, context) => {
+    if (text === null)
+        return null;
+    const target = parseTarget(text);
+    if (target !== null)
+        return target;
+    context.addIssue({
+        code: 'custom',
+        message: 'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
+    });
+    return core/* NEVER */.tm;
+});
+/** The path is part of links in markdown, so it has nothing that needs an escape there. */
+const dagsterUrl = optional.transform((text, context) => {
+    if (text === null)
+        return null;
+    const url = URL.canParse(text) ? new URL(text) : null;
+    const path = url?.pathname.replace(/\/+$/, '').replace(/\/graphql$/, '') ?? '';
+    const plain = url !== null &&
+        /^https?:$/.test(url.protocol) &&
+        [url.username, url.password, url.search, url.hash].every((part) => part === '') &&
+        /^[\w./~%-]*$/.test(path);
+    if (plain)
+        return `${url.origin}${path}`;
+    const message = 'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment';
+    context.addIssue({ code: 'custom', message });
+    return core/* NEVER */.tm;
+});
+const dagsterToken = optional.refine((token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token), 'has characters that no token has, such as a line break');
+const wholeNumber = (least, most) => schemas/* string */.YjP()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(schemas/* number */.aig().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+/** Empty = nothing but an error turns the check red. */
+const failOn = schemas/* string */.YjP()
+    .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+    .pipe(schemas/* array */.YOg(schemas/* enum */.k5n(policy/* FAIL_ON */.d$, { error: `takes one or more of ${policy/* FAIL_ON */.d$.join(', ')}` }))
+    .min(1, 'is empty'))
+    .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
+    .transform((rules) => rules.filter((rule) => rule !== 'none'));
+function parseTarget(text) {
+    const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim());
+    const name = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+    if (rest.length > 0 || (attribute !== null && !name.test(attribute)))
+        return null;
+    if (place.split('.').every((part) => name.test(part)) && !/[.]py$/.test(place)) {
+        return { file: null, module: place, attribute };
+    }
+    const segments = place.split('/').filter((segment) => segment !== '' && segment !== '.');
+    const outside = place.startsWith('/') || place.includes('\\') || segments.includes('..');
+    if (outside || !/[^/][.]py$/.test(place))
+        return null;
+    return { file: segments.join('/'), module: null, attribute };
+}
+function isTemplate(template) {
+    const segments = template.split('/');
+    const rest = segments.map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, ''));
+    return (template.includes('{name}') &&
+        segments.every((segment) => segment !== '') &&
+        rest.every((segment) => !/[{}]/.test(segment)));
+}
+
+;// CONCATENATED MODULE: ./src/inputs/inputs.ts
+
+
+
+
+
+/**
+ * Every input: what it is called in a Request, its default, what it may hold, and what it says to those who fill it in.
+ * action.yml, the documents and the terminal's options are held to it.
+ */
+const INPUTS = {
+    project: {
+        field: 'projects',
+        default: '.',
+        schema: projects,
+        text: "SQLMesh project folders relative to the repository's root, one per line. Several lines make one multi-project context",
+    },
+    gateway: {
+        field: 'gateway',
+        default: '',
+        schema: optional,
+        text: "The SQLMesh gateway that the Dagster code location uses. It decides the catalog, so the asset keys. Default is the project's own",
+    },
+    python: {
+        field: 'python',
+        default: '',
+        schema: optional,
+        text: 'The interpreter, or a command line that runs one, in which the project loads, both commits alike. Default is the first with SQLMesh of VIRTUAL_ENV, .venv, python3, python',
+    },
+    install: {
+        field: 'install',
+        default: '',
+        schema: optional,
+        text: "Shell command that makes the project's environment in a copy of one commit, such as `uv sync --frozen`. It runs for each commit, or once for both where no file differs that it reads, so that each loads with the versions that it pins",
+    },
+    env: {
+        field: 'env',
+        default: '',
+        schema: variableNames,
+        text: 'Names of environment variables that the project needs while it is installed and loaded, one per line',
+    },
+    integration: {
+        field: 'integration',
+        default: 'auto',
+        schema: oneOf(registry/* INTEGRATION_NAMES */.CF),
+        text: 'How models map to asset keys, one of `auto` (by what is installed), `dg-sqlmesh`, `dagster-sqlmesh`, `custom`',
+    },
+    'asset-key': {
+        field: 'assetKey',
+        default: '',
+        schema: assetKey,
+        text: "Template of an asset key such as `{catalog}/{schema}/{name}`; sets `integration` to `custom`. Default is the integration's own",
+    },
+    definitions: {
+        field: 'definitions',
+        default: '',
+        schema: definitions,
+        text: "Python module (`pkg.definitions`) or file whose Dagster Definitions are loaded at both commits, with `:attribute` where it holds several. Keys, code versions and parents are then Dagster's own",
+    },
+    'data-version': {
+        field: 'dataVersion',
+        default: 'auto',
+        schema: oneOf(dataVersions/* DATA_VERSIONS */.dr),
+        text: "What Dagster's data versions are, one of `auto` (what the integration does), `snapshot` (SQLMesh's snapshot version), `dagster` (Dagster's own)",
+    },
+    'dagster-url': {
+        field: 'dagsterUrl',
+        default: '',
+        schema: dagsterUrl,
+        text: "Address of a running Dagster, such as `https://acme.dagster.cloud/prod`. Adds what is already Unsynced, never materialized or running now, last materializations, and links to the assets' pages",
+    },
+    'dagster-token': {
+        field: 'dagsterToken',
+        default: '',
+        schema: dagsterToken,
+        text: 'Token for `dagster-url`, from a secret. Dagster+ needs one; a Dagster without a login needs none',
+    },
+    'fail-on': {
+        field: 'failOn',
+        default: 'none',
+        schema: failOn,
+        text: 'What turns the check red, apart from an error; one or more of `none`, `unsynced`, `incremental`, `formatting`, `dependencies`, `removed`',
+    },
+    'accept-label': {
+        field: 'acceptLabel',
+        default: 'unsynced-ok',
+        schema: schemas/* string */.YjP().trim().max(50, 'is longer than a label can be'),
+        text: 'A label with which a maintainer accepts exactly the change set that the comment shows',
+    },
+    comment: {
+        field: 'comment',
+        default: 'changes',
+        schema: oneOf(COMMENT_MODES),
+        text: 'When to comment on the pull request, one of `changes` (never before there is something to say, then kept true), `always`, `never`',
+    },
+    'comment-key': {
+        field: 'commentKey',
+        default: '',
+        schema: optional,
+        text: 'Tells several comments of one pull request apart. Default is `project`, `gateway`, `definitions` and `integration` as the workflow has them',
+    },
+    base: {
+        field: 'base',
+        default: '',
+        schema: optional,
+        text: 'The commit to compare with. Default is what the event says',
+    },
+    head: {
+        field: 'head',
+        default: '',
+        schema: optional,
+        text: 'The commit to judge. Default is what the event says',
+    },
+    'pull-request': {
+        field: 'pullRequest',
+        default: '',
+        schema: optional.pipe(wholeNumber(1, 999_999_999).nullable()),
+        text: 'Number of the pull request to comment on. Default is what the event says',
+    },
+    timeout: {
+        field: 'timeoutSeconds',
+        default: '600',
+        schema: schemas/* string */.YjP().trim().pipe(wholeNumber(1, 21_600)),
+        text: "Seconds that one commit's load, and its installation, may each take",
+    },
+    isolation: {
+        field: 'isolation',
+        default: 'auto',
+        schema: oneOf(sandbox/* ISOLATIONS */.Ce),
+        text: "What keeps the loaded code from tokens and the runner's files, one of `auto` (as much as the runner allows), `required` (an error where it allows nothing), `off`",
+    },
+    mode: {
+        field: 'mode',
+        default: 'check',
+        schema: oneOf(MODES),
+        text: '`check` (all in one job), `compute` (compare and write the JSON report, without token or GitHub call) or `report` (read the reports of earlier jobs, comment and judge; runs no project code)',
+    },
+    reports: {
+        field: 'reports',
+        default: '',
+        schema: lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()).max(100, 'names more than 100 files')),
+        text: 'With `mode: report`, the JSON reports of earlier jobs, one path per line; several become one comment',
+    },
+};
+
+;// CONCATENATED MODULE: ./src/inputs/commentKey.ts
+/**
+ * @param given the input `comment-key`; null = not given
+ * @param written a default is the empty text, so that it may become another one later
+ */
+function commentKeyOf(given, written) {
+    if (given !== null)
+        return { text: given, from: 'given' };
+    const parts = Object.entries(written).filter(([, value]) => value !== '');
+    // What was found, and what a report says, must not enter it: a run that could not tell has neither,
+    // and would speak beside the comment of those before it.
+    const text = `?${new URLSearchParams(parts)}`;
+    return { text, from: parts.every(([name]) => name === 'project') ? 'project' : 'inputs' };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/request.ts
+
+
+
+
+
+const NAMES = Object.keys(INPUTS);
+/** One schema of all inputs, by name. */
+const inputs = schemas/* strictObject */.rej(Object.fromEntries(NAMES.map((name) => [name, INPUTS[name].schema])));
+/**
+ * Raw inputs as a Request. An absent or blank one takes its default; nothing else is replaced.
+ *
+ * @throws Failure `config` that names every wrong input, its value and what is allowed
+ */
+function parseInputs(raw) {
+    const given = NAMES.map((name) => [name, raw[name]?.trim() ? raw[name] : INPUTS[name].default]);
+    const unknown = Object.entries(raw).filter(([name]) => !(name in INPUTS));
+    const parsed = inputs.safeParse(Object.fromEntries([...given, ...unknown]));
+    if (!parsed.success)
+        throw wrongInputs(parsed.error, raw);
+    const byField = NAMES.map((name) => [INPUTS[name].field, parsed.data[name]]);
+    const values = Object.fromEntries(byField);
+    const { dagsterUrl, dagsterToken, commentKey, ...rest } = values;
+    refuseContradictions(values);
+    return {
+        ...rest,
+        integration: values.assetKey === null ? values.integration : 'custom',
+        dagster: dagsterUrl === null ? null : { url: dagsterUrl, token: dagsterToken },
+        commentKey: commentKeyOf(commentKey, {
+            project: unlessDefault('project', values.projects.join('\n')),
+            gateway: unlessDefault('gateway', raw.gateway),
+            definitions: unlessDefault('definitions', raw.definitions),
+            integration: unlessDefault('integration', raw.integration),
+        }),
+    };
+}
+/** Inputs that say where to tell something, and whether. */
+const TELLING = [
+    ...['project', 'gateway', 'definitions', 'integration', 'asset-key'],
+    ...['comment', 'comment-key', 'accept-label', 'pull-request', 'mode', 'reports'],
+];
+/**
+ * What it takes to say that other inputs are wrong where the job's comment says what an earlier push did;
+ * null if these are wrong themselves.
+ */
+function inputsForTelling(raw) {
+    try {
+        return parseInputs(Object.fromEntries(TELLING.map((name) => [name, raw[name] ?? ''])));
+    }
+    catch {
+        // What is wrong with them is in the error about all of them.
+        return null;
+    }
+}
+/** What the workflow says, without blanks around its lines; '' where it says what it need not. */
+function unlessDefault(name, text = '') {
+    const written = lines.parse(text).join('\n');
+    return written === INPUTS[name].default ? '' : written;
+}
+/** @throws Failure `config` for inputs of which each is right, and not all of them together */
+function refuseContradictions({ integration, assetKey, mode, reports }) {
+    const refuse = (message, hint) => {
+        throw new failure/* Failure */.H('config', message, { hint });
+    };
+    if (integration === 'custom' && assetKey === null) {
+        const hint = 'Set `asset-key` to a template such as {catalog}/{schema}/{name}.';
+        refuse('Input `integration` is custom, but `asset-key` is not given.', hint);
+    }
+    if (assetKey !== null && integration !== 'custom' && integration !== 'auto') {
+        const hint = 'Leave one of the two out: a template always means integration custom.';
+        refuse(`Input \`asset-key\` contradicts \`integration: ${integration}\`.`, hint);
+    }
+    if (mode === 'report' && reports.length === 0) {
+        const hint = 'Name the JSON reports of the earlier jobs in `reports`, one path per line.';
+        refuse('Input `mode` is report, but `reports` names no file.', hint);
+    }
+    if (mode !== 'report' && reports.length > 0) {
+        const hint = 'Leave it out, or set `mode` to report.';
+        refuse(`Input \`reports\` has no meaning with \`mode: ${mode}\`.`, hint);
+    }
+}
+function wrongInputs(error, raw) {
+    const messages = error.issues.map((issue) => {
+        if (issue.code === 'unrecognized_keys')
+            return `There is no input ${issue.keys.join(', ')}.`;
+        const name = String(issue.path[0]);
+        const value = raw[name] ?? '';
+        // An address may hold a password.
+        const shown = name.startsWith('dagster-') ? '' : ` (given: ${JSON.stringify(value.trim())})`;
+        return `Input \`${name}\` ${issue.message}${shown}.`;
+    });
+    return new failure/* Failure */.H('config', [...new Set(messages)].join('\n'), {
+        hint: 'Correct the input where the action or the command is called.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/inputs/commandLine.ts
+
+
+
+
+
+
+const FORMATS = ['text', 'markdown', 'json', 'html'];
+/** Inputs that say what to post on GitHub, of which there is nothing in a terminal. */
+const NOT_HERE = ['mode', 'reports'];
+const COLUMNS = 100;
+const INTRODUCTION = `Usage: unsynced [options] [BASE [HEAD]]
+       unsynced doctor [--json] [options] [BASE [HEAD]]
+
+Lists the Dagster assets that the SQLMesh changes between two commits will leave Unsynced. The doctor
+looks at what that needs instead, and says what to fix.
+
+  BASE               the commit to compare with (default: the merge-base with the default branch)
+  HEAD               the commit to judge (default: the one that is checked out)
+
+  --repo DIR         the repository (default: the current folder)
+  --format FORMAT    ${FORMATS.join(', ')}, on standard output (default: text)
+  --output FILE      also write the report there, as .txt, .md, .json or .html; may be given several times
+  --help
+
+Every input of the action is an option too; one that takes several lines may be given several times:
+`;
+const STATUS = `Exit status: 0 accepted, 1 the policy says no, 2 could not tell. Of the doctor: 0 nothing to fix,
+1 problems, 2 not understood.
+`;
+/** What `--help` prints. */
+function usage() {
+    const options = Object.entries(INPUTS).filter(([name]) => !NOT_HERE.includes(name));
+    const inputs = options.map(([name, { default: value, text }]) => {
+        const shown = value === '' ? '' : ` (default: ${value})`;
+        return `  --${name}\n${(0,wrap/* wrap */.L)(`${text.replaceAll('`', '')}${shown}`, COLUMNS, 6)}`;
+    });
+    return `${INTRODUCTION}\n${inputs.join('\n')}\n\n${STATUS}`;
+}
+/** What the command line asks for, without the program's name. @throws Failure `config` that says what is wrong with it */
+function readOptions(line) {
+    const doctor = line[0] === 'doctor';
+    const args = doctor ? line.slice(1) : line;
+    const inputs = Object.fromEntries(Object.keys(INPUTS).map((name) => [name, { type: 'string', multiple: true }]));
+    let parsed;
+    try {
+        parsed = (0,external_node_util_.parseArgs)({
+            args: [...args],
+            allowPositionals: true,
+            options: {
+                ...inputs,
+                repo: { type: 'string', default: '.' },
+                format: { type: 'string', default: 'text' },
+                output: { type: 'string', multiple: true },
+                json: { type: 'boolean' },
+                help: { type: 'boolean', short: 'h' },
+            },
+        });
+    }
+    catch (cause) {
+        const message = cause.message;
+        throw new failure/* Failure */.H('config', message, { hint: 'See --help for the options.', cause });
+    }
+    const { repo, format, output, json, help, ...given } = parsed.values;
+    if (help === true)
+        return 'help';
+    const [base, head, ...rest] = parsed.positionals;
+    if (rest.length > 0) {
+        throw new failure/* Failure */.H('config', `There are ${parsed.positionals.length} commits, not two.`, {
+            hint: 'Give BASE, or BASE and HEAD.',
+        });
+    }
+    if (NOT_HERE.some((name) => name in given)) {
+        throw new failure/* Failure */.H('config', 'There is nothing to post in a terminal.', {
+            hint: 'Leave out --mode and --reports; --format json gives the report.',
+        });
+    }
+    const raw = Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values.join('\n')]));
+    if (doctor && output !== undefined) {
+        throw new failure/* Failure */.H('config', 'The doctor writes no files.', { hint: 'Leave out --output.' });
+    }
+    return {
+        doctor,
+        request: parseInputs({ ...raw, ...(base && { base }), ...(head && { head }) }),
+        folder: external_node_path_default().resolve(String(repo)),
+        format: json === true ? 'json' : formatNamed(String(format)),
+        outputs: (output ?? []).map((file) => ({ file, format: formatOf(file) })),
+    };
+}
+function formatNamed(name) {
+    const format = FORMATS.find((known) => known === name);
+    if (format !== undefined)
+        return format;
+    throw new failure/* Failure */.H('config', `There is no format ${name}.`, {
+        hint: `Give one of ${FORMATS.join(', ')}.`,
+    });
+}
+function formatOf(file) {
+    switch (external_node_path_default().extname(file)) {
+        case '.json':
+            return 'json';
+        case '.md':
+            return 'markdown';
+        case '.txt':
+            return 'text';
+        case '.html':
+            return 'html';
+        default:
+            throw new failure/* Failure */.H('config', `The ending of ${file} does not say what to write.`, {
+                hint: 'Let --output end in .txt, .md, .json or .html.',
+            });
+    }
+}
+
+
+/***/ }),
+
+/***/ 2422:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   SH: () => (/* binding */ repositoryPath),
+/* harmony export */   TA: () => (/* binding */ ANSWER_LIMIT),
+/* harmony export */   Te: () => (/* binding */ answerAfterExit),
+/* harmony export */   Wp: () => (/* binding */ parseAnswer),
+/* harmony export */   nl: () => (/* binding */ PROTOCOL),
+/* harmony export */   ut: () => (/* binding */ answerOf)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7428);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
+
+
+/** Version of what is said between us and our scripts; both are shipped together. */
+const PROTOCOL = 1;
+const envelope = { protocol: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(PROTOCOL), nonce: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() };
+/**
+ * Path of a file inside the repository, with forward slashes. A path that leads out of it would make
+ * a link of ours point elsewhere.
+ */
+const repositoryPath = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
+    .refine((path) => !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'is not a path inside the repository');
+const refusal = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    ...envelope,
+    ok: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(false),
+    error: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        /** `environment`: what the script needs cannot be imported. `config`: there is no such project. */
+        code: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['environment', 'config', 'load-failed']),
+        /** `ExceptionType: text`, absolute paths inside the tree made relative. */
+        message: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+        file: repositoryPath.nullable(),
+        hint: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    }),
+});
+/**
+ * Schema of the one document that a script writes: what it was asked for, or why there is none.
+ *
+ * @param shape what a successful answer holds besides its envelope
+ */
+function answerOf(shape) {
+    const accepted = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ ...envelope, ok: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(true), ...shape });
+    return zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt('ok', [accepted, refusal]);
+}
+/** How many bytes an answer may have. */
+const ANSWER_LIMIT = 256 * 1024 * 1024;
+const HINT = 'The log of this run shows the last lines that the load printed.';
+/**
+ * What a script has answered, if that is one whole document with the question's nonce.
+ *
+ * @throws Failure `protocol`, or the code of the script's own refusal
+ */
+function parseAnswer(bytes, nonce, about, schema) {
+    const { what, side } = about;
+    const answer = parseDocument(bytes, schema, about);
+    if (answer.nonce !== nonce) {
+        const message = `${what} gave an answer to another question.`;
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT });
+    }
+    if (answer.ok)
+        return answer;
+    const { code, message, file, hint } = answer.error;
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(code, message, { side, file, hint: hint ?? HINT });
+}
+/**
+ * The answer that a script left when it ended: none, unless it ended well.
+ *
+ * @throws Failure `timeout`, `protocol`, `environment`, `load-failed`
+ */
+function answerAfterExit(ended, { what, side, timeoutSeconds }) {
+    if (ended.stopped === 'timeout') {
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+            side,
+            hint: 'Raise the input `timeout`, or find out what the project waits for while it loads.',
+        });
+    }
+    if (ended.stopped === 'too-long') {
+        const message = `${what} gave an answer of more than ${ANSWER_LIMIT} bytes.`;
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, {
+            side,
+            hint: 'Check fewer projects at once with the input `project`. If it is one, report its size: none is known that says so much.',
+        });
+    }
+    const noted = /^(environment|load-failed) (.*)\n$/.exec(ended.note);
+    if (noted !== null) {
+        const message = `${what} was given up. ${noted[2]}`;
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H(noted[1], message, { side, hint: HINT });
+    }
+    if (ended.code !== 0) {
+        const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('load-failed', `${what} ended early with ${how}.`, { side, hint: HINT });
+    }
+    return ended.rest;
+}
+function parseDocument(bytes, schema, { what, side }) {
+    if (bytes.length === 0) {
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', `${what} ended without an answer.`, { side, hint: HINT });
+    }
+    let document;
+    try {
+        document = JSON.parse(bytes.toString('utf8'));
+    }
+    catch (cause) {
+        const message = `${what} gave an answer that is not one JSON document.`;
+        throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause });
+    }
+    const parsed = schema.safeParse(document);
+    if (parsed.success)
+        return parsed.data;
+    const problem = zod__WEBPACK_IMPORTED_MODULE_2__/* .prettifyError */ .S1(parsed.error);
+    const message = `${what} gave an answer of the wrong shape: ${problem.slice(0, 500)}`;
+    throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('protocol', message, { side, hint: HINT, cause: parsed.error });
+}
+
+
+/***/ }),
+
+/***/ 5458:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ startScript),
+/* harmony export */   a: () => (/* binding */ askPython)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5123);
+/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4849);
+/* harmony import */ var _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2422);
+/* harmony import */ var _processGroup_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8680);
+/* harmony import */ var _redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5626);
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+/** The descriptor after those of the answer and of the progress. */
+const NOTE = 5;
+/**
+ * Starts a script in its own process and process group, bounded in time and bytes. Importing SQLMesh takes
+ * longer than most questions, and need not wait until it is known what to ask.
+ */
+function startScript(start) {
+    const { python, given, environment, timeoutSeconds } = start;
+    const child = spawnScript(start);
+    const outlived = (0,_platform_exit_js__WEBPACK_IMPORTED_MODULE_5__/* .killOnExit */ .wX)(() => (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child));
+    let stopped = null;
+    const stop = (why) => {
+        stopped ??= why;
+        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child);
+    };
+    const pipe = (descriptor) => child.stdio[descriptor];
+    const [stdout, stderr, note] = [
+        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .captureTail */ .xr)(pipe(1)),
+        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .captureTail */ .xr)(pipe(2)),
+        (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .captureTail */ .xr)(pipe(NOTE)),
+    ];
+    const answers = linesOf(pipe(3), _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .ANSWER_LIMIT */ .TA, () => stop('too-long'));
+    const follow = followerOf(pipe(4));
+    const gone = (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .waitForExit */ .zE)(child);
+    // Whoever asks hears of it; if nobody does, nothing has failed.
+    gone.catch(() => { });
+    const whenGone = async (side) => {
+        return await gone.catch((cause) => {
+            const message = `${python} could not be started: ${cause.message}`;
+            const hint = `Run \`${python} --version\` where the check runs, and name a Python that answers with the input \`python\`.`;
+            throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('environment', message, { side, hint, cause });
+        });
+    };
+    const answerTo = async ({ side, what, request }) => {
+        const nonce = (0,node_crypto__WEBPACK_IMPORTED_MODULE_1__.randomUUID)();
+        const timer = setTimeout(() => stop('timeout'), timeoutSeconds * 1000);
+        try {
+            child.stdin?.write(`${JSON.stringify({ protocol: _answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .PROTOCOL */ .nl, nonce, ...request })}\n`);
+            const line = await Promise.race([answers.next(), whenGone(side).then(() => null)]);
+            if (line !== null)
+                return [line, nonce];
+            const ended = { ...(await whenGone(side)), rest: answers.rest(), note: note(), stopped };
+            return [(0,_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .answerAfterExit */ .Te)(ended, { what, side, timeoutSeconds }), nonce];
+        }
+        finally {
+            clearTimeout(timer);
+        }
+    };
+    return {
+        async ask(question, schema, { onPrinted, onProgress }) {
+            follow(onProgress);
+            // What was printed to earlier questions is not this one's.
+            for (const earlier of [stdout, stderr])
+                earlier();
+            try {
+                const [answer, nonce] = await answerTo(question);
+                return (0,_answerEnvelope_js__WEBPACK_IMPORTED_MODULE_3__/* .parseAnswer */ .Wp)(answer, nonce, question, schema);
+            }
+            catch (error) {
+                // A driver's message may hold the address that it was given, and a comment is read by many.
+                const hide = (text) => (0,_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redacted */ .p)(text, given, environment);
+                onPrinted({ stdout: hide(stdout()), stderr: hide(stderr()) });
+                throw (0,_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactedFailure */ .r)(error, hide);
+            }
+        },
+        async [Symbol.asyncDispose]() {
+            (0,_processGroup_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(child);
+            await gone.catch(() => { });
+            outlived();
+        },
+    };
+}
+/** Starts a script and asks it one question. */
+async function askPython(start, question, schema, listener) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const script = __addDisposableResource(env_1, startScript(start), true);
+        return await script.ask(question, schema, listener);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+function spawnScript({ confine, python, entry, folder, environment }) {
+    const [program, ...args] = confine([python, ...entry], NOTE);
+    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, {
+        cwd: folder,
+        env: environment,
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+        // Its own process group, so that everything it started can be ended with it.
+        detached: true,
+    });
+    // A script that ends before it reads is reported by how it ended, not by the broken pipe.
+    child.stdin.on('error', () => { });
+    return child;
+}
+/**
+ * The lines of a stream, without their ends.
+ *
+ * @param limit of the bytes that nobody has taken
+ */
+function linesOf(stream, limit, onTooLong) {
+    let chunks = [];
+    let size = 0;
+    let heard = () => { };
+    stream.on('data', (chunk) => {
+        size += chunk.length;
+        if (size > limit)
+            return onTooLong();
+        chunks.push(chunk);
+        if (chunk.includes('\n'))
+            heard();
+    });
+    return {
+        async next() {
+            if (!chunks.some((chunk) => chunk.includes('\n'))) {
+                await new Promise((resolve) => {
+                    heard = resolve;
+                });
+            }
+            const all = Buffer.concat(chunks);
+            const end = all.indexOf('\n');
+            const rest = all.subarray(end + 1);
+            chunks = [rest];
+            size = rest.length;
+            return all.subarray(0, end);
+        },
+        /** What is no whole line. */
+        rest: () => Buffer.concat(chunks),
+    };
+}
+/**
+ * Reads `=12;` for files to come and `+` for each that is done, in any order and mixture.
+ *
+ * @returns has the count begin anew, and told to somebody else
+ */
+function followerOf(stream) {
+    let [pending, done, total] = ['', 0, 0];
+    let tell;
+    stream.on('data', (chunk) => {
+        const text = pending + chunk.toString('latin1');
+        const end = Math.max(text.lastIndexOf(';'), text.lastIndexOf('+')) + 1;
+        pending = text.slice(end).slice(0, 20);
+        for (const [sign, count] of text.slice(0, end).matchAll(/\+|=(\d{1,9});/g)) {
+            if (sign === '+')
+                done += 1;
+            else
+                total += Number(count);
+        }
+        tell?.({ done, total });
+    });
+    return (onProgress) => {
+        ;
+        [done, total] = [0, 0];
+        tell = onProgress;
+    };
+}
+
+
+/***/ }),
+
+/***/ 5758:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Tm: () => (/* binding */ rank),
+/* harmony export */   jy: () => (/* binding */ dependencyKey),
+/* harmony export */   zO: () => (/* binding */ readDependencyFiles)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5253);
+/* harmony import */ var _formats_formats_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(324);
+/* harmony import */ var _installCommand_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9060);
+/* harmony import */ var _treeSource_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8821);
+
+
+
+
+
+
+const MOST_FILES = 200;
+/** All of them together. */
+const MOST_CHARACTERS = 64 * 1024 * 1024;
+/**
+ * Files of one commit's tree that decide its environment: those with the usual names in the project
+ * folders and the folders above them, those that the install command names, and those that
+ * these refer to.
+ *
+ * @param tree absolute folder with the commit's files; not trusted, so no link is followed out of it
+ * @param projects project folders relative to it
+ * @param command the input `install`, if it is given
+ * @param requirements files that it has pip read, whatever their names are
+ * @returns in the order in which they decide: by `rank`, then by path
+ */
+async function readDependencyFiles(tree, projects, command, requirements = (0,_installCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .requirementsIn */ .mV)(command ?? '')) {
+    const source = await (0,_treeSource_js__WEBPACK_IMPORTED_MODULE_5__/* .treeSource */ .A)(tree);
+    const named = [...new Set([...requirements, ...(0,_installCommand_js__WEBPACK_IMPORTED_MODULE_4__/* .pathsIn */ .Mr)(command ?? '')])];
+    const waiting = named.map((file) => ({
+        file,
+        distance: 0,
+        included: requirements.has(file),
+    }));
+    for (const [folder, distance] of foldersOf(projects, named)) {
+        for (const file of await usualFiles(source, folder)) {
+            waiting.push({ file, distance, included: false });
+        }
+    }
+    const found = new Map();
+    let characters = 0;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        if (found.has(next.file))
+            continue;
+        const full = found.size >= MOST_FILES || characters > MOST_CHARACTERS;
+        const read = full ? TOO_MANY : await readFile(source, next);
+        if (read === null)
+            continue;
+        found.set(next.file, { ...read, path: next.file, distance: next.distance });
+        if (full)
+            break;
+        characters += read.text.length;
+        waiting.push(...referredTo(next, read.contents));
+    }
+    return [...found.values()].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+}
+const TOO_MANY = {
+    text: '',
+    contents: (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .contents */ .PG)({ unread: 'there are too many of such files' }),
+};
+/** null where there is no such file. */
+async function readFile(source, { file, included }) {
+    try {
+        const text = await source.read(file);
+        if (text === null)
+            return null;
+        return { text, contents: (0,_formats_formats_js__WEBPACK_IMPORTED_MODULE_3__/* .readContents */ .r0)(file, text, included) };
+    }
+    catch (thrown) {
+        return { text: '', contents: (0,_formats_fileContents_js__WEBPACK_IMPORTED_MODULE_2__/* .contents */ .PG)({ unread: thrown.message }) };
+    }
+}
+/** A file with a lower rank decides over one with a higher one. */
+function rank({ path: file, distance }) {
+    return distance * 100 + (0,_formats_formats_js__WEBPACK_IMPORTED_MODULE_3__/* .formatRank */ .Uf)(file);
+}
+/** Names a set of dependency files; equal keys mean that they ask for the same. */
+function dependencyKey(files) {
+    const entries = files.map(({ path: file, text, contents: { unread } }) => [file, text, unread]);
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(entries.sort())).digest('hex');
+}
+/** Folders to look in, with their distance: each project's, those above it, and those named. */
+function foldersOf(projects, named) {
+    const distances = new Map(named.map((folder) => [folder, 1]));
+    for (const project of projects) {
+        let folder = node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.normalize(project);
+        for (let distance = 1;; distance += 1) {
+            distances.set(folder, Math.min(distance, distances.get(folder) ?? distance));
+            if (folder === '.')
+                break;
+            folder = node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.dirname(folder);
+        }
+    }
+    return distances;
+}
+async function usualFiles(source, folder) {
+    const names = await source.list(folder);
+    const further = names.includes('requirements')
+        ? await source.list(node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(folder, 'requirements'))
+        : [];
+    return [
+        ...names.filter(_formats_formats_js__WEBPACK_IMPORTED_MODULE_3__/* .isDependencyFile */ .Wb),
+        ...further.map((name) => `requirements/${name}`).filter(_formats_formats_js__WEBPACK_IMPORTED_MODULE_3__/* .isInRequirements */ .IO),
+    ].map((name) => node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(folder, name));
+}
+/** What a file includes, relative to its own folder, and what packages of the repository ask for themselves. */
+function referredTo({ file, distance }, { includes, local }) {
+    const own = node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.dirname(file);
+    const packages = local
+        .map((written) => written.replace(/^file:(\/\/)?/, '').replace(/\[.*$/, ''))
+        .flatMap((folder) => LOCAL_NAMES.map((name) => node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(folder, name)));
+    const others = [
+        ...includes.map((other) => ({ place: node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(own, other), included: true })),
+        // pip means a package's folder relative to where it runs, other tools relative to the file.
+        ...packages.flatMap((other) => [
+            { place: node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.join(own, other), included: false },
+            { place: node_path__WEBPACK_IMPORTED_MODULE_1___default().posix.normalize(other), included: false },
+        ]),
+    ];
+    return others
+        .filter(({ place }) => !/^\/|^\.\.(\/|$)|:/.test(place))
+        .map(({ place, included }) => ({ file: place, distance, included }));
+}
+/** Where a package says what it needs. */
+const LOCAL_NAMES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
 
 
 /***/ }),
@@ -45219,7 +45489,7 @@ function captureTail(stream) {
 
 /***/ }),
 
-/***/ 3245:
+/***/ 5626:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -47091,9 +47361,19 @@ function stack(parts) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   P6: () => (/* binding */ brokenRules),
 /* harmony export */   S4: () => (/* binding */ judge),
-/* harmony export */   bS: () => (/* binding */ isIncremental)
+/* harmony export */   bS: () => (/* binding */ isIncremental),
+/* harmony export */   d$: () => (/* binding */ FAIL_ON)
 /* harmony export */ });
 /* unused harmony exports decideAcceptance, conclude */
+/** Values of the input `fail-on`. */
+const FAIL_ON = [
+    'none',
+    'unsynced',
+    'incremental',
+    'formatting',
+    'dependencies',
+    'removed',
+];
 /** Judges a computed comparison. An error never gets here: it is always a failure. */
 function judge(assets, failOn) {
     const matched = failOn
@@ -47352,9 +47632,9 @@ function errorReport({ subject, notices }, failure) {
 /* harmony export */   zN: () => (/* binding */ COSTS)
 /* harmony export */ });
 /* unused harmony exports rowsOf, isUpgradeRow, isFirstVersion */
-/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
-/* harmony import */ var _policy_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5798);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8850);
+/* harmony import */ var _dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9540);
+/* harmony import */ var _policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5798);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8850);
 
 
 
@@ -47363,12 +47643,12 @@ function arrangeRows(report) {
     const after = knockOn(report);
     const knock = (asset) => after.get(asset) ?? 0;
     const having = (status) => report.assets.filter((asset) => asset.status === status);
-    const unsynced = having('unsynced').sort((a, b) => cost(a) - cost(b) || knock(b) - knock(a) || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key));
+    const unsynced = having('unsynced').sort((a, b) => cost(a) - cost(b) || knock(b) - knock(a) || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .compareKeys */ .YD)(a.key, b.key));
     return {
         changed: unsynced.filter((asset) => !isUpgradeRow(asset) && !isFirstVersion(asset)),
         upgraded: unsynced.filter(isUpgradeRow),
         first: unsynced.filter(isFirstVersion),
-        following: having('afterUpstream').sort((a, b) => a.wave - b.wave || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .compareKeys */ .YD)(a.key, b.key)),
+        following: having('afterUpstream').sort((a, b) => a.wave - b.wave || (0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .compareKeys */ .YD)(a.key, b.key)),
         added: having('new'),
         removed: having('removed'),
         knockOn: knock,
@@ -47392,7 +47672,7 @@ function rowsOf(report, status) {
 const COSTS = ['incremental', 'full', 'seed', 'view'];
 /** Index into `COSTS`. A kind that is not known may be as dear as a full one. */
 function cost(asset) {
-    if ((0,_policy_js__WEBPACK_IMPORTED_MODULE_1__/* .isIncremental */ .bS)(asset.modelKind))
+    if ((0,_policy_js__WEBPACK_IMPORTED_MODULE_0__/* .isIncremental */ .bS)(asset.modelKind))
         return 0;
     switch (asset.modelKind) {
         case 'SEED':
@@ -47417,15 +47697,15 @@ function isUpgradeRow({ status, reasons, causes }) {
  */
 function isFirstVersion({ causes, parents }) {
     return (causes.length > 0 &&
-        causes.every(({ detail }) => detail === _report_js__WEBPACK_IMPORTED_MODULE_2__/* .FIRST_CODE_VERSION */ .CW) &&
+        causes.every(({ detail }) => detail === _report_js__WEBPACK_IMPORTED_MODULE_1__/* .FIRST_CODE_VERSION */ .CW) &&
         parents.added.length + parents.removed.length === 0);
 }
 function knockOn({ assets }) {
-    const indices = new Map(assets.map((asset, index) => [(0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key), index]));
+    const indices = new Map(assets.map((asset, index) => [(0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .keyId */ .xs)(asset.key), index]));
     const children = assets.map(() => []);
     assets.forEach((asset, index) => {
         for (const parent of asset.waitsFor) {
-            const from = indices.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(parent));
+            const from = indices.get((0,_dagster_assetKeys_js__WEBPACK_IMPORTED_MODULE_2__/* .keyId */ .xs)(parent));
             if (from !== undefined)
                 children[from]?.push(index);
         }
@@ -47453,57 +47733,23 @@ function reachable(start, children, seenBy) {
 
 /***/ }),
 
-/***/ 7366:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $2: () => (/* binding */ withVersion),
-/* harmony export */   R: () => (/* binding */ withCommits),
-/* harmony export */   dH: () => (/* binding */ unknownSubject)
-/* harmony export */ });
-/** Before anything is known. */
-function unknownSubject(project) {
-    return {
-        base: { sha: null, ref: null },
-        head: { sha: null, ref: null },
-        project,
-        sqlmesh: { base: null, head: null },
-        integration: { name: null, version: null, wired: 'unknown' },
-    };
-}
-/** Once the commits are resolved. */
-function withCommits(subject, commits, refs) {
-    return {
-        ...subject,
-        base: { sha: commits.base, ref: refs.baseRef },
-        head: { sha: commits.head, ref: refs.headRef },
-    };
-}
-/** Once one commit is loaded. */
-function withVersion(subject, side, sqlmesh) {
-    return { ...subject, sqlmesh: { ...subject.sqlmesh, [side]: sqlmesh } };
-}
-
-
-/***/ }),
-
 /***/ 3179:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   b: () => (/* binding */ renderTerminal)
 /* harmony export */ });
-/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7376);
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7376);
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3225);
 /* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5760);
 /* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6425);
-/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4698);
-/* harmony import */ var _words_afterMerge_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(925);
-/* harmony import */ var _words_causes_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3526);
-/* harmony import */ var _words_liveText_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7447);
-/* harmony import */ var _words_sentences_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8646);
-/* harmony import */ var _words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9271);
-/* harmony import */ var _terminalPage_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3941);
+/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4698);
+/* harmony import */ var _words_afterMerge_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(925);
+/* harmony import */ var _words_causes_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3526);
+/* harmony import */ var _words_liveText_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7447);
+/* harmony import */ var _words_sentences_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8646);
+/* harmony import */ var _words_textStyle_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9271);
+/* harmony import */ var _terminalPage_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3728);
 
 
 
@@ -47520,23 +47766,23 @@ const MOST_ROWS = 100;
 /** The report for a terminal: the same facts as the comment, in plain lines. */
 function renderTerminal(presentation, terminal) {
     const { report } = presentation;
-    const page = (0,_terminalPage_js__WEBPACK_IMPORTED_MODULE_7__/* .pageFor */ .l)(terminal);
+    const page = (0,_terminalPage_js__WEBPACK_IMPORTED_MODULE_8__/* .pageFor */ .l)(terminal);
     const parts = [
-        page.bold(`Unsynced · ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_8__/* .visible */ .R)(report.project)} · ${(0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .stateOf */ .L4)(presentation)}`),
+        page.bold(`Unsynced · ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_9__/* .visible */ .R)(report.project)} · ${(0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .stateOf */ .L4)(presentation)}`),
         ...unwired(report, page),
         opening(presentation, page),
         ...(report.error === null ? comparison(presentation, page) : failure(report, page)),
-        page.text((0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .aboutPrevious */ .xJ)(presentation) ?? ''),
+        page.text((0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .aboutPrevious */ .xJ)(presentation) ?? ''),
         ...notesOf(report).map(({ level, message }) => page.labelled(level, message)),
         page.dim(footer(report)),
     ];
     return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 function unwired(report, page) {
-    const statement = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .wiringStatement */ .Mt)(report);
+    const statement = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .wiringStatement */ .Mt)(report);
     if (statement === null)
         return [];
-    const remedy = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
+    const remedy = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
     const how = remedy === undefined ? [] : [`Add this where the definitions are made:\n\n${remedy}`];
     return [page.labelled('warning', statement), ...how];
 }
@@ -47544,15 +47790,15 @@ function opening(presentation, page) {
     const { report } = presentation;
     const absent = report.notices.filter((notice) => notice.code === 'project-absent');
     const first = [
-        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .headline */ .Pl)(report),
-        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .besides */ .oN)(report),
+        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .headline */ .Pl)(report),
+        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .besides */ .oN)(report),
         ...absent.map(({ message }) => message),
-        (0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_4__/* .liveSentence */ .u)(report),
+        (0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_5__/* .liveSentence */ .u)(report),
     ];
     const lines = [
         first.filter((part) => part !== '').join(' '),
-        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .whyItFails */ .hE)(presentation),
-        ...(presentation.acceptance === null ? [] : (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .aboutAcceptance */ .Z4)(presentation)),
+        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .whyItFails */ .hE)(presentation),
+        ...(presentation.acceptance === null ? [] : (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .aboutAcceptance */ .Z4)(presentation)),
     ];
     return lines
         .filter((line) => line !== null)
@@ -47566,20 +47812,20 @@ function notesOf({ notices }) {
 function comparison(presentation, page) {
     const { report } = presentation;
     const rows = (0,_rows_js__WEBPACK_IMPORTED_MODULE_1__/* .arrangeRows */ .eZ)(report);
-    const upgrade = (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .upgradeAdvice */ .d5)(rows.upgraded, report);
-    const formatting = (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_5__/* .formattingAdvice */ .y5)(rows, report);
+    const upgrade = (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .upgradeAdvice */ .d5)(rows.upgraded, report);
+    const formatting = (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .formattingAdvice */ .y5)(rows, report);
     const list = (title, shown, say) => section(page, title, shown, (row) => [
         `${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu)(row.key)}  (${(0,_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .fullKindText */ .zD)(row, presentation)})`,
         ...say(row),
-        ...[(0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_4__/* .liveText */ .I)(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
+        ...[(0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_5__/* .liveText */ .I)(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
     ]);
     const when = report.integration.wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy';
     return [
         list(rows.upgraded.length === 0 ? when : `${when} by changed files`, rows.changed, (row) => whyLines(row, rows)),
         list('Unsynced by the SQLMesh upgrade, file unchanged', rows.upgraded, () => []),
-        page.text((0,_wiring_js__WEBPACK_IMPORTED_MODULE_9__/* .firstVersionsStatement */ .ts)(rows) ?? ''),
+        page.text((0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .firstVersionsStatement */ .ts)(rows) ?? ''),
         list('After upstream materializes, a prediction', rows.following, (row) => [
-            `waits for ${(0,_words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__/* .firstFew */ .Dt)(row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu), 3)} · ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
+            `waits for ${(0,_words_textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .firstFew */ .Dt)(row.waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu), 3)} · ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .counted */ .hS)(row.wave, 'hop')} · ${row.confidence}`,
         ]),
         list('New', rows.added, () => [
             'Never materialized until its first run, which is not Unsynced',
@@ -47592,11 +47838,11 @@ function comparison(presentation, page) {
 }
 function whyLines(row, { knockOn }) {
     const followers = knockOn(row);
-    const causes = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_3__/* .whyOf */ .gf)(row).map((why) => {
-        const text = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_3__/* .whyText */ .ss)(why, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__/* .PLAIN */ .tZ);
+    const causes = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .whyOf */ .gf)(row).map((why) => {
+        const text = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .whyText */ .ss)(why, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
         return why.file === null ? text : `${text} (${why.file})`;
     });
-    const parents = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_3__/* .dependenciesText */ .nu)(row, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__/* .PLAIN */ .tZ);
+    const parents = (0,_words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .dependenciesText */ .nu)(row, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
     return [
         ...causes,
         ...(parents === null ? [] : [parents]),
@@ -47615,13 +47861,13 @@ function section(page, title, rows, linesOf) {
     return [page.bold(`${title} (${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_10__/* .thousands */ .oh)(rows.length)})`), ...lines, ...rest].join('\n');
 }
 function afterMerge(presentation, rows, page) {
-    const steps = (0,_words_afterMerge_js__WEBPACK_IMPORTED_MODULE_2__/* .stepsAfterMerge */ .S)(presentation, rows, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_6__/* .PLAIN */ .tZ);
+    const steps = (0,_words_afterMerge_js__WEBPACK_IMPORTED_MODULE_3__/* .stepsAfterMerge */ .S)(presentation, rows, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
     if (steps.length === 0)
         return '';
     const lines = steps.flatMap(({ text, commands }, index) => [
         page.text(`${index + 1}. ${text}`, 2, 5),
         // Not wrapped: a command with a line break in it is two commands.
-        ...commands.map((command) => `     ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_8__/* .visible */ .R)(command)}`),
+        ...commands.map((command) => `     ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_9__/* .visible */ .R)(command)}`),
     ]);
     return [page.bold('After merge'), ...lines].join('\n');
 }
@@ -47653,18 +47899,50 @@ function sizes(counts) {
 
 /***/ }),
 
-/***/ 3941:
+/***/ 3728:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   l: () => (/* binding */ pageFor)
+/* harmony export */ });
+/* harmony import */ var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7376);
+/* harmony import */ var _wrap_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2951);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  l: () => (/* binding */ pageFor)
-});
 
-// EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
-;// CONCATENATED MODULE: ./src/report/terminal/wrap.ts
+const LABELS = { info: 'note', warning: 'warning', error: 'error' };
+/** Starting and ending code of each style (ECMA-48, SGR). */
+const STYLES = { bold: [1, 22], dim: [2, 22], yellow: [33, 39], red: [31, 39] };
+const LABEL_STYLES = { info: 'dim', warning: 'yellow', error: 'red' };
+function pageFor({ colour, width }) {
+    const paint = (style, painted) => {
+        const [start, end] = STYLES[style];
+        return colour && painted !== '' ? `\u001b[${start}m${painted}\u001b[${end}m` : painted;
+    };
+    const text = (words, indent = 0, hanging = indent) => words
+        .split('\n')
+        .map((line, index) => (0,_wrap_js__WEBPACK_IMPORTED_MODULE_0__/* .wrap */ .L)((0,_platform_text_js__WEBPACK_IMPORTED_MODULE_1__/* .visible */ .R)(line), width, index === 0 ? indent : hanging, hanging))
+        .join('\n');
+    return {
+        text,
+        bold: (words) => paint('bold', text(words)),
+        dim: (words) => paint('dim', text(words)),
+        labelled: (level, words) => {
+            const label = LABELS[level];
+            return paint(LABEL_STYLES[level], label) + text(`${label} ${words}`, 0, 2).slice(label.length);
+        },
+    };
+}
+
+
+/***/ }),
+
+/***/ 2951:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ wrap)
+/* harmony export */ });
+/* unused harmony export columnsOf */
 /** Characters that take two columns (Unicode, East Asian Width W and F; and emoji). */
 const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
 /** Columns that a text takes in a terminal. */
@@ -47702,33 +47980,6 @@ function wrap(text, width, indent = 0, hanging = indent) {
     return [...lines, line].join('\n');
 }
 
-;// CONCATENATED MODULE: ./src/report/terminal/terminalPage.ts
-
-
-const LABELS = { info: 'note', warning: 'warning', error: 'error' };
-/** Starting and ending code of each style (ECMA-48, SGR). */
-const STYLES = { bold: [1, 22], dim: [2, 22], yellow: [33, 39], red: [31, 39] };
-const LABEL_STYLES = { info: 'dim', warning: 'yellow', error: 'red' };
-function pageFor({ colour, width }) {
-    const paint = (style, painted) => {
-        const [start, end] = STYLES[style];
-        return colour && painted !== '' ? `\u001b[${start}m${painted}\u001b[${end}m` : painted;
-    };
-    const text = (words, indent = 0, hanging = indent) => words
-        .split('\n')
-        .map((line, index) => wrap((0,platform_text/* visible */.R)(line), width, index === 0 ? indent : hanging, hanging))
-        .join('\n');
-    return {
-        text,
-        bold: (words) => paint('bold', text(words)),
-        dim: (words) => paint('dim', text(words)),
-        labelled: (level, words) => {
-            const label = LABELS[level];
-            return paint(LABEL_STYLES[level], label) + text(`${label} ${words}`, 0, 2).slice(label.length);
-        },
-    };
-}
-
 
 /***/ }),
 
@@ -47737,63 +47988,32 @@ function pageFor({ colour, width }) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Mt: () => (/* binding */ wiringStatement),
-/* harmony export */   Qk: () => (/* binding */ wiringRemedyFor),
 /* harmony export */   fi: () => (/* binding */ wiringRemedy),
 /* harmony export */   ts: () => (/* binding */ firstVersionsStatement)
 /* harmony export */ });
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3225);
+/* harmony import */ var _dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6139);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3225);
+
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */
 function wiringStatement({ integration, counts }) {
     if (integration.wired !== 'no' || counts === null)
         return null;
-    const name = integration.name === null || integration.name === 'custom'
+    const name = (0,_dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .publishedIntegration */ .$D)(integration.name) === null
         ? 'The definitions give'
         : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
     return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
 }
 /** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
 function wiringRemedy({ integration }) {
-    return wiringRemedyFor(integration.name);
+    return (0,_dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .publishedIntegration */ .$D)(integration.name)?.remedy ?? null;
 }
-/** The same for an integration by its name. */
-function wiringRemedyFor(integration) {
-    switch (integration) {
-        case 'dg-sqlmesh':
-            return DG_SQLMESH_REMEDY;
-        case 'dagster-sqlmesh':
-            return DAGSTER_SQLMESH_REMEDY;
-        default:
-            return null;
-    }
-}
-/** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
-const DG_SQLMESH_REMEDY = `def with_code_version(spec):
-    entry = spec.metadata.get("code_version")
-    data_hash = getattr(entry, "value", entry)
-    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`;
-/** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
-const DAGSTER_SQLMESH_REMEDY = `from sqlmesh import Context
-
-translator = config.get_translator()
-context = Context(paths=config.path, gateway=config.gateway)
-hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
-
-
-def with_code_version(spec):
-    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`;
 /** One sentence for all assets whose only change is their first code version; null if there are none. */
 function firstVersionsStatement({ first }) {
     if (first.length === 0)
         return null;
     const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
-    return `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
+    return `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
 }
 
 
@@ -47809,6 +48029,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   S: () => (/* binding */ stepsAfterMerge)
 });
 
+// EXTERNAL MODULE: ./src/dagster/integrations/registry.ts + 3 modules
+var registry = __nccwpck_require__(6139);
 // EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
 var unknownCatalogs = __nccwpck_require__(1470);
 // EXTERNAL MODULE: ./src/report/presentation.ts
@@ -47853,6 +48075,7 @@ var textStyle = __nccwpck_require__(9271);
 
 
 
+
 /** More commands than this nobody runs one after the other. */
 const MOST_COMMANDS = 4;
 /** What to do after the merge, in this order; empty if nothing follows. */
@@ -47879,9 +48102,10 @@ function stepsAfterMerge({ report, sources }, rows, style) {
 }
 /** A materialized asset is green whether or not SQLMesh has deployed the change. */
 function planStep({ integration }, style) {
-    if (integration.name !== 'dg-sqlmesh')
+    const why = (0,registry/* publishedIntegration */.$D)(integration.name)?.whyPlanFirst ?? null;
+    if (why === null)
         return null;
-    const text = `Apply the SQLMesh plan first (${style.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`;
+    const text = `Apply the SQLMesh plan first (${style.code('sqlmesh plan')}): ${why}.`;
     return { text, commands: [] };
 }
 function materializeStep(selected, style) {
@@ -47923,15 +48147,15 @@ function unnameableText({ unnameable }, style) {
         : `because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`;
     return `; ${names} can only be picked in Dagster’s pages, ${why}`;
 }
-/** All assets of an integration get a code version at once, and both integrations mark theirs so. */
+/** All assets of an integration get a code version at once, and a selection may name them all. */
 function firstVersionsStep(all, { integration }) {
     const rows = all.filter(({ partitions }) => partitions === null);
     if (rows.length === 0)
         return null;
-    const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '');
+    const selection = (0,registry/* publishedIntegration */.$D)(integration.name)?.selection ?? null;
     const text = `Materialize once what gets its first code version, ${(0,markdown/* counted */.hS)(rows.length, 'asset')}`;
-    if (marked && rows.length === all.length)
-        return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] };
+    if (selection !== null && rows.length === all.length)
+        return { text: `${text}:`, commands: [launchCommand(selection)] };
     const { commands } = launchCommands(rows.map(({ key }) => key));
     return commands.length > MOST_COMMANDS
         ? { text: `${text}.`, commands: [] }
@@ -48184,20 +48408,20 @@ function costText(rows) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bm: () => (/* binding */ aboutWithheld),
 /* harmony export */   Dm: () => (/* binding */ aboutCollisions),
 /* harmony export */   KI: () => (/* binding */ aboutIntegration),
 /* harmony export */   Kt: () => (/* binding */ aboutCatalogs),
-/* harmony export */   TT: () => (/* binding */ fromLoad),
 /* harmony export */   ZE: () => (/* binding */ aboutStability),
 /* harmony export */   ab: () => (/* binding */ aboutCauses),
 /* harmony export */   dl: () => (/* binding */ aboutMissingVersions),
 /* harmony export */   fL: () => (/* binding */ aboutFiles),
-/* harmony export */   ft: () => (/* binding */ variablesWithheld),
 /* harmony export */   hB: () => (/* binding */ aboutAddedPartitions),
-/* harmony export */   hf: () => (/* binding */ projectAbsent),
 /* harmony export */   nc: () => (/* binding */ nothingLoaded),
 /* harmony export */   os: () => (/* binding */ versionsUnknown),
+/* harmony export */   qx: () => (/* binding */ aboutLoad),
 /* harmony export */   rm: () => (/* binding */ aboutHashCollisions),
+/* harmony export */   v3: () => (/* binding */ aboutAbsentProjects),
 /* harmony export */   yx: () => (/* binding */ failedToo)
 /* harmony export */ });
 /* harmony import */ var _dagster_unknownCatalogs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1470);
@@ -48296,12 +48520,11 @@ function aboutStability(unstable, head) {
     return [...loads, ...elsewhere];
 }
 /** Code from elsewhere gets no variables of the job's. */
-function variablesWithheld(names) {
-    return {
-        level: 'info',
-        code: 'variables-withheld',
-        message: `This pull request comes from a fork or from Dependabot, so ${some(names)} of the input \`env\` ${names.length === 1 ? 'is' : 'are'} empty while it is installed and loaded.`,
-    };
+function aboutWithheld(names) {
+    if (names.length === 0)
+        return [];
+    const message = `This pull request comes from a fork or from Dependabot, so ${some(names)} of the input \`env\` ${names.length === 1 ? 'is' : 'are'} empty while it is installed and loaded.`;
+    return [{ level: 'info', code: 'variables-withheld', message }];
 }
 /** Why no commit had to be loaded. */
 function nothingLoaded(why) {
@@ -48357,8 +48580,8 @@ function aboutAddedPartitions(keys) {
     ];
 }
 /** Asset keys rest on an assumption where no integration is installed beside SQLMesh. */
-function aboutIntegration(integration) {
-    if (!integration.assumed)
+function aboutIntegration({ integration, assumed }) {
+    if (!assumed)
         return [];
     return [
         {
@@ -48388,14 +48611,12 @@ function aboutFiles(linksOut, pointers) {
     return found;
 }
 /** A project folder that one commit does not have: its assets are all new, or all removed. */
-function projectAbsent(side, wanted, present) {
-    const missing = wanted.filter((project) => !present.includes(project));
+function aboutAbsentProjects(side, missing) {
+    if (missing.length === 0)
+        return [];
     const effect = side === 'base' ? 'new' : 'removed';
-    return {
-        level: 'info',
-        code: 'project-absent',
-        message: `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`,
-    };
+    const message = `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`;
+    return [{ level: 'info', code: 'project-absent', message }];
 }
 /** Why the other commit does not load either. Its code is how a report knows that both failed. */
 function failedToo(side, { message }) {
@@ -48406,7 +48627,7 @@ function failedToo(side, { message }) {
     };
 }
 /** What the load itself had to say. */
-function fromLoad(side, loaded) {
+function aboutLoad(side, loaded) {
     const told = loaded.notices.map(({ code, message }) => ({
         level: 'info',
         code,
@@ -49117,8 +49338,9 @@ function hasLibrary(base) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  a: () => (/* binding */ isolate),
-  y: () => (/* binding */ unconfined)
+  Ce: () => (/* binding */ ISOLATIONS),
+  az: () => (/* binding */ isolate),
+  yt: () => (/* binding */ unconfined)
 });
 
 // EXTERNAL MODULE: external "node:path"
@@ -49273,6 +49495,8 @@ function refused(why) {
 
 
 
+/** Values of the input `isolation`. */
+const ISOLATIONS = ['auto', 'required', 'off'];
 /** A command line as it is: for programs that are trusted, and where there is nothing else. */
 const unconfined = (command) => command;
 /**
@@ -50002,6 +50226,37 @@ function countModels(base, head) {
 
 /***/ }),
 
+/***/ 284:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ loadEnvironment)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _interpreter_variables_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1575);
+
+
+/** The environment of a load: what was allowed, nothing of the runner's tokens and settings. */
+function loadEnvironment(inherited, names, scratch) {
+    const named = Object.entries(inherited).filter(([name]) => names.includes(name));
+    return {
+        ...Object.fromEntries(named),
+        ...(0,_interpreter_variables_js__WEBPACK_IMPORTED_MODULE_1__/* .passedOn */ .I3)(inherited),
+        HOME: scratch,
+        SQLMESH_HOME: node_path__WEBPACK_IMPORTED_MODULE_0___default().join(scratch, 'sqlmesh'),
+        SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
+        // Sets used as constants in macros are hashed by their repr, whose order depends on this.
+        PYTHONHASHSEED: '0',
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONUTF8: '1',
+        TZ: 'UTC',
+    };
+}
+
+
+/***/ }),
+
 /***/ 4228:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -50100,8 +50355,8 @@ const manifest = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
         sqlmesh: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
         sqlglot: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
         dagster: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-        dgSqlmesh: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-        dagsterSqlmesh: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+        /** Of the distributions that were asked about, by name; null = not installed. */
+        integrations: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable()),
     }),
     /** The gateway that was selected. */
     gateway: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
@@ -50172,8 +50427,9 @@ function startProbe(start) {
     return {
         ask,
         async load(load, extent, listener) {
-            const { side, keep, apart } = load;
-            const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart };
+            const { side, keep, apart, distributions } = load;
+            const asked = { ...requestOf(load), ...extent, keep, apart, distributions };
+            const request = { question: 'manifest', ...asked };
             const question = { side, what: `Loading ${side}`, request };
             return acceptable(side, (await ask(question, _manifest_js__WEBPACK_IMPORTED_MODULE_6__/* .probeAnswer */ .Zb, listener)).manifest);
         },

@@ -30899,13 +30899,16 @@ function troubleOf(wanted, seen, [assets, runs, partitions]) {
     };
 }
 
+// EXTERNAL MODULE: ./src/dagster/integrations/registry.ts + 3 modules
+var registry = __nccwpck_require__(6139);
 ;// CONCATENATED MODULE: ./src/report/withLive.ts
+
 
 
 /** The assets of a report that a running Dagster is asked about, the most important first. */
 function liveWanted({ assets, integration }) {
-    // dg-sqlmesh 1.x runs all selected models in the first of a run's steps.
-    const timedByRun = integration.name === 'dg-sqlmesh' && !(0,assetKeys/* isEarlyDgSqlmesh */.UO)(integration);
+    const { name, version } = integration;
+    const timedByRun = (0,registry/* publishedIntegration */.$D)(name)?.runsInOneStep(version) ?? false;
     return assets.map(({ key }) => ({ key, timedByRun }));
 }
 /** A report with what a running Dagster said of its assets. */
@@ -30997,7 +31000,7 @@ async function addLive(reports, server) {
 
 /***/ }),
 
-/***/ 655:
+/***/ 8994:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31181,8 +31184,481 @@ function parseMatches(output, commit) {
 
 // EXTERNAL MODULE: ./src/platform/failure.ts
 var platform_failure = __nccwpck_require__(4849);
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: ./src/report/findings.ts
+var report_findings = __nccwpck_require__(9334);
+// EXTERNAL MODULE: ./src/report/presentation.ts
+var presentation = __nccwpck_require__(5760);
+// EXTERNAL MODULE: ./src/report/report.ts
+var report_report = __nccwpck_require__(8850);
+// EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
+var unknownCatalogs = __nccwpck_require__(1470);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+;// CONCATENATED MODULE: ./src/sqlmesh/upgrade.ts
+
+
+/**
+ * How to tell an upgrade's changes from the commit's own.
+ *
+ * @param files paths that differ, and paths of the files that only say what is installed
+ * @param reload loads base with head's programs
+ * @returns null if both commits were loaded with the same programs
+ */
+async function explainUpgrade({ base, head }, files, reload) {
+    const detail = base && head && upgradeBetween(base, head);
+    if (!detail)
+        return null;
+    // Where nothing else changes, base loaded with head's programs is head.
+    const nothingElse = [...files.changed].every((file) => files.installed.has(file));
+    const rebased = nothingElse ? head : await reload().catch(unloadable);
+    return { detail, changedFiles: files.changed, rebased };
+}
+/** An old project need not load with new programs: then the files tell. */
+function unloadable(thrown) {
+    if (thrown instanceof platform_failure/* Failure */.H)
+        return null;
+    throw thrown;
+}
+/**
+ * What sets the two loads' programs apart, where it enters a hash: SQLMesh, sqlglot (which writes
+ * expressions as text) and Python's minor version (which writes Python code as text).
+ *
+ * @returns the weightiest alone: `SQLMesh 0.212.0 → 0.236.4`; null if there is none
+ */
+function upgradeBetween(base, head) {
+    const minor = (version) => version.split('.').slice(0, 2).join('.');
+    const pairs = [
+        ['SQLMesh', base.versions.sqlmesh, head.versions.sqlmesh],
+        ['sqlglot', base.versions.sqlglot, head.versions.sqlglot],
+        ['Python', minor(base.versions.python), minor(head.versions.python)],
+    ];
+    const moved = pairs.find(([, before, after]) => before !== after);
+    return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
+}
+/** Files that many models depend on without being named by any of their parts. */
+const SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
+/** True unless it is certain that none of the changed files moved this part. */
+function mayComeFrom(changed, part) {
+    if (part.file !== null && changed.has(part.file))
+        return true;
+    // A query and a seed are in their own file; everything else a configuration or a module may set.
+    if (part.kind === 'query' || part.kind === 'seed')
+        return false;
+    return [...changed].some((file) => SHARED.test(external_node_path_default().posix.basename(file)));
+}
+
+;// CONCATENATED MODULE: ./src/sqlmesh/changes.ts
+
+/**
+ * Explains every `data_hash` that differs between two commits by the parts that moved
+ * (SQLMesh `Model._data_hash_values`).
+ *
+ * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
+ *   were loaded with the same programs
+ * @returns changes by fqn, in the order of the head's models
+ */
+function compareManifests(base, head, upgrade = null) {
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade);
+    const changes = new Map();
+    for (const model of head.models) {
+        const old = before.get(model.fqn);
+        if (old === undefined || old.dataHash === model.dataHash)
+            continue;
+        changes.set(model.fqn, explainMoved(old, model));
+    }
+    return changes;
+}
+/**
+ * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
+ * Dagster sees no change there.
+ *
+ * @returns their fqns, in the order of the head's models
+ */
+function findHashCollisions(base, head) {
+    if (base.versions.sqlmesh !== head.versions.sqlmesh)
+        return [];
+    const before = new Map(base.models.map((model) => [model.fqn, model]));
+    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
+        const old = before.get(fqn);
+        if (!dataHash || ingredients === null || old?.ingredients == null)
+            return false;
+        return old.dataHash === dataHash && old.ingredients !== ingredients;
+    });
+    return collided.map(({ fqn }) => fqn);
+}
+/** @param counts which of the moved parts may be causes */
+function explain(base, head, counts = () => true) {
+    const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base)));
+    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
+    if (formattingOnly) {
+        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
+    }
+    const own = moved.filter((part) => !isFormatting(part));
+    const telling = own.filter((part) => !(part.head ?? part.base)?.onlyAlone);
+    const causes = withoutFollowers(telling.length > 0 ? telling : own).flatMap(causesOf);
+    if (causes.length > 0)
+        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
+    const detail = 'no known part of the model moved';
+    return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] };
+}
+/** True if nothing but the upgrade moved the hash: no file of the model changed. */
+function isUpgradeOnly({ causes }) {
+    return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade');
+}
+/**
+ * The parts' digests depend on the versions as the hash itself does, so base is compared in two
+ * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
+ * (the commit). Where head's programs do not load base, the files decide.
+ */
+function upgradeExplainer({ detail, rebased, changedFiles }) {
+    const again = new Map(rebased?.models.map((model) => [model.fqn, model]));
+    const cause = { kind: 'sqlmesh-upgrade', detail, file: null };
+    return (base, head) => {
+        const between = again.get(head.fqn);
+        const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] };
+        if (between?.dataHash === head.dataHash)
+            return only;
+        if (between?.dataHash === base.dataHash)
+            return explain(between, head);
+        const own = between === undefined
+            ? explain(base, head, (part) => mayComeFrom(changedFiles, part))
+            : explain(between, head);
+        const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown');
+        return { ...only, causes: [...known, cause] };
+    };
+}
+/** Parts that differ, in the manifest's order: the base's that are gone come last. */
+function movedParts(base, head) {
+    const identity = (part) => JSON.stringify([part.kind, part.name]);
+    const before = new Map(base.parts.map((part) => [identity(part), part]));
+    const after = new Set(head.parts.map(identity));
+    const changed = head.parts
+        .map((part) => ({ base: before.get(identity(part)), head: part }))
+        .filter((moved) => moved.base?.digest !== moved.head.digest);
+    const gone = base.parts
+        .filter((part) => !after.has(identity(part)))
+        .map((part) => ({ base: part, head: undefined }));
+    return [...changed, ...gone];
+}
+/**
+ * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
+ * too, the rendered query says nothing about the text; its clauses do.
+ */
+function isFormatting({ base, head }) {
+    if (base === undefined || head === undefined)
+        return false;
+    if (head.kind !== 'query' && head.kind !== 'statements')
+        return false;
+    if (base.canonical !== null && base.canonical === head.canonical)
+        return true;
+    if (base.clauses === null || head.clauses === null)
+        return false;
+    return clauseChanges(base.clauses, head.clauses).length === 0;
+}
+/** Another kind has other settings; that they come and go is no cause of its own. */
+function withoutFollowers(moved) {
+    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
+    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
+    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
+}
+function formattingCause({ head }) {
+    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
+}
+function causesOf(moved) {
+    const part = (moved.head ?? moved.base);
+    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
+    if (moved.base === undefined)
+        return [cause(withValue(`${part.name} added`, part.value))];
+    if (moved.head === undefined)
+        return [cause(`${part.name} removed`)];
+    const { base, head } = moved;
+    if (head.kind === 'query')
+        return queryCauses(base, head);
+    const columns = columnChanges(base.projections, head.projections);
+    if (columns !== null)
+        return [cause(`${part.name}: ${columns}`)];
+    if (head.value !== null && base.value !== null && head.value !== base.value) {
+        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
+    }
+    const movedFile = base.file !== head.file && base.canonical === head.canonical;
+    if (movedFile && base.canonical !== null) {
+        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
+    }
+    return [cause(part.name)];
+}
+function withValue(text, value) {
+    return value === null ? text : `${text}: ${value}`;
+}
+/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
+function queryCauses(base, head) {
+    const columns = columnChanges(base.projections, head.projections);
+    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
+    const causes = [];
+    if (columns !== null)
+        causes.push({ kind: 'columns', detail: columns, file: head.file });
+    if (clauses.length > 0 || columns === null) {
+        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
+        causes.push({ kind: 'query', detail, file: head.file });
+    }
+    return causes;
+}
+function columnChanges(base, head) {
+    if (base === null || head === null)
+        return null;
+    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
+    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
+    if (added.length + removed.length > 0)
+        return [...added, ...removed].join(', ');
+    return base.join('\n') === head.join('\n') ? null : 'order of columns';
+}
+/** How the names of clauses start that say in which order others are. */
+const ORDER = 'order of ';
+function clauseChanges(base, head) {
+    if (base === null || head === null)
+        return [];
+    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
+    const moved = names.filter((name) => base[name] !== head[name]);
+    // What comes or goes is in another place than before, which need not be said.
+    const telling = moved.filter((name) => !name.startsWith(ORDER));
+    return (telling.length > 0 ? telling : moved).map((name) => {
+        if (base[name] === undefined)
+            return `${name} added`;
+        return head[name] === undefined ? `${name} removed` : `${name} changed`;
+    });
+}
+function distinct(causes) {
+    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
+    return [...seen.values()];
+}
+
+// EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
+var manifest = __nccwpck_require__(4228);
+;// CONCATENATED MODULE: ./src/report/words/notices.ts
+
+
+
+/** A few names, then how many more. */
+function some(names) {
+    const shown = names.slice(0, 3).map((name) => `\`${name}\``);
+    const rest = names.length - shown.length;
+    return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
+}
+/** Keys that are not Dagster's, because a catalog is not known here. */
+function aboutCatalogs(missing) {
+    if (missing.length === 0)
+        return [];
+    const named = missing.map(({ gateway, connection }) => `\`${gateway}\` (${connection})`);
+    const gateways = [...new Set(named)].join(', ');
+    return [
+        {
+            level: 'warning',
+            code: 'catalog-unknown',
+            message: `The catalog of the gateway ${gateways} is not known here: the configuration names none, or an unset variable, and only the server could tell. Asset keys hold \`${manifest/* UNKNOWN_CATALOG */.rl}\` in its place, so they are not Dagster’s. ${(0,unknownCatalogs/* howToName */.PQ)(missing)}`,
+        },
+    ];
+}
+/** Models on one key: Dagster would refuse to load such definitions. */
+function aboutCollisions(collisions) {
+    const distinct = new Map(collisions.map((collision) => [JSON.stringify(collision), collision]));
+    return [...distinct.values()].map(({ key, models }) => ({
+        level: 'warning',
+        code: 'key-collision',
+        message: `${models.length} models share the asset key \`${key.join('/')}\`: ${some(models)}. Dagster refuses definitions with a duplicate key, so check the input \`integration\` or \`asset-key\`.`,
+    }));
+}
+/** Code versions that moved although no part of the model explains it, or with an upgrade. */
+function aboutCauses(changes, upgrade) {
+    const notices = [];
+    const unknown = [...changes.values()].filter((change) => change.causes.some((cause) => cause.kind === 'unknown'));
+    if (unknown.length > 0) {
+        notices.push({
+            level: 'warning',
+            code: 'unknown-cause',
+            message: `The data hash of ${some(unknown.map((change) => change.fqn))} moved, and no known part of the model explains it.`,
+        });
+    }
+    return upgrade === null ? notices : [...notices, aboutUpgrade(changes, upgrade)];
+}
+function aboutUpgrade(changes, { detail, rebased }) {
+    const all = [...changes.values()];
+    const only = all.filter(isUpgradeOnly).length;
+    const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`;
+    const told = rebased === null
+        ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
+        : '';
+    return {
+        level: only === 0 ? 'info' : 'warning',
+        code: 'sqlmesh-upgrade',
+        message: `Base and head were loaded with the versions that they install: ${detail}. That alone ${moves}.${told}`,
+    };
+}
+/** Texts that changed under one and the same hash. */
+function aboutHashCollisions(fqns) {
+    if (fqns.length === 0)
+        return [];
+    const [its, it] = fqns.length === 1 ? ['its', 'it'] : ['their', 'them'];
+    return [
+        {
+            level: 'warning',
+            code: 'hash-collision',
+            message: `${some(fqns)} changed, but by chance ${its} data hash (a CRC32) is the same as before: Dagster will not flag ${it}. Materialize ${it} by hand.`,
+        },
+    ];
+}
+/** Hashes that no commit changes: they differ from load to load. */
+function aboutStability(unstable, head) {
+    const loads = unstable.map(({ fqn, parts }) => ({
+        level: 'warning',
+        code: 'unstable-hash',
+        message: `The data hash of \`${fqn}\` differs from one load of the same files to the next, because of ${some(parts.map(whereIs))}: Dagster will flag it whenever its code location reloads. What only that moves is left out of the verdict.`,
+    }));
+    const constants = new Map();
+    for (const { fqn, restless } of head?.models ?? []) {
+        for (const { name, why } of restless) {
+            const models = constants.get(name)?.models ?? [];
+            constants.set(name, { why, models: [...models, fqn] });
+        }
+    }
+    const elsewhere = [...constants].map(([name, { why, models }]) => ({
+        level: 'info',
+        code: 'restless-constant',
+        message: `The constant \`${name}\` is part of the data hash of ${some(models)}, and ${why === 'order' ? 'it is a set, whose order differs between processes' : 'it holds the folder that the project lies in'}: the code version in Dagster can differ from what was compared here.`,
+    }));
+    return [...loads, ...elsewhere];
+}
+/** Code from elsewhere gets no variables of the job's. */
+function aboutWithheld(names) {
+    if (names.length === 0)
+        return [];
+    const message = `This pull request comes from a fork or from Dependabot, so ${some(names)} of the input \`env\` ${names.length === 1 ? 'is' : 'are'} empty while it is installed and loaded.`;
+    return [{ level: 'info', code: 'variables-withheld', message }];
+}
+/** Why no commit had to be loaded. */
+function nothingLoaded(why) {
+    return {
+        level: 'info',
+        code: 'not-loaded',
+        message: `${why} So the models were neither loaded nor counted.`,
+    };
+}
+/** SQLMesh could not say which snapshot versions the change makes new. */
+function versionsUnknown(why) {
+    return {
+        level: 'info',
+        code: 'snapshot-versions-unknown',
+        message: `SQLMesh could not categorise the change, so that it is open how far it goes, and rows that depend on it say \`possible\`: ${why}`,
+    };
+}
+function whereIs({ name, file }) {
+    return file === null ? name : `${name} in ${file}`;
+}
+/**
+ * SQLMesh assets without a code version: Dagster never flags a change of their code. Where none has
+ * one, the report says so by itself.
+ *
+ * @param defined true if the graph is that of the user's definitions
+ */
+function aboutMissingVersions(head, defined) {
+    const without = [...head.values()].filter(({ neverMaterialized, codeVersion, models }) => !neverMaterialized && codeVersion === null && models.length > 0);
+    if (without.length === 0)
+        return [];
+    const assets = some(without.map((asset) => asset.key.join('/')));
+    const why = defined ? 'in the definitions' : 'because SQLMesh gives no data hash';
+    return [
+        {
+            level: 'warning',
+            code: 'no-code-version',
+            message: `${assets} ${without.length === 1 ? 'has' : 'have'} no code version, ${why}: Dagster will not flag a change of code there.`,
+        },
+    ];
+}
+/** Partitions that base does not have: they are missing, not Unsynced, so that no row stands for them. */
+function aboutAddedPartitions(keys) {
+    if (keys.length === 0)
+        return [];
+    const assets = some(keys.map((key) => key.join('/')));
+    const gets = keys.length === 1 ? 'gets' : 'get';
+    return [
+        {
+            level: 'info',
+            code: 'partitions-added',
+            message: `${assets} ${gets} partitions that base does not have: Dagster shows them as never materialized.`,
+        },
+    ];
+}
+/** Asset keys rest on an assumption where no integration is installed beside SQLMesh. */
+function aboutIntegration({ integration, assumed }) {
+    if (!assumed)
+        return [];
+    return [
+        {
+            level: 'info',
+            code: 'integration-assumed',
+            message: `No Dagster integration is installed where the project was loaded, so asset keys are those of \`${integration.name}\`. Set the input \`integration\` to be sure.`,
+        },
+    ];
+}
+/** Files that a load does not see as they would be in a checkout. */
+function aboutFiles(linksOut, pointers) {
+    const found = [];
+    if (linksOut.length > 0) {
+        found.push({
+            level: 'warning',
+            code: 'link-leads-out',
+            message: `Symbolic links that lead out of the repository were left out: ${some(linksOut)}. What is there is not part of a commit, so models that it holds are not compared.`,
+        });
+    }
+    if (pointers.length > 0) {
+        found.push({
+            level: 'warning',
+            code: 'lfs-pointer',
+            message: `Git LFS keeps the contents of ${some(pointers)} elsewhere, and the check does not download them. That they change is seen; code versions that depend on them are not those of a full checkout.`,
+        });
+    }
+    return found;
+}
+/** A project folder that one commit does not have: its assets are all new, or all removed. */
+function aboutAbsentProjects(side, missing) {
+    if (missing.length === 0)
+        return [];
+    const effect = side === 'base' ? 'new' : 'removed';
+    const message = `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`;
+    return [{ level: 'info', code: 'project-absent', message }];
+}
+/** Why the other commit does not load either. Its code is how a report knows that both failed. */
+function failedToo(side, { message }) {
+    return {
+        level: 'warning',
+        code: `${side}-failed`,
+        message: `The ${side} commit does not load either: ${firstLine(message)}`,
+    };
+}
+/** What the load itself had to say. */
+function aboutLoad(side, loaded) {
+    const told = loaded.notices.map(({ code, message }) => ({
+        level: 'info',
+        code,
+        message: `While loading ${side}: ${message}`,
+    }));
+    // Of head it is no notice but the failure (`acceptable`).
+    return loaded.refused ? [aboutRefusedBase(loaded.refused.message), ...told] : told;
+}
+/** SQLMesh's loaders give base's models, but its `Context` does not accept them: Dagster cannot load them either. */
+function aboutRefusedBase(message) {
+    return {
+        level: 'warning',
+        code: 'base-refused',
+        message: `SQLMesh itself refuses to load the base commit, so that its code location does not load either; its models were compared all the same. SQLMesh says: ${firstLine(message)}`,
+    };
+}
+function firstLine(text) {
+    return text.split('\n').find((line) => line.trim() !== '') ?? '';
+}
+
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(1421);
 // EXTERNAL MODULE: ./src/platform/exit.ts
 var exit = __nccwpck_require__(5123);
 ;// CONCATENATED MODULE: ./src/git/gitCommand.ts
@@ -31262,7 +31738,7 @@ async function runGitRaw(args, input, { folder, environment, end, bound }) {
     try {
         if (args.some((arg) => arg.includes('\0')))
             throw new GitError('a name has a NUL in it');
-        const child = (0,external_node_child_process_namespaceObject.spawn)('git', [...args], {
+        const child = (0,external_node_child_process_.spawn)('git', [...args], {
             cwd: folder,
             env: environment,
             stdio: ['pipe', 'pipe', 'pipe'],
@@ -31299,7 +31775,7 @@ async function runGitRaw(args, input, { folder, environment, end, bound }) {
     }
 }
 /** First line of what git said, for messages. */
-function firstLine(thrown) {
+function gitCommand_firstLine(thrown) {
     const text = thrown instanceof Error ? thrown.message : String(thrown);
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? 'git failed';
@@ -31343,4592 +31819,186 @@ function untilClosed(child) {
     });
 }
 
-;// CONCATENATED MODULE: ./src/git/commits.ts
+;// CONCATENATED MODULE: ./src/git/changedFiles.ts
 
 
-/** A shallow clone is deepened in these steps until a merge-base shows. */
-const DEEPEN = [50, 200, 1000, 10_000];
-const FULL_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-/**
- * SHA of the commit that the working tree has checked out.
- *
- * @throws Failure `git` in a repository without a commit
- */
-async function checkedOutCommit(git) {
-    const commit = await lookUp(git, 'HEAD');
-    if (commit !== null)
-        return commit;
-    throw new platform_failure/* Failure */.H('git', 'The repository has no commit checked out.', {
-        hint: 'In a workflow, run actions/checkout before this action.',
-    });
-}
-/**
- * Finds both commits, fetching what a shallow clone lacks. Only objects (and the list of shallow
- * commits) are added: no ref, no FETCH_HEAD, no index.
- *
- * @throws Failure `git` that names the side
- */
-async function resolveCommits(git, wanted) {
-    const head = await resolve(git, wanted.head, 'head', wanted.headFetchRef);
-    return { head, base: await resolveBase(git, wanted.base, head) };
-}
-async function resolveBase(git, rule, head) {
-    switch (rule.kind) {
-        case 'commit':
-            return await resolve(git, rule.revision, 'base', null);
-        case 'first-parent':
-            return await resolve(git, await firstParent(git, head), 'base', null);
-        case 'merge-base':
-            return await mergeBase(git, await resolve(git, rule.with, 'base', null), head);
-        case 'default-branch': {
-            const name = rule.name ?? (await defaultBranch(git));
-            // Full names, since a tag of the same name would win.
-            const places = [`refs/heads/${name}`, `refs/remotes/origin/${name}`];
-            const tip = await resolve(git, name, 'base', `refs/heads/${name}`, places);
-            return await mergeBase(git, tip, head);
-        }
-    }
-}
-/** The commit that `revision` names here, or null. Never fetches. */
-async function lookUp(git, revision) {
-    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
-    const commit = await git(args).catch(() => '');
-    return FULL_SHA.test(commit) ? commit : null;
-}
-async function resolve(git, revision, side, fetchRef, 
-// `main` in a CI checkout is only known as the remote's branch.
-places = [revision, `refs/remotes/origin/${revision}`]) {
-    const isSha = FULL_SHA.test(revision);
-    for (const place of isSha ? [revision] : places) {
-        const known = await lookUp(git, place);
-        if (known !== null)
-            return known;
-    }
-    const ref = fetchRef ?? (isSha ? null : `refs/heads/${revision}`);
-    const attempts = [...(isSha ? [revision] : []), ...(ref === null ? [] : [ref])];
-    let reason = 'the remote has another commit there';
-    for (const attempt of attempts) {
-        const fetched = await fetchCommit(git, attempt).catch((error) => {
-            reason = error;
-            return null;
-        });
-        if (fetched !== null && (!isSha || fetched === revision))
-            return fetched;
-    }
-    throw new platform_failure/* Failure */.H('git', `The ${side} commit ${revision} is not in this clone and could not be fetched: ${firstLine(reason)}`, {
-        side,
-        hint: 'Let actions/checkout keep its credentials, or give it `fetch-depth: 0`; a commit removed by a force-push needs a new run.',
-        cause: reason,
-    });
-}
-/** No commit is taken to be later than that: 2100, in seconds. */
-const LATEST = 4_102_444_800;
-/**
- * The time at which two commits are compared, in seconds since 1970: when the later of them was committed,
- * so that neither gets older by its own word.
- */
-async function committedAt(git, { base, head }) {
-    const dates = await git(['log', '--no-walk', '--format=%ct', '--end-of-options', base, head]);
-    return Math.min(Math.max(0, ...dates.split('\n').map(Number)), LATEST);
-}
-/** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
-async function fetchCommit(git, what) {
-    const depth = (await isShallow(git)) ? ['--depth=1'] : [];
-    if (!FULL_SHA.test(what))
-        await requireRefName(git, what);
-    await git(['fetch', ...QUIETLY, ...depth, '--end-of-options', 'origin', what]);
-    if (FULL_SHA.test(what))
-        return await lookUp(git, what);
-    const listed = await git(['ls-remote', UPLOAD_PACK, '--end-of-options', 'origin', what]);
-    // It also lists refs that merely end like this one.
-    const line = listed.split('\n').find((one) => one.endsWith(`\t${what}`));
-    return await lookUp(git, line?.split('\t')[0] ?? '');
-}
-/** What is no name could be a refspec, which moves the user's branches. @throws Error */
-async function requireRefName(git, ref) {
-    if ((await git(['check-ref-format', '--normalize', ref])) === ref)
-        return;
-    throw new Error(`${ref} is no name that a branch can have`);
-}
-/** The remote's program is not the repository's to choose. */
-const UPLOAD_PACK = '--upload-pack=git-upload-pack';
-/** What every fetch is told. An empty refmap keeps a fetched branch from moving its remote-tracking ref. */
-const QUIETLY = [
-    UPLOAD_PACK,
-    '--refmap=',
-    '--quiet',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-recurse-submodules',
+/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
+const EMPTY = [
+    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+    '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
 ];
-/** Whether the clone lacks history. */
-async function isShallow(git) {
-    return (await git(['rev-parse', '--is-shallow-repository'])) === 'true';
-}
-/** First parent as the commit object itself says: a shallow clone hides it from `rev^1`. */
-async function firstParent(git, commit) {
-    const object = await git(['cat-file', 'commit', commit]);
-    const header = object.slice(0, object.indexOf('\n\n'));
-    const parent = /^parent ([0-9a-f]+)$/m.exec(header)?.[1];
-    if (parent !== undefined)
-        return parent;
-    throw new platform_failure/* Failure */.H('git', `The commit ${commit} has no parent to compare with.`, {
-        side: 'base',
-        hint: 'Give the input `base`.',
-    });
-}
-async function mergeBase(git, base, head) {
-    for (const depth of [0, ...DEEPEN]) {
-        if (depth > 0) {
-            if (!(await isShallow(git)))
-                break;
-            await git([
-                'fetch',
-                ...QUIETLY,
-                `--deepen=${depth}`,
-                '--end-of-options',
-                'origin',
-                base,
-                head,
-            ]);
-        }
-        const found = await git(['merge-base', '--end-of-options', base, head]);
-        if (FULL_SHA.test(found))
-            return found;
-    }
-    throw new platform_failure/* Failure */.H('git', `The commits ${base} and ${head} share no history.`, {
-        side: 'base',
-        hint: 'Give actions/checkout `fetch-depth: 0`, or give the input `base`.',
-    });
+/** Whether one commit has the file with nothing in it. Programs may know that without reading it. */
+function isEmptyAt(side, { blob }) {
+    return EMPTY.includes(blob[side]);
 }
 /**
- * Name of the default branch: as the clone knows it, else the only one with a usual name, else as
- * the remote says. A clone made by actions/checkout has no `origin/HEAD`.
- */
-async function defaultBranch(git) {
-    const head = await git(['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD']);
-    if (head.startsWith('origin/'))
-        return head.slice('origin/'.length);
-    const usual = [];
-    for (const name of ['main', 'master']) {
-        const here = await lookUp(git, `refs/heads/${name}`);
-        const there = await lookUp(git, `refs/remotes/origin/${name}`);
-        if (here !== null || there !== null)
-            usual.push(name);
-    }
-    const [only, another] = usual;
-    if (only !== undefined && another === undefined)
-        return only;
-    const listed = await git(['ls-remote', UPLOAD_PACK, '--symref', 'origin', 'HEAD']).catch(() => '');
-    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1];
-    if (named !== undefined)
-        return named;
-    throw new platform_failure/* Failure */.H('git', 'The default branch of this repository is not known.', {
-        side: 'base',
-        hint: 'Name the commit to compare with: the input `base`, or BASE on the command line.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/git/lfsPointers.ts
-/**
- * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since
- * no filter runs when files are written.
+ * The files in which two commits differ.
  *
- * @param projects folders relative to the repository root
+ * @throws Failure `git`
  */
-async function pointersIn(git, commit, projects) {
-    const attributes = ['-e', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes'];
-    // Few repositories have any, and looking for pointers reads every file.
-    if ((await git(['grep', '-l', '-a', '-F', ...attributes])) === '')
-        return [];
-    const folders = projects.includes('.') ? [] : projects.map((project) => `:(literal)${project}`);
-    const pointer = ['-e', '^version https://git-lfs\\.github\\.com/spec/v1$', commit];
-    const found = await git(['grep', '-l', '-z', '-a', ...pointer, '--', ...folders]);
-    return found
-        .split('\0')
-        .filter((entry) => entry !== '')
-        .map((entry) => entry.slice(commit.length + 1));
-}
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ./src/platform/tempFolder.ts
-
-
-
-
-
-/**
- * Makes a folder that only this check uses. It also goes away when the process is ended half-way:
- * the entries turn signals into an exit.
- *
- * @param parent where it is made
- * @param name what its own name begins with, after `unsynced-`
- * @throws Failure `config` when there is no place for it
- */
-async function tempFolder(parent, name) {
-    const place = await neutralFolder(parent);
-    await removeForgotten(place);
-    // At once, so that no signal comes between the folder and its removal.
-    const folder = (0,external_node_fs_.mkdtempSync)(external_node_path_default().join(place, `${PREFIX}${name}`));
-    const atExit = () => removeAtExit(folder);
-    process.once('exit', atExit);
-    return {
-        path: folder,
-        [Symbol.asyncDispose]: async () => {
-            await (0,promises_.rm)(folder, { recursive: true, force: true, maxRetries: 3 });
-            process.removeListener('exit', atExit);
-        },
-    };
-}
-const PREFIX = 'unsynced-';
-const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/;
-/** No check leaves its folder alone for longer. */
-const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000;
-/** Where this process has looked for what others left: a check makes several folders in one place. */
-const tidied = new Set();
-/** A process that was killed outright removes nothing, so a later one does. */
-async function removeForgotten(parent) {
-    if (tidied.has(parent))
-        return;
-    tidied.add(parent);
-    const before = Date.now() - FORGOTTEN_AFTER_MS;
-    const names = await (0,promises_.readdir)(parent).catch(() => []);
-    for (const name of names.filter((one) => OURS.test(one))) {
-        const folder = external_node_path_default().join(parent, name);
-        const there = await (0,promises_.lstat)(folder).catch(() => null);
-        const own = there?.isDirectory() === true && there.uid === process.getuid?.();
-        // What cannot be removed is not in the way.
-        if (own && there.mtimeMs < before)
-            await (0,promises_.rm)(folder, { recursive: true }).catch(() => { });
-    }
-}
-/** What was ended a moment ago may still finish a write. */
-function removeAtExit(folder) {
+async function changedFiles(git, commits) {
+    const options = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--end-of-options'];
     try {
-        (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-    }
-    catch {
-        // The other listeners have to be heard too, and a later check removes it.
-    }
-}
-/**
- * SQLMesh infers names from the first path segment called `models`, and takes code below
- * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
- */
-async function neutralFolder(parent) {
-    for (const candidate of [parent, (0,external_node_os_.tmpdir)(), '/tmp']) {
-        const real = await (0,promises_.realpath)(candidate).catch(() => null);
-        if (real !== null &&
-            !real.split((external_node_path_default()).sep).some((name) => /^(models|site-packages)$/.test(name))) {
-            return real;
-        }
-    }
-    throw new platform_failure/* Failure */.H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
-        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/git/gitEnvironment.ts
-
-/** What git needs to find its programs and settings, to speak, and to write temporary files. */
-const ALWAYS = /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|XDG_CONFIG_HOME)$/;
-/** What it takes to reach the remote besides, from behind proxies and with private authorities too. */
-const REMOTE = /^((HTTPS?|ALL|NO)_PROXY|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|GIT_SSL_CA(INFO|PATH)|SSH_AUTH_SOCK)$/;
-/** Git must not ask anybody, and must read what the commits say, not what was put in their place. */
-const gitEnvironment_OURS = {
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: '0',
-    GIT_NO_REPLACE_OBJECTS: '1',
-    // No such file: git warns of one that is there, whatever is in it.
-    GIT_GRAFT_FILE: `${external_node_os_.devNull}/none`,
-    // Outdoes what any configuration allows: `ext::` and foreign helpers run programs.
-    GIT_ALLOW_PROTOCOL: 'https:http:ssh:file',
-};
-/**
- * Environment of git in the user's repository: an allow-list, since the action's own has tokens in it
- * and variables that change what git does.
- */
-function repositoryVariables(inherited, remote) {
-    return { ...chosen(inherited, remote), ...gitEnvironment_OURS };
-}
-/** Environment of git in a repository of ours, where nobody's settings apply. */
-function readerVariables(inherited, place) {
-    return {
-        ...chosen(inherited, false),
-        ...gitEnvironment_OURS,
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: external_node_os_.devNull,
-        GIT_ATTR_NOSYSTEM: '1',
-        GIT_DIR: place.repository,
-        GIT_OBJECT_DIRECTORY: place.objects,
-        ...(place.tree === null ? {} : { GIT_WORK_TREE: place.tree }),
-    };
-}
-function chosen(inherited, remote) {
-    const entries = Object.entries(inherited).filter((entry) => entry[1] !== undefined && (ALWAYS.test(entry[0]) || (remote && REMOTE.test(entry[0]))));
-    return Object.fromEntries(entries);
-}
-
-;// CONCATENATED MODULE: ./src/git/objectReader.ts
-
-
-
-
-
-
-/** A command that has not answered then never will, or with more than fits into memory. */
-const BOUND = { bytes: 256 * 1024 * 1024, seconds: 300 };
-/**
- * @param parent where its folder is made
- * @param tree a folder that `checkout-index` writes to
- * @throws Failure `config` when no folder can be used
- */
-async function openReader(objects, parent, tree = null) {
-    const folder = await tempFolder(parent, 'git-');
-    const repository = folder.path;
-    await Promise.all([
-        (0,promises_.mkdir)(external_node_path_default().join(repository, 'objects')),
-        (0,promises_.mkdir)(external_node_path_default().join(repository, 'refs')),
-        (0,promises_.writeFile)(external_node_path_default().join(repository, 'HEAD'), 'ref: refs/heads/none\n'),
-        (0,promises_.writeFile)(external_node_path_default().join(repository, 'config'), configuration(objects.format, tree === null)),
-    ]);
-    const place = { repository, objects: objects.folder, tree };
-    const environment = readerVariables(process.env, place);
-    // Writing a commit's files takes as long as the disk takes.
-    const bound = tree === null ? BOUND : null;
-    const where = { folder: tree ?? repository, environment, end: 'SIGKILL', bound };
-    return {
-        git: (args, input = '') => runGit(args, input, where),
-        contents: (blobs, bytes) => runGitRaw(['cat-file', '--batch'], blobs.map((blob) => `${blob}\n`).join(''), {
-            ...where,
-            bound: { ...BOUND, bytes },
-        }),
-        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
-    };
-}
-function configuration(format, bare) {
-    const version = format === 'sha1' ? 0 : 1;
-    return `[core]
-	repositoryFormatVersion = ${version}
-	bare = ${bare}
-	protectHFS = true
-	protectNTFS = true
-	symlinks = true
-	fileMode = true
-	attributesFile = ${external_node_os_.devNull}
-${version === 1 ? `[extensions]\n\tobjectFormat = ${format}\n` : ''}`;
-}
-
-;// CONCATENATED MODULE: ./src/git/partialClone.ts
-
-
-
-
-
-/** Folders are fetched level by level where a clone lacks them too. */
-const MOST_ROUNDS = 64;
-/**
- * Brings what a partial clone (`filter: blob:none`) left at the remote of two commits' files, all at
- * once: later git could only ask for them one by one, and after the project's code has run it is not
- * to ask at all.
- *
- * @throws Failure `git` when they cannot be had
- */
-async function completeCommits({ git, objects }, { base, head }) {
-    const packs = await (0,promises_.readdir)(external_node_path_default().join(objects.folder, 'pack')).catch(() => []);
-    if (!packs.some((file) => file.endsWith('.promisor')))
-        return;
-    try {
-        for (let round = 0; round < MOST_ROUNDS; round += 1) {
-            const missing = (await git([...LIST, base, head]))
-                .split('\n')
-                .filter((line) => line.startsWith('?'))
-                .map((line) => line.slice(1));
-            if (missing.length === 0)
-                return;
-            await git(FETCH, `${missing.join('\n')}\n`);
-        }
-        throw new Error('the remote does not give them');
+        return parseRaw(await git(['diff-tree', ...options, commits.base, commits.head]));
     }
     catch (cause) {
-        throw new platform_failure/* Failure */.H('git', `The files that this partial clone lacks could not be fetched: ${firstLine(cause)}`, {
-            hint: 'Let actions/checkout keep its credentials, or leave out its `filter`.',
+        throw new platform_failure/* Failure */.H('git', `The two commits could not be compared: ${gitCommand_firstLine(cause)}`, {
+            hint: 'Check that the clone is complete.',
             cause,
         });
     }
 }
-const LIST = ['rev-list', '--objects', '--no-walk', '--missing=print', '--end-of-options'];
-/** As git itself fetches what a command turns out to need (promisor-remote.c), but for many at once. */
-const FETCH = [
-    '-c',
-    'fetch.negotiationAlgorithm=noop',
-    'fetch',
-    ...QUIETLY,
-    '--filter=blob:none',
-    '--stdin',
-    '--end-of-options',
-    'origin',
-];
-
-;// CONCATENATED MODULE: ./node_modules/@simple-git/args-pathspec/dist/index.mjs
-const t = /* @__PURE__ */ new WeakMap();
-function dist_c(...n) {
-  const e = new String(n);
-  return t.set(e, n), e;
-}
-function dist_r(n) {
-  return n instanceof String && t.has(n);
-}
-function dist_o(n) {
-  return t.get(n) ?? [];
-}
-
-//# sourceMappingURL=index.mjs.map
-
-// EXTERNAL MODULE: ./node_modules/@kwsites/file-exists/dist/index.js
-var dist = __nccwpck_require__(7117);
-// EXTERNAL MODULE: ./node_modules/debug/src/index.js
-var src = __nccwpck_require__(2830);
-// EXTERNAL MODULE: ./node_modules/@kwsites/promise-deferred/dist/index.js
-var promise_deferred_dist = __nccwpck_require__(9997);
-;// CONCATENATED MODULE: ./node_modules/@simple-git/argv-parser/dist/index.mjs
-
-function* x(e, n) {
-  const t = n === "global";
-  for (const o of e)
-    o.isGlobal === t && (yield o);
-}
-const P = /* @__PURE__ */ new Set([
-  "--add",
-  "--edit",
-  "--remove-section",
-  "--rename-section",
-  "--replace-all",
-  "--unset",
-  "--unset-all",
-  "-e"
-]), S = /* @__PURE__ */ new Set([
-  "--get",
-  "--get-all",
-  "--get-color",
-  "--get-colorbool",
-  "--get-regexp",
-  "--get-urlmatch",
-  "--list",
-  "-l"
-]), E = /* @__PURE__ */ new Set([
-  "edit",
-  "remove-section",
-  "rename-section",
-  "set",
-  "unset"
-]), F = /* @__PURE__ */ new Set(["get", "get-color", "get-colorbool", "list"]);
-function A(e, n) {
-  for (const { name: o } of x(e, "task")) {
-    if (P.has(o))
-      return w(!0, n);
-    if (S.has(o))
-      return w(!1, n);
-  }
-  const t = n.at(0)?.toLowerCase();
-  return t === void 0 ? null : E.has(t) ? w(!0, n.slice(1)) : F.has(t) ? w(!1, n.slice(1)) : n.length === 1 ? w(!1, n) : w(!0, n);
-}
-function w(e = !1, n = []) {
-  const t = n.at(0)?.toLowerCase();
-  return t === void 0 ? null : {
-    isWrite: e,
-    isRead: !e,
-    key: t,
-    value: n.at(1)
-  };
-}
-function O(e, n) {
-  return n.isWrite && n.value !== void 0 ? { key: n.key, value: n.value, scope: e } : { key: n.key, scope: e };
-}
-function G(e) {
-  const n = e?.indexOf("=") || -1;
-  return !e || n < 0 ? null : {
-    key: e.slice(0, n).trim().toLowerCase(),
-    value: e.slice(n + 1)
-  };
-}
-function M(e) {
-  for (const { name: n } of x(e, "task"))
-    switch (n) {
-      case "--global":
-        return "global";
-      case "--system":
-        return "system";
-      case "--worktree":
-        return "worktree";
-      case "--local":
-        return "local";
-      case "--file":
-      case "-f":
-        return "file";
-    }
-  return "local";
-}
-function N({ name: e }) {
-  if (e === "-c" || e === "--config")
-    return "inline";
-  if (e === "--config-env")
-    return "env";
-}
-function* $(e) {
-  for (const n of e) {
-    const t = N(n), o = t && G(n.value);
-    o && (yield {
-      ...o,
-      scope: t
-    });
-  }
-}
-function D(e, n, t) {
-  const o = {
-    read: [],
-    write: [...$(n)]
-  };
-  return e === "config" && L(
-    o,
-    M(n),
-    A(n, t)
-  ), o;
-}
-function L(e, n, t) {
-  if (t === null)
-    return;
-  const o = O(n, t);
-  t.isWrite ? e.write.push(o) : e.read.push(o);
-}
-const C = {
-  short: /* @__PURE__ */ new Map([
-    ["c", !0]
-    //  -c <k=v>    set config key for this invocation
-  ])
-}, I = {
-  short: new Map([
-    ["C", !0],
-    //  -C <path>   change working directory
-    ["P", !1],
-    // -P          no pager (alias for --no-pager)
-    ["h", !1],
-    // -h          help
-    ["p", !1],
-    // -p          paginate
-    ["v", !1],
-    // -v          version
-    ...C.short.entries()
-  ]),
-  long: /* @__PURE__ */ new Set([
-    "attr-source",
-    "config-env",
-    "exec-path",
-    "git-dir",
-    "list-cmds",
-    "namespace",
-    "super-prefix",
-    "work-tree"
-  ])
-}, R = {
-  clone: {
-    short: /* @__PURE__ */ new Map([
-      ["b", !0],
-      // -b <branch>
-      ["j", !0],
-      // -j <n>          parallel jobs
-      ["l", !1],
-      // -l local
-      ["n", !1],
-      // -n no-checkout
-      ["o", !0],
-      // -o <name>       remote name
-      ["q", !1],
-      // -q quiet
-      ["s", !1],
-      // -s shared
-      ["u", !0]
-      // -u <upload-pack>
-    ]),
-    long: /* @__PURE__ */ new Set(["branch", "config", "jobs", "origin", "upload-pack", "u", "template"])
-  },
-  commit: {
-    short: /* @__PURE__ */ new Map([
-      ["C", !0],
-      // -C <commit>  reuse message
-      ["F", !0],
-      // -F <file>    read message from file
-      ["c", !0],
-      // -c <commit>  reedit message
-      ["m", !0],
-      // -m <msg>
-      ["t", !0]
-      // -t <template>
-    ]),
-    long: /* @__PURE__ */ new Set(["file", "message", "reedit-message", "reuse-message", "template"])
-  },
-  config: {
-    short: /* @__PURE__ */ new Map([
-      ["e", !1],
-      // -e  open editor
-      ["f", !0],
-      //  -f <file>
-      ["l", !1]
-      // -l  list
-    ]),
-    long: /* @__PURE__ */ new Set(["blob", "comment", "default", "file", "type", "value"])
-  },
-  fetch: {
-    short: /* @__PURE__ */ new Map(),
-    long: /* @__PURE__ */ new Set(["upload-pack"])
-  },
-  init: {
-    short: /* @__PURE__ */ new Map(),
-    long: /* @__PURE__ */ new Set(["template"])
-  },
-  pull: {
-    short: /* @__PURE__ */ new Map(),
-    long: /* @__PURE__ */ new Set(["upload-pack"])
-  },
-  push: {
-    short: /* @__PURE__ */ new Map(),
-    long: /* @__PURE__ */ new Set(["exec", "receive-pack"])
-  },
-  rebase: {
-    short: /* @__PURE__ */ new Map([
-      ["X", !0],
-      // -X <option>   strategy option
-      ["f", !1],
-      // -f force-rebase
-      ["i", !1],
-      // -i interactive
-      ["k", !1],
-      // -k keep-base
-      ["m", !1],
-      // -m merge
-      ["n", !1],
-      // -n no-stat
-      ["q", !1],
-      // -q quiet
-      ["r", !1],
-      // -r rebase-merges
-      ["s", !0],
-      // -s <strategy>
-      ["v", !1],
-      // -v verbose
-      ["x", !0]
-      // -x <cmd>      exec
-    ]),
-    long: /* @__PURE__ */ new Set(["exec", "onto", "strategy", "strategy-option"])
-  }
-}, T = { short: /* @__PURE__ */ new Map(), long: /* @__PURE__ */ new Set() };
-function B(e) {
-  const n = R[e ?? ""] ?? T;
-  return {
-    short: new Map([...C.short.entries(), ...n.short.entries()]),
-    long: n.long
-  };
-}
-function b(e, n = I) {
-  if (e.startsWith("--")) {
-    const t = e.indexOf("=");
-    if (t > 2)
-      return [{ name: e.slice(0, t), value: e.slice(t + 1), needsNext: !1 }];
-    const o = e.slice(2);
-    return [{ name: e, needsNext: n.long.has(o) }];
-  }
-  if (e.length === 2) {
-    const t = e.charAt(1), o = n.short.get(t);
-    return [{ name: e, needsNext: o === !0 }];
-  }
-  return j(e, n.short);
-}
-function j(e, n) {
-  const t = e.slice(1).split(""), o = [];
-  for (let a = 0; a < t.length; a++) {
-    const s = t[a], r = n.get(s);
-    if (r === void 0)
-      return [{ name: e, needsNext: !1 }];
-    if (r) {
-      const i = t.slice(a + 1).join("");
-      if (i && ![...i].every((m) => n.has(m)))
-        return o.push({ name: `-${s}`, value: i, needsNext: !1 }), o;
-    }
-    o.push({ name: `-${s}`, needsNext: r });
-  }
-  return o;
-}
-function W(e, n = []) {
-  let t = 0;
-  for (; t < e.length; ) {
-    const o = String(e[t]);
-    if (!o.startsWith("-") || o.length < 2) break;
-    const a = b(o);
-    let s = t + 1;
-    for (const r of a) {
-      const i = {
-        name: r.name,
-        value: r.value,
-        absorbedNext: !1,
-        isGlobal: !0
-      };
-      r.needsNext && i.value === void 0 && s < e.length && (i.value = String(e[s]), i.absorbedNext = !0, s++), n.push(i);
-    }
-    t = s;
-  }
-  return { flags: n, taskIndex: t };
-}
-function V(e, n, t = []) {
-  const o = B(n), a = [], s = [];
-  let r = 0;
-  for (; r < e.length; ) {
-    const i = e[r];
-    if (dist_r(i)) {
-      s.push(...dist_o(i)), r++;
-      continue;
-    }
-    const p = String(i);
-    if (p === "--") {
-      for (let d = r + 1; d < e.length; d++) {
-        const g = e[d];
-        dist_r(g) ? s.push(...dist_o(g)) : s.push(String(g));
-      }
-      break;
-    }
-    if (!p.startsWith("-") || p.length < 2) {
-      a.push(p), r++;
-      continue;
-    }
-    const m = b(p, o);
-    let u = r + 1;
-    for (const d of m) {
-      const g = {
-        name: d.name,
-        value: d.value,
-        absorbedNext: !1,
-        isGlobal: !1
-      };
-      d.needsNext && g.value === void 0 && u < e.length && !dist_r(e[u]) && (g.value = String(e[u]), g.absorbedNext = !0, u++), t.push(g);
-    }
-    r = u;
-  }
-  return { flags: t, positionals: a, pathspecs: s };
-}
-function* q({
-  write: e
-}) {
-  for (const n of e)
-    for (const t of K) {
-      const o = t(n.key);
-      o && (yield o);
-    }
-}
-function f(e, n, t = String(e)) {
-  const o = typeof e == "string" ? new RegExp(`\\s*${e.toLowerCase()}`) : e;
-  return function(s) {
-    if (o.test(s))
-      return {
-        category: n,
-        message: `Configuring ${t} is not permitted without enabling ${n}`
-      };
-  };
-}
-function l(e, n) {
-  const t = new RegExp(`\\s*${e.toLowerCase().replace(/\./g, "(..+)?.")}`);
-  return f(t, n, e);
-}
-const K = [
-  f("alias", "allowUnsafeAlias"),
-  f("core.askPass", "allowUnsafeAskPass"),
-  f("core.editor", "allowUnsafeEditor"),
-  f("core.fsmonitor", "allowUnsafeFsMonitor"),
-  f("core.gitProxy", "allowUnsafeGitProxy"),
-  f("core.hooksPath", "allowUnsafeHooksPath"),
-  f("core.pager", "allowUnsafePager"),
-  f("core.sshCommand", "allowUnsafeSshCommand"),
-  l("credential.helper", "allowUnsafeCredentialHelper"),
-  l("diff.command", "allowUnsafeDiffExternal"),
-  f("diff.external", "allowUnsafeDiffExternal"),
-  l("difftool.cmd", "allowUnsafeDiffExternal"),
-  l("diff.textconv", "allowUnsafeDiffTextConv"),
-  l("filter.clean", "allowUnsafeFilter"),
-  l("filter.process", "allowUnsafeFilter"),
-  l("filter.smudge", "allowUnsafeFilter"),
-  l("gpg.program", "allowUnsafeGpgProgram"),
-  f("include.path", "allowUnsafeInclude"),
-  l("includeIf", "allowUnsafeInclude"),
-  f("init.templateDir", "allowUnsafeTemplateDir"),
-  l("pager.", "allowUnsafePager"),
-  l("merge.driver", "allowUnsafeMergeDriver"),
-  l("mergetool.path", "allowUnsafeMergeDriver"),
-  l("mergetool.cmd", "allowUnsafeMergeDriver"),
-  l("protocol.allow", "allowUnsafeProtocolOverride"),
-  l("remote.receivepack", "allowUnsafePack"),
-  l("remote.uploadpack", "allowUnsafePack"),
-  f("uploadpack.packObjectsHook", "allowUnsafePack"),
-  f("sequence.editor", "allowUnsafeEditor"),
-  l("submodule.update", "allowUnsafeSubmodule"),
-  l("tar.command", "allowUnsafeCommandBinaries"),
-  l("trailer.cmd", "allowUnsafeCommandBinaries"),
-  l("trailer.command", "allowUnsafeCommandBinaries"),
-  l("url.insteadOf", "allowUnsafeUrlRewrite")
-];
-function* H(e, n) {
-  for (const t of n)
-    for (const o of X) {
-      const a = o(e, t);
-      a && (yield a);
-    }
-}
-function c(e, n, t, { name: o = String(n), globalOnly: a = !1, withValue: s = !1 } = {}) {
-  const r = typeof n == "string" ? new RegExp(`\\s*${n.toLowerCase()}`) : n, i = `Use of ${e ? `${e} with option ` : ""}${o} is not permitted without enabling ${t}`;
-  return function(m, u) {
-    if (!(e && m !== e) && !(a && !u.isGlobal) && !(s && u.value === void 0) && r.test(u.name))
-      return {
-        category: t,
-        message: i
-      };
-  };
-}
-const h = { globalOnly: !0, withValue: !0 }, X = [
-  c(null, /--(upload|receive)-pack/, "allowUnsafePack", {
-    name: "--upload-pack or --receive-pack"
-  }),
-  c("clone", /^-\w*u/, "allowUnsafePack"),
-  c("clone", "--u", "allowUnsafePack"),
-  c("push", /^--exec$/, "allowUnsafePack", { name: "--exec" }),
-  // `git` accepts unambiguous abbreviations of long options, so `--ex` and `--exe` are `--exec`
-  c("rebase", /^(-x|--ex(ec?)?)$/, "allowUnsafeExec", { name: "-x or --exec" }),
-  c(null, "--template", "allowUnsafeTemplateDir"),
-  c(null, "--exec-path", "allowUnsafeExec", h),
-  // `git` reads the configuration of whichever repository these name, so the
-  // directory alone is enough to deliver config the argv guards never see
-  c(null, "--git-dir", "allowUnsafeConfigPaths", h),
-  c(null, "--work-tree", "allowUnsafeConfigPaths", h),
-  c(null, /^-C$/, "allowUnsafeConfigPaths", { ...h, name: "-C" })
-];
-function k(e, n, t) {
-  return [...H(e, n), ...q(t)];
-}
-function Y(...e) {
-  const { flags: n, taskIndex: t } = W(e), o = t < e.length ? String(e[t]).toLowerCase() : null, a = o !== null ? e.slice(t + 1) : [], { positionals: s, pathspecs: r } = V(a, o, n), i = D(o, n, s);
-  return {
-    task: o,
-    flags: n.map(J),
-    paths: r,
-    config: i,
-    vulnerabilities: z(k(o, n, i))
-  };
-}
-function z(e) {
-  return Object.defineProperty(e, "vulnerabilities", {
-    value: e
-  });
-}
-function J({ value: e, name: n }) {
-  return e !== void 0 ? { name: n, value: e } : { name: n };
-}
-const y = {
-  editor: "allowUnsafeEditor",
-  git_askpass: "allowUnsafeAskPass",
-  git_config_global: "allowUnsafeConfigPaths",
-  git_config_system: "allowUnsafeConfigPaths",
-  git_config_count: "allowUnsafeConfigEnvCount",
-  git_config_parameters: "allowUnsafeConfigEnvCount",
-  git_config: "allowUnsafeConfigPaths",
-  git_editor: "allowUnsafeEditor",
-  git_exec_path: "allowUnsafeExec",
-  git_external_diff: "allowUnsafeDiffExternal",
-  git_pager: "allowUnsafePager",
-  git_proxy_command: "allowUnsafeGitProxy",
-  git_template_dir: "allowUnsafeTemplateDir",
-  git_sequence_editor: "allowUnsafeEditor",
-  git_ssh: "allowUnsafeSshCommand",
-  git_ssh_command: "allowUnsafeSshCommand",
-  pager: "allowUnsafePager",
-  prefix: "allowUnsafeConfigPaths",
-  ssh_askpass: "allowUnsafeAskPass",
-  visual: "allowUnsafeEditor"
-};
-function* Q(e) {
-  const n = parseInt(e.git_config_count ?? "0", 10);
-  for (let t = 0; t < n; t++) {
-    const o = e[`git_config_key_${t}`], a = e[`git_config_value_${t}`];
-    o !== void 0 && (yield { key: o.toLowerCase().trim(), value: a, scope: "env" });
-  }
-}
-function* Z(e) {
-  for (const n of Object.keys(e))
-    if (_(n)) {
-      const t = y[n];
-      yield {
-        category: t,
-        message: `Use of "${n.toUpperCase()}" is not permitted without enabling ${t}`
-      };
-    }
-}
-function _(e) {
-  return Object.hasOwn(y, e);
-}
-function ee(e) {
-  const n = {};
-  for (const [t, o] of Object.entries(e)) {
-    const a = t.toLowerCase().trim();
-    (_(a) || a.startsWith("git")) && (n[a] = String(o));
-  }
-  return n;
-}
-function ne(e) {
-  const n = ee(e), t = {
-    read: [],
-    write: [...Q(n)]
-  }, o = [
-    ...Z(n),
-    ...k(null, [], t)
-  ];
-  return {
-    config: t,
-    vulnerabilities: o
-  };
-}
-function oe(e, n) {
-  return [...Y(...e).vulnerabilities, ...ne(n).vulnerabilities];
-}
-
-//# sourceMappingURL=index.mjs.map
-
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: ./node_modules/simple-git/dist/index.mjs
-
-
-
-
-
-
-
-
-
-class dist_O extends Error {
-  constructor(e, n) {
-    super(n), this.task = e, Object.setPrototypeOf(this, new.target.prototype);
-  }
-}
-class Ae extends dist_O {
-  constructor(e, n) {
-    super(void 0, n), this.config = e;
-  }
-}
-class dist_A extends dist_O {
-  constructor(e, n, r) {
-    super(e, r), this.task = e, this.plugin = n, Object.setPrototypeOf(this, new.target.prototype);
-  }
-}
-class at extends dist_O {
-  constructor(e, n) {
-    super(void 0, n || String(e)), this.git = e;
-  }
-}
-class xe extends dist_O {
-  constructor(e) {
-    super(void 0, e);
-  }
-}
-const dist_I = "\0", dist_W = () => {
-};
-function Ne(t) {
-  return typeof t != "function" ? dist_W : t;
-}
-function $e(t) {
-  return typeof t == "function" && t !== dist_W;
-}
-function Pe(t, e) {
-  const n = t.indexOf(e);
-  return n <= 0 ? [t, ""] : [t.substr(0, n), t.substr(n + 1)];
-}
-function Me(t, e = 0) {
-  return Dt(t) && t.length > e ? t[e] : void 0;
-}
-function dist_N(t, e = 0) {
-  if (Dt(t) && t.length > e)
-    return t[t.length - 1 - e];
-}
-function Dt(t) {
-  return Bt(t);
-}
-function dist_H(t = "", e = !0, n = `
-`) {
-  return t.split(n).reduce((r, s) => {
-    const o = e ? s.trim() : s;
-    return o && r.push(o), r;
-  }, []);
-}
-function ut(t, e) {
-  return dist_H(t, !0).map((n) => e(n));
-}
-function Lt(t) {
-  return (0,dist.exists)(t, dist.FOLDER);
-}
-function dist_S(t, e) {
-  return Array.isArray(t) ? t.includes(e) || t.push(e) : t.add(e), e;
-}
-function De(t, e) {
-  return Array.isArray(t) && !t.includes(e) && t.push(e), t;
-}
-function ct(t, e) {
-  if (Array.isArray(t)) {
-    const n = t.indexOf(e);
-    n >= 0 && t.splice(n, 1);
-  } else
-    t.delete(e);
-  return e;
-}
-const ft = Object.prototype.toString.call.bind(Object.prototype.toString);
-function v(t) {
-  return Array.isArray(t) ? t : [t];
-}
-function jt(t) {
-  return t.replace(/[\s-]+(.)/g, (e, n) => n.toUpperCase());
-}
-function dist_L(t) {
-  return v(t).map((e) => e instanceof String ? e : String(e));
-}
-function p(t, e = 0) {
-  if (t == null)
-    return e;
-  const n = parseInt(t, 10);
-  return Number.isNaN(n) ? e : n;
-}
-function U(t, e) {
-  const n = [];
-  for (let r = 0, s = t.length; r < s; r++)
-    n.push(e, t[r]);
-  return n;
-}
-function dist_F(t) {
-  return (Array.isArray(t) ? Buffer.concat(t) : t).toString("utf-8");
-}
-function Le(t) {
-  return t ? Buffer.isBuffer(t) ? t.length : Buffer.byteLength(t) : 0;
-}
-function je(t, e) {
-  const n = {};
-  return e.forEach((r) => {
-    t[r] !== void 0 && (n[r] = t[r]);
-  }), n;
-}
-function wt(t = 0) {
-  return new Promise((e) => setTimeout(e, t));
-}
-function bt(t) {
-  if (t !== !1)
-    return t;
-}
-function d(t, e, n) {
-  return e(t) ? t : arguments.length > 2 ? n : void 0;
-}
-const dist_K = (t) => Array.isArray(t);
-function st(t, e) {
-  const n = dist_r(t) ? "string" : typeof t;
-  return /number|string|boolean/.test(n) && (!e || !e.includes(n));
-}
-const m = (t) => typeof t == "string" || dist_r(t), Be = (t) => m(t) || Buffer.isBuffer(t), dist_G = (t) => m(t) || Array.isArray(t) && t.every(m);
-function lt(t) {
-  return !!t && ft(t) === "[object Object]";
-}
-function Ie(t) {
-  return typeof t == "function";
-}
-const Bt = (t) => t == null || "number|boolean|function".includes(typeof t) ? !1 : typeof t.length == "number";
-var dist_V = /* @__PURE__ */ ((t) => (t[t.SUCCESS = 0] = "SUCCESS", t[t.ERROR = 1] = "ERROR", t[t.NOT_FOUND = -2] = "NOT_FOUND", t[t.UNCLEAN = 128] = "UNCLEAN", t))(dist_V || {});
-class dist_z {
-  constructor(e, n) {
-    this.stdOut = e, this.stdErr = n;
-  }
-  asStrings() {
-    return new dist_z(this.stdOut.toString("utf8"), this.stdErr.toString("utf8"));
-  }
-}
-function Ue() {
-  throw new Error("LineParser:useMatches not implemented");
-}
-class dist_l {
-  constructor(e, n) {
-    this.matches = [], this.useMatches = Ue, this.parse = (r, s) => (this.resetMatches(), this._regExp.every((o, i) => this.addMatch(o, i, r(i))) ? this.useMatches(s, this.prepareMatches()) !== !1 : !1), this._regExp = Array.isArray(e) ? e : [e], n && (this.useMatches = n);
-  }
-  resetMatches() {
-    this.matches.length = 0;
-  }
-  prepareMatches() {
-    return this.matches;
-  }
-  addMatch(e, n, r) {
-    const s = r && e.exec(r);
-    return s && this.pushMatch(n, s), !!s;
-  }
-  pushMatch(e, n) {
-    this.matches.push(...n.slice(1));
-  }
-}
-class dist_x extends dist_l {
-  addMatch(e, n, r) {
-    return /^remote:\s/.test(String(r)) && super.addMatch(e, n, r);
-  }
-  pushMatch(e, n) {
-    (e > 0 || n.length > 1) && super.pushMatch(e, n);
-  }
-}
-const Fe = {
-  binary: "git",
-  maxConcurrentProcesses: 5,
-  config: [],
-  trimmed: !1
-};
-function Ge(...t) {
-  const e = process.cwd(), n = Object.assign(
-    { baseDir: e, ...Fe },
-    ...t.filter((r) => typeof r == "object" && r)
-  );
-  return n.baseDir = n.baseDir || e, n.trimmed = n.trimmed === !0, n;
-}
-function It(t, e = []) {
-  return lt(t) ? Object.keys(t).reduce((n, r) => {
-    const s = t[r];
-    if (dist_r(s))
-      n.push(s);
-    else if (st(s, ["boolean"]))
-      n.push(r + "=" + s);
-    else if (Array.isArray(s))
-      for (const o of s)
-        st(o, ["string", "number"]) || n.push(r + "=" + o);
-    else
-      n.push(r);
-    return n;
-  }, e) : e;
-}
-function dist_h(t, e = 0, n = !1) {
-  const r = [];
-  for (let s = 0, o = e < 0 ? t.length : e; s < o; s++)
-    "string|number".includes(typeof t[s]) && r.push(String(t[s]));
-  return It(ht(t), r), n || r.push(...ze(t)), r;
-}
-function ze(t) {
-  const e = typeof dist_N(t) == "function";
-  return dist_L(d(dist_N(t, e ? 1 : 0), dist_K, []));
-}
-function ht(t) {
-  const e = Ie(dist_N(t));
-  return d(dist_N(t, e ? 1 : 0), lt);
-}
-function u(t, e = !0) {
-  const n = Ne(dist_N(t));
-  return e || $e(n) ? n : void 0;
-}
-function Tt(t, e) {
-  return t(e.stdOut, e.stdErr);
-}
-function dist_E(t, e, n, r = !0) {
-  return v(n).forEach((s) => {
-    for (let o = dist_H(s, r), i = 0, a = o.length; i < a; i++) {
-      const c = (y = 0) => {
-        if (!(i + y >= a))
-          return o[i + y];
-      };
-      e.some(({ parse: y }) => y(c, t));
-    }
-  }), t;
-}
-var qe = /* @__PURE__ */ ((t) => (t.BARE = "bare", t.IN_TREE = "tree", t.IS_REPO_ROOT = "root", t))(qe || {});
-const mt = ({ exitCode: t }, e, n, r) => {
-  if (t === dist_V.UNCLEAN && Ve(e))
-    return n(Buffer.from("false"));
-  r(e);
-}, Ut = (t) => t.trim() === "true";
-function We(t) {
-  switch (t) {
-    case "bare":
-      return Ke();
-    case "root":
-      return He();
-  }
-  return {
-    commands: ["rev-parse", "--is-inside-work-tree"],
-    format: "utf-8",
-    onError: mt,
-    parser: Ut
-  };
-}
-function He() {
-  return {
-    commands: ["rev-parse", "--git-dir"],
-    format: "utf-8",
-    onError: mt,
-    parser(e) {
-      return /^\.(git)?$/.test(e.trim());
-    }
-  };
-}
-function Ke() {
-  return {
-    commands: ["rev-parse", "--is-bare-repository"],
-    format: "utf-8",
-    onError: mt,
-    parser: Ut
-  };
-}
-function Ve(t) {
-  return /(Not a git repository|Kein Git-Repository)/i.test(String(t));
-}
-class Xe {
-  constructor(e) {
-    this.paths = [], this.files = [], this.folders = [], this.dryRun = e;
-  }
-}
-const Ye = /^[a-z]+\s*/i, Qe = /^[a-z]+\s+[a-z]+\s*/i, Je = /\/$/;
-function Ze(t, e) {
-  const n = new Xe(t), r = t ? Qe : Ye;
-  return dist_H(e).forEach((s) => {
-    const o = s.replace(r, "");
-    n.paths.push(o), (Je.test(o) ? n.folders : n.files).push(o);
-  }), n;
-}
-const Ft = [];
-function tn(t) {
-  return {
-    commands: Ft,
-    format: "empty",
-    parser: t
-  };
-}
-function dist_b(t) {
-  return {
-    commands: Ft,
-    format: "empty",
-    parser() {
-      throw typeof t == "string" ? new xe(t) : t;
-    }
-  };
-}
-function g(t, e = !1) {
-  return {
-    commands: t,
-    format: "utf-8",
-    parser(n) {
-      return e ? String(n).trim() : n;
-    }
-  };
-}
-function Gt(t) {
-  return {
-    commands: t,
-    format: "buffer",
-    parser(e) {
-      return e;
-    }
-  };
-}
-function en(t) {
-  return t.format === "buffer";
-}
-function kt(t) {
-  return t.format === "empty" || !t.commands.length;
-}
-const nn = "Git clean interactive mode is not supported", rn = 'Git clean mode parameter ("n" or "f") is required', sn = "Git clean unknown option found in: ";
-var zt = /* @__PURE__ */ ((t) => (t.DRY_RUN = "n", t.FORCE = "f", t.IGNORED_INCLUDED = "x", t.IGNORED_ONLY = "X", t.EXCLUDING = "e", t.QUIET = "q", t.RECURSIVE = "d", t))(zt || {});
-const qt = /* @__PURE__ */ new Set([
-  "i",
-  ...dist_L(Object.values(zt))
-]);
-function on(t, e) {
-  const { cleanMode: n, options: r, valid: s } = cn(t);
-  return n ? s.options ? (r.push(...e), r.some(hn) ? dist_b(nn) : an(n, r)) : dist_b(sn + JSON.stringify(t)) : dist_b(rn);
-}
-function an(t, e) {
-  return {
-    commands: ["clean", `-${t}`, ...e],
-    format: "utf-8",
-    parser(r) {
-      return Ze(t === "n", r);
-    }
-  };
-}
-function un(t) {
-  return Array.isArray(t) && t.every((e) => qt.has(e));
-}
-function cn(t) {
-  let e, n = [], r = { cleanMode: !1, options: !0 };
-  return t.replace(/[^a-z]i/g, "").split("").forEach((s) => {
-    fn(s) ? (e = s, r.cleanMode = !0) : r.options = r.options && ln(n[n.length] = `-${s}`);
-  }), {
-    cleanMode: e,
-    options: n,
-    valid: r
-  };
-}
-function fn(t) {
-  return t === "f" || t === "n";
-}
-function ln(t) {
-  return /^-[a-z]$/i.test(t) && qt.has(t.charAt(1));
-}
-function hn(t) {
-  return /^-[^\-]/.test(t) ? t.indexOf("i") > 0 : t === "--interactive";
-}
-class mn {
-  constructor() {
-    this.files = [], this.values = /* @__PURE__ */ Object.create(null);
-  }
-  get all() {
-    return this._all || (this._all = this.files.reduce((e, n) => Object.assign(e, this.values[n]), {})), this._all;
-  }
-  addFile(e) {
-    if (!(e in this.values)) {
-      const n = dist_N(this.files);
-      this.values[e] = n ? Object.create(this.values[n]) : {}, this.files.push(e);
-    }
-    return this.values[e];
-  }
-  addValue(e, n, r) {
-    const s = this.addFile(e);
-    Object.hasOwn(s, n) ? Array.isArray(s[n]) ? s[n].push(r) : s[n] = [s[n], r] : s[n] = r, this._all = void 0;
-  }
-}
-function pn(t) {
-  const e = new mn();
-  for (const n of Wt(t))
-    e.addValue(n.file, String(n.key), n.value);
-  return e;
-}
-function dn(t, e) {
-  let n = null;
-  const r = [], s = /* @__PURE__ */ new Map();
-  for (const o of Wt(t, e))
-    o.key === e && (r.push(n = o.value), s.has(o.file) || s.set(o.file, []), s.get(o.file).push(n));
-  return {
-    key: e,
-    paths: Array.from(s.keys()),
-    scopes: s,
-    value: n,
-    values: r
-  };
-}
-function gn(t) {
-  return t.replace(/^(file):/, "");
-}
-function* Wt(t, e = null) {
-  const n = t.split("\0");
-  for (let r = 0, s = n.length - 1; r < s; ) {
-    const o = gn(n[r++]);
-    let i = n[r++], a = e;
-    if (i.includes(`
-`)) {
-      const c = Pe(i, `
-`);
-      a = c[0], i = c[1];
-    }
-    yield { file: o, key: a, value: i };
-  }
-}
-var Ht = /* @__PURE__ */ ((t) => (t.system = "system", t.global = "global", t.local = "local", t.worktree = "worktree", t))(Ht || {});
-function dist_Y(t, e) {
-  return typeof t == "string" && Object.hasOwn(Ht, t) ? t : e;
-}
-function yn(t, e, n, r) {
-  const s = ["config", `--${r}`];
-  return n && s.push("--add"), s.push(t, e), {
-    commands: s,
-    format: "utf-8",
-    parser(o) {
-      return o;
-    }
-  };
-}
-function wn(t, e) {
-  const n = ["config", "--null", "--show-origin", "--get-all", t];
-  return e && n.splice(1, 0, `--${e}`), {
-    commands: n,
-    format: "utf-8",
-    parser(r) {
-      return dn(r, t);
-    }
-  };
-}
-function bn(t) {
-  const e = ["config", "--list", "--show-origin", "--null"];
-  return t && e.push(`--${t}`), {
-    commands: e,
-    format: "utf-8",
-    parser(n) {
-      return pn(n);
-    }
-  };
-}
-function Tn() {
-  return {
-    addConfig(t, e, ...n) {
-      return this._runTask(
-        yn(
-          t,
-          e,
-          n[0] === !0,
-          dist_Y(
-            n[1],
-            "local"
-            /* local */
-          )
-        ),
-        u(arguments)
-      );
-    },
-    getConfig(t, e) {
-      return this._runTask(
-        wn(t, dist_Y(e, void 0)),
-        u(arguments)
-      );
-    },
-    listConfig(...t) {
-      return this._runTask(
-        bn(dist_Y(t[0], void 0)),
-        u(arguments)
-      );
-    }
-  };
-}
-var Kt = /* @__PURE__ */ ((t) => (t.ADDED = "A", t.COPIED = "C", t.DELETED = "D", t.MODIFIED = "M", t.RENAMED = "R", t.CHANGED = "T", t.UNMERGED = "U", t.UNKNOWN = "X", t.BROKEN = "B", t))(Kt || {});
-const kn = new Set(Object.values(Kt));
-function _n(t) {
-  return kn.has(t);
-}
-var _t;
-const vn = ["-h"], dist_j = /* @__PURE__ */ Symbol("grepQuery");
-class En {
-  constructor() {
-    this[_t] = [];
-  }
-  *[(_t = dist_j, Symbol.iterator)]() {
-    for (const e of this[dist_j])
-      yield e;
-  }
-  and(...e) {
-    return e.length && this[dist_j].push("--and", "(", ...U(e, "-e"), ")"), this;
-  }
-  param(...e) {
-    return this[dist_j].push(...U(e, "-e")), this;
-  }
-}
-function Sn(...t) {
-  return new En().param(...t);
-}
-function Rn(t) {
-  const e = /* @__PURE__ */ new Set(), n = {};
-  return ut(t, (r) => {
-    const [s, o, i] = r.split(dist_I);
-    e.add(s), (n[s] = n[s] || []).push({
-      line: p(o),
-      path: s,
-      preview: i
-    });
-  }), {
-    paths: e,
-    results: n
-  };
-}
-function On() {
-  return {
-    grep(t) {
-      const e = u(arguments), n = dist_h(arguments);
-      for (const s of vn)
-        if (n.includes(s))
-          return this._runTask(
-            dist_b(`git.grep: use of "${s}" is not supported.`),
-            e
-          );
-      typeof t == "string" && (t = Sn().param(t));
-      const r = ["grep", "--null", "-n", "--full-name", ...n, ...t];
-      return this._runTask(
-        {
-          commands: r,
-          format: "utf-8",
-          parser(s) {
-            return Rn(s);
-          }
-        },
-        e
-      );
-    }
-  };
-}
-var Vt = /* @__PURE__ */ ((t) => (t.MIXED = "mixed", t.SOFT = "soft", t.HARD = "hard", t.MERGE = "merge", t.KEEP = "keep", t))(Vt || {});
-const Cn = dist_L(Object.values(Vt));
-function An(t, e) {
-  const n = ["reset"];
-  return Xt(t) && n.push(`--${t}`), n.push(...e), g(n);
-}
-function xn(t) {
-  if (Xt(t))
-    return t;
-  switch (typeof t) {
-    case "string":
-    case "undefined":
-      return "soft";
-  }
-}
-function Xt(t) {
-  return typeof t == "string" && Cn.includes(t);
-}
-src.formatters.L = (t) => String(Bt(t) ? t.length : "-");
-src.formatters.B = (t) => Buffer.isBuffer(t) ? t.toString("utf8") : ft(t);
-function Nn() {
-  return src("simple-git");
-}
-function vt(t, e, n) {
-  return !e || !String(e).replace(/\s*/, "") ? n ? (r, ...s) => {
-    t(r, ...s), n(r, ...s);
-  } : t : (r, ...s) => {
-    t(`%s ${r}`, e, ...s), n && n(r, ...s);
-  };
-}
-function $n(t, e, { namespace: n }) {
-  if (typeof t == "string")
-    return t;
-  const r = e && e.namespace || "";
-  return r.startsWith(n) ? r.substr(n.length + 1) : r || n;
-}
-function dist_$(t, e, n, r = Nn()) {
-  const s = t && `[${t}]` || "", o = [], i = typeof e == "string" ? r.extend(e) : e, a = $n(d(e, m), i, r);
-  return y(n);
-  function c(w, T) {
-    return dist_S(
-      o,
-      dist_$(t, a.replace(/^[^:]+/, w), T, r)
-    );
-  }
-  function y(w) {
-    const T = w && `[${w}]` || "", k = i && vt(i, T) || dist_W, C = vt(r, `${s} ${T}`, k);
-    return Object.assign(i ? k : C, {
-      label: t,
-      sibling: c,
-      info: C,
-      step: y
-    });
-  }
-}
-const dist_M = class M {
-  constructor(e = "GitExecutor") {
-    this.logLabel = e, this._queue = /* @__PURE__ */ new Map();
-  }
-  withProgress(e) {
-    return this._queue.get(e);
-  }
-  createProgress(e) {
-    const n = M.getName(e.commands[0]), r = dist_$(this.logLabel, n);
-    return {
-      task: e,
-      logger: r,
-      name: n
-    };
-  }
-  push(e) {
-    const n = this.createProgress(e);
-    return n.logger("Adding task to the queue, commands = %o", e.commands), this._queue.set(e, n), n;
-  }
-  fatal(e) {
-    for (const [n, { logger: r }] of Array.from(this._queue.entries()))
-      n === e.task ? (r.info("Failed %o", e), r(
-        "Fatal exception, any as-yet un-started tasks run through this executor will not be attempted"
-      )) : r.info(
-        "A fatal exception occurred in a previous task, the queue has been purged: %o",
-        e.message
-      ), this.complete(n);
-    if (this._queue.size !== 0)
-      throw new Error(`Queue size should be zero after fatal: ${this._queue.size}`);
-  }
-  complete(e) {
-    this.withProgress(e) && this._queue.delete(e);
-  }
-  attempt(e) {
-    const n = this.withProgress(e);
-    if (!n)
-      throw new dist_O(void 0, "TasksPendingQueue: attempt called for an unknown task");
-    return n.logger("Starting task"), n;
-  }
-  static getName(e = "empty") {
-    return `task:${e}:${++M.counter}`;
-  }
-};
-dist_M.counter = 0;
-let ot = dist_M;
-class Pn {
-  constructor(e, n, r) {
-    this._executor = e, this._scheduler = n, this._plugins = r, this._chain = Promise.resolve(), this._queue = new ot();
-  }
-  get cwd() {
-    return this._cwd || this._executor.cwd;
-  }
-  set cwd(e) {
-    this._cwd = e;
-  }
-  get env() {
-    return this._executor.env;
-  }
-  get outputHandler() {
-    return this._executor.outputHandler;
-  }
-  chain() {
-    return this;
-  }
-  push(e) {
-    return this._queue.push(e), this._chain = this._chain.then(() => this.attemptTask(e));
-  }
-  async attemptTask(e) {
-    const n = await this._scheduler.next(), r = () => this._queue.complete(e);
-    try {
-      const { logger: s } = this._queue.attempt(e);
-      return await (kt(e) ? this.attemptEmptyTask(e, s) : this.attemptRemoteTask(e, s));
-    } catch (s) {
-      throw this.onFatalException(e, s);
-    } finally {
-      r(), n();
-    }
-  }
-  onFatalException(e, n) {
-    const r = n instanceof dist_O ? Object.assign(n, { task: e }) : new dist_O(e, n && String(n));
-    return this._chain = Promise.resolve(), this._queue.fatal(r), r;
-  }
-  async attemptRemoteTask(e, n) {
-    const r = this._plugins.exec("spawn.binary", "", this.taskContext(e, e.commands)), s = this._plugins.exec(
-      "spawn.args",
-      [...e.commands],
-      this.taskContext(e, e.commands)
-    ), o = await this.gitResponse(
-      e,
-      r,
-      s,
-      this.outputHandler,
-      n.step("SPAWN")
-    ), i = await this.handleTaskData(e, s, o, n.step("HANDLE"));
-    return n("passing response to task's parser as a %s", e.format), en(e) ? Tt(e.parser, i) : Tt(e.parser, i.asStrings());
-  }
-  async attemptEmptyTask(e, n) {
-    return n("empty task bypassing child process to call to task's parser"), e.parser(this);
-  }
-  handleTaskData(e, n, r, s) {
-    const { exitCode: o, rejection: i, stdOut: a, stdErr: c } = r;
-    return new Promise((y, w) => {
-      s("Preparing to handle process response exitCode=%d stdOut=", o);
-      const { error: T } = this._plugins.exec(
-        "task.error",
-        { error: i },
-        {
-          ...this.taskContext(e, n),
-          ...r
-        }
-      );
-      if (T && e.onError)
-        return s.info("exitCode=%s handling with custom error handler"), e.onError(
-          r,
-          T,
-          (k) => {
-            s.info("custom error handler treated as success"), s("custom error returned a %s", ft(k)), y(
-              new dist_z(
-                Array.isArray(k) ? Buffer.concat(k) : k,
-                Buffer.concat(c)
-              )
-            );
-          },
-          w
-        );
-      if (T)
-        return s.info(
-          "handling as error: exitCode=%s stdErr=%s rejection=%o",
-          o,
-          c.length,
-          i
-        ), w(T);
-      s.info("retrieving task output complete"), y(new dist_z(Buffer.concat(a), Buffer.concat(c)));
-    });
-  }
-  async gitResponse(e, n, r, s, o) {
-    const i = o.sibling("output"), a = this._plugins.exec(
-      "spawn.options",
-      {
-        cwd: this.cwd,
-        env: this.env,
-        windowsHide: !0
-      },
-      this.taskContext(e, e.commands)
-    );
-    return new Promise((c) => {
-      const y = [], w = [];
-      o.info("%s %o", n, r), o("%O", a);
-      let T = this._beforeSpawn(e, r);
-      if (T)
-        return c({
-          stdOut: y,
-          stdErr: w,
-          exitCode: 9901,
-          rejection: T
+/** Parses what `git diff-tree -r -z --raw --no-renames` prints (git-diff-tree, "Raw output format"). */
+function parseRaw(output) {
+    const fields = output.split('\0');
+    // Every field ends with NUL, so nothing is left after the last.
+    if (fields.pop() !== '')
+        throw new Error('git diff-tree printed something unexpected');
+    const files = [];
+    for (let index = 0; index < fields.length; index += 2) {
+        const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(fields[index] ?? '');
+        const path = fields[index + 1] ?? '';
+        if (match === null || path === '')
+            throw new Error('git diff-tree printed something unexpected');
+        const [, baseMode, headMode, baseBlob, headBlob, letter] = match;
+        const status = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
+        files.push({
+            path,
+            status,
+            mode: { base: baseMode, head: headMode },
+            blob: { base: baseBlob, head: headBlob },
         });
-      this._plugins.exec("spawn.before", void 0, {
-        ...this.taskContext(e, r),
-        kill(C) {
-          T = C || T;
-        }
-      });
-      const k = (0,external_node_child_process_namespaceObject.spawn)(n, r, a);
-      k.stdout.on(
-        "data",
-        Et(y, "stdOut", o, i.step("stdOut"))
-      ), k.stderr.on(
-        "data",
-        Et(w, "stdErr", o, i.step("stdErr"))
-      ), k.on("error", Mn(w, o)), s && (o("Passing child process stdOut/stdErr to custom outputHandler"), s(n, k.stdout, k.stderr, [...r])), this._plugins.exec("spawn.after", void 0, {
-        ...this.taskContext(e, r),
-        spawned: k,
-        close(C, Te) {
-          c({
-            stdOut: y,
-            stdErr: w,
-            exitCode: C,
-            rejection: T || Te
-          });
-        },
-        kill(C) {
-          k.killed || (T = C, k.kill("SIGINT"));
-        }
-      });
-    });
-  }
-  _beforeSpawn(e, n) {
-    let r;
-    return this._plugins.exec("spawn.before", void 0, {
-      ...this.taskContext(e, n),
-      kill(s) {
-        r = s || r;
-      }
-    }), r;
-  }
-  taskContext(e, n) {
-    return {
-      method: String(Me(e.commands) || ""),
-      commands: n,
-      env: { ...this.env },
-      input: kt(e) ? void 0 : e.input
-    };
-  }
-}
-function Mn(t, e) {
-  return (n) => {
-    e("[ERROR] child process exception %o", n), t.push(Buffer.from(String(n.stack), "ascii"));
-  };
-}
-function Et(t, e, n, r) {
-  return (s) => {
-    n("%s received %L bytes", e, s), r("%B", s), t.push(s);
-  };
-}
-class Dn {
-  constructor(e, n, r) {
-    this.cwd = e, this._scheduler = n, this._plugins = r, this._chain = this.chain();
-  }
-  chain() {
-    return new Pn(this, this._scheduler, this._plugins);
-  }
-  push(e) {
-    return this._chain.push(e);
-  }
-}
-function Ln(t, e, n = dist_W) {
-  const r = (o) => {
-    n(null, o);
-  }, s = (o) => {
-    o?.task === t && n(o, void 0);
-  };
-  e.then(r, s);
-}
-function St(t, e) {
-  return tn((n) => {
-    if (!Lt(t))
-      throw new Error(`Git.cwd: cannot change to non-directory "${t}"`);
-    return (e || n).cwd = t;
-  });
-}
-function dist_Q(t) {
-  const e = ["checkout", ...t];
-  return e[1] === "-b" && e.includes("-B") && (e[1] = ct(e, "-B")), g(e);
-}
-function jn() {
-  return {
-    checkout() {
-      return this._runTask(
-        dist_Q(dist_h(arguments, 1)),
-        u(arguments)
-      );
-    },
-    checkoutBranch(t, e) {
-      return this._runTask(
-        dist_Q(["-b", t, e, ...dist_h(arguments)]),
-        u(arguments)
-      );
-    },
-    checkoutLocalBranch(t) {
-      return this._runTask(
-        dist_Q(["-b", t, ...dist_h(arguments)]),
-        u(arguments)
-      );
     }
-  };
+    return files;
 }
-const Yt = (t, e, n) => {
-  const r = ["clone", ...n];
-  return m(t) && r.push(dist_c(t)), m(e) && r.push(dist_c(e)), g(r);
-}, Bn = (t, e, n) => (dist_S(n, "--mirror"), Yt(t, e, n));
-function Rt(t, e, n, ...r) {
-  return m(n) ? e(n, d(r[0], m), dist_h(arguments)) : dist_b(`git.${t}() requires a string 'repoPath'`);
-}
-function In() {
-  return {
-    clone(t, ...e) {
-      return this._runTask(
-        Rt("clone", Yt, d(t, m), ...e),
-        u(arguments)
-      );
-    },
-    mirror(t, ...e) {
-      return this._runTask(
-        Rt("mirror", Bn, d(t, m), ...e),
-        u(arguments)
-      );
-    }
-  };
-}
-const Un = [
-  new dist_l(/^\[([^\s]+)( \([^)]+\))? ([^\]]+)/, (t, [e, n, r]) => {
-    t.branch = e, t.commit = r, t.root = !!n;
-  }),
-  new dist_l(/\s*Author:\s(.+)/i, (t, [e]) => {
-    const n = e.split("<"), r = n.pop();
-    !r || !r.includes("@") || (t.author = {
-      email: r.substr(0, r.length - 1),
-      name: n.join("<").trim()
-    });
-  }),
-  new dist_l(
-    /(\d+)[^,]*(?:,\s*(\d+)[^,]*)(?:,\s*(\d+))/g,
-    (t, [e, n, r]) => {
-      t.summary.changes = parseInt(e, 10) || 0, t.summary.insertions = parseInt(n, 10) || 0, t.summary.deletions = parseInt(r, 10) || 0;
-    }
-  ),
-  new dist_l(
-    /^(\d+)[^,]*(?:,\s*(\d+)[^(]+\(([+-]))?/,
-    (t, [e, n, r]) => {
-      t.summary.changes = parseInt(e, 10) || 0;
-      const s = parseInt(n, 10) || 0;
-      r === "-" ? t.summary.deletions = s : r === "+" && (t.summary.insertions = s);
-    }
-  )
-];
-function Fn(t) {
-  return dist_E({
-    author: null,
-    branch: "",
-    commit: "",
-    root: !1,
-    summary: {
-      changes: 0,
-      insertions: 0,
-      deletions: 0
-    }
-  }, Un, t);
-}
-function Gn(t, e, n) {
-  return {
-    commands: [
-      "-c",
-      "core.abbrev=40",
-      "commit",
-      ...U(t, "-m"),
-      ...e,
-      ...n
-    ],
-    format: "utf-8",
-    parser: Fn
-  };
-}
-function zn() {
-  return {
-    commit(e, ...n) {
-      const r = u(arguments), s = t(e) || Gn(
-        v(e),
-        v(d(n[0], dist_G, [])),
-        [
-          ...dist_L(d(n[1], dist_K, [])),
-          ...dist_h(arguments, 0, !0)
-        ]
-      );
-      return this._runTask(s, r);
-    }
-  };
-  function t(e) {
-    return !dist_G(e) && dist_b(
-      "git.commit: requires the commit message to be supplied as a string/string[]"
-    );
-  }
-}
-function qn() {
-  return {
-    count: 0,
-    garbage: 0,
-    inPack: 0,
-    packs: 0,
-    prunePackable: 0,
-    size: 0,
-    sizeGarbage: 0,
-    sizePack: 0
-  };
-}
-const Wn = new dist_l(
-  /([a-z-]+): (\d+)$/,
-  (t, [e, n]) => {
-    const r = jt(e);
-    Object.hasOwn(t, r) && (t[r] = p(n));
-  }
-);
-function Hn() {
-  return {
-    countObjects() {
-      return this._runTask({
-        commands: ["count-objects", "--verbose"],
-        format: "utf-8",
-        parser(t) {
-          return dist_E(qn(), [Wn], t);
-        }
-      });
-    }
-  };
-}
-function Kn() {
-  return {
-    firstCommit() {
-      return this._runTask(
-        g(["rev-list", "--max-parents=0", "HEAD"], !0),
-        u(arguments)
-      );
-    }
-  };
-}
-function Vn(t, e) {
-  const n = ["hash-object", t];
-  return e && n.push("-w"), g(n, !0);
-}
-class dist_J {
-  constructor(e, n, r, s) {
-    this.bare = e, this.path = n, this.existing = r, this.gitDir = s;
-  }
-}
-const Xn = /^Init.+ repository in (.+)$/, Yn = /^Rein.+ in (.+)$/;
-function Qn(t, e, n) {
-  const r = String(n).trim();
-  let s;
-  if (s = Xn.exec(r))
-    return new dist_J(t, e, !1, s[1]);
-  if (s = Yn.exec(r))
-    return new dist_J(t, e, !0, s[1]);
-  let o = "";
-  const i = r.split(" ");
-  for (; i.length; )
-    if (i.shift() === "in") {
-      o = i.join(" ");
-      break;
-    }
-  return new dist_J(t, e, /^re/i.test(r), o);
-}
-const Qt = "--bare";
-function Jn(t) {
-  return t.includes(Qt);
-}
-function Zn(t = !1, e, n) {
-  const r = ["init", ...n];
-  return t && !Jn(r) && r.splice(1, 0, Qt), {
-    commands: r,
-    format: "utf-8",
-    parser(s) {
-      return Qn(r.includes("--bare"), e, s);
-    }
-  };
-}
-function tr(t) {
-  return t === void 0 ? dist_b("interpretTrailers called without input content") : {
-    format: "utf-8",
-    parser(e) {
-      return Object.fromEntries(
-        ut(e, (n) => {
-          const r = n.indexOf(":");
-          return [
-            jt(n.substring(0, r).toLowerCase()),
-            n.substring(r + 2).trim()
-          ];
-        })
-      );
-    },
-    commands: ["interpret-trailers", "--parse"],
-    input: t
-  };
-}
-function er() {
-  return {
-    interpretTrailers(t) {
-      return this._runTask(
-        tr(d(t, Be)),
-        u(arguments)
-      );
-    }
-  };
-}
-var dist_R = /* @__PURE__ */ ((t) => (t.NONE = "", t.STAT = "--stat", t.NUM_STAT = "--numstat", t.NAME_ONLY = "--name-only", t.NAME_STATUS = "--name-status", t))(dist_R || {});
-const Jt = /^--(stat|numstat|name-only|name-status)(=|$)/;
-function pt(t) {
-  for (let e = 0; e < t.length; e++) {
-    const n = Jt.exec(t[e]);
-    if (n)
-      return `--${n[1]}`;
-  }
-  return "";
-}
-function nr(t) {
-  return Jt.test(t);
-}
-class rr {
-  constructor() {
-    this.changed = 0, this.deletions = 0, this.insertions = 0, this.files = [];
-  }
-}
-const Ot = [
-  new dist_l(
-    /^(.+)\s+\|\s+(\d+)(\s+[+\-]+)?$/,
-    (t, [e, n, r = ""]) => {
-      t.files.push({
-        file: e.trim(),
-        changes: p(n),
-        insertions: r.replace(/[^+]/g, "").length,
-        deletions: r.replace(/[^-]/g, "").length,
-        binary: !1
-      });
-    }
-  ),
-  new dist_l(
-    /^(.+) \|\s+Bin ([0-9.]+) -> ([0-9.]+) ([a-z]+)/,
-    (t, [e, n, r]) => {
-      t.files.push({
-        file: e.trim(),
-        before: p(n),
-        after: p(r),
-        binary: !0
-      });
-    }
-  ),
-  new dist_l(/^(.+)\s+\|\s+Bin\s*$/, (t, [e]) => {
-    t.files.push({
-      file: e.trim(),
-      before: 0,
-      after: 0,
-      binary: !0
-    });
-  }),
-  new dist_l(
-    /(\d+) files? changed\s*((?:, \d+ [^,]+){0,2})/,
-    (t, [e, n]) => {
-      const r = /(\d+) i/.exec(n), s = /(\d+) d/.exec(n);
-      t.changed = p(e), t.insertions = p(r?.[1]), t.deletions = p(s?.[1]);
-    }
-  )
-], sr = [
-  new dist_l(
-    /(\d+)\t(\d+)\t(.+)$/,
-    (t, [e, n, r]) => {
-      const s = p(e), o = p(n);
-      t.changed++, t.insertions += s, t.deletions += o, t.files.push({
-        file: r,
-        changes: s + o,
-        insertions: s,
-        deletions: o,
-        binary: !1
-      });
-    }
-  ),
-  new dist_l(/-\t-\t(.+)$/, (t, [e]) => {
-    t.changed++, t.files.push({
-      file: e,
-      after: 0,
-      before: 0,
-      binary: !0
-    });
-  })
-], or = [
-  new dist_l(/(.+)$/, (t, [e]) => {
-    t.changed++, t.files.push({
-      file: e,
-      changes: 0,
-      insertions: 0,
-      deletions: 0,
-      binary: !1
-    });
-  })
-], ir = [
-  new dist_l(
-    /([ACDMRTUXB])([0-9]{0,3})\t(.[^\t]*)(\t(.[^\t]*))?$/,
-    (t, [e, n, r, s, o]) => {
-      t.changed++, t.files.push({
-        file: o ?? r,
-        changes: 0,
-        insertions: 0,
-        deletions: 0,
-        binary: !1,
-        status: bt(_n(e) && e),
-        from: bt(!!o && r !== o && r),
-        similarity: p(n)
-      });
-    }
-  )
-], ar = {
-  [dist_R.NONE]: Ot,
-  [dist_R.STAT]: Ot,
-  [dist_R.NUM_STAT]: sr,
-  [dist_R.NAME_STATUS]: ir,
-  [dist_R.NAME_ONLY]: or
-};
-function Zt(t = dist_R.NONE) {
-  const e = ar[t];
-  return (n) => dist_E(new rr(), e, n, !1);
-}
-const te = "òòòòòò ", dist_ee = " òò", dist_ne = " ò ", ur = ["hash", "date", "message", "refs", "author_name", "author_email"];
-function cr(t, e) {
-  return e.reduce(
-    (n, r, s) => (n[r] = t[s] || "", n),
-    /* @__PURE__ */ Object.create({ diff: null })
-  );
-}
-function re(t = dist_ne, e = ur, n = dist_R.NONE) {
-  const r = Zt(n);
-  return function(s) {
-    const o = dist_H(
-      s.trim(),
-      !1,
-      te
-    ).map(function(i) {
-      const a = i.split(dist_ee), c = cr(a[0].split(t), e);
-      return a.length > 1 && a[1].trim() && (c.diff = r(a[1])), c;
-    });
-    return {
-      all: o,
-      latest: o.length && o[0] || null,
-      total: o.length
-    };
-  };
-}
-function fr(t) {
-  let e = pt(t);
-  const n = ["diff"];
-  return e === dist_R.NONE && (e = dist_R.STAT, n.push("--stat=4096")), n.push(...t), dt(n) || {
-    commands: n,
-    format: "utf-8",
-    parser: Zt(e)
-  };
-}
-function dt(t) {
-  const e = t.filter(nr);
-  if (e.length > 1)
-    return dist_b(
-      `Summary flags are mutually exclusive - pick one of ${e.join(",")}`
-    );
-  if (e.length && t.includes("-z"))
-    return dist_b(
-      `Summary flag ${e} parsing is not compatible with null termination option '-z'`
-    );
-}
-var se = /* @__PURE__ */ ((t) => (t[t["--pretty"] = 0] = "--pretty", t[t["max-count"] = 1] = "max-count", t[t.maxCount = 2] = "maxCount", t[t.n = 3] = "n", t[t.file = 4] = "file", t[t.format = 5] = "format", t[t.from = 6] = "from", t[t.to = 7] = "to", t[t.splitter = 8] = "splitter", t[t.symmetric = 9] = "symmetric", t[t.mailMap = 10] = "mailMap", t[t.multiLine = 11] = "multiLine", t[t.strictDate = 12] = "strictDate", t))(se || {});
-function lr(t, e) {
-  const n = [], r = [];
-  return Object.keys(t).forEach((s) => {
-    n.push(s), r.push(String(t[s]));
-  }), [n, r.join(e)];
-}
-function hr(t) {
-  return Object.keys(t).reduce((e, n) => (n in se || (e[n] = t[n]), e), {});
-}
-function dist_oe(t = {}, e = []) {
-  const n = d(t.splitter, m, dist_ne), r = lt(t.format) ? t.format : {
-    hash: "%H",
-    date: t.strictDate === !1 ? "%ai" : "%aI",
-    message: "%s",
-    refs: "%D",
-    body: t.multiLine ? "%B" : "%b",
-    author_name: t.mailMap !== !1 ? "%aN" : "%an",
-    author_email: t.mailMap !== !1 ? "%aE" : "%ae"
-  }, [s, o] = lr(r, n), i = [], a = [
-    `--pretty=format:${te}${o}${dist_ee}`,
-    ...e
-  ], c = t.n || t["max-count"] || t.maxCount;
-  if (c && a.push(`--max-count=${c}`), t.from || t.to) {
-    const y = t.symmetric !== !1 ? "..." : "..";
-    i.push(`${t.from || ""}${y}${t.to || ""}`);
-  }
-  return m(t.file) && a.push("--follow", dist_c(t.file)), It(hr(t), a), {
-    fields: s,
-    splitter: n,
-    commands: [...a, ...i]
-  };
-}
-function mr(t, e, n) {
-  const r = re(t, e, pt(n));
-  return {
-    commands: ["log", ...n],
-    format: "utf-8",
-    parser: r
-  };
-}
-function pr() {
-  return {
-    log(...n) {
-      const r = u(arguments), s = dist_oe(
-        ht(arguments),
-        dist_L(d(arguments[0], dist_K, []))
-      ), o = e(...n) || dt(s.commands) || t(s);
-      return this._runTask(o, r);
-    }
-  };
-  function t(n) {
-    return mr(n.splitter, n.fields, n.commands);
-  }
-  function e(n, r) {
-    return m(n) && m(r) && dist_b(
-      "git.log(string, string) should be replaced with git.log({ from: string, to: string })"
-    );
-  }
-}
-class dist_Z {
-  constructor(e, n = null, r) {
-    this.reason = e, this.file = n, this.meta = r;
-  }
-  toString() {
-    return `${this.file}:${this.reason}`;
-  }
-}
-class dr {
-  constructor() {
-    this.conflicts = [], this.merges = [], this.result = "success";
-  }
-  get failed() {
-    return this.conflicts.length > 0;
-  }
-  get reason() {
-    return this.result;
-  }
-  toString() {
-    return this.conflicts.length ? `CONFLICTS: ${this.conflicts.join(", ")}` : "OK";
-  }
-}
-class ie {
-  constructor() {
-    this.remoteMessages = {
-      all: []
-    }, this.created = [], this.deleted = [], this.files = [], this.deletions = {}, this.insertions = {}, this.summary = {
-      changes: 0,
-      deletions: 0,
-      insertions: 0
-    };
-  }
-}
-class gr {
-  constructor() {
-    this.remote = "", this.hash = {
-      local: "",
-      remote: ""
-    }, this.branch = {
-      local: "",
-      remote: ""
-    }, this.message = "";
-  }
-  toString() {
-    return this.message;
-  }
-}
-function tt(t) {
-  return t.objects = t.objects || {
-    compressing: 0,
-    counting: 0,
-    enumerating: 0,
-    packReused: 0,
-    reused: { count: 0, delta: 0 },
-    total: { count: 0, delta: 0 }
-  };
-}
-function Ct(t) {
-  const e = /^\s*(\d+)/.exec(t), n = /delta (\d+)/i.exec(t);
-  return {
-    count: p(e && e[1] || "0"),
-    delta: p(n && n[1] || "0")
-  };
-}
-const yr = [
-  new dist_x(
-    /^remote:\s*(enumerating|counting|compressing) objects: (\d+),/i,
-    (t, [e, n]) => {
-      const r = e.toLowerCase(), s = tt(t.remoteMessages);
-      Object.assign(s, { [r]: p(n) });
-    }
-  ),
-  new dist_x(
-    /^remote:\s*(enumerating|counting|compressing) objects: \d+% \(\d+\/(\d+)\),/i,
-    (t, [e, n]) => {
-      const r = e.toLowerCase(), s = tt(t.remoteMessages);
-      Object.assign(s, { [r]: p(n) });
-    }
-  ),
-  new dist_x(
-    /total ([^,]+), reused ([^,]+), pack-reused (\d+)/i,
-    (t, [e, n, r]) => {
-      const s = tt(t.remoteMessages);
-      s.total = Ct(e), s.reused = Ct(n), s.packReused = p(r);
-    }
-  )
-], wr = [
-  new dist_x(/^remote:\s*(.+)$/, (t, [e]) => (t.remoteMessages.all.push(e.trim()), !1)),
-  ...yr,
-  new dist_x(
-    [/create a (?:pull|merge) request/i, /\s(https?:\/\/\S+)$/],
-    (t, [e]) => {
-      t.remoteMessages.pullRequestUrl = e;
-    }
-  ),
-  new dist_x(
-    [/found (\d+) vulnerabilities.+\(([^)]+)\)/i, /\s(https?:\/\/\S+)$/],
-    (t, [e, n, r]) => {
-      t.remoteMessages.vulnerabilities = {
-        count: p(e),
-        summary: n,
-        url: r
-      };
-    }
-  )
-];
-function ae(t, e) {
-  return dist_E({ remoteMessages: new br() }, wr, e);
-}
-class br {
-  constructor() {
-    this.all = [];
-  }
-}
-const Tr = /^\s*(.+?)\s+\|\s+\d+\s*(\+*)(-*)/, kr = /(\d+)\D+((\d+)\D+\(\+\))?(\D+(\d+)\D+\(-\))?/, _r = /^(create|delete) mode \d+ (.+)/, vr = [
-  new dist_l(Tr, (t, [e, n, r]) => {
-    t.files.push(e), n && (t.insertions[e] = n.length), r && (t.deletions[e] = r.length);
-  }),
-  new dist_l(kr, (t, [e, , n, , r]) => n !== void 0 || r !== void 0 ? (t.summary.changes = +e || 0, t.summary.insertions = +n || 0, t.summary.deletions = +r || 0, !0) : !1),
-  new dist_l(_r, (t, [e, n]) => {
-    dist_S(t.files, n), dist_S(e === "create" ? t.created : t.deleted, n);
-  })
-], Er = [
-  new dist_l(/^from\s(.+)$/i, (t, [e]) => {
-    t.remote = e;
-  }),
-  new dist_l(/^fatal:\s(.+)$/, (t, [e]) => {
-    t.message = e;
-  }),
-  new dist_l(
-    /([a-z0-9]+)\.\.([a-z0-9]+)\s+(\S+)\s+->\s+(\S+)$/,
-    (t, [e, n, r, s]) => {
-      t.branch.local = r, t.hash.local = e, t.branch.remote = s, t.hash.remote = n;
-    }
-  )
-], Sr = (t, e) => dist_E(new ie(), vr, [t, e]), ue = (t, e) => Object.assign(
-  new ie(),
-  Sr(t, e),
-  ae(t, e)
-);
-function Rr(t, e) {
-  const n = dist_E(new gr(), Er, [t, e]);
-  return n.message && n;
-}
-const Or = [
-  new dist_l(/^Auto-merging\s+(.+)$/, (t, [e]) => {
-    t.merges.push(e);
-  }),
-  new dist_l(/^CONFLICT\s+\((.+)\): Merge conflict in (.+)$/, (t, [e, n]) => {
-    t.conflicts.push(new dist_Z(e, n));
-  }),
-  new dist_l(
-    /^CONFLICT\s+\((.+\/delete)\): (.+) deleted in (.+) and/,
-    (t, [e, n, r]) => {
-      t.conflicts.push(new dist_Z(e, n, { deleteRef: r }));
-    }
-  ),
-  new dist_l(/^CONFLICT\s+\((.+)\):/, (t, [e]) => {
-    t.conflicts.push(new dist_Z(e, null));
-  }),
-  new dist_l(/^Automatic merge failed;\s+(.+)$/, (t, [e]) => {
-    t.result = e;
-  })
-], Cr = (t, e) => Object.assign(Ar(t), ue(t, e)), Ar = (t) => dist_E(new dr(), Or, t);
-function At(t) {
-  return t.length ? {
-    commands: ["merge", ...t],
-    format: "utf-8",
-    parser(e, n) {
-      const r = Cr(e, n);
-      if (r.failed)
-        throw new at(r);
-      return r;
-    }
-  } : dist_b("Git.merge requires at least one option");
-}
-function xr(t, e, n) {
-  const r = n.includes("deleted"), s = n.includes("tag") || /^refs\/tags/.test(t), o = !n.includes("new");
-  return {
-    deleted: r,
-    tag: s,
-    branch: !s,
-    new: !o,
-    alreadyUpdated: o,
-    local: t,
-    remote: e
-  };
-}
-const Nr = [
-  new dist_l(/^Pushing to (.+)$/, (t, [e]) => {
-    t.repo = e;
-  }),
-  new dist_l(/^updating local tracking ref '(.+)'/, (t, [e]) => {
-    t.ref = {
-      ...t.ref || {},
-      local: e
-    };
-  }),
-  new dist_l(/^[=*-]\s+([^:]+):(\S+)\s+\[(.+)]$/, (t, [e, n, r]) => {
-    t.pushed.push(xr(e, n, r));
-  }),
-  new dist_l(
-    /^Branch '([^']+)' set up to track remote branch '([^']+)' from '([^']+)'/,
-    (t, [e, n, r]) => {
-      t.branch = {
-        ...t.branch || {},
-        local: e,
-        remote: n,
-        remoteName: r
-      };
-    }
-  ),
-  new dist_l(
-    /^([^:]+):(\S+)\s+([a-z0-9]+)\.\.([a-z0-9]+)$/,
-    (t, [e, n, r, s]) => {
-      t.update = {
-        head: {
-          local: e,
-          remote: n
-        },
-        hash: {
-          from: r,
-          to: s
-        }
-      };
-    }
-  )
-], $r = (t, e) => {
-  const n = Pr(t, e), r = ae(t, e);
-  return {
-    ...n,
-    ...r
-  };
-}, Pr = (t, e) => dist_E({ pushed: [] }, Nr, [t, e]);
-function Mr(t = {}, e) {
-  return dist_S(e, "--tags"), ce(t, e);
-}
-function ce(t = {}, e) {
-  const n = ["push", ...e];
-  return t.branch && n.splice(1, 0, t.branch), t.remote && n.splice(1, 0, t.remote), ct(n, "-v"), dist_S(n, "--verbose"), dist_S(n, "--porcelain"), {
-    commands: n,
-    format: "utf-8",
-    parser: $r
-  };
-}
-function Dr() {
-  return {
-    showBuffer() {
-      const t = ["show", ...dist_h(arguments, 1)];
-      return t.includes("--binary") || t.splice(1, 0, "--binary"), this._runTask(
-        Gt(t),
-        u(arguments)
-      );
-    },
-    show() {
-      const t = ["show", ...dist_h(arguments, 1)];
-      return this._runTask(
-        g(t),
-        u(arguments)
-      );
-    }
-  };
-}
-const Lr = /^(.+)\0(.+)$/;
-class jr {
-  constructor(e, n, r) {
-    if (this.path = e, this.index = n, this.working_dir = r, n === "R" || r === "R") {
-      const s = Lr.exec(e) || [null, e, e];
-      this.from = s[2] || "", this.path = s[1] || "";
-    }
-  }
-}
-class Br {
-  constructor() {
-    this.not_added = [], this.conflicted = [], this.created = [], this.deleted = [], this.ignored = void 0, this.modified = [], this.renamed = [], this.files = [], this.staged = [], this.ahead = 0, this.behind = 0, this.current = null, this.tracking = null, this.detached = !1, this.isClean = () => !this.files.length;
-  }
-}
-function xt(t) {
-  const [e, n] = t.split(dist_I);
-  return {
-    from: n || e,
-    to: e
-  };
-}
-function dist_(t, e, n) {
-  return [`${t}${e}`, n];
-}
-function et(t, ...e) {
-  return e.map((n) => dist_(t, n, (r, s) => r.conflicted.push(s)));
-}
-const Ir = new Map([
-  dist_(
-    " ",
-    "A",
-    (t, e) => t.created.push(e)
-  ),
-  dist_(
-    " ",
-    "D",
-    (t, e) => t.deleted.push(e)
-  ),
-  dist_(
-    " ",
-    "M",
-    (t, e) => t.modified.push(e)
-  ),
-  dist_("A", " ", (t, e) => {
-    t.created.push(e), t.staged.push(e);
-  }),
-  dist_("A", "M", (t, e) => {
-    t.created.push(e), t.staged.push(e), t.modified.push(e);
-  }),
-  dist_("D", " ", (t, e) => {
-    t.deleted.push(e), t.staged.push(e);
-  }),
-  dist_("M", " ", (t, e) => {
-    t.modified.push(e), t.staged.push(e);
-  }),
-  dist_("M", "M", (t, e) => {
-    t.modified.push(e), t.staged.push(e);
-  }),
-  dist_("R", " ", (t, e) => {
-    t.renamed.push(xt(e));
-  }),
-  dist_("R", "M", (t, e) => {
-    const n = xt(e);
-    t.renamed.push(n), t.modified.push(n.to);
-  }),
-  dist_("!", "!", (t, e) => {
-    (t.ignored = t.ignored || []).push(e);
-  }),
-  dist_(
-    "?",
-    "?",
-    (t, e) => t.not_added.push(e)
-  ),
-  ...et(
-    "A",
-    "A",
-    "U"
-    /* UNMERGED */
-  ),
-  ...et(
-    "D",
-    "D",
-    "U"
-    /* UNMERGED */
-  ),
-  ...et(
-    "U",
-    "A",
-    "D",
-    "U"
-    /* UNMERGED */
-  ),
-  [
-    "##",
-    (t, e) => {
-      const n = /ahead (\d+)/, r = /behind (\d+)/, s = /^(.+?(?=(?:\.{3}|\s|$)))/, o = /\.{3}(\S*)/, i = /\son\s(\S+?)(?=\.{3}|$)/;
-      let a = n.exec(e);
-      t.ahead = a && +a[1] || 0, a = r.exec(e), t.behind = a && +a[1] || 0, a = s.exec(e), t.current = d(a?.[1], m, null), a = o.exec(e), t.tracking = d(a?.[1], m, null), a = i.exec(e), a && (t.current = d(a?.[1], m, t.current)), t.detached = /\(no branch\)/.test(e);
-    }
-  ]
-]), Ur = function(t) {
-  const e = t.split(dist_I), n = new Br();
-  for (let r = 0, s = e.length; r < s; ) {
-    let o = e[r++].trim();
-    o && (o.charAt(0) === "R" && (o += dist_I + (e[r++] || "")), Fr(n, o));
-  }
-  return n;
-};
-function Fr(t, e) {
-  const n = e.trim();
-  switch (" ") {
-    case n.charAt(2):
-      return r(n.charAt(0), n.charAt(1), n.slice(3));
-    case n.charAt(1):
-      return r(" ", n.charAt(0), n.slice(2));
-    default:
-      return;
-  }
-  function r(s, o, i) {
-    const a = `${s}${o}`, c = Ir.get(a);
-    c && c(t, i), a !== "##" && a !== "!!" && t.files.push(new jr(i, s, o));
-  }
-}
-const Gr = ["--null", "-z"];
-function zr(t) {
-  return {
-    format: "utf-8",
-    commands: [
-      "status",
-      "--porcelain",
-      "-b",
-      "-u",
-      "--null",
-      ...t.filter((n) => !Gr.includes(n))
-    ],
-    parser(n) {
-      return Ur(n);
-    }
-  };
-}
-const fe = "installed=false";
-function dist_q(t = 0, e = 0, n = 0, r = "", s = !0) {
-  return Object.defineProperty(
-    {
-      major: t,
-      minor: e,
-      patch: n,
-      agent: r,
-      installed: s
-    },
-    "toString",
-    {
-      value() {
-        return `${this.major}.${this.minor}.${this.patch}`;
-      },
-      configurable: !1,
-      enumerable: !1
-    }
-  );
-}
-function qr() {
-  return dist_q(0, 0, 0, "", !1);
-}
-function Wr() {
-  return {
-    version() {
-      return this._runTask({
-        commands: ["--version"],
-        format: "utf-8",
-        parser: Kr,
-        onError(t, e, n, r) {
-          if (t.exitCode === dist_V.NOT_FOUND)
-            return n(Buffer.from(fe));
-          r(e);
-        }
-      });
-    }
-  };
-}
-const Hr = [
-  new dist_l(
-    /version (\d+)\.(\d+)\.(\d+)(?:\s*\((.+)\))?/,
-    (t, [e, n, r, s = ""]) => {
-      Object.assign(
-        t,
-        dist_q(p(e), p(n), p(r), s)
-      );
-    }
-  ),
-  new dist_l(
-    /version (\d+)\.(\d+)\.(\D+)(.+)?$/,
-    (t, [e, n, r, s = ""]) => {
-      Object.assign(t, dist_q(p(e), p(n), r, s));
-    }
-  )
-];
-function Kr(t) {
-  return t === fe ? qr() : dist_E(dist_q(0, 0, 0, t), Hr, t);
-}
-class le {
-  constructor(e) {
-    this._executor = e;
-  }
-  _runTask(e, n) {
-    const r = this._executor.chain(), s = r.push(e);
-    return n && Ln(e, s, n), Object.create(this, {
-      then: { value: s.then.bind(s) },
-      catch: { value: s.catch.bind(s) },
-      _executor: { value: r }
-    });
-  }
-  add(e) {
-    return this._runTask(
-      g(["add", ...v(e)]),
-      u(arguments)
-    );
-  }
-  cwd(e) {
-    const n = u(arguments);
-    return typeof e == "string" ? this._runTask(St(e, this._executor), n) : typeof e?.path == "string" ? this._runTask(
-      St(
-        e.path,
-        e.root && this._executor || void 0
-      ),
-      n
-    ) : this._runTask(
-      dist_b("Git.cwd: workingDirectory must be supplied as a string"),
-      n
-    );
-  }
-  hashObject(e, n) {
-    return this._runTask(
-      Vn(e, n === !0),
-      u(arguments)
-    );
-  }
-  init(e) {
-    return this._runTask(
-      Zn(e === !0, this._executor.cwd, dist_h(arguments)),
-      u(arguments)
-    );
-  }
-  merge() {
-    return this._runTask(
-      At(dist_h(arguments)),
-      u(arguments)
-    );
-  }
-  mergeFromTo(e, n) {
-    return m(e) && m(n) ? this._runTask(
-      At([e, n, ...dist_h(arguments)]),
-      u(arguments, !1)
-    ) : this._runTask(
-      dist_b(
-        "Git.mergeFromTo requires that the 'remote' and 'branch' arguments are supplied as strings"
-      )
-    );
-  }
-  outputHandler(e) {
-    return this._executor.outputHandler = e, this;
-  }
-  push() {
-    const e = ce(
-      {
-        remote: d(arguments[0], m),
-        branch: d(arguments[1], m)
-      },
-      dist_h(arguments)
-    );
-    return this._runTask(e, u(arguments));
-  }
-  stash() {
-    return this._runTask(
-      g(["stash", ...dist_h(arguments)]),
-      u(arguments)
-    );
-  }
-  status() {
-    return this._runTask(
-      zr(dist_h(arguments)),
-      u(arguments)
-    );
-  }
-}
-Object.assign(
-  le.prototype,
-  jn(),
-  In(),
-  zn(),
-  Tn(),
-  Hn(),
-  Kn(),
-  On(),
-  er(),
-  pr(),
-  Dr(),
-  Wr()
-);
-const Vr = /* @__PURE__ */ (() => {
-  let t = 0;
-  return () => {
-    t++;
-    const { promise: e, done: n } = (0,promise_deferred_dist/* createDeferred */.ud)();
-    return {
-      promise: e,
-      done: n,
-      id: t
-    };
-  };
-})();
-class Xr {
-  constructor(e = 2) {
-    this.concurrency = e, this.logger = dist_$("", "scheduler"), this.pending = [], this.running = [], this.logger("Constructed, concurrency=%s", e);
-  }
-  schedule() {
-    if (!this.pending.length || this.running.length >= this.concurrency) {
-      this.logger(
-        "Schedule attempt ignored, pending=%s running=%s concurrency=%s",
-        this.pending.length,
-        this.running.length,
-        this.concurrency
-      );
-      return;
-    }
-    const e = dist_S(this.running, this.pending.shift());
-    this.logger("Attempting id=%s", e.id), e.done(() => {
-      this.logger("Completing id=", e.id), ct(this.running, e), this.schedule();
-    });
-  }
-  next() {
-    const { promise: e, id: n } = dist_S(this.pending, Vr());
-    return this.logger("Scheduling id=%s", n), this.schedule(), e;
-  }
-}
-function Yr(t, e) {
-  return g(["apply", ...e, ...t]);
-}
-var he = /* @__PURE__ */ ((t) => (t.CURRENT = "*", t.LINKED = "+", t))(he || {});
-class Qr {
-  constructor() {
-    this.all = [], this.branches = {}, this.current = "", this.detached = !1;
-  }
-  push(e, n, r, s, o) {
-    e === "*" && (this.detached = n, this.current = r), this.all.push(r), this.branches[r] = {
-      current: e === "*",
-      linkedWorkTree: e === "+",
-      name: r,
-      commit: s,
-      label: o
-    };
-  }
-}
-const Jr = [
-  new dist_l(
-    /^([*+]\s)?\((?:HEAD )?detached (?:from|at) (\S+)\)\s+([a-z0-9]+)\s(.*)$/,
-    (t, [e, n, r, s]) => {
-      t.push(Nt(e), !0, n, r, s);
-    }
-  ),
-  new dist_l(
-    /^([*+]\s)?(\S+)\s+([a-z0-9]+)\s?(.*)$/s,
-    (t, [e, n, r, s]) => {
-      t.push(Nt(e), !1, n, r, s);
-    }
-  )
-], Zr = new dist_l(/^(\S+)$/s, (t, [e]) => {
-  t.push(he.CURRENT, !1, e, "", "");
-});
-function Nt(t) {
-  return t ? t.charAt(0) : "";
-}
-function me(t, e = !1) {
-  return dist_E(
-    new Qr(),
-    e ? [Zr] : Jr,
-    t
-  );
-}
-class ts {
-  constructor() {
-    this.all = [], this.branches = {}, this.errors = [];
-  }
-  get success() {
-    return !this.errors.length;
-  }
-}
-function es(t, e) {
-  return {
-    branch: t,
-    hash: e,
-    success: !0
-  };
-}
-function ns(t) {
-  return {
-    branch: t,
-    hash: null,
-    success: !1
-  };
-}
-const rs = /(\S+)\s+\(\S+\s([^)]+)\)/, pe = /^error[^']+'([^']+)'/m, ss = [
-  new dist_l(rs, (t, [e, n]) => {
-    const r = es(e, n);
-    t.all.push(r), t.branches[e] = r;
-  }),
-  new dist_l(pe, (t, [e]) => {
-    const n = ns(e);
-    t.errors.push(n), t.all.push(n), t.branches[e] = n;
-  })
-], gt = (t, e) => dist_E(new ts(), ss, [t, e]);
-function de(t, e) {
-  return e === dist_V.ERROR && pe.test(t);
-}
-function os(t) {
-  const e = ["-d", "-D", "--delete"];
-  return t.some((n) => e.includes(n));
-}
-function is(t) {
-  const e = os(t), n = t.includes("--show-current"), r = ["branch", ...t];
-  return r.length === 1 && r.push("-a"), r.includes("-v") || r.splice(1, 0, "-v"), {
-    format: "utf-8",
-    commands: r,
-    parser(s, o) {
-      return e ? gt(s, o).all[0] : me(s, n);
-    }
-  };
-}
-function as() {
-  return {
-    format: "utf-8",
-    commands: ["branch", "-v"],
-    parser(t) {
-      return me(t);
-    }
-  };
-}
-function us(t, e = !1) {
-  return {
-    format: "utf-8",
-    commands: ["branch", "-v", e ? "-D" : "-d", ...t],
-    parser(n, r) {
-      return gt(n, r);
-    },
-    onError({ exitCode: n, stdOut: r }, s, o, i) {
-      if (!de(String(s), n))
-        return i(s);
-      o(r);
-    }
-  };
-}
-function cs(t, e = !1) {
-  const n = {
-    format: "utf-8",
-    commands: ["branch", "-v", e ? "-D" : "-d", t],
-    parser(r, s) {
-      return gt(r, s).branches[t];
-    },
-    onError({ exitCode: r, stdErr: s, stdOut: o }, i, a, c) {
-      if (!de(String(i), r))
-        return c(i);
-      throw new at(
-        n.parser(dist_F(o), dist_F(s)),
-        String(i)
-      );
-    }
-  };
-  return n;
-}
-function fs(t) {
-  return {
-    commands: ["check-ignore", ...t],
-    format: "utf-8",
-    parser: ls
-  };
-}
-function ls(t) {
-  return t.split(/\n/g).map(hs).filter(Boolean);
-}
-function hs(t) {
-  const e = t.trim().replace(/^["']|["']$/g, "");
-  return e && (0,external_node_path_.normalize)(e);
-}
-const ms = [
-  new dist_l(/From (.+)$/, (t, [e]) => {
-    t.remote = e;
-  }),
-  new dist_l(/\* \[new branch]\s+(\S+)\s*-> (.+)$/, (t, [e, n]) => {
-    t.branches.push({
-      name: e,
-      tracking: n
-    });
-  }),
-  new dist_l(/\* \[new tag]\s+(\S+)\s*-> (.+)$/, (t, [e, n]) => {
-    t.tags.push({
-      name: e,
-      tracking: n
-    });
-  }),
-  new dist_l(/- \[deleted]\s+\S+\s*-> (.+)$/, (t, [e]) => {
-    t.deleted.push({
-      tracking: e
-    });
-  }),
-  new dist_l(
-    /\s*([^.]+)\.\.(\S+)\s+(\S+)\s*-> (.+)$/,
-    (t, [e, n, r, s]) => {
-      t.updated.push({
-        name: r,
-        tracking: s,
-        to: n,
-        from: e
-      });
-    }
-  )
-];
-function ps(t, e) {
-  return dist_E({
-    raw: t,
-    remote: null,
-    branches: [],
-    tags: [],
-    updated: [],
-    deleted: []
-  }, ms, [t, e]);
-}
-function ds(t) {
-  return /^--upload-pack(=|$)/.test(t);
-}
-function gs(t, e, n) {
-  const r = ["fetch", ...n];
-  return t && e && r.push(t, e), r.find(ds) ? dist_b("git.fetch: potential exploit argument blocked.") : {
-    commands: r,
-    format: "utf-8",
-    parser: ps
-  };
-}
-const ys = [
-  new dist_l(/^Renaming (.+) to (.+)$/, (t, [e, n]) => {
-    t.moves.push({ from: e, to: n });
-  })
-];
-function ws(t) {
-  return dist_E({ moves: [] }, ys, t);
-}
-function bs(t, e) {
-  return {
-    commands: ["mv", "-v", ...v(t), e],
-    format: "utf-8",
-    parser: ws
-  };
-}
-function Ts(t, e, n) {
-  const r = ["pull", ...n];
-  return t && e && r.splice(1, 0, t, e), {
-    commands: r,
-    format: "utf-8",
-    parser(s, o) {
-      return ue(s, o);
-    },
-    onError(s, o, i, a) {
-      const c = Rr(
-        dist_F(s.stdOut),
-        dist_F(s.stdErr)
-      );
-      if (c)
-        return a(new at(c));
-      a(o);
-    }
-  };
-}
-function ks(t) {
-  const e = {};
-  return ge(t, ([n]) => e[n] = { name: n }), Object.values(e);
-}
-function _s(t) {
-  const e = {};
-  return ge(t, ([n, r, s]) => {
-    Object.hasOwn(e, n) || (e[n] = {
-      name: n,
-      refs: { fetch: "", push: "" }
-    }), s && r && (e[n].refs[s.replace(/[^a-z]/g, "")] = r);
-  }), Object.values(e);
-}
-function ge(t, e) {
-  ut(t, (n) => e(n.split(/\s+/)));
-}
-function vs(t, e, n) {
-  return g(["remote", "add", ...n, t, e]);
-}
-function Es(t) {
-  const e = ["remote"];
-  return t && e.push("-v"), {
-    commands: e,
-    format: "utf-8",
-    parser: t ? _s : ks
-  };
-}
-function Ss(t) {
-  const e = [...t];
-  return e[0] !== "ls-remote" && e.unshift("ls-remote"), g(e);
-}
-function Rs(t) {
-  const e = [...t];
-  return e[0] !== "remote" && e.unshift("remote"), g(e);
-}
-function Os(t) {
-  return g(["remote", "remove", t]);
-}
-function Cs(t = {}, e) {
-  const n = dist_oe(t), r = ["stash", "list", ...n.commands, ...e], s = re(
-    n.splitter,
-    n.fields,
-    pt(r)
-  );
-  return dt(r) || {
-    commands: r,
-    format: "utf-8",
-    parser: s
-  };
-}
-function As(t, e) {
-  return dist_X(["add", t, e]);
-}
-function xs(t) {
-  return dist_X(["init", ...t]);
-}
-function dist_X(t) {
-  const e = [...t];
-  return e[0] !== "submodule" && e.unshift("submodule"), g(e);
-}
-function Ns(t) {
-  return dist_X(["update", ...t]);
-}
-class $s {
-  constructor(e, n) {
-    this.all = e, this.latest = n;
-  }
-}
-const Ps = function(t, e = !1) {
-  const n = t.split(`
-`).map(Ds).filter(Boolean);
-  e || n.sort(function(s, o) {
-    const i = s.split("."), a = o.split(".");
-    if (i.length === 1 || a.length === 1)
-      return Ms(dist_B(i[0]), dist_B(a[0]));
-    for (let c = 0, y = Math.max(i.length, a.length); c < y; c++) {
-      const w = ye(dist_B(i[c]), dist_B(a[c]));
-      if (w)
-        return w;
-    }
-    return 0;
-  });
-  const r = e ? n[0] : [...n].reverse().find((s) => s.indexOf(".") >= 0);
-  return new $s(n, r);
-};
-function Ms(t, e) {
-  const n = Number.isNaN(t), r = Number.isNaN(e);
-  return n !== r ? n ? 1 : -1 : n ? ye(t, e) : 0;
-}
-function ye(t, e) {
-  return t === e ? 0 : t > e ? 1 : -1;
-}
-function Ds(t) {
-  return t.trim();
-}
-function dist_B(t) {
-  return typeof t == "string" && parseInt(t.replace(/^\D+/g, ""), 10) || 0;
-}
-function Ls(t = []) {
-  const e = t.some((n) => /^--sort=/.test(n));
-  return {
-    format: "utf-8",
-    commands: ["tag", "-l", ...t],
-    parser(n) {
-      return Ps(n, e);
-    }
-  };
-}
-function js(t) {
-  return {
-    format: "utf-8",
-    commands: ["tag", t],
-    parser() {
-      return { name: t };
-    }
-  };
-}
-function Bs(t, e) {
-  return {
-    format: "utf-8",
-    commands: ["tag", "-a", "-m", e, t],
-    parser() {
-      return { name: t };
-    }
-  };
-}
-function dist_f(t, e) {
-  this._plugins = e, this._executor = new Dn(
-    t.baseDir,
-    new Xr(t.maxConcurrentProcesses),
-    e
-  ), this._trimmed = t.trimmed;
-}
-(dist_f.prototype = Object.create(le.prototype)).constructor = dist_f;
-dist_f.prototype.customBinary = function(t) {
-  return this._plugins.reconfigure("binary", t), this;
-};
-dist_f.prototype.env = function(t, e) {
-  return arguments.length === 1 && typeof t == "object" ? this._executor.env = t : (this._executor.env = this._executor.env || {})[t] = e, this;
-};
-dist_f.prototype.stashList = function(t) {
-  return this._runTask(
-    Cs(
-      ht(arguments) || {},
-      dist_K(t) && t || []
-    ),
-    u(arguments)
-  );
-};
-dist_f.prototype.mv = function(t, e) {
-  return this._runTask(bs(t, e), u(arguments));
-};
-dist_f.prototype.checkoutLatestTag = function(t) {
-  var e = this;
-  return this.pull(function() {
-    e.tags(function(n, r) {
-      e.checkout(r.latest, t);
-    });
-  });
-};
-dist_f.prototype.pull = function(t, e, n, r) {
-  return this._runTask(
-    Ts(
-      d(t, m),
-      d(e, m),
-      dist_h(arguments)
-    ),
-    u(arguments)
-  );
-};
-dist_f.prototype.fetch = function(t, e) {
-  return this._runTask(
-    gs(
-      d(t, m),
-      d(e, m),
-      dist_h(arguments)
-    ),
-    u(arguments)
-  );
-};
-dist_f.prototype.tags = function(t, e) {
-  return this._runTask(
-    Ls(dist_h(arguments)),
-    u(arguments)
-  );
-};
-dist_f.prototype.rebase = function() {
-  return this._runTask(
-    g(["rebase", ...dist_h(arguments)]),
-    u(arguments)
-  );
-};
-dist_f.prototype.reset = function(t) {
-  return this._runTask(
-    An(xn(t), dist_h(arguments)),
-    u(arguments)
-  );
-};
-dist_f.prototype.revert = function(t) {
-  const e = u(arguments);
-  return typeof t != "string" ? this._runTask(dist_b("Commit must be a string"), e) : this._runTask(
-    g(["revert", ...dist_h(arguments, 0, !0), t]),
-    e
-  );
-};
-dist_f.prototype.addTag = function(t) {
-  const e = typeof t == "string" ? js(t) : dist_b("Git.addTag requires a tag name");
-  return this._runTask(e, u(arguments));
-};
-dist_f.prototype.addAnnotatedTag = function(t, e) {
-  return this._runTask(
-    Bs(t, e),
-    u(arguments)
-  );
-};
-dist_f.prototype.deleteLocalBranch = function(t, e, n) {
-  return this._runTask(
-    cs(t, typeof e == "boolean" ? e : !1),
-    u(arguments)
-  );
-};
-dist_f.prototype.deleteLocalBranches = function(t, e, n) {
-  return this._runTask(
-    us(t, typeof e == "boolean" ? e : !1),
-    u(arguments)
-  );
-};
-dist_f.prototype.branch = function(t, e) {
-  return this._runTask(
-    is(dist_h(arguments)),
-    u(arguments)
-  );
-};
-dist_f.prototype.branchLocal = function(t) {
-  return this._runTask(as(), u(arguments));
-};
-dist_f.prototype.raw = function(t) {
-  const e = !Array.isArray(t), n = [].slice.call(e ? arguments : t, 0);
-  for (let s = 0; s < n.length && e; s++)
-    if (!st(n[s])) {
-      n.splice(s, n.length - s);
-      break;
-    }
-  n.push(...dist_h(arguments, 0, !0));
-  var r = u(arguments);
-  return n.length ? this._runTask(g(n, this._trimmed), r) : this._runTask(
-    dist_b("Raw: must supply one or more command to execute"),
-    r
-  );
-};
-dist_f.prototype.submoduleAdd = function(t, e, n) {
-  return this._runTask(As(t, e), u(arguments));
-};
-dist_f.prototype.submoduleUpdate = function(t, e) {
-  return this._runTask(
-    Ns(dist_h(arguments, !0)),
-    u(arguments)
-  );
-};
-dist_f.prototype.submoduleInit = function(t, e) {
-  return this._runTask(
-    xs(dist_h(arguments, !0)),
-    u(arguments)
-  );
-};
-dist_f.prototype.subModule = function(t, e) {
-  return this._runTask(
-    dist_X(dist_h(arguments)),
-    u(arguments)
-  );
-};
-dist_f.prototype.listRemote = function() {
-  return this._runTask(
-    Ss(dist_h(arguments)),
-    u(arguments)
-  );
-};
-dist_f.prototype.addRemote = function(t, e, n) {
-  return this._runTask(
-    vs(t, e, dist_h(arguments)),
-    u(arguments)
-  );
-};
-dist_f.prototype.removeRemote = function(t, e) {
-  return this._runTask(Os(t), u(arguments));
-};
-dist_f.prototype.getRemotes = function(t, e) {
-  return this._runTask(Es(t === !0), u(arguments));
-};
-dist_f.prototype.remote = function(t, e) {
-  return this._runTask(
-    Rs(dist_h(arguments)),
-    u(arguments)
-  );
-};
-dist_f.prototype.tag = function(t, e) {
-  const n = dist_h(arguments);
-  return n[0] !== "tag" && n.unshift("tag"), this._runTask(g(n), u(arguments));
-};
-dist_f.prototype.updateServerInfo = function(t) {
-  return this._runTask(
-    g(["update-server-info"]),
-    u(arguments)
-  );
-};
-dist_f.prototype.pushTags = function(t, e) {
-  const n = Mr(
-    { remote: d(t, m) },
-    dist_h(arguments)
-  );
-  return this._runTask(n, u(arguments));
-};
-dist_f.prototype.rm = function(t) {
-  return this._runTask(
-    g(["rm", "-f", ...v(t)]),
-    u(arguments)
-  );
-};
-dist_f.prototype.rmKeepLocal = function(t) {
-  return this._runTask(
-    g(["rm", "--cached", ...v(t)]),
-    u(arguments)
-  );
-};
-dist_f.prototype.catFile = function(t, e) {
-  return this._catFile("utf-8", arguments);
-};
-dist_f.prototype.binaryCatFile = function() {
-  return this._catFile("buffer", arguments);
-};
-dist_f.prototype._catFile = function(t, e) {
-  var n = u(e), r = ["cat-file"], s = e[0];
-  if (typeof s == "string")
-    return this._runTask(
-      dist_b("Git.catFile: options must be supplied as an array of strings"),
-      n
-    );
-  Array.isArray(s) && r.push.apply(r, s);
-  const o = t === "buffer" ? Gt(r) : g(r);
-  return this._runTask(o, n);
-};
-dist_f.prototype.diff = function(t, e) {
-  const n = m(t) ? dist_b(
-    "git.diff: supplying options as a single string is no longer supported, switch to an array of strings"
-  ) : g(["diff", ...dist_h(arguments)]);
-  return this._runTask(n, u(arguments));
-};
-dist_f.prototype.diffSummary = function() {
-  return this._runTask(
-    fr(dist_h(arguments, 1)),
-    u(arguments)
-  );
-};
-dist_f.prototype.applyPatch = function(t) {
-  const e = dist_G(t) ? Yr(v(t), dist_h([].slice.call(arguments, 1))) : dist_b(
-    "git.applyPatch requires one or more string patches as the first argument"
-  );
-  return this._runTask(e, u(arguments));
-};
-dist_f.prototype.revparse = function() {
-  const t = ["rev-parse", ...dist_h(arguments, !0)];
-  return this._runTask(
-    g(t, !0),
-    u(arguments)
-  );
-};
-dist_f.prototype.clean = function(t, e, n) {
-  const r = un(t), s = r && t.join("") || d(t, m) || "", o = dist_h([].slice.call(arguments, r ? 1 : 0));
-  return this._runTask(
-    on(s, o),
-    u(arguments)
-  );
-};
-dist_f.prototype.exec = function(t) {
-  const e = {
-    commands: [],
-    format: "utf-8",
-    parser() {
-      typeof t == "function" && t();
-    }
-  };
-  return this._runTask(e);
-};
-dist_f.prototype.checkIgnore = function(t, e) {
-  return this._runTask(
-    fs(v(d(t, dist_G, []))),
-    u(arguments)
-  );
-};
-dist_f.prototype.checkIsRepo = function(t, e) {
-  return this._runTask(
-    We(d(t, m)),
-    u(arguments)
-  );
-};
-function Is(t) {
-  return t ? [{
-    type: "spawn.before",
-    action(r, s) {
-      t.aborted && s.kill(new dist_A(void 0, "abort", "Abort already signaled"));
-    }
-  }, {
-    type: "spawn.after",
-    action(r, s) {
-      function o() {
-        s.kill(new dist_A(void 0, "abort", "Abort signal received"));
-      }
-      t.addEventListener("abort", o), s.spawned.on("close", () => t.removeEventListener("abort", o));
-    }
-  }] : void 0;
-}
-const Us = dist_$("", "plugin:allowEnvironment");
-function Fs(t, e = !1) {
-  const n = new Set(t.map((r) => r.toLowerCase().trim()));
-  return {
-    type: "spawn.options",
-    action(r, s) {
-      const o = { ...r.env ?? process.env }, i = new Set(
-        Object.keys(s.env).map((a) => a.toLowerCase().trim())
-      );
-      for (const a of Object.keys(o)) {
-        const c = a.toLowerCase().trim();
-        if (!(!Gs(c) || n.has(c))) {
-          if (i.has(c))
-            throw new dist_A(
-              void 0,
-              "allowEnvironment",
-              `Use of "${a}" is blocked by the environment guard - add it to the allowEnvironment option to permit it`
-            );
-          Us("removing ambient guarded environment variable %s", a), delete o[a];
-        }
-      }
-      return {
-        ...r,
-        env: {
-          ...o,
-          GIT_TEST_DISALLOW_ABBREVIATED_OPTIONS: String(!e)
-        }
-      };
-    }
-  };
-}
-function Gs(t) {
-  const e = t.toLowerCase().trim();
-  return e.startsWith("git_") || _(e);
-}
-function zs(t = {}) {
-  return {
-    type: "spawn.args",
-    action(e, { env: n }) {
-      for (const r of oe(e, n))
-        if (t[r.category] !== !0)
-          throw new dist_A(void 0, "unsafe", r.message);
-      return e;
-    }
-  };
-}
-function qs(t) {
-  const e = U(t, "-c");
-  return {
-    type: "spawn.args",
-    action(n) {
-      return [...e, ...n];
-    }
-  };
-}
-const $t = (0,promise_deferred_dist/* deferred */.yX)().promise;
-function Ws({
-  onClose: t = !0,
-  onExit: e = 50
-} = {}) {
-  function n() {
-    let s = -1;
-    const o = {
-      close: (0,promise_deferred_dist/* deferred */.yX)(),
-      closeTimeout: (0,promise_deferred_dist/* deferred */.yX)(),
-      exit: (0,promise_deferred_dist/* deferred */.yX)(),
-      exitTimeout: (0,promise_deferred_dist/* deferred */.yX)()
-    }, i = Promise.race([
-      t === !1 ? $t : o.closeTimeout.promise,
-      e === !1 ? $t : o.exitTimeout.promise
-    ]);
-    return r(t, o.close, o.closeTimeout), r(e, o.exit, o.exitTimeout), {
-      close(a) {
-        s = a, o.close.done();
-      },
-      exit(a) {
-        s = a, o.exit.done();
-      },
-      get exitCode() {
-        return s;
-      },
-      result: i
-    };
-  }
-  function r(s, o, i) {
-    s !== !1 && (s === !0 ? o.promise : o.promise.then(() => wt(s))).then(i.done);
-  }
-  return {
-    type: "spawn.after",
-    async action(s, { spawned: o, close: i }) {
-      const a = n();
-      let c = !0, y = () => {
-        c = !1;
-      };
-      o.stdout?.on("data", y), o.stderr?.on("data", y), o.on("error", y), o.on("close", (w) => a.close(w)), o.on("exit", (w) => a.exit(w));
-      try {
-        await a.result, c && await wt(50), i(a.exitCode);
-      } catch (w) {
-        i(a.exitCode, w);
-      }
-    }
-  };
-}
-const we = dist_$("", "plugin:binary"), Hs = "Invalid value supplied for custom binary, requires a single string or an array containing either one or two strings", Ks = "Invalid value supplied for custom binary, restricted characters must be removed or supply the unsafe.allowUnsafeCustomBinary option";
-function Vs(t) {
-  return !t || !/^([a-z]:)?([a-z0-9/.\\_~-]+)$/i.test(t);
-}
-function Pt(t, e) {
-  if (t.length < 1 || t.length > 2)
-    throw new dist_A(void 0, "binary", Hs);
-  if (t.some(Vs))
-    if (e)
-      we("permitted unsafe binary %o", t);
-    else
-      throw new dist_A(void 0, "binary", Ks);
-  const [r, s] = t;
-  return {
-    binary: r,
-    prefix: s
-  };
-}
-function Xs(t, e = ["git"], n = !1) {
-  let r = Pt(v(e), n);
-  t.on("binary", (s) => {
-    r = Pt(v(s), n), we.info("reconfiguring %o", r);
-  }), t.append("spawn.binary", () => r.binary), t.append("spawn.args", (s) => r.prefix ? [r.prefix, ...s] : s);
-}
-const be = {
-  DISALLOWED_ABBREVIATED: {
-    text: "disallowed abbreviated or ambiguous option",
-    solution: "Unambiguous abbreviated options blocked with unsafe.allowAbbreviatedOptions setting: {message}"
-  },
-  UNKNOWN: {
-    text: "~ unknown ~",
-    solution: void 0
-  }
-};
-function Ys(t) {
-  if (!t)
-    return "UNKNOWN";
-  for (const [e, { text: n }] of Object.entries(be))
-    if (t.startsWith(`fatal: ${n}`))
-      return e;
-  return "UNKNOWN";
-}
-class Qs extends dist_O {
-  constructor(e = "") {
-    const n = Ys(e);
-    super(void 0, be[n].solution?.replace("{message}", e) ?? e), this.reason = n;
-  }
-}
-function Js(t) {
-  return !!(t.exitCode && t.stdErr.length);
-}
-function Zs(t) {
-  return Buffer.concat([...t.stdOut, ...t.stdErr]);
-}
-function to(t = !1, e = Js, n = Zs) {
-  return (r, s) => !t && r || !e(s) ? r : n(s);
-}
-function eo(t, e) {
-  return t === 128 && e.startsWith("fatal:") ? new Qs(e) : new dist_O(void 0, e);
-}
-function Mt(t) {
-  return {
-    type: "task.error",
-    action(e, n) {
-      const r = t(e.error, {
-        stdErr: n.stdErr,
-        stdOut: n.stdOut,
-        exitCode: n.exitCode
-      });
-      return Buffer.isBuffer(r) ? {
-        error: eo(n.exitCode, r.toString("utf-8"))
-      } : {
-        error: r
-      };
-    }
-  };
-}
-const nt = dist_$("", "plugin:input");
-function no(t) {
-  return {
-    type: "spawn.after",
-    action(e, { commands: n, input: r, spawned: { stdin: s } }) {
-      if (!s)
-        return;
-      const o = t?.([...n]) ?? r;
-      if (!o)
-        return nt("generated zero length content, not writing to stdin");
-      nt("writing %s bytes to stdin", Le(o)), s.on("error", (i) => {
-        i.code !== "EPIPE" && nt("[ERROR] stdin error %o", i);
-      }), s.end(o);
-    }
-  };
-}
-class ro {
-  constructor() {
-    this.plugins = /* @__PURE__ */ new Set(), this.events = new external_node_events_.EventEmitter();
-  }
-  on(e, n) {
-    this.events.on(e, n);
-  }
-  reconfigure(e, n) {
-    this.events.emit(e, n);
-  }
-  append(e, n) {
-    const r = dist_S(this.plugins, { type: e, action: n });
-    return () => this.plugins.delete(r);
-  }
-  add(e) {
-    const n = [];
-    return v(e).forEach(
-      (r) => {
-        r && this.plugins.add(dist_S(n, r));
-      }
-    ), () => {
-      n.forEach((r) => {
-        this.plugins.delete(r);
-      });
-    };
-  }
-  exec(e, n, r) {
-    let s = n;
-    const o = Object.freeze(Object.create(r));
-    for (const i of this.plugins)
-      i.type === e && (s = i.action(s, o));
-    return s;
-  }
-}
-function so(t) {
-  const e = "--progress", n = ["checkout", "clone", "fetch", "pull", "push"];
-  return [{
-    type: "spawn.args",
-    action(o, i) {
-      return n.includes(i.method) ? De(o, e) : o;
-    }
-  }, {
-    type: "spawn.after",
-    action(o, i) {
-      i.commands.includes(e) && i.spawned.stderr?.on("data", (a) => {
-        const c = /^([\s\S]+?):\s*(\d+)% \((\d+)\/(\d+)\)/.exec(a.toString("utf8"));
-        c && t({
-          method: i.method,
-          stage: oo(c[1]),
-          progress: p(c[2]),
-          processed: p(c[3]),
-          total: p(c[4])
-        });
-      });
-    }
-  }];
-}
-function oo(t) {
-  return String(t.toLowerCase().split(" ", 1)) || "unknown";
-}
-function io(t) {
-  const e = je(t, ["uid", "gid"]);
-  return {
-    type: "spawn.options",
-    action(n) {
-      return { ...e, ...n };
-    }
-  };
-}
-function ao() {
-  return {
-    type: "spawn.args",
-    action(t) {
-      const e = [];
-      let n;
-      function r(s) {
-        (n = n || []).push(...s);
-      }
-      for (let s = 0; s < t.length; s++) {
-        const o = t[s];
-        if (dist_r(o)) {
-          r(dist_o(o));
-          continue;
-        }
-        if (o === "--") {
-          r(
-            t.slice(s + 1).flatMap((i) => dist_r(i) && dist_o(i) || i)
-          );
-          break;
-        }
-        e.push(o);
-      }
-      return n ? [...e, "--", ...n.map(String)] : e;
-    }
-  };
-}
-function uo({
-  block: t,
-  stdErr: e = !0,
-  stdOut: n = !0
-}) {
-  if (t > 0)
-    return {
-      type: "spawn.after",
-      action(r, s) {
-        let o;
-        function i() {
-          o && clearTimeout(o), o = setTimeout(c, t);
-        }
-        function a() {
-          s.spawned.stdout?.off("data", i), s.spawned.stderr?.off("data", i), s.spawned.off("exit", a), s.spawned.off("close", a), o && clearTimeout(o);
-        }
-        function c() {
-          a(), s.kill(new dist_A(void 0, "timeout", "block timeout reached"));
-        }
-        n && s.spawned.stdout?.on("data", i), e && s.spawned.stderr?.on("data", i), s.spawned.on("exit", a), s.spawned.on("close", a), i();
-      }
-    };
-}
-const wo = (t, e) => {
-  const n = new ro(), r = Ge(
-    t && (typeof t == "string" ? { baseDir: t } : t) || {},
-    e
-  );
-  if (!Lt(r.baseDir))
-    throw new Ae(
-      r,
-      "Cannot use simple-git on a directory that does not exist"
-    );
-  return Array.isArray(r.config) && n.add(qs(r.config)), n.add(zs(r.unsafe)), n.add(Ws(r.completion)), r.abort && n.add(Is(r.abort)), r.progress && n.add(so(r.progress)), r.timeout && n.add(uo(r.timeout)), r.spawnOptions && n.add(io(r.spawnOptions)), n.add(ao()), n.add(no(r.input)), n.add(Mt(to(!0))), r.errors && n.add(Mt(r.errors)), Xs(n, r.binary, r.unsafe?.allowUnsafeCustomBinary), n.add(
-    Fs(r.allowEnvironment ?? [], r.unsafe?.allowAbbreviatedOptions)
-  ), new dist_f(r, n);
-};
 
-//# sourceMappingURL=index.mjs.map
-
-;// CONCATENATED MODULE: ./src/git/repository.ts
-var repository_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var repository_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
+;// CONCATENATED MODULE: ./src/git/unreadSubmodules.ts
 
 
-
-
-
-
-
+/** More symbolic links than these are not looked at one by one. */
+const MOST_LINKS = 200;
+const GITLINK = '160000';
+const ABSENT = { mode: '000000', blob: (id) => '0'.repeat(id.length) };
 /**
- * Settings that keep the repository's own programs from running and its files from changing while
- * commits are found. What is said on the command line outdoes what the repository configures.
- */
-const SETTINGS = [
-    `core.hooksPath=${external_node_os_.devNull}`,
-    'core.fsmonitor=false',
-    'core.askPass=',
-    'core.alternateRefsCommand=true',
-    'gc.auto=0',
-    'maintenance.auto=false',
-    // A remote that has stopped answering.
-    'http.lowSpeedLimit=1',
-    'http.lowSpeedTime=60',
-];
-const BYTES = 64 * 1024 * 1024;
-const BOUNDS = {
-    local: { bytes: BYTES, seconds: 300 },
-    remote: { bytes: BYTES, seconds: 3600 },
-};
-/**
- * simple-git guards against settings and options by which a program could be named: SETTINGS names none,
- * and `--upload-pack` (commits.ts) git's own.
- */
-const GUARDS_LIFTED = {
-    allowUnsafeHooksPath: true,
-    allowUnsafeFsMonitor: true,
-    allowUnsafeAskPass: true,
-    allowUnsafePack: true,
-};
-/**
- * Opens the repository that holds `folder`.
+ * Refuses to go on without files that the projects load: those of a submodule in a project, around one, or
+ * where a symbolic link of the repository leads. Elsewhere a submodule can be anything, such as a theme.
  *
- * @throws Failure `git` when there is none, or git itself is missing
+ * @throws Failure `submodule` that names the first
  */
-async function openRepository(folder) {
-    const asked = ['--show-object-format', '--path-format=absolute', '--git-path', 'objects'];
-    let told;
-    try {
-        told = (await gitIn(folder)(['rev-parse', '--show-toplevel', ...asked])).split('\n');
+async function requireSubmodules(git, { commits, unread }, projects) {
+    const apart = unread.filter((one) => {
+        const because = whyNeeded(one.path, projects);
+        if (because !== null)
+            throw unreadFailure(one, because);
+        return true;
+    });
+    for (const side of ['base', 'head']) {
+        const own = apart.filter((one) => one.side === side);
+        if (own.length === 0)
+            continue;
+        for (const { link, target } of await linksOf(git, commits[side])) {
+            const led = own.find((one) => target === null || isInside(target, one.path));
+            if (led !== undefined)
+                throw unreadFailure(led, `the symbolic link ${link} may lead there`);
+        }
     }
-    catch (cause) {
-        throw new platform_failure/* Failure */.H('git', `${folder} is not a git repository: ${firstLine(cause)}`, {
-            hint: 'In a workflow, run actions/checkout before this action. In a terminal, use --repo.',
-            cause,
-        });
-    }
-    const [root, format, objects] = told;
-    if (root === undefined || format === undefined || objects === undefined || told.length > 3) {
-        throw new platform_failure/* Failure */.H('git', `The repository at ${folder} has a path that cannot be used.`, {
-            hint: 'Put it where no folder has a line end in its name.',
-        });
-    }
-    const place = (0,external_node_fs_.realpathSync)(root);
-    return { root: place, git: gitIn(place), objects: { folder: objects, format } };
 }
-/** Git in a repository of the user's, such as a submodule's, to find and fetch commits. */
-function gitIn(folder, bounds = BOUNDS) {
-    return async (args, input = '') => {
-        const env_1 = { stack: [], error: void 0, hasError: false };
-        try {
-            const remote = args.some((word) => word === 'fetch' || word === 'ls-remote');
-            const bound = remote ? bounds.remote : bounds.local;
-            const environment = repositoryVariables(process.env, remote);
-            // A job container may run as another user than the one who owns the checkout.
-            const config = [...SETTINGS, `safe.directory=${folder}`];
-            if (input !== '') {
-                // simple-git has no way to give a command input.
-                const settings = config.flatMap((one) => ['-c', one]);
-                return await runGit([...settings, ...args], input, {
-                    folder,
-                    environment,
-                    end: 'SIGTERM',
-                    bound,
-                });
-            }
-            const ending = new AbortController();
-            const outlived = (0,exit/* killOnExit */.wX)(() => ending.abort());
-            const limit = repository_addDisposableResource(env_1, limitOf(args, bound, () => ending.abort()), false);
-            try {
-                const client = wo({
-                    baseDir: folder,
-                    config,
-                    allowEnvironment: Object.keys(environment),
-                    trimmed: true,
-                    abort: ending.signal,
-                    unsafe: GUARDS_LIFTED,
-                });
-                client.outputHandler((_, stdout, stderr) => {
-                    for (const stream of [stdout, stderr])
-                        stream.on('data', limit.add);
-                });
-                return await client.env(environment).raw([...args]);
-            }
-            catch (cause) {
-                if (!(cause instanceof dist_O))
-                    throw cause;
-                throw limit.reached() ?? new GitError(cause.message, { cause });
-            }
-            finally {
-                outlived();
-            }
-        }
-        catch (e_1) {
-            env_1.error = e_1;
-            env_1.hasError = true;
-        }
-        finally {
-            repository_disposeResources(env_1);
-        }
-    };
+function whyNeeded(place, projects) {
+    if (projects.some((project) => isInside(project, place)))
+        return 'the project lies in it';
+    const inside = projects.some((project) => project === '.' || isInside(place, project));
+    return inside ? 'models of the project may be in it' : null;
 }
-
-;// CONCATENATED MODULE: ./src/git/gitlinks.ts
-
-
-/** Submodules of a commit, by their paths. */
-async function gitlinksOf(git, commit) {
+function isInside(place, folder) {
+    return place === folder || place.startsWith(`${folder}/`);
+}
+/** Symbolic links of a commit; a target that is not known is null. */
+async function linksOf(git, commit) {
     // Each is `MODE TYPE SHA TAB PATH NUL`.
     const listed = (await git(['ls-tree', '-r', '-z', commit])).split('\0');
-    const links = listed.filter((entry) => entry.startsWith('160000 '));
-    if (links.length === 0)
-        return [];
-    const names = await namesIn(git, commit);
-    return links.map((entry) => {
+    const links = listed.filter((entry) => entry.startsWith('120000 '));
+    return await Promise.all(links.slice(0, MOST_LINKS + 1).map(async (entry, index) => {
         const tab = entry.indexOf('\t');
-        const place = entry.slice(tab + 1);
-        return {
-            path: place,
-            commit: entry.slice(0, tab).split(' ')[2] ?? '',
-            name: names.get(place) ?? null,
-        };
+        const link = entry.slice(tab + 1);
+        if (index === MOST_LINKS)
+            return { link, target: null };
+        const target = await git(['cat-file', 'blob', entry.slice(0, tab).split(' ')[2] ?? '']);
+        return { link, target: external_node_path_default().posix.join(external_node_path_default().posix.dirname(link), target) };
+    }));
+}
+/** Changed files, and changed submodules that stay what they are: a path and a commit. */
+function withoutSubmodules(changed) {
+    const isModule = ({ mode }) => mode.base === GITLINK || mode.head === GITLINK;
+    return {
+        files: changed.flatMap((file) => (isModule(file) ? otherThanSubmodule(file) : [file])),
+        submodules: changed.filter(isModule).map((file) => file.path),
+    };
+}
+/** What a submodule takes the place of, or what takes its place. */
+function otherThanSubmodule({ path, mode, blob }) {
+    if (mode.base !== GITLINK && mode.base !== ABSENT.mode) {
+        const gone = { base: blob.base, head: ABSENT.blob(blob.head) };
+        return [{ path, status: 'deleted', mode: { base: mode.base, head: ABSENT.mode }, blob: gone }];
+    }
+    if (mode.head !== GITLINK && mode.head !== ABSENT.mode) {
+        const come = { base: ABSENT.blob(blob.base), head: blob.head };
+        return [{ path, status: 'added', mode: { base: ABSENT.mode, head: mode.head }, blob: come }];
+    }
+    return [];
+}
+/** @param because why its files matter */
+function unreadFailure({ path, side, commit, why, reason }, because) {
+    const [message, hint] = words[why](path, `${commit.slice(0, 12)} of ${side}`, reason);
+    return new platform_failure/* Failure */.H('submodule', `${message}, and ${because}.`, { side, hint });
+}
+const words = {
+    'not-populated': (path) => [
+        `The files of the submodule ${path} are not in this clone`,
+        'Give actions/checkout `submodules: true` (`recursive` where a submodule has submodules) and `fetch-depth: 0`; elsewhere run `git submodule update --init --recursive`.',
+    ],
+    'no-commit': (path, commit, reason) => [
+        `The clone of the submodule ${path} does not have the commit ${commit}, and it could not be fetched (${reason})`,
+        'Give actions/checkout `fetch-depth: 0` beside `submodules`, so that the submodule has base’s commit too, and a `token` that may read the submodule’s repository.',
+    ],
+    'no-entry': (path) => [
+        `${path} is a submodule without an entry in .gitmodules, so that it cannot be known what is in it`,
+        'Add the entry with `git submodule add`, or take the submodule out with `git rm --cached`.',
+    ],
+    'too-many': (path) => [
+        `The submodule ${path} was not read, because there are more than 200, or one lies more than 8 levels deep`,
+        'Name in `project` the folders that are loaded, and keep what they load in fewer submodules.',
+    ],
+};
+
+;// CONCATENATED MODULE: ./src/git/committedFiles.ts
+/** Every file of a commit, without reading any. */
+async function listFiles(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = await git(['ls-tree', '-r', '-z', commit]);
+    return listed
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => {
+        const tab = entry.indexOf('\t');
+        const [mode = '', , blob = ''] = entry.slice(0, tab).split(' ');
+        return { mode, blob, path: entry.slice(tab + 1) };
     });
 }
-/** Names of submodules by path. Git itself reads the file, which is the pull request's. */
-async function namesIn(git, commit) {
-    const file = ['--blob', `${commit}:.gitmodules`];
-    const asked = ['config', '-z', ...file, '--get-regexp', '^submodule\\..*\\.path$'];
-    // Without such a file, and with one that is none, no submodule has an entry.
-    const printed = await git(asked).catch(() => '');
-    const names = new Map();
-    for (const entry of printed.split('\0')) {
-        const [, name, place] = /^submodule\.([\s\S]+)\.path\n([\s\S]+)$/.exec(entry) ?? [];
-        // The first counts (submodule-config.c).
-        if (name !== undefined && place !== undefined && !names.has(place))
-            names.set(place, name);
+/** A lock of thousands of packages has 5 MB. */
+const LARGEST = 16 * 1024 * 1024;
+/** The whole text of one file of a commit. @throws Error where it is too large, or no text */
+async function readWhole(git, commit, path) {
+    const name = `${commit}:${path}`;
+    if (Number(await git(['cat-file', '-s', name])) > LARGEST) {
+        throw new Error(`it has more than ${LARGEST} bytes`);
     }
-    return names;
-}
-/**
- * Finds a submodule's clone where git itself puts it: in `.git` of its folder, or among the repository's
- * modules. Nowhere else, whatever links, names and files `.git` lead to: those are the pull request's, and
- * so would be what is read.
- */
-async function cloneOf(link, { worktree, modules }) {
-    const all = await real(modules);
-    const isModule = (place) => all !== null && place.startsWith(`${all}${(external_node_path_default()).sep}`);
-    const folder = worktree === null ? null : external_node_path_default().join(worktree, link.path);
-    if (folder !== null) {
-        const own = await repositoryAt(await gitFolderOf(folder));
-        if (own !== null && (isModule(own) || own === external_node_path_default().join(folder, '.git'))) {
-            return cloneAt(own, folder);
-        }
-    }
-    const own = await repositoryAt(link.name === null ? null : external_node_path_default().join(modules, link.name));
-    return own !== null && isModule(own) ? cloneAt(own, null) : null;
-}
-/** @param worktree where its files are checked out */
-function cloneAt(own, worktree) {
-    const objects = external_node_path_default().join(own, 'objects');
-    return { folder: worktree ?? own, objects, worktree, modules: external_node_path_default().join(own, 'modules') };
-}
-/** Where that leads to, if it keeps objects of its own. */
-async function repositoryAt(place) {
-    const own = place === null ? null : await real(place);
-    const objects = own === null ? null : external_node_path_default().join(own, 'objects');
-    return objects !== null && (await real(objects)) === objects ? own : null;
-}
-const gitlinks_MOST_BYTES = 16 * 1024;
-/** Git's folder of a checked out submodule: `.git` there, or what a file with that name says. */
-async function gitFolderOf(folder) {
-    const place = external_node_path_default().join(folder, '.git');
-    const there = await (0,promises_.lstat)(place).catch(() => null);
-    if (there?.isDirectory())
-        return place;
-    if (!there?.isFile() || there.size > gitlinks_MOST_BYTES)
-        return null;
-    const target = /^gitdir: (.*)$/m.exec(await (0,promises_.readFile)(place, 'utf8'))?.[1];
-    return target === undefined ? null : external_node_path_default().resolve(folder, target);
-}
-async function real(place) {
-    return await (0,promises_.realpath)(place).catch(() => null);
+    const text = await git(['cat-file', 'blob', name]);
+    // What is no UTF-8 was replaced.
+    if (text.includes('\0') || text.includes('\ufffd'))
+        throw new Error('it is not UTF-8');
+    return text;
 }
 
-;// CONCATENATED MODULE: ./src/git/submodules.ts
-var submodules_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var submodules_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-
-
-
-
-
-
-
-
-
-
-/** Submodules of submodules, and how many altogether. */
-const MOST_DEEP = 8;
-const MOST = 200;
-/**
- * Puts the files of submodules into both commits, as far as the clone has them. What a shallow clone of a
- * submodule lacks is fetched, as it is for the repository itself: only objects are added. No other program
- * than git's own runs, and nothing is read from elsewhere than where git puts submodules.
- *
- * @param parent where a private folder is made
- */
-async function readSubmodules(repository, commits, parent) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const plain = submodules_addDisposableResource(env_1, await openReader(repository.objects, parent), true);
-        const sides = ['base', 'head'];
-        const listed = await Promise.all(sides.map((side) => gitlinksOf(plain.git, commits[side])));
-        if (listed.every((links) => links.length === 0)) {
-            const nothing = { commits, objects: repository.objects, unread: [] };
-            return { ...nothing, [Symbol.asyncDispose]: async () => { } };
-        }
-        const store = await openStore(repository.objects, parent);
-        try {
-            const env_2 = { stack: [], error: void 0, hasError: false };
-            try {
-                const reader = submodules_addDisposableResource(env_2, await openReader(store.objects, parent), true);
-                const top = await topOf(repository);
-                const context = { git: reader.git, store, left: MOST, tried: new Map() };
-                const base = await expanded('base', commits.base, top, context);
-                const head = await expanded('head', commits.head, top, context);
-                return {
-                    commits: { base: base.commit, head: head.commit },
-                    objects: store.objects,
-                    unread: [...base.unread, ...head.unread],
-                    [Symbol.asyncDispose]: store[Symbol.asyncDispose],
-                };
-            }
-            catch (e_1) {
-                env_2.error = e_1;
-                env_2.hasError = true;
-            }
-            finally {
-                const result_1 = submodules_disposeResources(env_2);
-                if (result_1)
-                    await result_1;
-            }
-        }
-        catch (cause) {
-            await store[Symbol.asyncDispose]();
-            if (!(cause instanceof GitError))
-                throw cause;
-            throw new platform_failure/* Failure */.H('git', `The files of submodules could not be read: ${firstLine(cause)}`, {
-                hint: 'Check that the clones of the submodules are complete: `git submodule foreach git fsck`.',
-                cause,
-            });
-        }
-    }
-    catch (e_2) {
-        env_1.error = e_2;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_2 = submodules_disposeResources(env_1);
-        if (result_2)
-            await result_2;
-    }
-}
-async function openStore({ folder, format }, parent) {
-    const own = await tempFolder(parent, 'objects-');
-    await (0,promises_.mkdir)(external_node_path_default().join(own.path, 'info'));
-    const borrowed = new Set();
-    const borrow = async (place) => {
-        // git-repository-layout: one path a line.
-        if (borrowed.has(place) || place.includes('\n'))
-            return;
-        borrowed.add(place);
-        await (0,promises_.appendFile)(external_node_path_default().join(own.path, 'info', 'alternates'), `${place}\n`);
-    };
-    await borrow(folder);
-    return {
-        objects: { folder: own.path, format },
-        borrow,
-        [Symbol.asyncDispose]: own[Symbol.asyncDispose],
-    };
-}
-async function topOf({ root, git }) {
-    const asked = ['rev-parse', '--path-format=absolute', '--git-path', 'modules'];
-    return { worktree: root, modules: await git(asked) };
-}
-/** One commit with its submodules' files. */
-async function expanded(side, commit, top, context) {
-    const { git } = context;
-    const unread = [];
-    const found = [];
-    const visit = async (from, prefix, place, depth) => {
-        for (const link of await gitlinksOf(git, from)) {
-            const full = `${prefix}${link.path}`;
-            const got = await obtain(link, place, depth, context);
-            if ('why' in got) {
-                unread.push({ path: full, side, commit: link.commit, ...got });
-                continue;
-            }
-            found.push({ path: full, commit: link.commit });
-            await visit(link.commit, `${full}/`, got, depth + 1);
-        }
-    };
-    await visit(commit, '', top, 0);
-    return { commit: found.length === 0 ? commit : await composed(git, commit, found), unread };
-}
-/** Makes a submodule's commit readable, and says where its own submodules are. */
-async function obtain(link, place, depth, context) {
-    if (link.name === null)
-        return { why: 'no-entry', reason: '' };
-    context.left -= 1;
-    // A path that is not UTF-8 cannot be told from others.
-    if (context.left < 0 || depth >= MOST_DEEP || link.path.includes('\ufffd')) {
-        return { why: 'too-many', reason: '' };
-    }
-    const clone = await cloneOf(link, place);
-    if (clone === null)
-        return { why: 'not-populated', reason: '' };
-    await context.store.borrow(clone.objects);
-    const key = `${clone.objects}\n${link.commit}`;
-    const trying = context.tried.get(key) ?? bring(link.commit, clone, context);
-    context.tried.set(key, trying);
-    const reason = await trying;
-    return reason === null ? clone : { why: 'no-commit', reason };
-}
-/** @returns null when all of the commit's files are here; else why not */
-async function bring(commit, { folder, objects }, { git, store }) {
-    if (await isWhole(git, commit))
-        return null;
-    const own = gitIn(folder);
-    try {
-        await fetchCommit(own, commit);
-        const borrowed = { folder: objects, format: store.objects.format };
-        await completeCommits({ git: own, objects: borrowed }, { base: commit, head: commit });
-    }
-    catch (error) {
-        return firstLine(error);
-    }
-    return (await isWhole(git, commit)) ? null : 'the remote does not give all of it';
-}
-/** Whether a commit and all of its files can be read. */
-async function isWhole(git, commit) {
-    const list = ['rev-list', '--objects', '--no-walk', '--missing=print', '--end-of-options'];
-    const listed = await git([...list, commit]).catch(() => '?');
-    return listed !== '' && !/^\?/m.test(listed);
-}
-/** A commit like this one, in which submodules are folders. */
-async function composed(git, commit, submodules) {
-    await git(['read-tree', commit]);
-    // Those that hold others come first.
-    for (const { path: place, commit: own } of submodules) {
-        const nothing = '0'.repeat(own.length);
-        await git(['update-index', '-z', '--index-info'], `0 ${nothing}\t${place}\0`);
-        await git(['read-tree', '-i', `--prefix=${place}/`, own]);
-    }
-    const tree = await git(['write-tree', '--missing-ok']);
-    const text = await git(['cat-file', 'commit', commit]);
-    // Literally, as old commits may have what git would not write today.
-    const written = ['hash-object', '-t', 'commit', '-w', '--literally', '--stdin'];
-    return await git(written, text.replace(/^tree [0-9a-f]+/, `tree ${tree}`));
-}
-
-;// CONCATENATED MODULE: ./src/git/symbolicLinks.ts
-
-
-/** As many links as the kernel follows. */
-const MOST_STEPS = 40;
-/**
- * Takes away the symbolic links that lead out of a commit's files: what is there belongs to the
- * machine, not to the commit, and a load would read it (and could quote it).
- *
- * @param tree absolute folder with the commit's files, without symbolic links in its own path
- * @param links paths relative to it; not all need to be there
- * @returns those that were taken away
- */
-async function removeLinksOut(tree, links) {
-    const out = [];
-    for (const link of links)
-        if (await leadsOut(tree, link))
-            out.push(link);
-    // Only now: a link may lead out by way of another.
-    for (const link of out)
-        await (0,promises_.rm)(external_node_path_default().join(tree, link), { force: true });
-    return out;
-}
-/** Follows a link as the kernel would, and says whether it is ever outside. */
-async function leadsOut(tree, link) {
-    const left = link.split('/');
-    const here = [];
-    for (let steps = 0; left.length > 0;) {
-        const part = left.shift();
-        if (part === '' || part === '.')
-            continue;
-        if (part === '..') {
-            if (here.pop() === undefined)
-                return true;
-            continue;
-        }
-        here.push(part);
-        const target = await targetOf(external_node_path_default().join(tree, ...here));
-        if (target === null)
-            continue;
-        steps += 1;
-        // Links in a ring lead nowhere, and whoever follows them by hand does not come back.
-        if (steps > MOST_STEPS || external_node_path_default().isAbsolute(target))
-            return true;
-        here.pop();
-        left.unshift(...target.split('/'));
-    }
-    return false;
-}
-/** Where a symbolic link leads; null for anything else, and for nothing. */
-async function targetOf(file) {
-    const there = await (0,promises_.lstat)(file).catch(() => null);
-    return there?.isSymbolicLink() === true ? await (0,promises_.readlink)(file) : null;
-}
-
-;// CONCATENATED MODULE: ./src/git/trees.ts
-var trees_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var trees_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-
-
-
-
-
-
-
-
-/** How much of paths a command line takes everywhere; for more of them all files are as fast. */
-const PATHS_LIMIT = 64 * 1024;
-/**
- * Makes the private folder, with nothing in it yet.
- *
- * @param parent where it is made
- * @throws Failure `config` when no folder can be used
- */
-async function openTrees(parent) {
-    const folder = await tempFolder(parent, '');
-    const home = folder.path;
-    const loadFolder = external_node_path_default().join(home, 'load');
-    const scratch = external_node_path_default().join(loadFolder, 'scratch');
-    const models = external_node_path_default().join(home, 'models');
-    await (0,promises_.mkdir)(loadFolder);
-    await (0,promises_.mkdir)(models);
-    const shared = external_node_path_default().join(home, 'shared');
-    const sides = ['base', 'head'];
-    let complete = async () => { };
-    let restore = async () => { };
-    const checkoutBoth = async (objects, commits, only) => {
-        const ended = await Promise.allSettled(sides.map((side) => checkout(objects, commits[side], side, home, only?.[side] ?? null)));
-        restore = async () => {
-            await checkoutBoth(objects, commits, null);
-        };
-        complete = only === null ? async () => { } : restore;
-        // Only now, as the folder must not go away while git still writes to it.
-        const linksOut = ended.flatMap((one) => {
-            if (one.status === 'rejected')
-                throw one.reason;
-            return one.value;
-        });
-        if ((0,external_node_fs_.existsSync)(shared)) {
-            for (const side of sides)
-                await copyInto(shared, external_node_path_default().join(home, side));
-        }
-        return [...new Set(linksOut)].sort();
-    };
-    const share = async (left) => {
-        try {
-            for (const one of left)
-                await copyInto(external_node_path_default().join(home, 'base', one), external_node_path_default().join(shared, one));
-        }
-        catch {
-            await (0,promises_.rm)(shared, { recursive: true, force: true });
-            return false;
-        }
-        if (left.length > 0)
-            await copyInto(shared, external_node_path_default().join(home, 'head'));
-        return true;
-    };
-    return {
-        loadFolder,
-        models,
-        scratch,
-        checkout: checkoutBoth,
-        complete: () => complete(),
-        restore: () => restore(),
-        share,
-        visit: visitor(home, scratch),
-        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
-    };
-}
-async function copyInto(from, to) {
-    await (0,promises_.cp)(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-}
-async function checkout(objects, commit, side, home, only) {
-    const place = external_node_path_default().join(home, side);
-    const few = only !== null && only.join('').length < PATHS_LIMIT ? only : null;
-    try {
-        const env_1 = { stack: [], error: void 0, hasError: false };
-        try {
-            // Whatever stands there: a load may have left a link to elsewhere.
-            await (0,promises_.rm)(place, { recursive: true, force: true });
-            await (0,promises_.mkdir)(place);
-            const reader = trees_addDisposableResource(env_1, await openReader(objects, home, place), true);
-            await reader.git(['read-tree', commit]);
-            const what = few === null ? ['--all'] : ['--', ...few];
-            await reader.git(['checkout-index', '--force', '--quiet', ...what]);
-            return await removeLinksOut(place, await linksOf(reader.git));
-        }
-        catch (e_1) {
-            env_1.error = e_1;
-            env_1.hasError = true;
-        }
-        finally {
-            const result_1 = trees_disposeResources(env_1);
-            if (result_1)
-                await result_1;
-        }
-    }
-    catch (cause) {
-        const message = `The files of the ${side} commit could not be written: ${firstLine(cause)}`;
-        throw new platform_failure/* Failure */.H('git', message, {
-            side,
-            hint: 'Check the disk space of the runner, and that the clone is complete.',
-            cause,
-        });
-    }
-}
-/** Symbolic links of the commit that was read. @throws Error for one that cannot be looked at */
-async function linksOf(git) {
-    // Each is `MODE SHA STAGE TAB PATH NUL`.
-    const listed = (await git(['ls-files', '-z', '--stage'])).split('\0');
-    const links = listed
-        .filter((entry) => entry.startsWith('120000 '))
-        .map((entry) => entry.slice(entry.indexOf('\t') + 1));
-    const odd = links.find((link) => link.includes('\ufffd'));
-    if (odd === undefined)
-        return links;
-    throw new Error(`the symbolic link ${odd} has a name that is not UTF-8`);
-}
-function visitor(home, scratch) {
-    return async (side, work) => {
-        const place = external_node_path_default().join(external_node_path_default().dirname(scratch), 'tree');
-        await (0,promises_.rename)(external_node_path_default().join(home, side), place);
-        try {
-            await makeEmpty(scratch, side);
-            return await work(place, scratch);
-        }
-        finally {
-            await (0,promises_.rename)(place, external_node_path_default().join(home, side));
-        }
-    };
-}
-/** What an earlier visit left running may still write there, or make it anew. */
-async function makeEmpty(scratch, side) {
-    try {
-        await (0,promises_.rm)(scratch, { recursive: true, force: true, maxRetries: 5 });
-        await (0,promises_.mkdir)(scratch, { recursive: true });
-    }
-    catch (cause) {
-        throw new platform_failure/* Failure */.H('load-failed', `The home of the ${side} load could not be emptied.`, {
-            side,
-            hint: 'Find out what in the project goes on writing to its home folder after it is loaded.',
-            cause,
-        });
-    }
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./node_modules/@renovatebot/pep440/index.js
 var pep440 = __nccwpck_require__(3297);
 ;// CONCATENATED MODULE: ./src/interpreter/formats/fileContents.ts
@@ -35989,6 +32059,45 @@ function sameVersion(one, other) {
 function clausesOf(text) {
     const clauses = text.split(',').map((clause) => clause.trim());
     return clauses.filter((clause) => clause !== '').map((clause) => clause.replaceAll(/\s+/g, ''));
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/formats/requirement.ts
+
+/** A branch or an archive at an address, and nothing of the repository's. */
+const REMOTE = /^((git|hg|svn|bzr)\+)?(https?|ssh|git):\/\//i;
+/** One requirement, `NAME[EXTRAS] VERSIONS ; MARKER` or `NAME @ ADDRESS` (PEP 508), or a path. */
+function requirement(text) {
+    // Patterns below look at each run of blanks more than once.
+    const line = text.replaceAll(/\s+/g, ' ').trim();
+    if (line === '')
+        return contents({});
+    if (isPath(line))
+        return contents({ local: [line.replace(/\s*;.*$/s, '')] });
+    const [, written = '', rest = ''] = /^([a-z0-9][a-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?(.*)$/is.exec(line) ?? [];
+    const unread = contents({ unread: `\`${shown(line)}\` is no requirement that is understood` });
+    if (!/[a-z0-9]$/i.test(written))
+        return unread;
+    const name = normalized(written);
+    if (rest.startsWith('@')) {
+        const [address = '', ...further] = rest.slice(1).trim().split(/\s+/);
+        const packages = [{ name, text: `@ ${address}`, anyOf: null, conditional: further.length > 0 }];
+        return contents({ packages, local: REMOTE.test(address) ? [] : [address] });
+    }
+    const [specifiers = '', ...marker] = rest.split(';');
+    const versions = versionsOf(specifiers.trim().replace(/^\((.*)\)$/s, '$1'));
+    const said = versions ?? { text: specifiers.trim(), anyOf: null };
+    return contents({ packages: [{ name, ...said, conditional: marker.length > 0 }] });
+}
+/** A folder or an archive: pip takes for a path what has a slash, or the end of an archive's name. */
+function isPath(line) {
+    const [first = ''] = line.split(/\s*;|\s*@\s|\s/);
+    if (REMOTE.test(line))
+        return false;
+    return /^\.|\/|^file:|\.(whl|zip|tar|tgz|tar\.\w+)(\[|$)/i.test(first);
+}
+function shown(text) {
+    const line = text.replaceAll(/\s+/g, ' ').replaceAll('`', "'");
+    return line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }
 
 ;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
@@ -37304,7 +33413,7 @@ function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTempora
 
 
 /** @deprecated use `import * as ... from 'smol-toml'` instead */
-/* harmony default export */ const smol_toml_dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
+/* harmony default export */ const dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var yaml_dist = __nccwpck_require__(8815);
@@ -37344,7 +33453,7 @@ function isTable(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 /** What lies below some keys; undefined where one of them is not there. */
-function parseDocuments_at(value, ...keys) {
+function at(value, ...keys) {
     let found = value;
     for (const key of keys) {
         if (!isTable(found) || !Object.hasOwn(found, key))
@@ -37374,45 +33483,6 @@ function textAt(value, what) {
     if (typeof value !== 'string')
         throw new Error(`\`${what}\` is no text`);
     return value;
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/formats/requirement.ts
-
-/** A branch or an archive at an address, and nothing of the repository's. */
-const requirement_REMOTE = /^((git|hg|svn|bzr)\+)?(https?|ssh|git):\/\//i;
-/** One requirement, `NAME[EXTRAS] VERSIONS ; MARKER` or `NAME @ ADDRESS` (PEP 508), or a path. */
-function requirement(text) {
-    // Patterns below look at each run of blanks more than once.
-    const line = text.replaceAll(/\s+/g, ' ').trim();
-    if (line === '')
-        return contents({});
-    if (isPath(line))
-        return contents({ local: [line.replace(/\s*;.*$/s, '')] });
-    const [, written = '', rest = ''] = /^([a-z0-9][a-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?(.*)$/is.exec(line) ?? [];
-    const unread = contents({ unread: `\`${shown(line)}\` is no requirement that is understood` });
-    if (!/[a-z0-9]$/i.test(written))
-        return unread;
-    const name = normalized(written);
-    if (rest.startsWith('@')) {
-        const [address = '', ...further] = rest.slice(1).trim().split(/\s+/);
-        const packages = [{ name, text: `@ ${address}`, anyOf: null, conditional: further.length > 0 }];
-        return contents({ packages, local: requirement_REMOTE.test(address) ? [] : [address] });
-    }
-    const [specifiers = '', ...marker] = rest.split(';');
-    const versions = versionsOf(specifiers.trim().replace(/^\((.*)\)$/s, '$1'));
-    const said = versions ?? { text: specifiers.trim(), anyOf: null };
-    return contents({ packages: [{ name, ...said, conditional: marker.length > 0 }] });
-}
-/** A folder or an archive: pip takes for a path what has a slash, or the end of an archive's name. */
-function isPath(line) {
-    const [first = ''] = line.split(/\s*;|\s*@\s|\s/);
-    if (requirement_REMOTE.test(line))
-        return false;
-    return /^\.|\/|^file:|\.(whl|zip|tar|tgz|tar\.\w+)(\[|$)/i.test(first);
-}
-function shown(text) {
-    const line = text.replaceAll(/\s+/g, ' ').replaceAll('`', "'");
-    return line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }
 
 ;// CONCATENATED MODULE: ./src/interpreter/formats/requirementsFile.ts
@@ -37488,7 +33558,7 @@ function withoutComment(line) {
 
 /** environment.yml: conda's own packages, and those that pip installs into the same environment. */
 function readCondaEnvironment(text) {
-    return joined(items(parseDocuments_at(yamlTable(text), 'dependencies'), 'dependencies').map(dependency));
+    return joined(items(at(yamlTable(text), 'dependencies'), 'dependencies').map(dependency));
 }
 function dependency(value) {
     if (!isTable(value))
@@ -37528,7 +33598,7 @@ function readPoetry(poetry) {
     const groups = entries(poetry['group'], 'tool.poetry.group');
     const tables = [
         ...['dependencies', 'dev-dependencies'].map((key) => [key, poetry[key]]),
-        ...groups.map(([name, group]) => [`group.${name}`, parseDocuments_at(group, 'dependencies')]),
+        ...groups.map(([name, group]) => [`group.${name}`, at(group, 'dependencies')]),
     ];
     return joined(tables.flatMap(([what, table]) => entries(table, `tool.poetry.${what}`)
         .filter(([name]) => name !== 'python')
@@ -37555,7 +33625,7 @@ function poetry_dependency(written, value) {
     if (source !== null) {
         return contents({ packages: [{ name, text: source, anyOf: null, conditional }], local });
     }
-    const version = parseDocuments_at(value, 'version');
+    const version = at(value, 'version');
     // Poetry 2 lets the version stand in `project.dependencies`.
     if (version === undefined)
         return contents({ local });
@@ -37612,15 +33682,15 @@ function between(version, operator) {
 /** uv.lock, poetry.lock and pdm.lock: `[[package]]`; pylock.toml (PEP 751): `[[packages]]`. */
 function readLock(text) {
     const document = tomlTable(text);
-    const list = parseDocuments_at(document, 'package') ?? parseDocuments_at(document, 'packages');
+    const list = at(document, 'package') ?? at(document, 'packages');
     return joined(items(list, 'package').map(lockedPackage));
 }
 function lockedPackage(value) {
-    const name = parseDocuments_at(value, 'name');
+    const name = at(value, 'name');
     if (!isTable(value) || typeof name !== 'string') {
         return contents({ unread: 'it has a package without a name' });
     }
-    const version = parseDocuments_at(value, 'version');
+    const version = at(value, 'version');
     const source = sourceOf(value);
     const exact = typeof version === 'string' ? versionsOf(`==${version}`) : null;
     // uv leaves out a version that only a build tells.
@@ -37634,19 +33704,19 @@ function lockedPackage(value) {
 }
 /** Each tool has its own words for what comes from no package index. */
 function sourceOf(locked) {
-    const kind = parseDocuments_at(locked, 'source', 'type');
-    const place = parseDocuments_at(locked, 'source', 'url');
-    const reference = parseDocuments_at(locked, 'source', 'resolved_reference');
+    const kind = at(locked, 'source', 'type');
+    const place = at(locked, 'source', 'url');
+    const reference = at(locked, 'source', 'resolved_reference');
     if (typeof kind === 'string') {
         const isLocal = /^(directory|file)$/.test(kind) || !/^(https?|git|ssh):|@/i.test(String(place));
         const text = kind === 'legacy' ? '' : `from ${kind} ${place}${reference ? `@${reference}` : ''}`;
         return { text, local: isLocal && typeof place === 'string' ? [place] : [] };
     }
     const told = [
-        parseDocuments_at(locked, 'source'),
-        parseDocuments_at(locked, 'vcs'),
-        parseDocuments_at(locked, 'archive'),
-        parseDocuments_at(locked, 'directory'),
+        at(locked, 'source'),
+        at(locked, 'vcs'),
+        at(locked, 'archive'),
+        at(locked, 'directory'),
         locked,
     ];
     const tables = told.filter(isTable);
@@ -37654,7 +33724,7 @@ function sourceOf(locked) {
         const found = table[key];
         return typeof found === 'string' ? [found] : [];
     }));
-    const registry = parseDocuments_at(locked, 'source', 'registry');
+    const registry = at(locked, 'source', 'registry');
     const folder = typeof registry === 'string' && !/^https?:/i.test(registry) ? [registry] : [];
     const remote = tables.map(remoteText).filter((text) => text !== '');
     return { text: [...new Set(remote)].join(' '), local: [...paths, ...folder] };
@@ -37679,11 +33749,11 @@ function readPipfileLock(text) {
 function pipenvPackages(table, what) {
     return entries(table, what).map(([written, value]) => {
         const name = normalized(written);
-        const version = typeof value === 'string' ? value : parseDocuments_at(value, 'version');
+        const version = typeof value === 'string' ? value : at(value, 'version');
         const source = isTable(value) ? sourceText(value) : null;
-        const conditional = parseDocuments_at(value, 'markers') !== undefined;
+        const conditional = at(value, 'markers') !== undefined;
         if (source !== null) {
-            const path = parseDocuments_at(value, 'path') ?? parseDocuments_at(value, 'file');
+            const path = at(value, 'path') ?? at(value, 'file');
             return contents({
                 packages: [{ name, text: source, anyOf: null, conditional }],
                 local: typeof path === 'string' ? [path] : [],
@@ -37703,13 +33773,13 @@ function pipenvPackages(table, what) {
 /** pyproject.toml: the standard's own tables (PEP 621, PEP 735), and those of the tools that install from it. */
 function readPyproject(text) {
     const document = tomlTable(text);
-    const tool = (...keys) => parseDocuments_at(document, 'tool', ...keys);
+    const tool = (...keys) => at(document, 'tool', ...keys);
     const uv = tool('uv');
     const poetry = tool('poetry');
     return joined([
-        requirements(parseDocuments_at(document, 'project', 'dependencies'), 'project.dependencies'),
-        ...lists(parseDocuments_at(document, 'project', 'optional-dependencies'), 'project.optional-dependencies'),
-        ...lists(parseDocuments_at(document, 'dependency-groups'), 'dependency-groups'),
+        requirements(at(document, 'project', 'dependencies'), 'project.dependencies'),
+        ...lists(at(document, 'project', 'optional-dependencies'), 'project.optional-dependencies'),
+        ...lists(at(document, 'dependency-groups'), 'dependency-groups'),
         ...lists(tool('pdm', 'dev-dependencies'), 'tool.pdm.dev-dependencies'),
         ...readHatch(tool('hatch')),
         isTable(uv) ? readUv(uv) : contents({}),
@@ -37748,28 +33818,28 @@ function readSource(written, value) {
 }
 function readHatch(hatch) {
     const keys = ['dependencies', 'extra-dependencies'];
-    return entries(parseDocuments_at(hatch, 'envs'), 'tool.hatch.envs').flatMap(([name, environment]) => keys.map((key) => requirements(parseDocuments_at(environment, key), `tool.hatch.envs.${name}.${key}`)));
+    return entries(at(hatch, 'envs'), 'tool.hatch.envs').flatMap(([name, environment]) => keys.map((key) => requirements(at(environment, key), `tool.hatch.envs.${name}.${key}`)));
 }
 /** What setuptools reads from other files, or what only a program knows. */
 function readDynamic(document) {
-    const dynamic = items(parseDocuments_at(document, 'project', 'dynamic'), 'project.dynamic');
-    const told = parseDocuments_at(document, 'tool', 'setuptools', 'dynamic');
-    const hook = parseDocuments_at(document, 'tool', 'hatch', 'metadata', 'hooks', 'requirements_txt', 'files');
+    const dynamic = items(at(document, 'project', 'dynamic'), 'project.dynamic');
+    const told = at(document, 'tool', 'setuptools', 'dynamic');
+    const hook = at(document, 'tool', 'hatch', 'metadata', 'hooks', 'requirements_txt', 'files');
     return joined(['dependencies', 'optional-dependencies']
         .filter((key) => dynamic.includes(key))
         .map((key) => {
-        const files = [...filesIn(parseDocuments_at(told, key)), ...filesIn({ file: hook })];
+        const files = [...filesIn(at(told, key)), ...filesIn({ file: hook })];
         if (files.length > 0)
             return contents({ includes: files });
         // Poetry 2 is asked for what is dynamic, and has it in its own table.
-        if (parseDocuments_at(document, 'tool', 'poetry', 'dependencies') !== undefined)
+        if (at(document, 'tool', 'poetry', 'dependencies') !== undefined)
             return contents({});
         return contents({ unread: `its ${key} are dynamic: a program tells them` });
     }));
 }
 /** `{ file = […] }`, or a table of such tables. */
 function filesIn(value) {
-    const file = parseDocuments_at(value, 'file');
+    const file = at(value, 'file');
     if (typeof file === 'string')
         return [file];
     if (Array.isArray(file))
@@ -37781,7 +33851,7 @@ function lists(value, what) {
 }
 /** An item may also be `{ include-group = "…" }`: all groups are read anyway. */
 function requirements(value, what) {
-    const written = items(value, what).filter((one) => parseDocuments_at(one, 'include-group') === undefined);
+    const written = items(value, what).filter((one) => at(one, 'include-group') === undefined);
     return joined(written.map((one) => requirement(textAt(one, what).replace(/^-e\s+/, ''))));
 }
 
@@ -37893,965 +33963,122 @@ function readContents(file, text, included) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/interpreter/installCommand.ts
+;// CONCATENATED MODULE: ./src/interpreter/installReads.ts
 
-/** Words of the install command that could be paths inside the repository, normalized. */
-function pathsIn(command) {
-    const words = wordsOf(command).map((word) => word.replace(/^--?[\w-]+=/, ''));
-    const paths = words.map((word) => external_node_path_default().posix.normalize(word).replace(/(?<=.)\/$/, ''));
-    return [...new Set(paths)].filter((word) => word !== '.' && !/^[-/$~]|^\.\.(\/|$)|[*?:]/.test(word));
+
+
+/** An installation that is not understood: it could read any file. */
+class NotUnderstood extends Error {
 }
-/** Those of them that pip reads as requirements, whatever their names are. */
-function requirementsIn(command) {
-    const words = wordsOf(command);
-    const named = words.flatMap((word, index) => {
-        const [, attached] = /^(?:-[rc]|--(?:requirement|constraint)s?=)(.+)$/.exec(word) ?? [];
-        if (attached !== undefined)
-            return [attached];
-        const option = /^(-[rc]|--(requirement|constraint)s?)$/.test(words[index - 1] ?? '');
-        return option ? [word] : [];
-    });
-    return new Set(named
-        .map((file) => external_node_path_default().posix.normalize(file))
-        .filter((file) => !/\.(toml|cfg|py)$/.test(file)));
+async function contentsOf(file, included, reading) {
+    const text = await readInstallText(file, reading);
+    if (text === null)
+        throw new NotUnderstood(`${file} is not there`);
+    const contents = readContents(file, text, included);
+    if (contents.unread !== null)
+        throw new NotUnderstood(`${file}: ${contents.unread}`);
+    if (included)
+        refuseLocal(file, contents);
+    return contents;
 }
-/** True unless the command only runs tools that bring their own installer. */
-function needsPip(command) {
-    return !/^\s*(uv|poetry)\s[^;&|\n]*$/.test(command);
+function refuseLocal(what, { local, unread }) {
+    if (unread !== null)
+        throw new NotUnderstood(unread);
+    if (local.length > 0)
+        throw new NotUnderstood(`${what} asks for ${local[0]} of the repository`);
 }
-function wordsOf(command) {
-    return command.split(/[\s;&|()"'<>]+/).filter((word) => word !== '');
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/treeSource.ts
-
-
-/** A lock of thousands of packages has 5 MB. */
-const LARGEST = 16 * 1024 * 1024;
-/**
- * The files of a commit that was written to a folder.
- *
- * @param tree not trusted, so no link is followed out of it
- */
-async function treeSource(tree) {
-    const root = await (0,promises_.realpath)(tree);
-    const isInside = (real) => real === root || real.startsWith(`${root}${(external_node_path_default()).sep}`);
-    return {
-        list: async (folder) => {
-            const real = await (0,promises_.realpath)(external_node_path_default().join(root, folder)).catch(() => null);
-            return real !== null && isInside(real) ? await (0,promises_.readdir)(real).catch(() => []) : [];
-        },
-        read: async (file) => {
-            const place = external_node_path_default().join(root, file);
-            if ((await (0,promises_.lstat)(place).catch(() => null)) === null)
-                return null;
-            const real = await (0,promises_.realpath)(place).catch(() => null);
-            if (real === null || !isInside(real))
-                throw new Error('it is a link that leads out');
-            const status = await (0,promises_.lstat)(real);
-            // A folder of that name is no such file.
-            if (status.isDirectory())
-                return null;
-            if (!status.isFile())
-                throw new Error('it is no regular file');
-            if (status.size > LARGEST)
-                throw new Error(`it has more than ${LARGEST} bytes`);
-            return decodeText(await (0,promises_.readFile)(real));
-        },
-    };
-}
-/** @throws Error where it is not what every tool reads: UTF-8, perhaps with a mark at its start */
-function decodeText(bytes) {
-    let text;
-    try {
-        text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    }
-    catch {
-        throw new Error('it is not UTF-8');
-    }
-    if (text.includes('\0'))
-        throw new Error('it has a NUL in it');
-    return text;
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/dependencyFiles.ts
-
-
-
-
-
-
-const dependencyFiles_MOST_FILES = 200;
-/** All of them together. */
-const MOST_CHARACTERS = 64 * 1024 * 1024;
-/**
- * Files of one commit's tree that decide its environment: those with the usual names in the project
- * folders and the folders above them, those that the install command names, and those that
- * these refer to.
- *
- * @param tree absolute folder with the commit's files; not trusted, so no link is followed out of it
- * @param projects project folders relative to it
- * @param command the input `install`, if it is given
- * @param requirements files that it has pip read, whatever their names are
- * @returns in the order in which they decide: by `rank`, then by path
- */
-async function readDependencyFiles(tree, projects, command, requirements = requirementsIn(command ?? '')) {
-    const source = await treeSource(tree);
-    const named = [...new Set([...requirements, ...pathsIn(command ?? '')])];
-    const waiting = named.map((file) => ({
-        file,
-        distance: 0,
-        included: requirements.has(file),
-    }));
-    for (const [folder, distance] of foldersOf(projects, named)) {
-        for (const file of await usualFiles(source, folder)) {
-            waiting.push({ file, distance, included: false });
-        }
-    }
-    const found = new Map();
-    let characters = 0;
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        if (found.has(next.file))
-            continue;
-        const full = found.size >= dependencyFiles_MOST_FILES || characters > MOST_CHARACTERS;
-        const read = full ? TOO_MANY : await readFile(source, next);
-        if (read === null)
-            continue;
-        found.set(next.file, { ...read, path: next.file, distance: next.distance });
-        if (full)
-            break;
-        characters += read.text.length;
-        waiting.push(...referredTo(next, read.contents));
-    }
-    return [...found.values()].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
-}
-const TOO_MANY = {
-    text: '',
-    contents: contents({ unread: 'there are too many of such files' }),
-};
-/** null where there is no such file. */
-async function readFile(source, { file, included }) {
+async function readInstallText(file, { source, files }) {
+    const earlier = files.get(file);
+    if (earlier !== undefined)
+        return earlier;
     try {
         const text = await source.read(file);
-        if (text === null)
-            return null;
-        return { text, contents: readContents(file, text, included) };
+        files.set(file, text);
+        return text;
     }
     catch (thrown) {
-        return { text: '', contents: contents({ unread: thrown.message }) };
+        throw new NotUnderstood(`${file}: ${thrown.message}`);
     }
 }
-/** A file with a lower rank decides over one with a higher one. */
-function rank({ path: file, distance }) {
-    return distance * 100 + formatRank(file);
+function hasTable(text, ...keys) {
+    return text !== null && tool(text, ...keys) !== undefined;
 }
-/** Names a set of dependency files; equal keys mean that they ask for the same. */
-function dependencyKey(files) {
-    const entries = files.map(({ path: file, text, contents: { unread } }) => [file, text, unread]);
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(entries.sort())).digest('hex');
-}
-/** Folders to look in, with their distance: each project's, those above it, and those named. */
-function foldersOf(projects, named) {
-    const distances = new Map(named.map((folder) => [folder, 1]));
-    for (const project of projects) {
-        let folder = external_node_path_default().posix.normalize(project);
-        for (let distance = 1;; distance += 1) {
-            distances.set(folder, Math.min(distance, distances.get(folder) ?? distance));
-            if (folder === '.')
-                break;
-            folder = external_node_path_default().posix.dirname(folder);
-        }
-    }
-    return distances;
-}
-async function usualFiles(source, folder) {
-    const names = await source.list(folder);
-    const further = names.includes('requirements')
-        ? await source.list(external_node_path_default().posix.join(folder, 'requirements'))
-        : [];
-    return [
-        ...names.filter(isDependencyFile),
-        ...further.map((name) => `requirements/${name}`).filter(isInRequirements),
-    ].map((name) => external_node_path_default().posix.join(folder, name));
-}
-/** What a file includes, relative to its own folder, and what packages of the repository ask for themselves. */
-function referredTo({ file, distance }, { includes, local }) {
-    const own = external_node_path_default().posix.dirname(file);
-    const packages = local
-        .map((written) => written.replace(/^file:(\/\/)?/, '').replace(/\[.*$/, ''))
-        .flatMap((folder) => LOCAL_NAMES.map((name) => external_node_path_default().posix.join(folder, name)));
-    const others = [
-        ...includes.map((other) => ({ place: external_node_path_default().posix.join(own, other), included: true })),
-        // pip means a package's folder relative to where it runs, other tools relative to the file.
-        ...packages.flatMap((other) => [
-            { place: external_node_path_default().posix.join(own, other), included: false },
-            { place: external_node_path_default().posix.normalize(other), included: false },
-        ]),
-    ];
-    return others
-        .filter(({ place }) => !/^\/|^\.\.(\/|$)|:/.test(place))
-        .map(({ place, included }) => ({ file: place, distance, included }));
-}
-/** Where a package says what it needs. */
-const LOCAL_NAMES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
-
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-;// CONCATENATED MODULE: ./src/sandbox/comparePaths.ts
-
-/** Whether a path is a folder's, or the folder itself. Both absolute, without links. */
-function isInside(place, folder) {
-    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
-}
-/** Where a path leads to; null where it leads nowhere. */
-function comparePaths_real(file) {
+function tool(text, ...keys) {
     try {
-        return (0,external_node_fs_.realpathSync)(file);
+        return at(tomlTable(text), 'tool', ...keys);
     }
-    catch {
-        return null;
-    }
-}
-/** What lies in a folder, by name. */
-function names(folder) {
-    try {
-        return (0,external_node_fs_.readdirSync)(folder);
-    }
-    catch {
-        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
-        return [];
+    catch (thrown) {
+        throw new NotUnderstood(`a pyproject.toml cannot be read: ${thrown.message}`);
     }
 }
+function mustBeRemote(address) {
+    if (!/^https?:\/\//i.test(address))
+        throw new NotUnderstood(`${address} may be a folder`);
+}
+/** A path of the command's, or of a file's, normalized. */
+function inside(folder, file) {
+    const found = external_node_path_default().posix.normalize(external_node_path_default().posix.join(folder, file)).replace(/(?<=.)\/$/, '');
+    const isOutside = external_node_path_default().posix.isAbsolute(file) || /^\.\.(\/|$)/.test(found);
+    // What `link/..` is depends on where the link leads.
+    const isUnclear = /[^./][^/]*\/(.*\/)?\.\.(\/|$)/.test(file);
+    if (isOutside || isUnclear || /^[a-z]+:/i.test(file)) {
+        throw new NotUnderstood(`\`${file}\` is no plain path in the repository`);
+    }
+    return found;
+}
+/** The folder and those above it. */
+function upwards(folder) {
+    return folder === '.' ? ['.'] : [folder, ...upwards(external_node_path_default().posix.dirname(folder))];
+}
+/** @throws NotUnderstood for an option that is in neither list */
+function optionsOf(words, known) {
+    const flags = new Set();
+    const values = [];
+    const others = [];
+    const waiting = [...words];
+    for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
+        const [, name = word, attached] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? [];
+        if (!word.startsWith('-'))
+            others.push(word);
+        else if (known.flags.test(word))
+            flags.add(word);
+        else if (known.values.test(name))
+            values.push([name, attached ?? waiting.shift() ?? '']);
+        else
+            throw new NotUnderstood(`the option ${word} is not known`);
+    }
+    return { flags, values, words: others };
+}
 
-;// CONCATENATED MODULE: ./src/sandbox/pythonPlaces.ts
-
-
-
-/** The folder above the one that a program lies in. */
-const above = (file) => external_node_path_default().dirname(external_node_path_default().dirname(file));
+;// CONCATENATED MODULE: ./src/interpreter/shellCommand.ts
 /**
- * The same interpreter without `..` and links in the path of its folder. The file itself may be a link: in
- * a virtual environment it leads to the Python that the environment was made with.
+ * What a shell text is made of where it does nothing but name programs and their arguments: the signs of
+ * `plain` mean themselves, and in double quotes nothing is looked for.
+ */
+const TOKEN = /(?<end>\n|;|&&)|(?<blank>[ \t]+|(?<![^\s;&])#[^\n]*)|"(?<double>[^"$`\\\n]*)"|'(?<single>[^'\n]*)'|(?<plain>(?:[\w@%+=:,./^-]|(?<=\w)~)+)/y;
+/**
+ * The commands of a shell text that does nothing but run one after the other, each as its words.
  *
- * @returns null where there is no such folder
+ * @returns null where the text has anything else in it: a variable, a pipe, a pattern, a redirection
  */
-function resolvedPython(python) {
-    const folder = comparePaths_real(external_node_path_default().dirname(python));
-    return folder === null ? null : external_node_path_default().join(folder, external_node_path_default().basename(python));
-}
-/** The environment that a resolvedPython interpreter belongs to: a virtual one, or a whole Python; null for none. */
-function environmentOf(python) {
-    const folder = above(python);
-    return (0,external_node_fs_.existsSync)(external_node_path_default().join(folder, 'pyvenv.cfg')) || hasLibrary(folder) ? folder : null;
-}
-/**
- * Where the files of a Python's environment are, and of the Python that it was made with. Paths may be the
- * pull request's to choose, and so may what a virtual environment says of itself: only folders with
- * Python's library in them count besides.
- *
- * @returns without links; none for what belongs to no environment
- */
-function placesOfPython(python) {
-    const file = resolvedPython(python);
-    const environment = file === null ? null : environmentOf(file);
-    if (file === null || environment === null)
-        return [];
-    const home = homeOfVenv(environment);
-    const programs = [comparePaths_real(file), home === null ? null : external_node_path_default().join(home, 'python')];
-    const bases = programs.filter((program) => program !== null).map(above);
-    const whole = bases.filter(hasLibrary).flatMap((base) => comparePaths_real(base) ?? []);
-    return [...new Set([environment, ...whole])];
-}
-/** A program that belongs to no environment, such as a script that starts one's: itself, and what it leads to. */
-function loneProgram(program) {
-    const file = resolvedPython(program);
-    if (file === null || environmentOf(file) !== null)
-        return [];
-    return [file, ...(comparePaths_real(file) === null ? [] : [comparePaths_real(file)])];
-}
-/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
-function homeOfVenv(venv) {
-    try {
-        const text = (0,external_node_fs_.readFileSync)(external_node_path_default().join(venv, 'pyvenv.cfg'), 'utf8');
-        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? null;
-    }
-    catch {
-        // It is no virtual environment.
-        return null;
-    }
-}
-function hasLibrary(base) {
-    return ['lib', 'lib64'].some((lib) => names(external_node_path_default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,external_node_fs_.existsSync)(external_node_path_default().join(base, lib, name, 'os.py'))));
-}
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/sandbox/gitFolders.ts
-
-
-
-
-/** A checkout with the packages of several languages has some 100,000 entries, read in 0.3 s. */
-const gitFolders_BOUNDS = { entries: 2_000_000, milliseconds: 10_000, found: 500, unread: 50 };
-/** What `git rev-parse` takes for a repository (`is_git_directory` in setup.c), bare ones too. */
-const OF_REPOSITORY = ['HEAD', 'objects', 'refs'];
-/** A file `.git` is one line; more of it is not read. */
-const gitFolders_MOST_BYTES = 16 * 1024;
-/** Finds them while other work goes on. @param places folders; those that are not there hold none */
-async function findGitFolders(places, bounds = {}) {
-    const search = searched(places, { ...gitFolders_BOUNDS, ...bounds });
-    for (;;) {
-        const step = search.next();
-        if (step.done === true)
-            return step.value;
-        await (0,external_node_timers_promises_namespaceObject.setImmediate)();
-    }
-}
-/** The same at once, for the few folders that are only known when a sandbox is to be made. */
-function gitFoldersIn(place) {
-    const search = searched([place], gitFolders_BOUNDS);
-    for (;;) {
-        const step = search.next();
-        if (step.done === true)
-            return step.value;
-    }
-}
-/**
- * Level by level, so that what is near is found first, and through no symbolic link: what one leads to is
- * elsewhere. Stops for a moment after every 50 folders.
- */
-function* searched(places, bounds) {
-    const roots = outermost(places.filter((external_node_path_default()).isAbsolute).flatMap((place) => comparePaths_real(place) ?? []));
-    const found = new Set();
-    const unread = new Set();
-    const folders = [...roots];
-    const until = performance.now() + bounds.milliseconds;
-    let left = bounds.entries;
-    let next = 0;
-    for (; next < folders.length; next += 1) {
-        if (left <= 0 || found.size >= bounds.found || performance.now() > until)
-            break;
-        const seen = lookInto(folders[next]);
-        left -= seen.entries;
-        for (const place of seen.found)
-            found.add(place);
-        for (const place of seen.unread)
-            unread.add(place);
-        for (const place of seen.folders)
-            folders.push(place);
-        if (next % 50 === 49)
-            yield;
-    }
-    const rest = few(folders.slice(next), roots, bounds.unread);
-    return { found: [...found].sort(), unread: outermost([...unread, ...rest]) };
-}
-/** One folder: what of it is git's, cannot be looked at, and has to be looked into. */
-function lookInto(folder) {
-    const nothing = { found: [], unread: [], folders: [] };
-    const entries = entriesOf(folder);
-    // What cannot be listed may be entered by whoever knows the names.
-    if (entries === null)
-        return { ...nothing, found: [folder], entries: 1 };
-    const names = new Set(entries.map(({ name }) => name));
-    const about = { ...nothing, entries: entries.length };
-    if (OF_REPOSITORY.every((name) => names.has(name)))
-        return { ...about, found: [folder] };
-    // A name that is not UTF-8 has no path here, so that nothing in it could be hidden by itself.
-    if ([...names].some((name) => name.includes('\ufffd')))
-        return { ...about, unread: [folder] };
-    const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== '.git');
-    return {
-        ...about,
-        found: names.has('.git') ? gitFolder(folder) : [],
-        folders: folders.map(({ name }) => external_node_path_default().join(folder, name)),
-    };
-}
-/** The deepest folders that hold all of these and are no more than so many. */
-function few(folders, roots, most) {
-    const parts = folders.map((folder) => {
-        const root = roots.find((one) => isInside(folder, one)) ?? folder;
-        return [root, ...external_node_path_default().relative(root, folder).split((external_node_path_default()).sep).filter(Boolean)];
-    });
-    for (let depth = Math.max(1, ...parts.map((part) => part.length)); depth > 1; depth -= 1) {
-        const above = new Set(parts.map((part) => external_node_path_default().join(...part.slice(0, depth))));
-        if (above.size <= most)
-            return [...above];
-    }
-    return [...new Set(parts.map(([root]) => root))];
-}
-/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
-function gitFolder(folder) {
-    const place = external_node_path_default().join(folder, '.git');
-    const own = /^gitdir: (.*)$/m.exec(smallText(place))?.[1];
-    if (own === undefined)
-        return [comparePaths_real(place) ?? place];
-    const named = [external_node_path_default().resolve(folder, own)];
-    const common = smallText(external_node_path_default().join(named[0], 'commondir')).trim();
-    if (common !== '')
-        named.push(external_node_path_default().resolve(named[0], common));
-    // Only what is a repository: whoever writes such a file could name any folder.
-    const repositories = named.filter((one) => (0,external_node_fs_.existsSync)(external_node_path_default().join(one, 'HEAD')));
-    return [place, comparePaths_real(place) ?? place, ...repositories.flatMap((one) => comparePaths_real(one) ?? [])];
-}
-/** The text of such a file; '' for what is none, or cannot be read. */
-function smallText(file) {
-    try {
-        const status = (0,external_node_fs_.statSync)(file);
-        return status.isFile() && status.size <= gitFolders_MOST_BYTES ? (0,external_node_fs_.readFileSync)(file, 'utf8') : '';
-    }
-    catch {
-        return '';
-    }
-}
-/** Without those that lie in another of them; sorted. */
-function outermost(places) {
-    const sorted = [...new Set(places)].sort();
-    return sorted.filter((place) => !sorted.some((one) => one !== place && isInside(place, one)));
-}
-/** null where there is something that this user may not list. */
-function entriesOf(folder) {
-    try {
-        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
-    }
-    catch (error) {
-        return error.code === 'EACCES' ? null : [];
-    }
-}
-
-;// CONCATENATED MODULE: ./src/sandbox/hiddenPlaces.ts
-
-
-
-
-
-/** Folders of programs in a home; everything else there that starts with a dot is hidden, but for environments. */
-const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
-const SECRETS_AMONG_PROGRAMS = [
-    '.local/share/keyrings',
-    '.local/share/python_keyring',
-    '.local/share/uv/credentials',
-    '.cargo/credentials',
-    '.cargo/credentials.toml',
-];
-/** Sockets of daemons that would do what they are told, and what anybody leaves for a while. */
-const SHARED = ['/run', '/var/run', '/var/tmp'];
-/** What only the superuser may read. */
-const SYSTEM = [
-    '/etc/shadow',
-    '/etc/gshadow',
-    '/etc/sudoers',
-    '/etc/sudoers.d',
-    '/etc/ssh',
-    '/etc/krb5.keytab',
-    '/etc/kubernetes',
-    '/etc/docker',
-    '/var/lib/docker',
-    '/var/lib/cloud',
-    '/var/lib/kubelet',
-    '/sys/kernel/debug',
-    '/sys/kernel/tracing',
-];
-const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
-/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
-const hiddenPlaces_HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
-/** Looks for git's folders wherever a job has checkouts, which takes a while where there are many files. */
-async function lookForGit({ environment, workspace, }) {
-    const { GITHUB_WORKSPACE, RUNNER_TEMP } = environment;
-    return await findGitFolders([workspace, GITHUB_WORKSPACE ?? '', RUNNER_TEMP ?? '']);
-}
-/** The runner's own files, git's, and wherever credentials usually are. */
-function placesToHide(surroundings) {
-    const { environment, gitFolders } = surroundings;
-    const all = homes(environment);
-    const sealed = [
-        ...filesOfVariables(surroundings),
-        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
-        ...gitFolders.found,
-        ...all.flatMap((home) => within(home, SECRETS_AMONG_PROGRAMS)),
-        ...SYSTEM,
-    ];
-    const covers = [
-        environment['RUNNER_TEMP'] ?? '',
-        ...gitFolders.unread,
-        ...all.flatMap(dotted),
-        ...SHARED,
-    ];
-    return { sealed: existing(sealed), covers: existing(covers) };
-}
-/**
- * Files that variables which the loaded code gets point to: it is meant to read them. Not what is never
- * anybody's to read, whatever points there.
- */
-function filesGiven({ environment, given }, { sealed }) {
-    const values = existing(given.map((name) => environment[name] ?? ''));
-    const never = new Set(existing([environment['RUNNER_TEMP'] ?? '', '/tmp', ...SHARED]));
-    return values.filter((file) => !never.has(file) && !sealed.some((place) => isInside(file, place)));
-}
-function existing(places) {
-    const found = places.filter((external_node_path_default()).isAbsolute).map(comparePaths_real);
-    return [...new Set(found.filter((place) => place !== null))].sort();
-}
-/**
- * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
- * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
- */
-function filesOfVariables({ environment, given }) {
-    const files = Object.entries(environment)
-        .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
-        .filter(([, value]) => external_node_path_default().isAbsolute(value) && isPlainFile(value));
-    const needed = new Set(files.filter(([name]) => hiddenPlaces_HARMLESS.test(name)).map(([, file]) => comparePaths_real(file)));
-    return files
-        .filter(([name, file]) => !given.includes(name) && !needed.has(comparePaths_real(file)))
-        .map(([, file]) => file);
-}
-/** A file that is no program, or a socket. */
-function isPlainFile(file) {
-    const status = statusOf(file);
-    if (status === null || status.isDirectory())
-        return false;
-    return status.isSocket() || (status.mode & 0o111) === 0;
-}
-/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
-function runnerFolders(environment) {
-    const [root] = process.execPath.split(`${(external_node_path_default()).sep}externals${(external_node_path_default()).sep}`);
-    const work = environment['RUNNER_TEMP'] ?? '';
-    const above = [external_node_path_default().dirname(work), external_node_path_default().dirname(external_node_path_default().dirname(work))];
-    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
-}
-function homes(environment) {
-    return [...new Set([environment['HOME'] || (0,external_node_os_.homedir)(), userHome()])].filter((home) => home !== '');
-}
-function userHome() {
-    try {
-        return (0,external_node_os_.userInfo)().homedir;
-    }
-    catch {
-        // In a container this user may have no entry in /etc/passwd, and so no home.
-        return '';
-    }
-}
-function dotted(home) {
-    const own = names(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
-    // Whoever makes a virtual environment has it run there.
-    return within(home, ['.local/state', ...own]).filter((place) => !(0,external_node_fs_.existsSync)(external_node_path_default().join(place, 'pyvenv.cfg')));
-}
-function within(folder, files) {
-    return files.map((file) => external_node_path_default().join(folder, file));
-}
-/** null where there is nothing, or nothing that this user may look at. */
-function statusOf(file) {
-    try {
-        return (0,external_node_fs_.statSync)(file);
-    }
-    catch {
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/sandbox/programs.ts
-
-
-
-/**
- * Folders that a command needs to find its programs: those of `searchPath` that lie below a hidden place,
- * such as a tool's in `/tmp` or in a folder of `~` that starts with a dot. Of `…/tool/bin` the tool's own
- * folder, because a program needs what lies beside it, unless that is hidden itself or holds what is.
- *
- * @param searchPath value of PATH: the workflow's, which no pull request decides
- * @param hidden absolute places that are hidden
- */
-function foldersOfPrograms(searchPath, hidden) {
-    const below = (place) => hidden.some((one) => isBelow(place, one));
-    const folders = searchPath.split((external_node_path_default()).delimiter).filter((external_node_path_default()).isAbsolute).map(withoutSlash);
-    return folders
-        .filter((folder) => below(folder) && isFolder(folder))
-        .map((folder) => {
-        const tool = external_node_path_default().dirname(folder);
-        return below(tool) && !hidden.some((one) => isBelow(one, tool)) ? tool : folder;
-    });
-}
-function withoutSlash(folder) {
-    return external_node_path_default().join('/', external_node_path_default().relative('/', folder));
-}
-function isBelow(place, folder) {
-    return place !== folder && isInside(place, folder);
-}
-function isFolder(place) {
-    return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-;// CONCATENATED MODULE: ./src/platform/shippedPython.ts
-
-
-/** The folder `python/` of this repository: beside `dist/`, and beside `src/`. */
-const PYTHON_FOLDER = folderAbove(import.meta.dirname);
-/** Words of a command line, after the interpreter, that run one of our entry points: `manifest`. */
-function entryPoint(name) {
-    return [external_node_path_default().join(PYTHON_FOLDER, 'unsynced'), name];
-}
-function folderAbove(folder) {
-    const found = external_node_path_default().join(folder, 'python');
-    if ((0,external_node_fs_.existsSync)(external_node_path_default().join(found, 'unsynced', '__main__.py')))
-        return found;
-    const above = external_node_path_default().dirname(folder);
-    if (above === folder)
-        throw new Error('The folder python/ is not beside dist/.');
-    return folderAbove(above);
-}
-
-;// CONCATENATED MODULE: ./src/sandbox/sandboxWays.ts
-
-
-
-
-
-const run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
-const SCRIPT = external_node_path_default().join(PYTHON_FOLDER, 'sandbox', 'sandbox.py');
-/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
-const FLAGS = ['-I', '-S', '-B'];
-const RULES = ['landlock', 'limits'];
-/** As sudo.py has it. */
-const SUDO = '/usr/bin/sudo';
-const SECONDS_TO_TRY = 20;
-/**
- * Finds out by trying which way a sandbox can be made in. Takes as long as a Python without packages takes
- * to start, and needs nothing of the repository, so that it can be started before anything else.
- *
- * @returns never rejects
- */
-async function tryWays(environment) {
-    if (process.platform !== 'linux') {
-        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
-    }
-    const ways = waysToTry(environment);
-    const tried = [];
-    for (const python of launchers(environment['PATH'] ?? '')) {
-        const found = await tryWith(python, ways, environment);
-        if (typeof found === 'string') {
-            tried.push(`${python} (${found})`);
-            continue;
-        }
-        for (const [way, problem] of found) {
-            if (problem === '')
-                return { launcher: { python, way }, tried };
-            tried.push(`${NAMES[way]} (${problem})`);
-        }
-        // Another Python would not be allowed more.
-        return { launcher: null, tried };
-    }
-    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
-}
-/**
- * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
- * that help comes last, as a user namespace does without it.
- */
-function waysToTry(environment) {
-    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,external_node_fs_.existsSync)(SUDO);
-    const first = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
-    return [...first, ...(mayAsk && !first.includes('root') ? ['sudo'] : []), ...RULES];
-}
-const NAMES = {
-    root: 'namespaces as the superuser',
-    user: 'a user namespace',
-    sudo: 'sudo without a password',
-    landlock: 'Landlock',
-    limits: 'limits',
-};
-/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
-async function tryWith(python, ways, environment) {
-    try {
-        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', '--', ...ways], {
-            timeout: SECONDS_TO_TRY * 1000,
-            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
-            cwd: '/',
-            env: libraryPath(environment),
-        });
-        const lines = stdout.split('\n').filter((line) => line !== '');
-        return lines.map((line) => line.split('\t'));
-    }
-    catch (error) {
-        return error.message.trim().split('\n').at(-1) ?? 'does not run';
-    }
-}
-/** A Python that actions/setup-python brings may need it to find its own library. */
-function libraryPath({ LD_LIBRARY_PATH }) {
-    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
-}
-/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
-function launchers(searchPath) {
-    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((external_node_path_default()).delimiter)];
-    const found = folders
-        .filter((folder) => external_node_path_default().isAbsolute(folder))
-        .map((folder) => programAt(external_node_path_default().join(folder, 'python3')))
-        .filter((program) => program !== null);
-    return [...new Set(found)];
-}
-/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
-function programAt(file) {
-    try {
-        const real = (0,external_node_fs_.realpathSync)(file);
-        const descriptor = (0,external_node_fs_.openSync)(real, 'r');
-        try {
-            const start = Buffer.alloc(4);
-            (0,external_node_fs_.readSync)(descriptor, start);
-            return start.toString('latin1') === '\u007fELF' ? real : null;
-        }
-        finally {
-            (0,external_node_fs_.closeSync)(descriptor);
-        }
-    }
-    catch {
-        // Not there, or not to be read: it starts nothing.
-        return null;
-    }
-}
-/** The command line that runs `command` in a sandbox. */
-function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
-    const options = [
-        ...hide.map((file) => `hide=${file}`),
-        ...show.map((file) => `show=${file}`),
-        ...write.map((file) => `write=${file}`),
-        ...(tmp === null ? [] : [`tmp=${tmp}`]),
-        ...(network ? ['network=on'] : []),
-        ...(note === null ? [] : [`note=${note}`]),
-    ];
-    return [python, ...FLAGS, SCRIPT, way, ...options, '--', ...command];
-}
-
-;// CONCATENATED MODULE: ./src/sandbox/shownPlaces.ts
-
-
-
-
-/**
- * Nothing that is shown is or lies in a sealed place. A Python's places can be the pull request's to name,
- * so that each of them has to be an environment, and none may be a hidden place itself. What is hidden
- * below a shown place stays hidden, also git's folders in an environment (`pip install -e git+…`).
- */
-function shownPlaces({ sealed, covers }, workspace) {
-    const hide = [...sealed, ...covers];
-    // A sandbox has a /tmp of its own.
-    const isCovered = (place) => ['/tmp', ...hide].some((cover) => isInside(place, cover));
-    const searched = new Map();
-    const gitIn = (place) => {
-        const known = searched.get(place) ?? gitFoldersIn(place);
-        searched.set(place, known);
-        return known;
-    };
-    const whySealed = (place) => {
-        const seal = sealed.find((one) => isInside(place, one));
-        return seal === undefined ? null : `${place} lies in ${seal}, which is hidden from loaded code`;
-    };
-    const whyNoEnvironment = (place) => {
-        if (place === '/tmp' || covers.includes(place))
-            return `${place} is hidden from loaded code`;
-        const crowded = gitIn(place).unread.length > 0;
-        return crowded ? `${place} holds more files than can be searched for git’s folders` : null;
-    };
-    const whyHidden = (python, asked) => {
-        const file = resolvedPython(python);
-        if (file === null)
+function plainCommands(command) {
+    const text = command.replaceAll('\\\n', ' ');
+    const commands = [[]];
+    let inWord = false;
+    TOKEN.lastIndex = 0;
+    while (TOKEN.lastIndex < text.length) {
+        const { end, blank, double, single, plain } = TOKEN.exec(text)?.groups ?? {};
+        const part = double ?? single ?? plain;
+        const words = commands.at(-1);
+        if (end !== undefined)
+            commands.push([]);
+        else if (part !== undefined)
+            words.push(inWord ? `${words.pop()}${part}` : part);
+        else if (blank === undefined)
             return null;
-        const environment = environmentOf(file);
-        if (environment === null && isCovered(file)) {
-            return `${file} is hidden from loaded code, and in no environment`;
-        }
-        const shown = placesOfPython(file).filter(isCovered);
-        const why = firstOf(shown, (place) => whySealed(place) ?? whyNoEnvironment(place));
-        if (why !== null || asked === null)
-            return why;
-        const isOwn = file === resolvedPython(asked) || environment === environmentAt(asked);
-        const isSystems = shown.length === 0 && !isInside(file, workspace) && shownPlaces_isWhole(file);
-        return isOwn || isSystems
-            ? null
-            : `it says that it is ${file}, which is not in its own environment`;
-    };
-    const environmentsOf = ({ python, unasked }) => {
-        const lone = unasked && loneProgram(python).length > 0;
-        const why = lone ? null : whyHidden(python, null);
-        if (why !== null)
-            throw refused(why);
-        return placesOfPython(python).filter(isCovered);
-    };
-    return {
-        whyHidden,
-        show(places, interpreter) {
-            const environments = interpreter === null ? [] : environmentsOf(interpreter);
-            const lone = interpreter?.unasked === true ? loneProgram(interpreter.python) : [];
-            // By a link's name too, for whoever knows it by that.
-            const led = places.flatMap((place) => [place, comparePaths_real(place)].filter((one) => one !== null));
-            const wanted = [...new Set([...led, ...lone])].filter(isCovered);
-            const why = firstOf(wanted, whySealed);
-            if (why !== null)
-                throw refused(why);
-            const within = environments.flatMap((place) => gitIn(place).found);
-            return { show: [...wanted, ...environments], hide: [...hide, ...within] };
-        },
-    };
-}
-/** A Python of the machine's: in an environment, perhaps by a link as in /usr/local/bin. */
-function shownPlaces_isWhole(file) {
-    return environmentOf(file) !== null || environmentOf(comparePaths_real(file) ?? file) !== null;
-}
-/** The first answer that is one. */
-function firstOf(values, ask) {
-    for (const value of values) {
-        const answer = ask(value);
-        if (answer !== null)
-            return answer;
+        inWord = part !== undefined;
     }
-    return null;
-}
-/** Unlike any environment where there is none. */
-function environmentAt(python) {
-    const file = resolvedPython(python);
-    return (file === null ? null : environmentOf(file)) ?? '';
-}
-function refused(why) {
-    return new platform_failure/* Failure */.H('isolation', `What has to be loaded cannot be shown to the loaded code: ${why}.`, {
-        hint: 'Put the checkout and the Python that loads it where nothing is hidden: docs/isolation.md lists what is.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/sandbox/sandbox.ts
-
-
-
-
-
-
-
-/** A command line as it is: for programs that are trusted, and where there is nothing else. */
-const unconfined = (command) => command;
-/**
- * Decides how loads are kept to themselves.
- *
- * @param mode the input `isolation`
- * @throws Failure `isolation` where it is required and not to be had
- */
-function isolate(mode, { launcher, tried }, surroundings) {
-    const { environment, workspace, given, gitFolders } = surroundings;
-    const open = { sandbox: () => unconfined, whyHidden: () => null };
-    if (mode === 'off')
-        return { level: 'off', text: OFF, network: true, ...open };
-    const level = levelOf(launcher?.way ?? null);
-    if (mode === 'required' && level === 'environment')
-        throw unavailable(tried);
-    const network = level === 'environment' || given.some((name) => environment[name]);
-    const text = `${textOf(level, tried, network)}${aboutUnread(surroundings)}`;
-    if (launcher === null)
-        return { level, text, network, ...open };
-    const hidden = placesToHide(surroundings);
-    const { whyHidden, show } = shownPlaces(hidden, workspace);
-    const files = filesGiven(surroundings, hidden);
-    // Where a checkout is hidden as a whole, nothing of it is seen but what is named besides.
-    const checkout = gitFolders.unread.includes(workspace) ? [] : [workspace];
-    return {
-        level,
-        text,
-        network,
-        whyHidden,
-        sandbox({ python, unasked = false, searchPath = '', hide = [], read, write, tmp, network }) {
-            const programs = foldersOfPrograms(searchPath, ['/tmp', ...hidden.sealed, ...hidden.covers]);
-            const resolver = network ? ['/run/systemd/resolve'] : [];
-            const others = [...checkout, ...read, ...programs, ...files, ...resolver];
-            const places = show(others, python === null ? null : { python, unasked });
-            const plan = { ...places, hide: [...places.hide, ...hide] };
-            return (command, note) => commandLine(launcher, { ...plan, write, tmp, network, note }, command);
-        },
-    };
-}
-const OFF = 'Isolation: off. The loaded code got no token, but could read and write what this user can.';
-function levelOf(way) {
-    if (way === null || way === 'limits')
-        return 'environment';
-    return way === 'landlock' ? 'landlock' : 'namespaces';
-}
-function textOf(level, tried, network) {
-    const kept = `no credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}`;
-    const why = `because there is no ${tried.join(', and no ')}`;
-    switch (level) {
-        case 'namespaces':
-            return `Isolation: namespaces. The loaded code saw no other process, ${kept}.`;
-        case 'landlock':
-            return `Isolation: Landlock. The loaded code could open no other process, ${kept}.`;
-        default:
-            return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`;
-    }
-}
-/** Said of the checkout alone: the runner's folder for temporary files is hidden anyway. */
-function aboutUnread({ workspace, gitFolders }) {
-    const places = gitFolders.unread
-        .filter((place) => isInside(place, workspace))
-        .map((place) => external_node_path_default().relative(workspace, place) || 'the checkout');
-    if (places.length === 0)
-        return '';
-    return ` Too many files to look for git’s folders in, so that all was hidden: ${places.join(', ')}.`;
-}
-function unavailable(tried) {
-    return new platform_failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
-        hint: 'Run the job on a Linux runner that allows namespaces or has Landlock, or set `isolation: auto` where it does not matter what the loaded code can read.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/processGroup.ts
-
-const PRINTED_LIMIT = 64 * 1024;
-/** How long an ended process's descendants may keep its pipes open. */
-const GRACE_MS = 2000;
-/**
- * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
- *
- * @throws Error when the process could not be started
- */
-async function waitForExit(child) {
-    return await new Promise((resolve, reject) => {
-        child.once('error', reject);
-        child.once('exit', (code, signal) => {
-            // A descendant may hold the pipes open for ever; what it still writes does not count.
-            endGroup(child);
-            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
-            child.once('close', () => {
-                clearTimeout(grace);
-                resolve({ code, signal });
-            });
-        });
-    });
-}
-/** Waits for a short command of execFile's, which ends when this process does. */
-async function untilDone(running) {
-    const outlived = (0,exit/* killOnExit */.wX)(() => running.child.kill('SIGKILL'));
-    try {
-        return await running;
-    }
-    finally {
-        outlived();
-    }
-}
-/** Ends a process and everything it started, at once. */
-function endGroup(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // Already gone, which is what was wanted.
-    }
-}
-/** Collects the last part of a stream. @returns gives what came since it was asked last */
-function captureTail(stream) {
-    let tail = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-        tail = Buffer.concat([tail, chunk]);
-        if (tail.length > PRINTED_LIMIT)
-            tail = tail.subarray(-PRINTED_LIMIT);
-    });
-    return () => {
-        const taken = tail.toString('utf8');
-        tail = Buffer.alloc(0);
-        return taken;
-    };
+    return commands.filter((words) => words.length > 0);
 }
 
 ;// CONCATENATED MODULE: ./src/interpreter/variables.ts
@@ -38961,527 +34188,6 @@ function isUsual(name) {
 }
 function isSecret(name, value = '') {
     return SECRET.test(name) || WITH_CREDENTIALS.test(value);
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/findPython.ts
-
-
-
-
-
-
-
-
-
-const findPython_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
-/**
- * Asked of every candidate: where it really is, how old it is, and whether it has SQLMesh (without
- * importing it). A folder `sqlmesh` of the repository is no SQLMesh, so the current folder is left out.
- */
-const QUESTION = [
-    'import importlib.util, sys',
-    'sys.path[:] = [entry for entry in sys.path if entry]',
-    'print(sys.executable)',
-    'print(*sys.version_info[:2])',
-    'print(getattr(importlib.util.find_spec("sqlmesh"), "origin", None) is not None)',
-].join('; ');
-const SECONDS_TO_ANSWER = 60;
-/** What the scripts that run in the user's Python are written for. */
-const OLDEST = [3, 9];
-/**
- * The interpreter that the input `python` names.
- *
- * @param command a path, or a command line that runs Python
- * @returns its absolute path
- * @throws Failure `environment` when it is none, is too old or has no SQLMesh
- */
-async function givenPython(command, search) {
-    const words = findPython_wordsOf(command, search.workspace);
-    const first = words[0];
-    if (first === undefined)
-        throw new platform_failure/* Failure */.H('config', 'Input `python` is blank.');
-    // A path is meant relative to the repository, whatever the folder of this process is.
-    const program = first.includes('/') ? external_node_path_default().resolve(search.workspace, first) : first;
-    const answer = await ask([program, ...words.slice(1)], search, false);
-    const problem = problemOf(answer);
-    if (answer !== null && problem === null)
-        return answer.executable;
-    if (answer === null) {
-        throw new platform_failure/* Failure */.H('environment', `The input \`python\` (${command}) does not run as Python.`, {
-            hint: 'Give the path of an interpreter, or a command line such as `uv run python`.',
-        });
-    }
-    throw new platform_failure/* Failure */.H('environment', `The input \`python\` (${command}) ${problem}.`, {
-        hint: adviceFor(answer),
-    });
-}
-function adviceFor({ version, whyHidden }) {
-    if (isOld(version))
-        return `Point the input \`python\` to ${OLDEST.join('.')} or newer.`;
-    if (whyHidden !== null)
-        return HIDDEN;
-    return 'Install the project’s requirements there, or point the input `python` elsewhere.';
-}
-const HIDDEN = 'Loaded code is shown a Python only as a whole environment, and none in a hidden place (docs/isolation.md): point the input `python` to the interpreter of a virtual environment.';
-/**
- * The first Python with SQLMesh: `VIRTUAL_ENV`, `.venv` in a project or in the repository's root,
- * then `python3` and `python` on PATH.
- *
- * @param suggestion an install command that would make one, for the error's hint
- * @returns its absolute path
- * @throws Failure `environment` that lists what was tried
- */
-async function findPython(search, suggestion) {
-    const { workspace, projects, environment } = search;
-    const folders = [...projects.map((project) => external_node_path_default().join(workspace, project)), workspace];
-    const active = environment['VIRTUAL_ENV'] ? [environment['VIRTUAL_ENV']] : [];
-    const venvs = [...active, ...folders.map((folder) => external_node_path_default().join(folder, '.venv'))];
-    const { found, tried } = await firstWithSqlmesh([...inVenvs(venvs), 'python3', 'python'], search);
-    if (found !== null)
-        return found;
-    const earlier = 'Install the project’s requirements in an earlier step, or point the input `python` to the interpreter that has them.';
-    throw new platform_failure/* Failure */.H('environment', `No Python with SQLMesh was found. Tried: ${tried}.`, {
-        hint: suggestion === null
-            ? earlier
-            : `Let this action make the environment with the input \`install: ${suggestion}\`. ${earlier}`,
-    });
-}
-/**
- * @param candidates programs in the order of preference
- * @returns `found`: absolute path of the first that will do; `tried`: what was wrong with the others
- */
-async function firstWithSqlmesh(candidates, place) {
-    const tried = [];
-    for (const candidate of new Set(candidates)) {
-        const answer = await ask([candidate], place, true);
-        const problem = problemOf(answer);
-        if (answer !== null && problem === null)
-            return { found: answer.executable, tried: '' };
-        tried.push(`${relativeTo(place.workspace, candidate)} (${problem})`);
-    }
-    return { found: null, tried: tried.join(', ') || 'nothing, there is no Python' };
-}
-/** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
-async function barePython(place) {
-    for (const candidate of ['python3', 'python']) {
-        const answer = await ask([candidate], place, true);
-        if (answer !== null && !isOld(answer.version))
-            return answer.executable;
-    }
-    return null;
-}
-/** Interpreters of those folders that are virtual environments. */
-function inVenvs(folders) {
-    return folders
-        .map((folder) => external_node_path_default().join(folder, 'bin', 'python'))
-        .filter((file) => (0,external_node_fs_.existsSync)(file));
-}
-/** What a failure says of a candidate; null when it will do. */
-function problemOf(answer) {
-    if (answer === null)
-        return 'does not run';
-    if (isOld(answer.version)) {
-        return `is Python ${answer.version}, but ${OLDEST.join('.')} or newer is needed`;
-    }
-    if (answer.whyHidden !== null)
-        return `cannot be used, because ${answer.whyHidden}`;
-    return answer.hasSqlmesh ? null : 'has no sqlmesh';
-}
-/** Reports hold no absolute path of the checkout. */
-function relativeTo(workspace, program) {
-    return program.startsWith(`${workspace}/`) ? external_node_path_default().relative(workspace, program) : program;
-}
-function isOld(version) {
-    const [major = 0, minor = 0] = version.split('.').map(Number);
-    return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
-}
-/** @param found a path is that of an environment which was found, so that nothing else will do */
-async function ask(command, { workspace, environment, isolation }, found) {
-    const [first = ''] = command;
-    // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
-    // and such a tool may have to fetch something.
-    const own = passedOn(environment);
-    const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
-    // A sandbox has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
-    const needs = { read: [workspace], write: [], tmp: null, network: false };
-    const confine = isPath
-        ? isolation.sandbox({ python: first, unasked: true, ...needs })
-        : unconfined;
-    const [program, ...rest] = confine([...command, '-c', QUESTION], null);
-    try {
-        const env = isPath
-            ? { ...own, HOME: environment['HOME'] }
-            : { ...withoutSecrets(environment), ...own };
-        const options = { cwd: workspace, timeout: SECONDS_TO_ANSWER * 1000, env };
-        const { stdout } = await untilDone(findPython_run(program, rest, options));
-        // Wrappers such as `uv run` may print lines of their own first.
-        const [executable, version, has] = stdout.trim().split('\n').slice(-3);
-        if (!executable || !version || !external_node_path_default().isAbsolute(executable))
-            return null;
-        const asked = found && isPath ? first : null;
-        return {
-            // A name says nothing of where it leads: `…/.git/../bin/python`.
-            executable: resolvedPython(executable) ?? executable,
-            version: version.replace(' ', '.'),
-            hasSqlmesh: has === 'True',
-            whyHidden: isolation.whyHidden(executable, asked)?.replaceAll(`${workspace}/`, '') ?? null,
-        };
-    }
-    catch {
-        // Not there, not runnable or not Python: the caller lists it as tried.
-        return null;
-    }
-}
-/** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
-function withoutSecrets(environment) {
-    const secret = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_)|TOKEN|SECRET|PASSWORD/i;
-    return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.test(name)));
-}
-/** The words of a command line; a path that is there is one word, whatever blanks it holds. */
-function findPython_wordsOf(command, workspace) {
-    const isPath = command.includes('/') && (0,external_node_fs_.existsSync)(external_node_path_default().resolve(workspace, command));
-    return isPath ? [command] : splitWords(command);
-}
-/** Quotes keep blanks together, as in a shell, and nothing is expanded. */
-function splitWords(command) {
-    const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
-    return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/redact.ts
-
-/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
-const SHORTEST = 4;
-/** A text without the values of those variables, which may be secrets that a project was given. */
-function redacted(text, names, environment) {
-    return (names
-        .map((name) => environment[name] ?? '')
-        .filter((value) => value.length >= SHORTEST)
-        // The rest of a longer one would stay if it holds a shorter one.
-        .sort((one, other) => other.length - one.length)
-        .reduce((rest, value) => rest.replaceAll(value, '***'), text));
-}
-/** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
-function redactedFailure(thrown, hide) {
-    if (!(thrown instanceof platform_failure/* Failure */.H))
-        return thrown;
-    const { code, message, side, hint, file, cause } = thrown;
-    return new platform_failure/* Failure */.H(code, hide(message), {
-        ...(side === null ? {} : { side }),
-        ...(hint === null ? {} : { hint: hide(hint) }),
-        file: file === null ? null : hide(file),
-        cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/install.ts
-
-
-
-
-
-
-
-
-
-
-
-
-const install_run = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
-/** Lines of what a failed command printed that its message shows. */
-const SHOWN_LINES = 12;
-/**
- * Makes the environment of one commit: a private virtual environment, then the user's command with
- * it activated, so that plain `pip install` fills it; uv, Poetry, Pipenv and PDM are told to use it.
- *
- * @param onPrinted gets the tail of what the command printed, if it fails
- * @returns absolute path of its Python, which has SQLMesh
- * @throws Failure that names the side: `install-failed`, `timeout`, `environment`
- */
-async function install(installation, onPrinted) {
-    const { place, command } = installation;
-    for (const folder of [place.home, place.cache, place.tmp]) {
-        await (0,promises_.mkdir)(folder, { recursive: true });
-    }
-    const python = await makeVenv(installation, needsPip(command));
-    await runCommand(installation, python, onPrinted);
-    return await madePython(installation);
-}
-/**
- * @returns absolute path of the Python that it was made with; null where the runner has none: then the
- * command has to bring one, as uv can
- */
-async function makeVenv(installation, pip) {
-    const { side, place, inherited, isolation } = installation;
-    const { PATH, LD_LIBRARY_PATH } = passedOn(inherited);
-    const python = await barePython({ workspace: place.home, environment: inherited, isolation });
-    if (python === null)
-        return null;
-    try {
-        const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
-        const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
-        await untilDone(install_run(python, command, { cwd: place.home, env }));
-        return python;
-    }
-    catch (cause) {
-        throw new platform_failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
-            side,
-            hint: 'Install the venv module (Debian and Ubuntu: python3-venv), or run actions/setup-python in an earlier step.',
-            cause,
-        });
-    }
-}
-async function runCommand(installation, python, onPrinted) {
-    const { command, tree, place, timeoutSeconds, inherited, names } = installation;
-    // As the runner does for `run:` steps with `shell: bash`: a failing line ends the command.
-    const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
-        ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
-        : ['/bin/sh', '-e'];
-    const confine = await sandboxForInstall(installation, python);
-    const line = (text, ...given) => confine([shell, ...options, '-c', text, ...given], null);
-    await installation.watch?.testBy(async (file) => {
-        const [program, ...args] = line('read -r _ < "$0"', file);
-        await install_run(program, args, { cwd: tree });
-    });
-    const [program, ...args] = line(command);
-    const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, {
-        cwd: tree,
-        env: installEnvironment(inherited, names, place),
-        stdio: ['ignore', 'pipe', 'pipe'],
-        detached: true,
-    });
-    let late = false;
-    const timer = setTimeout(() => {
-        late = true;
-        endGroup(child);
-    }, timeoutSeconds * 1000);
-    const outlived = (0,exit/* killOnExit */.wX)(() => endGroup(child));
-    try {
-        const stdout = captureTail(child.stdout);
-        const stderr = captureTail(child.stderr);
-        const { code, signal } = await waitForExit(child);
-        if (code === 0 && !late)
-            return;
-        const hide = (text) => redacted(text, names, inherited);
-        const printed = { stdout: hide(stdout()), stderr: hide(stderr()) };
-        onPrinted(printed);
-        throw failed(installation, { code, signal, late, printed });
-    }
-    finally {
-        clearTimeout(timer);
-        outlived();
-        endGroup(child);
-    }
-}
-/**
- * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
- * Base's environment is none of head's business.
- */
-async function sandboxForInstall({ tree, place, inherited, names, isolation }, python) {
-    const caches = names
-        .filter((name) => name.endsWith('_CACHE_DIR'))
-        .flatMap((name) => inherited[name] ?? [])
-        .filter((external_node_path_default()).isAbsolute);
-    for (const cache of caches)
-        await (0,promises_.mkdir)(cache, { recursive: true });
-    const { own, other, tmp } = place;
-    // All in one, as installers link files from a cache to an environment.
-    const write = [tree, external_node_path_default().dirname(own), ...caches];
-    const searchPath = inherited['PATH'] ?? '';
-    return isolation.sandbox({
-        python,
-        searchPath,
-        hide: [other],
-        read: [],
-        write,
-        tmp,
-        network: true,
-    });
-}
-function failed(installation, { code, signal, late, printed }) {
-    const { side, command, timeoutSeconds } = installation;
-    const what = `\`${command}\` for ${side}`;
-    if (late) {
-        return new platform_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
-            side,
-            hint: 'Raise the input `timeout`, or install less: SQLMesh and what the project imports is enough.',
-        });
-    }
-    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    const lines = shownLines(printed.stderr.trim() || printed.stdout.trim(), installation);
-    return new platform_failure/* Failure */.H('install-failed', [`${what} ended with ${how}.`, ...lines].join('\n'), {
-        side,
-        hint: advice(`${printed.stdout}\n${printed.stderr}`, installation),
-    });
-}
-/** The end of what was printed, without this machine's paths. */
-function shownLines(text, { tree, place }) {
-    const shown = (0,external_node_util_.stripVTControlCharacters)(text)
-        .replaceAll(`${tree}/`, '')
-        .replaceAll(external_node_path_default().dirname(place.venv), '…');
-    return shown
-        .split(/\r\n|\r|\n/)
-        .filter((line) => line.trim() !== '')
-        .slice(-SHOWN_LINES)
-        .map((line) => line.slice(0, 300));
-}
-function advice(printed, { inherited, names }) {
-    if (/setuptools[-_]scm|hatch-vcs|not a git repository/i.test(printed)) {
-        return 'The copy of the commit has no .git. Leave the project itself out of the installation (`uv sync --no-install-project`, `poetry install --no-root`), or put SETUPTOOLS_SCM_PRETEND_VERSION=0 before the command.';
-    }
-    if (/no new privileges|Read-only file system/i.test(printed)) {
-        return 'An installation that is isolated cannot use sudo, and writes to nothing but its copy of the commit, its environment, `~`, the folder for temporary files and caches that `env` names. Do in an earlier step what needs more.';
-    }
-    const kept = keptBack(inherited, names);
-    const general = 'The command runs in the root of a copy of that commit, with a private home and an allow-listed environment; the log shows more of what it printed.';
-    if (kept.length === 0)
-        return general;
-    return `${general} Kept back because they hold credentials: ${kept.join(', ')}. If the command needs one, name it in the input \`env\`.`;
-}
-/** The environment that the command filled: ours, or a `.venv` that it made in the tree. */
-async function madePython(installation) {
-    const { side, command, tree, projects, place, inherited, isolation } = installation;
-    const folders = [...projects.map((project) => external_node_path_default().join(tree, project)), tree];
-    const own = folders.map((folder) => external_node_path_default().join(folder, '.venv'));
-    const environment = { ...inherited, ...activated(inherited['PATH'], place.venv) };
-    const search = { workspace: tree, environment, isolation };
-    const { found, tried } = await firstWithSqlmesh(inVenvs([place.venv, ...own]), search);
-    if (found === null) {
-        const message = `\`${command}\` for ${side} installed no SQLMesh. Looked at: ${tried.replaceAll(external_node_path_default().dirname(place.venv), '…')}.`;
-        throw new platform_failure/* Failure */.H('environment', message, {
-            side,
-            hint: 'Let the command install the project’s requirements, SQLMesh among them, into the active virtual environment.',
-        });
-    }
-    const inTree = own.find((folder) => found.startsWith(`${folder}/`));
-    if (inTree === undefined)
-        return found;
-    // The tree is not always at the place where it is now, but the environment serves both commits.
-    const kept = `${place.venv}-of-project`;
-    await (0,promises_.rename)(inTree, kept);
-    return external_node_path_default().join(kept, external_node_path_default().relative(inTree, found));
-}
-function lastLines(thrown) {
-    const { stderr, stdout, message } = thrown;
-    return (stderr?.trim() || stdout?.trim() || message).split('\n').slice(-3).join(' ');
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/installReads.ts
-
-
-
-/** An installation that is not understood: it could read any file. */
-class NotUnderstood extends Error {
-}
-async function contentsOf(file, included, reading) {
-    const text = await readInstallText(file, reading);
-    if (text === null)
-        throw new NotUnderstood(`${file} is not there`);
-    const contents = readContents(file, text, included);
-    if (contents.unread !== null)
-        throw new NotUnderstood(`${file}: ${contents.unread}`);
-    if (included)
-        refuseLocal(file, contents);
-    return contents;
-}
-function refuseLocal(what, { local, unread }) {
-    if (unread !== null)
-        throw new NotUnderstood(unread);
-    if (local.length > 0)
-        throw new NotUnderstood(`${what} asks for ${local[0]} of the repository`);
-}
-async function readInstallText(file, { source, files }) {
-    const earlier = files.get(file);
-    if (earlier !== undefined)
-        return earlier;
-    try {
-        const text = await source.read(file);
-        files.set(file, text);
-        return text;
-    }
-    catch (thrown) {
-        throw new NotUnderstood(`${file}: ${thrown.message}`);
-    }
-}
-function hasTable(text, ...keys) {
-    return text !== null && tool(text, ...keys) !== undefined;
-}
-function tool(text, ...keys) {
-    try {
-        return parseDocuments_at(tomlTable(text), 'tool', ...keys);
-    }
-    catch (thrown) {
-        throw new NotUnderstood(`a pyproject.toml cannot be read: ${thrown.message}`);
-    }
-}
-function mustBeRemote(address) {
-    if (!/^https?:\/\//i.test(address))
-        throw new NotUnderstood(`${address} may be a folder`);
-}
-/** A path of the command's, or of a file's, normalized. */
-function inside(folder, file) {
-    const found = external_node_path_default().posix.normalize(external_node_path_default().posix.join(folder, file)).replace(/(?<=.)\/$/, '');
-    const isOutside = external_node_path_default().posix.isAbsolute(file) || /^\.\.(\/|$)/.test(found);
-    // What `link/..` is depends on where the link leads.
-    const isUnclear = /[^./][^/]*\/(.*\/)?\.\.(\/|$)/.test(file);
-    if (isOutside || isUnclear || /^[a-z]+:/i.test(file)) {
-        throw new NotUnderstood(`\`${file}\` is no plain path in the repository`);
-    }
-    return found;
-}
-/** The folder and those above it. */
-function upwards(folder) {
-    return folder === '.' ? ['.'] : [folder, ...upwards(external_node_path_default().posix.dirname(folder))];
-}
-/** @throws NotUnderstood for an option that is in neither list */
-function optionsOf(words, known) {
-    const flags = new Set();
-    const values = [];
-    const others = [];
-    const waiting = [...words];
-    for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
-        const [, name = word, attached] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? [];
-        if (!word.startsWith('-'))
-            others.push(word);
-        else if (known.flags.test(word))
-            flags.add(word);
-        else if (known.values.test(name))
-            values.push([name, attached ?? waiting.shift() ?? '']);
-        else
-            throw new NotUnderstood(`the option ${word} is not known`);
-    }
-    return { flags, values, words: others };
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/shellCommand.ts
-/**
- * What a shell text is made of where it does nothing but name programs and their arguments: the signs of
- * `plain` mean themselves, and in double quotes nothing is looked for.
- */
-const TOKEN = /(?<end>\n|;|&&)|(?<blank>[ \t]+|(?<![^\s;&])#[^\n]*)|"(?<double>[^"$`\\\n]*)"|'(?<single>[^'\n]*)'|(?<plain>(?:[\w@%+=:,./^-]|(?<=\w)~)+)/y;
-/**
- * The commands of a shell text that does nothing but run one after the other, each as its words.
- *
- * @returns null where the text has anything else in it: a variable, a pipe, a pattern, a redirection
- */
-function plainCommands(command) {
-    const text = command.replaceAll('\\\n', ' ');
-    const commands = [[]];
-    let inWord = false;
-    TOKEN.lastIndex = 0;
-    while (TOKEN.lastIndex < text.length) {
-        const { end, blank, double, single, plain } = TOKEN.exec(text)?.groups ?? {};
-        const part = double ?? single ?? plain;
-        const words = commands.at(-1);
-        if (end !== undefined)
-            commands.push([]);
-        else if (part !== undefined)
-            words.push(inWord ? `${words.pop()}${part}` : part);
-        else if (blank === undefined)
-            return null;
-        inWord = part !== undefined;
-    }
-    return commands.filter((words) => words.length > 0);
 }
 
 ;// CONCATENATED MODULE: ./src/interpreter/knownInstallers.ts
@@ -39661,1032 +34367,6 @@ async function refuseModules(folder, { source }) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/interpreter/pins.ts
-
-
-
-/** Packages whose versions enter a data hash, as they are called. */
-const pins_NAMES = { sqlmesh: 'SQLMesh', sqlglot: 'sqlglot' };
-const PINNED_NAMES = Object.keys(pins_NAMES);
-/**
- * What a commit pins. The file that decides is the first that names one version of the package: those
- * that the install command names, then the folder nearest to the project, then locks before
- * requirements before pyproject.toml. Where none does, all of them together say which versions are allowed.
- *
- * @param files as `readDependencyFiles` gives them
- */
-function readPins(files) {
-    return { sqlmesh: pinOf('sqlmesh', files), sqlglot: pinOf('sqlglot', files) };
-}
-function pinOf(name, files) {
-    const unread = [];
-    const before = [];
-    for (const level of new Set(files.map(rank))) {
-        const own = files.filter((file) => rank(file) === level);
-        unread.push(...own.flatMap(unreadIn));
-        const asked = own.flatMap((file) => file.contents.packages).filter((one) => one.name === name);
-        // A branch or an archive is one version too, although nobody knows which.
-        if (asked.some((one) => one.anyOf === null || pinned(one) !== null)) {
-            return { version: onlyVersion(asked), asked, unread };
-        }
-        before.push(...asked);
-    }
-    return { version: null, asked: before, unread };
-}
-function unreadIn({ path, text, contents }) {
-    if (contents.unread === null)
-        return [];
-    const digest = (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
-    return [{ path, why: contents.unread, digest }];
-}
-/** Files that pin different versions contradict each other only if neither goes before the other. */
-function onlyVersion(asked) {
-    const [first, ...others] = pinnedIn(asked);
-    const isAlone = asked.every((one) => one.anyOf !== null) && others.every((one) => sameVersion(first, one));
-    return first !== undefined && isAlone ? first : null;
-}
-function pinnedIn(asked) {
-    return asked.map(pinned).filter((version) => version !== null);
-}
-/**
- * Whether a version is what a commit asks for.
- *
- * @returns null where that is not known
- */
-function satisfies({ version: only, asked }, version) {
-    // Of several versions one is for this machine, or for this project.
-    const isChoice = (one) => one.conditional || (only === null && pinned(one) !== null);
-    const always = asked.filter((one) => !isChoice(one)).map((one) => allows(one, version));
-    const choices = asked.filter(isChoice).map((one) => allows(one, version));
-    if (always.includes(false))
-        return false;
-    if (choices.length > 0 && choices.every((one) => one === false))
-        return false;
-    return always.includes(null) || (choices.length > 0 && !choices.includes(true)) ? null : true;
-}
-/** How what two commits ask for of one package differs: `no` if one version certainly does for both. */
-function comparePins(base, head) {
-    if (!sameUnread(base.unread, head.unread))
-        return 'maybe';
-    if (base.version !== null && head.version !== null) {
-        if (!sameVersion(base.version, head.version))
-            return 'yes';
-        return sourcesOf(base) === sourcesOf(head) ? 'no' : 'maybe';
-    }
-    return pins_textOf(base) === pins_textOf(head) ? 'no' : 'maybe';
-}
-function sameUnread(base, head) {
-    const key = (unread) => unread.map(({ path, digest }) => [path, digest]);
-    return JSON.stringify(key(base)) === JSON.stringify(key(head));
-}
-/** `==1.2` and what comes after it in a lock: the address that it comes from. */
-function sourcesOf({ asked }) {
-    const sources = asked.flatMap(({ text }) => text.split(' ').slice(1).join(' ') || []);
-    return JSON.stringify([...new Set(sources)].sort());
-}
-function pins_textOf({ asked }) {
-    return JSON.stringify([...new Set(asked.map(({ text }) => text))].sort());
-}
-/** Packages that both commits pin, differently: `SQLMesh 0.212.0 and 0.236.4`; empty if none. */
-function differingPins({ base, head }) {
-    return PINNED_NAMES.filter((name) => comparePins(base[name], head[name]) === 'yes').map((name) => `${pins_NAMES[name]} ${base[name].version} and ${head[name].version}`);
-}
-/** One commit's pin in words: `0.236.4`, `>=0.230,<0.237`, `any version`. */
-function pinText({ version, asked, unread }) {
-    if (version !== null)
-        return version;
-    const texts = new Set(asked.map(({ text }) => text || 'any version'));
-    if (texts.size > 0)
-        return [...texts]
-            .slice(0, 3)
-            .map((text) => `\`${text}\``)
-            .join(' and ');
-    return unread.length > 0 ? 'an unknown version' : 'any version';
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/suggestInstall.ts
-
-/**
- * The input `install` that fits a commit's dependency files, for a hint.
- *
- * @param files in the order in which they decide
- * @returns null where none of them mentions SQLMesh
- */
-function suggestInstall(files) {
-    for (const { path: file, text } of files) {
-        if (!/(?<![\w-])sqlmesh(?![\w-])/i.test(text))
-            continue;
-        const folder = external_node_path_default().posix.dirname(file);
-        const command = commandFor(external_node_path_default().posix.basename(file), quoted(file), folder);
-        if (command !== null)
-            return command;
-    }
-    return null;
-}
-function commandFor(name, file, folder) {
-    const here = folder === '.';
-    const inFolder = (option) => (here ? '' : ` ${option} ${quoted(folder)}`);
-    if (name === 'uv.lock')
-        return `uv sync --frozen${inFolder('--project')}`;
-    if (name === 'poetry.lock')
-        return `poetry install${inFolder('--directory')}`;
-    if (name === 'pdm.lock')
-        return `pdm sync${inFolder('--project')}`;
-    if (name === 'Pipfile.lock')
-        return here ? 'pipenv sync' : `cd ${quoted(folder)} && pipenv sync`;
-    if (/\.txt$/.test(name) && !name.startsWith('constraints'))
-        return `pip install -r ${file}`;
-    if (/^(pyproject\.toml|setup\.(py|cfg))$/.test(name)) {
-        return `pip install -e ${here ? '.' : quoted(`./${folder}`)}`;
-    }
-    return null;
-}
-/** A path as one word of a shell command. */
-function quoted(text) {
-    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/unmetPins.ts
-
-
-const SIDES = ['base', 'head'];
-/**
- * Where the commits may ask for different versions, and were not certainly loaded with their own: one
- * sentence for each package. An installation is taken at its word, unless what it made is another version.
- */
-function unmetPins(pins, loaded, origin) {
-    const { base, head } = loaded;
-    if (base === null || head === null)
-        return [];
-    return PINNED_NAMES.flatMap((name) => {
-        const own = { base: pins.base[name], head: pins.head[name] };
-        if (comparePins(own.base, own.head) === 'no')
-            return [];
-        const met = SIDES.map((side) => satisfies(own[side], loaded[side][name]));
-        const unknown = met.includes(null) || unreadText(own) !== null;
-        if (!met.includes(false) && (origin === 'installed' || !unknown))
-            return [];
-        return [sentence(pins_NAMES[name], own, { base: base[name], head: head[name] })];
-    });
-}
-function sentence(name, pins, { base, head }) {
-    const used = base === head ? base : `${base} and ${head}`;
-    const unread = unreadText(pins);
-    const unknown = unread === null ? '' : ` What cannot be read, and may ask for another: ${unread}.`;
-    return `Base asks for ${name} ${pinText(pins.base)} and head for ${pinText(pins.head)}, and ${used} loaded them.${unknown}`;
-}
-/** Files of which it is not known what they ask for; null if there are none. */
-function unreadText(pins) {
-    const texts = SIDES.flatMap((side) => pins[side].unread.map(({ path, why }) => `${path} (${why})`));
-    return texts.length === 0 ? null : [...new Set(texts)].slice(0, 3).join(', ');
-}
-/**
- * @param suggestion an install command, for the hint
- * @throws Failure `versions-differ` where the comparison may be one of versions, not of commits
- */
-function refuseUnmet({ origin, pins, suggestion, }, loaded) {
-    if (origin === 'given')
-        return;
-    const [first, ...others] = unmetPins(pins, loaded, origin);
-    if (first === undefined)
-        return;
-    const why = 'Data hashes of different versions do not compare.';
-    throw new platform_failure/* Failure */.H('versions-differ', [first, ...others, why].join(' '), {
-        hint: origin === 'installed'
-            ? 'Let the input `install` install what each commit’s dependency files ask for.'
-            : twoEnvironments(suggestion),
-    });
-}
-/** What to do where one environment is not enough. */
-function twoEnvironments(suggestion) {
-    const command = suggestion ?? 'pip install -r requirements.txt';
-    return `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`;
-}
-
-;// CONCATENATED MODULE: ./src/interpreter/environments.ts
-
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Decides which Python loads which commit: the input `python`, else the input `install`, else one
- * that is found. Installs nothing yet.
- *
- * @throws Failure `environment` when there is none, `versions-differ` when one is not enough
- */
-async function openEnvironments(wanted, ports) {
-    const read = (side) => ports.visit(side, (tree) => readTree(tree, wanted, ports));
-    const both = { base: await read('base'), head: await read('head') };
-    const files = { base: both.base.files, head: both.head.files };
-    const suggestion = suggestInstall(files.head);
-    const common = {
-        suggestion,
-        pins: { base: readPins(files.base), head: readPins(files.head) },
-        dependencyFiles: new Set([...files.base, ...files.head].map((file) => file.path)),
-    };
-    if (wanted.python === null && wanted.install !== null) {
-        return { ...common, ...(await installed({ ...wanted, install: wanted.install }, ports, both)) };
-    }
-    if (wanted.python === null)
-        refuseOneForTwo(common.pins, suggestion);
-    const search = { ...ports, projects: wanted.projects };
-    const python = wanted.python === null
-        ? await findPython(search, suggestion)
-        : await givenPython(wanted.python, search);
-    return {
-        ...common,
-        origin: wanted.python === null ? 'found' : 'given',
-        isMissing: () => false,
-        of: async () => ({ python, variables: {} }),
-        share: () => { },
-        [Symbol.asyncDispose]: async () => { },
-    };
-}
-/**
- * The Python that `openEnvironments` will come to, without the commits' files.
- *
- * @returns null where those are needed to tell, or there is none
- */
-async function guessPython({ python, install, projects }, ports) {
-    const search = { ...ports, projects };
-    if (python === null && install !== null)
-        return null;
-    const found = python === null ? findPython(search, null) : givenPython(python, search);
-    // What is wrong is said when it is really needed.
-    return await found.catch(() => null);
-}
-function refuseOneForTwo(pins, suggestion) {
-    const differing = differingPins(pins);
-    if (differing.length === 0)
-        return;
-    throw new platform_failure/* Failure */.H('versions-differ', `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`, { hint: twoEnvironments(suggestion) });
-}
-async function readTree(tree, wanted, { environment }) {
-    const { projects, install: command, env: names } = wanted;
-    if (command === null) {
-        return { files: await readDependencyFiles(tree, projects, null), reads: null };
-    }
-    const reads = await readsOf(command, { environment, names }, await treeSource(tree));
-    const requirements = reads.kind === 'files' ? reads.requirements : undefined;
-    return { files: await readDependencyFiles(tree, projects, command, requirements), reads };
-}
-/** Equal where one environment serves both commits: no file differs that the installation could read. */
-function keyOf(side, { reads, files }) {
-    if (reads?.kind !== 'files')
-        return side;
-    return JSON.stringify([[...reads.files].sort(), dependencyKey(files)]);
-}
-async function installed(wanted, ports, both) {
-    const { install: command, projects, timeoutSeconds, env: names } = wanted;
-    const keys = { base: keyOf('base', both.base), head: keyOf('head', both.head) };
-    const folder = await tempFolder(ports.temporary, 'python-');
-    const ready = new Map();
-    const of = async (side, tree, watch) => {
-        const earlier = ready.get(keys[side]);
-        if (earlier !== undefined)
-            return earlier;
-        const own = external_node_path_default().join(folder.path, side);
-        const place = {
-            own,
-            other: external_node_path_default().join(folder.path, side === 'base' ? 'head' : 'base'),
-            venv: external_node_path_default().join(own, 'venv'),
-            tmp: external_node_path_default().join(own, 'tmp'),
-            home: external_node_path_default().join(folder.path, 'home'),
-            cache: external_node_path_default().join(folder.path, 'cache'),
-        };
-        const { environment: inherited, isolation } = ports;
-        const job = {
-            side,
-            command,
-            tree,
-            projects,
-            place,
-            timeoutSeconds,
-            inherited,
-            names,
-            isolation,
-            watch: watch ?? null,
-        };
-        const python = await install(job, (printed) => ports.onPrinted(`installing for ${side}`, printed));
-        const venv = external_node_path_default().dirname(external_node_path_default().dirname(python));
-        const interpreter = { python, variables: activated(inherited['PATH'], venv) };
-        ready.set(keys[side], interpreter);
-        return interpreter;
-    };
-    return {
-        origin: 'installed',
-        isMissing: (side) => !ready.has(keys[side]),
-        of,
-        share: () => {
-            keys.head = keys.base;
-        },
-        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
-    };
-}
-
-// EXTERNAL MODULE: ./src/report/presentation.ts
-var presentation = __nccwpck_require__(5760);
-// EXTERNAL MODULE: ./src/report/report.ts
-var report_report = __nccwpck_require__(8850);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
-// EXTERNAL MODULE: ./src/dagster/unknownCatalogs.ts
-var unknownCatalogs = __nccwpck_require__(1470);
-;// CONCATENATED MODULE: ./src/sqlmesh/upgrade.ts
-
-
-/**
- * How to tell an upgrade's changes from the commit's own.
- *
- * @param files paths that differ, and paths of the files that only say what is installed
- * @param reload loads base with head's programs
- * @returns null if both commits were loaded with the same programs
- */
-async function explainUpgrade({ base, head }, files, reload) {
-    const detail = base && head && upgradeBetween(base, head);
-    if (!detail)
-        return null;
-    // Where nothing else changes, base loaded with head's programs is head.
-    const nothingElse = [...files.changed].every((file) => files.installed.has(file));
-    const rebased = nothingElse ? head : await reload().catch(unloadable);
-    return { detail, changedFiles: files.changed, rebased };
-}
-/** An old project need not load with new programs: then the files tell. */
-function unloadable(thrown) {
-    if (thrown instanceof platform_failure/* Failure */.H)
-        return null;
-    throw thrown;
-}
-/**
- * What sets the two loads' programs apart, where it enters a hash: SQLMesh, sqlglot (which writes
- * expressions as text) and Python's minor version (which writes Python code as text).
- *
- * @returns the weightiest alone: `SQLMesh 0.212.0 → 0.236.4`; null if there is none
- */
-function upgradeBetween(base, head) {
-    const minor = (version) => version.split('.').slice(0, 2).join('.');
-    const pairs = [
-        ['SQLMesh', base.versions.sqlmesh, head.versions.sqlmesh],
-        ['sqlglot', base.versions.sqlglot, head.versions.sqlglot],
-        ['Python', minor(base.versions.python), minor(head.versions.python)],
-    ];
-    const moved = pairs.find(([, before, after]) => before !== after);
-    return moved === undefined ? null : `${moved[0]} ${moved[1]} → ${moved[2]}`;
-}
-/** Files that many models depend on without being named by any of their parts. */
-const upgrade_SHARED = /^(config|sqlmesh)\.(ya?ml|py)$|^\.env|^(dbt_project|profiles|external_models|schema)\.ya?ml$|\.py$/;
-/** True unless it is certain that none of the changed files moved this part. */
-function mayComeFrom(changed, part) {
-    if (part.file !== null && changed.has(part.file))
-        return true;
-    // A query and a seed are in their own file; everything else a configuration or a module may set.
-    if (part.kind === 'query' || part.kind === 'seed')
-        return false;
-    return [...changed].some((file) => upgrade_SHARED.test(external_node_path_default().posix.basename(file)));
-}
-
-;// CONCATENATED MODULE: ./src/sqlmesh/changes.ts
-
-/**
- * Explains every `data_hash` that differs between two commits by the parts that moved
- * (SQLMesh `Model._data_hash_values`).
- *
- * @param upgrade how to tell an upgrade's changes from the commit's own; null where both commits
- *   were loaded with the same programs
- * @returns changes by fqn, in the order of the head's models
- */
-function compareManifests(base, head, upgrade = null) {
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const explainMoved = upgrade === null ? explain : upgradeExplainer(upgrade);
-    const changes = new Map();
-    for (const model of head.models) {
-        const old = before.get(model.fqn);
-        if (old === undefined || old.dataHash === model.dataHash)
-            continue;
-        changes.set(model.fqn, explainMoved(old, model));
-    }
-    return changes;
-}
-/**
- * Models whose text changed while their `data_hash` did not: it is a CRC32, and those collide.
- * Dagster sees no change there.
- *
- * @returns their fqns, in the order of the head's models
- */
-function findHashCollisions(base, head) {
-    if (base.versions.sqlmesh !== head.versions.sqlmesh)
-        return [];
-    const before = new Map(base.models.map((model) => [model.fqn, model]));
-    const collided = head.models.filter(({ fqn, dataHash, ingredients }) => {
-        const old = before.get(fqn);
-        if (!dataHash || ingredients === null || old?.ingredients == null)
-            return false;
-        return old.dataHash === dataHash && old.ingredients !== ingredients;
-    });
-    return collided.map(({ fqn }) => fqn);
-}
-/** @param counts which of the moved parts may be causes */
-function explain(base, head, counts = () => true) {
-    const moved = movedParts(base, head).filter((part) => counts((part.head ?? part.base)));
-    const formattingOnly = moved.length > 0 && moved.every(isFormatting);
-    if (formattingOnly) {
-        return { fqn: head.fqn, formattingOnly, causes: distinct(moved.map(formattingCause)) };
-    }
-    const own = moved.filter((part) => !isFormatting(part));
-    const telling = own.filter((part) => !(part.head ?? part.base)?.onlyAlone);
-    const causes = withoutFollowers(telling.length > 0 ? telling : own).flatMap(causesOf);
-    if (causes.length > 0)
-        return { fqn: head.fqn, formattingOnly, causes: distinct(causes) };
-    const detail = 'no known part of the model moved';
-    return { fqn: head.fqn, formattingOnly, causes: [{ kind: 'unknown', detail, file: head.path }] };
-}
-/** True if nothing but the upgrade moved the hash: no file of the model changed. */
-function isUpgradeOnly({ causes }) {
-    return causes.length > 0 && causes.every((cause) => cause.kind === 'sqlmesh-upgrade');
-}
-/**
- * The parts' digests depend on the versions as the hash itself does, so base is compared in two
- * steps: as it was loaded with its own programs and with head's (the upgrade), and then with head
- * (the commit). Where head's programs do not load base, the files decide.
- */
-function upgradeExplainer({ detail, rebased, changedFiles }) {
-    const again = new Map(rebased?.models.map((model) => [model.fqn, model]));
-    const cause = { kind: 'sqlmesh-upgrade', detail, file: null };
-    return (base, head) => {
-        const between = again.get(head.fqn);
-        const only = { fqn: head.fqn, formattingOnly: false, causes: [cause] };
-        if (between?.dataHash === head.dataHash)
-            return only;
-        if (between?.dataHash === base.dataHash)
-            return explain(between, head);
-        const own = between === undefined
-            ? explain(base, head, (part) => mayComeFrom(changedFiles, part))
-            : explain(between, head);
-        const known = own.causes.filter(({ kind }) => between !== undefined || kind !== 'unknown');
-        return { ...only, causes: [...known, cause] };
-    };
-}
-/** Parts that differ, in the manifest's order: the base's that are gone come last. */
-function movedParts(base, head) {
-    const identity = (part) => JSON.stringify([part.kind, part.name]);
-    const before = new Map(base.parts.map((part) => [identity(part), part]));
-    const after = new Set(head.parts.map(identity));
-    const changed = head.parts
-        .map((part) => ({ base: before.get(identity(part)), head: part }))
-        .filter((moved) => moved.base?.digest !== moved.head.digest);
-    const gone = base.parts
-        .filter((part) => !after.has(identity(part)))
-        .map((part) => ({ base: part, head: undefined }));
-    return [...changed, ...gone];
-}
-/**
- * The text moved, what it renders to did not (SQLMesh `is_metadata_only_change`). Where a macro moved
- * too, the rendered query says nothing about the text; its clauses do.
- */
-function isFormatting({ base, head }) {
-    if (base === undefined || head === undefined)
-        return false;
-    if (head.kind !== 'query' && head.kind !== 'statements')
-        return false;
-    if (base.canonical !== null && base.canonical === head.canonical)
-        return true;
-    if (base.clauses === null || head.clauses === null)
-        return false;
-    return clauseChanges(base.clauses, head.clauses).length === 0;
-}
-/** Another kind has other settings; that they come and go is no cause of its own. */
-function withoutFollowers(moved) {
-    const isKind = ({ base, head }) => (head ?? base)?.kind === 'kind';
-    const itself = moved.find((part) => isKind(part) && part.head?.name === 'kind');
-    return itself === undefined ? moved : moved.filter((part) => part === itself || !isKind(part));
-}
-function formattingCause({ head }) {
-    return { kind: 'formatting', detail: `text of the ${head?.name}`, file: head?.file ?? null };
-}
-function causesOf(moved) {
-    const part = (moved.head ?? moved.base);
-    const cause = (detail) => ({ kind: part.kind, detail, file: part.file });
-    if (moved.base === undefined)
-        return [cause(withValue(`${part.name} added`, part.value))];
-    if (moved.head === undefined)
-        return [cause(`${part.name} removed`)];
-    const { base, head } = moved;
-    if (head.kind === 'query')
-        return queryCauses(base, head);
-    const columns = columnChanges(base.projections, head.projections);
-    if (columns !== null)
-        return [cause(`${part.name}: ${columns}`)];
-    if (head.value !== null && base.value !== null && head.value !== base.value) {
-        return [cause(`${part.name}: ${base.value} → ${head.value}`)];
-    }
-    const movedFile = base.file !== head.file && base.canonical === head.canonical;
-    if (movedFile && base.canonical !== null) {
-        return [cause(`${part.name} moved from ${base.file ?? 'elsewhere'}`)];
-    }
-    return [cause(part.name)];
-}
-function withValue(text, value) {
-    return value === null ? text : `${text}: ${value}`;
-}
-/** A query is told apart by its clauses; columns that come or go are a cause of their own kind. */
-function queryCauses(base, head) {
-    const columns = columnChanges(base.projections, head.projections);
-    const clauses = clauseChanges(base.clauses, head.clauses).filter((change) => !(columns !== null && change === 'SELECT changed'));
-    const causes = [];
-    if (columns !== null)
-        causes.push({ kind: 'columns', detail: columns, file: head.file });
-    if (clauses.length > 0 || columns === null) {
-        const detail = clauses.length > 0 ? clauses.join(', ') : 'query text';
-        causes.push({ kind: 'query', detail, file: head.file });
-    }
-    return causes;
-}
-function columnChanges(base, head) {
-    if (base === null || head === null)
-        return null;
-    const added = head.filter((name) => !base.includes(name)).map((name) => `+${name}`);
-    const removed = base.filter((name) => !head.includes(name)).map((name) => `-${name}`);
-    if (added.length + removed.length > 0)
-        return [...added, ...removed].join(', ');
-    return base.join('\n') === head.join('\n') ? null : 'order of columns';
-}
-/** How the names of clauses start that say in which order others are. */
-const ORDER = 'order of ';
-function clauseChanges(base, head) {
-    if (base === null || head === null)
-        return [];
-    const names = [...new Set([...Object.keys(head), ...Object.keys(base)])].sort();
-    const moved = names.filter((name) => base[name] !== head[name]);
-    // What comes or goes is in another place than before, which need not be said.
-    const telling = moved.filter((name) => !name.startsWith(ORDER));
-    return (telling.length > 0 ? telling : moved).map((name) => {
-        if (base[name] === undefined)
-            return `${name} added`;
-        return head[name] === undefined ? `${name} removed` : `${name} changed`;
-    });
-}
-function distinct(causes) {
-    const seen = new Map(causes.map((cause) => [JSON.stringify(cause), cause]));
-    return [...seen.values()];
-}
-
-// EXTERNAL MODULE: ./src/sqlmesh/manifest.ts
-var manifest = __nccwpck_require__(4228);
-;// CONCATENATED MODULE: ./src/report/words/notices.ts
-
-
-
-/** A few names, then how many more. */
-function some(names) {
-    const shown = names.slice(0, 3).map((name) => `\`${name}\``);
-    const rest = names.length - shown.length;
-    return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
-}
-/** Keys that are not Dagster's, because a catalog is not known here. */
-function aboutCatalogs(missing) {
-    if (missing.length === 0)
-        return [];
-    const named = missing.map(({ gateway, connection }) => `\`${gateway}\` (${connection})`);
-    const gateways = [...new Set(named)].join(', ');
-    return [
-        {
-            level: 'warning',
-            code: 'catalog-unknown',
-            message: `The catalog of the gateway ${gateways} is not known here: the configuration names none, or an unset variable, and only the server could tell. Asset keys hold \`${manifest/* UNKNOWN_CATALOG */.rl}\` in its place, so they are not Dagster’s. ${(0,unknownCatalogs/* howToName */.PQ)(missing)}`,
-        },
-    ];
-}
-/** Models on one key: Dagster would refuse to load such definitions. */
-function aboutCollisions(collisions) {
-    const distinct = new Map(collisions.map((collision) => [JSON.stringify(collision), collision]));
-    return [...distinct.values()].map(({ key, models }) => ({
-        level: 'warning',
-        code: 'key-collision',
-        message: `${models.length} models share the asset key \`${key.join('/')}\`: ${some(models)}. Dagster refuses definitions with a duplicate key, so check the input \`integration\` or \`asset-key\`.`,
-    }));
-}
-/** Code versions that moved although no part of the model explains it, or with an upgrade. */
-function aboutCauses(changes, upgrade) {
-    const notices = [];
-    const unknown = [...changes.values()].filter((change) => change.causes.some((cause) => cause.kind === 'unknown'));
-    if (unknown.length > 0) {
-        notices.push({
-            level: 'warning',
-            code: 'unknown-cause',
-            message: `The data hash of ${some(unknown.map((change) => change.fqn))} moved, and no known part of the model explains it.`,
-        });
-    }
-    return upgrade === null ? notices : [...notices, aboutUpgrade(changes, upgrade)];
-}
-function aboutUpgrade(changes, { detail, rebased }) {
-    const all = [...changes.values()];
-    const only = all.filter(isUpgradeOnly).length;
-    const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`;
-    const told = rebased === null
-        ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
-        : '';
-    return {
-        level: only === 0 ? 'info' : 'warning',
-        code: 'sqlmesh-upgrade',
-        message: `Base and head were loaded with the versions that they install: ${detail}. That alone ${moves}.${told}`,
-    };
-}
-/** Texts that changed under one and the same hash. */
-function aboutHashCollisions(fqns) {
-    if (fqns.length === 0)
-        return [];
-    const [its, it] = fqns.length === 1 ? ['its', 'it'] : ['their', 'them'];
-    return [
-        {
-            level: 'warning',
-            code: 'hash-collision',
-            message: `${some(fqns)} changed, but by chance ${its} data hash (a CRC32) is the same as before: Dagster will not flag ${it}. Materialize ${it} by hand.`,
-        },
-    ];
-}
-/** Hashes that no commit changes: they differ from load to load. */
-function aboutStability(unstable, head) {
-    const loads = unstable.map(({ fqn, parts }) => ({
-        level: 'warning',
-        code: 'unstable-hash',
-        message: `The data hash of \`${fqn}\` differs from one load of the same files to the next, because of ${some(parts.map(whereIs))}: Dagster will flag it whenever its code location reloads. What only that moves is left out of the verdict.`,
-    }));
-    const constants = new Map();
-    for (const { fqn, restless } of head?.models ?? []) {
-        for (const { name, why } of restless) {
-            const models = constants.get(name)?.models ?? [];
-            constants.set(name, { why, models: [...models, fqn] });
-        }
-    }
-    const elsewhere = [...constants].map(([name, { why, models }]) => ({
-        level: 'info',
-        code: 'restless-constant',
-        message: `The constant \`${name}\` is part of the data hash of ${some(models)}, and ${why === 'order' ? 'it is a set, whose order differs between processes' : 'it holds the folder that the project lies in'}: the code version in Dagster can differ from what was compared here.`,
-    }));
-    return [...loads, ...elsewhere];
-}
-/** Code from elsewhere gets no variables of the job's. */
-function variablesWithheld(names) {
-    return {
-        level: 'info',
-        code: 'variables-withheld',
-        message: `This pull request comes from a fork or from Dependabot, so ${some(names)} of the input \`env\` ${names.length === 1 ? 'is' : 'are'} empty while it is installed and loaded.`,
-    };
-}
-/** Why no commit had to be loaded. */
-function nothingLoaded(why) {
-    return {
-        level: 'info',
-        code: 'not-loaded',
-        message: `${why} So the models were neither loaded nor counted.`,
-    };
-}
-/** SQLMesh could not say which snapshot versions the change makes new. */
-function versionsUnknown(why) {
-    return {
-        level: 'info',
-        code: 'snapshot-versions-unknown',
-        message: `SQLMesh could not categorise the change, so that it is open how far it goes, and rows that depend on it say \`possible\`: ${why}`,
-    };
-}
-function whereIs({ name, file }) {
-    return file === null ? name : `${name} in ${file}`;
-}
-/**
- * SQLMesh assets without a code version: Dagster never flags a change of their code. Where none has
- * one, the report says so by itself.
- *
- * @param defined true if the graph is that of the user's definitions
- */
-function aboutMissingVersions(head, defined) {
-    const without = [...head.values()].filter(({ neverMaterialized, codeVersion, models }) => !neverMaterialized && codeVersion === null && models.length > 0);
-    if (without.length === 0)
-        return [];
-    const assets = some(without.map((asset) => asset.key.join('/')));
-    const why = defined ? 'in the definitions' : 'because SQLMesh gives no data hash';
-    return [
-        {
-            level: 'warning',
-            code: 'no-code-version',
-            message: `${assets} ${without.length === 1 ? 'has' : 'have'} no code version, ${why}: Dagster will not flag a change of code there.`,
-        },
-    ];
-}
-/** Partitions that base does not have: they are missing, not Unsynced, so that no row stands for them. */
-function aboutAddedPartitions(keys) {
-    if (keys.length === 0)
-        return [];
-    const assets = some(keys.map((key) => key.join('/')));
-    const gets = keys.length === 1 ? 'gets' : 'get';
-    return [
-        {
-            level: 'info',
-            code: 'partitions-added',
-            message: `${assets} ${gets} partitions that base does not have: Dagster shows them as never materialized.`,
-        },
-    ];
-}
-/** Asset keys rest on an assumption where no integration is installed beside SQLMesh. */
-function aboutIntegration(integration) {
-    if (!integration.assumed)
-        return [];
-    return [
-        {
-            level: 'info',
-            code: 'integration-assumed',
-            message: `No Dagster integration is installed where the project was loaded, so asset keys are those of \`${integration.name}\`. Set the input \`integration\` to be sure.`,
-        },
-    ];
-}
-/** Files that a load does not see as they would be in a checkout. */
-function aboutFiles(linksOut, pointers) {
-    const found = [];
-    if (linksOut.length > 0) {
-        found.push({
-            level: 'warning',
-            code: 'link-leads-out',
-            message: `Symbolic links that lead out of the repository were left out: ${some(linksOut)}. What is there is not part of a commit, so models that it holds are not compared.`,
-        });
-    }
-    if (pointers.length > 0) {
-        found.push({
-            level: 'warning',
-            code: 'lfs-pointer',
-            message: `Git LFS keeps the contents of ${some(pointers)} elsewhere, and the check does not download them. That they change is seen; code versions that depend on them are not those of a full checkout.`,
-        });
-    }
-    return found;
-}
-/** A project folder that one commit does not have: its assets are all new, or all removed. */
-function projectAbsent(side, wanted, present) {
-    const missing = wanted.filter((project) => !present.includes(project));
-    const effect = side === 'base' ? 'new' : 'removed';
-    return {
-        level: 'info',
-        code: 'project-absent',
-        message: `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`,
-    };
-}
-/** Why the other commit does not load either. Its code is how a report knows that both failed. */
-function failedToo(side, { message }) {
-    return {
-        level: 'warning',
-        code: `${side}-failed`,
-        message: `The ${side} commit does not load either: ${notices_firstLine(message)}`,
-    };
-}
-/** What the load itself had to say. */
-function fromLoad(side, loaded) {
-    const told = loaded.notices.map(({ code, message }) => ({
-        level: 'info',
-        code,
-        message: `While loading ${side}: ${message}`,
-    }));
-    // Of head it is no notice but the failure (`acceptable`).
-    return loaded.refused ? [aboutRefusedBase(loaded.refused.message), ...told] : told;
-}
-/** SQLMesh's loaders give base's models, but its `Context` does not accept them: Dagster cannot load them either. */
-function aboutRefusedBase(message) {
-    return {
-        level: 'warning',
-        code: 'base-refused',
-        message: `SQLMesh itself refuses to load the base commit, so that its code location does not load either; its models were compared all the same. SQLMesh says: ${notices_firstLine(message)}`,
-    };
-}
-function notices_firstLine(text) {
-    return text.split('\n').find((line) => line.trim() !== '') ?? '';
-}
-
-;// CONCATENATED MODULE: ./src/report/words/pinNotices.ts
-
-
-/** What the commits pin, where they were loaded with something else, or where it is not known. */
-function aboutPins({ origin, pins }, base, head) {
-    const manifests = { base, head };
-    const loaded = { base: base?.versions ?? null, head: head?.versions ?? null };
-    const unmet = origin === 'given' ? unmetPins(pins, loaded, origin) : [];
-    if (unmet.length > 0) {
-        const message = `${unmet.join(' ')} The input \`python\` names that Python: code versions that move with an upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`;
-        return [{ level: 'warning', code: 'versions-differ', message }];
-    }
-    const sides = ['base', 'head'];
-    const wrong = sides
-        .map((side) => [side, wrongPins(pins, side, manifests[side])])
-        .filter(([, text]) => text !== '');
-    const texts = new Set(wrong.map(([, text]) => text));
-    const notInstalled = [...texts].map((text) => {
-        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
-        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
-        const message = `${who} ${text}, whose code versions may be others.`;
-        return { level: 'info', code: 'pin-not-installed', message };
-    });
-    return [...notInstalled, ...pinNotices_aboutUnread(pins)];
-}
-function wrongPins(pins, side, manifest) {
-    if (manifest === null)
-        return '';
-    const { versions } = manifest;
-    return PINNED_NAMES.filter((name) => satisfies(pins[side][name], versions[name]) === false)
-        .map((name) => `${pins_NAMES[name]} ${pinText(pins[side][name])}, but the load used ${versions[name]}`)
-        .join(', and ');
-}
-/** Dependency files that could pin a version, and cannot be read. */
-function pinNotices_aboutUnread(pins) {
-    const unread = unreadText({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
-    if (unread === null)
-        return [];
-    const message = `Which version of SQLMesh the commits ask for is not known, because of what cannot be read: ${unread}.`;
-    return [{ level: 'info', code: 'pin-unknown', message }];
-}
-
-;// CONCATENATED MODULE: ./src/git/changedFiles.ts
-
-
-/** Ids of a blob with nothing in it, by SHA-1 and by SHA-256. */
-const EMPTY = [
-    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
-    '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
-];
-/** Whether one commit has the file with nothing in it. Programs may know that without reading it. */
-function isEmptyAt(side, { blob }) {
-    return EMPTY.includes(blob[side]);
-}
-/**
- * The files in which two commits differ.
- *
- * @throws Failure `git`
- */
-async function changedFiles(git, commits) {
-    const options = ['-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--end-of-options'];
-    try {
-        return parseRaw(await git(['diff-tree', ...options, commits.base, commits.head]));
-    }
-    catch (cause) {
-        throw new platform_failure/* Failure */.H('git', `The two commits could not be compared: ${firstLine(cause)}`, {
-            hint: 'Check that the clone is complete.',
-            cause,
-        });
-    }
-}
-/** Parses what `git diff-tree -r -z --raw --no-renames` prints (git-diff-tree, "Raw output format"). */
-function parseRaw(output) {
-    const fields = output.split('\0');
-    // Every field ends with NUL, so nothing is left after the last.
-    if (fields.pop() !== '')
-        throw new Error('git diff-tree printed something unexpected');
-    const files = [];
-    for (let index = 0; index < fields.length; index += 2) {
-        const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(fields[index] ?? '');
-        const path = fields[index + 1] ?? '';
-        if (match === null || path === '')
-            throw new Error('git diff-tree printed something unexpected');
-        const [, baseMode, headMode, baseBlob, headBlob, letter] = match;
-        const status = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
-        files.push({
-            path,
-            status,
-            mode: { base: baseMode, head: headMode },
-            blob: { base: baseBlob, head: headBlob },
-        });
-    }
-    return files;
-}
-
-;// CONCATENATED MODULE: ./src/git/unreadSubmodules.ts
-
-
-/** More symbolic links than these are not looked at one by one. */
-const MOST_LINKS = 200;
-const GITLINK = '160000';
-const ABSENT = { mode: '000000', blob: (id) => '0'.repeat(id.length) };
-/**
- * Refuses to go on without files that the projects load: those of a submodule in a project, around one, or
- * where a symbolic link of the repository leads. Elsewhere a submodule can be anything, such as a theme.
- *
- * @throws Failure `submodule` that names the first
- */
-async function requireSubmodules(git, { commits, unread }, projects) {
-    const apart = unread.filter((one) => {
-        const because = whyNeeded(one.path, projects);
-        if (because !== null)
-            throw unreadFailure(one, because);
-        return true;
-    });
-    for (const side of ['base', 'head']) {
-        const own = apart.filter((one) => one.side === side);
-        if (own.length === 0)
-            continue;
-        for (const { link, target } of await unreadSubmodules_linksOf(git, commits[side])) {
-            const led = own.find((one) => target === null || unreadSubmodules_isInside(target, one.path));
-            if (led !== undefined)
-                throw unreadFailure(led, `the symbolic link ${link} may lead there`);
-        }
-    }
-}
-function whyNeeded(place, projects) {
-    if (projects.some((project) => unreadSubmodules_isInside(project, place)))
-        return 'the project lies in it';
-    const inside = projects.some((project) => project === '.' || unreadSubmodules_isInside(place, project));
-    return inside ? 'models of the project may be in it' : null;
-}
-function unreadSubmodules_isInside(place, folder) {
-    return place === folder || place.startsWith(`${folder}/`);
-}
-/** Symbolic links of a commit; a target that is not known is null. */
-async function unreadSubmodules_linksOf(git, commit) {
-    // Each is `MODE TYPE SHA TAB PATH NUL`.
-    const listed = (await git(['ls-tree', '-r', '-z', commit])).split('\0');
-    const links = listed.filter((entry) => entry.startsWith('120000 '));
-    return await Promise.all(links.slice(0, MOST_LINKS + 1).map(async (entry, index) => {
-        const tab = entry.indexOf('\t');
-        const link = entry.slice(tab + 1);
-        if (index === MOST_LINKS)
-            return { link, target: null };
-        const target = await git(['cat-file', 'blob', entry.slice(0, tab).split(' ')[2] ?? '']);
-        return { link, target: external_node_path_default().posix.join(external_node_path_default().posix.dirname(link), target) };
-    }));
-}
-/** Changed files, and changed submodules that stay what they are: a path and a commit. */
-function withoutSubmodules(changed) {
-    const isModule = ({ mode }) => mode.base === GITLINK || mode.head === GITLINK;
-    return {
-        files: changed.flatMap((file) => (isModule(file) ? otherThanSubmodule(file) : [file])),
-        submodules: changed.filter(isModule).map((file) => file.path),
-    };
-}
-/** What a submodule takes the place of, or what takes its place. */
-function otherThanSubmodule({ path, mode, blob }) {
-    if (mode.base !== GITLINK && mode.base !== ABSENT.mode) {
-        const gone = { base: blob.base, head: ABSENT.blob(blob.head) };
-        return [{ path, status: 'deleted', mode: { base: mode.base, head: ABSENT.mode }, blob: gone }];
-    }
-    if (mode.head !== GITLINK && mode.head !== ABSENT.mode) {
-        const come = { base: ABSENT.blob(blob.base), head: blob.head };
-        return [{ path, status: 'added', mode: { base: ABSENT.mode, head: mode.head }, blob: come }];
-    }
-    return [];
-}
-/** @param because why its files matter */
-function unreadFailure({ path, side, commit, why, reason }, because) {
-    const [message, hint] = words[why](path, `${commit.slice(0, 12)} of ${side}`, reason);
-    return new platform_failure/* Failure */.H('submodule', `${message}, and ${because}.`, { side, hint });
-}
-const words = {
-    'not-populated': (path) => [
-        `The files of the submodule ${path} are not in this clone`,
-        'Give actions/checkout `submodules: true` (`recursive` where a submodule has submodules) and `fetch-depth: 0`; elsewhere run `git submodule update --init --recursive`.',
-    ],
-    'no-commit': (path, commit, reason) => [
-        `The clone of the submodule ${path} does not have the commit ${commit}, and it could not be fetched (${reason})`,
-        'Give actions/checkout `fetch-depth: 0` beside `submodules`, so that the submodule has base’s commit too, and a `token` that may read the submodule’s repository.',
-    ],
-    'no-entry': (path) => [
-        `${path} is a submodule without an entry in .gitmodules, so that it cannot be known what is in it`,
-        'Add the entry with `git submodule add`, or take the submodule out with `git rm --cached`.',
-    ],
-    'too-many': (path) => [
-        `The submodule ${path} was not read, because there are more than 200, or one lies more than 8 levels deep`,
-        'Name in `project` the folders that are loaded, and keep what they load in fewer submodules.',
-    ],
-};
-
-;// CONCATENATED MODULE: ./src/git/committedFiles.ts
-/** Every file of a commit, without reading any. */
-async function listFiles(git, commit) {
-    // Each is `MODE TYPE SHA TAB PATH NUL`.
-    const listed = await git(['ls-tree', '-r', '-z', commit]);
-    return listed
-        .split('\0')
-        .filter((entry) => entry !== '')
-        .map((entry) => {
-        const tab = entry.indexOf('\t');
-        const [mode = '', , blob = ''] = entry.slice(0, tab).split(' ');
-        return { mode, blob, path: entry.slice(tab + 1) };
-    });
-}
-/** A lock of thousands of packages has 5 MB. */
-const committedFiles_LARGEST = 16 * 1024 * 1024;
-/** The whole text of one file of a commit. @throws Error where it is too large, or no text */
-async function readWhole(git, commit, path) {
-    const name = `${commit}:${path}`;
-    if (Number(await git(['cat-file', '-s', name])) > committedFiles_LARGEST) {
-        throw new Error(`it has more than ${committedFiles_LARGEST} bytes`);
-    }
-    const text = await git(['cat-file', 'blob', name]);
-    // What is no UTF-8 was replaced.
-    if (text.includes('\0') || text.includes('\ufffd'))
-        throw new Error('it is not UTF-8');
-    return text;
-}
-
 ;// CONCATENATED MODULE: ./src/scope/compareInstalls.ts
 
 
@@ -40747,6 +34427,68 @@ function compareInstalls_sourceOf(git, head, files, changes) {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
 var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./src/interpreter/processGroup.ts
+
+const PRINTED_LIMIT = 64 * 1024;
+/** How long an ended process's descendants may keep its pipes open. */
+const GRACE_MS = 2000;
+/**
+ * Waits for a process that leads its own group (`detached`), and ends what it leaves behind.
+ *
+ * @throws Error when the process could not be started
+ */
+async function waitForExit(child) {
+    return await new Promise((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', (code, signal) => {
+            // A descendant may hold the pipes open for ever; what it still writes does not count.
+            endGroup(child);
+            const grace = setTimeout(() => resolve({ code, signal }), GRACE_MS);
+            child.once('close', () => {
+                clearTimeout(grace);
+                resolve({ code, signal });
+            });
+        });
+    });
+}
+/** Waits for a short command of execFile's, which ends when this process does. */
+async function untilDone(running) {
+    const outlived = (0,exit/* killOnExit */.wX)(() => running.child.kill('SIGKILL'));
+    try {
+        return await running;
+    }
+    finally {
+        outlived();
+    }
+}
+/** Ends a process and everything it started, at once. */
+function endGroup(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Already gone, which is what was wanted.
+    }
+}
+/** Collects the last part of a stream. @returns gives what came since it was asked last */
+function captureTail(stream) {
+    let tail = Buffer.alloc(0);
+    stream.on('data', (chunk) => {
+        tail = Buffer.concat([tail, chunk]);
+        if (tail.length > PRINTED_LIMIT)
+            tail = tail.subarray(-PRINTED_LIMIT);
+    });
+    return () => {
+        const taken = tail.toString('utf8');
+        tail = Buffer.alloc(0);
+        return taken;
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/interpreter/anyPython.ts
 
 
@@ -40764,7 +34506,7 @@ const ANSWER_LIMIT = 16 * 1024 * 1024;
  */
 async function runPlain(entry, input, search) {
     for (const python of pythons(search)) {
-        const answer = await anyPython_run(python, entry, input, search.environment);
+        const answer = await run(python, entry, input, search.environment);
         if (answer !== 'unusable')
             return answer;
     }
@@ -40782,9 +34524,9 @@ function pythons({ workspace, environment }) {
     const own = active ? [external_node_path_default().join(active, 'bin', 'python')].filter(usable) : [];
     return [...new Set([...own, ...onPath])];
 }
-async function anyPython_run(python, entry, input, environment) {
+async function run(python, entry, input, environment) {
     const { VIRTUAL_ENV: _, ...env } = passedOn(environment);
-    const child = (0,external_node_child_process_namespaceObject.spawn)(python, ['-I', '-S', '-B', ...entry], {
+    const child = (0,external_node_child_process_.spawn)(python, ['-I', '-S', '-B', ...entry], {
         cwd: '/',
         // A shim, as pyenv's, looks for its settings there.
         env: { ...env, HOME: environment['HOME'] },
@@ -40827,11 +34569,13 @@ async function anyPython_run(python, entry, input, environment) {
     }
 }
 
+// EXTERNAL MODULE: ./src/platform/shippedPython.ts
+var shippedPython = __nccwpck_require__(8170);
 ;// CONCATENATED MODULE: ./src/scope/askClosed.ts
 
 
 
-const ENTRY = entryPoint('closed.entry');
+const ENTRY = (0,shippedPython/* entryPoint */.N)('closed.entry');
 const answered = schemas/* strictObject */.rej({
     /** Why it may read a file that SQLMesh's loaders do not look for; null if it reads none. */
     open: schemas/* string */.YjP().nullable(),
@@ -41175,12 +34919,12 @@ const MODIFIED = { status: 'modified', mode: { base: '100644', head: '100644' } 
  *
  * @throws Failure `submodule` where that depends on files that this clone does not have
  */
-async function compareFiles(reader, submodules, request, search) {
+async function compareFiles(reader, submodules, inputs, search) {
     const { commits, unread } = submodules;
-    await requireSubmodules(reader.git, submodules, request.projects);
+    await requireSubmodules(reader.git, submodules, inputs.projects);
     const { files, submodules: moved } = withoutSubmodules(await changedFiles(reader.git, commits));
     // Definitions are loaded either way.
-    const alone = { ...request, definitions: null };
+    const alone = { ...inputs, definitions: null };
     const others = moved.map((path) => ({ path, ...MODIFIED, blob: { base: '', head: '' } }));
     for (const change of others) {
         const one = unread.find(({ path }) => path === change.path);
@@ -41191,8 +34935,8 @@ async function compareFiles(reader, submodules, request, search) {
             throw unreadFailure(one, 'the project may read them');
     }
     const { environment } = search;
-    const installs = await compareInstalls(reader.git, commits.head, files, request, environment);
-    const scope = await readScope(reader, commits, [...files, ...others], request, search);
+    const installs = await compareInstalls(reader.git, commits.head, files, inputs, environment);
+    const scope = await readScope(reader, commits, [...files, ...others], inputs, search);
     return { changed: files, scope, installs };
 }
 
@@ -41285,6 +35029,38 @@ function belowIn(manifest, fqns) {
 var addLive = __nccwpck_require__(7275);
 // EXTERNAL MODULE: ./src/interpreter/answerEnvelope.ts
 var answerEnvelope = __nccwpck_require__(2422);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./src/interpreter/redact.ts
+
+/** Shorter values are words that mean nothing by themselves, and would be taken out of other words. */
+const SHORTEST = 4;
+/** A text without the values of those variables, which may be secrets that a project was given. */
+function redacted(text, names, environment) {
+    return (names
+        .map((name) => environment[name] ?? '')
+        .filter((value) => value.length >= SHORTEST)
+        // The rest of a longer one would stay if it holds a shorter one.
+        .sort((one, other) => other.length - one.length)
+        .reduce((rest, value) => rest.replaceAll(value, '***'), text));
+}
+/** The same failure with its texts as `hide` leaves them; whatever else was thrown as it is. */
+function redactedFailure(thrown, hide) {
+    if (!(thrown instanceof platform_failure/* Failure */.H))
+        return thrown;
+    const { code, message, side, hint, file, cause } = thrown;
+    return new platform_failure/* Failure */.H(code, hide(message), {
+        ...(side === null ? {} : { side }),
+        ...(hint === null ? {} : { hint: hide(hint) }),
+        file: file === null ? null : hide(file),
+        cause,
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/interpreter/askProcess.ts
 var askProcess_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -41436,7 +35212,7 @@ async function askPython(start, question, schema, listener) {
 }
 function spawnScript({ confine, python, entry, folder, environment }) {
     const [program, ...args] = confine([python, ...entry], NOTE);
-    const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, {
+    const child = (0,external_node_child_process_.spawn)(program, args, {
         cwd: folder,
         env: environment,
         stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
@@ -41518,7 +35294,7 @@ function followerOf(stream) {
 
 
 const EVERYTHING = { changed: null, scope: null };
-const probe_ENTRY = entryPoint('manifest');
+const probe_ENTRY = (0,shippedPython/* entryPoint */.N)('manifest');
 function startProbe(start) {
     const script = startScript({ ...start, entry: probe_ENTRY });
     const ask = async (question, schema, listener) => {
@@ -41528,8 +35304,9 @@ function startProbe(start) {
     return {
         ask,
         async load(load, extent, listener) {
-            const { side, keep, apart } = load;
-            const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart };
+            const { side, keep, apart, distributions } = load;
+            const asked = { ...requestOf(load), ...extent, keep, apart, distributions };
+            const request = { question: 'manifest', ...asked };
             const question = { side, what: `Loading ${side}`, request };
             return acceptable(side, (await ask(question, manifest/* probeAnswer */.Zb, listener)).manifest);
         },
@@ -41652,6 +35429,10 @@ async function categorise(probe, load, asked, kept, onProgress) {
     return new Map(Object.entries(answer.versions));
 }
 
+// EXTERNAL MODULE: ./src/dagster/integrations/registry.ts + 3 modules
+var registry = __nccwpck_require__(6139);
+// EXTERNAL MODULE: ./src/platform/text.ts
+var platform_text = __nccwpck_require__(7376);
 ;// CONCATENATED MODULE: ./src/sqlmesh/loadEnvironment.ts
 
 
@@ -41672,64 +35453,1728 @@ function loadEnvironment(inherited, names, scratch) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/check/loadRequest.ts
+;// CONCATENATED MODULE: ./src/git/commits.ts
+
+
+/** A shallow clone is deepened in these steps until a merge-base shows. */
+const DEEPEN = [50, 200, 1000, 10_000];
+const FULL_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/**
+ * SHA of the commit that the working tree has checked out.
+ *
+ * @throws Failure `git` in a repository without a commit
+ */
+async function checkedOutCommit(git) {
+    const commit = await lookUp(git, 'HEAD');
+    if (commit !== null)
+        return commit;
+    throw new platform_failure/* Failure */.H('git', 'The repository has no commit checked out.', {
+        hint: 'In a workflow, run actions/checkout before this action.',
+    });
+}
+/**
+ * Finds both commits, fetching what a shallow clone lacks. Only objects (and the list of shallow
+ * commits) are added: no ref, no FETCH_HEAD, no index.
+ *
+ * @throws Failure `git` that names the side
+ */
+async function resolveCommits(git, wanted) {
+    const head = await resolve(git, wanted.head, 'head', wanted.headFetchRef);
+    return { head, base: await resolveBase(git, wanted.base, head) };
+}
+async function resolveBase(git, rule, head) {
+    switch (rule.kind) {
+        case 'commit':
+            return await resolve(git, rule.revision, 'base', null);
+        case 'first-parent':
+            return await resolve(git, await firstParent(git, head), 'base', null);
+        case 'merge-base':
+            return await mergeBase(git, await resolve(git, rule.with, 'base', null), head);
+        case 'default-branch': {
+            const name = rule.name ?? (await defaultBranch(git));
+            // Full names, since a tag of the same name would win.
+            const places = [`refs/heads/${name}`, `refs/remotes/origin/${name}`];
+            const tip = await resolve(git, name, 'base', `refs/heads/${name}`, places);
+            return await mergeBase(git, tip, head);
+        }
+    }
+}
+/** The commit that `revision` names here, or null. Never fetches. */
+async function lookUp(git, revision) {
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+    const commit = await git(args).catch(() => '');
+    return FULL_SHA.test(commit) ? commit : null;
+}
+async function resolve(git, revision, side, fetchRef, 
+// `main` in a CI checkout is only known as the remote's branch.
+places = [revision, `refs/remotes/origin/${revision}`]) {
+    const isSha = FULL_SHA.test(revision);
+    for (const place of isSha ? [revision] : places) {
+        const known = await lookUp(git, place);
+        if (known !== null)
+            return known;
+    }
+    const ref = fetchRef ?? (isSha ? null : `refs/heads/${revision}`);
+    const attempts = [...(isSha ? [revision] : []), ...(ref === null ? [] : [ref])];
+    let reason = 'the remote has another commit there';
+    for (const attempt of attempts) {
+        const fetched = await fetchCommit(git, attempt).catch((error) => {
+            reason = error;
+            return null;
+        });
+        if (fetched !== null && (!isSha || fetched === revision))
+            return fetched;
+    }
+    throw new platform_failure/* Failure */.H('git', `The ${side} commit ${revision} is not in this clone and could not be fetched: ${gitCommand_firstLine(reason)}`, {
+        side,
+        hint: 'Let actions/checkout keep its credentials, or give it `fetch-depth: 0`; a commit removed by a force-push needs a new run.',
+        cause: reason,
+    });
+}
+/** No commit is taken to be later than that: 2100, in seconds. */
+const LATEST = 4_102_444_800;
+/**
+ * The time at which two commits are compared, in seconds since 1970: when the later of them was committed,
+ * so that neither gets older by its own word.
+ */
+async function committedAt(git, { base, head }) {
+    const dates = await git(['log', '--no-walk', '--format=%ct', '--end-of-options', base, head]);
+    return Math.min(Math.max(0, ...dates.split('\n').map(Number)), LATEST);
+}
+/** Fetches one commit by SHA or full ref name from origin and gives its SHA; null if it is not there then. */
+async function fetchCommit(git, what) {
+    const depth = (await isShallow(git)) ? ['--depth=1'] : [];
+    if (!FULL_SHA.test(what))
+        await requireRefName(git, what);
+    await git(['fetch', ...QUIETLY, ...depth, '--end-of-options', 'origin', what]);
+    if (FULL_SHA.test(what))
+        return await lookUp(git, what);
+    const listed = await git(['ls-remote', UPLOAD_PACK, '--end-of-options', 'origin', what]);
+    // It also lists refs that merely end like this one.
+    const line = listed.split('\n').find((one) => one.endsWith(`\t${what}`));
+    return await lookUp(git, line?.split('\t')[0] ?? '');
+}
+/** What is no name could be a refspec, which moves the user's branches. @throws Error */
+async function requireRefName(git, ref) {
+    if ((await git(['check-ref-format', '--normalize', ref])) === ref)
+        return;
+    throw new Error(`${ref} is no name that a branch can have`);
+}
+/** The remote's program is not the repository's to choose. */
+const UPLOAD_PACK = '--upload-pack=git-upload-pack';
+/** What every fetch is told. An empty refmap keeps a fetched branch from moving its remote-tracking ref. */
+const QUIETLY = [
+    UPLOAD_PACK,
+    '--refmap=',
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+];
+/** Whether the clone lacks history. */
+async function isShallow(git) {
+    return (await git(['rev-parse', '--is-shallow-repository'])) === 'true';
+}
+/** First parent as the commit object itself says: a shallow clone hides it from `rev^1`. */
+async function firstParent(git, commit) {
+    const object = await git(['cat-file', 'commit', commit]);
+    const header = object.slice(0, object.indexOf('\n\n'));
+    const parent = /^parent ([0-9a-f]+)$/m.exec(header)?.[1];
+    if (parent !== undefined)
+        return parent;
+    throw new platform_failure/* Failure */.H('git', `The commit ${commit} has no parent to compare with.`, {
+        side: 'base',
+        hint: 'Give the input `base`.',
+    });
+}
+async function mergeBase(git, base, head) {
+    for (const depth of [0, ...DEEPEN]) {
+        if (depth > 0) {
+            if (!(await isShallow(git)))
+                break;
+            await git([
+                'fetch',
+                ...QUIETLY,
+                `--deepen=${depth}`,
+                '--end-of-options',
+                'origin',
+                base,
+                head,
+            ]);
+        }
+        const found = await git(['merge-base', '--end-of-options', base, head]);
+        if (FULL_SHA.test(found))
+            return found;
+    }
+    throw new platform_failure/* Failure */.H('git', `The commits ${base} and ${head} share no history.`, {
+        side: 'base',
+        hint: 'Give actions/checkout `fetch-depth: 0`, or give the input `base`.',
+    });
+}
+/**
+ * Name of the default branch: as the clone knows it, else the only one with a usual name, else as
+ * the remote says. A clone made by actions/checkout has no `origin/HEAD`.
+ */
+async function defaultBranch(git) {
+    const head = await git(['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD']);
+    if (head.startsWith('origin/'))
+        return head.slice('origin/'.length);
+    const usual = [];
+    for (const name of ['main', 'master']) {
+        const here = await lookUp(git, `refs/heads/${name}`);
+        const there = await lookUp(git, `refs/remotes/origin/${name}`);
+        if (here !== null || there !== null)
+            usual.push(name);
+    }
+    const [only, another] = usual;
+    if (only !== undefined && another === undefined)
+        return only;
+    const listed = await git(['ls-remote', UPLOAD_PACK, '--symref', 'origin', 'HEAD']).catch(() => '');
+    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1];
+    if (named !== undefined)
+        return named;
+    throw new platform_failure/* Failure */.H('git', 'The default branch of this repository is not known.', {
+        side: 'base',
+        hint: 'Name the commit to compare with: the input `base`, or BASE on the command line.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/git/lfsPointers.ts
+/**
+ * Files of the projects that Git LFS keeps elsewhere: here they are pointers to their contents, since
+ * no filter runs when files are written.
+ *
+ * @param projects folders relative to the repository root
+ */
+async function pointersIn(git, commit, projects) {
+    const attributes = ['-e', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes'];
+    // Few repositories have any, and looking for pointers reads every file.
+    if ((await git(['grep', '-l', '-a', '-F', ...attributes])) === '')
+        return [];
+    const folders = projects.includes('.') ? [] : projects.map((project) => `:(literal)${project}`);
+    const pointer = ['-e', '^version https://git-lfs\\.github\\.com/spec/v1$', commit];
+    const found = await git(['grep', '-l', '-z', '-a', ...pointer, '--', ...folders]);
+    return found
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => entry.slice(commit.length + 1));
+}
+
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ./src/platform/tempFolder.ts
+
 
 
 
 
 /**
- * Starts what will load both commits, where it is clear which Python that will be. It imports SQLMesh
- * while git writes files; the project's code runs only after that.
+ * Makes a folder that only this check uses. It also goes away when the process is ended half-way:
+ * the entries turn signals into an exit.
+ *
+ * @param parent where it is made
+ * @param name what its own name begins with, after `unsynced-`
+ * @throws Failure `config` when there is no place for it
  */
-async function startProbesEarly(loading) {
-    const { request, ports, trees, isolation, workspace } = loading;
-    const python = await guessPython(request, { ...ports, isolation, workspace });
-    if (python === null)
-        return startProbes(null);
-    const environment = loadEnvironment(ports.environment, request.env, trees.scratch);
-    const { timeoutSeconds, env: given } = request;
-    const confine = sandboxFor(python, loading);
-    return startProbes({
-        python,
-        environment,
-        given,
-        confine,
-        timeoutSeconds,
-        folder: trees.loadFolder,
+async function tempFolder(parent, name) {
+    const place = await neutralFolder(parent);
+    await removeForgotten(place);
+    // At once, so that no signal comes between the folder and its removal.
+    const folder = (0,external_node_fs_.mkdtempSync)(external_node_path_default().join(place, `${PREFIX}${name}`));
+    const atExit = () => removeAtExit(folder);
+    process.once('exit', atExit);
+    return {
+        path: folder,
+        [Symbol.asyncDispose]: async () => {
+            await (0,promises_.rm)(folder, { recursive: true, force: true, maxRetries: 3 });
+            process.removeListener('exit', atExit);
+        },
+    };
+}
+const PREFIX = 'unsynced-';
+const OURS = /^unsynced-([a-z]+-)?[A-Za-z0-9]{6}$/;
+/** No check leaves its folder alone for longer. */
+const FORGOTTEN_AFTER_MS = 2 * 24 * 60 * 60 * 1000;
+/** Where this process has looked for what others left: a check makes several folders in one place. */
+const tidied = new Set();
+/** A process that was killed outright removes nothing, so a later one does. */
+async function removeForgotten(parent) {
+    if (tidied.has(parent))
+        return;
+    tidied.add(parent);
+    const before = Date.now() - FORGOTTEN_AFTER_MS;
+    const names = await (0,promises_.readdir)(parent).catch(() => []);
+    for (const name of names.filter((one) => OURS.test(one))) {
+        const folder = external_node_path_default().join(parent, name);
+        const there = await (0,promises_.lstat)(folder).catch(() => null);
+        const own = there?.isDirectory() === true && there.uid === process.getuid?.();
+        // What cannot be removed is not in the way.
+        if (own && there.mtimeMs < before)
+            await (0,promises_.rm)(folder, { recursive: true }).catch(() => { });
+    }
+}
+/** What was ended a moment ago may still finish a write. */
+function removeAtExit(folder) {
+    try {
+        (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    }
+    catch {
+        // The other listeners have to be heard too, and a later check removes it.
+    }
+}
+/**
+ * SQLMesh infers names from the first path segment called `models`, and takes code below
+ * `site-packages` for a library's (`sqlmesh.utils.metaprogramming`): the folder must have neither.
+ */
+async function neutralFolder(parent) {
+    for (const candidate of [parent, (0,external_node_os_.tmpdir)(), '/tmp']) {
+        const real = await (0,promises_.realpath)(candidate).catch(() => null);
+        if (real !== null &&
+            !real.split((external_node_path_default()).sep).some((name) => /^(models|site-packages)$/.test(name))) {
+            return real;
+        }
+    }
+    throw new platform_failure/* Failure */.H('config', `There is no folder for temporary files: ${parent} cannot be used.`, {
+        hint: 'Set TMPDIR to a folder whose path has no part called models or site-packages.',
     });
 }
-/** A load of these projects of one commit, at the place where it is visited. */
-async function loadRequest({ tree, scratch }, projects, side, by, loading) {
-    const { request, workspace } = loading;
-    const interpreter = await interpreterFor(by, loading, { tree, scratch });
-    const { gateway, timeoutSeconds } = request;
-    const place = { tree, projects, workspace };
-    return { side, ...interpreter, ...place, gateway, timeoutSeconds, keep: null, apart: false };
+
+;// CONCATENATED MODULE: ./src/git/gitEnvironment.ts
+
+/** What git needs to find its programs and settings, to speak, and to write temporary files. */
+const ALWAYS = /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|XDG_CONFIG_HOME)$/;
+/** What it takes to reach the remote besides, from behind proxies and with private authorities too. */
+const gitEnvironment_REMOTE = /^((HTTPS?|ALL|NO)_PROXY|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|GIT_SSL_CA(INFO|PATH)|SSH_AUTH_SOCK)$/;
+/** Git must not ask anybody, and must read what the commits say, not what was put in their place. */
+const gitEnvironment_OURS = {
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    // No such file: git warns of one that is there, whatever is in it.
+    GIT_GRAFT_FILE: `${external_node_os_.devNull}/none`,
+    // Outdoes what any configuration allows: `ext::` and foreign helpers run programs.
+    GIT_ALLOW_PROTOCOL: 'https:http:ssh:file',
+};
+/**
+ * Environment of git in the user's repository: an allow-list, since the action's own has tokens in it
+ * and variables that change what git does.
+ */
+function repositoryVariables(inherited, remote) {
+    return { ...chosen(inherited, remote), ...gitEnvironment_OURS };
 }
-/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
-async function interpreterFor(side, loading, { tree, scratch }, watch) {
-    const { request, ports, environments } = loading;
-    const find = () => environments.of(side, tree, watch);
-    const missing = environments.isMissing(side);
-    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
-    const inherited = { ...ports.environment, ...found.variables };
+/** Environment of git in a repository of ours, where nobody's settings apply. */
+function readerVariables(inherited, place) {
     return {
-        python: found.python,
-        environment: loadEnvironment(inherited, request.env, scratch),
-        given: request.env,
-        confine: sandboxFor(found.python, loading),
+        ...chosen(inherited, false),
+        ...gitEnvironment_OURS,
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: external_node_os_.devNull,
+        GIT_ATTR_NOSYSTEM: '1',
+        GIT_DIR: place.repository,
+        GIT_OBJECT_DIRECTORY: place.objects,
+        ...(place.tree === null ? {} : { GIT_WORK_TREE: place.tree }),
     };
+}
+function chosen(inherited, remote) {
+    const entries = Object.entries(inherited).filter((entry) => entry[1] !== undefined && (ALWAYS.test(entry[0]) || (remote && gitEnvironment_REMOTE.test(entry[0]))));
+    return Object.fromEntries(entries);
+}
+
+;// CONCATENATED MODULE: ./src/git/objectReader.ts
+
+
+
+
+
+
+/** A command that has not answered then never will, or with more than fits into memory. */
+const BOUND = { bytes: 256 * 1024 * 1024, seconds: 300 };
+/**
+ * @param parent where its folder is made
+ * @param tree a folder that `checkout-index` writes to
+ * @throws Failure `config` when no folder can be used
+ */
+async function openReader(objects, parent, tree = null) {
+    const folder = await tempFolder(parent, 'git-');
+    const repository = folder.path;
+    await Promise.all([
+        (0,promises_.mkdir)(external_node_path_default().join(repository, 'objects')),
+        (0,promises_.mkdir)(external_node_path_default().join(repository, 'refs')),
+        (0,promises_.writeFile)(external_node_path_default().join(repository, 'HEAD'), 'ref: refs/heads/none\n'),
+        (0,promises_.writeFile)(external_node_path_default().join(repository, 'config'), configuration(objects.format, tree === null)),
+    ]);
+    const place = { repository, objects: objects.folder, tree };
+    const environment = readerVariables(process.env, place);
+    // Writing a commit's files takes as long as the disk takes.
+    const bound = tree === null ? BOUND : null;
+    const where = { folder: tree ?? repository, environment, end: 'SIGKILL', bound };
+    return {
+        git: (args, input = '') => runGit(args, input, where),
+        contents: (blobs, bytes) => runGitRaw(['cat-file', '--batch'], blobs.map((blob) => `${blob}\n`).join(''), {
+            ...where,
+            bound: { ...BOUND, bytes },
+        }),
+        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
+    };
+}
+function configuration(format, bare) {
+    const version = format === 'sha1' ? 0 : 1;
+    return `[core]
+	repositoryFormatVersion = ${version}
+	bare = ${bare}
+	protectHFS = true
+	protectNTFS = true
+	symlinks = true
+	fileMode = true
+	attributesFile = ${external_node_os_.devNull}
+${version === 1 ? `[extensions]\n\tobjectFormat = ${format}\n` : ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/git/symbolicLinks.ts
+
+
+/** As many links as the kernel follows. */
+const MOST_STEPS = 40;
+/**
+ * Takes away the symbolic links that lead out of a commit's files: what is there belongs to the
+ * machine, not to the commit, and a load would read it (and could quote it).
+ *
+ * @param tree absolute folder with the commit's files, without symbolic links in its own path
+ * @param links paths relative to it; not all need to be there
+ * @returns those that were taken away
+ */
+async function removeLinksOut(tree, links) {
+    const out = [];
+    for (const link of links)
+        if (await leadsOut(tree, link))
+            out.push(link);
+    // Only now: a link may lead out by way of another.
+    for (const link of out)
+        await (0,promises_.rm)(external_node_path_default().join(tree, link), { force: true });
+    return out;
+}
+/** Follows a link as the kernel would, and says whether it is ever outside. */
+async function leadsOut(tree, link) {
+    const left = link.split('/');
+    const here = [];
+    for (let steps = 0; left.length > 0;) {
+        const part = left.shift();
+        if (part === '' || part === '.')
+            continue;
+        if (part === '..') {
+            if (here.pop() === undefined)
+                return true;
+            continue;
+        }
+        here.push(part);
+        const target = await targetOf(external_node_path_default().join(tree, ...here));
+        if (target === null)
+            continue;
+        steps += 1;
+        // Links in a ring lead nowhere, and whoever follows them by hand does not come back.
+        if (steps > MOST_STEPS || external_node_path_default().isAbsolute(target))
+            return true;
+        here.pop();
+        left.unshift(...target.split('/'));
+    }
+    return false;
+}
+/** Where a symbolic link leads; null for anything else, and for nothing. */
+async function targetOf(file) {
+    const there = await (0,promises_.lstat)(file).catch(() => null);
+    return there?.isSymbolicLink() === true ? await (0,promises_.readlink)(file) : null;
+}
+
+;// CONCATENATED MODULE: ./src/git/trees.ts
+var trees_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var trees_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+/** How much of paths a command line takes everywhere; for more of them all files are as fast. */
+const PATHS_LIMIT = 64 * 1024;
+/**
+ * Makes the private folder, with nothing in it yet.
+ *
+ * @param parent where it is made
+ * @throws Failure `config` when no folder can be used
+ */
+async function openTrees(parent) {
+    const folder = await tempFolder(parent, '');
+    const home = folder.path;
+    const loadFolder = external_node_path_default().join(home, 'load');
+    const scratch = external_node_path_default().join(loadFolder, 'scratch');
+    const models = external_node_path_default().join(home, 'models');
+    await (0,promises_.mkdir)(loadFolder);
+    await (0,promises_.mkdir)(models);
+    const shared = external_node_path_default().join(home, 'shared');
+    const sides = ['base', 'head'];
+    let complete = async () => { };
+    let restore = async () => { };
+    const checkoutBoth = async (objects, commits, only) => {
+        const ended = await Promise.allSettled(sides.map((side) => checkout(objects, commits[side], side, home, only?.[side] ?? null)));
+        restore = async () => {
+            await checkoutBoth(objects, commits, null);
+        };
+        complete = only === null ? async () => { } : restore;
+        // Only now, as the folder must not go away while git still writes to it.
+        const linksOut = ended.flatMap((one) => {
+            if (one.status === 'rejected')
+                throw one.reason;
+            return one.value;
+        });
+        if ((0,external_node_fs_.existsSync)(shared)) {
+            for (const side of sides)
+                await copyInto(shared, external_node_path_default().join(home, side));
+        }
+        return [...new Set(linksOut)].sort();
+    };
+    const share = async (left) => {
+        try {
+            for (const one of left)
+                await copyInto(external_node_path_default().join(home, 'base', one), external_node_path_default().join(shared, one));
+        }
+        catch {
+            await (0,promises_.rm)(shared, { recursive: true, force: true });
+            return false;
+        }
+        if (left.length > 0)
+            await copyInto(shared, external_node_path_default().join(home, 'head'));
+        return true;
+    };
+    return {
+        loadFolder,
+        models,
+        scratch,
+        checkout: checkoutBoth,
+        complete: () => complete(),
+        restore: () => restore(),
+        share,
+        visit: visitor(home, scratch),
+        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
+    };
+}
+async function copyInto(from, to) {
+    await (0,promises_.cp)(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+}
+async function checkout(objects, commit, side, home, only) {
+    const place = external_node_path_default().join(home, side);
+    const few = only !== null && only.join('').length < PATHS_LIMIT ? only : null;
+    try {
+        const env_1 = { stack: [], error: void 0, hasError: false };
+        try {
+            // Whatever stands there: a load may have left a link to elsewhere.
+            await (0,promises_.rm)(place, { recursive: true, force: true });
+            await (0,promises_.mkdir)(place);
+            const reader = trees_addDisposableResource(env_1, await openReader(objects, home, place), true);
+            await reader.git(['read-tree', commit]);
+            const what = few === null ? ['--all'] : ['--', ...few];
+            await reader.git(['checkout-index', '--force', '--quiet', ...what]);
+            return await removeLinksOut(place, await trees_linksOf(reader.git));
+        }
+        catch (e_1) {
+            env_1.error = e_1;
+            env_1.hasError = true;
+        }
+        finally {
+            const result_1 = trees_disposeResources(env_1);
+            if (result_1)
+                await result_1;
+        }
+    }
+    catch (cause) {
+        const message = `The files of the ${side} commit could not be written: ${gitCommand_firstLine(cause)}`;
+        throw new platform_failure/* Failure */.H('git', message, {
+            side,
+            hint: 'Check the disk space of the runner, and that the clone is complete.',
+            cause,
+        });
+    }
+}
+/** Symbolic links of the commit that was read. @throws Error for one that cannot be looked at */
+async function trees_linksOf(git) {
+    // Each is `MODE SHA STAGE TAB PATH NUL`.
+    const listed = (await git(['ls-files', '-z', '--stage'])).split('\0');
+    const links = listed
+        .filter((entry) => entry.startsWith('120000 '))
+        .map((entry) => entry.slice(entry.indexOf('\t') + 1));
+    const odd = links.find((link) => link.includes('\ufffd'));
+    if (odd === undefined)
+        return links;
+    throw new Error(`the symbolic link ${odd} has a name that is not UTF-8`);
+}
+function visitor(home, scratch) {
+    return async (side, work) => {
+        const place = external_node_path_default().join(external_node_path_default().dirname(scratch), 'tree');
+        await (0,promises_.rename)(external_node_path_default().join(home, side), place);
+        try {
+            await makeEmpty(scratch, side);
+            return await work(place, scratch);
+        }
+        finally {
+            await (0,promises_.rename)(place, external_node_path_default().join(home, side));
+        }
+    };
+}
+/** What an earlier visit left running may still write there, or make it anew. */
+async function makeEmpty(scratch, side) {
+    try {
+        await (0,promises_.rm)(scratch, { recursive: true, force: true, maxRetries: 5 });
+        await (0,promises_.mkdir)(scratch, { recursive: true });
+    }
+    catch (cause) {
+        throw new platform_failure/* Failure */.H('load-failed', `The home of the ${side} load could not be emptied.`, {
+            side,
+            hint: 'Find out what in the project goes on writing to its home folder after it is loaded.',
+            cause,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/installCommand.ts
+
+/** Words of the install command that could be paths inside the repository, normalized. */
+function pathsIn(command) {
+    const words = wordsOf(command).map((word) => word.replace(/^--?[\w-]+=/, ''));
+    const paths = words.map((word) => external_node_path_default().posix.normalize(word).replace(/(?<=.)\/$/, ''));
+    return [...new Set(paths)].filter((word) => word !== '.' && !/^[-/$~]|^\.\.(\/|$)|[*?:]/.test(word));
+}
+/** Those of them that pip reads as requirements, whatever their names are. */
+function requirementsIn(command) {
+    const words = wordsOf(command);
+    const named = words.flatMap((word, index) => {
+        const [, attached] = /^(?:-[rc]|--(?:requirement|constraint)s?=)(.+)$/.exec(word) ?? [];
+        if (attached !== undefined)
+            return [attached];
+        const option = /^(-[rc]|--(requirement|constraint)s?)$/.test(words[index - 1] ?? '');
+        return option ? [word] : [];
+    });
+    return new Set(named
+        .map((file) => external_node_path_default().posix.normalize(file))
+        .filter((file) => !/\.(toml|cfg|py)$/.test(file)));
+}
+/** True unless the command only runs tools that bring their own installer. */
+function needsPip(command) {
+    return !/^\s*(uv|poetry)\s[^;&|\n]*$/.test(command);
+}
+function wordsOf(command) {
+    return command.split(/[\s;&|()"'<>]+/).filter((word) => word !== '');
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/treeSource.ts
+
+
+/** A lock of thousands of packages has 5 MB. */
+const treeSource_LARGEST = 16 * 1024 * 1024;
+/**
+ * The files of a commit that was written to a folder.
+ *
+ * @param tree not trusted, so no link is followed out of it
+ */
+async function treeSource(tree) {
+    const root = await (0,promises_.realpath)(tree);
+    const isInside = (real) => real === root || real.startsWith(`${root}${(external_node_path_default()).sep}`);
+    return {
+        list: async (folder) => {
+            const real = await (0,promises_.realpath)(external_node_path_default().join(root, folder)).catch(() => null);
+            return real !== null && isInside(real) ? await (0,promises_.readdir)(real).catch(() => []) : [];
+        },
+        read: async (file) => {
+            const place = external_node_path_default().join(root, file);
+            if ((await (0,promises_.lstat)(place).catch(() => null)) === null)
+                return null;
+            const real = await (0,promises_.realpath)(place).catch(() => null);
+            if (real === null || !isInside(real))
+                throw new Error('it is a link that leads out');
+            const status = await (0,promises_.lstat)(real);
+            // A folder of that name is no such file.
+            if (status.isDirectory())
+                return null;
+            if (!status.isFile())
+                throw new Error('it is no regular file');
+            if (status.size > treeSource_LARGEST)
+                throw new Error(`it has more than ${treeSource_LARGEST} bytes`);
+            return decodeText(await (0,promises_.readFile)(real));
+        },
+    };
+}
+/** @throws Error where it is not what every tool reads: UTF-8, perhaps with a mark at its start */
+function decodeText(bytes) {
+    let text;
+    try {
+        text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    }
+    catch {
+        throw new Error('it is not UTF-8');
+    }
+    if (text.includes('\0'))
+        throw new Error('it has a NUL in it');
+    return text;
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/dependencyFiles.ts
+
+
+
+
+
+
+const dependencyFiles_MOST_FILES = 200;
+/** All of them together. */
+const MOST_CHARACTERS = 64 * 1024 * 1024;
+/**
+ * Files of one commit's tree that decide its environment: those with the usual names in the project
+ * folders and the folders above them, those that the install command names, and those that
+ * these refer to.
+ *
+ * @param tree absolute folder with the commit's files; not trusted, so no link is followed out of it
+ * @param projects project folders relative to it
+ * @param command the input `install`, if it is given
+ * @param requirements files that it has pip read, whatever their names are
+ * @returns in the order in which they decide: by `rank`, then by path
+ */
+async function readDependencyFiles(tree, projects, command, requirements = requirementsIn(command ?? '')) {
+    const source = await treeSource(tree);
+    const named = [...new Set([...requirements, ...pathsIn(command ?? '')])];
+    const waiting = named.map((file) => ({
+        file,
+        distance: 0,
+        included: requirements.has(file),
+    }));
+    for (const [folder, distance] of foldersOf(projects, named)) {
+        for (const file of await usualFiles(source, folder)) {
+            waiting.push({ file, distance, included: false });
+        }
+    }
+    const found = new Map();
+    let characters = 0;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        if (found.has(next.file))
+            continue;
+        const full = found.size >= dependencyFiles_MOST_FILES || characters > MOST_CHARACTERS;
+        const read = full ? TOO_MANY : await readFile(source, next);
+        if (read === null)
+            continue;
+        found.set(next.file, { ...read, path: next.file, distance: next.distance });
+        if (full)
+            break;
+        characters += read.text.length;
+        waiting.push(...referredTo(next, read.contents));
+    }
+    return [...found.values()].sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+}
+const TOO_MANY = {
+    text: '',
+    contents: contents({ unread: 'there are too many of such files' }),
+};
+/** null where there is no such file. */
+async function readFile(source, { file, included }) {
+    try {
+        const text = await source.read(file);
+        if (text === null)
+            return null;
+        return { text, contents: readContents(file, text, included) };
+    }
+    catch (thrown) {
+        return { text: '', contents: contents({ unread: thrown.message }) };
+    }
+}
+/** A file with a lower rank decides over one with a higher one. */
+function rank({ path: file, distance }) {
+    return distance * 100 + formatRank(file);
+}
+/** Names a set of dependency files; equal keys mean that they ask for the same. */
+function dependencyKey(files) {
+    const entries = files.map(({ path: file, text, contents: { unread } }) => [file, text, unread]);
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(entries.sort())).digest('hex');
+}
+/** Folders to look in, with their distance: each project's, those above it, and those named. */
+function foldersOf(projects, named) {
+    const distances = new Map(named.map((folder) => [folder, 1]));
+    for (const project of projects) {
+        let folder = external_node_path_default().posix.normalize(project);
+        for (let distance = 1;; distance += 1) {
+            distances.set(folder, Math.min(distance, distances.get(folder) ?? distance));
+            if (folder === '.')
+                break;
+            folder = external_node_path_default().posix.dirname(folder);
+        }
+    }
+    return distances;
+}
+async function usualFiles(source, folder) {
+    const names = await source.list(folder);
+    const further = names.includes('requirements')
+        ? await source.list(external_node_path_default().posix.join(folder, 'requirements'))
+        : [];
+    return [
+        ...names.filter(isDependencyFile),
+        ...further.map((name) => `requirements/${name}`).filter(isInRequirements),
+    ].map((name) => external_node_path_default().posix.join(folder, name));
+}
+/** What a file includes, relative to its own folder, and what packages of the repository ask for themselves. */
+function referredTo({ file, distance }, { includes, local }) {
+    const own = external_node_path_default().posix.dirname(file);
+    const packages = local
+        .map((written) => written.replace(/^file:(\/\/)?/, '').replace(/\[.*$/, ''))
+        .flatMap((folder) => LOCAL_NAMES.map((name) => external_node_path_default().posix.join(folder, name)));
+    const others = [
+        ...includes.map((other) => ({ place: external_node_path_default().posix.join(own, other), included: true })),
+        // pip means a package's folder relative to where it runs, other tools relative to the file.
+        ...packages.flatMap((other) => [
+            { place: external_node_path_default().posix.join(own, other), included: false },
+            { place: external_node_path_default().posix.normalize(other), included: false },
+        ]),
+    ];
+    return others
+        .filter(({ place }) => !/^\/|^\.\.(\/|$)|:/.test(place))
+        .map(({ place, included }) => ({ file: place, distance, included }));
+}
+/** Where a package says what it needs. */
+const LOCAL_NAMES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
+
+// EXTERNAL MODULE: ./src/sandbox/pythonPlaces.ts
+var pythonPlaces = __nccwpck_require__(1953);
+// EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
+var sandbox = __nccwpck_require__(772);
+;// CONCATENATED MODULE: ./src/interpreter/findPython.ts
+
+
+
+
+
+
+
+
+
+const findPython_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+/**
+ * Asked of every candidate: where it really is, how old it is, and whether it has SQLMesh (without
+ * importing it). A folder `sqlmesh` of the repository is no SQLMesh, so the current folder is left out.
+ */
+const QUESTION = [
+    'import importlib.util, sys',
+    'sys.path[:] = [entry for entry in sys.path if entry]',
+    'print(sys.executable)',
+    'print(*sys.version_info[:2])',
+    'print(getattr(importlib.util.find_spec("sqlmesh"), "origin", None) is not None)',
+].join('; ');
+const SECONDS_TO_ANSWER = 60;
+/** What the scripts that run in the user's Python are written for. */
+const OLDEST = [3, 9];
+/**
+ * The interpreter that the input `python` names.
+ *
+ * @param command a path, or a command line that runs Python
+ * @returns its absolute path
+ * @throws Failure `environment` when it is none, is too old or has no SQLMesh
+ */
+async function givenPython(command, search) {
+    const words = findPython_wordsOf(command, search.workspace);
+    const first = words[0];
+    if (first === undefined)
+        throw new platform_failure/* Failure */.H('config', 'Input `python` is blank.');
+    // A path is meant relative to the repository, whatever the folder of this process is.
+    const program = first.includes('/') ? external_node_path_default().resolve(search.workspace, first) : first;
+    const answer = await ask([program, ...words.slice(1)], search, false);
+    const problem = problemOf(answer);
+    if (answer !== null && problem === null)
+        return answer.executable;
+    if (answer === null) {
+        throw new platform_failure/* Failure */.H('environment', `The input \`python\` (${command}) does not run as Python.`, {
+            hint: 'Give the path of an interpreter, or a command line such as `uv run python`.',
+        });
+    }
+    throw new platform_failure/* Failure */.H('environment', `The input \`python\` (${command}) ${problem}.`, {
+        hint: adviceFor(answer),
+    });
+}
+function adviceFor({ version, whyHidden }) {
+    if (isOld(version))
+        return `Point the input \`python\` to ${OLDEST.join('.')} or newer.`;
+    if (whyHidden !== null)
+        return HIDDEN;
+    return 'Install the project’s requirements there, or point the input `python` elsewhere.';
+}
+const HIDDEN = 'Loaded code is shown a Python only as a whole environment, and none in a hidden place (docs/isolation.md): point the input `python` to the interpreter of a virtual environment.';
+/**
+ * The first Python with SQLMesh: `VIRTUAL_ENV`, `.venv` in a project or in the repository's root,
+ * then `python3` and `python` on PATH.
+ *
+ * @param suggestion an install command that would make one, for the error's hint
+ * @returns its absolute path
+ * @throws Failure `environment` that lists what was tried
+ */
+async function findPython(search, suggestion) {
+    const { workspace, projects, environment } = search;
+    const folders = [...projects.map((project) => external_node_path_default().join(workspace, project)), workspace];
+    const active = environment['VIRTUAL_ENV'] ? [environment['VIRTUAL_ENV']] : [];
+    const venvs = [...active, ...folders.map((folder) => external_node_path_default().join(folder, '.venv'))];
+    const { found, tried } = await firstWithSqlmesh([...inVenvs(venvs), 'python3', 'python'], search);
+    if (found !== null)
+        return found;
+    const earlier = 'Install the project’s requirements in an earlier step, or point the input `python` to the interpreter that has them.';
+    throw new platform_failure/* Failure */.H('environment', `No Python with SQLMesh was found. Tried: ${tried}.`, {
+        hint: suggestion === null
+            ? earlier
+            : `Let this action make the environment with the input \`install: ${suggestion}\`. ${earlier}`,
+    });
+}
+/**
+ * @param candidates programs in the order of preference
+ * @returns `found`: absolute path of the first that will do; `tried`: what was wrong with the others
+ */
+async function firstWithSqlmesh(candidates, place) {
+    const tried = [];
+    for (const candidate of new Set(candidates)) {
+        const answer = await ask([candidate], place, true);
+        const problem = problemOf(answer);
+        if (answer !== null && problem === null)
+            return { found: answer.executable, tried: '' };
+        tried.push(`${relativeTo(place.workspace, candidate)} (${problem})`);
+    }
+    return { found: null, tried: tried.join(', ') || 'nothing, there is no Python' };
+}
+/** The first Python on PATH that is new enough, whatever it has installed; null if there is none. */
+async function barePython(place) {
+    for (const candidate of ['python3', 'python']) {
+        const answer = await ask([candidate], place, true);
+        if (answer !== null && !isOld(answer.version))
+            return answer.executable;
+    }
+    return null;
+}
+/** Interpreters of those folders that are virtual environments. */
+function inVenvs(folders) {
+    return folders
+        .map((folder) => external_node_path_default().join(folder, 'bin', 'python'))
+        .filter((file) => (0,external_node_fs_.existsSync)(file));
+}
+/** What a failure says of a candidate; null when it will do. */
+function problemOf(answer) {
+    if (answer === null)
+        return 'does not run';
+    if (isOld(answer.version)) {
+        return `is Python ${answer.version}, but ${OLDEST.join('.')} or newer is needed`;
+    }
+    if (answer.whyHidden !== null)
+        return `cannot be used, because ${answer.whyHidden}`;
+    return answer.hasSqlmesh ? null : 'has no sqlmesh';
+}
+/** Reports hold no absolute path of the checkout. */
+function relativeTo(workspace, program) {
+    return program.startsWith(`${workspace}/`) ? external_node_path_default().relative(workspace, program) : program;
+}
+function isOld(version) {
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+}
+/** @param found a path is that of an environment which was found, so that nothing else will do */
+async function ask(command, { workspace, environment, isolation }, found) {
+    const [first = ''] = command;
+    // A path may lead to what the pull request brings. Other words are the workflow's own, as a step's are,
+    // and such a tool may have to fetch something.
+    const own = passedOn(environment);
+    const isPath = command.length === 1 && external_node_path_default().isAbsolute(first);
+    // A sandbox has the folder that it starts in only if that is shown: a commit's files lie in a hidden one.
+    const needs = { read: [workspace], write: [], tmp: null, network: false };
+    const confine = isPath
+        ? isolation.sandbox({ python: first, unasked: true, ...needs })
+        : sandbox/* unconfined */.yt;
+    const [program, ...rest] = confine([...command, '-c', QUESTION], null);
+    try {
+        const env = isPath
+            ? { ...own, HOME: environment['HOME'] }
+            : { ...withoutSecrets(environment), ...own };
+        const options = { cwd: workspace, timeout: SECONDS_TO_ANSWER * 1000, env };
+        const { stdout } = await untilDone(findPython_run(program, rest, options));
+        // Wrappers such as `uv run` may print lines of their own first.
+        const [executable, version, has] = stdout.trim().split('\n').slice(-3);
+        if (!executable || !version || !external_node_path_default().isAbsolute(executable))
+            return null;
+        const asked = found && isPath ? first : null;
+        return {
+            // A name says nothing of where it leads: `…/.git/../bin/python`.
+            executable: (0,pythonPlaces/* resolvedPython */.FP)(executable) ?? executable,
+            version: version.replace(' ', '.'),
+            hasSqlmesh: has === 'True',
+            whyHidden: isolation.whyHidden(executable, asked)?.replaceAll(`${workspace}/`, '') ?? null,
+        };
+    }
+    catch {
+        // Not there, not runnable or not Python: the caller lists it as tried.
+        return null;
+    }
+}
+/** Tools such as uv and Poetry need HOME for their caches; the runner's tokens they do not need. */
+function withoutSecrets(environment) {
+    const secret = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_)|TOKEN|SECRET|PASSWORD/i;
+    return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.test(name)));
+}
+/** The words of a command line; a path that is there is one word, whatever blanks it holds. */
+function findPython_wordsOf(command, workspace) {
+    const isPath = command.includes('/') && (0,external_node_fs_.existsSync)(external_node_path_default().resolve(workspace, command));
+    return isPath ? [command] : splitWords(command);
+}
+/** Quotes keep blanks together, as in a shell, and nothing is expanded. */
+function splitWords(command) {
+    const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
+    return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/install.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const install_run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
+/** Lines of what a failed command printed that its message shows. */
+const SHOWN_LINES = 12;
+/**
+ * Makes the environment of one commit: a private virtual environment, then the user's command with
+ * it activated, so that plain `pip install` fills it; uv, Poetry, Pipenv and PDM are told to use it.
+ *
+ * @param onPrinted gets the tail of what the command printed, if it fails
+ * @returns absolute path of its Python, which has SQLMesh
+ * @throws Failure that names the side: `install-failed`, `timeout`, `environment`
+ */
+async function install(installation, onPrinted) {
+    const { place, command } = installation;
+    for (const folder of [place.home, place.cache, place.tmp]) {
+        await (0,promises_.mkdir)(folder, { recursive: true });
+    }
+    const python = await makeVenv(installation, needsPip(command));
+    await runCommand(installation, python, onPrinted);
+    return await madePython(installation);
+}
+/**
+ * @returns absolute path of the Python that it was made with; null where the runner has none: then the
+ * command has to bring one, as uv can
+ */
+async function makeVenv(installation, pip) {
+    const { side, place, inherited, isolation } = installation;
+    const { PATH, LD_LIBRARY_PATH } = passedOn(inherited);
+    const python = await barePython({ workspace: place.home, environment: inherited, isolation });
+    if (python === null)
+        return null;
+    try {
+        const command = ['-I', '-m', 'venv', ...(pip ? [] : ['--without-pip']), place.venv];
+        const env = { PATH, LD_LIBRARY_PATH, HOME: place.home };
+        await untilDone(install_run(python, command, { cwd: place.home, env }));
+        return python;
+    }
+    catch (cause) {
+        throw new platform_failure/* Failure */.H('environment', `\`${python} -m venv\` failed: ${lastLines(cause)}`, {
+            side,
+            hint: 'Install the venv module (Debian and Ubuntu: python3-venv), or run actions/setup-python in an earlier step.',
+            cause,
+        });
+    }
+}
+async function runCommand(installation, python, onPrinted) {
+    const { command, tree, place, timeoutSeconds, inherited, names } = installation;
+    // As the runner does for `run:` steps with `shell: bash`: a failing line ends the command.
+    const [shell, ...options] = (0,external_node_fs_.existsSync)('/bin/bash')
+        ? ['/bin/bash', '--noprofile', '--norc', '-eo', 'pipefail']
+        : ['/bin/sh', '-e'];
+    const confine = await sandboxForInstall(installation, python);
+    const line = (text, ...given) => confine([shell, ...options, '-c', text, ...given], null);
+    await installation.watch?.testBy(async (file) => {
+        const [program, ...args] = line('read -r _ < "$0"', file);
+        await install_run(program, args, { cwd: tree });
+    });
+    const [program, ...args] = line(command);
+    const child = (0,external_node_child_process_.spawn)(program, args, {
+        cwd: tree,
+        env: installEnvironment(inherited, names, place),
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+    });
+    let late = false;
+    const timer = setTimeout(() => {
+        late = true;
+        endGroup(child);
+    }, timeoutSeconds * 1000);
+    const outlived = (0,exit/* killOnExit */.wX)(() => endGroup(child));
+    try {
+        const stdout = captureTail(child.stdout);
+        const stderr = captureTail(child.stderr);
+        const { code, signal } = await waitForExit(child);
+        if (code === 0 && !late)
+            return;
+        const hide = (text) => redacted(text, names, inherited);
+        const printed = { stdout: hide(stdout()), stderr: hide(stderr()) };
+        onPrinted(printed);
+        throw failed(installation, { code, signal, late, printed });
+    }
+    finally {
+        clearTimeout(timer);
+        outlived();
+        endGroup(child);
+    }
+}
+/**
+ * It writes where environments are made, in its copy of the commit, and in caches that `env` names.
+ * Base's environment is none of head's business.
+ */
+async function sandboxForInstall({ tree, place, inherited, names, isolation }, python) {
+    const caches = names
+        .filter((name) => name.endsWith('_CACHE_DIR'))
+        .flatMap((name) => inherited[name] ?? [])
+        .filter((external_node_path_default()).isAbsolute);
+    for (const cache of caches)
+        await (0,promises_.mkdir)(cache, { recursive: true });
+    const { own, other, tmp } = place;
+    // All in one, as installers link files from a cache to an environment.
+    const write = [tree, external_node_path_default().dirname(own), ...caches];
+    const searchPath = inherited['PATH'] ?? '';
+    return isolation.sandbox({
+        python,
+        searchPath,
+        hide: [other],
+        read: [],
+        write,
+        tmp,
+        network: true,
+    });
+}
+function failed(installation, { code, signal, late, printed }) {
+    const { side, command, timeoutSeconds } = installation;
+    const what = `\`${command}\` for ${side}`;
+    if (late) {
+        return new platform_failure/* Failure */.H('timeout', `${what} took longer than ${timeoutSeconds} seconds.`, {
+            side,
+            hint: 'Raise the input `timeout`, or install less: SQLMesh and what the project imports is enough.',
+        });
+    }
+    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    const lines = shownLines(printed.stderr.trim() || printed.stdout.trim(), installation);
+    return new platform_failure/* Failure */.H('install-failed', [`${what} ended with ${how}.`, ...lines].join('\n'), {
+        side,
+        hint: advice(`${printed.stdout}\n${printed.stderr}`, installation),
+    });
+}
+/** The end of what was printed, without this machine's paths. */
+function shownLines(text, { tree, place }) {
+    const shown = (0,external_node_util_.stripVTControlCharacters)(text)
+        .replaceAll(`${tree}/`, '')
+        .replaceAll(external_node_path_default().dirname(place.venv), '…');
+    return shown
+        .split(/\r\n|\r|\n/)
+        .filter((line) => line.trim() !== '')
+        .slice(-SHOWN_LINES)
+        .map((line) => line.slice(0, 300));
+}
+function advice(printed, { inherited, names }) {
+    if (/setuptools[-_]scm|hatch-vcs|not a git repository/i.test(printed)) {
+        return 'The copy of the commit has no .git. Leave the project itself out of the installation (`uv sync --no-install-project`, `poetry install --no-root`), or put SETUPTOOLS_SCM_PRETEND_VERSION=0 before the command.';
+    }
+    if (/no new privileges|Read-only file system/i.test(printed)) {
+        return 'An installation that is isolated cannot use sudo, and writes to nothing but its copy of the commit, its environment, `~`, the folder for temporary files and caches that `env` names. Do in an earlier step what needs more.';
+    }
+    const kept = keptBack(inherited, names);
+    const general = 'The command runs in the root of a copy of that commit, with a private home and an allow-listed environment; the log shows more of what it printed.';
+    if (kept.length === 0)
+        return general;
+    return `${general} Kept back because they hold credentials: ${kept.join(', ')}. If the command needs one, name it in the input \`env\`.`;
+}
+/** The environment that the command filled: ours, or a `.venv` that it made in the tree. */
+async function madePython(installation) {
+    const { side, command, tree, projects, place, inherited, isolation } = installation;
+    const folders = [...projects.map((project) => external_node_path_default().join(tree, project)), tree];
+    const own = folders.map((folder) => external_node_path_default().join(folder, '.venv'));
+    const environment = { ...inherited, ...activated(inherited['PATH'], place.venv) };
+    const search = { workspace: tree, environment, isolation };
+    const { found, tried } = await firstWithSqlmesh(inVenvs([place.venv, ...own]), search);
+    if (found === null) {
+        const message = `\`${command}\` for ${side} installed no SQLMesh. Looked at: ${tried.replaceAll(external_node_path_default().dirname(place.venv), '…')}.`;
+        throw new platform_failure/* Failure */.H('environment', message, {
+            side,
+            hint: 'Let the command install the project’s requirements, SQLMesh among them, into the active virtual environment.',
+        });
+    }
+    const inTree = own.find((folder) => found.startsWith(`${folder}/`));
+    if (inTree === undefined)
+        return found;
+    // The tree is not always at the place where it is now, but the environment serves both commits.
+    const kept = `${place.venv}-of-project`;
+    await (0,promises_.rename)(inTree, kept);
+    return external_node_path_default().join(kept, external_node_path_default().relative(inTree, found));
+}
+function lastLines(thrown) {
+    const { stderr, stdout, message } = thrown;
+    return (stderr?.trim() || stdout?.trim() || message).split('\n').slice(-3).join(' ');
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/pins.ts
+
+
+
+/** Packages whose versions enter a data hash, as they are called. */
+const NAMES = { sqlmesh: 'SQLMesh', sqlglot: 'sqlglot' };
+const PINNED_NAMES = Object.keys(NAMES);
+/**
+ * What a commit pins. The file that decides is the first that names one version of the package: those
+ * that the install command names, then the folder nearest to the project, then locks before
+ * requirements before pyproject.toml. Where none does, all of them together say which versions are allowed.
+ *
+ * @param files as `readDependencyFiles` gives them
+ */
+function readPins(files) {
+    return { sqlmesh: pinOf('sqlmesh', files), sqlglot: pinOf('sqlglot', files) };
+}
+function pinOf(name, files) {
+    const unread = [];
+    const before = [];
+    for (const level of new Set(files.map(rank))) {
+        const own = files.filter((file) => rank(file) === level);
+        unread.push(...own.flatMap(unreadIn));
+        const asked = own.flatMap((file) => file.contents.packages).filter((one) => one.name === name);
+        // A branch or an archive is one version too, although nobody knows which.
+        if (asked.some((one) => one.anyOf === null || pinned(one) !== null)) {
+            return { version: onlyVersion(asked), asked, unread };
+        }
+        before.push(...asked);
+    }
+    return { version: null, asked: before, unread };
+}
+function unreadIn({ path, text, contents }) {
+    if (contents.unread === null)
+        return [];
+    const digest = (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+    return [{ path, why: contents.unread, digest }];
+}
+/** Files that pin different versions contradict each other only if neither goes before the other. */
+function onlyVersion(asked) {
+    const [first, ...others] = pinnedIn(asked);
+    const isAlone = asked.every((one) => one.anyOf !== null) && others.every((one) => sameVersion(first, one));
+    return first !== undefined && isAlone ? first : null;
+}
+function pinnedIn(asked) {
+    return asked.map(pinned).filter((version) => version !== null);
+}
+/**
+ * Whether a version is what a commit asks for.
+ *
+ * @returns null where that is not known
+ */
+function satisfies({ version: only, asked }, version) {
+    // Of several versions one is for this machine, or for this project.
+    const isChoice = (one) => one.conditional || (only === null && pinned(one) !== null);
+    const always = asked.filter((one) => !isChoice(one)).map((one) => allows(one, version));
+    const choices = asked.filter(isChoice).map((one) => allows(one, version));
+    if (always.includes(false))
+        return false;
+    if (choices.length > 0 && choices.every((one) => one === false))
+        return false;
+    return always.includes(null) || (choices.length > 0 && !choices.includes(true)) ? null : true;
+}
+/** How what two commits ask for of one package differs: `no` if one version certainly does for both. */
+function comparePins(base, head) {
+    if (!sameUnread(base.unread, head.unread))
+        return 'maybe';
+    if (base.version !== null && head.version !== null) {
+        if (!sameVersion(base.version, head.version))
+            return 'yes';
+        return sourcesOf(base) === sourcesOf(head) ? 'no' : 'maybe';
+    }
+    return textOf(base) === textOf(head) ? 'no' : 'maybe';
+}
+function sameUnread(base, head) {
+    const key = (unread) => unread.map(({ path, digest }) => [path, digest]);
+    return JSON.stringify(key(base)) === JSON.stringify(key(head));
+}
+/** `==1.2` and what comes after it in a lock: the address that it comes from. */
+function sourcesOf({ asked }) {
+    const sources = asked.flatMap(({ text }) => text.split(' ').slice(1).join(' ') || []);
+    return JSON.stringify([...new Set(sources)].sort());
+}
+function textOf({ asked }) {
+    return JSON.stringify([...new Set(asked.map(({ text }) => text))].sort());
+}
+/** Packages that both commits pin, differently: `SQLMesh 0.212.0 and 0.236.4`; empty if none. */
+function differingPins({ base, head }) {
+    return PINNED_NAMES.filter((name) => comparePins(base[name], head[name]) === 'yes').map((name) => `${NAMES[name]} ${base[name].version} and ${head[name].version}`);
+}
+/** One commit's pin in words: `0.236.4`, `>=0.230,<0.237`, `any version`. */
+function pinText({ version, asked, unread }) {
+    if (version !== null)
+        return version;
+    const texts = new Set(asked.map(({ text }) => text || 'any version'));
+    if (texts.size > 0)
+        return [...texts]
+            .slice(0, 3)
+            .map((text) => `\`${text}\``)
+            .join(' and ');
+    return unread.length > 0 ? 'an unknown version' : 'any version';
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/suggestInstall.ts
+
+/**
+ * The input `install` that fits a commit's dependency files, for a hint.
+ *
+ * @param files in the order in which they decide
+ * @returns null where none of them mentions SQLMesh
+ */
+function suggestInstall(files) {
+    for (const { path: file, text } of files) {
+        if (!/(?<![\w-])sqlmesh(?![\w-])/i.test(text))
+            continue;
+        const folder = external_node_path_default().posix.dirname(file);
+        const command = commandFor(external_node_path_default().posix.basename(file), quoted(file), folder);
+        if (command !== null)
+            return command;
+    }
+    return null;
+}
+function commandFor(name, file, folder) {
+    const here = folder === '.';
+    const inFolder = (option) => (here ? '' : ` ${option} ${quoted(folder)}`);
+    if (name === 'uv.lock')
+        return `uv sync --frozen${inFolder('--project')}`;
+    if (name === 'poetry.lock')
+        return `poetry install${inFolder('--directory')}`;
+    if (name === 'pdm.lock')
+        return `pdm sync${inFolder('--project')}`;
+    if (name === 'Pipfile.lock')
+        return here ? 'pipenv sync' : `cd ${quoted(folder)} && pipenv sync`;
+    if (/\.txt$/.test(name) && !name.startsWith('constraints'))
+        return `pip install -r ${file}`;
+    if (/^(pyproject\.toml|setup\.(py|cfg))$/.test(name)) {
+        return `pip install -e ${here ? '.' : quoted(`./${folder}`)}`;
+    }
+    return null;
+}
+/** A path as one word of a shell command. */
+function quoted(text) {
+    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/unmetPins.ts
+
+
+const SIDES = ['base', 'head'];
+/**
+ * Where the commits may ask for different versions, and were not certainly loaded with their own: one
+ * sentence for each package. An installation is taken at its word, unless what it made is another version.
+ */
+function unmetPins(pins, loaded, origin) {
+    const { base, head } = loaded;
+    if (base === null || head === null)
+        return [];
+    return PINNED_NAMES.flatMap((name) => {
+        const own = { base: pins.base[name], head: pins.head[name] };
+        if (comparePins(own.base, own.head) === 'no')
+            return [];
+        const met = SIDES.map((side) => satisfies(own[side], loaded[side][name]));
+        const unknown = met.includes(null) || unreadText(own) !== null;
+        if (!met.includes(false) && (origin === 'installed' || !unknown))
+            return [];
+        return [sentence(NAMES[name], own, { base: base[name], head: head[name] })];
+    });
+}
+function sentence(name, pins, { base, head }) {
+    const used = base === head ? base : `${base} and ${head}`;
+    const unread = unreadText(pins);
+    const unknown = unread === null ? '' : ` What cannot be read, and may ask for another: ${unread}.`;
+    return `Base asks for ${name} ${pinText(pins.base)} and head for ${pinText(pins.head)}, and ${used} loaded them.${unknown}`;
+}
+/** Files of which it is not known what they ask for; null if there are none. */
+function unreadText(pins) {
+    const texts = SIDES.flatMap((side) => pins[side].unread.map(({ path, why }) => `${path} (${why})`));
+    return texts.length === 0 ? null : [...new Set(texts)].slice(0, 3).join(', ');
+}
+/**
+ * @param suggestion an install command, for the hint
+ * @throws Failure `versions-differ` where the comparison may be one of versions, not of commits
+ */
+function refuseUnmet({ origin, pins, suggestion, }, loaded) {
+    if (origin === 'given')
+        return;
+    const [first, ...others] = unmetPins(pins, loaded, origin);
+    if (first === undefined)
+        return;
+    const why = 'Data hashes of different versions do not compare.';
+    throw new platform_failure/* Failure */.H('versions-differ', [first, ...others, why].join(' '), {
+        hint: origin === 'installed'
+            ? 'Let the input `install` install what each commit’s dependency files ask for.'
+            : twoEnvironments(suggestion),
+    });
+}
+/** What to do where one environment is not enough. */
+function twoEnvironments(suggestion) {
+    const command = suggestion ?? 'pip install -r requirements.txt';
+    return `Let this action make one environment for each commit: \`install: ${command}\`. To compare both in one environment nevertheless, name it in the input \`python\`.`;
+}
+
+;// CONCATENATED MODULE: ./src/interpreter/environments.ts
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Decides which Python loads which commit: the input `python`, else the input `install`, else one
+ * that is found. Installs nothing yet.
+ *
+ * @throws Failure `environment` when there is none, `versions-differ` when one is not enough
+ */
+async function openEnvironments(wanted, ports) {
+    const read = (side) => ports.visit(side, (tree) => readTree(tree, wanted, ports));
+    const both = { base: await read('base'), head: await read('head') };
+    const files = { base: both.base.files, head: both.head.files };
+    const suggestion = suggestInstall(files.head);
+    const common = {
+        suggestion,
+        pins: { base: readPins(files.base), head: readPins(files.head) },
+        dependencyFiles: new Set([...files.base, ...files.head].map((file) => file.path)),
+    };
+    if (wanted.python === null && wanted.install !== null) {
+        return { ...common, ...(await installed({ ...wanted, install: wanted.install }, ports, both)) };
+    }
+    if (wanted.python === null)
+        refuseOneForTwo(common.pins, suggestion);
+    const search = { ...ports, projects: wanted.projects };
+    const python = wanted.python === null
+        ? await findPython(search, suggestion)
+        : await givenPython(wanted.python, search);
+    return {
+        ...common,
+        origin: wanted.python === null ? 'found' : 'given',
+        isMissing: () => false,
+        of: async () => ({ python, variables: {} }),
+        share: () => { },
+        [Symbol.asyncDispose]: async () => { },
+    };
+}
+/**
+ * The Python that `openEnvironments` will come to, without the commits' files.
+ *
+ * @returns null where those are needed to tell, or there is none
+ */
+async function guessPython({ python, install, projects }, ports) {
+    const search = { ...ports, projects };
+    if (python === null && install !== null)
+        return null;
+    const found = python === null ? findPython(search, null) : givenPython(python, search);
+    // What is wrong is said when it is really needed.
+    return await found.catch(() => null);
+}
+function refuseOneForTwo(pins, suggestion) {
+    const differing = differingPins(pins);
+    if (differing.length === 0)
+        return;
+    throw new platform_failure/* Failure */.H('versions-differ', `Base and head pin ${differing.join(', ')}, but only one Python environment is available. Data hashes of different versions do not compare.`, { hint: twoEnvironments(suggestion) });
+}
+async function readTree(tree, wanted, { environment }) {
+    const { projects, install: command, env: names } = wanted;
+    if (command === null) {
+        return { files: await readDependencyFiles(tree, projects, null), reads: null };
+    }
+    const reads = await readsOf(command, { environment, names }, await treeSource(tree));
+    const requirements = reads.kind === 'files' ? reads.requirements : undefined;
+    return { files: await readDependencyFiles(tree, projects, command, requirements), reads };
+}
+/** Equal where one environment serves both commits: no file differs that the installation could read. */
+function keyOf(side, { reads, files }) {
+    if (reads?.kind !== 'files')
+        return side;
+    return JSON.stringify([[...reads.files].sort(), dependencyKey(files)]);
+}
+async function installed(wanted, ports, both) {
+    const { install: command, projects, timeoutSeconds, env: names } = wanted;
+    const keys = { base: keyOf('base', both.base), head: keyOf('head', both.head) };
+    const folder = await tempFolder(ports.temporary, 'python-');
+    const ready = new Map();
+    const of = async (side, tree, watch) => {
+        const earlier = ready.get(keys[side]);
+        if (earlier !== undefined)
+            return earlier;
+        const own = external_node_path_default().join(folder.path, side);
+        const place = {
+            own,
+            other: external_node_path_default().join(folder.path, side === 'base' ? 'head' : 'base'),
+            venv: external_node_path_default().join(own, 'venv'),
+            tmp: external_node_path_default().join(own, 'tmp'),
+            home: external_node_path_default().join(folder.path, 'home'),
+            cache: external_node_path_default().join(folder.path, 'cache'),
+        };
+        const { environment: inherited, isolation } = ports;
+        const job = {
+            side,
+            command,
+            tree,
+            projects,
+            place,
+            timeoutSeconds,
+            inherited,
+            names,
+            isolation,
+            watch: watch ?? null,
+        };
+        const python = await install(job, (printed) => ports.onPrinted(`installing for ${side}`, printed));
+        const venv = external_node_path_default().dirname(external_node_path_default().dirname(python));
+        const interpreter = { python, variables: activated(inherited['PATH'], venv) };
+        ready.set(keys[side], interpreter);
+        return interpreter;
+    };
+    return {
+        origin: 'installed',
+        isMissing: (side) => !ready.has(keys[side]),
+        of,
+        share: () => {
+            keys.head = keys.base;
+        },
+        [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/check/session.ts
+var session_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var session_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+/**
+ * Writes both commits' files, and starts what loads them where it is clear which Python that will be: it imports
+ * SQLMesh while git writes; the project's code runs only after that.
+ *
+ * @param only files of each commit that are enough; null = all
+ * @throws Failure `isolation`, `git`, `config`, `environment`, `versions-differ`
+ */
+async function openSession(inputs, lent, checkout, { submodules, reader }, only) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { repository, withheld } = checkout;
+        const isolation = await checkout.isolate();
+        lent.onIsolation(isolation);
+        const empty = Object.fromEntries(withheld.map((name) => [name, '']));
+        const ports = { ...lent, environment: { ...lent.environment, ...empty } };
+        const workspace = repository.root;
+        const opened = session_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const trees = opened.use(await openTrees(ports.temporary));
+        // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
+        const kept = inputs.dataVersion === 'dagster' ? null : trees.models;
+        const place = { inputs, ports, workspace, isolation, trees, kept };
+        const probes = opened.use(await startProbesEarly(place));
+        const { objects, commits } = submodules;
+        const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
+            linksOut: await trees.checkout(objects, commits, only),
+            pointers: await pointersIn(reader.git, commits.head, inputs.projects),
+        }));
+        const environments = await ports.stage('Python', 'Finding Python', () => openEnvironments(inputs, { ...ports, isolation, workspace, visit: trees.visit }));
+        opened.use(environments);
+        const at = await committedAt(reader.git, commits);
+        const notices = aboutFiles(linksOut, pointers);
+        const all = opened.move();
+        const dispose = () => all.disposeAsync();
+        return { ...place, environments, probes, at, notices, [Symbol.asyncDispose]: dispose };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = session_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+async function startProbesEarly(session) {
+    const { inputs, ports, trees, isolation, workspace } = session;
+    const python = await guessPython(inputs, { ...ports, isolation, workspace });
+    if (python === null)
+        return startProbes(null);
+    return startProbes({
+        python,
+        environment: loadEnvironment(ports.environment, inputs.env, trees.scratch),
+        given: inputs.env,
+        confine: sandboxFor(python, session),
+        timeoutSeconds: inputs.timeoutSeconds,
+        folder: trees.loadFolder,
+    });
 }
 /** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
 function sandboxFor(python, { trees, isolation, kept }) {
     return isolation.sandbox({
         python,
         // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
-        read: [PYTHON_FOLDER, ...(kept === null ? [] : [kept])],
+        read: [shippedPython/* PYTHON_FOLDER */.e, ...(kept === null ? [] : [kept])],
         write: [trees.loadFolder],
         tmp: null,
         network: isolation.network,
     });
+}
+
+;// CONCATENATED MODULE: ./src/check/loadRequest.ts
+
+
+
+
+/**
+ * A load of these projects of one commit, at the place where it is visited.
+ *
+ * @param by the side whose Python loads it
+ */
+async function loadRequest(side, by, projects, { tree, scratch }, session) {
+    const { workspace, inputs } = session;
+    const { gateway, timeoutSeconds } = inputs;
+    const interpreter = await interpreterFor(by, { tree, scratch }, session);
+    const place = { tree, projects, workspace };
+    const rest = { distributions: registry/* DISTRIBUTIONS */.wB, keep: null, apart: false };
+    return { side, ...interpreter, ...place, gateway, timeoutSeconds, ...rest };
+}
+/** The Python of one side, installed when it is first needed, and the variables of a load in it. */
+async function interpreterFor(side, { tree, scratch }, session, watch) {
+    const { inputs, ports, environments } = session;
+    const find = () => environments.of(side, tree, watch);
+    const missing = environments.isMissing(side);
+    const found = missing ? await ports.stage('Python', `Installing for ${side}`, find) : await find();
+    const inherited = { ...ports.environment, ...found.variables };
+    return {
+        python: found.python,
+        environment: loadEnvironment(inherited, inputs.env, scratch),
+        given: inputs.env,
+        confine: sandboxFor(found.python, session),
+    };
+}
+/**
+ * Shows that a load is under way and how far it is, and what it printed if it fails.
+ *
+ * @param name of the stage; it may hold a file's name, and that whatever a terminal obeys
+ * @param what what prints: `loading base`
+ */
+async function showLoad(side, name, what, ports, work) {
+    return await ports.stage(side, (0,platform_text/* visible */.R)(name), (say) => work({
+        onPrinted: (printed) => ports.onPrinted(what, printed),
+        onProgress: countFiles(say),
+    }));
 }
 /** Says how many files a load has behind it. */
 function countFiles(say) {
@@ -41801,27 +37246,26 @@ var categories_disposeResources = (undefined && undefined.__disposeResources) ||
  *
  * @param question null = nothing to ask
  */
-async function askSnapshotVersions(question, loading, known) {
-    const { kept } = loading;
+async function askSnapshotVersions(question, session) {
+    const { kept } = session;
     if (question === null || kept === null)
-        return new Map();
+        return { versions: new Map(), notices: [] };
     try {
-        return await categories_ask(question, kept, loading);
+        return { versions: await categories_ask(question, kept, session), notices: [] };
     }
     catch (error) {
         if (!(error instanceof platform_failure/* Failure */.H))
             throw error;
-        known.notices.push(versionsUnknown(error.message));
-        return new Map();
+        return { versions: new Map(), notices: [versionsUnknown(error.message)] };
     }
 }
-async function categories_ask(question, kept, loading) {
-    const { ports, trees, request, probes } = loading;
+async function categories_ask(question, kept, session) {
+    const { ports, trees, inputs, probes } = session;
     return await trees.visit('head', async (tree, scratch) => {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
-            const projects = projectsIn(tree, request.projects);
-            const load = await loadRequest({ tree, scratch }, projects, 'head', 'head', loading);
+            const projects = projectsIn(tree, inputs.projects);
+            const load = await loadRequest('head', 'head', projects, { tree, scratch }, session);
             const start = { ...load, folder: tree };
             const probe = categories_addDisposableResource(env_1, probes.takeLoaded('head', start) ?? probes.take(start), true);
             const folders = { base: external_node_path_default().join(kept, 'base'), head: external_node_path_default().join(kept, 'head') };
@@ -41839,64 +37283,4072 @@ async function categories_ask(question, kept, loading) {
     });
 }
 
-// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
-var assetKeys = __nccwpck_require__(9540);
-;// CONCATENATED MODULE: ./src/dagster/dataVersions.ts
+;// CONCATENATED MODULE: ./src/git/partialClone.ts
 
+
+
+
+
+/** Folders are fetched level by level where a clone lacks them too. */
+const MOST_ROUNDS = 64;
 /**
- * Whose data versions they are; `auto` follows what the integration stamps when it materializes
- * (dg-sqlmesh 0.1 the snapshot version; dg-sqlmesh 1.x and dagster-sqlmesh nothing of their own).
- */
-function stampedBy(asked, { name, version }) {
-    if (asked !== 'auto')
-        return asked;
-    const oldDg = version === null || version.startsWith('0.');
-    return name === 'dagster-sqlmesh' || (name === 'dg-sqlmesh' && !oldDg) ? 'dagster' : 'snapshot';
-}
-/**
- * The rule that holds for an integration.
+ * Brings what a partial clone (`filter: blob:none`) left at the remote of two commits' files, all at
+ * once: later git could only ask for them one by one, and after the project's code has run it is not
+ * to ask at all.
  *
- * @param versionOf what the change makes of a model's snapshot version
+ * @throws Failure `git` when they cannot be had
  */
-function dataVersionRule(asked, integration, versionOf) {
-    const kind = stampedBy(asked, integration);
-    if (kind === 'dagster')
-        return { kind };
-    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
+async function completeCommits({ git, objects }, { base, head }) {
+    const packs = await (0,promises_.readdir)(external_node_path_default().join(objects.folder, 'pack')).catch(() => []);
+    if (!packs.some((file) => file.endsWith('.promisor')))
+        return;
+    try {
+        for (let round = 0; round < MOST_ROUNDS; round += 1) {
+            const missing = (await git([...LIST, base, head]))
+                .split('\n')
+                .filter((line) => line.startsWith('?'))
+                .map((line) => line.slice(1));
+            if (missing.length === 0)
+                return;
+            await git(FETCH, `${missing.join('\n')}\n`);
+        }
+        throw new Error('the remote does not give them');
+    }
+    catch (cause) {
+        throw new platform_failure/* Failure */.H('git', `The files that this partial clone lacks could not be fetched: ${gitCommand_firstLine(cause)}`, {
+            hint: 'Let actions/checkout keep its credentials, or leave out its `filter`.',
+            cause,
+        });
+    }
 }
-/** Several models can share an asset key; any new version is one of the asset. */
-function together(versions) {
-    if (versions.includes('new'))
-        return 'new';
-    return versions.includes('unknown') ? 'unknown' : 'reused';
+const LIST = ['rev-list', '--objects', '--no-walk', '--missing=print', '--end-of-options'];
+/** As git itself fetches what a command turns out to need (promisor-remote.c), but for many at once. */
+const FETCH = [
+    '-c',
+    'fetch.negotiationAlgorithm=noop',
+    'fetch',
+    ...QUIETLY,
+    '--filter=blob:none',
+    '--stdin',
+    '--end-of-options',
+    'origin',
+];
+
+;// CONCATENATED MODULE: ./node_modules/@simple-git/args-pathspec/dist/index.mjs
+const t = /* @__PURE__ */ new WeakMap();
+function dist_c(...n) {
+  const e = new String(n);
+  return t.set(e, n), e;
 }
-/** What a run with base stamps: one version a model, whatever it is. */
-function stampedWithBase(rule) {
-    return (asset) => (stamps(rule, asset) ? `base ${(0,assetKeys/* keyId */.xs)(asset.key)}` : null);
+function dist_r(n) {
+  return n instanceof String && t.has(n);
 }
-/**
- * What a run with head stamps. A new model gets a first version; what becomes of another one's is for the
- * rule to say.
- *
- * @param unknown what becomes of a version of which that is not known
- */
-function stampedWithHead(rule, unknown) {
-    return (asset, earlier) => {
-        if (!stamps(rule, asset))
-            return null;
-        const moved = `head ${(0,assetKeys/* keyId */.xs)(asset.key)}`;
-        if (earlier === undefined)
-            return moved;
-        const version = rule.versionOf(asset);
-        const moves = version === 'new' || (version === 'unknown' && unknown === 'moves');
-        return moves ? moved : earlier.dataVersion;
+function dist_o(n) {
+  return t.get(n) ?? [];
+}
+
+//# sourceMappingURL=index.mjs.map
+
+// EXTERNAL MODULE: ./node_modules/@kwsites/file-exists/dist/index.js
+var file_exists_dist = __nccwpck_require__(7117);
+// EXTERNAL MODULE: ./node_modules/debug/src/index.js
+var src = __nccwpck_require__(2830);
+// EXTERNAL MODULE: ./node_modules/@kwsites/promise-deferred/dist/index.js
+var promise_deferred_dist = __nccwpck_require__(9997);
+;// CONCATENATED MODULE: ./node_modules/@simple-git/argv-parser/dist/index.mjs
+
+function* x(e, n) {
+  const t = n === "global";
+  for (const o of e)
+    o.isGlobal === t && (yield o);
+}
+const P = /* @__PURE__ */ new Set([
+  "--add",
+  "--edit",
+  "--remove-section",
+  "--rename-section",
+  "--replace-all",
+  "--unset",
+  "--unset-all",
+  "-e"
+]), S = /* @__PURE__ */ new Set([
+  "--get",
+  "--get-all",
+  "--get-color",
+  "--get-colorbool",
+  "--get-regexp",
+  "--get-urlmatch",
+  "--list",
+  "-l"
+]), E = /* @__PURE__ */ new Set([
+  "edit",
+  "remove-section",
+  "rename-section",
+  "set",
+  "unset"
+]), F = /* @__PURE__ */ new Set(["get", "get-color", "get-colorbool", "list"]);
+function A(e, n) {
+  for (const { name: o } of x(e, "task")) {
+    if (P.has(o))
+      return w(!0, n);
+    if (S.has(o))
+      return w(!1, n);
+  }
+  const t = n.at(0)?.toLowerCase();
+  return t === void 0 ? null : E.has(t) ? w(!0, n.slice(1)) : F.has(t) ? w(!1, n.slice(1)) : n.length === 1 ? w(!1, n) : w(!0, n);
+}
+function w(e = !1, n = []) {
+  const t = n.at(0)?.toLowerCase();
+  return t === void 0 ? null : {
+    isWrite: e,
+    isRead: !e,
+    key: t,
+    value: n.at(1)
+  };
+}
+function O(e, n) {
+  return n.isWrite && n.value !== void 0 ? { key: n.key, value: n.value, scope: e } : { key: n.key, scope: e };
+}
+function G(e) {
+  const n = e?.indexOf("=") || -1;
+  return !e || n < 0 ? null : {
+    key: e.slice(0, n).trim().toLowerCase(),
+    value: e.slice(n + 1)
+  };
+}
+function M(e) {
+  for (const { name: n } of x(e, "task"))
+    switch (n) {
+      case "--global":
+        return "global";
+      case "--system":
+        return "system";
+      case "--worktree":
+        return "worktree";
+      case "--local":
+        return "local";
+      case "--file":
+      case "-f":
+        return "file";
+    }
+  return "local";
+}
+function N({ name: e }) {
+  if (e === "-c" || e === "--config")
+    return "inline";
+  if (e === "--config-env")
+    return "env";
+}
+function* $(e) {
+  for (const n of e) {
+    const t = N(n), o = t && G(n.value);
+    o && (yield {
+      ...o,
+      scope: t
+    });
+  }
+}
+function D(e, n, t) {
+  const o = {
+    read: [],
+    write: [...$(n)]
+  };
+  return e === "config" && L(
+    o,
+    M(n),
+    A(n, t)
+  ), o;
+}
+function L(e, n, t) {
+  if (t === null)
+    return;
+  const o = O(n, t);
+  t.isWrite ? e.write.push(o) : e.read.push(o);
+}
+const C = {
+  short: /* @__PURE__ */ new Map([
+    ["c", !0]
+    //  -c <k=v>    set config key for this invocation
+  ])
+}, I = {
+  short: new Map([
+    ["C", !0],
+    //  -C <path>   change working directory
+    ["P", !1],
+    // -P          no pager (alias for --no-pager)
+    ["h", !1],
+    // -h          help
+    ["p", !1],
+    // -p          paginate
+    ["v", !1],
+    // -v          version
+    ...C.short.entries()
+  ]),
+  long: /* @__PURE__ */ new Set([
+    "attr-source",
+    "config-env",
+    "exec-path",
+    "git-dir",
+    "list-cmds",
+    "namespace",
+    "super-prefix",
+    "work-tree"
+  ])
+}, R = {
+  clone: {
+    short: /* @__PURE__ */ new Map([
+      ["b", !0],
+      // -b <branch>
+      ["j", !0],
+      // -j <n>          parallel jobs
+      ["l", !1],
+      // -l local
+      ["n", !1],
+      // -n no-checkout
+      ["o", !0],
+      // -o <name>       remote name
+      ["q", !1],
+      // -q quiet
+      ["s", !1],
+      // -s shared
+      ["u", !0]
+      // -u <upload-pack>
+    ]),
+    long: /* @__PURE__ */ new Set(["branch", "config", "jobs", "origin", "upload-pack", "u", "template"])
+  },
+  commit: {
+    short: /* @__PURE__ */ new Map([
+      ["C", !0],
+      // -C <commit>  reuse message
+      ["F", !0],
+      // -F <file>    read message from file
+      ["c", !0],
+      // -c <commit>  reedit message
+      ["m", !0],
+      // -m <msg>
+      ["t", !0]
+      // -t <template>
+    ]),
+    long: /* @__PURE__ */ new Set(["file", "message", "reedit-message", "reuse-message", "template"])
+  },
+  config: {
+    short: /* @__PURE__ */ new Map([
+      ["e", !1],
+      // -e  open editor
+      ["f", !0],
+      //  -f <file>
+      ["l", !1]
+      // -l  list
+    ]),
+    long: /* @__PURE__ */ new Set(["blob", "comment", "default", "file", "type", "value"])
+  },
+  fetch: {
+    short: /* @__PURE__ */ new Map(),
+    long: /* @__PURE__ */ new Set(["upload-pack"])
+  },
+  init: {
+    short: /* @__PURE__ */ new Map(),
+    long: /* @__PURE__ */ new Set(["template"])
+  },
+  pull: {
+    short: /* @__PURE__ */ new Map(),
+    long: /* @__PURE__ */ new Set(["upload-pack"])
+  },
+  push: {
+    short: /* @__PURE__ */ new Map(),
+    long: /* @__PURE__ */ new Set(["exec", "receive-pack"])
+  },
+  rebase: {
+    short: /* @__PURE__ */ new Map([
+      ["X", !0],
+      // -X <option>   strategy option
+      ["f", !1],
+      // -f force-rebase
+      ["i", !1],
+      // -i interactive
+      ["k", !1],
+      // -k keep-base
+      ["m", !1],
+      // -m merge
+      ["n", !1],
+      // -n no-stat
+      ["q", !1],
+      // -q quiet
+      ["r", !1],
+      // -r rebase-merges
+      ["s", !0],
+      // -s <strategy>
+      ["v", !1],
+      // -v verbose
+      ["x", !0]
+      // -x <cmd>      exec
+    ]),
+    long: /* @__PURE__ */ new Set(["exec", "onto", "strategy", "strategy-option"])
+  }
+}, T = { short: /* @__PURE__ */ new Map(), long: /* @__PURE__ */ new Set() };
+function B(e) {
+  const n = R[e ?? ""] ?? T;
+  return {
+    short: new Map([...C.short.entries(), ...n.short.entries()]),
+    long: n.long
+  };
+}
+function b(e, n = I) {
+  if (e.startsWith("--")) {
+    const t = e.indexOf("=");
+    if (t > 2)
+      return [{ name: e.slice(0, t), value: e.slice(t + 1), needsNext: !1 }];
+    const o = e.slice(2);
+    return [{ name: e, needsNext: n.long.has(o) }];
+  }
+  if (e.length === 2) {
+    const t = e.charAt(1), o = n.short.get(t);
+    return [{ name: e, needsNext: o === !0 }];
+  }
+  return j(e, n.short);
+}
+function j(e, n) {
+  const t = e.slice(1).split(""), o = [];
+  for (let a = 0; a < t.length; a++) {
+    const s = t[a], r = n.get(s);
+    if (r === void 0)
+      return [{ name: e, needsNext: !1 }];
+    if (r) {
+      const i = t.slice(a + 1).join("");
+      if (i && ![...i].every((m) => n.has(m)))
+        return o.push({ name: `-${s}`, value: i, needsNext: !1 }), o;
+    }
+    o.push({ name: `-${s}`, needsNext: r });
+  }
+  return o;
+}
+function W(e, n = []) {
+  let t = 0;
+  for (; t < e.length; ) {
+    const o = String(e[t]);
+    if (!o.startsWith("-") || o.length < 2) break;
+    const a = b(o);
+    let s = t + 1;
+    for (const r of a) {
+      const i = {
+        name: r.name,
+        value: r.value,
+        absorbedNext: !1,
+        isGlobal: !0
+      };
+      r.needsNext && i.value === void 0 && s < e.length && (i.value = String(e[s]), i.absorbedNext = !0, s++), n.push(i);
+    }
+    t = s;
+  }
+  return { flags: n, taskIndex: t };
+}
+function V(e, n, t = []) {
+  const o = B(n), a = [], s = [];
+  let r = 0;
+  for (; r < e.length; ) {
+    const i = e[r];
+    if (dist_r(i)) {
+      s.push(...dist_o(i)), r++;
+      continue;
+    }
+    const p = String(i);
+    if (p === "--") {
+      for (let d = r + 1; d < e.length; d++) {
+        const g = e[d];
+        dist_r(g) ? s.push(...dist_o(g)) : s.push(String(g));
+      }
+      break;
+    }
+    if (!p.startsWith("-") || p.length < 2) {
+      a.push(p), r++;
+      continue;
+    }
+    const m = b(p, o);
+    let u = r + 1;
+    for (const d of m) {
+      const g = {
+        name: d.name,
+        value: d.value,
+        absorbedNext: !1,
+        isGlobal: !1
+      };
+      d.needsNext && g.value === void 0 && u < e.length && !dist_r(e[u]) && (g.value = String(e[u]), g.absorbedNext = !0, u++), t.push(g);
+    }
+    r = u;
+  }
+  return { flags: t, positionals: a, pathspecs: s };
+}
+function* q({
+  write: e
+}) {
+  for (const n of e)
+    for (const t of K) {
+      const o = t(n.key);
+      o && (yield o);
+    }
+}
+function f(e, n, t = String(e)) {
+  const o = typeof e == "string" ? new RegExp(`\\s*${e.toLowerCase()}`) : e;
+  return function(s) {
+    if (o.test(s))
+      return {
+        category: n,
+        message: `Configuring ${t} is not permitted without enabling ${n}`
+      };
+  };
+}
+function l(e, n) {
+  const t = new RegExp(`\\s*${e.toLowerCase().replace(/\./g, "(..+)?.")}`);
+  return f(t, n, e);
+}
+const K = [
+  f("alias", "allowUnsafeAlias"),
+  f("core.askPass", "allowUnsafeAskPass"),
+  f("core.editor", "allowUnsafeEditor"),
+  f("core.fsmonitor", "allowUnsafeFsMonitor"),
+  f("core.gitProxy", "allowUnsafeGitProxy"),
+  f("core.hooksPath", "allowUnsafeHooksPath"),
+  f("core.pager", "allowUnsafePager"),
+  f("core.sshCommand", "allowUnsafeSshCommand"),
+  l("credential.helper", "allowUnsafeCredentialHelper"),
+  l("diff.command", "allowUnsafeDiffExternal"),
+  f("diff.external", "allowUnsafeDiffExternal"),
+  l("difftool.cmd", "allowUnsafeDiffExternal"),
+  l("diff.textconv", "allowUnsafeDiffTextConv"),
+  l("filter.clean", "allowUnsafeFilter"),
+  l("filter.process", "allowUnsafeFilter"),
+  l("filter.smudge", "allowUnsafeFilter"),
+  l("gpg.program", "allowUnsafeGpgProgram"),
+  f("include.path", "allowUnsafeInclude"),
+  l("includeIf", "allowUnsafeInclude"),
+  f("init.templateDir", "allowUnsafeTemplateDir"),
+  l("pager.", "allowUnsafePager"),
+  l("merge.driver", "allowUnsafeMergeDriver"),
+  l("mergetool.path", "allowUnsafeMergeDriver"),
+  l("mergetool.cmd", "allowUnsafeMergeDriver"),
+  l("protocol.allow", "allowUnsafeProtocolOverride"),
+  l("remote.receivepack", "allowUnsafePack"),
+  l("remote.uploadpack", "allowUnsafePack"),
+  f("uploadpack.packObjectsHook", "allowUnsafePack"),
+  f("sequence.editor", "allowUnsafeEditor"),
+  l("submodule.update", "allowUnsafeSubmodule"),
+  l("tar.command", "allowUnsafeCommandBinaries"),
+  l("trailer.cmd", "allowUnsafeCommandBinaries"),
+  l("trailer.command", "allowUnsafeCommandBinaries"),
+  l("url.insteadOf", "allowUnsafeUrlRewrite")
+];
+function* H(e, n) {
+  for (const t of n)
+    for (const o of X) {
+      const a = o(e, t);
+      a && (yield a);
+    }
+}
+function c(e, n, t, { name: o = String(n), globalOnly: a = !1, withValue: s = !1 } = {}) {
+  const r = typeof n == "string" ? new RegExp(`\\s*${n.toLowerCase()}`) : n, i = `Use of ${e ? `${e} with option ` : ""}${o} is not permitted without enabling ${t}`;
+  return function(m, u) {
+    if (!(e && m !== e) && !(a && !u.isGlobal) && !(s && u.value === void 0) && r.test(u.name))
+      return {
+        category: t,
+        message: i
+      };
+  };
+}
+const h = { globalOnly: !0, withValue: !0 }, X = [
+  c(null, /--(upload|receive)-pack/, "allowUnsafePack", {
+    name: "--upload-pack or --receive-pack"
+  }),
+  c("clone", /^-\w*u/, "allowUnsafePack"),
+  c("clone", "--u", "allowUnsafePack"),
+  c("push", /^--exec$/, "allowUnsafePack", { name: "--exec" }),
+  // `git` accepts unambiguous abbreviations of long options, so `--ex` and `--exe` are `--exec`
+  c("rebase", /^(-x|--ex(ec?)?)$/, "allowUnsafeExec", { name: "-x or --exec" }),
+  c(null, "--template", "allowUnsafeTemplateDir"),
+  c(null, "--exec-path", "allowUnsafeExec", h),
+  // `git` reads the configuration of whichever repository these name, so the
+  // directory alone is enough to deliver config the argv guards never see
+  c(null, "--git-dir", "allowUnsafeConfigPaths", h),
+  c(null, "--work-tree", "allowUnsafeConfigPaths", h),
+  c(null, /^-C$/, "allowUnsafeConfigPaths", { ...h, name: "-C" })
+];
+function k(e, n, t) {
+  return [...H(e, n), ...q(t)];
+}
+function Y(...e) {
+  const { flags: n, taskIndex: t } = W(e), o = t < e.length ? String(e[t]).toLowerCase() : null, a = o !== null ? e.slice(t + 1) : [], { positionals: s, pathspecs: r } = V(a, o, n), i = D(o, n, s);
+  return {
+    task: o,
+    flags: n.map(J),
+    paths: r,
+    config: i,
+    vulnerabilities: z(k(o, n, i))
+  };
+}
+function z(e) {
+  return Object.defineProperty(e, "vulnerabilities", {
+    value: e
+  });
+}
+function J({ value: e, name: n }) {
+  return e !== void 0 ? { name: n, value: e } : { name: n };
+}
+const y = {
+  editor: "allowUnsafeEditor",
+  git_askpass: "allowUnsafeAskPass",
+  git_config_global: "allowUnsafeConfigPaths",
+  git_config_system: "allowUnsafeConfigPaths",
+  git_config_count: "allowUnsafeConfigEnvCount",
+  git_config_parameters: "allowUnsafeConfigEnvCount",
+  git_config: "allowUnsafeConfigPaths",
+  git_editor: "allowUnsafeEditor",
+  git_exec_path: "allowUnsafeExec",
+  git_external_diff: "allowUnsafeDiffExternal",
+  git_pager: "allowUnsafePager",
+  git_proxy_command: "allowUnsafeGitProxy",
+  git_template_dir: "allowUnsafeTemplateDir",
+  git_sequence_editor: "allowUnsafeEditor",
+  git_ssh: "allowUnsafeSshCommand",
+  git_ssh_command: "allowUnsafeSshCommand",
+  pager: "allowUnsafePager",
+  prefix: "allowUnsafeConfigPaths",
+  ssh_askpass: "allowUnsafeAskPass",
+  visual: "allowUnsafeEditor"
+};
+function* Q(e) {
+  const n = parseInt(e.git_config_count ?? "0", 10);
+  for (let t = 0; t < n; t++) {
+    const o = e[`git_config_key_${t}`], a = e[`git_config_value_${t}`];
+    o !== void 0 && (yield { key: o.toLowerCase().trim(), value: a, scope: "env" });
+  }
+}
+function* Z(e) {
+  for (const n of Object.keys(e))
+    if (_(n)) {
+      const t = y[n];
+      yield {
+        category: t,
+        message: `Use of "${n.toUpperCase()}" is not permitted without enabling ${t}`
+      };
+    }
+}
+function _(e) {
+  return Object.hasOwn(y, e);
+}
+function ee(e) {
+  const n = {};
+  for (const [t, o] of Object.entries(e)) {
+    const a = t.toLowerCase().trim();
+    (_(a) || a.startsWith("git")) && (n[a] = String(o));
+  }
+  return n;
+}
+function ne(e) {
+  const n = ee(e), t = {
+    read: [],
+    write: [...Q(n)]
+  }, o = [
+    ...Z(n),
+    ...k(null, [], t)
+  ];
+  return {
+    config: t,
+    vulnerabilities: o
+  };
+}
+function oe(e, n) {
+  return [...Y(...e).vulnerabilities, ...ne(n).vulnerabilities];
+}
+
+//# sourceMappingURL=index.mjs.map
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+;// CONCATENATED MODULE: ./node_modules/simple-git/dist/index.mjs
+
+
+
+
+
+
+
+
+
+class dist_O extends Error {
+  constructor(e, n) {
+    super(n), this.task = e, Object.setPrototypeOf(this, new.target.prototype);
+  }
+}
+class Ae extends dist_O {
+  constructor(e, n) {
+    super(void 0, n), this.config = e;
+  }
+}
+class dist_A extends dist_O {
+  constructor(e, n, r) {
+    super(e, r), this.task = e, this.plugin = n, Object.setPrototypeOf(this, new.target.prototype);
+  }
+}
+class dist_at extends dist_O {
+  constructor(e, n) {
+    super(void 0, n || String(e)), this.git = e;
+  }
+}
+class xe extends dist_O {
+  constructor(e) {
+    super(void 0, e);
+  }
+}
+const dist_I = "\0", dist_W = () => {
+};
+function Ne(t) {
+  return typeof t != "function" ? dist_W : t;
+}
+function $e(t) {
+  return typeof t == "function" && t !== dist_W;
+}
+function Pe(t, e) {
+  const n = t.indexOf(e);
+  return n <= 0 ? [t, ""] : [t.substr(0, n), t.substr(n + 1)];
+}
+function Me(t, e = 0) {
+  return Dt(t) && t.length > e ? t[e] : void 0;
+}
+function dist_N(t, e = 0) {
+  if (Dt(t) && t.length > e)
+    return t[t.length - 1 - e];
+}
+function Dt(t) {
+  return Bt(t);
+}
+function dist_H(t = "", e = !0, n = `
+`) {
+  return t.split(n).reduce((r, s) => {
+    const o = e ? s.trim() : s;
+    return o && r.push(o), r;
+  }, []);
+}
+function ut(t, e) {
+  return dist_H(t, !0).map((n) => e(n));
+}
+function Lt(t) {
+  return (0,file_exists_dist.exists)(t, file_exists_dist.FOLDER);
+}
+function dist_S(t, e) {
+  return Array.isArray(t) ? t.includes(e) || t.push(e) : t.add(e), e;
+}
+function De(t, e) {
+  return Array.isArray(t) && !t.includes(e) && t.push(e), t;
+}
+function ct(t, e) {
+  if (Array.isArray(t)) {
+    const n = t.indexOf(e);
+    n >= 0 && t.splice(n, 1);
+  } else
+    t.delete(e);
+  return e;
+}
+const ft = Object.prototype.toString.call.bind(Object.prototype.toString);
+function v(t) {
+  return Array.isArray(t) ? t : [t];
+}
+function jt(t) {
+  return t.replace(/[\s-]+(.)/g, (e, n) => n.toUpperCase());
+}
+function dist_L(t) {
+  return v(t).map((e) => e instanceof String ? e : String(e));
+}
+function p(t, e = 0) {
+  if (t == null)
+    return e;
+  const n = parseInt(t, 10);
+  return Number.isNaN(n) ? e : n;
+}
+function U(t, e) {
+  const n = [];
+  for (let r = 0, s = t.length; r < s; r++)
+    n.push(e, t[r]);
+  return n;
+}
+function dist_F(t) {
+  return (Array.isArray(t) ? Buffer.concat(t) : t).toString("utf-8");
+}
+function Le(t) {
+  return t ? Buffer.isBuffer(t) ? t.length : Buffer.byteLength(t) : 0;
+}
+function je(t, e) {
+  const n = {};
+  return e.forEach((r) => {
+    t[r] !== void 0 && (n[r] = t[r]);
+  }), n;
+}
+function wt(t = 0) {
+  return new Promise((e) => setTimeout(e, t));
+}
+function bt(t) {
+  if (t !== !1)
+    return t;
+}
+function d(t, e, n) {
+  return e(t) ? t : arguments.length > 2 ? n : void 0;
+}
+const dist_K = (t) => Array.isArray(t);
+function st(t, e) {
+  const n = dist_r(t) ? "string" : typeof t;
+  return /number|string|boolean/.test(n) && (!e || !e.includes(n));
+}
+const m = (t) => typeof t == "string" || dist_r(t), Be = (t) => m(t) || Buffer.isBuffer(t), dist_G = (t) => m(t) || Array.isArray(t) && t.every(m);
+function lt(t) {
+  return !!t && ft(t) === "[object Object]";
+}
+function Ie(t) {
+  return typeof t == "function";
+}
+const Bt = (t) => t == null || "number|boolean|function".includes(typeof t) ? !1 : typeof t.length == "number";
+var dist_V = /* @__PURE__ */ ((t) => (t[t.SUCCESS = 0] = "SUCCESS", t[t.ERROR = 1] = "ERROR", t[t.NOT_FOUND = -2] = "NOT_FOUND", t[t.UNCLEAN = 128] = "UNCLEAN", t))(dist_V || {});
+class dist_z {
+  constructor(e, n) {
+    this.stdOut = e, this.stdErr = n;
+  }
+  asStrings() {
+    return new dist_z(this.stdOut.toString("utf8"), this.stdErr.toString("utf8"));
+  }
+}
+function Ue() {
+  throw new Error("LineParser:useMatches not implemented");
+}
+class dist_l {
+  constructor(e, n) {
+    this.matches = [], this.useMatches = Ue, this.parse = (r, s) => (this.resetMatches(), this._regExp.every((o, i) => this.addMatch(o, i, r(i))) ? this.useMatches(s, this.prepareMatches()) !== !1 : !1), this._regExp = Array.isArray(e) ? e : [e], n && (this.useMatches = n);
+  }
+  resetMatches() {
+    this.matches.length = 0;
+  }
+  prepareMatches() {
+    return this.matches;
+  }
+  addMatch(e, n, r) {
+    const s = r && e.exec(r);
+    return s && this.pushMatch(n, s), !!s;
+  }
+  pushMatch(e, n) {
+    this.matches.push(...n.slice(1));
+  }
+}
+class dist_x extends dist_l {
+  addMatch(e, n, r) {
+    return /^remote:\s/.test(String(r)) && super.addMatch(e, n, r);
+  }
+  pushMatch(e, n) {
+    (e > 0 || n.length > 1) && super.pushMatch(e, n);
+  }
+}
+const Fe = {
+  binary: "git",
+  maxConcurrentProcesses: 5,
+  config: [],
+  trimmed: !1
+};
+function Ge(...t) {
+  const e = process.cwd(), n = Object.assign(
+    { baseDir: e, ...Fe },
+    ...t.filter((r) => typeof r == "object" && r)
+  );
+  return n.baseDir = n.baseDir || e, n.trimmed = n.trimmed === !0, n;
+}
+function It(t, e = []) {
+  return lt(t) ? Object.keys(t).reduce((n, r) => {
+    const s = t[r];
+    if (dist_r(s))
+      n.push(s);
+    else if (st(s, ["boolean"]))
+      n.push(r + "=" + s);
+    else if (Array.isArray(s))
+      for (const o of s)
+        st(o, ["string", "number"]) || n.push(r + "=" + o);
+    else
+      n.push(r);
+    return n;
+  }, e) : e;
+}
+function dist_h(t, e = 0, n = !1) {
+  const r = [];
+  for (let s = 0, o = e < 0 ? t.length : e; s < o; s++)
+    "string|number".includes(typeof t[s]) && r.push(String(t[s]));
+  return It(ht(t), r), n || r.push(...ze(t)), r;
+}
+function ze(t) {
+  const e = typeof dist_N(t) == "function";
+  return dist_L(d(dist_N(t, e ? 1 : 0), dist_K, []));
+}
+function ht(t) {
+  const e = Ie(dist_N(t));
+  return d(dist_N(t, e ? 1 : 0), lt);
+}
+function u(t, e = !0) {
+  const n = Ne(dist_N(t));
+  return e || $e(n) ? n : void 0;
+}
+function Tt(t, e) {
+  return t(e.stdOut, e.stdErr);
+}
+function dist_E(t, e, n, r = !0) {
+  return v(n).forEach((s) => {
+    for (let o = dist_H(s, r), i = 0, a = o.length; i < a; i++) {
+      const c = (y = 0) => {
+        if (!(i + y >= a))
+          return o[i + y];
+      };
+      e.some(({ parse: y }) => y(c, t));
+    }
+  }), t;
+}
+var qe = /* @__PURE__ */ ((t) => (t.BARE = "bare", t.IN_TREE = "tree", t.IS_REPO_ROOT = "root", t))(qe || {});
+const mt = ({ exitCode: t }, e, n, r) => {
+  if (t === dist_V.UNCLEAN && Ve(e))
+    return n(Buffer.from("false"));
+  r(e);
+}, Ut = (t) => t.trim() === "true";
+function We(t) {
+  switch (t) {
+    case "bare":
+      return Ke();
+    case "root":
+      return He();
+  }
+  return {
+    commands: ["rev-parse", "--is-inside-work-tree"],
+    format: "utf-8",
+    onError: mt,
+    parser: Ut
+  };
+}
+function He() {
+  return {
+    commands: ["rev-parse", "--git-dir"],
+    format: "utf-8",
+    onError: mt,
+    parser(e) {
+      return /^\.(git)?$/.test(e.trim());
+    }
+  };
+}
+function Ke() {
+  return {
+    commands: ["rev-parse", "--is-bare-repository"],
+    format: "utf-8",
+    onError: mt,
+    parser: Ut
+  };
+}
+function Ve(t) {
+  return /(Not a git repository|Kein Git-Repository)/i.test(String(t));
+}
+class Xe {
+  constructor(e) {
+    this.paths = [], this.files = [], this.folders = [], this.dryRun = e;
+  }
+}
+const Ye = /^[a-z]+\s*/i, Qe = /^[a-z]+\s+[a-z]+\s*/i, Je = /\/$/;
+function Ze(t, e) {
+  const n = new Xe(t), r = t ? Qe : Ye;
+  return dist_H(e).forEach((s) => {
+    const o = s.replace(r, "");
+    n.paths.push(o), (Je.test(o) ? n.folders : n.files).push(o);
+  }), n;
+}
+const Ft = [];
+function tn(t) {
+  return {
+    commands: Ft,
+    format: "empty",
+    parser: t
+  };
+}
+function dist_b(t) {
+  return {
+    commands: Ft,
+    format: "empty",
+    parser() {
+      throw typeof t == "string" ? new xe(t) : t;
+    }
+  };
+}
+function g(t, e = !1) {
+  return {
+    commands: t,
+    format: "utf-8",
+    parser(n) {
+      return e ? String(n).trim() : n;
+    }
+  };
+}
+function Gt(t) {
+  return {
+    commands: t,
+    format: "buffer",
+    parser(e) {
+      return e;
+    }
+  };
+}
+function en(t) {
+  return t.format === "buffer";
+}
+function kt(t) {
+  return t.format === "empty" || !t.commands.length;
+}
+const nn = "Git clean interactive mode is not supported", rn = 'Git clean mode parameter ("n" or "f") is required', sn = "Git clean unknown option found in: ";
+var zt = /* @__PURE__ */ ((t) => (t.DRY_RUN = "n", t.FORCE = "f", t.IGNORED_INCLUDED = "x", t.IGNORED_ONLY = "X", t.EXCLUDING = "e", t.QUIET = "q", t.RECURSIVE = "d", t))(zt || {});
+const qt = /* @__PURE__ */ new Set([
+  "i",
+  ...dist_L(Object.values(zt))
+]);
+function on(t, e) {
+  const { cleanMode: n, options: r, valid: s } = cn(t);
+  return n ? s.options ? (r.push(...e), r.some(hn) ? dist_b(nn) : an(n, r)) : dist_b(sn + JSON.stringify(t)) : dist_b(rn);
+}
+function an(t, e) {
+  return {
+    commands: ["clean", `-${t}`, ...e],
+    format: "utf-8",
+    parser(r) {
+      return Ze(t === "n", r);
+    }
+  };
+}
+function un(t) {
+  return Array.isArray(t) && t.every((e) => qt.has(e));
+}
+function cn(t) {
+  let e, n = [], r = { cleanMode: !1, options: !0 };
+  return t.replace(/[^a-z]i/g, "").split("").forEach((s) => {
+    fn(s) ? (e = s, r.cleanMode = !0) : r.options = r.options && ln(n[n.length] = `-${s}`);
+  }), {
+    cleanMode: e,
+    options: n,
+    valid: r
+  };
+}
+function fn(t) {
+  return t === "f" || t === "n";
+}
+function ln(t) {
+  return /^-[a-z]$/i.test(t) && qt.has(t.charAt(1));
+}
+function hn(t) {
+  return /^-[^\-]/.test(t) ? t.indexOf("i") > 0 : t === "--interactive";
+}
+class mn {
+  constructor() {
+    this.files = [], this.values = /* @__PURE__ */ Object.create(null);
+  }
+  get all() {
+    return this._all || (this._all = this.files.reduce((e, n) => Object.assign(e, this.values[n]), {})), this._all;
+  }
+  addFile(e) {
+    if (!(e in this.values)) {
+      const n = dist_N(this.files);
+      this.values[e] = n ? Object.create(this.values[n]) : {}, this.files.push(e);
+    }
+    return this.values[e];
+  }
+  addValue(e, n, r) {
+    const s = this.addFile(e);
+    Object.hasOwn(s, n) ? Array.isArray(s[n]) ? s[n].push(r) : s[n] = [s[n], r] : s[n] = r, this._all = void 0;
+  }
+}
+function pn(t) {
+  const e = new mn();
+  for (const n of Wt(t))
+    e.addValue(n.file, String(n.key), n.value);
+  return e;
+}
+function dn(t, e) {
+  let n = null;
+  const r = [], s = /* @__PURE__ */ new Map();
+  for (const o of Wt(t, e))
+    o.key === e && (r.push(n = o.value), s.has(o.file) || s.set(o.file, []), s.get(o.file).push(n));
+  return {
+    key: e,
+    paths: Array.from(s.keys()),
+    scopes: s,
+    value: n,
+    values: r
+  };
+}
+function gn(t) {
+  return t.replace(/^(file):/, "");
+}
+function* Wt(t, e = null) {
+  const n = t.split("\0");
+  for (let r = 0, s = n.length - 1; r < s; ) {
+    const o = gn(n[r++]);
+    let i = n[r++], a = e;
+    if (i.includes(`
+`)) {
+      const c = Pe(i, `
+`);
+      a = c[0], i = c[1];
+    }
+    yield { file: o, key: a, value: i };
+  }
+}
+var Ht = /* @__PURE__ */ ((t) => (t.system = "system", t.global = "global", t.local = "local", t.worktree = "worktree", t))(Ht || {});
+function dist_Y(t, e) {
+  return typeof t == "string" && Object.hasOwn(Ht, t) ? t : e;
+}
+function yn(t, e, n, r) {
+  const s = ["config", `--${r}`];
+  return n && s.push("--add"), s.push(t, e), {
+    commands: s,
+    format: "utf-8",
+    parser(o) {
+      return o;
+    }
+  };
+}
+function wn(t, e) {
+  const n = ["config", "--null", "--show-origin", "--get-all", t];
+  return e && n.splice(1, 0, `--${e}`), {
+    commands: n,
+    format: "utf-8",
+    parser(r) {
+      return dn(r, t);
+    }
+  };
+}
+function bn(t) {
+  const e = ["config", "--list", "--show-origin", "--null"];
+  return t && e.push(`--${t}`), {
+    commands: e,
+    format: "utf-8",
+    parser(n) {
+      return pn(n);
+    }
+  };
+}
+function Tn() {
+  return {
+    addConfig(t, e, ...n) {
+      return this._runTask(
+        yn(
+          t,
+          e,
+          n[0] === !0,
+          dist_Y(
+            n[1],
+            "local"
+            /* local */
+          )
+        ),
+        u(arguments)
+      );
+    },
+    getConfig(t, e) {
+      return this._runTask(
+        wn(t, dist_Y(e, void 0)),
+        u(arguments)
+      );
+    },
+    listConfig(...t) {
+      return this._runTask(
+        bn(dist_Y(t[0], void 0)),
+        u(arguments)
+      );
+    }
+  };
+}
+var Kt = /* @__PURE__ */ ((t) => (t.ADDED = "A", t.COPIED = "C", t.DELETED = "D", t.MODIFIED = "M", t.RENAMED = "R", t.CHANGED = "T", t.UNMERGED = "U", t.UNKNOWN = "X", t.BROKEN = "B", t))(Kt || {});
+const kn = new Set(Object.values(Kt));
+function _n(t) {
+  return kn.has(t);
+}
+var _t;
+const vn = ["-h"], dist_j = /* @__PURE__ */ Symbol("grepQuery");
+class En {
+  constructor() {
+    this[_t] = [];
+  }
+  *[(_t = dist_j, Symbol.iterator)]() {
+    for (const e of this[dist_j])
+      yield e;
+  }
+  and(...e) {
+    return e.length && this[dist_j].push("--and", "(", ...U(e, "-e"), ")"), this;
+  }
+  param(...e) {
+    return this[dist_j].push(...U(e, "-e")), this;
+  }
+}
+function Sn(...t) {
+  return new En().param(...t);
+}
+function Rn(t) {
+  const e = /* @__PURE__ */ new Set(), n = {};
+  return ut(t, (r) => {
+    const [s, o, i] = r.split(dist_I);
+    e.add(s), (n[s] = n[s] || []).push({
+      line: p(o),
+      path: s,
+      preview: i
+    });
+  }), {
+    paths: e,
+    results: n
+  };
+}
+function On() {
+  return {
+    grep(t) {
+      const e = u(arguments), n = dist_h(arguments);
+      for (const s of vn)
+        if (n.includes(s))
+          return this._runTask(
+            dist_b(`git.grep: use of "${s}" is not supported.`),
+            e
+          );
+      typeof t == "string" && (t = Sn().param(t));
+      const r = ["grep", "--null", "-n", "--full-name", ...n, ...t];
+      return this._runTask(
+        {
+          commands: r,
+          format: "utf-8",
+          parser(s) {
+            return Rn(s);
+          }
+        },
+        e
+      );
+    }
+  };
+}
+var Vt = /* @__PURE__ */ ((t) => (t.MIXED = "mixed", t.SOFT = "soft", t.HARD = "hard", t.MERGE = "merge", t.KEEP = "keep", t))(Vt || {});
+const Cn = dist_L(Object.values(Vt));
+function An(t, e) {
+  const n = ["reset"];
+  return Xt(t) && n.push(`--${t}`), n.push(...e), g(n);
+}
+function xn(t) {
+  if (Xt(t))
+    return t;
+  switch (typeof t) {
+    case "string":
+    case "undefined":
+      return "soft";
+  }
+}
+function Xt(t) {
+  return typeof t == "string" && Cn.includes(t);
+}
+src.formatters.L = (t) => String(Bt(t) ? t.length : "-");
+src.formatters.B = (t) => Buffer.isBuffer(t) ? t.toString("utf8") : ft(t);
+function Nn() {
+  return src("simple-git");
+}
+function vt(t, e, n) {
+  return !e || !String(e).replace(/\s*/, "") ? n ? (r, ...s) => {
+    t(r, ...s), n(r, ...s);
+  } : t : (r, ...s) => {
+    t(`%s ${r}`, e, ...s), n && n(r, ...s);
+  };
+}
+function $n(t, e, { namespace: n }) {
+  if (typeof t == "string")
+    return t;
+  const r = e && e.namespace || "";
+  return r.startsWith(n) ? r.substr(n.length + 1) : r || n;
+}
+function dist_$(t, e, n, r = Nn()) {
+  const s = t && `[${t}]` || "", o = [], i = typeof e == "string" ? r.extend(e) : e, a = $n(d(e, m), i, r);
+  return y(n);
+  function c(w, T) {
+    return dist_S(
+      o,
+      dist_$(t, a.replace(/^[^:]+/, w), T, r)
+    );
+  }
+  function y(w) {
+    const T = w && `[${w}]` || "", k = i && vt(i, T) || dist_W, C = vt(r, `${s} ${T}`, k);
+    return Object.assign(i ? k : C, {
+      label: t,
+      sibling: c,
+      info: C,
+      step: y
+    });
+  }
+}
+const dist_M = class M {
+  constructor(e = "GitExecutor") {
+    this.logLabel = e, this._queue = /* @__PURE__ */ new Map();
+  }
+  withProgress(e) {
+    return this._queue.get(e);
+  }
+  createProgress(e) {
+    const n = M.getName(e.commands[0]), r = dist_$(this.logLabel, n);
+    return {
+      task: e,
+      logger: r,
+      name: n
+    };
+  }
+  push(e) {
+    const n = this.createProgress(e);
+    return n.logger("Adding task to the queue, commands = %o", e.commands), this._queue.set(e, n), n;
+  }
+  fatal(e) {
+    for (const [n, { logger: r }] of Array.from(this._queue.entries()))
+      n === e.task ? (r.info("Failed %o", e), r(
+        "Fatal exception, any as-yet un-started tasks run through this executor will not be attempted"
+      )) : r.info(
+        "A fatal exception occurred in a previous task, the queue has been purged: %o",
+        e.message
+      ), this.complete(n);
+    if (this._queue.size !== 0)
+      throw new Error(`Queue size should be zero after fatal: ${this._queue.size}`);
+  }
+  complete(e) {
+    this.withProgress(e) && this._queue.delete(e);
+  }
+  attempt(e) {
+    const n = this.withProgress(e);
+    if (!n)
+      throw new dist_O(void 0, "TasksPendingQueue: attempt called for an unknown task");
+    return n.logger("Starting task"), n;
+  }
+  static getName(e = "empty") {
+    return `task:${e}:${++M.counter}`;
+  }
+};
+dist_M.counter = 0;
+let ot = dist_M;
+class Pn {
+  constructor(e, n, r) {
+    this._executor = e, this._scheduler = n, this._plugins = r, this._chain = Promise.resolve(), this._queue = new ot();
+  }
+  get cwd() {
+    return this._cwd || this._executor.cwd;
+  }
+  set cwd(e) {
+    this._cwd = e;
+  }
+  get env() {
+    return this._executor.env;
+  }
+  get outputHandler() {
+    return this._executor.outputHandler;
+  }
+  chain() {
+    return this;
+  }
+  push(e) {
+    return this._queue.push(e), this._chain = this._chain.then(() => this.attemptTask(e));
+  }
+  async attemptTask(e) {
+    const n = await this._scheduler.next(), r = () => this._queue.complete(e);
+    try {
+      const { logger: s } = this._queue.attempt(e);
+      return await (kt(e) ? this.attemptEmptyTask(e, s) : this.attemptRemoteTask(e, s));
+    } catch (s) {
+      throw this.onFatalException(e, s);
+    } finally {
+      r(), n();
+    }
+  }
+  onFatalException(e, n) {
+    const r = n instanceof dist_O ? Object.assign(n, { task: e }) : new dist_O(e, n && String(n));
+    return this._chain = Promise.resolve(), this._queue.fatal(r), r;
+  }
+  async attemptRemoteTask(e, n) {
+    const r = this._plugins.exec("spawn.binary", "", this.taskContext(e, e.commands)), s = this._plugins.exec(
+      "spawn.args",
+      [...e.commands],
+      this.taskContext(e, e.commands)
+    ), o = await this.gitResponse(
+      e,
+      r,
+      s,
+      this.outputHandler,
+      n.step("SPAWN")
+    ), i = await this.handleTaskData(e, s, o, n.step("HANDLE"));
+    return n("passing response to task's parser as a %s", e.format), en(e) ? Tt(e.parser, i) : Tt(e.parser, i.asStrings());
+  }
+  async attemptEmptyTask(e, n) {
+    return n("empty task bypassing child process to call to task's parser"), e.parser(this);
+  }
+  handleTaskData(e, n, r, s) {
+    const { exitCode: o, rejection: i, stdOut: a, stdErr: c } = r;
+    return new Promise((y, w) => {
+      s("Preparing to handle process response exitCode=%d stdOut=", o);
+      const { error: T } = this._plugins.exec(
+        "task.error",
+        { error: i },
+        {
+          ...this.taskContext(e, n),
+          ...r
+        }
+      );
+      if (T && e.onError)
+        return s.info("exitCode=%s handling with custom error handler"), e.onError(
+          r,
+          T,
+          (k) => {
+            s.info("custom error handler treated as success"), s("custom error returned a %s", ft(k)), y(
+              new dist_z(
+                Array.isArray(k) ? Buffer.concat(k) : k,
+                Buffer.concat(c)
+              )
+            );
+          },
+          w
+        );
+      if (T)
+        return s.info(
+          "handling as error: exitCode=%s stdErr=%s rejection=%o",
+          o,
+          c.length,
+          i
+        ), w(T);
+      s.info("retrieving task output complete"), y(new dist_z(Buffer.concat(a), Buffer.concat(c)));
+    });
+  }
+  async gitResponse(e, n, r, s, o) {
+    const i = o.sibling("output"), a = this._plugins.exec(
+      "spawn.options",
+      {
+        cwd: this.cwd,
+        env: this.env,
+        windowsHide: !0
+      },
+      this.taskContext(e, e.commands)
+    );
+    return new Promise((c) => {
+      const y = [], w = [];
+      o.info("%s %o", n, r), o("%O", a);
+      let T = this._beforeSpawn(e, r);
+      if (T)
+        return c({
+          stdOut: y,
+          stdErr: w,
+          exitCode: 9901,
+          rejection: T
+        });
+      this._plugins.exec("spawn.before", void 0, {
+        ...this.taskContext(e, r),
+        kill(C) {
+          T = C || T;
+        }
+      });
+      const k = (0,external_node_child_process_.spawn)(n, r, a);
+      k.stdout.on(
+        "data",
+        Et(y, "stdOut", o, i.step("stdOut"))
+      ), k.stderr.on(
+        "data",
+        Et(w, "stdErr", o, i.step("stdErr"))
+      ), k.on("error", Mn(w, o)), s && (o("Passing child process stdOut/stdErr to custom outputHandler"), s(n, k.stdout, k.stderr, [...r])), this._plugins.exec("spawn.after", void 0, {
+        ...this.taskContext(e, r),
+        spawned: k,
+        close(C, Te) {
+          c({
+            stdOut: y,
+            stdErr: w,
+            exitCode: C,
+            rejection: T || Te
+          });
+        },
+        kill(C) {
+          k.killed || (T = C, k.kill("SIGINT"));
+        }
+      });
+    });
+  }
+  _beforeSpawn(e, n) {
+    let r;
+    return this._plugins.exec("spawn.before", void 0, {
+      ...this.taskContext(e, n),
+      kill(s) {
+        r = s || r;
+      }
+    }), r;
+  }
+  taskContext(e, n) {
+    return {
+      method: String(Me(e.commands) || ""),
+      commands: n,
+      env: { ...this.env },
+      input: kt(e) ? void 0 : e.input
+    };
+  }
+}
+function Mn(t, e) {
+  return (n) => {
+    e("[ERROR] child process exception %o", n), t.push(Buffer.from(String(n.stack), "ascii"));
+  };
+}
+function Et(t, e, n, r) {
+  return (s) => {
+    n("%s received %L bytes", e, s), r("%B", s), t.push(s);
+  };
+}
+class Dn {
+  constructor(e, n, r) {
+    this.cwd = e, this._scheduler = n, this._plugins = r, this._chain = this.chain();
+  }
+  chain() {
+    return new Pn(this, this._scheduler, this._plugins);
+  }
+  push(e) {
+    return this._chain.push(e);
+  }
+}
+function Ln(t, e, n = dist_W) {
+  const r = (o) => {
+    n(null, o);
+  }, s = (o) => {
+    o?.task === t && n(o, void 0);
+  };
+  e.then(r, s);
+}
+function St(t, e) {
+  return tn((n) => {
+    if (!Lt(t))
+      throw new Error(`Git.cwd: cannot change to non-directory "${t}"`);
+    return (e || n).cwd = t;
+  });
+}
+function dist_Q(t) {
+  const e = ["checkout", ...t];
+  return e[1] === "-b" && e.includes("-B") && (e[1] = ct(e, "-B")), g(e);
+}
+function jn() {
+  return {
+    checkout() {
+      return this._runTask(
+        dist_Q(dist_h(arguments, 1)),
+        u(arguments)
+      );
+    },
+    checkoutBranch(t, e) {
+      return this._runTask(
+        dist_Q(["-b", t, e, ...dist_h(arguments)]),
+        u(arguments)
+      );
+    },
+    checkoutLocalBranch(t) {
+      return this._runTask(
+        dist_Q(["-b", t, ...dist_h(arguments)]),
+        u(arguments)
+      );
+    }
+  };
+}
+const Yt = (t, e, n) => {
+  const r = ["clone", ...n];
+  return m(t) && r.push(dist_c(t)), m(e) && r.push(dist_c(e)), g(r);
+}, Bn = (t, e, n) => (dist_S(n, "--mirror"), Yt(t, e, n));
+function Rt(t, e, n, ...r) {
+  return m(n) ? e(n, d(r[0], m), dist_h(arguments)) : dist_b(`git.${t}() requires a string 'repoPath'`);
+}
+function In() {
+  return {
+    clone(t, ...e) {
+      return this._runTask(
+        Rt("clone", Yt, d(t, m), ...e),
+        u(arguments)
+      );
+    },
+    mirror(t, ...e) {
+      return this._runTask(
+        Rt("mirror", Bn, d(t, m), ...e),
+        u(arguments)
+      );
+    }
+  };
+}
+const Un = [
+  new dist_l(/^\[([^\s]+)( \([^)]+\))? ([^\]]+)/, (t, [e, n, r]) => {
+    t.branch = e, t.commit = r, t.root = !!n;
+  }),
+  new dist_l(/\s*Author:\s(.+)/i, (t, [e]) => {
+    const n = e.split("<"), r = n.pop();
+    !r || !r.includes("@") || (t.author = {
+      email: r.substr(0, r.length - 1),
+      name: n.join("<").trim()
+    });
+  }),
+  new dist_l(
+    /(\d+)[^,]*(?:,\s*(\d+)[^,]*)(?:,\s*(\d+))/g,
+    (t, [e, n, r]) => {
+      t.summary.changes = parseInt(e, 10) || 0, t.summary.insertions = parseInt(n, 10) || 0, t.summary.deletions = parseInt(r, 10) || 0;
+    }
+  ),
+  new dist_l(
+    /^(\d+)[^,]*(?:,\s*(\d+)[^(]+\(([+-]))?/,
+    (t, [e, n, r]) => {
+      t.summary.changes = parseInt(e, 10) || 0;
+      const s = parseInt(n, 10) || 0;
+      r === "-" ? t.summary.deletions = s : r === "+" && (t.summary.insertions = s);
+    }
+  )
+];
+function Fn(t) {
+  return dist_E({
+    author: null,
+    branch: "",
+    commit: "",
+    root: !1,
+    summary: {
+      changes: 0,
+      insertions: 0,
+      deletions: 0
+    }
+  }, Un, t);
+}
+function Gn(t, e, n) {
+  return {
+    commands: [
+      "-c",
+      "core.abbrev=40",
+      "commit",
+      ...U(t, "-m"),
+      ...e,
+      ...n
+    ],
+    format: "utf-8",
+    parser: Fn
+  };
+}
+function zn() {
+  return {
+    commit(e, ...n) {
+      const r = u(arguments), s = t(e) || Gn(
+        v(e),
+        v(d(n[0], dist_G, [])),
+        [
+          ...dist_L(d(n[1], dist_K, [])),
+          ...dist_h(arguments, 0, !0)
+        ]
+      );
+      return this._runTask(s, r);
+    }
+  };
+  function t(e) {
+    return !dist_G(e) && dist_b(
+      "git.commit: requires the commit message to be supplied as a string/string[]"
+    );
+  }
+}
+function qn() {
+  return {
+    count: 0,
+    garbage: 0,
+    inPack: 0,
+    packs: 0,
+    prunePackable: 0,
+    size: 0,
+    sizeGarbage: 0,
+    sizePack: 0
+  };
+}
+const Wn = new dist_l(
+  /([a-z-]+): (\d+)$/,
+  (t, [e, n]) => {
+    const r = jt(e);
+    Object.hasOwn(t, r) && (t[r] = p(n));
+  }
+);
+function Hn() {
+  return {
+    countObjects() {
+      return this._runTask({
+        commands: ["count-objects", "--verbose"],
+        format: "utf-8",
+        parser(t) {
+          return dist_E(qn(), [Wn], t);
+        }
+      });
+    }
+  };
+}
+function Kn() {
+  return {
+    firstCommit() {
+      return this._runTask(
+        g(["rev-list", "--max-parents=0", "HEAD"], !0),
+        u(arguments)
+      );
+    }
+  };
+}
+function Vn(t, e) {
+  const n = ["hash-object", t];
+  return e && n.push("-w"), g(n, !0);
+}
+class dist_J {
+  constructor(e, n, r, s) {
+    this.bare = e, this.path = n, this.existing = r, this.gitDir = s;
+  }
+}
+const Xn = /^Init.+ repository in (.+)$/, Yn = /^Rein.+ in (.+)$/;
+function Qn(t, e, n) {
+  const r = String(n).trim();
+  let s;
+  if (s = Xn.exec(r))
+    return new dist_J(t, e, !1, s[1]);
+  if (s = Yn.exec(r))
+    return new dist_J(t, e, !0, s[1]);
+  let o = "";
+  const i = r.split(" ");
+  for (; i.length; )
+    if (i.shift() === "in") {
+      o = i.join(" ");
+      break;
+    }
+  return new dist_J(t, e, /^re/i.test(r), o);
+}
+const Qt = "--bare";
+function Jn(t) {
+  return t.includes(Qt);
+}
+function Zn(t = !1, e, n) {
+  const r = ["init", ...n];
+  return t && !Jn(r) && r.splice(1, 0, Qt), {
+    commands: r,
+    format: "utf-8",
+    parser(s) {
+      return Qn(r.includes("--bare"), e, s);
+    }
+  };
+}
+function tr(t) {
+  return t === void 0 ? dist_b("interpretTrailers called without input content") : {
+    format: "utf-8",
+    parser(e) {
+      return Object.fromEntries(
+        ut(e, (n) => {
+          const r = n.indexOf(":");
+          return [
+            jt(n.substring(0, r).toLowerCase()),
+            n.substring(r + 2).trim()
+          ];
+        })
+      );
+    },
+    commands: ["interpret-trailers", "--parse"],
+    input: t
+  };
+}
+function er() {
+  return {
+    interpretTrailers(t) {
+      return this._runTask(
+        tr(d(t, Be)),
+        u(arguments)
+      );
+    }
+  };
+}
+var dist_R = /* @__PURE__ */ ((t) => (t.NONE = "", t.STAT = "--stat", t.NUM_STAT = "--numstat", t.NAME_ONLY = "--name-only", t.NAME_STATUS = "--name-status", t))(dist_R || {});
+const Jt = /^--(stat|numstat|name-only|name-status)(=|$)/;
+function pt(t) {
+  for (let e = 0; e < t.length; e++) {
+    const n = Jt.exec(t[e]);
+    if (n)
+      return `--${n[1]}`;
+  }
+  return "";
+}
+function nr(t) {
+  return Jt.test(t);
+}
+class rr {
+  constructor() {
+    this.changed = 0, this.deletions = 0, this.insertions = 0, this.files = [];
+  }
+}
+const Ot = [
+  new dist_l(
+    /^(.+)\s+\|\s+(\d+)(\s+[+\-]+)?$/,
+    (t, [e, n, r = ""]) => {
+      t.files.push({
+        file: e.trim(),
+        changes: p(n),
+        insertions: r.replace(/[^+]/g, "").length,
+        deletions: r.replace(/[^-]/g, "").length,
+        binary: !1
+      });
+    }
+  ),
+  new dist_l(
+    /^(.+) \|\s+Bin ([0-9.]+) -> ([0-9.]+) ([a-z]+)/,
+    (t, [e, n, r]) => {
+      t.files.push({
+        file: e.trim(),
+        before: p(n),
+        after: p(r),
+        binary: !0
+      });
+    }
+  ),
+  new dist_l(/^(.+)\s+\|\s+Bin\s*$/, (t, [e]) => {
+    t.files.push({
+      file: e.trim(),
+      before: 0,
+      after: 0,
+      binary: !0
+    });
+  }),
+  new dist_l(
+    /(\d+) files? changed\s*((?:, \d+ [^,]+){0,2})/,
+    (t, [e, n]) => {
+      const r = /(\d+) i/.exec(n), s = /(\d+) d/.exec(n);
+      t.changed = p(e), t.insertions = p(r?.[1]), t.deletions = p(s?.[1]);
+    }
+  )
+], sr = [
+  new dist_l(
+    /(\d+)\t(\d+)\t(.+)$/,
+    (t, [e, n, r]) => {
+      const s = p(e), o = p(n);
+      t.changed++, t.insertions += s, t.deletions += o, t.files.push({
+        file: r,
+        changes: s + o,
+        insertions: s,
+        deletions: o,
+        binary: !1
+      });
+    }
+  ),
+  new dist_l(/-\t-\t(.+)$/, (t, [e]) => {
+    t.changed++, t.files.push({
+      file: e,
+      after: 0,
+      before: 0,
+      binary: !0
+    });
+  })
+], or = [
+  new dist_l(/(.+)$/, (t, [e]) => {
+    t.changed++, t.files.push({
+      file: e,
+      changes: 0,
+      insertions: 0,
+      deletions: 0,
+      binary: !1
+    });
+  })
+], ir = [
+  new dist_l(
+    /([ACDMRTUXB])([0-9]{0,3})\t(.[^\t]*)(\t(.[^\t]*))?$/,
+    (t, [e, n, r, s, o]) => {
+      t.changed++, t.files.push({
+        file: o ?? r,
+        changes: 0,
+        insertions: 0,
+        deletions: 0,
+        binary: !1,
+        status: bt(_n(e) && e),
+        from: bt(!!o && r !== o && r),
+        similarity: p(n)
+      });
+    }
+  )
+], ar = {
+  [dist_R.NONE]: Ot,
+  [dist_R.STAT]: Ot,
+  [dist_R.NUM_STAT]: sr,
+  [dist_R.NAME_STATUS]: ir,
+  [dist_R.NAME_ONLY]: or
+};
+function Zt(t = dist_R.NONE) {
+  const e = ar[t];
+  return (n) => dist_E(new rr(), e, n, !1);
+}
+const te = "òòòòòò ", dist_ee = " òò", dist_ne = " ò ", ur = ["hash", "date", "message", "refs", "author_name", "author_email"];
+function cr(t, e) {
+  return e.reduce(
+    (n, r, s) => (n[r] = t[s] || "", n),
+    /* @__PURE__ */ Object.create({ diff: null })
+  );
+}
+function re(t = dist_ne, e = ur, n = dist_R.NONE) {
+  const r = Zt(n);
+  return function(s) {
+    const o = dist_H(
+      s.trim(),
+      !1,
+      te
+    ).map(function(i) {
+      const a = i.split(dist_ee), c = cr(a[0].split(t), e);
+      return a.length > 1 && a[1].trim() && (c.diff = r(a[1])), c;
+    });
+    return {
+      all: o,
+      latest: o.length && o[0] || null,
+      total: o.length
+    };
+  };
+}
+function fr(t) {
+  let e = pt(t);
+  const n = ["diff"];
+  return e === dist_R.NONE && (e = dist_R.STAT, n.push("--stat=4096")), n.push(...t), dt(n) || {
+    commands: n,
+    format: "utf-8",
+    parser: Zt(e)
+  };
+}
+function dt(t) {
+  const e = t.filter(nr);
+  if (e.length > 1)
+    return dist_b(
+      `Summary flags are mutually exclusive - pick one of ${e.join(",")}`
+    );
+  if (e.length && t.includes("-z"))
+    return dist_b(
+      `Summary flag ${e} parsing is not compatible with null termination option '-z'`
+    );
+}
+var se = /* @__PURE__ */ ((t) => (t[t["--pretty"] = 0] = "--pretty", t[t["max-count"] = 1] = "max-count", t[t.maxCount = 2] = "maxCount", t[t.n = 3] = "n", t[t.file = 4] = "file", t[t.format = 5] = "format", t[t.from = 6] = "from", t[t.to = 7] = "to", t[t.splitter = 8] = "splitter", t[t.symmetric = 9] = "symmetric", t[t.mailMap = 10] = "mailMap", t[t.multiLine = 11] = "multiLine", t[t.strictDate = 12] = "strictDate", t))(se || {});
+function lr(t, e) {
+  const n = [], r = [];
+  return Object.keys(t).forEach((s) => {
+    n.push(s), r.push(String(t[s]));
+  }), [n, r.join(e)];
+}
+function hr(t) {
+  return Object.keys(t).reduce((e, n) => (n in se || (e[n] = t[n]), e), {});
+}
+function dist_oe(t = {}, e = []) {
+  const n = d(t.splitter, m, dist_ne), r = lt(t.format) ? t.format : {
+    hash: "%H",
+    date: t.strictDate === !1 ? "%ai" : "%aI",
+    message: "%s",
+    refs: "%D",
+    body: t.multiLine ? "%B" : "%b",
+    author_name: t.mailMap !== !1 ? "%aN" : "%an",
+    author_email: t.mailMap !== !1 ? "%aE" : "%ae"
+  }, [s, o] = lr(r, n), i = [], a = [
+    `--pretty=format:${te}${o}${dist_ee}`,
+    ...e
+  ], c = t.n || t["max-count"] || t.maxCount;
+  if (c && a.push(`--max-count=${c}`), t.from || t.to) {
+    const y = t.symmetric !== !1 ? "..." : "..";
+    i.push(`${t.from || ""}${y}${t.to || ""}`);
+  }
+  return m(t.file) && a.push("--follow", dist_c(t.file)), It(hr(t), a), {
+    fields: s,
+    splitter: n,
+    commands: [...a, ...i]
+  };
+}
+function mr(t, e, n) {
+  const r = re(t, e, pt(n));
+  return {
+    commands: ["log", ...n],
+    format: "utf-8",
+    parser: r
+  };
+}
+function pr() {
+  return {
+    log(...n) {
+      const r = u(arguments), s = dist_oe(
+        ht(arguments),
+        dist_L(d(arguments[0], dist_K, []))
+      ), o = e(...n) || dt(s.commands) || t(s);
+      return this._runTask(o, r);
+    }
+  };
+  function t(n) {
+    return mr(n.splitter, n.fields, n.commands);
+  }
+  function e(n, r) {
+    return m(n) && m(r) && dist_b(
+      "git.log(string, string) should be replaced with git.log({ from: string, to: string })"
+    );
+  }
+}
+class dist_Z {
+  constructor(e, n = null, r) {
+    this.reason = e, this.file = n, this.meta = r;
+  }
+  toString() {
+    return `${this.file}:${this.reason}`;
+  }
+}
+class dr {
+  constructor() {
+    this.conflicts = [], this.merges = [], this.result = "success";
+  }
+  get failed() {
+    return this.conflicts.length > 0;
+  }
+  get reason() {
+    return this.result;
+  }
+  toString() {
+    return this.conflicts.length ? `CONFLICTS: ${this.conflicts.join(", ")}` : "OK";
+  }
+}
+class ie {
+  constructor() {
+    this.remoteMessages = {
+      all: []
+    }, this.created = [], this.deleted = [], this.files = [], this.deletions = {}, this.insertions = {}, this.summary = {
+      changes: 0,
+      deletions: 0,
+      insertions: 0
+    };
+  }
+}
+class gr {
+  constructor() {
+    this.remote = "", this.hash = {
+      local: "",
+      remote: ""
+    }, this.branch = {
+      local: "",
+      remote: ""
+    }, this.message = "";
+  }
+  toString() {
+    return this.message;
+  }
+}
+function tt(t) {
+  return t.objects = t.objects || {
+    compressing: 0,
+    counting: 0,
+    enumerating: 0,
+    packReused: 0,
+    reused: { count: 0, delta: 0 },
+    total: { count: 0, delta: 0 }
+  };
+}
+function Ct(t) {
+  const e = /^\s*(\d+)/.exec(t), n = /delta (\d+)/i.exec(t);
+  return {
+    count: p(e && e[1] || "0"),
+    delta: p(n && n[1] || "0")
+  };
+}
+const yr = [
+  new dist_x(
+    /^remote:\s*(enumerating|counting|compressing) objects: (\d+),/i,
+    (t, [e, n]) => {
+      const r = e.toLowerCase(), s = tt(t.remoteMessages);
+      Object.assign(s, { [r]: p(n) });
+    }
+  ),
+  new dist_x(
+    /^remote:\s*(enumerating|counting|compressing) objects: \d+% \(\d+\/(\d+)\),/i,
+    (t, [e, n]) => {
+      const r = e.toLowerCase(), s = tt(t.remoteMessages);
+      Object.assign(s, { [r]: p(n) });
+    }
+  ),
+  new dist_x(
+    /total ([^,]+), reused ([^,]+), pack-reused (\d+)/i,
+    (t, [e, n, r]) => {
+      const s = tt(t.remoteMessages);
+      s.total = Ct(e), s.reused = Ct(n), s.packReused = p(r);
+    }
+  )
+], wr = [
+  new dist_x(/^remote:\s*(.+)$/, (t, [e]) => (t.remoteMessages.all.push(e.trim()), !1)),
+  ...yr,
+  new dist_x(
+    [/create a (?:pull|merge) request/i, /\s(https?:\/\/\S+)$/],
+    (t, [e]) => {
+      t.remoteMessages.pullRequestUrl = e;
+    }
+  ),
+  new dist_x(
+    [/found (\d+) vulnerabilities.+\(([^)]+)\)/i, /\s(https?:\/\/\S+)$/],
+    (t, [e, n, r]) => {
+      t.remoteMessages.vulnerabilities = {
+        count: p(e),
+        summary: n,
+        url: r
+      };
+    }
+  )
+];
+function ae(t, e) {
+  return dist_E({ remoteMessages: new br() }, wr, e);
+}
+class br {
+  constructor() {
+    this.all = [];
+  }
+}
+const Tr = /^\s*(.+?)\s+\|\s+\d+\s*(\+*)(-*)/, kr = /(\d+)\D+((\d+)\D+\(\+\))?(\D+(\d+)\D+\(-\))?/, _r = /^(create|delete) mode \d+ (.+)/, vr = [
+  new dist_l(Tr, (t, [e, n, r]) => {
+    t.files.push(e), n && (t.insertions[e] = n.length), r && (t.deletions[e] = r.length);
+  }),
+  new dist_l(kr, (t, [e, , n, , r]) => n !== void 0 || r !== void 0 ? (t.summary.changes = +e || 0, t.summary.insertions = +n || 0, t.summary.deletions = +r || 0, !0) : !1),
+  new dist_l(_r, (t, [e, n]) => {
+    dist_S(t.files, n), dist_S(e === "create" ? t.created : t.deleted, n);
+  })
+], Er = [
+  new dist_l(/^from\s(.+)$/i, (t, [e]) => {
+    t.remote = e;
+  }),
+  new dist_l(/^fatal:\s(.+)$/, (t, [e]) => {
+    t.message = e;
+  }),
+  new dist_l(
+    /([a-z0-9]+)\.\.([a-z0-9]+)\s+(\S+)\s+->\s+(\S+)$/,
+    (t, [e, n, r, s]) => {
+      t.branch.local = r, t.hash.local = e, t.branch.remote = s, t.hash.remote = n;
+    }
+  )
+], Sr = (t, e) => dist_E(new ie(), vr, [t, e]), ue = (t, e) => Object.assign(
+  new ie(),
+  Sr(t, e),
+  ae(t, e)
+);
+function Rr(t, e) {
+  const n = dist_E(new gr(), Er, [t, e]);
+  return n.message && n;
+}
+const Or = [
+  new dist_l(/^Auto-merging\s+(.+)$/, (t, [e]) => {
+    t.merges.push(e);
+  }),
+  new dist_l(/^CONFLICT\s+\((.+)\): Merge conflict in (.+)$/, (t, [e, n]) => {
+    t.conflicts.push(new dist_Z(e, n));
+  }),
+  new dist_l(
+    /^CONFLICT\s+\((.+\/delete)\): (.+) deleted in (.+) and/,
+    (t, [e, n, r]) => {
+      t.conflicts.push(new dist_Z(e, n, { deleteRef: r }));
+    }
+  ),
+  new dist_l(/^CONFLICT\s+\((.+)\):/, (t, [e]) => {
+    t.conflicts.push(new dist_Z(e, null));
+  }),
+  new dist_l(/^Automatic merge failed;\s+(.+)$/, (t, [e]) => {
+    t.result = e;
+  })
+], Cr = (t, e) => Object.assign(Ar(t), ue(t, e)), Ar = (t) => dist_E(new dr(), Or, t);
+function At(t) {
+  return t.length ? {
+    commands: ["merge", ...t],
+    format: "utf-8",
+    parser(e, n) {
+      const r = Cr(e, n);
+      if (r.failed)
+        throw new dist_at(r);
+      return r;
+    }
+  } : dist_b("Git.merge requires at least one option");
+}
+function xr(t, e, n) {
+  const r = n.includes("deleted"), s = n.includes("tag") || /^refs\/tags/.test(t), o = !n.includes("new");
+  return {
+    deleted: r,
+    tag: s,
+    branch: !s,
+    new: !o,
+    alreadyUpdated: o,
+    local: t,
+    remote: e
+  };
+}
+const Nr = [
+  new dist_l(/^Pushing to (.+)$/, (t, [e]) => {
+    t.repo = e;
+  }),
+  new dist_l(/^updating local tracking ref '(.+)'/, (t, [e]) => {
+    t.ref = {
+      ...t.ref || {},
+      local: e
+    };
+  }),
+  new dist_l(/^[=*-]\s+([^:]+):(\S+)\s+\[(.+)]$/, (t, [e, n, r]) => {
+    t.pushed.push(xr(e, n, r));
+  }),
+  new dist_l(
+    /^Branch '([^']+)' set up to track remote branch '([^']+)' from '([^']+)'/,
+    (t, [e, n, r]) => {
+      t.branch = {
+        ...t.branch || {},
+        local: e,
+        remote: n,
+        remoteName: r
+      };
+    }
+  ),
+  new dist_l(
+    /^([^:]+):(\S+)\s+([a-z0-9]+)\.\.([a-z0-9]+)$/,
+    (t, [e, n, r, s]) => {
+      t.update = {
+        head: {
+          local: e,
+          remote: n
+        },
+        hash: {
+          from: r,
+          to: s
+        }
+      };
+    }
+  )
+], $r = (t, e) => {
+  const n = Pr(t, e), r = ae(t, e);
+  return {
+    ...n,
+    ...r
+  };
+}, Pr = (t, e) => dist_E({ pushed: [] }, Nr, [t, e]);
+function Mr(t = {}, e) {
+  return dist_S(e, "--tags"), ce(t, e);
+}
+function ce(t = {}, e) {
+  const n = ["push", ...e];
+  return t.branch && n.splice(1, 0, t.branch), t.remote && n.splice(1, 0, t.remote), ct(n, "-v"), dist_S(n, "--verbose"), dist_S(n, "--porcelain"), {
+    commands: n,
+    format: "utf-8",
+    parser: $r
+  };
+}
+function Dr() {
+  return {
+    showBuffer() {
+      const t = ["show", ...dist_h(arguments, 1)];
+      return t.includes("--binary") || t.splice(1, 0, "--binary"), this._runTask(
+        Gt(t),
+        u(arguments)
+      );
+    },
+    show() {
+      const t = ["show", ...dist_h(arguments, 1)];
+      return this._runTask(
+        g(t),
+        u(arguments)
+      );
+    }
+  };
+}
+const Lr = /^(.+)\0(.+)$/;
+class jr {
+  constructor(e, n, r) {
+    if (this.path = e, this.index = n, this.working_dir = r, n === "R" || r === "R") {
+      const s = Lr.exec(e) || [null, e, e];
+      this.from = s[2] || "", this.path = s[1] || "";
+    }
+  }
+}
+class Br {
+  constructor() {
+    this.not_added = [], this.conflicted = [], this.created = [], this.deleted = [], this.ignored = void 0, this.modified = [], this.renamed = [], this.files = [], this.staged = [], this.ahead = 0, this.behind = 0, this.current = null, this.tracking = null, this.detached = !1, this.isClean = () => !this.files.length;
+  }
+}
+function xt(t) {
+  const [e, n] = t.split(dist_I);
+  return {
+    from: n || e,
+    to: e
+  };
+}
+function dist_(t, e, n) {
+  return [`${t}${e}`, n];
+}
+function et(t, ...e) {
+  return e.map((n) => dist_(t, n, (r, s) => r.conflicted.push(s)));
+}
+const Ir = new Map([
+  dist_(
+    " ",
+    "A",
+    (t, e) => t.created.push(e)
+  ),
+  dist_(
+    " ",
+    "D",
+    (t, e) => t.deleted.push(e)
+  ),
+  dist_(
+    " ",
+    "M",
+    (t, e) => t.modified.push(e)
+  ),
+  dist_("A", " ", (t, e) => {
+    t.created.push(e), t.staged.push(e);
+  }),
+  dist_("A", "M", (t, e) => {
+    t.created.push(e), t.staged.push(e), t.modified.push(e);
+  }),
+  dist_("D", " ", (t, e) => {
+    t.deleted.push(e), t.staged.push(e);
+  }),
+  dist_("M", " ", (t, e) => {
+    t.modified.push(e), t.staged.push(e);
+  }),
+  dist_("M", "M", (t, e) => {
+    t.modified.push(e), t.staged.push(e);
+  }),
+  dist_("R", " ", (t, e) => {
+    t.renamed.push(xt(e));
+  }),
+  dist_("R", "M", (t, e) => {
+    const n = xt(e);
+    t.renamed.push(n), t.modified.push(n.to);
+  }),
+  dist_("!", "!", (t, e) => {
+    (t.ignored = t.ignored || []).push(e);
+  }),
+  dist_(
+    "?",
+    "?",
+    (t, e) => t.not_added.push(e)
+  ),
+  ...et(
+    "A",
+    "A",
+    "U"
+    /* UNMERGED */
+  ),
+  ...et(
+    "D",
+    "D",
+    "U"
+    /* UNMERGED */
+  ),
+  ...et(
+    "U",
+    "A",
+    "D",
+    "U"
+    /* UNMERGED */
+  ),
+  [
+    "##",
+    (t, e) => {
+      const n = /ahead (\d+)/, r = /behind (\d+)/, s = /^(.+?(?=(?:\.{3}|\s|$)))/, o = /\.{3}(\S*)/, i = /\son\s(\S+?)(?=\.{3}|$)/;
+      let a = n.exec(e);
+      t.ahead = a && +a[1] || 0, a = r.exec(e), t.behind = a && +a[1] || 0, a = s.exec(e), t.current = d(a?.[1], m, null), a = o.exec(e), t.tracking = d(a?.[1], m, null), a = i.exec(e), a && (t.current = d(a?.[1], m, t.current)), t.detached = /\(no branch\)/.test(e);
+    }
+  ]
+]), Ur = function(t) {
+  const e = t.split(dist_I), n = new Br();
+  for (let r = 0, s = e.length; r < s; ) {
+    let o = e[r++].trim();
+    o && (o.charAt(0) === "R" && (o += dist_I + (e[r++] || "")), Fr(n, o));
+  }
+  return n;
+};
+function Fr(t, e) {
+  const n = e.trim();
+  switch (" ") {
+    case n.charAt(2):
+      return r(n.charAt(0), n.charAt(1), n.slice(3));
+    case n.charAt(1):
+      return r(" ", n.charAt(0), n.slice(2));
+    default:
+      return;
+  }
+  function r(s, o, i) {
+    const a = `${s}${o}`, c = Ir.get(a);
+    c && c(t, i), a !== "##" && a !== "!!" && t.files.push(new jr(i, s, o));
+  }
+}
+const Gr = ["--null", "-z"];
+function zr(t) {
+  return {
+    format: "utf-8",
+    commands: [
+      "status",
+      "--porcelain",
+      "-b",
+      "-u",
+      "--null",
+      ...t.filter((n) => !Gr.includes(n))
+    ],
+    parser(n) {
+      return Ur(n);
+    }
+  };
+}
+const fe = "installed=false";
+function dist_q(t = 0, e = 0, n = 0, r = "", s = !0) {
+  return Object.defineProperty(
+    {
+      major: t,
+      minor: e,
+      patch: n,
+      agent: r,
+      installed: s
+    },
+    "toString",
+    {
+      value() {
+        return `${this.major}.${this.minor}.${this.patch}`;
+      },
+      configurable: !1,
+      enumerable: !1
+    }
+  );
+}
+function qr() {
+  return dist_q(0, 0, 0, "", !1);
+}
+function Wr() {
+  return {
+    version() {
+      return this._runTask({
+        commands: ["--version"],
+        format: "utf-8",
+        parser: Kr,
+        onError(t, e, n, r) {
+          if (t.exitCode === dist_V.NOT_FOUND)
+            return n(Buffer.from(fe));
+          r(e);
+        }
+      });
+    }
+  };
+}
+const Hr = [
+  new dist_l(
+    /version (\d+)\.(\d+)\.(\d+)(?:\s*\((.+)\))?/,
+    (t, [e, n, r, s = ""]) => {
+      Object.assign(
+        t,
+        dist_q(p(e), p(n), p(r), s)
+      );
+    }
+  ),
+  new dist_l(
+    /version (\d+)\.(\d+)\.(\D+)(.+)?$/,
+    (t, [e, n, r, s = ""]) => {
+      Object.assign(t, dist_q(p(e), p(n), r, s));
+    }
+  )
+];
+function Kr(t) {
+  return t === fe ? qr() : dist_E(dist_q(0, 0, 0, t), Hr, t);
+}
+class le {
+  constructor(e) {
+    this._executor = e;
+  }
+  _runTask(e, n) {
+    const r = this._executor.chain(), s = r.push(e);
+    return n && Ln(e, s, n), Object.create(this, {
+      then: { value: s.then.bind(s) },
+      catch: { value: s.catch.bind(s) },
+      _executor: { value: r }
+    });
+  }
+  add(e) {
+    return this._runTask(
+      g(["add", ...v(e)]),
+      u(arguments)
+    );
+  }
+  cwd(e) {
+    const n = u(arguments);
+    return typeof e == "string" ? this._runTask(St(e, this._executor), n) : typeof e?.path == "string" ? this._runTask(
+      St(
+        e.path,
+        e.root && this._executor || void 0
+      ),
+      n
+    ) : this._runTask(
+      dist_b("Git.cwd: workingDirectory must be supplied as a string"),
+      n
+    );
+  }
+  hashObject(e, n) {
+    return this._runTask(
+      Vn(e, n === !0),
+      u(arguments)
+    );
+  }
+  init(e) {
+    return this._runTask(
+      Zn(e === !0, this._executor.cwd, dist_h(arguments)),
+      u(arguments)
+    );
+  }
+  merge() {
+    return this._runTask(
+      At(dist_h(arguments)),
+      u(arguments)
+    );
+  }
+  mergeFromTo(e, n) {
+    return m(e) && m(n) ? this._runTask(
+      At([e, n, ...dist_h(arguments)]),
+      u(arguments, !1)
+    ) : this._runTask(
+      dist_b(
+        "Git.mergeFromTo requires that the 'remote' and 'branch' arguments are supplied as strings"
+      )
+    );
+  }
+  outputHandler(e) {
+    return this._executor.outputHandler = e, this;
+  }
+  push() {
+    const e = ce(
+      {
+        remote: d(arguments[0], m),
+        branch: d(arguments[1], m)
+      },
+      dist_h(arguments)
+    );
+    return this._runTask(e, u(arguments));
+  }
+  stash() {
+    return this._runTask(
+      g(["stash", ...dist_h(arguments)]),
+      u(arguments)
+    );
+  }
+  status() {
+    return this._runTask(
+      zr(dist_h(arguments)),
+      u(arguments)
+    );
+  }
+}
+Object.assign(
+  le.prototype,
+  jn(),
+  In(),
+  zn(),
+  Tn(),
+  Hn(),
+  Kn(),
+  On(),
+  er(),
+  pr(),
+  Dr(),
+  Wr()
+);
+const Vr = /* @__PURE__ */ (() => {
+  let t = 0;
+  return () => {
+    t++;
+    const { promise: e, done: n } = (0,promise_deferred_dist/* createDeferred */.ud)();
+    return {
+      promise: e,
+      done: n,
+      id: t
+    };
+  };
+})();
+class Xr {
+  constructor(e = 2) {
+    this.concurrency = e, this.logger = dist_$("", "scheduler"), this.pending = [], this.running = [], this.logger("Constructed, concurrency=%s", e);
+  }
+  schedule() {
+    if (!this.pending.length || this.running.length >= this.concurrency) {
+      this.logger(
+        "Schedule attempt ignored, pending=%s running=%s concurrency=%s",
+        this.pending.length,
+        this.running.length,
+        this.concurrency
+      );
+      return;
+    }
+    const e = dist_S(this.running, this.pending.shift());
+    this.logger("Attempting id=%s", e.id), e.done(() => {
+      this.logger("Completing id=", e.id), ct(this.running, e), this.schedule();
+    });
+  }
+  next() {
+    const { promise: e, id: n } = dist_S(this.pending, Vr());
+    return this.logger("Scheduling id=%s", n), this.schedule(), e;
+  }
+}
+function Yr(t, e) {
+  return g(["apply", ...e, ...t]);
+}
+var he = /* @__PURE__ */ ((t) => (t.CURRENT = "*", t.LINKED = "+", t))(he || {});
+class Qr {
+  constructor() {
+    this.all = [], this.branches = {}, this.current = "", this.detached = !1;
+  }
+  push(e, n, r, s, o) {
+    e === "*" && (this.detached = n, this.current = r), this.all.push(r), this.branches[r] = {
+      current: e === "*",
+      linkedWorkTree: e === "+",
+      name: r,
+      commit: s,
+      label: o
+    };
+  }
+}
+const Jr = [
+  new dist_l(
+    /^([*+]\s)?\((?:HEAD )?detached (?:from|at) (\S+)\)\s+([a-z0-9]+)\s(.*)$/,
+    (t, [e, n, r, s]) => {
+      t.push(Nt(e), !0, n, r, s);
+    }
+  ),
+  new dist_l(
+    /^([*+]\s)?(\S+)\s+([a-z0-9]+)\s?(.*)$/s,
+    (t, [e, n, r, s]) => {
+      t.push(Nt(e), !1, n, r, s);
+    }
+  )
+], Zr = new dist_l(/^(\S+)$/s, (t, [e]) => {
+  t.push(he.CURRENT, !1, e, "", "");
+});
+function Nt(t) {
+  return t ? t.charAt(0) : "";
+}
+function me(t, e = !1) {
+  return dist_E(
+    new Qr(),
+    e ? [Zr] : Jr,
+    t
+  );
+}
+class ts {
+  constructor() {
+    this.all = [], this.branches = {}, this.errors = [];
+  }
+  get success() {
+    return !this.errors.length;
+  }
+}
+function es(t, e) {
+  return {
+    branch: t,
+    hash: e,
+    success: !0
+  };
+}
+function ns(t) {
+  return {
+    branch: t,
+    hash: null,
+    success: !1
+  };
+}
+const rs = /(\S+)\s+\(\S+\s([^)]+)\)/, pe = /^error[^']+'([^']+)'/m, ss = [
+  new dist_l(rs, (t, [e, n]) => {
+    const r = es(e, n);
+    t.all.push(r), t.branches[e] = r;
+  }),
+  new dist_l(pe, (t, [e]) => {
+    const n = ns(e);
+    t.errors.push(n), t.all.push(n), t.branches[e] = n;
+  })
+], gt = (t, e) => dist_E(new ts(), ss, [t, e]);
+function de(t, e) {
+  return e === dist_V.ERROR && pe.test(t);
+}
+function os(t) {
+  const e = ["-d", "-D", "--delete"];
+  return t.some((n) => e.includes(n));
+}
+function is(t) {
+  const e = os(t), n = t.includes("--show-current"), r = ["branch", ...t];
+  return r.length === 1 && r.push("-a"), r.includes("-v") || r.splice(1, 0, "-v"), {
+    format: "utf-8",
+    commands: r,
+    parser(s, o) {
+      return e ? gt(s, o).all[0] : me(s, n);
+    }
+  };
+}
+function as() {
+  return {
+    format: "utf-8",
+    commands: ["branch", "-v"],
+    parser(t) {
+      return me(t);
+    }
+  };
+}
+function us(t, e = !1) {
+  return {
+    format: "utf-8",
+    commands: ["branch", "-v", e ? "-D" : "-d", ...t],
+    parser(n, r) {
+      return gt(n, r);
+    },
+    onError({ exitCode: n, stdOut: r }, s, o, i) {
+      if (!de(String(s), n))
+        return i(s);
+      o(r);
+    }
+  };
+}
+function cs(t, e = !1) {
+  const n = {
+    format: "utf-8",
+    commands: ["branch", "-v", e ? "-D" : "-d", t],
+    parser(r, s) {
+      return gt(r, s).branches[t];
+    },
+    onError({ exitCode: r, stdErr: s, stdOut: o }, i, a, c) {
+      if (!de(String(i), r))
+        return c(i);
+      throw new dist_at(
+        n.parser(dist_F(o), dist_F(s)),
+        String(i)
+      );
+    }
+  };
+  return n;
+}
+function fs(t) {
+  return {
+    commands: ["check-ignore", ...t],
+    format: "utf-8",
+    parser: ls
+  };
+}
+function ls(t) {
+  return t.split(/\n/g).map(hs).filter(Boolean);
+}
+function hs(t) {
+  const e = t.trim().replace(/^["']|["']$/g, "");
+  return e && (0,external_node_path_.normalize)(e);
+}
+const ms = [
+  new dist_l(/From (.+)$/, (t, [e]) => {
+    t.remote = e;
+  }),
+  new dist_l(/\* \[new branch]\s+(\S+)\s*-> (.+)$/, (t, [e, n]) => {
+    t.branches.push({
+      name: e,
+      tracking: n
+    });
+  }),
+  new dist_l(/\* \[new tag]\s+(\S+)\s*-> (.+)$/, (t, [e, n]) => {
+    t.tags.push({
+      name: e,
+      tracking: n
+    });
+  }),
+  new dist_l(/- \[deleted]\s+\S+\s*-> (.+)$/, (t, [e]) => {
+    t.deleted.push({
+      tracking: e
+    });
+  }),
+  new dist_l(
+    /\s*([^.]+)\.\.(\S+)\s+(\S+)\s*-> (.+)$/,
+    (t, [e, n, r, s]) => {
+      t.updated.push({
+        name: r,
+        tracking: s,
+        to: n,
+        from: e
+      });
+    }
+  )
+];
+function ps(t, e) {
+  return dist_E({
+    raw: t,
+    remote: null,
+    branches: [],
+    tags: [],
+    updated: [],
+    deleted: []
+  }, ms, [t, e]);
+}
+function ds(t) {
+  return /^--upload-pack(=|$)/.test(t);
+}
+function gs(t, e, n) {
+  const r = ["fetch", ...n];
+  return t && e && r.push(t, e), r.find(ds) ? dist_b("git.fetch: potential exploit argument blocked.") : {
+    commands: r,
+    format: "utf-8",
+    parser: ps
+  };
+}
+const ys = [
+  new dist_l(/^Renaming (.+) to (.+)$/, (t, [e, n]) => {
+    t.moves.push({ from: e, to: n });
+  })
+];
+function ws(t) {
+  return dist_E({ moves: [] }, ys, t);
+}
+function bs(t, e) {
+  return {
+    commands: ["mv", "-v", ...v(t), e],
+    format: "utf-8",
+    parser: ws
+  };
+}
+function Ts(t, e, n) {
+  const r = ["pull", ...n];
+  return t && e && r.splice(1, 0, t, e), {
+    commands: r,
+    format: "utf-8",
+    parser(s, o) {
+      return ue(s, o);
+    },
+    onError(s, o, i, a) {
+      const c = Rr(
+        dist_F(s.stdOut),
+        dist_F(s.stdErr)
+      );
+      if (c)
+        return a(new dist_at(c));
+      a(o);
+    }
+  };
+}
+function ks(t) {
+  const e = {};
+  return ge(t, ([n]) => e[n] = { name: n }), Object.values(e);
+}
+function _s(t) {
+  const e = {};
+  return ge(t, ([n, r, s]) => {
+    Object.hasOwn(e, n) || (e[n] = {
+      name: n,
+      refs: { fetch: "", push: "" }
+    }), s && r && (e[n].refs[s.replace(/[^a-z]/g, "")] = r);
+  }), Object.values(e);
+}
+function ge(t, e) {
+  ut(t, (n) => e(n.split(/\s+/)));
+}
+function vs(t, e, n) {
+  return g(["remote", "add", ...n, t, e]);
+}
+function Es(t) {
+  const e = ["remote"];
+  return t && e.push("-v"), {
+    commands: e,
+    format: "utf-8",
+    parser: t ? _s : ks
+  };
+}
+function Ss(t) {
+  const e = [...t];
+  return e[0] !== "ls-remote" && e.unshift("ls-remote"), g(e);
+}
+function Rs(t) {
+  const e = [...t];
+  return e[0] !== "remote" && e.unshift("remote"), g(e);
+}
+function Os(t) {
+  return g(["remote", "remove", t]);
+}
+function Cs(t = {}, e) {
+  const n = dist_oe(t), r = ["stash", "list", ...n.commands, ...e], s = re(
+    n.splitter,
+    n.fields,
+    pt(r)
+  );
+  return dt(r) || {
+    commands: r,
+    format: "utf-8",
+    parser: s
+  };
+}
+function As(t, e) {
+  return dist_X(["add", t, e]);
+}
+function xs(t) {
+  return dist_X(["init", ...t]);
+}
+function dist_X(t) {
+  const e = [...t];
+  return e[0] !== "submodule" && e.unshift("submodule"), g(e);
+}
+function Ns(t) {
+  return dist_X(["update", ...t]);
+}
+class $s {
+  constructor(e, n) {
+    this.all = e, this.latest = n;
+  }
+}
+const Ps = function(t, e = !1) {
+  const n = t.split(`
+`).map(Ds).filter(Boolean);
+  e || n.sort(function(s, o) {
+    const i = s.split("."), a = o.split(".");
+    if (i.length === 1 || a.length === 1)
+      return Ms(dist_B(i[0]), dist_B(a[0]));
+    for (let c = 0, y = Math.max(i.length, a.length); c < y; c++) {
+      const w = ye(dist_B(i[c]), dist_B(a[c]));
+      if (w)
+        return w;
+    }
+    return 0;
+  });
+  const r = e ? n[0] : [...n].reverse().find((s) => s.indexOf(".") >= 0);
+  return new $s(n, r);
+};
+function Ms(t, e) {
+  const n = Number.isNaN(t), r = Number.isNaN(e);
+  return n !== r ? n ? 1 : -1 : n ? ye(t, e) : 0;
+}
+function ye(t, e) {
+  return t === e ? 0 : t > e ? 1 : -1;
+}
+function Ds(t) {
+  return t.trim();
+}
+function dist_B(t) {
+  return typeof t == "string" && parseInt(t.replace(/^\D+/g, ""), 10) || 0;
+}
+function Ls(t = []) {
+  const e = t.some((n) => /^--sort=/.test(n));
+  return {
+    format: "utf-8",
+    commands: ["tag", "-l", ...t],
+    parser(n) {
+      return Ps(n, e);
+    }
+  };
+}
+function js(t) {
+  return {
+    format: "utf-8",
+    commands: ["tag", t],
+    parser() {
+      return { name: t };
+    }
+  };
+}
+function Bs(t, e) {
+  return {
+    format: "utf-8",
+    commands: ["tag", "-a", "-m", e, t],
+    parser() {
+      return { name: t };
+    }
+  };
+}
+function dist_f(t, e) {
+  this._plugins = e, this._executor = new Dn(
+    t.baseDir,
+    new Xr(t.maxConcurrentProcesses),
+    e
+  ), this._trimmed = t.trimmed;
+}
+(dist_f.prototype = Object.create(le.prototype)).constructor = dist_f;
+dist_f.prototype.customBinary = function(t) {
+  return this._plugins.reconfigure("binary", t), this;
+};
+dist_f.prototype.env = function(t, e) {
+  return arguments.length === 1 && typeof t == "object" ? this._executor.env = t : (this._executor.env = this._executor.env || {})[t] = e, this;
+};
+dist_f.prototype.stashList = function(t) {
+  return this._runTask(
+    Cs(
+      ht(arguments) || {},
+      dist_K(t) && t || []
+    ),
+    u(arguments)
+  );
+};
+dist_f.prototype.mv = function(t, e) {
+  return this._runTask(bs(t, e), u(arguments));
+};
+dist_f.prototype.checkoutLatestTag = function(t) {
+  var e = this;
+  return this.pull(function() {
+    e.tags(function(n, r) {
+      e.checkout(r.latest, t);
+    });
+  });
+};
+dist_f.prototype.pull = function(t, e, n, r) {
+  return this._runTask(
+    Ts(
+      d(t, m),
+      d(e, m),
+      dist_h(arguments)
+    ),
+    u(arguments)
+  );
+};
+dist_f.prototype.fetch = function(t, e) {
+  return this._runTask(
+    gs(
+      d(t, m),
+      d(e, m),
+      dist_h(arguments)
+    ),
+    u(arguments)
+  );
+};
+dist_f.prototype.tags = function(t, e) {
+  return this._runTask(
+    Ls(dist_h(arguments)),
+    u(arguments)
+  );
+};
+dist_f.prototype.rebase = function() {
+  return this._runTask(
+    g(["rebase", ...dist_h(arguments)]),
+    u(arguments)
+  );
+};
+dist_f.prototype.reset = function(t) {
+  return this._runTask(
+    An(xn(t), dist_h(arguments)),
+    u(arguments)
+  );
+};
+dist_f.prototype.revert = function(t) {
+  const e = u(arguments);
+  return typeof t != "string" ? this._runTask(dist_b("Commit must be a string"), e) : this._runTask(
+    g(["revert", ...dist_h(arguments, 0, !0), t]),
+    e
+  );
+};
+dist_f.prototype.addTag = function(t) {
+  const e = typeof t == "string" ? js(t) : dist_b("Git.addTag requires a tag name");
+  return this._runTask(e, u(arguments));
+};
+dist_f.prototype.addAnnotatedTag = function(t, e) {
+  return this._runTask(
+    Bs(t, e),
+    u(arguments)
+  );
+};
+dist_f.prototype.deleteLocalBranch = function(t, e, n) {
+  return this._runTask(
+    cs(t, typeof e == "boolean" ? e : !1),
+    u(arguments)
+  );
+};
+dist_f.prototype.deleteLocalBranches = function(t, e, n) {
+  return this._runTask(
+    us(t, typeof e == "boolean" ? e : !1),
+    u(arguments)
+  );
+};
+dist_f.prototype.branch = function(t, e) {
+  return this._runTask(
+    is(dist_h(arguments)),
+    u(arguments)
+  );
+};
+dist_f.prototype.branchLocal = function(t) {
+  return this._runTask(as(), u(arguments));
+};
+dist_f.prototype.raw = function(t) {
+  const e = !Array.isArray(t), n = [].slice.call(e ? arguments : t, 0);
+  for (let s = 0; s < n.length && e; s++)
+    if (!st(n[s])) {
+      n.splice(s, n.length - s);
+      break;
+    }
+  n.push(...dist_h(arguments, 0, !0));
+  var r = u(arguments);
+  return n.length ? this._runTask(g(n, this._trimmed), r) : this._runTask(
+    dist_b("Raw: must supply one or more command to execute"),
+    r
+  );
+};
+dist_f.prototype.submoduleAdd = function(t, e, n) {
+  return this._runTask(As(t, e), u(arguments));
+};
+dist_f.prototype.submoduleUpdate = function(t, e) {
+  return this._runTask(
+    Ns(dist_h(arguments, !0)),
+    u(arguments)
+  );
+};
+dist_f.prototype.submoduleInit = function(t, e) {
+  return this._runTask(
+    xs(dist_h(arguments, !0)),
+    u(arguments)
+  );
+};
+dist_f.prototype.subModule = function(t, e) {
+  return this._runTask(
+    dist_X(dist_h(arguments)),
+    u(arguments)
+  );
+};
+dist_f.prototype.listRemote = function() {
+  return this._runTask(
+    Ss(dist_h(arguments)),
+    u(arguments)
+  );
+};
+dist_f.prototype.addRemote = function(t, e, n) {
+  return this._runTask(
+    vs(t, e, dist_h(arguments)),
+    u(arguments)
+  );
+};
+dist_f.prototype.removeRemote = function(t, e) {
+  return this._runTask(Os(t), u(arguments));
+};
+dist_f.prototype.getRemotes = function(t, e) {
+  return this._runTask(Es(t === !0), u(arguments));
+};
+dist_f.prototype.remote = function(t, e) {
+  return this._runTask(
+    Rs(dist_h(arguments)),
+    u(arguments)
+  );
+};
+dist_f.prototype.tag = function(t, e) {
+  const n = dist_h(arguments);
+  return n[0] !== "tag" && n.unshift("tag"), this._runTask(g(n), u(arguments));
+};
+dist_f.prototype.updateServerInfo = function(t) {
+  return this._runTask(
+    g(["update-server-info"]),
+    u(arguments)
+  );
+};
+dist_f.prototype.pushTags = function(t, e) {
+  const n = Mr(
+    { remote: d(t, m) },
+    dist_h(arguments)
+  );
+  return this._runTask(n, u(arguments));
+};
+dist_f.prototype.rm = function(t) {
+  return this._runTask(
+    g(["rm", "-f", ...v(t)]),
+    u(arguments)
+  );
+};
+dist_f.prototype.rmKeepLocal = function(t) {
+  return this._runTask(
+    g(["rm", "--cached", ...v(t)]),
+    u(arguments)
+  );
+};
+dist_f.prototype.catFile = function(t, e) {
+  return this._catFile("utf-8", arguments);
+};
+dist_f.prototype.binaryCatFile = function() {
+  return this._catFile("buffer", arguments);
+};
+dist_f.prototype._catFile = function(t, e) {
+  var n = u(e), r = ["cat-file"], s = e[0];
+  if (typeof s == "string")
+    return this._runTask(
+      dist_b("Git.catFile: options must be supplied as an array of strings"),
+      n
+    );
+  Array.isArray(s) && r.push.apply(r, s);
+  const o = t === "buffer" ? Gt(r) : g(r);
+  return this._runTask(o, n);
+};
+dist_f.prototype.diff = function(t, e) {
+  const n = m(t) ? dist_b(
+    "git.diff: supplying options as a single string is no longer supported, switch to an array of strings"
+  ) : g(["diff", ...dist_h(arguments)]);
+  return this._runTask(n, u(arguments));
+};
+dist_f.prototype.diffSummary = function() {
+  return this._runTask(
+    fr(dist_h(arguments, 1)),
+    u(arguments)
+  );
+};
+dist_f.prototype.applyPatch = function(t) {
+  const e = dist_G(t) ? Yr(v(t), dist_h([].slice.call(arguments, 1))) : dist_b(
+    "git.applyPatch requires one or more string patches as the first argument"
+  );
+  return this._runTask(e, u(arguments));
+};
+dist_f.prototype.revparse = function() {
+  const t = ["rev-parse", ...dist_h(arguments, !0)];
+  return this._runTask(
+    g(t, !0),
+    u(arguments)
+  );
+};
+dist_f.prototype.clean = function(t, e, n) {
+  const r = un(t), s = r && t.join("") || d(t, m) || "", o = dist_h([].slice.call(arguments, r ? 1 : 0));
+  return this._runTask(
+    on(s, o),
+    u(arguments)
+  );
+};
+dist_f.prototype.exec = function(t) {
+  const e = {
+    commands: [],
+    format: "utf-8",
+    parser() {
+      typeof t == "function" && t();
+    }
+  };
+  return this._runTask(e);
+};
+dist_f.prototype.checkIgnore = function(t, e) {
+  return this._runTask(
+    fs(v(d(t, dist_G, []))),
+    u(arguments)
+  );
+};
+dist_f.prototype.checkIsRepo = function(t, e) {
+  return this._runTask(
+    We(d(t, m)),
+    u(arguments)
+  );
+};
+function Is(t) {
+  return t ? [{
+    type: "spawn.before",
+    action(r, s) {
+      t.aborted && s.kill(new dist_A(void 0, "abort", "Abort already signaled"));
+    }
+  }, {
+    type: "spawn.after",
+    action(r, s) {
+      function o() {
+        s.kill(new dist_A(void 0, "abort", "Abort signal received"));
+      }
+      t.addEventListener("abort", o), s.spawned.on("close", () => t.removeEventListener("abort", o));
+    }
+  }] : void 0;
+}
+const Us = dist_$("", "plugin:allowEnvironment");
+function Fs(t, e = !1) {
+  const n = new Set(t.map((r) => r.toLowerCase().trim()));
+  return {
+    type: "spawn.options",
+    action(r, s) {
+      const o = { ...r.env ?? process.env }, i = new Set(
+        Object.keys(s.env).map((a) => a.toLowerCase().trim())
+      );
+      for (const a of Object.keys(o)) {
+        const c = a.toLowerCase().trim();
+        if (!(!Gs(c) || n.has(c))) {
+          if (i.has(c))
+            throw new dist_A(
+              void 0,
+              "allowEnvironment",
+              `Use of "${a}" is blocked by the environment guard - add it to the allowEnvironment option to permit it`
+            );
+          Us("removing ambient guarded environment variable %s", a), delete o[a];
+        }
+      }
+      return {
+        ...r,
+        env: {
+          ...o,
+          GIT_TEST_DISALLOW_ABBREVIATED_OPTIONS: String(!e)
+        }
+      };
+    }
+  };
+}
+function Gs(t) {
+  const e = t.toLowerCase().trim();
+  return e.startsWith("git_") || _(e);
+}
+function zs(t = {}) {
+  return {
+    type: "spawn.args",
+    action(e, { env: n }) {
+      for (const r of oe(e, n))
+        if (t[r.category] !== !0)
+          throw new dist_A(void 0, "unsafe", r.message);
+      return e;
+    }
+  };
+}
+function qs(t) {
+  const e = U(t, "-c");
+  return {
+    type: "spawn.args",
+    action(n) {
+      return [...e, ...n];
+    }
+  };
+}
+const $t = (0,promise_deferred_dist/* deferred */.yX)().promise;
+function Ws({
+  onClose: t = !0,
+  onExit: e = 50
+} = {}) {
+  function n() {
+    let s = -1;
+    const o = {
+      close: (0,promise_deferred_dist/* deferred */.yX)(),
+      closeTimeout: (0,promise_deferred_dist/* deferred */.yX)(),
+      exit: (0,promise_deferred_dist/* deferred */.yX)(),
+      exitTimeout: (0,promise_deferred_dist/* deferred */.yX)()
+    }, i = Promise.race([
+      t === !1 ? $t : o.closeTimeout.promise,
+      e === !1 ? $t : o.exitTimeout.promise
+    ]);
+    return r(t, o.close, o.closeTimeout), r(e, o.exit, o.exitTimeout), {
+      close(a) {
+        s = a, o.close.done();
+      },
+      exit(a) {
+        s = a, o.exit.done();
+      },
+      get exitCode() {
+        return s;
+      },
+      result: i
+    };
+  }
+  function r(s, o, i) {
+    s !== !1 && (s === !0 ? o.promise : o.promise.then(() => wt(s))).then(i.done);
+  }
+  return {
+    type: "spawn.after",
+    async action(s, { spawned: o, close: i }) {
+      const a = n();
+      let c = !0, y = () => {
+        c = !1;
+      };
+      o.stdout?.on("data", y), o.stderr?.on("data", y), o.on("error", y), o.on("close", (w) => a.close(w)), o.on("exit", (w) => a.exit(w));
+      try {
+        await a.result, c && await wt(50), i(a.exitCode);
+      } catch (w) {
+        i(a.exitCode, w);
+      }
+    }
+  };
+}
+const we = dist_$("", "plugin:binary"), Hs = "Invalid value supplied for custom binary, requires a single string or an array containing either one or two strings", Ks = "Invalid value supplied for custom binary, restricted characters must be removed or supply the unsafe.allowUnsafeCustomBinary option";
+function Vs(t) {
+  return !t || !/^([a-z]:)?([a-z0-9/.\\_~-]+)$/i.test(t);
+}
+function Pt(t, e) {
+  if (t.length < 1 || t.length > 2)
+    throw new dist_A(void 0, "binary", Hs);
+  if (t.some(Vs))
+    if (e)
+      we("permitted unsafe binary %o", t);
+    else
+      throw new dist_A(void 0, "binary", Ks);
+  const [r, s] = t;
+  return {
+    binary: r,
+    prefix: s
+  };
+}
+function Xs(t, e = ["git"], n = !1) {
+  let r = Pt(v(e), n);
+  t.on("binary", (s) => {
+    r = Pt(v(s), n), we.info("reconfiguring %o", r);
+  }), t.append("spawn.binary", () => r.binary), t.append("spawn.args", (s) => r.prefix ? [r.prefix, ...s] : s);
+}
+const be = {
+  DISALLOWED_ABBREVIATED: {
+    text: "disallowed abbreviated or ambiguous option",
+    solution: "Unambiguous abbreviated options blocked with unsafe.allowAbbreviatedOptions setting: {message}"
+  },
+  UNKNOWN: {
+    text: "~ unknown ~",
+    solution: void 0
+  }
+};
+function Ys(t) {
+  if (!t)
+    return "UNKNOWN";
+  for (const [e, { text: n }] of Object.entries(be))
+    if (t.startsWith(`fatal: ${n}`))
+      return e;
+  return "UNKNOWN";
+}
+class Qs extends dist_O {
+  constructor(e = "") {
+    const n = Ys(e);
+    super(void 0, be[n].solution?.replace("{message}", e) ?? e), this.reason = n;
+  }
+}
+function Js(t) {
+  return !!(t.exitCode && t.stdErr.length);
+}
+function Zs(t) {
+  return Buffer.concat([...t.stdOut, ...t.stdErr]);
+}
+function to(t = !1, e = Js, n = Zs) {
+  return (r, s) => !t && r || !e(s) ? r : n(s);
+}
+function eo(t, e) {
+  return t === 128 && e.startsWith("fatal:") ? new Qs(e) : new dist_O(void 0, e);
+}
+function Mt(t) {
+  return {
+    type: "task.error",
+    action(e, n) {
+      const r = t(e.error, {
+        stdErr: n.stdErr,
+        stdOut: n.stdOut,
+        exitCode: n.exitCode
+      });
+      return Buffer.isBuffer(r) ? {
+        error: eo(n.exitCode, r.toString("utf-8"))
+      } : {
+        error: r
+      };
+    }
+  };
+}
+const nt = dist_$("", "plugin:input");
+function no(t) {
+  return {
+    type: "spawn.after",
+    action(e, { commands: n, input: r, spawned: { stdin: s } }) {
+      if (!s)
+        return;
+      const o = t?.([...n]) ?? r;
+      if (!o)
+        return nt("generated zero length content, not writing to stdin");
+      nt("writing %s bytes to stdin", Le(o)), s.on("error", (i) => {
+        i.code !== "EPIPE" && nt("[ERROR] stdin error %o", i);
+      }), s.end(o);
+    }
+  };
+}
+class ro {
+  constructor() {
+    this.plugins = /* @__PURE__ */ new Set(), this.events = new external_node_events_.EventEmitter();
+  }
+  on(e, n) {
+    this.events.on(e, n);
+  }
+  reconfigure(e, n) {
+    this.events.emit(e, n);
+  }
+  append(e, n) {
+    const r = dist_S(this.plugins, { type: e, action: n });
+    return () => this.plugins.delete(r);
+  }
+  add(e) {
+    const n = [];
+    return v(e).forEach(
+      (r) => {
+        r && this.plugins.add(dist_S(n, r));
+      }
+    ), () => {
+      n.forEach((r) => {
+        this.plugins.delete(r);
+      });
+    };
+  }
+  exec(e, n, r) {
+    let s = n;
+    const o = Object.freeze(Object.create(r));
+    for (const i of this.plugins)
+      i.type === e && (s = i.action(s, o));
+    return s;
+  }
+}
+function so(t) {
+  const e = "--progress", n = ["checkout", "clone", "fetch", "pull", "push"];
+  return [{
+    type: "spawn.args",
+    action(o, i) {
+      return n.includes(i.method) ? De(o, e) : o;
+    }
+  }, {
+    type: "spawn.after",
+    action(o, i) {
+      i.commands.includes(e) && i.spawned.stderr?.on("data", (a) => {
+        const c = /^([\s\S]+?):\s*(\d+)% \((\d+)\/(\d+)\)/.exec(a.toString("utf8"));
+        c && t({
+          method: i.method,
+          stage: oo(c[1]),
+          progress: p(c[2]),
+          processed: p(c[3]),
+          total: p(c[4])
+        });
+      });
+    }
+  }];
+}
+function oo(t) {
+  return String(t.toLowerCase().split(" ", 1)) || "unknown";
+}
+function io(t) {
+  const e = je(t, ["uid", "gid"]);
+  return {
+    type: "spawn.options",
+    action(n) {
+      return { ...e, ...n };
+    }
+  };
+}
+function ao() {
+  return {
+    type: "spawn.args",
+    action(t) {
+      const e = [];
+      let n;
+      function r(s) {
+        (n = n || []).push(...s);
+      }
+      for (let s = 0; s < t.length; s++) {
+        const o = t[s];
+        if (dist_r(o)) {
+          r(dist_o(o));
+          continue;
+        }
+        if (o === "--") {
+          r(
+            t.slice(s + 1).flatMap((i) => dist_r(i) && dist_o(i) || i)
+          );
+          break;
+        }
+        e.push(o);
+      }
+      return n ? [...e, "--", ...n.map(String)] : e;
+    }
+  };
+}
+function uo({
+  block: t,
+  stdErr: e = !0,
+  stdOut: n = !0
+}) {
+  if (t > 0)
+    return {
+      type: "spawn.after",
+      action(r, s) {
+        let o;
+        function i() {
+          o && clearTimeout(o), o = setTimeout(c, t);
+        }
+        function a() {
+          s.spawned.stdout?.off("data", i), s.spawned.stderr?.off("data", i), s.spawned.off("exit", a), s.spawned.off("close", a), o && clearTimeout(o);
+        }
+        function c() {
+          a(), s.kill(new dist_A(void 0, "timeout", "block timeout reached"));
+        }
+        n && s.spawned.stdout?.on("data", i), e && s.spawned.stderr?.on("data", i), s.spawned.on("exit", a), s.spawned.on("close", a), i();
+      }
     };
 }
-/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
-function stamps(rule, asset) {
-    return rule.kind === 'snapshot' && asset.models.length > 0;
+const wo = (t, e) => {
+  const n = new ro(), r = Ge(
+    t && (typeof t == "string" ? { baseDir: t } : t) || {},
+    e
+  );
+  if (!Lt(r.baseDir))
+    throw new Ae(
+      r,
+      "Cannot use simple-git on a directory that does not exist"
+    );
+  return Array.isArray(r.config) && n.add(qs(r.config)), n.add(zs(r.unsafe)), n.add(Ws(r.completion)), r.abort && n.add(Is(r.abort)), r.progress && n.add(so(r.progress)), r.timeout && n.add(uo(r.timeout)), r.spawnOptions && n.add(io(r.spawnOptions)), n.add(ao()), n.add(no(r.input)), n.add(Mt(to(!0))), r.errors && n.add(Mt(r.errors)), Xs(n, r.binary, r.unsafe?.allowUnsafeCustomBinary), n.add(
+    Fs(r.allowEnvironment ?? [], r.unsafe?.allowAbbreviatedOptions)
+  ), new dist_f(r, n);
+};
+
+//# sourceMappingURL=index.mjs.map
+
+;// CONCATENATED MODULE: ./src/git/repository.ts
+var repository_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var repository_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+/**
+ * Settings that keep the repository's own programs from running and its files from changing while
+ * commits are found. What is said on the command line outdoes what the repository configures.
+ */
+const SETTINGS = [
+    `core.hooksPath=${external_node_os_.devNull}`,
+    'core.fsmonitor=false',
+    'core.askPass=',
+    'core.alternateRefsCommand=true',
+    'gc.auto=0',
+    'maintenance.auto=false',
+    // A remote that has stopped answering.
+    'http.lowSpeedLimit=1',
+    'http.lowSpeedTime=60',
+];
+const BYTES = 64 * 1024 * 1024;
+const BOUNDS = {
+    local: { bytes: BYTES, seconds: 300 },
+    remote: { bytes: BYTES, seconds: 3600 },
+};
+/**
+ * simple-git guards against settings and options by which a program could be named: SETTINGS names none,
+ * and `--upload-pack` (commits.ts) git's own.
+ */
+const GUARDS_LIFTED = {
+    allowUnsafeHooksPath: true,
+    allowUnsafeFsMonitor: true,
+    allowUnsafeAskPass: true,
+    allowUnsafePack: true,
+};
+/**
+ * Opens the repository that holds `folder`.
+ *
+ * @throws Failure `git` when there is none, or git itself is missing
+ */
+async function openRepository(folder) {
+    const asked = ['--show-object-format', '--path-format=absolute', '--git-path', 'objects'];
+    let told;
+    try {
+        told = (await gitIn(folder)(['rev-parse', '--show-toplevel', ...asked])).split('\n');
+    }
+    catch (cause) {
+        throw new platform_failure/* Failure */.H('git', `${folder} is not a git repository: ${gitCommand_firstLine(cause)}`, {
+            hint: 'In a workflow, run actions/checkout before this action. In a terminal, use --repo.',
+            cause,
+        });
+    }
+    const [root, format, objects] = told;
+    if (root === undefined || format === undefined || objects === undefined || told.length > 3) {
+        throw new platform_failure/* Failure */.H('git', `The repository at ${folder} has a path that cannot be used.`, {
+            hint: 'Put it where no folder has a line end in its name.',
+        });
+    }
+    const place = (0,external_node_fs_.realpathSync)(root);
+    return { root: place, git: gitIn(place), objects: { folder: objects, format } };
+}
+/** Git in a repository of the user's, such as a submodule's, to find and fetch commits. */
+function gitIn(folder, bounds = BOUNDS) {
+    return async (args, input = '') => {
+        const env_1 = { stack: [], error: void 0, hasError: false };
+        try {
+            const remote = args.some((word) => word === 'fetch' || word === 'ls-remote');
+            const bound = remote ? bounds.remote : bounds.local;
+            const environment = repositoryVariables(process.env, remote);
+            // A job container may run as another user than the one who owns the checkout.
+            const config = [...SETTINGS, `safe.directory=${folder}`];
+            if (input !== '') {
+                // simple-git has no way to give a command input.
+                const settings = config.flatMap((one) => ['-c', one]);
+                return await runGit([...settings, ...args], input, {
+                    folder,
+                    environment,
+                    end: 'SIGTERM',
+                    bound,
+                });
+            }
+            const ending = new AbortController();
+            const outlived = (0,exit/* killOnExit */.wX)(() => ending.abort());
+            const limit = repository_addDisposableResource(env_1, limitOf(args, bound, () => ending.abort()), false);
+            try {
+                const client = wo({
+                    baseDir: folder,
+                    config,
+                    allowEnvironment: Object.keys(environment),
+                    trimmed: true,
+                    abort: ending.signal,
+                    unsafe: GUARDS_LIFTED,
+                });
+                client.outputHandler((_, stdout, stderr) => {
+                    for (const stream of [stdout, stderr])
+                        stream.on('data', limit.add);
+                });
+                return await client.env(environment).raw([...args]);
+            }
+            catch (cause) {
+                if (!(cause instanceof dist_O))
+                    throw cause;
+                throw limit.reached() ?? new GitError(cause.message, { cause });
+            }
+            finally {
+                outlived();
+            }
+        }
+        catch (e_1) {
+            env_1.error = e_1;
+            env_1.hasError = true;
+        }
+        finally {
+            repository_disposeResources(env_1);
+        }
+    };
 }
 
+;// CONCATENATED MODULE: ./src/git/gitlinks.ts
+
+
+/** Submodules of a commit, by their paths. */
+async function gitlinksOf(git, commit) {
+    // Each is `MODE TYPE SHA TAB PATH NUL`.
+    const listed = (await git(['ls-tree', '-r', '-z', commit])).split('\0');
+    const links = listed.filter((entry) => entry.startsWith('160000 '));
+    if (links.length === 0)
+        return [];
+    const names = await namesIn(git, commit);
+    return links.map((entry) => {
+        const tab = entry.indexOf('\t');
+        const place = entry.slice(tab + 1);
+        return {
+            path: place,
+            commit: entry.slice(0, tab).split(' ')[2] ?? '',
+            name: names.get(place) ?? null,
+        };
+    });
+}
+/** Names of submodules by path. Git itself reads the file, which is the pull request's. */
+async function namesIn(git, commit) {
+    const file = ['--blob', `${commit}:.gitmodules`];
+    const asked = ['config', '-z', ...file, '--get-regexp', '^submodule\\..*\\.path$'];
+    // Without such a file, and with one that is none, no submodule has an entry.
+    const printed = await git(asked).catch(() => '');
+    const names = new Map();
+    for (const entry of printed.split('\0')) {
+        const [, name, place] = /^submodule\.([\s\S]+)\.path\n([\s\S]+)$/.exec(entry) ?? [];
+        // The first counts (submodule-config.c).
+        if (name !== undefined && place !== undefined && !names.has(place))
+            names.set(place, name);
+    }
+    return names;
+}
+/**
+ * Finds a submodule's clone where git itself puts it: in `.git` of its folder, or among the repository's
+ * modules. Nowhere else, whatever links, names and files `.git` lead to: those are the pull request's, and
+ * so would be what is read.
+ */
+async function cloneOf(link, { worktree, modules }) {
+    const all = await real(modules);
+    const isModule = (place) => all !== null && place.startsWith(`${all}${(external_node_path_default()).sep}`);
+    const folder = worktree === null ? null : external_node_path_default().join(worktree, link.path);
+    if (folder !== null) {
+        const own = await repositoryAt(await gitFolderOf(folder));
+        if (own !== null && (isModule(own) || own === external_node_path_default().join(folder, '.git'))) {
+            return cloneAt(own, folder);
+        }
+    }
+    const own = await repositoryAt(link.name === null ? null : external_node_path_default().join(modules, link.name));
+    return own !== null && isModule(own) ? cloneAt(own, null) : null;
+}
+/** @param worktree where its files are checked out */
+function cloneAt(own, worktree) {
+    const objects = external_node_path_default().join(own, 'objects');
+    return { folder: worktree ?? own, objects, worktree, modules: external_node_path_default().join(own, 'modules') };
+}
+/** Where that leads to, if it keeps objects of its own. */
+async function repositoryAt(place) {
+    const own = place === null ? null : await real(place);
+    const objects = own === null ? null : external_node_path_default().join(own, 'objects');
+    return objects !== null && (await real(objects)) === objects ? own : null;
+}
+const gitlinks_MOST_BYTES = 16 * 1024;
+/** Git's folder of a checked out submodule: `.git` there, or what a file with that name says. */
+async function gitFolderOf(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const there = await (0,promises_.lstat)(place).catch(() => null);
+    if (there?.isDirectory())
+        return place;
+    if (!there?.isFile() || there.size > gitlinks_MOST_BYTES)
+        return null;
+    const target = /^gitdir: (.*)$/m.exec(await (0,promises_.readFile)(place, 'utf8'))?.[1];
+    return target === undefined ? null : external_node_path_default().resolve(folder, target);
+}
+async function real(place) {
+    return await (0,promises_.realpath)(place).catch(() => null);
+}
+
+;// CONCATENATED MODULE: ./src/git/submodules.ts
+var submodules_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var submodules_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+
+
+/** Submodules of submodules, and how many altogether. */
+const MOST_DEEP = 8;
+const MOST = 200;
+/**
+ * Puts the files of submodules into both commits, as far as the clone has them. What a shallow clone of a
+ * submodule lacks is fetched, as it is for the repository itself: only objects are added. No other program
+ * than git's own runs, and nothing is read from elsewhere than where git puts submodules.
+ *
+ * @param parent where a private folder is made
+ */
+async function readSubmodules(repository, commits, parent) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const plain = submodules_addDisposableResource(env_1, await openReader(repository.objects, parent), true);
+        const sides = ['base', 'head'];
+        const listed = await Promise.all(sides.map((side) => gitlinksOf(plain.git, commits[side])));
+        if (listed.every((links) => links.length === 0)) {
+            const nothing = { commits, objects: repository.objects, unread: [] };
+            return { ...nothing, [Symbol.asyncDispose]: async () => { } };
+        }
+        const store = await openStore(repository.objects, parent);
+        try {
+            const env_2 = { stack: [], error: void 0, hasError: false };
+            try {
+                const reader = submodules_addDisposableResource(env_2, await openReader(store.objects, parent), true);
+                const top = await topOf(repository);
+                const context = { git: reader.git, store, left: MOST, tried: new Map() };
+                const base = await expanded('base', commits.base, top, context);
+                const head = await expanded('head', commits.head, top, context);
+                return {
+                    commits: { base: base.commit, head: head.commit },
+                    objects: store.objects,
+                    unread: [...base.unread, ...head.unread],
+                    [Symbol.asyncDispose]: store[Symbol.asyncDispose],
+                };
+            }
+            catch (e_1) {
+                env_2.error = e_1;
+                env_2.hasError = true;
+            }
+            finally {
+                const result_1 = submodules_disposeResources(env_2);
+                if (result_1)
+                    await result_1;
+            }
+        }
+        catch (cause) {
+            await store[Symbol.asyncDispose]();
+            if (!(cause instanceof GitError))
+                throw cause;
+            throw new platform_failure/* Failure */.H('git', `The files of submodules could not be read: ${gitCommand_firstLine(cause)}`, {
+                hint: 'Check that the clones of the submodules are complete: `git submodule foreach git fsck`.',
+                cause,
+            });
+        }
+    }
+    catch (e_2) {
+        env_1.error = e_2;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_2 = submodules_disposeResources(env_1);
+        if (result_2)
+            await result_2;
+    }
+}
+async function openStore({ folder, format }, parent) {
+    const own = await tempFolder(parent, 'objects-');
+    await (0,promises_.mkdir)(external_node_path_default().join(own.path, 'info'));
+    const borrowed = new Set();
+    const borrow = async (place) => {
+        // git-repository-layout: one path a line.
+        if (borrowed.has(place) || place.includes('\n'))
+            return;
+        borrowed.add(place);
+        await (0,promises_.appendFile)(external_node_path_default().join(own.path, 'info', 'alternates'), `${place}\n`);
+    };
+    await borrow(folder);
+    return {
+        objects: { folder: own.path, format },
+        borrow,
+        [Symbol.asyncDispose]: own[Symbol.asyncDispose],
+    };
+}
+async function topOf({ root, git }) {
+    const asked = ['rev-parse', '--path-format=absolute', '--git-path', 'modules'];
+    return { worktree: root, modules: await git(asked) };
+}
+/** One commit with its submodules' files. */
+async function expanded(side, commit, top, context) {
+    const { git } = context;
+    const unread = [];
+    const found = [];
+    const visit = async (from, prefix, place, depth) => {
+        for (const link of await gitlinksOf(git, from)) {
+            const full = `${prefix}${link.path}`;
+            const got = await obtain(link, place, depth, context);
+            if ('why' in got) {
+                unread.push({ path: full, side, commit: link.commit, ...got });
+                continue;
+            }
+            found.push({ path: full, commit: link.commit });
+            await visit(link.commit, `${full}/`, got, depth + 1);
+        }
+    };
+    await visit(commit, '', top, 0);
+    return { commit: found.length === 0 ? commit : await composed(git, commit, found), unread };
+}
+/** Makes a submodule's commit readable, and says where its own submodules are. */
+async function obtain(link, place, depth, context) {
+    if (link.name === null)
+        return { why: 'no-entry', reason: '' };
+    context.left -= 1;
+    // A path that is not UTF-8 cannot be told from others.
+    if (context.left < 0 || depth >= MOST_DEEP || link.path.includes('\ufffd')) {
+        return { why: 'too-many', reason: '' };
+    }
+    const clone = await cloneOf(link, place);
+    if (clone === null)
+        return { why: 'not-populated', reason: '' };
+    await context.store.borrow(clone.objects);
+    const key = `${clone.objects}\n${link.commit}`;
+    const trying = context.tried.get(key) ?? bring(link.commit, clone, context);
+    context.tried.set(key, trying);
+    const reason = await trying;
+    return reason === null ? clone : { why: 'no-commit', reason };
+}
+/** @returns null when all of the commit's files are here; else why not */
+async function bring(commit, { folder, objects }, { git, store }) {
+    if (await isWhole(git, commit))
+        return null;
+    const own = gitIn(folder);
+    try {
+        await fetchCommit(own, commit);
+        const borrowed = { folder: objects, format: store.objects.format };
+        await completeCommits({ git: own, objects: borrowed }, { base: commit, head: commit });
+    }
+    catch (error) {
+        return gitCommand_firstLine(error);
+    }
+    return (await isWhole(git, commit)) ? null : 'the remote does not give all of it';
+}
+/** Whether a commit and all of its files can be read. */
+async function isWhole(git, commit) {
+    const list = ['rev-list', '--objects', '--no-walk', '--missing=print', '--end-of-options'];
+    const listed = await git([...list, commit]).catch(() => '?');
+    return listed !== '' && !/^\?/m.test(listed);
+}
+/** A commit like this one, in which submodules are folders. */
+async function composed(git, commit, submodules) {
+    await git(['read-tree', commit]);
+    // Those that hold others come first.
+    for (const { path: place, commit: own } of submodules) {
+        const nothing = '0'.repeat(own.length);
+        await git(['update-index', '-z', '--index-info'], `0 ${nothing}\t${place}\0`);
+        await git(['read-tree', '-i', `--prefix=${place}/`, own]);
+    }
+    const tree = await git(['write-tree', '--missing-ok']);
+    const text = await git(['cat-file', 'commit', commit]);
+    // Literally, as old commits may have what git would not write today.
+    const written = ['hash-object', '-t', 'commit', '-w', '--literally', '--stdin'];
+    return await git(written, text.replace(/^tree [0-9a-f]+/, `tree ${tree}`));
+}
+
+// EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
+var hiddenPlaces = __nccwpck_require__(4447);
+// EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
+var sandboxWays = __nccwpck_require__(5216);
+;// CONCATENATED MODULE: ./src/check/checkout.ts
+var checkout_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var checkout_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+/**
+ * Opens it, and begins to find out what isolates loads on this machine, which takes longer than the first questions
+ * to git.
+ *
+ * @throws Failure `git` where there is no repository; `refused-event` and the like where there is nothing to compare
+ */
+async function openCheckout({ isolation: wanted, env }, { folder, environment, choose }) {
+    const trying = (0,sandboxWays/* tryWays */.g)(environment);
+    const repository = await openRepository(folder);
+    const around = { environment, workspace: repository.root };
+    const looking = (0,hiddenPlaces/* lookForGit */.F3)(around);
+    const comparison = choose(await checkedOutCommit(repository.git));
+    const withheld = comparison.foreign ? env : [];
+    const given = comparison.foreign ? [] : env;
+    return {
+        repository,
+        comparison,
+        withheld,
+        isolate: async () => {
+            const trial = await trying;
+            return (0,sandbox/* isolate */.az)(wanted, trial, { ...around, given, gitFolders: await looking });
+        },
+    };
+}
+/** @throws Failure `git` where one cannot be had */
+async function findCommits({ repository, comparison }, { stage }) {
+    return await stage('git', 'Finding the commits', async () => {
+        const found = await resolveCommits(repository.git, comparison);
+        await completeCommits(repository, found);
+        return found;
+    });
+}
+async function openCommitFiles({ repository }, commits, { stage, temporary }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const opened = checkout_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const submodules = await stage('git', 'Reading submodules', () => readSubmodules(repository, commits, temporary));
+        opened.use(submodules);
+        const reader = opened.use(await openReader(submodules.objects, temporary));
+        const all = opened.move();
+        return { submodules, reader, [Symbol.asyncDispose]: () => all.disposeAsync() };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = checkout_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+
+// EXTERNAL MODULE: ./src/dagster/dataVersions.ts
+var dataVersions = __nccwpck_require__(7419);
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
 ;// CONCATENATED MODULE: ./src/dagster/assetGraph.ts
 
 /**
@@ -42504,7 +41956,7 @@ function materializeAll(base, rule) {
         if (asset === undefined || !canRun(asset))
             continue;
         for (const partition of partitionKeys(asset)) {
-            materialize(asset, partition, base, log, stampedWithBase(rule));
+            materialize(asset, partition, base, log, (0,dataVersions/* stampedWithBase */.K0)(rule));
         }
     }
     return log;
@@ -42531,7 +41983,7 @@ function play(given, deployed, rule, doubt) {
         if (impact !== null)
             impacts.set(id, impact);
     }
-    const flagged = [...materializeInRounds(head, first, log, stampedWithHead(rule, doubt))];
+    const flagged = [...materializeInRounds(head, first, log, (0,dataVersions/* stampedWithHead */.Jd)(rule, doubt))];
     for (const [id, flags] of byAsset(flagged)) {
         const before = base.get(id);
         if (before !== undefined && !impacts.has(id))
@@ -42579,7 +42031,7 @@ function onDeploy(base, asset, { missing, stale, fresh }) {
         const scope = fresh === 0 ? 'every' : 'mapped';
         const which = affected(partitions, scope, stale.length, before?.partitions ?? null);
         const causes = stale.map((each) => each.causes);
-        return { ...common, status: 'unsynced', ...staleness_together(causes), partitions: which };
+        return { ...common, status: 'unsynced', ...together(causes), partitions: which };
     }
     // Some that are missing are news of those, not of the asset; a definition without any is none at all.
     const isNew = fresh === 0 && (missing.length > 0 || before === null);
@@ -42591,7 +42043,7 @@ function onDeploy(base, asset, { missing, stale, fresh }) {
     return { ...common, status: 'new', reasons: [], parents, partitions: all };
 }
 /** The causes of an asset are those of its partitions. */
-function staleness_together(causes) {
+function together(causes) {
     const [added, removed] = [keysIn(causes, 'added'), keysIn(causes, 'removed')];
     const reasons = [];
     if (causes.some(({ code }) => code))
@@ -42752,6 +42204,7 @@ function stability_nameOf({ kind, name }) {
 
 
 
+
 /**
  * Puts two loaded commits side by side.
  *
@@ -42760,8 +42213,8 @@ function stability_nameOf({ kind, name }) {
 function compareCommits(pair, request) {
     const { base, head, upgrade, unstable } = pair;
     const manifests = [base.manifest, head.manifest];
-    const integration = integrationOf(request, base, head);
-    const scheme = (0,assetKeys/* schemeOf */.dz)(integration, request.assetKey);
+    const detected = integrationOf(request, base, head);
+    const scheme = detected.integration.keys;
     const derived = base.definitions === null || head.definitions === null ? scheme : null;
     (0,unknownCatalogs/* refuseUnknown */.BW)(base.manifest, head.manifest, derived);
     const missing = [base, head].flatMap(({ manifest }) => (0,unknownCatalogs/* missingCatalogs */.P0)(manifest, derived));
@@ -42770,49 +42223,60 @@ function compareCommits(pair, request) {
     const changes = ifBothLoaded(manifests, (...both) => compareManifests(...both, upgrade), NO_CHANGES);
     const keep = (...both) => modelsThatKeepVersions(changes, ...both);
     const keeping = ifBothLoaded(manifests, keep, NO_MODELS);
-    return { pair, changes, keeping, integration, graphs, missing };
+    return { pair, changes, keeping, detected, graphs, missing };
 }
 /**
  * What to ask SQLMesh about the snapshot versions that decide what follows the change; null where
  * nothing follows, or data versions are not SQLMesh's.
  *
- * @param changedFiles paths that differ, if it was enough to load some files
+ * @param extent how much of head was loaded
  */
-function versionsInQuestion(compared, request, changedFiles) {
+function versionsInQuestion(compared, request, { scope, changed }) {
     const { base, head, upgrade } = compared.pair;
     const follows = impactsOf(compared, request, new Map()).some(({ status }) => status === 'afterUpstream');
     // Two versions of SQLMesh cannot read each other's models.
     if (!follows || upgrade !== null)
         return null;
-    if (stampedBy(request.dataVersion, compared.integration) === 'dagster')
+    if ((0,dataVersions/* stampedBy */.s$)(request.dataVersion, compared.detected) === 'dagster')
         return null;
-    const ask = (...both) => versionsQuestion(compared.changes, ...both, changedFiles);
+    const ask = (...both) => versionsQuestion(compared.changes, ...both, scope && changed);
     return ifBothLoaded([base.manifest, head.manifest], ask, null);
 }
 /** From two commits side by side to the report. */
-function concludeComparison(compared, versions, request, known) {
-    const { pair, changes, integration, graphs, missing } = compared;
+function concludeComparison(compared, versions, request, before) {
+    const { pair, changes, detected, graphs, missing } = compared;
     const { base, head, upgrade, unstable } = pair;
     const manifests = [base.manifest, head.manifest];
-    const { name, version } = integration;
-    known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } };
+    const { integration, version } = detected;
+    const { name } = integration;
     const assets = (0,report_report/* describeAssets */.hA)(impactsOf(compared, request, versions), changes, ...manifests);
     const verdict = (0,policy/* judge */.S4)(assets, request.failOn);
-    known.notices.push(...aboutCatalogs(missing), ...aboutCollisions(graphs.collisions), ...aboutCauses(changes, upgrade), ...aboutHashCollisions(ifBothLoaded(manifests, findHashCollisions, [])), ...aboutStability(unstable, head.manifest), ...aboutMissingVersions(graphs.head, request.definitions !== null), ...aboutAddedPartitions(withAddedPartitions(graphs.base, graphs.head)), ...aboutIntegration(integration));
+    const found = [
+        ...aboutCatalogs(missing),
+        ...aboutCollisions(graphs.collisions),
+        ...aboutCauses(changes, upgrade),
+        ...aboutHashCollisions(ifBothLoaded(manifests, findHashCollisions, [])),
+        ...aboutStability(unstable, head.manifest),
+        ...aboutMissingVersions(graphs.head, request.definitions !== null),
+        ...aboutAddedPartitions(withAddedPartitions(graphs.base, graphs.head)),
+        ...aboutIntegration(detected),
+    ];
+    const named = (0,report_findings/* withIntegration */.lC)(before, { name, version, wired: graphs.wired });
+    const findings = (0,report_findings/* withNotices */.co)(named, found);
     const sizes = request.definitions === null
         ? countModels(...manifests)
         : { base: assetCount(graphs.base), head: assetCount(graphs.head) };
-    return { report: (0,report_report/* comparisonReport */.W7)(known, assets, sizes, verdict.conclusion), verdict };
+    return { report: (0,report_report/* comparisonReport */.W7)(findings, assets, sizes, verdict.conclusion), verdict };
 }
 /** The report where no load could give anything else for head than for base. */
-function concludeUnloaded(why, request, known) {
-    const verdict = (0,policy/* judge */.S4)([], request.failOn);
-    known.notices.push(nothingLoaded(why));
+function concludeUnloaded(why, failOn, before) {
+    const verdict = (0,policy/* judge */.S4)([], failOn);
+    const findings = (0,report_findings/* withNotices */.co)(before, [nothingLoaded(why)]);
     const uncounted = { base: null, head: null };
-    return { report: (0,report_report/* comparisonReport */.W7)(known, [], uncounted, verdict.conclusion), verdict };
+    return { report: (0,report_report/* comparisonReport */.W7)(findings, [], uncounted, verdict.conclusion), verdict };
 }
 function impactsOf(compared, request, versions) {
-    const { changes, keeping, integration, graphs } = compared;
+    const { changes, keeping, detected, graphs } = compared;
     const versionOf = (fqn) => {
         const told = versions.get(fqn) ?? (keeping.has(fqn) ? 'reused' : null);
         if (told !== null)
@@ -42821,7 +42285,7 @@ function impactsOf(compared, request, versions) {
         // A change of the text alone moves the version only as those above do.
         return change === undefined || isHarmless(change) ? 'unknown' : 'new';
     };
-    const rule = dataVersionRule(request.dataVersion, integration, versionOf);
+    const rule = (0,dataVersions/* dataVersionRule */.xM)(request.dataVersion, detected, versionOf);
     return compareAssetGraphs(graphs.base, graphs.head, rule);
 }
 const NO_MODELS = new Set();
@@ -42842,13 +42306,53 @@ function integrationOf(request, base, head) {
     if (manifest === null)
         throw absent(request);
     const imported = head.definitions?.imported ?? null;
-    const detected = (0,assetKeys/* detectIntegration */.En)(request.integration, manifest.versions, imported);
-    if (detected !== null)
-        return detected;
-    throw (0,assetKeys/* ambiguousIntegration */.Pc)();
+    return (0,registry/* detectIntegration */.En)(request, manifest.versions.integrations, imported);
+}
+
+;// CONCATENATED MODULE: ./src/report/words/pinNotices.ts
+
+
+/** What the commits pin, where they were loaded with something else, or where it is not known. */
+function aboutPins({ origin, pins }, base, head) {
+    const manifests = { base, head };
+    const loaded = { base: base?.versions ?? null, head: head?.versions ?? null };
+    const unmet = origin === 'given' ? unmetPins(pins, loaded, origin) : [];
+    if (unmet.length > 0) {
+        const message = `${unmet.join(' ')} The input \`python\` names that Python: code versions that move with an upgrade are not listed. With the input \`install\` instead, each commit loads with its own versions.`;
+        return [{ level: 'warning', code: 'versions-differ', message }];
+    }
+    const sides = ['base', 'head'];
+    const wrong = sides
+        .map((side) => [side, wrongPins(pins, side, manifests[side])])
+        .filter(([, text]) => text !== '');
+    const texts = new Set(wrong.map(([, text]) => text));
+    const notInstalled = [...texts].map((text) => {
+        const commits = wrong.filter((one) => one[1] === text).map(([side]) => side);
+        const who = commits.length === 2 ? 'Both commits pin' : `The ${commits[0]} commit pins`;
+        const message = `${who} ${text}, whose code versions may be others.`;
+        return { level: 'info', code: 'pin-not-installed', message };
+    });
+    return [...notInstalled, ...aboutUnread(pins)];
+}
+function wrongPins(pins, side, manifest) {
+    if (manifest === null)
+        return '';
+    const { versions } = manifest;
+    return PINNED_NAMES.filter((name) => satisfies(pins[side][name], versions[name]) === false)
+        .map((name) => `${NAMES[name]} ${pinText(pins[side][name])}, but the load used ${versions[name]}`)
+        .join(', and ');
+}
+/** Dependency files that could pin a version, and cannot be read. */
+function aboutUnread(pins) {
+    const unread = unreadText({ base: pins.base.sqlmesh, head: pins.head.sqlmesh });
+    if (unread === null)
+        return [];
+    const message = `Which version of SQLMesh the commits ask for is not known, because of what cannot be read: ${unread}.`;
+    return [{ level: 'info', code: 'pin-unknown', message }];
 }
 
 ;// CONCATENATED MODULE: ./src/dagster/definitions.ts
+
 
 
 
@@ -42900,8 +42404,8 @@ const definitions = schemas/* strictObject */.rej({
     versions: schemas/* strictObject */.rej({ python: schemas/* string */.YjP(), dagster: schemas/* string */.YjP() }),
     /** The file that was loaded, relative to the repository root. */
     file: answerEnvelope/* repositoryPath */.SH.nullable(),
-    /** Which SQLMesh integrations the definitions imported. */
-    imported: schemas/* array */.YOg(schemas/* enum */.k5n(['dg_sqlmesh', 'dagster_sqlmesh'])),
+    /** Which of `MODULES` they imported. */
+    imported: schemas/* array */.YOg(schemas/* string */.YjP()),
     /** Sorted by key; with a stub for every parent that is not defined. */
     assets: schemas/* array */.YOg(asset),
     partitions: schemas/* array */.YOg(partitions),
@@ -42909,7 +42413,7 @@ const definitions = schemas/* strictObject */.rej({
     notices: schemas/* array */.YOg(schemas/* strictObject */.rej({ code: schemas/* string */.YjP(), message: schemas/* string */.YjP() })),
 });
 const answer = (0,answerEnvelope/* answerOf */.ut)({ definitions });
-const definitions_ENTRY = entryPoint('definitions');
+const definitions_ENTRY = (0,shippedPython/* entryPoint */.N)('definitions');
 /**
  * Loads one commit's Dagster definitions in a process of their own, with a temporary DAGSTER_HOME.
  * No asset is materialized.
@@ -42930,32 +42434,22 @@ async function loadDefinitions(load, onPrinted) {
         timeoutSeconds,
     };
     const what = `Loading the definitions of ${side}`;
-    const request = { question: 'definitions', tree, workspace, target, at };
+    const request = { question: 'definitions', tree, workspace, target, at, modules: registry/* MODULES */.e$ };
     return (await askPython(start, { side, what, request }, answer, { onPrinted })).definitions;
 }
 
-// EXTERNAL MODULE: ./src/platform/text.ts
-var platform_text = __nccwpck_require__(7376);
 ;// CONCATENATED MODULE: ./src/sqlmesh/loadBoth.ts
 
 
-/**
- * Loads base, then head, no more of each than `scope` asks for.
- *
- * @throws Failure of base; of head if neither loads
- */
+/** Loads base, then head, no more of each than `scope` asks for. Failures are part of what it returns. */
 async function loadBoth(scope, loader) {
     if (scope.kind === 'files') {
-        try {
-            return await loadFiles(scope, loader);
-        }
-        catch (error) {
-            // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
-            // SQLMesh's own words what is wrong, and whether anything is.
-            if (!isLoadFailure(error))
-                throw error;
-            await loader.complete();
-        }
+        const loads = await loadFiles(scope, loader);
+        // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
+        // SQLMesh's own words what is wrong, and whether anything is.
+        if (loads.kind === 'loaded' || !isLoadFailure(loads.failure))
+            return loads;
+        await loader.complete();
     }
     return await loadWhole({ changed: scope.changed, scope: null }, loader);
 }
@@ -42963,41 +42457,59 @@ async function loadBoth(scope, loader) {
  * Head is tried although base does not load: whether this pull request is the one that mends it, or has
  * the same error, is what its author wants to know.
  */
-async function loadWhole(extent, { load, onBaseFailedToo }) {
-    let base;
-    try {
-        base = await load('base', extent);
+async function loadWhole(extent, { load }) {
+    const base = await attempt(() => load('base', extent));
+    if (base instanceof platform_failure/* Failure */.H && !isLoadFailure(base))
+        return loadBoth_failed(base);
+    const head = await attempt(() => load('head', extent));
+    if (base instanceof platform_failure/* Failure */.H) {
+        return head instanceof platform_failure/* Failure */.H
+            ? { ...loadBoth_failed(head), baseFailure: base }
+            : { ...loadBoth_failed(base), head };
     }
-    catch (failed) {
-        if (!isLoadFailure(failed))
-            throw failed;
-        try {
-            await load('head', extent);
-        }
-        catch (alsoFailed) {
-            onBaseFailedToo(failed);
-            throw alsoFailed;
-        }
-        throw failed;
-    }
-    const head = await load('head', extent);
-    return { base, head, extents: { base: extent, head: extent } };
-}
-function isLoadFailure(error) {
-    return error instanceof platform_failure/* Failure */.H && error.code === 'load-failed';
+    if (head instanceof platform_failure/* Failure */.H)
+        return { ...loadBoth_failed(head), base };
+    return { kind: 'loaded', both: { base, head, extents: { base: extent, head: extent } } };
 }
 /** Head's load has to know what base's gave, to find what follows from the difference. */
 async function loadFiles({ changed, seeds }, { load }) {
+    const loadOne = (side, extent) => attempt(async () => {
+        const loaded = await load(side, extent);
+        return { ...loaded, manifest: present(loaded.manifest) };
+    });
     const first = { changed, scope: { seeds, base: null } };
-    const base = await load('base', first);
+    const base = await loadOne('base', first);
+    if (base instanceof platform_failure/* Failure */.H)
+        return loadBoth_failed(base);
     const second = { changed, scope: { seeds, base: knownOf(base.manifest) } };
-    const head = await load('head', second);
-    const both = completeManifests(present(base.manifest), present(head.manifest), changed);
+    const head = await loadOne('head', second);
+    if (head instanceof platform_failure/* Failure */.H)
+        return { ...loadBoth_failed(head), base };
+    const both = completeManifests(base.manifest, head.manifest, changed);
     return {
-        base: { ...base, manifest: both.base },
-        head: { ...head, manifest: both.head },
-        extents: { base: first, head: second },
+        kind: 'loaded',
+        both: {
+            base: { ...base, manifest: both.base },
+            head: { ...head, manifest: both.head },
+            extents: { base: first, head: second },
+        },
     };
+}
+function loadBoth_failed(failure) {
+    return { kind: 'failed', failure, base: null, head: null, baseFailure: null };
+}
+async function attempt(load) {
+    try {
+        return await load();
+    }
+    catch (error) {
+        if (error instanceof platform_failure/* Failure */.H)
+            return error;
+        throw error;
+    }
+}
+function isLoadFailure(error) {
+    return error instanceof platform_failure/* Failure */.H && error.code === 'load-failed';
 }
 function present(manifest) {
     if (manifest !== null)
@@ -43005,10 +42517,7 @@ function present(manifest) {
     throw new platform_failure/* Failure */.H('load-failed', 'There is no project to load some files of.');
 }
 function knownOf(manifest) {
-    return Object.fromEntries(present(manifest).models.map(({ fqn, ingredients, dependsOn }) => [
-        fqn,
-        [ingredients, dependsOn],
-    ]));
+    return Object.fromEntries(manifest.models.map(({ fqn, ingredients, dependsOn }) => [fqn, [ingredients, dependsOn]]));
 }
 
 ;// CONCATENATED MODULE: ./src/check/loadCommits.ts
@@ -43022,72 +42531,46 @@ function knownOf(manifest) {
 
 
 
-
-
-
-/**
- * Both commits' projects, and their Dagster definitions if they are asked for.
- *
- * @param known gets what the loads add to it; if neither loads, a notice says what base's failure was
- * @throws Failure that names the side
- */
-async function loadSides(loading, known) {
-    const before = [...known.notices];
-    return await loadBoth(loading.scope, {
-        load: (side, extent) => loadSide(side, extent, loading, known),
-        complete: async () => {
-            known.notices = before;
-            await loading.trees.complete();
-        },
-        onBaseFailedToo: (failure) => known.notices.push(failedToo('base', failure)),
+/** Both commits' projects, and their Dagster definitions if they are asked for. */
+async function loadCommits(scope, target, session) {
+    return await loadBoth(scope, {
+        load: (side, extent) => session.trees.visit(side, async (tree, scratch) => {
+            const place = { tree, scratch };
+            const why = scopeText(scope, extent.scope !== null);
+            const manifest = await loadManifest({ side, extent, why, target }, place, session);
+            const definitions = target && (await definitionsOf(side, target, place, session));
+            const present = projectsIn(tree, session.inputs.projects);
+            const absent = session.inputs.projects.filter((project) => !present.includes(project));
+            return { manifest, definitions, absent };
+        }),
+        complete: session.trees.complete,
     });
 }
-/** One commit, as much of it as the extent says. @throws Failure that names the side */
-async function loadSide(side, extent, loading, known) {
-    return await loading.trees.visit(side, async (tree, scratch) => ({
-        manifest: await manifestOf(side, extent, loading, known, { tree, scratch }),
-        definitions: await definitionsOf(side, loading, known, { tree, scratch }),
-    }));
-}
-/** One commit's Dagster definitions alone; null where none are asked for. @throws Failure as above */
-async function loadDefinitionsOf(side, loading, known) {
-    return await loading.trees.visit(side, (tree, scratch) => definitionsOf(side, loading, known, { tree, scratch }));
-}
-/** @param by the side whose Python loads it */
-async function manifestOf(side, extent, loading, known, { tree, scratch }, by = side) {
-    const { request, ports, probes, scope, kept } = loading;
-    const projects = projectsIn(tree, request.projects);
-    if (projects.length < request.projects.length) {
-        known.notices.push(projectAbsent(side, request.projects, projects));
-    }
+/** One commit's project; null if it has none. @throws Failure that names the side */
+async function loadManifest({ side, extent, why, target, by }, { tree, scratch }, session) {
+    const { inputs, probes, ports, kept } = session;
+    const projects = projectsIn(tree, inputs.projects);
     if (projects.length === 0)
         return null;
-    const stays = by === side && staysFor(side, loading);
-    const keep = kept && external_node_path_default().join(scratch, KEPT);
-    const apart = stays && side === 'base';
+    // Base's process, which is as it was, loads head after it, and head's is asked for the categories. Not beside
+    // definitions, for what one process holds open, another may not be able to open.
+    const stays = by === undefined && (side === 'base' || (kept !== null && target === null));
     const load = {
-        ...(await loadRequest({ tree, scratch }, projects, side, by, loading)),
-        keep,
-        apart,
+        ...(await loadRequest(side, by ?? side, projects, { tree, scratch }, session)),
+        keep: kept && external_node_path_default().join(scratch, MODELS),
+        apart: stays && side === 'base',
     };
-    const what = by === side ? side : `${side} with the Python of ${by}`;
-    // It names a file, and a file's name can hold whatever a terminal obeys.
-    const name = (0,platform_text/* visible */.R)(`Loading ${what} (${scopeText(scope, extent.scope !== null)})`);
     const start = { ...load, folder: tree };
     const probe = (side === 'head' && probes.takeLoaded('base', start)) || probes.take(start);
+    const what = by === undefined || by === side ? side : `${side} with the Python of ${by}`;
     let ends = true;
     try {
-        const manifest = await ports.stage(side, name, (say) => probe.load(load, extent, {
-            onPrinted: (printed) => ports.onPrinted(`loading ${what}`, printed),
-            onProgress: countFiles(say),
-        }));
+        const manifest = await showLoad(side, `Loading ${what} (${why})`, `loading ${what}`, ports, (listener) => probe.load(load, extent, listener));
         if (kept !== null)
             await moveKeptModels(scratch, kept, side);
         if (stays)
             await probes.keep(side, start, probe);
         ends = !stays;
-        known.subject = (0,subject/* withVersion */.$2)(known.subject, side, manifest.versions.sqlmesh);
-        known.notices.push(...fromLoad(side, manifest));
         return manifest;
     }
     finally {
@@ -43095,22 +42578,14 @@ async function manifestOf(side, extent, loading, known, { tree, scratch }, by = 
             await probe[Symbol.asyncDispose]();
     }
 }
-/**
- * Whether what has loaded this side is asked something after that: base's process, which is as it was, to
- * load head, and head's for the categories. Not beside definitions, for what one process holds open,
- * another may not be able to open.
- */
-function staysFor(side, { request, kept }) {
-    return side === 'base' || (kept !== null && request.definitions === null);
-}
 /** Where in its scratch folder a load leaves its models. */
-const KEPT = 'kept';
+const MODELS = 'kept';
 /** Takes what a load left away from it, and from the other commit's. */
 async function moveKeptModels(scratch, folder, side) {
     const place = external_node_path_default().join(folder, side);
     await (0,promises_.rm)(place, { recursive: true, force: true });
     try {
-        await (0,promises_.rename)(external_node_path_default().join(scratch, KEPT), place);
+        await (0,promises_.rename)(external_node_path_default().join(scratch, MODELS), place);
     }
     catch (cause) {
         throw new platform_failure/* Failure */.H('load-failed', `Loading ${side} has removed what it had loaded.`, {
@@ -43120,39 +42595,94 @@ async function moveKeptModels(scratch, folder, side) {
         });
     }
 }
-async function definitionsOf(side, loading, known, { tree, scratch: parent }) {
-    const { request, ports, workspace, at } = loading;
-    const { definitions: target, timeoutSeconds } = request;
-    if (target === null)
-        return null;
+/** One commit's Dagster definitions. @throws Failure that names the side */
+async function definitionsOf(side, target, { tree, scratch: parent }, session) {
+    const { ports, workspace, at, inputs } = session;
     const scratch = external_node_path_default().join(parent, 'definitions');
-    const interpreter = await interpreterFor(side, loading, { tree, scratch });
+    const interpreter = await interpreterFor(side, { tree, scratch }, session);
+    const { timeoutSeconds } = inputs;
     const load = { side, ...interpreter, tree, workspace, scratch, target, at, timeoutSeconds };
-    const definitions = await ports.stage(side, `Loading the definitions of ${side}`, () => loadDefinitions(load, (printed) => ports.onPrinted(`loading the definitions of ${side}`, printed)));
-    known.notices.push(...fromLoad(side, definitions));
-    return definitions;
+    const what = `the definitions of ${side}`;
+    return await showLoad(side, `Loading ${what}`, `loading ${what}`, ports, ({ onPrinted }) => loadDefinitions(load, onPrinted));
 }
 /**
- * Loads a commit once more, for comparison only: what it says besides is known already.
+ * Loads a commit once more, for comparison only.
  *
  * @param by the side whose Python loads it
  * @param extent as it was loaded before
  */
-async function loadAgain(side, by, extent, loading, known) {
-    const silent = { subject: known.subject, notices: [] };
-    await loading.probes.endLoaded();
-    return await loading.trees.visit(side, (tree, scratch) => manifestOf(side, extent, { ...loading, kept: null }, silent, { tree, scratch }, by));
+async function loadAgain(side, by, extent, session) {
+    await session.probes.endLoaded();
+    // Nobody is asked about its models.
+    const alone = { ...session, kept: null };
+    const wanted = { side, by, extent, why: 'once more, to compare', target: null };
+    return await session.trees.visit(side, (tree, scratch) => loadManifest(wanted, { tree, scratch }, alone));
 }
 /** Loads head once more where no changed file explains a change, to tell whose it is. */
-async function lookAgain({ base, head, extents }, changed, loading, known) {
+async function lookAgain({ base, head, extents }, changed, session) {
     if (base.manifest === null || head.manifest === null)
         return [];
     const both = [base.manifest, head.manifest];
     const paths = new Set(changed.map(({ path }) => path));
     if (!needsSecondLook(compareManifests(...both), ...both, paths))
         return [];
-    const again = await loadAgain('head', 'head', extents.head, loading, known);
+    const again = await loadAgain('head', 'head', extents.head, session);
     return again === null ? [] : findUnstable(head.manifest, again);
+}
+
+;// CONCATENATED MODULE: ./src/check/explainLoads.ts
+
+
+
+
+/**
+ * What differs between two loads for another reason than the commits' files: an upgrade of SQLMesh, or that a load
+ * differs each time. A commit is loaded once more where only that can tell.
+ *
+ * @throws Failure `versions-differ` where a commit pins other versions than those that loaded it
+ */
+async function explainLoads(both, changed, session) {
+    const { environments } = session;
+    const { base, head, extents } = both;
+    refuseUnmet(environments, {
+        base: base.manifest?.versions ?? null,
+        head: head.manifest?.versions ?? null,
+    });
+    const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {
+        changed: new Set(changed.map((file) => file.path)),
+        installed: environments.dependencyFiles,
+    }, () => loadAgain('base', 'head', extents.base, session));
+    const unstable = upgrade === null ? await lookAgain(both, changed, session) : [];
+    const notices = aboutPins(environments, base.manifest, head.manifest);
+    return { pair: { base, head, upgrade, unstable }, notices };
+}
+
+;// CONCATENATED MODULE: ./src/check/loadFindings.ts
+
+
+/** With what the loads have told besides models and assets, also where they failed. */
+function withLoads(findings, loads) {
+    const { base, head } = loads.kind === 'loaded' ? loads.both : loads;
+    const baseFailure = loads.kind === 'failed' ? loads.baseFailure : null;
+    const versions = {
+        base: base?.manifest?.versions.sqlmesh ?? null,
+        head: head?.manifest?.versions.sqlmesh ?? null,
+    };
+    return (0,report_findings/* withNotices */.co)((0,report_findings/* withVersions */.KY)(findings, versions), [
+        ...noticesOf('base', base),
+        ...noticesOf('head', head),
+        ...(baseFailure === null ? [] : [failedToo('base', baseFailure)]),
+    ]);
+}
+function noticesOf(side, loaded) {
+    if (loaded === null)
+        return [];
+    const { manifest, definitions, absent } = loaded;
+    return [
+        ...aboutAbsentProjects(side, absent),
+        ...(manifest === null ? [] : aboutLoad(side, manifest)),
+        ...(definitions === null ? [] : aboutLoad(side, definitions)),
+    ];
 }
 
 ;// CONCATENATED MODULE: ./src/interpreter/accessTimes.ts
@@ -43168,18 +42698,18 @@ const LONG_AGO = new Date(1000);
 async function watchAccess(paths) {
     const there = new Map();
     for (const path of paths) {
-        const found = await accessTimes_statusOf(path);
+        const found = await statusOf(path);
         if (found === null || !(found.isFile() || found.isDirectory()))
             continue;
         await (0,promises_.utimes)(path, LONG_AGO, found.mtime);
         // Whoever sets a file's times, or writes to it, moves this one. A folder's moves with the names in it.
-        there.set(path, found.isFile() ? ((await accessTimes_statusOf(path))?.ctimeNs ?? null) : null);
+        there.set(path, found.isFile() ? ((await statusOf(path))?.ctimeNs ?? null) : null);
     }
     return async () => {
         const read = [];
         for (const [path, changed] of there) {
             // What is gone was in somebody's hands.
-            const now = await accessTimes_statusOf(path);
+            const now = await statusOf(path);
             const kept = changed === null || now?.ctimeNs === changed;
             if (now?.atime.getTime() !== LONG_AGO.getTime() || !kept)
                 read.push(path);
@@ -43206,7 +42736,7 @@ async function canClone(path) {
         await (0,promises_.rm)(clone, { force: true });
     }
 }
-async function accessTimes_statusOf(path) {
+async function statusOf(path) {
     return await (0,promises_.lstat)(path, { bigint: true }).catch(() => null);
 }
 
@@ -43410,7 +42940,6 @@ async function movingFolders(tree, folders, changed) {
 
 
 
-
 /**
  * Settles how much is loaded, where that depends on which files are read: an installation and a load are run to see
  * it. docs/what-is-loaded.md has the proof.
@@ -43418,9 +42947,9 @@ async function movingFolders(tree, folders, changed) {
  * @returns `everything` also where it could not be seen
  * @throws Failure `install-failed`, `timeout`, `environment` and the like, which another load would meet too
  */
-async function observe({ changed, scope, installs }, loading) {
+async function settleScope({ changed, scope, installs }, session) {
     const differ = installs.kind === 'unseen'
-        ? await observeInstallation(installs.because, changed, loading)
+        ? await observeInstallation(installs.because, changed, session)
         : installs.kind === 'differ'
             ? installs.because
             : null;
@@ -43430,8 +42959,8 @@ async function observe({ changed, scope, installs }, loading) {
     }
     if (scope.kind !== 'observed')
         return scope;
-    const { trees } = loading;
-    const settled = await settleScope(scope, changed, (side) => trees.visit(side, (tree, scratch) => seenAt(side, scope.because, changed, { tree, scratch }, loading)));
+    const { trees } = session;
+    const settled = await settleByReads(scope, changed, (side) => trees.visit(side, (tree, scratch) => seenAt(side, scope.because, changed, { tree, scratch }, session)));
     // What the code has written to its commit's files is no part of what is compared.
     await trees.restore();
     return settled;
@@ -43441,15 +42970,15 @@ async function observe({ changed, scope, installs }, loading) {
  *
  * @returns why not
  */
-async function observeInstallation(because, files, loading) {
-    const { trees, environments, request } = loading;
+async function observeInstallation(because, files, session) {
+    const { trees, environments, inputs } = session;
     const seen = await trees.visit('base', async (tree, scratch) => {
-        if (projectsIn(tree, request.projects).length < request.projects.length) {
+        if (projectsIn(tree, inputs.projects).length < inputs.projects.length) {
             return { kind: 'differs', because: 'base does not have all projects' };
         }
         const paths = files.map((file) => file.path);
         const watch = await watchInstallation(tree, paths);
-        await interpreterFor('base', loading, { tree, scratch }, watch);
+        await interpreterFor('base', { tree, scratch }, session, watch);
         return await watch.seen();
     });
     if (seen.kind === 'differs')
@@ -43460,7 +42989,7 @@ async function observeInstallation(because, files, loading) {
     return null;
 }
 /** @param look says what one commit's code reads, or why that was not to be seen; null: nothing that differs */
-async function settleScope({ because, changed, unread }, files, look) {
+async function settleByReads({ because, changed, unread }, files, look) {
     // What is deleted can only be read at base, and so is what has something in it there alone; all else at head. Up to
     // the first read of a file that differs, code that is the same does the same.
     const needsBase = files.some((file) => file.status === 'deleted' || isEmptyAt('head', file));
@@ -43478,23 +43007,21 @@ async function settleScope({ because, changed, unread }, files, look) {
     }
     return unread;
 }
-async function seenAt(side, because, files, { tree, scratch }, loading) {
-    const { ports, probes } = loading;
-    const wanted = loading.request.projects;
+async function seenAt(side, because, files, { tree, scratch }, session) {
+    const { ports, probes, inputs } = session;
+    const wanted = inputs.projects;
     const projects = projectsIn(tree, wanted);
     if (projects.length < wanted.length)
         return `${side} does not have all projects`;
-    const load = await loadRequest({ tree, scratch }, projects, side, side, loading);
+    const load = await loadRequest(side, side, projects, { tree, scratch }, session);
     const observation = await openObservation(files, tree, scratch);
     const start = { ...load, folder: tree };
     const request = { question: 'reads', ...requestOf(load), ...observation.request, apart: true };
     const probe = probes.take(start);
     try {
-        const name = (0,platform_text/* visible */.R)(`Looking at what ${side} reads (${because})`);
-        await ports.stage(side, name, (say) => probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
-            onPrinted: (printed) => ports.onPrinted(`loading ${side}`, printed),
-            onProgress: countFiles(say),
-        }));
+        const name = `Looking at what ${side} reads (${because})`;
+        const question = { side, what: `Loading ${side}`, request };
+        await showLoad(side, name, `loading ${side}`, ports, (listener) => probe.ask(question, readsAnswer, listener));
     }
     catch (error) {
         await probe[Symbol.asyncDispose]();
@@ -43575,104 +43102,50 @@ var check_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
-
-
-
-
-
-
-
-
-
-
-
 /** The story of one pull request: from two commits to what they do to Dagster's assets. */
-async function check(request, lent) {
-    const known = { subject: (0,subject/* unknownSubject */.dH)(request.projects.join(', ')), notices: [] };
+async function check(request, ports) {
+    const { projects, definitions, failOn, dagster } = request;
+    const { environment, stage } = ports;
+    let findings = (0,report_findings/* nothingFound */.Sb)(projects.join(', '));
     let comparison = null;
-    let ports = lent;
-    // Takes longer than the first questions to git, and is not needed before their answers.
-    const trying = tryWays(ports.environment);
+    const unloaded = (why) => {
+        const concluded = concludeUnloaded(why, failOn, findings);
+        return { ...concluded, comparison, failure: null, sources: presentation/* NO_SOURCES */.Dw };
+    };
     try {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
-            const repository = await openRepository(ports.folder);
-            const { root, git } = repository;
-            const looking = lookForGit({ environment: ports.environment, workspace: root });
-            comparison = ports.choose(await checkedOutCommit(git));
-            const wanted = comparison;
-            const commits = await ports.stage('git', 'Finding the commits', async () => {
-                const found = await resolveCommits(git, wanted);
-                await completeCommits(repository, found);
-                return found;
-            });
-            known.subject = (0,subject/* withCommits */.R)(known.subject, commits, comparison);
-            const submodules = check_addDisposableResource(env_1, await ports.stage('git', 'Reading submodules', () => readSubmodules(repository, commits, ports.temporary))
-            // From here on both commits are read with the files of their submodules in them.
-            , true);
-            // From here on both commits are read with the files of their submodules in them.
-            const { objects } = submodules;
-            const reader = check_addDisposableResource(env_1, await openReader(objects, ports.temporary), true);
-            const compared = await ports.stage('git', 'Comparing their files', () => compareFiles(reader, submodules, request, {
-                workspace: root,
-                environment: ports.environment,
-            }));
-            const unloaded = (why) => {
-                const concluded = concludeUnloaded(why, request, known);
-                return { ...concluded, comparison: wanted, failure: null, sources: presentation/* NO_SOURCES */.Dw };
-            };
-            const { changed, scope, installs } = compared;
+            const checkout = await openCheckout(request, ports);
+            comparison = checkout.comparison;
+            const commits = await findCommits(checkout, ports);
+            findings = (0,report_findings/* withCommits */.R)(findings, commits, comparison);
+            const files = check_addDisposableResource(env_1, await openCommitFiles(checkout, commits, ports), true);
+            const search = { environment, workspace: checkout.repository.root };
+            const differences = await stage('git', 'Comparing their files', () => compareFiles(files.reader, files.submodules, request, search));
+            const { changed, scope, installs } = differences;
             if (scope.kind === 'nothing' && installs.kind === 'same')
                 return unloaded(scope.why);
-            const { environment } = lent;
-            const given = comparison.foreign ? [] : request.env;
-            if (given.length < request.env.length) {
-                ports = withEmpty(request.env, lent);
-                known.notices.push(variablesWithheld(request.env));
-            }
-            const surroundings = { environment, workspace: root, given, gitFolders: await looking };
-            const isolation = isolate(request.isolation, await trying, surroundings);
-            ports.onIsolation(isolation);
-            const trees = check_addDisposableResource(env_1, await openTrees(ports.temporary)
-            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            , true);
-            // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-            const kept = request.dataVersion === 'dagster' ? null : trees.models;
-            const at = await committedAt(reader.git, commits);
-            const early = { request, ports, isolation, trees, workspace: root, at, kept };
-            const probes = check_addDisposableResource(env_1, await startProbesEarly(early), true);
+            findings = (0,report_findings/* withNotices */.co)(findings, aboutWithheld(checkout.withheld));
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
-            const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
-                linksOut: await trees.checkout(objects, submodules.commits, only),
-                pointers: await pointersIn(reader.git, submodules.commits.head, request.projects),
-            }));
-            known.notices.push(...aboutFiles(linksOut, pointers));
-            const texts = await ports.stage('git', 'Reading what changed', () => readTexts(reader.git, submodules.commits, changed));
-            const environments = check_addDisposableResource(env_1, await ports.stage('Python', 'Finding Python', () => openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit })), true);
-            const ready = { ...early, environments, probes };
-            const settled = await observe(compared, ready);
+            const session = check_addDisposableResource(env_1, await openSession(request, ports, checkout, files, only), true);
+            findings = (0,report_findings/* withNotices */.co)(findings, session.notices);
+            const texts = await stage('git', 'Reading what changed', () => readTexts(files.reader.git, files.submodules.commits, changed));
+            const settled = await settleScope(differences, session);
             if (settled.kind === 'nothing')
                 return unloaded(settled.why);
-            const load = { ...ready, scope: settled };
-            const both = await loadSides(load, known);
-            const { base, head, extents } = both;
-            refuseUnmet(environments, {
-                base: base.manifest?.versions ?? null,
-                head: head.manifest?.versions ?? null,
-            });
-            const upgrade = await explainUpgrade({ base: base.manifest, head: head.manifest }, {
-                changed: new Set(changed.map((file) => file.path)),
-                installed: environments.dependencyFiles,
-            }, () => loadAgain('base', 'head', extents.base, load, known));
-            const unstable = upgrade === null ? await lookAgain(both, changed, load, known) : [];
-            known.notices.push(...aboutPins(environments, base.manifest, head.manifest));
-            const sides = compareCommits({ base, head, upgrade, unstable }, request);
-            const inQuestion = versionsInQuestion(sides, request, extents.head.scope && extents.head.changed);
-            const versions = await askSnapshotVersions(inQuestion, load, known);
-            const concluded = concludeComparison(sides, versions, request, known);
-            const report = await withDagster(concluded.report, request, ports);
-            const sources = check_sourcesOf(texts, base.manifest, head.manifest);
-            return { ...concluded, report, comparison, failure: null, sources };
+            const loads = await loadCommits(settled, definitions, session);
+            findings = withLoads(findings, loads);
+            if (loads.kind === 'failed')
+                throw loads.failure;
+            const { pair, notices } = await explainLoads(loads.both, changed, session);
+            findings = (0,report_findings/* withNotices */.co)(findings, notices);
+            const compared = compareCommits(pair, request);
+            const question = versionsInQuestion(compared, request, loads.both.extents.head);
+            const told = await askSnapshotVersions(question, session);
+            findings = (0,report_findings/* withNotices */.co)(findings, told.notices);
+            const { report, verdict } = concludeComparison(compared, told.versions, request, findings);
+            const live = await askDagster(report, dagster, ports);
+            return { report: live, verdict, comparison, failure: null, sources: check_sourcesOf(texts, pair) };
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -43686,32 +43159,27 @@ async function check(request, lent) {
     }
     catch (thrown) {
         const failure = (0,platform_failure/* toFailure */.w)(thrown);
-        const report = (0,report_report/* errorReport */.ZV)(known, failure);
+        const report = (0,report_report/* errorReport */.ZV)(findings, failure);
         return { report, verdict: null, comparison, failure, sources: presentation/* NO_SOURCES */.Dw };
     }
 }
 /** The outcome of a run that failed before there was anything to check. */
 function refuse(thrown) {
     const failure = (0,platform_failure/* toFailure */.w)(thrown);
-    const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(''), notices: [] }, failure);
+    const report = (0,report_report/* errorReport */.ZV)((0,report_findings/* nothingFound */.Sb)(''), failure);
     return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
 }
-function withEmpty(names, ports) {
-    const empty = Object.fromEntries(names.map((name) => [name, '']));
-    return { ...ports, environment: { ...ports.environment, ...empty } };
-}
-async function withDagster(report, request, ports) {
-    const { dagster } = request;
-    if (dagster === null || report.assets.length === 0)
+async function askDagster(report, server, { stage }) {
+    if (server === null || report.assets.length === 0)
         return report;
-    const [told = report] = await ports.stage('Dagster', 'Asking Dagster', () => (0,addLive/* addLive */.G)([report], dagster));
+    const [told = report] = await stage('Dagster', 'Asking Dagster', () => (0,addLive/* addLive */.G)([report], server));
     return told;
 }
-function check_sourcesOf(texts, base, head) {
-    if (base === null || head === null)
+function check_sourcesOf(texts, { base, head }) {
+    if (base.manifest === null || head.manifest === null)
         return { ...texts, forwardOnly: new Set() };
-    const reusing = modelsThatReuseVersions(base, head);
-    const forwardOnly = head.models.filter((model) => model.reusesVersion === 'forward-only');
+    const reusing = modelsThatReuseVersions(base.manifest, head.manifest);
+    const forwardOnly = head.manifest.models.filter((model) => model.reusesVersion === 'forward-only');
     const names = forwardOnly.map(({ fqn }) => fqn).filter((fqn) => reusing.has(fqn));
     return { ...texts, forwardOnly: new Set(names) };
 }
@@ -43737,6 +43205,8 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/platform/failure.ts
 var platform_failure = __nccwpck_require__(4849);
+// EXTERNAL MODULE: ./src/report/findings.ts
+var findings = __nccwpck_require__(9334);
 // EXTERNAL MODULE: ./src/report/policy.ts
 var policy = __nccwpck_require__(5798);
 // EXTERNAL MODULE: ./src/report/presentation.ts
@@ -43919,12 +43389,10 @@ function contradictionIn({ result, counts, assets, error, fingerprint }) {
 
 // EXTERNAL MODULE: ./src/report/report.ts
 var report_report = __nccwpck_require__(8850);
-// EXTERNAL MODULE: ./src/report/subject.ts
-var subject = __nccwpck_require__(7366);
 // EXTERNAL MODULE: ./src/check/addLive.ts + 7 modules
 var addLive = __nccwpck_require__(7275);
-// EXTERNAL MODULE: ./src/check/check.ts + 103 modules
-var check = __nccwpck_require__(655);
+// EXTERNAL MODULE: ./src/check/check.ts + 95 modules
+var check = __nccwpck_require__(8994);
 ;// CONCATENATED MODULE: ./src/check/collect.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -44032,7 +43500,7 @@ async function collectOne(file, request, ports) {
     }
     catch (thrown) {
         const failure = (0,platform_failure/* toFailure */.w)(thrown);
-        const report = (0,report_report/* errorReport */.ZV)({ subject: (0,subject/* unknownSubject */.dH)(file), notices: [] }, failure);
+        const report = (0,report_report/* errorReport */.ZV)((0,findings/* nothingFound */.Sb)(file), failure);
         return { report, verdict: null, comparison: null, failure, sources: presentation/* NO_SOURCES */.Dw };
     }
 }
@@ -44118,17 +43586,10 @@ async function checkHead({ head, base, error }, file, ports) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   En: () => (/* binding */ detectIntegration),
 /* harmony export */   I7: () => (/* binding */ splitFqn),
-/* harmony export */   Pc: () => (/* binding */ ambiguousIntegration),
-/* harmony export */   UO: () => (/* binding */ isEarlyDgSqlmesh),
 /* harmony export */   YD: () => (/* binding */ compareKeys),
-/* harmony export */   dz: () => (/* binding */ schemeOf),
 /* harmony export */   xs: () => (/* binding */ keyId)
 /* harmony export */ });
-/* unused harmony export keyScheme */
-/* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4849);
-
 /** One string per key, for maps and comparison. */
 function keyId(key) {
     return JSON.stringify(key);
@@ -44145,74 +43606,6 @@ function compareKeys(a, b) {
     return a.length - b.length;
 }
 /**
- * The scheme for an integration's name as `detectIntegration` gives it.
- *
- * @param template for `custom`: `{catalog}/{schema}/{name}` and the like
- */
-function keyScheme(name, template) {
-    switch (name) {
-        case 'dg-sqlmesh':
-            return DG_SQLMESH;
-        case 'dagster-sqlmesh':
-            return DAGSTER_SQLMESH;
-        case 'custom':
-            return customScheme(template);
-    }
-}
-/** The scheme of an integration that was detected; null where only definitions know its keys. */
-function schemeOf({ name }, template) {
-    return name === 'custom' && template === null ? null : keyScheme(name, template);
-}
-/**
- * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the
- * decision record (ADR-0007) belongs to is assumed, and the caller says so. Loaded definitions know
- * better: what they import makes the assets.
- *
- * @param imported modules of integrations that the definitions imported; null without definitions
- * @returns null when both integrations are installed, which only the user can decide
- */
-function detectIntegration(integration, versions, imported = null) {
-    const dg = versions.dgSqlmesh;
-    const oso = versions.dagsterSqlmesh;
-    switch (integration) {
-        case 'custom':
-            return { name: 'custom', version: null, assumed: false };
-        case 'dg-sqlmesh':
-            return { name: 'dg-sqlmesh', version: dg, assumed: false };
-        case 'dagster-sqlmesh':
-            return { name: 'dagster-sqlmesh', version: oso, assumed: false };
-        case 'auto':
-            if (imported !== null)
-                return detectImported(imported, versions);
-            if (dg !== null && oso !== null)
-                return null;
-            if (oso !== null)
-                return { name: 'dagster-sqlmesh', version: oso, assumed: false };
-            return { name: 'dg-sqlmesh', version: dg, assumed: dg === null };
-    }
-}
-/** What to say where `detectIntegration` gives null. */
-function ambiguousIntegration() {
-    return new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('config', 'Both dg-sqlmesh and dagster-sqlmesh are installed.', {
-        hint: 'Say which one makes the assets: the input `integration`.',
-    });
-}
-/** Whether it is dg-sqlmesh before 1.0, which materializes and hands over versions in its own way. */
-function isEarlyDgSqlmesh(integration) {
-    return integration.name === 'dg-sqlmesh' && /^0[.]/.test(integration.version ?? '');
-}
-function detectImported(imported, { dgSqlmesh, dagsterSqlmesh }) {
-    const [only, another] = imported;
-    if (another === undefined && only === 'dg_sqlmesh') {
-        return { name: 'dg-sqlmesh', version: dgSqlmesh, assumed: false };
-    }
-    if (another === undefined && only === 'dagster_sqlmesh') {
-        return { name: 'dagster-sqlmesh', version: dagsterSqlmesh, assumed: false };
-    }
-    // Of the user's own making, or a mixture: their keys are linked to models one by one.
-    return { name: 'custom', version: null, assumed: false };
-}
-/**
  * Parts of a quoted fqn, unquoted: `"a"."b ""c"""` → `a`, `b "c"`. SQLMesh writes fqns with
  * double quotes for every dialect (`sqlmesh.core.model.definition`, `exp.table_name(identify=True)`).
  */
@@ -44220,47 +43613,113 @@ function splitFqn(fqn) {
     const parts = fqn.match(/"(?:[^"]|"")*"|[^."]+/g) ?? [];
     return parts.map((part) => part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part);
 }
-/** dg_sqlmesh/translator.py, `SQLMeshTranslator` (1.10.1; 0.1.1 the same). */
-const DG_SQLMESH = {
-    name: 'dg-sqlmesh',
-    declaredExternalsAreAssets: false,
-    modelKey: (model) => [model.catalog, model.schema, model.view].map(dgNormalise),
-    dependencyKey: (fqn, model) => model !== null && !model.external ? dgModelDependency(fqn) : dgExternalDependency(fqn),
-};
-/** The package deletes quotes and replaces what is not ASCII, code point by code point. */
-function dgNormalise(segment) {
-    return segment.replace(/["']/g, '').replace(/[^A-Za-z0-9_]/gu, '_');
+
+
+/***/ }),
+
+/***/ 7419:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jd: () => (/* binding */ stampedWithHead),
+/* harmony export */   K0: () => (/* binding */ stampedWithBase),
+/* harmony export */   dr: () => (/* binding */ DATA_VERSIONS),
+/* harmony export */   s$: () => (/* binding */ stampedBy),
+/* harmony export */   xM: () => (/* binding */ dataVersionRule)
+/* harmony export */ });
+/* harmony import */ var _assetKeys_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9540);
+
+/** Values of the input `data-version`; `auto` is what the integration does. */
+const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'];
+/** Whose data versions they are. */
+function stampedBy(asked, { integration, version }) {
+    return asked === 'auto' ? integration.dataVersions(version) : asked;
 }
-function quotedParts(fqn) {
-    const parts = [...fqn.matchAll(/"([^"]*)"/g)].map((match) => match[1]);
-    return parts.length === 3 ? parts : null;
+/**
+ * The rule that holds for an integration.
+ *
+ * @param versionOf what the change makes of a model's snapshot version
+ */
+function dataVersionRule(asked, detected, versionOf) {
+    const kind = stampedBy(asked, detected);
+    if (kind === 'dagster')
+        return { kind };
+    return { kind, versionOf: ({ models }) => together(models.map(versionOf)) };
 }
-function dgModelDependency(fqn) {
-    return (quotedParts(fqn) ?? fqn.split('.')).map(dgNormalise);
+/** Several models can share an asset key; any new version is one of the asset. */
+function together(versions) {
+    if (versions.includes('new'))
+        return 'new';
+    return versions.includes('unknown') ? 'unknown' : 'reused';
 }
-function dgExternalDependency(fqn) {
-    const parts = quotedParts(fqn);
-    if (parts === null)
-        return ['external', ...fqn.split('.').map(dgNormalise)];
-    const [catalog, schema, table] = parts;
-    // A leftover of the package's own example project, which all its users inherit.
-    const isLeftover = (catalog === 'main' || catalog === 'jaffle_db') && schema === 'external';
-    if (isLeftover)
-        return ['sling', dgNormalise(table)];
-    return ['external', ...parts.map(dgNormalise)];
+/** What a run with base stamps: one version a model, whatever it is. */
+function stampedWithBase(rule) {
+    return (asset) => (stamps(rule, asset) ? `base ${(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key)}` : null);
 }
-/** dagster_sqlmesh/translator.py, `SQLMeshDagsterTranslator` (0.22.0): raw catalog, db, name. */
-const DAGSTER_SQLMESH = {
-    name: 'dagster-sqlmesh',
-    declaredExternalsAreAssets: true,
-    modelKey: (model) => rawKey(model.fqn),
-    dependencyKey: (fqn) => rawKey(fqn),
-};
-function rawKey(fqn) {
-    const parts = splitFqn(fqn);
-    return [...Array(Math.max(0, 3 - parts.length)).fill(''), ...parts];
+/**
+ * What a run with head stamps. A new model gets a first version; what becomes of another one's is for the
+ * rule to say.
+ *
+ * @param unknown what becomes of a version of which that is not known
+ */
+function stampedWithHead(rule, unknown) {
+    return (asset, earlier) => {
+        if (!stamps(rule, asset))
+            return null;
+        const moved = `head ${(0,_assetKeys_js__WEBPACK_IMPORTED_MODULE_0__/* .keyId */ .xs)(asset.key)}`;
+        if (earlier === undefined)
+            return moved;
+        const version = rule.versionOf(asset);
+        const moves = version === 'new' || (version === 'unknown' && unknown === 'moves');
+        return moves ? moved : earlier.dataVersion;
+    };
 }
-function customScheme(template) {
+/** Assets without a model (of the user's own definitions) have no snapshot whose version they could stamp. */
+function stamps(rule, asset) {
+    return rule.kind === 'snapshot' && asset.models.length > 0;
+}
+
+
+/***/ }),
+
+/***/ 6139:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  wB: () => (/* binding */ DISTRIBUTIONS),
+  CF: () => (/* binding */ INTEGRATION_NAMES),
+  e$: () => (/* binding */ MODULES),
+  En: () => (/* binding */ detectIntegration),
+  $D: () => (/* binding */ publishedIntegration)
+});
+
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4849);
+// EXTERNAL MODULE: ./src/dagster/assetKeys.ts
+var assetKeys = __nccwpck_require__(9540);
+;// CONCATENATED MODULE: ./src/dagster/integrations/custom.ts
+
+/**
+ * A team's own wiring, as ADR-0007 describes it.
+ *
+ * @param template of asset keys: `{catalog}/{schema}/{name}` and the like; null where only definitions know them
+ */
+function custom(template) {
+    return {
+        name: 'custom',
+        package: null,
+        keys: template === null ? null : templateKeys(template),
+        dataVersions: () => 'snapshot',
+        setsCodeVersions: () => false,
+        remedy: null,
+        whyPlanFirst: null,
+        selection: null,
+        runsInOneStep: () => false,
+    };
+}
+function templateKeys(template) {
     const fill = (catalog, schema, name) => {
         const values = { catalog, schema, name };
         return template
@@ -44268,16 +43727,161 @@ function customScheme(template) {
             .map((segment) => segment.replaceAll(/\{(catalog|schema|name)\}/g, (_, word) => values[word] ?? ''));
     };
     return {
-        name: 'custom',
         declaredExternalsAreAssets: false,
         modelKey: (model) => fill(model.catalog, model.schema, model.view),
         dependencyKey: (fqn, model) => {
             if (model !== null)
                 return fill(model.catalog, model.schema, model.view);
-            const [name = '', schema = '', catalog = ''] = splitFqn(fqn).reverse();
+            const [name = '', schema = '', catalog = ''] = (0,assetKeys/* splitFqn */.I7)(fqn).reverse();
             return fill(catalog, schema, name);
         },
     };
+}
+
+;// CONCATENATED MODULE: ./src/dagster/integrations/dagsterSqlmesh.ts
+
+/** dagster_sqlmesh/translator.py, `SQLMeshDagsterTranslator` (0.22.0): raw catalog, db, name. */
+const keys = {
+    declaredExternalsAreAssets: true,
+    modelKey: (model) => rawKey(model.fqn),
+    dependencyKey: (fqn) => rawKey(fqn),
+};
+function rawKey(fqn) {
+    const parts = (0,assetKeys/* splitFqn */.I7)(fqn);
+    return [...Array(Math.max(0, 3 - parts.length)).fill(''), ...parts];
+}
+/** It keeps nothing of the data hash, so SQLMesh is asked; `config` is its SQLMeshContextConfig. */
+const remedy = `from sqlmesh import Context
+
+translator = config.get_translator()
+context = Context(paths=config.path, gateway=config.gateway)
+hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
+
+
+def with_code_version(spec):
+    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+const dagsterSqlmesh = {
+    name: 'dagster-sqlmesh',
+    package: { distribution: 'dagster-sqlmesh', module: 'dagster_sqlmesh' },
+    keys,
+    dataVersions: () => 'dagster',
+    setsCodeVersions: () => false,
+    remedy,
+    whyPlanFirst: null,
+    selection: 'kind:"sqlmesh"',
+    runsInOneStep: () => false,
+};
+
+;// CONCATENATED MODULE: ./src/dagster/integrations/dgSqlmesh.ts
+/** dg_sqlmesh/translator.py, `SQLMeshTranslator` (1.10.1; 0.1.1 the same). */
+const dgSqlmesh_keys = {
+    declaredExternalsAreAssets: false,
+    modelKey: (model) => [model.catalog, model.schema, model.view].map(normalise),
+    dependencyKey: (fqn, model) => model !== null && !model.external ? modelDependency(fqn) : externalDependency(fqn),
+};
+/** The package deletes quotes and replaces what is not ASCII, code point by code point. */
+function normalise(segment) {
+    return segment.replace(/["']/g, '').replace(/[^A-Za-z0-9_]/gu, '_');
+}
+function quotedParts(fqn) {
+    const parts = [...fqn.matchAll(/"([^"]*)"/g)].map((match) => match[1]);
+    return parts.length === 3 ? parts : null;
+}
+function modelDependency(fqn) {
+    return (quotedParts(fqn) ?? fqn.split('.')).map(normalise);
+}
+function externalDependency(fqn) {
+    const parts = quotedParts(fqn);
+    if (parts === null)
+        return ['external', ...fqn.split('.').map(normalise)];
+    const [catalog, schema, table] = parts;
+    // A leftover of the package's own example project, which all its users inherit.
+    const isLeftover = (catalog === 'main' || catalog === 'jaffle_db') && schema === 'external';
+    if (isLeftover)
+        return ['sling', normalise(table)];
+    return ['external', ...parts.map(normalise)];
+}
+/** Before 1.0 it hands data hashes and snapshot versions to Dagster, and materializes model by model. */
+function isEarly(version) {
+    return version?.startsWith('0.') ?? false;
+}
+/** 1.x keeps the data hash in the metadata of each asset. */
+const dgSqlmesh_remedy = `def with_code_version(spec):
+    entry = spec.metadata.get("code_version")
+    data_hash = getattr(entry, "value", entry)
+    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
+
+
+defs = defs.map_resolved_asset_specs(func=with_code_version)`;
+const dgSqlmesh = {
+    name: 'dg-sqlmesh',
+    package: { distribution: 'dg-sqlmesh', module: 'dg_sqlmesh' },
+    keys: dgSqlmesh_keys,
+    dataVersions: (version) => (version === null || isEarly(version) ? 'snapshot' : 'dagster'),
+    setsCodeVersions: isEarly,
+    remedy: dgSqlmesh_remedy,
+    whyPlanFirst: 'dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code',
+    selection: 'kind:"sqlmesh"',
+    runsInOneStep: (version) => !isEarly(version),
+};
+
+;// CONCATENATED MODULE: ./src/dagster/integrations/registry.ts
+
+
+
+
+/** The packages that make the assets. Where none is installed, the first is assumed: ADR-0007 belongs to it. */
+const PUBLISHED = [dgSqlmesh, dagsterSqlmesh];
+/** Values of the input `integration`; `auto` finds out. */
+const INTEGRATION_NAMES = ['auto', ...PUBLISHED.map(({ name }) => name), 'custom'];
+const registry_packages = PUBLISHED.flatMap((one) => one.package ?? []);
+/** What pip calls their packages. */
+const DISTRIBUTIONS = registry_packages.map(({ distribution }) => distribution);
+/** What Python calls them. */
+const MODULES = registry_packages.map(({ module }) => module);
+/** A package that makes assets; null for a team's own way, and for what this version does not know. */
+function publishedIntegration(name) {
+    return PUBLISHED.find((one) => one.name === name) ?? null;
+}
+/**
+ * `auto` looks at what is installed beside SQLMesh; where nothing is, the integration that the decision record
+ * (ADR-0007) belongs to is assumed, and the caller says so. Loaded definitions know better: what they import makes
+ * the assets.
+ *
+ * @param installed versions by distribution
+ * @param imported which of `MODULES` the definitions imported; null without definitions
+ * @throws Failure `config` when several are installed, of which only the user can say which it is
+ */
+function detectIntegration({ integration: asked, assetKey }, installed, imported) {
+    const known = (integration) => {
+        const version = installed[integration.package?.distribution ?? ''] ?? null;
+        return { integration, version, assumed: false };
+    };
+    const named = publishedIntegration(asked);
+    if (named !== null)
+        return known(named);
+    if (asked === 'custom')
+        return known(custom(assetKey));
+    if (imported !== null) {
+        const [only, another] = PUBLISHED.filter((one) => imported.includes(one.package?.module ?? ''));
+        // None of them, or a mixture, is of the user's own making: its keys are linked to models one by one.
+        return known(only === undefined || another !== undefined ? custom(null) : only);
+    }
+    const found = PUBLISHED.map(known).filter(({ version }) => version !== null);
+    const [only, another] = found;
+    if (another !== undefined)
+        throw ambiguous(found);
+    return only ?? { ...known(PUBLISHED[0]), assumed: true };
+}
+function ambiguous(found) {
+    const names = found.map(({ integration }) => integration.name);
+    const message = `${found.length === 2 ? 'Both ' : ''}${names.join(' and ')} are installed.`;
+    return new failure/* Failure */.H('config', message, {
+        hint: 'Say which one makes the assets: the input `integration`.',
+    });
 }
 
 
@@ -44850,9 +44454,9 @@ const SUPPORTED = 'pull_request, merge_group, push, workflow_dispatch and schedu
  * @throws Failure `refused-event` for events that run with the base repository's rights,
  *   `config` for payloads and events that say too little
  */
-function readComparison(event, checkedOut, request) {
+function readComparison(event, checkedOut, given) {
     refusePrivileged(event.name);
-    const commits = overridden(request, checkedOut) ?? fromEvent(event, checkedOut, request);
+    const commits = overridden(given, checkedOut) ?? fromEvent(event, checkedOut, given);
     return { ...commits, foreign: isForeign(event) };
 }
 /** Whose pull request it is; where the payload does not tell, it is a stranger's. */
@@ -44867,15 +44471,15 @@ function isForeign(event) {
     return pull.head.repo?.id !== repository.id || people.includes('dependabot[bot]');
 }
 /** The commits to compare in a terminal: BASE and HEAD, by default what the branch adds. */
-function localComparison(checkedOut, request) {
-    const given = overridden(request, checkedOut);
-    if (given !== null)
-        return { ...given, foreign: false };
+function localComparison(checkedOut, given) {
+    const commits = overridden(given, checkedOut);
+    if (commits !== null)
+        return { ...commits, foreign: false };
     return {
         foreign: false,
-        head: request.head ?? checkedOut,
+        head: given.head ?? checkedOut,
         base: { kind: 'default-branch', name: null },
-        headRef: request.head,
+        headRef: given.head,
         baseRef: null,
         headFetchRef: null,
         headFile: null,
@@ -44887,27 +44491,27 @@ function refusePrivileged(name) {
         return;
     throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .Failure */ .H('refused-event', `The event ${name} runs with the base repository's token and secrets, and loading a SQLMesh project runs the pull request's own Python.`, { hint: 'Use the event pull_request instead. It needs no secrets here, also for forks.' });
 }
-function overridden(request, checkedOut) {
-    if (request.base === null)
+function overridden(given, checkedOut) {
+    if (given.base === null)
         return null;
     return {
-        head: request.head ?? checkedOut,
-        base: { kind: 'commit', revision: request.base },
-        headRef: request.head,
-        baseRef: request.base,
+        head: given.head ?? checkedOut,
+        base: { kind: 'commit', revision: given.base },
+        headRef: given.head,
+        baseRef: given.base,
         headFetchRef: null,
         headFile: null,
     };
 }
-function fromEvent(event, checkedOut, request) {
+function fromEvent(event, checkedOut, given) {
     switch (event.name) {
         case 'pull_request':
-            return fromPullRequest(event, checkedOut, request);
+            return fromPullRequest(event, checkedOut, given);
         case 'merge_group': {
             const group = parsePayload(mergeGroupPayload, event).merge_group;
             const baseRef = group.base_ref?.replace(/^refs\/heads\//, '') ?? null;
             return {
-                head: request.head ?? group.head_sha,
+                head: given.head ?? group.head_sha,
                 base: { kind: 'commit', revision: group.base_sha },
                 headRef: event.ref,
                 baseRef,
@@ -44923,7 +44527,7 @@ function fromEvent(event, checkedOut, request) {
                 });
             }
             return {
-                head: request.head ?? push.after,
+                head: given.head ?? push.after,
                 base: isZero(push.before)
                     ? { kind: 'first-parent' }
                     : { kind: 'commit', revision: push.before },
@@ -44937,9 +44541,9 @@ function fromEvent(event, checkedOut, request) {
         case 'schedule': {
             const name = parsePayload(repositoryPayload, event).repository?.default_branch ?? null;
             return {
-                head: request.head ?? checkedOut,
+                head: given.head ?? checkedOut,
                 base: { kind: 'default-branch', name },
-                headRef: request.head ?? event.ref,
+                headRef: given.head ?? event.ref,
                 baseRef: name,
                 headFetchRef: null,
                 headFile: null,
@@ -44951,13 +44555,13 @@ function fromEvent(event, checkedOut, request) {
             });
     }
 }
-function fromPullRequest(event, checkedOut, request) {
+function fromPullRequest(event, checkedOut, given) {
     const { pull_request: pull, changes } = parsePayload(pullRequestPayload, event);
     const merged = `refs/pull/${pull.number}/merge`;
     // The merge commit's first parent is what the base branch is *now*; base.sha may be older.
     // Right after the pull request was pointed to another branch, that commit still merges into the old.
     const retargeted = changes?.base !== undefined;
-    if (request.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
+    if (given.head === null && checkedOut === event.sha && event.ref === merged && !retargeted) {
         return {
             head: event.sha,
             base: { kind: 'first-parent' },
@@ -44968,9 +44572,9 @@ function fromPullRequest(event, checkedOut, request) {
         };
     }
     return {
-        head: request.head ?? pull.head.sha,
+        head: given.head ?? pull.head.sha,
         base: { kind: 'merge-base', with: pull.base.sha },
-        headRef: request.head ?? pull.head.ref,
+        headRef: given.head ?? pull.head.ref,
         baseRef: pull.base.ref,
         headFetchRef: `refs/pull/${pull.number}/head`,
         headFile: null,
@@ -45002,15 +44606,20 @@ function isZero(commit) {
 
 
 
-/** Which pull request a run is about: by its event, or by the run that started this one. */
-async function locate(api, event, request) {
-    const run = request.mode === 'report' ? (0,_pullRequest_js__WEBPACK_IMPORTED_MODULE_2__/* .workflowRunOf */ .ol)(event) : null;
+/**
+ * Which pull request a run is about: by its event, or by the run that started this one.
+ *
+ * @param asked the input `pull-request`
+ * @param reporting whether earlier jobs have made the comparison
+ */
+async function locate(api, event, asked, reporting) {
+    const run = reporting ? (0,_pullRequest_js__WEBPACK_IMPORTED_MODULE_2__/* .workflowRunOf */ .ol)(event) : null;
     if (run === null)
-        return { pullRequest: (0,_pullRequest_js__WEBPACK_IMPORTED_MODULE_2__/* .pullRequestOf */ ._n)(event, request), problems: [] };
+        return { pullRequest: (0,_pullRequest_js__WEBPACK_IMPORTED_MODULE_2__/* .pullRequestOf */ ._n)(event, asked), problems: [] };
     if (run.event !== 'pull_request' || api === null)
         return { pullRequest: null, problems: [] };
     try {
-        return await pullRequestOfRun(api, run, request.pullRequest);
+        return await pullRequestOfRun(api, run, asked);
     }
     catch (error) {
         if (!(error instanceof _api_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .ApiError */ .hD))
@@ -45273,55 +44882,26 @@ function reachable(start, children, seenBy) {
     return count;
 }
 
+// EXTERNAL MODULE: ./src/dagster/integrations/registry.ts + 3 modules
+var registry = __nccwpck_require__(6139);
 // EXTERNAL MODULE: ./src/report/markdown/markdown.ts
 var markdown = __nccwpck_require__(3225);
 ;// CONCATENATED MODULE: ./src/report/wiring.ts
+
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */
 function wiringStatement({ integration, counts }) {
     if (integration.wired !== 'no' || counts === null)
         return null;
-    const name = integration.name === null || integration.name === 'custom'
+    const name = (0,registry/* publishedIntegration */.$D)(integration.name) === null
         ? 'The definitions give'
         : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
     return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
 }
 /** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
 function wiringRemedy({ integration }) {
-    return wiringRemedyFor(integration.name);
+    return (0,registry/* publishedIntegration */.$D)(integration.name)?.remedy ?? null;
 }
-/** The same for an integration by its name. */
-function wiringRemedyFor(integration) {
-    switch (integration) {
-        case 'dg-sqlmesh':
-            return DG_SQLMESH_REMEDY;
-        case 'dagster-sqlmesh':
-            return DAGSTER_SQLMESH_REMEDY;
-        default:
-            return null;
-    }
-}
-/** dg-sqlmesh 1.x keeps the data hash in the metadata of each asset. */
-const DG_SQLMESH_REMEDY = `def with_code_version(spec):
-    entry = spec.metadata.get("code_version")
-    data_hash = getattr(entry, "value", entry)
-    return spec.replace_attributes(code_version=str(data_hash)) if data_hash else spec
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`;
-/** dagster-sqlmesh keeps nothing of it, so SQLMesh is asked; \`config\` is its SQLMeshContextConfig. */
-const DAGSTER_SQLMESH_REMEDY = `from sqlmesh import Context
-
-translator = config.get_translator()
-context = Context(paths=config.path, gateway=config.gateway)
-hashes = {translator.get_asset_key(context, m.fqn): m.data_hash for m in context.models.values()}
-
-
-def with_code_version(spec):
-    return spec.replace_attributes(code_version=hashes.get(spec.key, spec.code_version))
-
-
-defs = defs.map_resolved_asset_specs(func=with_code_version)`;
 /** One sentence for all assets whose only change is their first code version; null if there are none. */
 function firstVersionsStatement({ first }) {
     if (first.length === 0)
@@ -45393,6 +44973,7 @@ function firstFew(items, most) {
 
 
 
+
 /** More commands than this nobody runs one after the other. */
 const MOST_COMMANDS = 4;
 /** What to do after the merge, in this order; empty if nothing follows. */
@@ -45419,9 +45000,10 @@ function stepsAfterMerge({ report, sources }, rows, style) {
 }
 /** A materialized asset is green whether or not SQLMesh has deployed the change. */
 function planStep({ integration }, style) {
-    if (integration.name !== 'dg-sqlmesh')
+    const why = (0,registry/* publishedIntegration */.$D)(integration.name)?.whyPlanFirst ?? null;
+    if (why === null)
         return null;
-    const text = `Apply the SQLMesh plan first (${style.code('sqlmesh plan')}): dg-sqlmesh runs what is applied and applies nothing, so that an asset materialized before turns green on its old code.`;
+    const text = `Apply the SQLMesh plan first (${style.code('sqlmesh plan')}): ${why}.`;
     return { text, commands: [] };
 }
 function materializeStep(selected, style) {
@@ -45463,15 +45045,15 @@ function unnameableText({ unnameable }, style) {
         : `because no selection can name ${unnameable.length === 1 ? 'it' : 'them'}`;
     return `; ${names} can only be picked in Dagster’s pages, ${why}`;
 }
-/** All assets of an integration get a code version at once, and both integrations mark theirs so. */
+/** All assets of an integration get a code version at once, and a selection may name them all. */
 function firstVersionsStep(all, { integration }) {
     const rows = all.filter(({ partitions }) => partitions === null);
     if (rows.length === 0)
         return null;
-    const marked = ['dg-sqlmesh', 'dagster-sqlmesh'].includes(integration.name ?? '');
+    const selection = (0,registry/* publishedIntegration */.$D)(integration.name)?.selection ?? null;
     const text = `Materialize once what gets its first code version, ${(0,markdown/* counted */.hS)(rows.length, 'asset')}`;
-    if (marked && rows.length === all.length)
-        return { text: `${text}:`, commands: [launchCommand('kind:"sqlmesh"')] };
+    if (selection !== null && rows.length === all.length)
+        return { text: `${text}:`, commands: [launchCommand(selection)] };
     const { commands } = launchCommands(rows.map(({ key }) => key));
     return commands.length > MOST_COMMANDS
         ? { text: `${text}.`, commands: [] }
@@ -47912,9 +47494,12 @@ const workflowRunPayload = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
 });
 /** GitHub names a queue's branches `gh-readonly-queue/<base branch>/pr-<number>-<SHA>`. */
 const QUEUE = /^refs\/heads\/gh-readonly-queue\/.+\/pr-(\d{1,9})-[0-9a-f]{40,64}$/;
-/** The pull request that an event names; null if it names none. */
-function pullRequestOf(event, request) {
-    const asked = request.pullRequest;
+/**
+ * The pull request that an event names; null if it names none.
+ *
+ * @param asked the input `pull-request`
+ */
+function pullRequestOf(event, asked) {
     const named = fromEvent(event);
     if (asked === null || asked === named?.number)
         return named;
@@ -47959,13 +47544,14 @@ function fromEvent(event) {
     }
     return null;
 }
-function subjectsOf(event, request) {
+/** @param asked the input `head` */
+function subjectsOf(event, asked) {
     const run = workflowRunOf(event);
     if (run !== null) {
         const mergedHead = run.event === 'pull_request' ? run.headSha : null;
         return { heads: [run.headSha], mergedHead };
     }
-    const commits = [event.sha, fromEvent(event)?.head, request.head];
+    const commits = [event.sha, fromEvent(event)?.head, asked];
     return {
         heads: commits.filter((commit) => sha.safeParse(commit).success),
         mergedHead: null,
@@ -47995,7 +47581,7 @@ function subjectsOf(event, request) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6614);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3767);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8028);
 /* harmony import */ var _platform_failure_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4849);
 
 
@@ -48056,7 +47642,7 @@ function readEvent(environment) {
 }
 /** Raw inputs as the workflow gives them; an input that is not set is "". */
 function readInputs() {
-    const names = Object.keys(_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_5__/* .DEFAULTS */ .zY);
+    const names = Object.keys(_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_5__/* .INPUTS */ .m);
     return Object.fromEntries(names.map((name) => [name, _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .getInput */ .V4(name)]));
 }
 /** Appends to the job summary; says so in the log when the runner has none. */
@@ -48111,58 +47697,49 @@ async function writeReport(folder, name, ending, text) {
 
 /***/ }),
 
-/***/ 3767:
+/***/ 835:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  zY: () => (/* binding */ DEFAULTS),
-  G2: () => (/* binding */ inputsForTelling),
-  TL: () => (/* binding */ parseInputs)
-});
-
-// UNUSED EXPORTS: COMMENT_MODES, DATA_VERSIONS, FAIL_ON, INTEGRATIONS, ISOLATIONS, MODES
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
-var schemas = __nccwpck_require__(3798);
-// EXTERNAL MODULE: ./src/platform/failure.ts
-var failure = __nccwpck_require__(4849);
-;// CONCATENATED MODULE: ./src/inputs/commentKey.ts
-/**
- * @param given the input `comment-key`; null = not given
- * @param written a default is the empty text, so that it may become another one later
- */
-function commentKeyOf(given, written) {
-    if (given !== null)
-        return { text: given, from: 'given' };
-    const parts = Object.entries(written).filter(([, value]) => value !== '');
-    // What was found, and what a report says, must not enter it: a run that could not tell has neither,
-    // and would speak beside the comment of those before it.
-    const text = `?${new URLSearchParams(parts)}`;
-    return { text, from: parts.every(([name]) => name === 'project') ? 'project' : 'inputs' };
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core = __nccwpck_require__(8532);
-;// CONCATENATED MODULE: ./src/inputs/inputValues.ts
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   An: () => (/* binding */ dagsterToken),
+/* harmony export */   BG: () => (/* binding */ definitions),
+/* harmony export */   FN: () => (/* binding */ MODES),
+/* harmony export */   Ko: () => (/* binding */ failOn),
+/* harmony export */   Mn: () => (/* binding */ lines),
+/* harmony export */   dt: () => (/* binding */ projects),
+/* harmony export */   e7: () => (/* binding */ assetKey),
+/* harmony export */   ey: () => (/* binding */ dagsterUrl),
+/* harmony export */   lq: () => (/* binding */ optional),
+/* harmony export */   p8: () => (/* binding */ COMMENT_MODES),
+/* harmony export */   rD: () => (/* binding */ wholeNumber),
+/* harmony export */   yL: () => (/* binding */ oneOf),
+/* harmony export */   zo: () => (/* binding */ variableNames)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3798);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8532);
+/* harmony import */ var _report_policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5798);
 /** What single inputs may hold, and what they become. Each schema takes the input's text. */
 
+
+const COMMENT_MODES = ['changes', 'always', 'never'];
+/** `compute` asks GitHub nothing; `report` runs no project code. */
+const MODES = ['check', 'compute', 'report'];
 /**
  * Variables that would give a project the runner's own, or steer the programs around it instead of being
  * read by it. LD_LIBRARY_PATH every load has. PYTHONPATH is a project's to need; where it leads to the
  * checkout, a load is led to its commit.
  */
 const REFUSED_VARIABLE = /^(GITHUB_|ACTIONS_|INPUT_|RUNNER_|STATE_|LD_(?!LIBRARY_PATH$)|DYLD_|GIT_|(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PYTHONHOME)$)/;
-const lines = schemas/* string */.YjP().transform((text) => text
+const lines = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((text) => text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== ''));
-const optional = schemas/* string */.YjP().transform((text) => (text.trim() === '' ? null : text.trim()));
-const oneOf = (values) => schemas/* string */.YjP()
+const optional = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((text) => (text.trim() === '' ? null : text.trim()));
+const oneOf = (values) => zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
     .trim()
-    .pipe(schemas/* enum */.k5n(values, { error: `must be one of ${values.join(', ')}` }));
-const project = schemas/* string */.YjP().transform((path, context) => {
+    .pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(values, { error: `must be one of ${values.join(', ')}` }));
+/** A folder relative to the repository root, forward slashes, `.` for the root itself. */
+const project = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().transform((path, context) => {
     const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
     if (path.startsWith('/') || path.includes('\\') || segments.includes('..')) {
         const message = `${path} must be a folder inside the repository, relative to its root, with forward slashes`;
@@ -48170,10 +47747,10 @@ const project = schemas/* string */.YjP().transform((path, context) => {
     }
     return segments.join('/') || '.';
 });
-const projects = lines.pipe(schemas/* array */.YOg(project)
+const projects = lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(project)
     .min(1, 'names no folder')
     .refine((paths) => new Set(paths).size === paths.length, 'names a folder twice'));
-const variableNames = lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()
+const variableNames = lines.pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'takes names of environment variables, one per line, without values')
     .refine((name) => !REFUSED_VARIABLE.test(name), {
     error: (issue) => `${issue.input} is not passed on: it belongs to the runner or steers programs`,
@@ -48189,7 +47766,7 @@ const definitions = optional.transform((text, context) => {
         code: 'custom',
         message: 'must be a Python module such as pkg.definitions, or a .py file relative to the repository root, optionally followed by :attribute',
     });
-    return core/* NEVER */.tm;
+    return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
 });
 /** The path is part of links in markdown, so it has nothing that needs an escape there. */
 const dagsterUrl = optional.transform((text, context) => {
@@ -48205,13 +47782,20 @@ const dagsterUrl = optional.transform((text, context) => {
         return `${url.origin}${path}`;
     const message = 'must be the http or https address of a running Dagster, such as https://acme.dagster.cloud/prod, without a user name, a query or a fragment';
     context.addIssue({ code: 'custom', message });
-    return core/* NEVER */.tm;
+    return zod__WEBPACK_IMPORTED_MODULE_2__/* .NEVER */ .tm;
 });
 const dagsterToken = optional.refine((token) => token === null || /^[\x21-\x7e]{1,4096}$/.test(token), 'has characters that no token has, such as a line break');
-const wholeNumber = (least, most) => schemas/* string */.YjP()
+const wholeNumber = (least, most) => zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
     .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
-    .pipe(schemas/* number */.aig().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+    .pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+/** Empty = nothing but an error turns the check red. */
+const failOn = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()
+    .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+    .pipe(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_report_policy_js__WEBPACK_IMPORTED_MODULE_0__/* .FAIL_ON */ .d$, { error: `takes one or more of ${_report_policy_js__WEBPACK_IMPORTED_MODULE_0__/* .FAIL_ON */ .d$.join(', ')}` }))
+    .min(1, 'is empty'))
+    .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
+    .transform((rules) => rules.filter((rule) => rule !== 'none'));
 function parseTarget(text) {
     const [place = '', attribute = null, ...rest] = text.split(':').map((part) => part.trim());
     const name = /^[\p{L}_][\p{L}\p{N}_]*$/u;
@@ -48234,123 +47818,234 @@ function isTemplate(template) {
         rest.every((segment) => !/[{}]/.test(segment)));
 }
 
-;// CONCATENATED MODULE: ./src/inputs/inputs.ts
+
+/***/ }),
+
+/***/ 8028:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   m: () => (/* binding */ INPUTS)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3798);
+/* harmony import */ var _dagster_dataVersions_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7419);
+/* harmony import */ var _dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6139);
+/* harmony import */ var _sandbox_sandbox_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(772);
+/* harmony import */ var _inputValues_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(835);
 
 
 
 
-/** Every input's default, once. action.yml repeats them for its readers; a test keeps the two equal. */
-const DEFAULTS = {
-    project: '.',
-    gateway: '',
-    python: '',
-    install: '',
-    env: '',
-    integration: 'auto',
-    'asset-key': '',
-    definitions: '',
-    'data-version': 'auto',
-    'dagster-url': '',
-    'dagster-token': '',
-    'fail-on': 'none',
-    'accept-label': 'unsynced-ok',
-    comment: 'changes',
-    'comment-key': '',
-    base: '',
-    head: '',
-    'pull-request': '',
-    timeout: '600',
-    isolation: 'auto',
-    mode: 'check',
-    reports: '',
-};
-const INTEGRATIONS = ['auto', 'dg-sqlmesh', 'dagster-sqlmesh', 'custom'];
-const DATA_VERSIONS = ['auto', 'snapshot', 'dagster'];
-const COMMENT_MODES = ['changes', 'always', 'never'];
-const MODES = ['check', 'compute', 'report'];
-const ISOLATIONS = ['auto', 'required', 'off'];
-const FAIL_ON = [
-    'none',
-    'unsynced',
-    'incremental',
-    'formatting',
-    'dependencies',
-    'removed',
-];
-const failOn = schemas/* string */.YjP()
-    .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
-    .pipe(schemas/* array */.YOg(schemas/* enum */.k5n(FAIL_ON, { error: `takes one or more of ${FAIL_ON.join(', ')}` }))
-    .min(1, 'is empty'))
-    .refine((rules) => rules.length === 1 || !rules.includes('none'), 'has none next to other values')
-    .transform((rules) => rules.filter((rule) => rule !== 'none'));
-const inputs = schemas/* strictObject */.rej({
-    project: projects,
-    gateway: optional,
-    python: optional,
-    install: optional,
-    env: variableNames,
-    integration: oneOf(INTEGRATIONS),
-    'asset-key': assetKey,
-    definitions: definitions,
-    'data-version': oneOf(DATA_VERSIONS),
-    'dagster-url': dagsterUrl,
-    'dagster-token': dagsterToken,
-    'fail-on': failOn,
-    'accept-label': schemas/* string */.YjP().trim().max(50, 'is longer than a label can be'),
-    comment: oneOf(COMMENT_MODES),
-    'comment-key': optional,
-    base: optional,
-    head: optional,
-    'pull-request': optional.pipe(wholeNumber(1, 999_999_999).nullable()),
-    timeout: schemas/* string */.YjP().trim().pipe(wholeNumber(1, 21_600)),
-    isolation: oneOf(ISOLATIONS),
-    mode: oneOf(MODES),
-    reports: lines.pipe(schemas/* array */.YOg(schemas/* string */.YjP()).max(100, 'names more than 100 files')),
-});
+
 /**
- * Raw input strings as a Request. An absent or empty input takes its default; nothing else is
- * replaced.
+ * Every input: what it is called in a Request, its default, what it may hold, and what it says to those who fill it in.
+ * action.yml, the documents and the terminal's options are held to it.
+ */
+const INPUTS = {
+    project: {
+        field: 'projects',
+        default: '.',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .projects */ .dt,
+        text: "SQLMesh project folders relative to the repository's root, one per line. Several lines make one multi-project context",
+    },
+    gateway: {
+        field: 'gateway',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq,
+        text: "The SQLMesh gateway that the Dagster code location uses. It decides the catalog, so the asset keys. Default is the project's own",
+    },
+    python: {
+        field: 'python',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq,
+        text: 'The interpreter, or a command line that runs one, in which the project loads, both commits alike. Default is the first with SQLMesh of VIRTUAL_ENV, .venv, python3, python',
+    },
+    install: {
+        field: 'install',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq,
+        text: "Shell command that makes the project's environment in a copy of one commit, such as `uv sync --frozen`. It runs for each commit, or once for both where no file differs that it reads, so that each loads with the versions that it pins",
+    },
+    env: {
+        field: 'env',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .variableNames */ .zo,
+        text: 'Names of environment variables that the project needs while it is installed and loaded, one per line',
+    },
+    integration: {
+        field: 'integration',
+        default: 'auto',
+        schema: (0,_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(_dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .INTEGRATION_NAMES */ .CF),
+        text: 'How models map to asset keys, one of `auto` (by what is installed), `dg-sqlmesh`, `dagster-sqlmesh`, `custom`',
+    },
+    'asset-key': {
+        field: 'assetKey',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .assetKey */ .e7,
+        text: "Template of an asset key such as `{catalog}/{schema}/{name}`; sets `integration` to `custom`. Default is the integration's own",
+    },
+    definitions: {
+        field: 'definitions',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .definitions */ .BG,
+        text: "Python module (`pkg.definitions`) or file whose Dagster Definitions are loaded at both commits, with `:attribute` where it holds several. Keys, code versions and parents are then Dagster's own",
+    },
+    'data-version': {
+        field: 'dataVersion',
+        default: 'auto',
+        schema: (0,_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(_dagster_dataVersions_js__WEBPACK_IMPORTED_MODULE_3__/* .DATA_VERSIONS */ .dr),
+        text: "What Dagster's data versions are, one of `auto` (what the integration does), `snapshot` (SQLMesh's snapshot version), `dagster` (Dagster's own)",
+    },
+    'dagster-url': {
+        field: 'dagsterUrl',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .dagsterUrl */ .ey,
+        text: "Address of a running Dagster, such as `https://acme.dagster.cloud/prod`. Adds what is already Unsynced, never materialized or running now, last materializations, and links to the assets' pages",
+    },
+    'dagster-token': {
+        field: 'dagsterToken',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .dagsterToken */ .An,
+        text: 'Token for `dagster-url`, from a secret. Dagster+ needs one; a Dagster without a login needs none',
+    },
+    'fail-on': {
+        field: 'failOn',
+        default: 'none',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .failOn */ .Ko,
+        text: 'What turns the check red, apart from an error; one or more of `none`, `unsynced`, `incremental`, `formatting`, `dependencies`, `removed`',
+    },
+    'accept-label': {
+        field: 'acceptLabel',
+        default: 'unsynced-ok',
+        schema: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().trim().max(50, 'is longer than a label can be'),
+        text: 'A label with which a maintainer accepts exactly the change set that the comment shows',
+    },
+    comment: {
+        field: 'comment',
+        default: 'changes',
+        schema: (0,_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .COMMENT_MODES */ .p8),
+        text: 'When to comment on the pull request, one of `changes` (never before there is something to say, then kept true), `always`, `never`',
+    },
+    'comment-key': {
+        field: 'commentKey',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq,
+        text: 'Tells several comments of one pull request apart. Default is `project`, `gateway`, `definitions` and `integration` as the workflow has them',
+    },
+    base: {
+        field: 'base',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq,
+        text: 'The commit to compare with. Default is what the event says',
+    },
+    head: {
+        field: 'head',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq,
+        text: 'The commit to judge. Default is what the event says',
+    },
+    'pull-request': {
+        field: 'pullRequest',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lq.pipe((0,_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeNumber */ .rD)(1, 999_999_999).nullable()),
+        text: 'Number of the pull request to comment on. Default is what the event says',
+    },
+    timeout: {
+        field: 'timeoutSeconds',
+        default: '600',
+        schema: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().trim().pipe((0,_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeNumber */ .rD)(1, 21_600)),
+        text: "Seconds that one commit's load, and its installation, may each take",
+    },
+    isolation: {
+        field: 'isolation',
+        default: 'auto',
+        schema: (0,_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(_sandbox_sandbox_js__WEBPACK_IMPORTED_MODULE_1__/* .ISOLATIONS */ .Ce),
+        text: "What keeps the loaded code from tokens and the runner's files, one of `auto` (as much as the runner allows), `required` (an error where it allows nothing), `off`",
+    },
+    mode: {
+        field: 'mode',
+        default: 'check',
+        schema: (0,_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .MODES */ .FN),
+        text: '`check` (all in one job), `compute` (compare and write the JSON report, without token or GitHub call) or `report` (read the reports of earlier jobs, comment and judge; runs no project code)',
+    },
+    reports: {
+        field: 'reports',
+        default: '',
+        schema: _inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .lines */ .Mn.pipe(zod__WEBPACK_IMPORTED_MODULE_4__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP()).max(100, 'names more than 100 files')),
+        text: 'With `mode: report`, the JSON reports of earlier jobs, one path per line; several become one comment',
+    },
+};
+
+
+/***/ }),
+
+/***/ 1399:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  G: () => (/* binding */ inputsForTelling),
+  T: () => (/* binding */ parseInputs)
+});
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 10 modules
+var schemas = __nccwpck_require__(3798);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4849);
+;// CONCATENATED MODULE: ./src/inputs/commentKey.ts
+/**
+ * @param given the input `comment-key`; null = not given
+ * @param written a default is the empty text, so that it may become another one later
+ */
+function commentKeyOf(given, written) {
+    if (given !== null)
+        return { text: given, from: 'given' };
+    const parts = Object.entries(written).filter(([, value]) => value !== '');
+    // What was found, and what a report says, must not enter it: a run that could not tell has neither,
+    // and would speak beside the comment of those before it.
+    const text = `?${new URLSearchParams(parts)}`;
+    return { text, from: parts.every(([name]) => name === 'project') ? 'project' : 'inputs' };
+}
+
+// EXTERNAL MODULE: ./src/inputs/inputs.ts
+var inputs = __nccwpck_require__(8028);
+// EXTERNAL MODULE: ./src/inputs/inputValues.ts
+var inputValues = __nccwpck_require__(835);
+;// CONCATENATED MODULE: ./src/inputs/request.ts
+
+
+
+
+
+const NAMES = Object.keys(inputs/* INPUTS */.m);
+/** One schema of all inputs, by name. */
+const request_inputs = schemas/* strictObject */.rej(Object.fromEntries(NAMES.map((name) => [name, inputs/* INPUTS */.m[name].schema])));
+/**
+ * Raw inputs as a Request. An absent or blank one takes its default; nothing else is replaced.
  *
  * @throws Failure `config` that names every wrong input, its value and what is allowed
  */
 function parseInputs(raw) {
-    const given = Object.entries(raw).filter(([, value]) => value.trim() !== '');
-    const parsed = inputs.safeParse({ ...DEFAULTS, ...Object.fromEntries(given) });
+    const given = NAMES.map((name) => [name, raw[name]?.trim() ? raw[name] : inputs/* INPUTS */.m[name].default]);
+    const unknown = Object.entries(raw).filter(([name]) => !(name in inputs/* INPUTS */.m));
+    const parsed = request_inputs.safeParse(Object.fromEntries([...given, ...unknown]));
     if (!parsed.success)
         throw wrongInputs(parsed.error, raw);
-    const value = parsed.data;
-    const template = value['asset-key'];
-    checkIntegration(value.integration, template);
-    checkMode(value.mode, value.reports);
+    const byField = NAMES.map((name) => [inputs/* INPUTS */.m[name].field, parsed.data[name]]);
+    const values = Object.fromEntries(byField);
+    const { dagsterUrl, dagsterToken, commentKey, ...rest } = values;
+    refuseContradictions(values);
     return {
-        projects: value.project,
-        gateway: value.gateway,
-        python: value.python,
-        install: value.install,
-        env: value.env,
-        integration: template === null ? value.integration : 'custom',
-        assetKey: template,
-        definitions: value.definitions,
-        dataVersion: value['data-version'],
-        dagster: value['dagster-url'] === null
-            ? null
-            : { url: value['dagster-url'], token: value['dagster-token'] },
-        failOn: value['fail-on'],
-        acceptLabel: value['accept-label'],
-        comment: value.comment,
-        commentKey: commentKeyOf(value['comment-key'], {
-            project: unlessDefault('project', value.project.join('\n')),
+        ...rest,
+        integration: values.assetKey === null ? values.integration : 'custom',
+        dagster: dagsterUrl === null ? null : { url: dagsterUrl, token: dagsterToken },
+        commentKey: commentKeyOf(commentKey, {
+            project: unlessDefault('project', values.projects.join('\n')),
             gateway: unlessDefault('gateway', raw.gateway),
             definitions: unlessDefault('definitions', raw.definitions),
             integration: unlessDefault('integration', raw.integration),
         }),
-        base: value.base,
-        head: value.head,
-        pullRequest: value['pull-request'],
-        timeoutSeconds: value.timeout,
-        isolation: value.isolation,
-        mode: value.mode,
-        reports: value.reports,
     };
 }
 /** Inputs that say where to tell something, and whether. */
@@ -48373,31 +48068,29 @@ function inputsForTelling(raw) {
 }
 /** What the workflow says, without blanks around its lines; '' where it says what it need not. */
 function unlessDefault(name, text = '') {
-    const written = lines.parse(text).join('\n');
-    return written === DEFAULTS[name] ? '' : written;
+    const written = inputValues/* lines */.Mn.parse(text).join('\n');
+    return written === inputs/* INPUTS */.m[name].default ? '' : written;
 }
-function checkIntegration(integration, template) {
-    if (integration === 'custom' && template === null) {
-        throw new failure/* Failure */.H('config', 'Input `integration` is custom, but `asset-key` is not given.', {
-            hint: 'Set `asset-key` to a template such as {catalog}/{schema}/{name}.',
-        });
+/** @throws Failure `config` for inputs of which each is right, and not all of them together */
+function refuseContradictions({ integration, assetKey, mode, reports }) {
+    const refuse = (message, hint) => {
+        throw new failure/* Failure */.H('config', message, { hint });
+    };
+    if (integration === 'custom' && assetKey === null) {
+        const hint = 'Set `asset-key` to a template such as {catalog}/{schema}/{name}.';
+        refuse('Input `integration` is custom, but `asset-key` is not given.', hint);
     }
-    if (template !== null && integration !== 'custom' && integration !== 'auto') {
-        throw new failure/* Failure */.H('config', `Input \`asset-key\` contradicts \`integration: ${integration}\`.`, {
-            hint: 'Leave one of the two out: a template always means integration custom.',
-        });
+    if (assetKey !== null && integration !== 'custom' && integration !== 'auto') {
+        const hint = 'Leave one of the two out: a template always means integration custom.';
+        refuse(`Input \`asset-key\` contradicts \`integration: ${integration}\`.`, hint);
     }
-}
-function checkMode(mode, reports) {
     if (mode === 'report' && reports.length === 0) {
-        throw new failure/* Failure */.H('config', 'Input `mode` is report, but `reports` names no file.', {
-            hint: 'Name the JSON reports of the earlier jobs in `reports`, one path per line.',
-        });
+        const hint = 'Name the JSON reports of the earlier jobs in `reports`, one path per line.';
+        refuse('Input `mode` is report, but `reports` names no file.', hint);
     }
     if (mode !== 'report' && reports.length > 0) {
-        throw new failure/* Failure */.H('config', `Input \`reports\` has no meaning with \`mode: ${mode}\`.`, {
-            hint: 'Leave it out, or set `mode` to report.',
-        });
+        const hint = 'Leave it out, or set `mode` to report.';
+        refuse(`Input \`reports\` has no meaning with \`mode: ${mode}\`.`, hint);
     }
 }
 function wrongInputs(error, raw) {
@@ -48542,7 +48235,7 @@ function parseDocument(bytes, schema, { what, side }) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6614);
-/* harmony import */ var _check_check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(655);
+/* harmony import */ var _check_check_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8994);
 /* harmony import */ var _check_collect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9580);
 /* harmony import */ var _github_api_client_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5070);
 /* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5015);
@@ -48551,7 +48244,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _github_publish_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3507);
 /* harmony import */ var _github_pullRequest_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9575);
 /* harmony import */ var _github_runner_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9373);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3767);
+/* harmony import */ var _inputs_request_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(1399);
 /* harmony import */ var _platform_exit_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(5123);
 /* harmony import */ var _platform_progress_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3444);
 
@@ -48586,12 +48279,12 @@ async function main() {
     try {
         const inputs = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_9__/* .readInputs */ .Ko)();
         const event = (0,_github_runner_js__WEBPACK_IMPORTED_MODULE_9__/* .readEvent */ .j_)(process.env);
-        request = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputsForTelling */ .G2)(inputs);
+        request = (0,_inputs_request_js__WEBPACK_IMPORTED_MODULE_10__/* .inputsForTelling */ .G)(inputs);
         if (request !== null) {
             api = connection(request, runner);
-            source = await (0,_github_findPullRequest_js__WEBPACK_IMPORTED_MODULE_5__/* .locate */ .x)(api, event, request);
+            source = await (0,_github_findPullRequest_js__WEBPACK_IMPORTED_MODULE_5__/* .locate */ .x)(api, event, request.pullRequest, request.mode === 'report');
         }
-        request = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .parseInputs */ .TL)(inputs);
+        request = (0,_inputs_request_js__WEBPACK_IMPORTED_MODULE_10__/* .parseInputs */ .T)(inputs);
         if (request.dagster?.token)
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(request.dagster.token);
         outcomes =
@@ -48627,7 +48320,7 @@ async function checkProject(request, event, runner, told) {
 }
 async function collectReports(request, event, runner, api) {
     return await (0,_check_collect_js__WEBPACK_IMPORTED_MODULE_2__/* .collect */ .F)(request, {
-        ...(0,_github_pullRequest_js__WEBPACK_IMPORTED_MODULE_8__/* .subjectsOf */ .Z6)(event, request),
+        ...(0,_github_pullRequest_js__WEBPACK_IMPORTED_MODULE_8__/* .subjectsOf */ .Z6)(event, request.head),
         folders: [runner.workspace, runner.temporary],
         parents: (commit) => (0,_github_findPullRequest_js__WEBPACK_IMPORTED_MODULE_5__/* .parentsOf */ .f)(api, commit),
     });
@@ -48911,6 +48604,38 @@ function seconds(milliseconds) {
 
 /***/ }),
 
+/***/ 8170:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ entryPoint),
+/* harmony export */   e: () => (/* binding */ PYTHON_FOLDER)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+
+
+/** The folder `python/` of this repository: beside `dist/`, and beside `src/`. */
+const PYTHON_FOLDER = folderAbove(import.meta.dirname);
+/** Words of a command line, after the interpreter, that run one of our entry points: `manifest`. */
+function entryPoint(name) {
+    return [node_path__WEBPACK_IMPORTED_MODULE_1___default().join(PYTHON_FOLDER, 'unsynced'), name];
+}
+function folderAbove(folder) {
+    const found = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'python');
+    if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(found, 'unsynced', '__main__.py')))
+        return found;
+    const above = node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(folder);
+    if (above === folder)
+        throw new Error('The folder python/ is not beside dist/.');
+    return folderAbove(above);
+}
+
+
+/***/ }),
+
 /***/ 7376:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -48924,6 +48649,49 @@ function visible(text) {
     return text
         .replaceAll(/[\t\r\n]+/g, ' ')
         .replaceAll(HIDDEN, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+
+/***/ }),
+
+/***/ 9334:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   KY: () => (/* binding */ withVersions),
+/* harmony export */   R: () => (/* binding */ withCommits),
+/* harmony export */   Sb: () => (/* binding */ nothingFound),
+/* harmony export */   co: () => (/* binding */ withNotices),
+/* harmony export */   lC: () => (/* binding */ withIntegration)
+/* harmony export */ });
+/** Before anything is known. */
+function nothingFound(project) {
+    const subject = {
+        base: { sha: null, ref: null },
+        head: { sha: null, ref: null },
+        project,
+        sqlmesh: { base: null, head: null },
+        integration: { name: null, version: null, wired: 'unknown' },
+    };
+    return { subject, notices: [] };
+}
+/** With more notices, after those that are there. */
+function withNotices(findings, notices) {
+    return { ...findings, notices: [...findings.notices, ...notices] };
+}
+/** Once the commits are resolved. */
+function withCommits({ subject, notices }, commits, { baseRef, headRef }) {
+    const base = { sha: commits.base, ref: baseRef };
+    const head = { sha: commits.head, ref: headRef };
+    return { subject: { ...subject, base, head }, notices };
+}
+/** Once it is known which SQLMesh has loaded a commit; null = none. */
+function withVersions({ subject, notices }, sqlmesh) {
+    return { subject: { ...subject, sqlmesh }, notices };
+}
+/** Once it is known what makes the assets. */
+function withIntegration({ subject, notices }, integration) {
+    return { subject: { ...subject, integration }, notices };
 }
 
 
@@ -49141,8 +48909,18 @@ function stack(parts) {
 /* harmony export */   P6: () => (/* binding */ brokenRules),
 /* harmony export */   S4: () => (/* binding */ judge),
 /* harmony export */   bS: () => (/* binding */ isIncremental),
+/* harmony export */   d$: () => (/* binding */ FAIL_ON),
 /* harmony export */   ky: () => (/* binding */ decideAcceptance)
 /* harmony export */ });
+/** Values of the input `fail-on`. */
+const FAIL_ON = [
+    'none',
+    'unsynced',
+    'incremental',
+    'formatting',
+    'dependencies',
+    'removed',
+];
 /** Judges a computed comparison. An error never gets here: it is always a failure. */
 function judge(assets, failOn) {
     const matched = failOn
@@ -49392,35 +49170,796 @@ function errorReport({ subject, notices }, failure) {
 
 /***/ }),
 
-/***/ 7366:
+/***/ 5422:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $2: () => (/* binding */ withVersion),
-/* harmony export */   R: () => (/* binding */ withCommits),
-/* harmony export */   dH: () => (/* binding */ unknownSubject)
+/* harmony export */   Dy: () => (/* binding */ names),
+/* harmony export */   FK: () => (/* binding */ isInside),
+/* harmony export */   x: () => (/* binding */ real)
 /* harmony export */ });
-/** Before anything is known. */
-function unknownSubject(project) {
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+
+/** Whether a path is a folder's, or the folder itself. Both absolute, without links. */
+function isInside(place, folder) {
+    return place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+/** Where a path leads to; null where it leads nowhere. */
+function real(file) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+/** What lies in a folder, by name. */
+function names(folder) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder);
+    }
+    catch {
+        // Not there, no folder, or not to be read: then the loaded code cannot read it either.
+        return [];
+    }
+}
+
+
+/***/ }),
+
+/***/ 7163:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  N: () => (/* binding */ findGitFolders),
+  F: () => (/* binding */ gitFoldersIn)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: ./src/sandbox/comparePaths.ts
+var comparePaths = __nccwpck_require__(5422);
+;// CONCATENATED MODULE: ./src/sandbox/gitFolders.ts
+
+
+
+
+/** A checkout with the packages of several languages has some 100,000 entries, read in 0.3 s. */
+const BOUNDS = { entries: 2_000_000, milliseconds: 10_000, found: 500, unread: 50 };
+/** What `git rev-parse` takes for a repository (`is_git_directory` in setup.c), bare ones too. */
+const OF_REPOSITORY = ['HEAD', 'objects', 'refs'];
+/** A file `.git` is one line; more of it is not read. */
+const MOST_BYTES = 16 * 1024;
+/** Finds them while other work goes on. @param places folders; those that are not there hold none */
+async function findGitFolders(places, bounds = {}) {
+    const search = searched(places, { ...BOUNDS, ...bounds });
+    for (;;) {
+        const step = search.next();
+        if (step.done === true)
+            return step.value;
+        await (0,promises_namespaceObject.setImmediate)();
+    }
+}
+/** The same at once, for the few folders that are only known when a sandbox is to be made. */
+function gitFoldersIn(place) {
+    const search = searched([place], BOUNDS);
+    for (;;) {
+        const step = search.next();
+        if (step.done === true)
+            return step.value;
+    }
+}
+/**
+ * Level by level, so that what is near is found first, and through no symbolic link: what one leads to is
+ * elsewhere. Stops for a moment after every 50 folders.
+ */
+function* searched(places, bounds) {
+    const roots = outermost(places.filter((external_node_path_default()).isAbsolute).flatMap((place) => (0,comparePaths/* real */.x)(place) ?? []));
+    const found = new Set();
+    const unread = new Set();
+    const folders = [...roots];
+    const until = performance.now() + bounds.milliseconds;
+    let left = bounds.entries;
+    let next = 0;
+    for (; next < folders.length; next += 1) {
+        if (left <= 0 || found.size >= bounds.found || performance.now() > until)
+            break;
+        const seen = lookInto(folders[next]);
+        left -= seen.entries;
+        for (const place of seen.found)
+            found.add(place);
+        for (const place of seen.unread)
+            unread.add(place);
+        for (const place of seen.folders)
+            folders.push(place);
+        if (next % 50 === 49)
+            yield;
+    }
+    const rest = few(folders.slice(next), roots, bounds.unread);
+    return { found: [...found].sort(), unread: outermost([...unread, ...rest]) };
+}
+/** One folder: what of it is git's, cannot be looked at, and has to be looked into. */
+function lookInto(folder) {
+    const nothing = { found: [], unread: [], folders: [] };
+    const entries = entriesOf(folder);
+    // What cannot be listed may be entered by whoever knows the names.
+    if (entries === null)
+        return { ...nothing, found: [folder], entries: 1 };
+    const names = new Set(entries.map(({ name }) => name));
+    const about = { ...nothing, entries: entries.length };
+    if (OF_REPOSITORY.every((name) => names.has(name)))
+        return { ...about, found: [folder] };
+    // A name that is not UTF-8 has no path here, so that nothing in it could be hidden by itself.
+    if ([...names].some((name) => name.includes('\ufffd')))
+        return { ...about, unread: [folder] };
+    const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== '.git');
     return {
-        base: { sha: null, ref: null },
-        head: { sha: null, ref: null },
-        project,
-        sqlmesh: { base: null, head: null },
-        integration: { name: null, version: null, wired: 'unknown' },
+        ...about,
+        found: names.has('.git') ? gitFolder(folder) : [],
+        folders: folders.map(({ name }) => external_node_path_default().join(folder, name)),
     };
 }
-/** Once the commits are resolved. */
-function withCommits(subject, commits, refs) {
+/** The deepest folders that hold all of these and are no more than so many. */
+function few(folders, roots, most) {
+    const parts = folders.map((folder) => {
+        const root = roots.find((one) => (0,comparePaths/* isInside */.FK)(folder, one)) ?? folder;
+        return [root, ...external_node_path_default().relative(root, folder).split((external_node_path_default()).sep).filter(Boolean)];
+    });
+    for (let depth = Math.max(1, ...parts.map((part) => part.length)); depth > 1; depth -= 1) {
+        const above = new Set(parts.map((part) => external_node_path_default().join(...part.slice(0, depth))));
+        if (above.size <= most)
+            return [...above];
+    }
+    return [...new Set(parts.map(([root]) => root))];
+}
+/** In a linked worktree or a submodule `.git` is a file that says where the folder is. */
+function gitFolder(folder) {
+    const place = external_node_path_default().join(folder, '.git');
+    const own = /^gitdir: (.*)$/m.exec(smallText(place))?.[1];
+    if (own === undefined)
+        return [(0,comparePaths/* real */.x)(place) ?? place];
+    const named = [external_node_path_default().resolve(folder, own)];
+    const common = smallText(external_node_path_default().join(named[0], 'commondir')).trim();
+    if (common !== '')
+        named.push(external_node_path_default().resolve(named[0], common));
+    // Only what is a repository: whoever writes such a file could name any folder.
+    const repositories = named.filter((one) => (0,external_node_fs_.existsSync)(external_node_path_default().join(one, 'HEAD')));
+    return [place, (0,comparePaths/* real */.x)(place) ?? place, ...repositories.flatMap((one) => (0,comparePaths/* real */.x)(one) ?? [])];
+}
+/** The text of such a file; '' for what is none, or cannot be read. */
+function smallText(file) {
+    try {
+        const status = (0,external_node_fs_.statSync)(file);
+        return status.isFile() && status.size <= MOST_BYTES ? (0,external_node_fs_.readFileSync)(file, 'utf8') : '';
+    }
+    catch {
+        return '';
+    }
+}
+/** Without those that lie in another of them; sorted. */
+function outermost(places) {
+    const sorted = [...new Set(places)].sort();
+    return sorted.filter((place) => !sorted.some((one) => one !== place && (0,comparePaths/* isInside */.FK)(place, one)));
+}
+/** null where there is something that this user may not list. */
+function entriesOf(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
+    }
+    catch (error) {
+        return error.code === 'EACCES' ? null : [];
+    }
+}
+
+
+/***/ }),
+
+/***/ 4447:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F3: () => (/* binding */ lookForGit),
+/* harmony export */   JQ: () => (/* binding */ filesGiven),
+/* harmony export */   kF: () => (/* binding */ placesToHide)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _comparePaths_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5422);
+/* harmony import */ var _gitFolders_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7163);
+
+
+
+
+
+/** Folders of programs in a home; everything else there that starts with a dot is hidden, but for environments. */
+const PROGRAMS = ['.local', '.pyenv', '.cargo', '.asdf', '.rye'];
+const SECRETS_AMONG_PROGRAMS = [
+    '.local/share/keyrings',
+    '.local/share/python_keyring',
+    '.local/share/uv/credentials',
+    '.cargo/credentials',
+    '.cargo/credentials.toml',
+];
+/** Sockets of daemons that would do what they are told, and what anybody leaves for a while. */
+const SHARED = ['/run', '/var/run', '/var/tmp'];
+/** What only the superuser may read. */
+const SYSTEM = [
+    '/etc/shadow',
+    '/etc/gshadow',
+    '/etc/sudoers',
+    '/etc/sudoers.d',
+    '/etc/ssh',
+    '/etc/krb5.keytab',
+    '/etc/kubernetes',
+    '/etc/docker',
+    '/var/lib/docker',
+    '/var/lib/cloud',
+    '/var/lib/kubelet',
+    '/sys/kernel/debug',
+    '/sys/kernel/tracing',
+];
+const RUNNER_FILES = ['.credentials', '.credentials_rsaparams', '.runner', '.env', '_diag'];
+/** Variables whose files everybody may read: certificates to trust, and settings of installers. */
+const HARMLESS = /^((SSL|REQUESTS|CURL|NODE)_|(PIP|UV|POETRY|PIPENV|PDM)_(?!.*(TOKEN|SECRET)))/;
+/** Looks for git's folders wherever a job has checkouts, which takes a while where there are many files. */
+async function lookForGit({ environment, workspace, }) {
+    const { GITHUB_WORKSPACE, RUNNER_TEMP } = environment;
+    return await (0,_gitFolders_js__WEBPACK_IMPORTED_MODULE_4__/* .findGitFolders */ .N)([workspace, GITHUB_WORKSPACE ?? '', RUNNER_TEMP ?? '']);
+}
+/** The runner's own files, git's, and wherever credentials usually are. */
+function placesToHide(surroundings) {
+    const { environment, gitFolders } = surroundings;
+    const all = homes(environment);
+    const sealed = [
+        ...filesOfVariables(surroundings),
+        ...runnerFolders(environment).flatMap((folder) => within(folder, RUNNER_FILES)),
+        ...gitFolders.found,
+        ...all.flatMap((home) => within(home, SECRETS_AMONG_PROGRAMS)),
+        ...SYSTEM,
+    ];
+    const covers = [
+        environment['RUNNER_TEMP'] ?? '',
+        ...gitFolders.unread,
+        ...all.flatMap(dotted),
+        ...SHARED,
+    ];
+    return { sealed: existing(sealed), covers: existing(covers) };
+}
+/**
+ * Files that variables which the loaded code gets point to: it is meant to read them. Not what is never
+ * anybody's to read, whatever points there.
+ */
+function filesGiven({ environment, given }, { sealed }) {
+    const values = existing(given.map((name) => environment[name] ?? ''));
+    const never = new Set(existing([environment['RUNNER_TEMP'] ?? '', '/tmp', ...SHARED]));
+    return values.filter((file) => !never.has(file) && !sealed.some((place) => (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .isInside */ .FK)(file, place)));
+}
+function existing(places) {
+    const found = places.filter((node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute)).map(_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x);
+    return [...new Set(found.filter((place) => place !== null))].sort();
+}
+/**
+ * google-github-actions/auth leaves its key in the workspace; others in files of their own. What a
+ * harmless variable points to stays, whatever else points there: AWS_CA_BUNDLE is often SSL_CERT_FILE.
+ */
+function filesOfVariables({ environment, given }) {
+    const files = Object.entries(environment)
+        .map(([name, value]) => [name, value?.replace(/^unix:\/\//, '') ?? ''])
+        .filter(([, value]) => node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute(value) && isPlainFile(value));
+    const needed = new Set(files.filter(([name]) => HARMLESS.test(name)).map(([, file]) => (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x)(file)));
+    return files
+        .filter(([name, file]) => !given.includes(name) && !needed.has((0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .real */ .x)(file)))
+        .map(([, file]) => file);
+}
+/** A file that is no program, or a socket. */
+function isPlainFile(file) {
+    const status = statusOf(file);
+    if (status === null || status.isDirectory())
+        return false;
+    return status.isSocket() || (status.mode & 0o111) === 0;
+}
+/** The runner's folder has its credentials; `node` lies in `externals/node24/bin` of it. */
+function runnerFolders(environment) {
+    const [root] = process.execPath.split(`${(node_path__WEBPACK_IMPORTED_MODULE_2___default().sep)}externals${(node_path__WEBPACK_IMPORTED_MODULE_2___default().sep)}`);
+    const work = environment['RUNNER_TEMP'] ?? '';
+    const above = [node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(work), node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(work))];
+    return [...(root && root !== process.execPath ? [root] : []), ...(work === '' ? [] : above)];
+}
+function homes(environment) {
+    return [...new Set([environment['HOME'] || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(), userHome()])].filter((home) => home !== '');
+}
+function userHome() {
+    try {
+        return (0,node_os__WEBPACK_IMPORTED_MODULE_1__.userInfo)().homedir;
+    }
+    catch {
+        // In a container this user may have no entry in /etc/passwd, and so no home.
+        return '';
+    }
+}
+function dotted(home) {
+    const own = (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_3__/* .names */ .Dy)(home).filter((name) => name.startsWith('.') && !PROGRAMS.includes(name));
+    // Whoever makes a virtual environment has it run there.
+    return within(home, ['.local/state', ...own]).filter((place) => !(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(place, 'pyvenv.cfg')));
+}
+function within(folder, files) {
+    return files.map((file) => node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, file));
+}
+/** null where there is nothing, or nothing that this user may look at. */
+function statusOf(file) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
+
+
+/***/ }),
+
+/***/ 1953:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FP: () => (/* binding */ resolvedPython),
+/* harmony export */   RZ: () => (/* binding */ loneProgram),
+/* harmony export */   iP: () => (/* binding */ placesOfPython),
+/* harmony export */   p7: () => (/* binding */ environmentOf)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _comparePaths_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5422);
+
+
+
+/** The folder above the one that a program lies in. */
+const above = (file) => node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(file));
+/**
+ * The same interpreter without `..` and links in the path of its folder. The file itself may be a link: in
+ * a virtual environment it leads to the Python that the environment was made with.
+ *
+ * @returns null where there is no such folder
+ */
+function resolvedPython(python) {
+    const folder = (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(python));
+    return folder === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(python));
+}
+/** The environment that a resolvedPython interpreter belongs to: a virtual one, or a whole Python; null for none. */
+function environmentOf(python) {
+    const folder = above(python);
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'pyvenv.cfg')) || hasLibrary(folder) ? folder : null;
+}
+/**
+ * Where the files of a Python's environment are, and of the Python that it was made with. Paths may be the
+ * pull request's to choose, and so may what a virtual environment says of itself: only folders with
+ * Python's library in them count besides.
+ *
+ * @returns without links; none for what belongs to no environment
+ */
+function placesOfPython(python) {
+    const file = resolvedPython(python);
+    const environment = file === null ? null : environmentOf(file);
+    if (file === null || environment === null)
+        return [];
+    const home = homeOfVenv(environment);
+    const programs = [(0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file), home === null ? null : node_path__WEBPACK_IMPORTED_MODULE_1___default().join(home, 'python')];
+    const bases = programs.filter((program) => program !== null).map(above);
+    const whole = bases.filter(hasLibrary).flatMap((base) => (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(base) ?? []);
+    return [...new Set([environment, ...whole])];
+}
+/** A program that belongs to no environment, such as a script that starts one's: itself, and what it leads to. */
+function loneProgram(program) {
+    const file = resolvedPython(program);
+    if (file === null || environmentOf(file) !== null)
+        return [];
+    return [file, ...((0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file) === null ? [] : [(0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .real */ .x)(file)])];
+}
+/** The `home` of pyvenv.cfg: the folder of the Python that a virtual environment was made with. */
+function homeOfVenv(venv) {
+    try {
+        const text = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(venv, 'pyvenv.cfg'), 'utf8');
+        return /^home\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? null;
+    }
+    catch {
+        // It is no virtual environment.
+        return null;
+    }
+}
+function hasLibrary(base) {
+    return ['lib', 'lib64'].some((lib) => (0,_comparePaths_js__WEBPACK_IMPORTED_MODULE_2__/* .names */ .Dy)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib)).some((name) => /^(python|pypy)3/.test(name) && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(base, lib, name, 'os.py'))));
+}
+
+
+/***/ }),
+
+/***/ 772:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Ce: () => (/* binding */ ISOLATIONS),
+  az: () => (/* binding */ isolate),
+  yt: () => (/* binding */ unconfined)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/platform/failure.ts
+var failure = __nccwpck_require__(4849);
+// EXTERNAL MODULE: ./src/sandbox/comparePaths.ts
+var comparePaths = __nccwpck_require__(5422);
+// EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
+var hiddenPlaces = __nccwpck_require__(4447);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./src/sandbox/programs.ts
+
+
+
+/**
+ * Folders that a command needs to find its programs: those of `searchPath` that lie below a hidden place,
+ * such as a tool's in `/tmp` or in a folder of `~` that starts with a dot. Of `…/tool/bin` the tool's own
+ * folder, because a program needs what lies beside it, unless that is hidden itself or holds what is.
+ *
+ * @param searchPath value of PATH: the workflow's, which no pull request decides
+ * @param hidden absolute places that are hidden
+ */
+function foldersOfPrograms(searchPath, hidden) {
+    const below = (place) => hidden.some((one) => isBelow(place, one));
+    const folders = searchPath.split((external_node_path_default()).delimiter).filter((external_node_path_default()).isAbsolute).map(withoutSlash);
+    return folders
+        .filter((folder) => below(folder) && isFolder(folder))
+        .map((folder) => {
+        const tool = external_node_path_default().dirname(folder);
+        return below(tool) && !hidden.some((one) => isBelow(one, tool)) ? tool : folder;
+    });
+}
+function withoutSlash(folder) {
+    return external_node_path_default().join('/', external_node_path_default().relative('/', folder));
+}
+function isBelow(place, folder) {
+    return place !== folder && (0,comparePaths/* isInside */.FK)(place, folder);
+}
+function isFolder(place) {
+    return (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+// EXTERNAL MODULE: ./src/sandbox/sandboxWays.ts
+var sandboxWays = __nccwpck_require__(5216);
+// EXTERNAL MODULE: ./src/sandbox/gitFolders.ts + 1 modules
+var gitFolders = __nccwpck_require__(7163);
+// EXTERNAL MODULE: ./src/sandbox/pythonPlaces.ts
+var pythonPlaces = __nccwpck_require__(1953);
+;// CONCATENATED MODULE: ./src/sandbox/shownPlaces.ts
+
+
+
+
+/**
+ * Nothing that is shown is or lies in a sealed place. A Python's places can be the pull request's to name,
+ * so that each of them has to be an environment, and none may be a hidden place itself. What is hidden
+ * below a shown place stays hidden, also git's folders in an environment (`pip install -e git+…`).
+ */
+function shownPlaces({ sealed, covers }, workspace) {
+    const hide = [...sealed, ...covers];
+    // A sandbox has a /tmp of its own.
+    const isCovered = (place) => ['/tmp', ...hide].some((cover) => (0,comparePaths/* isInside */.FK)(place, cover));
+    const searched = new Map();
+    const gitIn = (place) => {
+        const known = searched.get(place) ?? (0,gitFolders/* gitFoldersIn */.F)(place);
+        searched.set(place, known);
+        return known;
+    };
+    const whySealed = (place) => {
+        const seal = sealed.find((one) => (0,comparePaths/* isInside */.FK)(place, one));
+        return seal === undefined ? null : `${place} lies in ${seal}, which is hidden from loaded code`;
+    };
+    const whyNoEnvironment = (place) => {
+        if (place === '/tmp' || covers.includes(place))
+            return `${place} is hidden from loaded code`;
+        const crowded = gitIn(place).unread.length > 0;
+        return crowded ? `${place} holds more files than can be searched for git’s folders` : null;
+    };
+    const whyHidden = (python, asked) => {
+        const file = (0,pythonPlaces/* resolvedPython */.FP)(python);
+        if (file === null)
+            return null;
+        const environment = (0,pythonPlaces/* environmentOf */.p7)(file);
+        if (environment === null && isCovered(file)) {
+            return `${file} is hidden from loaded code, and in no environment`;
+        }
+        const shown = (0,pythonPlaces/* placesOfPython */.iP)(file).filter(isCovered);
+        const why = firstOf(shown, (place) => whySealed(place) ?? whyNoEnvironment(place));
+        if (why !== null || asked === null)
+            return why;
+        const isOwn = file === (0,pythonPlaces/* resolvedPython */.FP)(asked) || environment === environmentAt(asked);
+        const isSystems = shown.length === 0 && !(0,comparePaths/* isInside */.FK)(file, workspace) && isWhole(file);
+        return isOwn || isSystems
+            ? null
+            : `it says that it is ${file}, which is not in its own environment`;
+    };
+    const environmentsOf = ({ python, unasked }) => {
+        const lone = unasked && (0,pythonPlaces/* loneProgram */.RZ)(python).length > 0;
+        const why = lone ? null : whyHidden(python, null);
+        if (why !== null)
+            throw refused(why);
+        return (0,pythonPlaces/* placesOfPython */.iP)(python).filter(isCovered);
+    };
     return {
-        ...subject,
-        base: { sha: commits.base, ref: refs.baseRef },
-        head: { sha: commits.head, ref: refs.headRef },
+        whyHidden,
+        show(places, interpreter) {
+            const environments = interpreter === null ? [] : environmentsOf(interpreter);
+            const lone = interpreter?.unasked === true ? (0,pythonPlaces/* loneProgram */.RZ)(interpreter.python) : [];
+            // By a link's name too, for whoever knows it by that.
+            const led = places.flatMap((place) => [place, (0,comparePaths/* real */.x)(place)].filter((one) => one !== null));
+            const wanted = [...new Set([...led, ...lone])].filter(isCovered);
+            const why = firstOf(wanted, whySealed);
+            if (why !== null)
+                throw refused(why);
+            const within = environments.flatMap((place) => gitIn(place).found);
+            return { show: [...wanted, ...environments], hide: [...hide, ...within] };
+        },
     };
 }
-/** Once one commit is loaded. */
-function withVersion(subject, side, sqlmesh) {
-    return { ...subject, sqlmesh: { ...subject.sqlmesh, [side]: sqlmesh } };
+/** A Python of the machine's: in an environment, perhaps by a link as in /usr/local/bin. */
+function isWhole(file) {
+    return (0,pythonPlaces/* environmentOf */.p7)(file) !== null || (0,pythonPlaces/* environmentOf */.p7)((0,comparePaths/* real */.x)(file) ?? file) !== null;
+}
+/** The first answer that is one. */
+function firstOf(values, ask) {
+    for (const value of values) {
+        const answer = ask(value);
+        if (answer !== null)
+            return answer;
+    }
+    return null;
+}
+/** Unlike any environment where there is none. */
+function environmentAt(python) {
+    const file = (0,pythonPlaces/* resolvedPython */.FP)(python);
+    return (file === null ? null : (0,pythonPlaces/* environmentOf */.p7)(file)) ?? '';
+}
+function refused(why) {
+    return new failure/* Failure */.H('isolation', `What has to be loaded cannot be shown to the loaded code: ${why}.`, {
+        hint: 'Put the checkout and the Python that loads it where nothing is hidden: docs/isolation.md lists what is.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/sandbox/sandbox.ts
+
+
+
+
+
+
+
+/** Values of the input `isolation`. */
+const ISOLATIONS = ['auto', 'required', 'off'];
+/** A command line as it is: for programs that are trusted, and where there is nothing else. */
+const unconfined = (command) => command;
+/**
+ * Decides how loads are kept to themselves.
+ *
+ * @param mode the input `isolation`
+ * @throws Failure `isolation` where it is required and not to be had
+ */
+function isolate(mode, { launcher, tried }, surroundings) {
+    const { environment, workspace, given, gitFolders } = surroundings;
+    const open = { sandbox: () => unconfined, whyHidden: () => null };
+    if (mode === 'off')
+        return { level: 'off', text: OFF, network: true, ...open };
+    const level = levelOf(launcher?.way ?? null);
+    if (mode === 'required' && level === 'environment')
+        throw unavailable(tried);
+    const network = level === 'environment' || given.some((name) => environment[name]);
+    const text = `${textOf(level, tried, network)}${aboutUnread(surroundings)}`;
+    if (launcher === null)
+        return { level, text, network, ...open };
+    const hidden = (0,hiddenPlaces/* placesToHide */.kF)(surroundings);
+    const { whyHidden, show } = shownPlaces(hidden, workspace);
+    const files = (0,hiddenPlaces/* filesGiven */.JQ)(surroundings, hidden);
+    // Where a checkout is hidden as a whole, nothing of it is seen but what is named besides.
+    const checkout = gitFolders.unread.includes(workspace) ? [] : [workspace];
+    return {
+        level,
+        text,
+        network,
+        whyHidden,
+        sandbox({ python, unasked = false, searchPath = '', hide = [], read, write, tmp, network }) {
+            const programs = foldersOfPrograms(searchPath, ['/tmp', ...hidden.sealed, ...hidden.covers]);
+            const resolver = network ? ['/run/systemd/resolve'] : [];
+            const others = [...checkout, ...read, ...programs, ...files, ...resolver];
+            const places = show(others, python === null ? null : { python, unasked });
+            const plan = { ...places, hide: [...places.hide, ...hide] };
+            return (command, note) => (0,sandboxWays/* commandLine */.a)(launcher, { ...plan, write, tmp, network, note }, command);
+        },
+    };
+}
+const OFF = 'Isolation: off. The loaded code got no token, but could read and write what this user can.';
+function levelOf(way) {
+    if (way === null || way === 'limits')
+        return 'environment';
+    return way === 'landlock' ? 'landlock' : 'namespaces';
+}
+function textOf(level, tried, network) {
+    const kept = `no credential or file of the runner, wrote to nothing but its own copy${network ? '' : ', and had no network'}`;
+    const why = `because there is no ${tried.join(', and no ')}`;
+    switch (level) {
+        case 'namespaces':
+            return `Isolation: namespaces. The loaded code saw no other process, ${kept}.`;
+        case 'landlock':
+            return `Isolation: Landlock. The loaded code could open no other process, ${kept}.`;
+        default:
+            return `Isolation: environment only. The loaded code got no token, but could read and write what this user can, ${why}.`;
+    }
+}
+/** Said of the checkout alone: the runner's folder for temporary files is hidden anyway. */
+function aboutUnread({ workspace, gitFolders }) {
+    const places = gitFolders.unread
+        .filter((place) => (0,comparePaths/* isInside */.FK)(place, workspace))
+        .map((place) => external_node_path_default().relative(workspace, place) || 'the checkout');
+    if (places.length === 0)
+        return '';
+    return ` Too many files to look for git’s folders in, so that all was hidden: ${places.join(', ')}.`;
+}
+function unavailable(tried) {
+    return new failure/* Failure */.H('isolation', `Input \`isolation\` is required, but the loads cannot be isolated here: there is no ${tried.join(', and no ')}.`, {
+        hint: 'Run the job on a Linux runner that allows namespaces or has Landlock, or set `isolation: auto` where it does not matter what the loaded code can read.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 5216:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ commandLine),
+/* harmony export */   g: () => (/* binding */ tryWays)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var _platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8170);
+
+
+
+
+
+const run = (0,node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_0__.execFile);
+const SCRIPT = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(_platform_shippedPython_js__WEBPACK_IMPORTED_MODULE_4__/* .PYTHON_FOLDER */ .e, 'sandbox', 'sandbox.py');
+/** Neither variables, packages nor files near the workspace decide what it imports, and it leaves none. */
+const FLAGS = ['-I', '-S', '-B'];
+const RULES = ['landlock', 'limits'];
+/** As sudo.py has it. */
+const SUDO = '/usr/bin/sudo';
+const SECONDS_TO_TRY = 20;
+/**
+ * Finds out by trying which way a sandbox can be made in. Takes as long as a Python without packages takes
+ * to start, and needs nothing of the repository, so that it can be started before anything else.
+ *
+ * @returns never rejects
+ */
+async function tryWays(environment) {
+    if (process.platform !== 'linux') {
+        return { launcher: null, tried: [`namespaces (there are none on ${process.platform})`] };
+    }
+    const ways = waysToTry(environment);
+    const tried = [];
+    for (const python of launchers(environment['PATH'] ?? '')) {
+        const found = await tryWith(python, ways, environment);
+        if (typeof found === 'string') {
+            tried.push(`${python} (${found})`);
+            continue;
+        }
+        for (const [way, problem] of found) {
+            if (problem === '')
+                return { launcher: { python, way }, tried };
+            tried.push(`${NAMES[way]} (${problem})`);
+        }
+        // Another Python would not be allowed more.
+        return { launcher: null, tried };
+    }
+    return { launcher: null, tried: [...tried, 'a Python to start it with (none was found)'] };
+}
+/**
+ * Only a runner is asked for its superuser's help: on people's machines sudo asks, or tells somebody. And
+ * that help comes last, as a user namespace does without it.
+ */
+function waysToTry(environment) {
+    const mayAsk = environment['GITHUB_ACTIONS'] === 'true' && (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(SUDO);
+    const first = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
+    return [...first, ...(mayAsk && !first.includes('root') ? ['sudo'] : []), ...RULES];
+}
+const NAMES = {
+    root: 'namespaces as the superuser',
+    user: 'a user namespace',
+    sudo: 'sudo without a password',
+    landlock: 'Landlock',
+    limits: 'limits',
+};
+/** Each way's problem, '' for the one that works; or why this Python cannot tell. */
+async function tryWith(python, ways, environment) {
+    try {
+        const { stdout } = await run(python, [...FLAGS, SCRIPT, 'try', '--', ...ways], {
+            timeout: SECONDS_TO_TRY * 1000,
+            // Not in the checkout: an empty entry of LD_LIBRARY_PATH means the current folder.
+            cwd: '/',
+            env: libraryPath(environment),
+        });
+        const lines = stdout.split('\n').filter((line) => line !== '');
+        return lines.map((line) => line.split('\t'));
+    }
+    catch (error) {
+        return error.message.trim().split('\n').at(-1) ?? 'does not run';
+    }
+}
+/** A Python that actions/setup-python brings may need it to find its own library. */
+function libraryPath({ LD_LIBRARY_PATH }) {
+    return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
+}
+/** The system's Python, as nothing in a job changes it; else the first on PATH that is a program. */
+function launchers(searchPath) {
+    const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split((node_path__WEBPACK_IMPORTED_MODULE_2___default().delimiter))];
+    const found = folders
+        .filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_2___default().isAbsolute(folder))
+        .map((folder) => programAt(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'python3')))
+        .filter((program) => program !== null);
+    return [...new Set(found)];
+}
+/** Real path of an executable in ELF; null for scripts, such as pyenv's shims, and for nothing. */
+function programAt(file) {
+    try {
+        const real = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.realpathSync)(file);
+        const descriptor = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(real, 'r');
+        try {
+            const start = Buffer.alloc(4);
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readSync)(descriptor, start);
+            return start.toString('latin1') === '\u007fELF' ? real : null;
+        }
+        finally {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(descriptor);
+        }
+    }
+    catch {
+        // Not there, or not to be read: it starts nothing.
+        return null;
+    }
+}
+/** The command line that runs `command` in a sandbox. */
+function commandLine({ python, way }, { hide, show, write, tmp, network, note }, command) {
+    const options = [
+        ...hide.map((file) => `hide=${file}`),
+        ...show.map((file) => `show=${file}`),
+        ...write.map((file) => `write=${file}`),
+        ...(tmp === null ? [] : [`tmp=${tmp}`]),
+        ...(network ? ['network=on'] : []),
+        ...(note === null ? [] : [`note=${note}`]),
+    ];
+    return [python, ...FLAGS, SCRIPT, way, ...options, '--', ...command];
 }
 
 
@@ -49524,8 +50063,8 @@ const manifest = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
         sqlmesh: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
         sqlglot: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
         dagster: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-        dgSqlmesh: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-        dagsterSqlmesh: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+        /** Of the distributions that were asked about, by name; null = not installed. */
+        integrations: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable()),
     }),
     /** The gateway that was selected. */
     gateway: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
@@ -49634,6 +50173,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_h
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:buffer");
+
+/***/ }),
+
+/***/ 1421:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 
 /***/ }),
 

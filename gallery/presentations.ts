@@ -1,15 +1,11 @@
 import type { Failure } from '../src/platform/failure.ts'
 import { Failure as Stopped } from '../src/platform/failure.ts'
+import type { Subject } from '../src/report/findings.ts'
 import type { Notice, Report, ReportAsset } from '../src/report/model.ts'
 import type { FailOn } from '../src/report/policy.ts'
 import { judge } from '../src/report/policy.ts'
 import { NO_SOURCES, type Presentation, type Sources } from '../src/report/presentation.ts'
-import {
-  comparisonReport,
-  errorReport,
-  FIRST_CODE_VERSION,
-  type Subject,
-} from '../src/report/report.ts'
+import { comparisonReport, errorReport, FIRST_CODE_VERSION } from '../src/report/report.ts'
 import {
   added,
   asset,

@@ -1,14 +1,15 @@
 import path from 'node:path'
 import { Failure } from '../platform/failure.ts'
-import type { Known } from '../report/subject.ts'
-import * as notices from '../report/words/notices.ts'
+import type { Notice } from '../report/model.ts'
+import { versionsUnknown } from '../report/words/notices.ts'
 import { projectsIn } from '../scope/projectFolders.ts'
 import {
   categorise,
   type SnapshotVersions,
   type VersionsQuestion,
 } from '../sqlmesh/snapshotVersions.ts'
-import { countFiles, type Loading, loadRequest } from './loadRequest.ts'
+import { countFiles, loadRequest } from './loadRequest.ts'
+import type { Session } from './session.ts'
 
 /**
  * SQLMesh's own word on which snapshot versions the change makes new. Nothing depends on it but how
@@ -18,29 +19,27 @@ import { countFiles, type Loading, loadRequest } from './loadRequest.ts'
  */
 export async function askSnapshotVersions(
   question: VersionsQuestion | null,
-  loading: Loading,
-  known: Known,
-): Promise<SnapshotVersions> {
-  const { kept } = loading
-  if (question === null || kept === null) return new Map()
+  session: Session,
+): Promise<{ readonly versions: SnapshotVersions; readonly notices: readonly Notice[] }> {
+  const { kept } = session
+  if (question === null || kept === null) return { versions: new Map(), notices: [] }
   try {
-    return await ask(question, kept, loading)
+    return { versions: await ask(question, kept, session), notices: [] }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    known.notices.push(notices.versionsUnknown(error.message))
-    return new Map()
+    return { versions: new Map(), notices: [versionsUnknown(error.message)] }
   }
 }
 
 async function ask(
   question: VersionsQuestion,
   kept: string,
-  loading: Loading,
+  session: Session,
 ): Promise<SnapshotVersions> {
-  const { ports, trees, request, probes } = loading
+  const { ports, trees, inputs, probes } = session
   return await trees.visit('head', async (tree, scratch) => {
-    const projects = projectsIn(tree, request.projects)
-    const load = await loadRequest({ tree, scratch }, projects, 'head', 'head', loading)
+    const projects = projectsIn(tree, inputs.projects)
+    const load = await loadRequest('head', 'head', projects, { tree, scratch }, session)
     const start = { ...load, folder: tree }
     await using probe = probes.takeLoaded('head', start) ?? probes.take(start)
     const folders = { base: path.join(kept, 'base'), head: path.join(kept, 'head') }

@@ -3,12 +3,12 @@ import { open, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import type { Request } from '../inputs/request.ts'
 import { Failure, toFailure } from '../platform/failure.ts'
+import { nothingFound } from '../report/findings.ts'
 import type { Report } from '../report/model.ts'
 import { judge } from '../report/policy.ts'
 import { NO_SOURCES } from '../report/presentation.ts'
 import { parseReport } from '../report/readReport.ts'
 import { errorReport } from '../report/report.ts'
-import { unknownSubject } from '../report/subject.ts'
 import { addLive } from './addLive.ts'
 import { type Outcome, refuse } from './check.ts'
 
@@ -74,7 +74,7 @@ async function collectOne(file: string, request: Request, ports: CollectPorts): 
     return { report: judged, verdict, comparison: null, failure: null, sources: NO_SOURCES }
   } catch (thrown) {
     const failure = toFailure(thrown)
-    const report = errorReport({ subject: unknownSubject(file), notices: [] }, failure)
+    const report = errorReport(nothingFound(file), failure)
     return { report, verdict: null, comparison: null, failure, sources: NO_SOURCES }
   }
 }

@@ -11,15 +11,16 @@ import { type AssetImpact, compareAssetGraphs, withAddedPartitions } from '../da
 import { missingCatalogs, refuseUnknown, type UnknownCatalog } from '../dagster/unknownCatalogs.ts'
 import type { Request } from '../inputs/request.ts'
 import { Failure } from '../platform/failure.ts'
+import { type Findings, withIntegration, withNotices } from '../report/findings.ts'
 import type { Report } from '../report/model.ts'
 import { judge, type Verdict } from '../report/policy.ts'
 import { comparisonReport, describeAssets } from '../report/report.ts'
-import type { Known } from '../report/subject.ts'
 import * as notices from '../report/words/notices.ts'
 import { compareManifests, findHashCollisions, type ModelChange } from '../sqlmesh/changes.ts'
 import { countModels } from '../sqlmesh/completeManifests.ts'
 import { isHarmless, modelsThatKeepVersions } from '../sqlmesh/keptVersions.ts'
 import type { Manifest } from '../sqlmesh/manifest.ts'
+import type { Extent } from '../sqlmesh/probe.ts'
 import {
   type SnapshotVersions,
   type VersionsQuestion,
@@ -81,12 +82,12 @@ export function compareCommits(pair: CommitPair, request: Request): ComparedComm
  * What to ask SQLMesh about the snapshot versions that decide what follows the change; null where
  * nothing follows, or data versions are not SQLMesh's.
  *
- * @param changedFiles paths that differ, if it was enough to load some files
+ * @param extent how much of head was loaded
  */
 export function versionsInQuestion(
   compared: ComparedCommits,
   request: Request,
-  changedFiles: readonly string[] | null,
+  { scope, changed }: Extent,
 ): VersionsQuestion | null {
   const { base, head, upgrade } = compared.pair
   const follows = impactsOf(compared, request, new Map()).some(
@@ -96,7 +97,7 @@ export function versionsInQuestion(
   if (!follows || upgrade !== null) return null
   if (stampedBy(request.dataVersion, compared.detected) === 'dagster') return null
   const ask = (...both: [Manifest, Manifest]) =>
-    versionsQuestion(compared.changes, ...both, changedFiles)
+    versionsQuestion(compared.changes, ...both, scope && changed)
   return ifBothLoaded([base.manifest, head.manifest], ask, null)
 }
 
@@ -105,17 +106,16 @@ export function concludeComparison(
   compared: ComparedCommits,
   versions: SnapshotVersions,
   request: Request,
-  known: Known,
+  before: Findings,
 ): { report: Report; verdict: Verdict } {
   const { pair, changes, detected, graphs, missing } = compared
   const { base, head, upgrade, unstable } = pair
   const manifests = [base.manifest, head.manifest] as const
   const { integration, version } = detected
   const { name } = integration
-  known.subject = { ...known.subject, integration: { name, version, wired: graphs.wired } }
   const assets = describeAssets(impactsOf(compared, request, versions), changes, ...manifests)
   const verdict = judge(assets, request.failOn)
-  known.notices.push(
+  const found = [
     ...notices.aboutCatalogs(missing),
     ...notices.aboutCollisions(graphs.collisions),
     ...notices.aboutCauses(changes, upgrade),
@@ -124,24 +124,26 @@ export function concludeComparison(
     ...notices.aboutMissingVersions(graphs.head, request.definitions !== null),
     ...notices.aboutAddedPartitions(withAddedPartitions(graphs.base, graphs.head)),
     ...notices.aboutIntegration(detected),
-  )
+  ]
+  const named = withIntegration(before, { name, version, wired: graphs.wired })
+  const findings = withNotices(named, found)
   const sizes =
     request.definitions === null
       ? countModels(...manifests)
       : { base: assetCount(graphs.base), head: assetCount(graphs.head) }
-  return { report: comparisonReport(known, assets, sizes, verdict.conclusion), verdict }
+  return { report: comparisonReport(findings, assets, sizes, verdict.conclusion), verdict }
 }
 
 /** The report where no load could give anything else for head than for base. */
 export function concludeUnloaded(
   why: string,
-  request: Request,
-  known: Known,
+  failOn: Request['failOn'],
+  before: Findings,
 ): { report: Report; verdict: Verdict } {
-  const verdict = judge([], request.failOn)
-  known.notices.push(notices.nothingLoaded(why))
+  const verdict = judge([], failOn)
+  const findings = withNotices(before, [notices.nothingLoaded(why)])
   const uncounted = { base: null, head: null }
-  return { report: comparisonReport(known, [], uncounted, verdict.conclusion), verdict }
+  return { report: comparisonReport(findings, [], uncounted, verdict.conclusion), verdict }
 }
 
 function impactsOf(

@@ -1,19 +1,13 @@
 import { type ChangedFile, isEmptyAt } from '../git/changedFiles.ts'
 import { type SeenInstallation, watchInstallation } from '../interpreter/installObservation.ts'
 import { Failure, type Side } from '../platform/failure.ts'
-import { visible } from '../platform/text.ts'
 import type { ComparedFiles } from '../scope/compareFiles.ts'
 import { projectsIn } from '../scope/projectFolders.ts'
 import type { LoadedScope, Scope } from '../scope/scope.ts'
 import { openObservation, readsAnswer } from '../sqlmesh/loadObservation.ts'
 import { requestOf } from '../sqlmesh/probe.ts'
-import {
-  countFiles,
-  interpreterFor,
-  type Loading,
-  loadRequest,
-  type VisitedTree,
-} from './loadRequest.ts'
+import { interpreterFor, loadRequest, showLoad, type VisitedTree } from './loadRequest.ts'
+import type { Session } from './session.ts'
 
 type Observed = Extract<Scope, { kind: 'observed' }>
 type Nothing = Extract<Scope, { kind: 'nothing' }>
@@ -26,13 +20,13 @@ type Settled = LoadedScope | Nothing
  * @returns `everything` also where it could not be seen
  * @throws Failure `install-failed`, `timeout`, `environment` and the like, which another load would meet too
  */
-export async function observe(
+export async function settleScope(
   { changed, scope, installs }: ComparedFiles,
-  loading: Omit<Loading, 'scope'>,
+  session: Session,
 ): Promise<Settled> {
   const differ =
     installs.kind === 'unseen'
-      ? await observeInstallation(installs.because, changed, loading)
+      ? await observeInstallation(installs.because, changed, session)
       : installs.kind === 'differ'
         ? installs.because
         : null
@@ -41,10 +35,10 @@ export async function observe(
     return { kind: 'everything', because, changed: null }
   }
   if (scope.kind !== 'observed') return scope
-  const { trees } = loading
-  const settled = await settleScope(scope, changed, (side) =>
+  const { trees } = session
+  const settled = await settleByReads(scope, changed, (side) =>
     trees.visit(side, (tree, scratch) =>
-      seenAt(side, scope.because, changed, { tree, scratch }, loading),
+      seenAt(side, scope.because, changed, { tree, scratch }, session),
     ),
   )
   // What the code has written to its commit's files is no part of what is compared.
@@ -60,16 +54,16 @@ export async function observe(
 async function observeInstallation(
   because: string,
   files: readonly ChangedFile[],
-  loading: Omit<Loading, 'scope'>,
+  session: Session,
 ): Promise<string | null> {
-  const { trees, environments, request } = loading
+  const { trees, environments, inputs } = session
   const seen = await trees.visit('base', async (tree, scratch): Promise<SeenInstallation> => {
-    if (projectsIn(tree, request.projects).length < request.projects.length) {
+    if (projectsIn(tree, inputs.projects).length < inputs.projects.length) {
       return { kind: 'differs', because: 'base does not have all projects' }
     }
     const paths = files.map((file) => file.path)
     const watch = await watchInstallation(tree, paths)
-    await interpreterFor('base', loading, { tree, scratch }, watch)
+    await interpreterFor('base', { tree, scratch }, session, watch)
     return await watch.seen()
   })
   if (seen.kind === 'differs') return `${because}; ${seen.because}`
@@ -79,7 +73,7 @@ async function observeInstallation(
 }
 
 /** @param look says what one commit's code reads, or why that was not to be seen; null: nothing that differs */
-export async function settleScope(
+export async function settleByReads(
   { because, changed, unread }: Observed,
   files: readonly ChangedFile[],
   look: (side: Side) => Promise<string | null>,
@@ -105,24 +99,22 @@ async function seenAt(
   because: string,
   files: readonly ChangedFile[],
   { tree, scratch }: VisitedTree,
-  loading: Omit<Loading, 'scope'>,
+  session: Session,
 ): Promise<string | null> {
-  const { ports, probes } = loading
-  const wanted = loading.request.projects
+  const { ports, probes, inputs } = session
+  const wanted = inputs.projects
   const projects = projectsIn(tree, wanted)
   if (projects.length < wanted.length) return `${side} does not have all projects`
-  const load = await loadRequest({ tree, scratch }, projects, side, side, loading)
+  const load = await loadRequest(side, side, projects, { tree, scratch }, session)
   const observation = await openObservation(files, tree, scratch)
   const start = { ...load, folder: tree }
   const request = { question: 'reads', ...requestOf(load), ...observation.request, apart: true }
   const probe = probes.take(start)
   try {
-    const name = visible(`Looking at what ${side} reads (${because})`)
-    await ports.stage(side, name, (say) =>
-      probe.ask({ side, what: `Loading ${side}`, request }, readsAnswer, {
-        onPrinted: (printed) => ports.onPrinted(`loading ${side}`, printed),
-        onProgress: countFiles(say),
-      }),
+    const name = `Looking at what ${side} reads (${because})`
+    const question = { side, what: `Loading ${side}`, request }
+    await showLoad(side, name, `loading ${side}`, ports, (listener) =>
+      probe.ask(question, readsAnswer, listener),
     )
   } catch (error) {
     await probe[Symbol.asyncDispose]()

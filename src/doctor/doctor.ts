@@ -1,24 +1,17 @@
-import { loadDefinitionsOf, loadSide } from '../check/loadCommits.ts'
-import type { Loading } from '../check/loadRequest.ts'
+import { type Checkout, openCheckout, openCommitFiles } from '../check/checkout.ts'
+import { definitionsOf, loadManifest } from '../check/loadCommits.ts'
 import type { Ports } from '../check/ports.ts'
+import { openSession, type Session } from '../check/session.ts'
 import { keyId } from '../dagster/assetKeys.ts'
 import { readLive } from '../dagster/live/readLive.ts'
-import { type Commits, checkedOutCommit, committedAt } from '../git/commits.ts'
-import type { Git } from '../git/gitCommand.ts'
-import { openReader } from '../git/objectReader.ts'
+import { type Commits, checkedOutCommit } from '../git/commits.ts'
 import { completeCommits } from '../git/partialClone.ts'
-import { openRepository, type Repository } from '../git/repository.ts'
-import { readSubmodules } from '../git/submodules.ts'
-import { openTrees, type Trees } from '../git/trees.ts'
+import type { Trees } from '../git/trees.ts'
 import { requireSubmodules } from '../git/unreadSubmodules.ts'
 import type { Request } from '../inputs/request.ts'
-import { type Environments, openEnvironments } from '../interpreter/environments.ts'
-import { type Failure, toFailure } from '../platform/failure.ts'
-import { type Known, unknownSubject } from '../report/subject.ts'
-import { lookForGit } from '../sandbox/hiddenPlaces.ts'
-import { type Isolation, isolate } from '../sandbox/sandbox.ts'
-import { tryWays } from '../sandbox/sandboxWays.ts'
-import { EVERYTHING, startProbes } from '../sqlmesh/probe.ts'
+import { Failure, toFailure } from '../platform/failure.ts'
+import type { Isolation } from '../sandbox/sandbox.ts'
+import { EVERYTHING } from '../sqlmesh/probe.ts'
 import {
   FINDING_TOPICS,
   type Finding,
@@ -42,25 +35,20 @@ import { examineWorkflows } from './lookAtWorkflows.ts'
  */
 export async function examine(request: Request, ports: Ports): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  const trying = tryWays(ports.environment)
   try {
-    const repository = await openRepository(ports.folder)
-    const { root, git } = repository
-    const around = { environment: ports.environment, workspace: root }
-    const looking = lookForGit(around)
-    const comparison = ports.choose(await checkedOutCommit(git))
+    const checkout = await openCheckout(request, ports)
+    const { repository, comparison } = checkout
     const { findings: aboutGit, commits } = await ports.stage('git', 'Finding the commits', () =>
-      examineRepository(git, comparison),
+      examineRepository(repository.git, comparison),
     )
-    findings.push(...aboutGit, ...(await examineWorkflows(root)))
-    const some = commits ?? (await headAlone(git))
-    const trial = await trying
-    const surroundings = { ...around, given: request.env, gitFolders: await looking }
-    const isolation = await attempt(async () => isolate(request.isolation, trial, surroundings))
+    findings.push(...aboutGit, ...(await examineWorkflows(repository.root)))
+    const isolation = await attempt(() => checkout.isolate())
     findings.push(aboutIsolation(isolation))
-    if (isolation instanceof Error) return inOrder(findings)
-    const place = { request, ports, isolation, repository, root }
-    findings.push(...(await examineCommits(some, place)))
+    if (isolation instanceof Failure) return inOrder(findings)
+    // Where base cannot be had, head still tells most.
+    const head = await checkedOutCommit(repository.git)
+    const some = commits ?? { base: head, head }
+    findings.push(...(await examineCommits(checkout, some, request, ports)))
   } catch (thrown) {
     findings.push(failed('git', toFailure(thrown)))
   }
@@ -73,72 +61,40 @@ function inOrder(findings: readonly Finding[]): readonly Finding[] {
 
 /** What it is here says little of the runner, but all of what the doctor itself did. */
 function aboutIsolation(isolation: Isolation | Failure): Finding {
-  if (isolation instanceof Error) return failed('isolation', isolation)
+  if (isolation instanceof Failure) return failed('isolation', isolation)
   const { level, text } = isolation
   if (level === 'namespaces' || level === 'landlock') return ok('isolation', text)
   return note('isolation', text, 'See docs/isolation.md for what a runner has to allow.')
 }
 
-/** Where base cannot be had, head still tells most. */
-async function headAlone(git: Git): Promise<Commits> {
-  const head = await checkedOutCommit(git)
-  return { base: head, head }
-}
-
-type Place = {
-  readonly request: Request
-  readonly ports: Ports
-  readonly isolation: Isolation
-  readonly repository: Repository
-  readonly root: string
-}
-
-async function examineCommits(commits: Commits, place: Place): Promise<readonly Finding[]> {
-  const { request, ports, isolation, repository, root } = place
-  await using trees = await openTrees(ports.temporary)
-  await ports.stage('git', 'Reading their files', async () => {
-    await completeCommits(repository, commits)
-    await using submodules = await readSubmodules(repository, commits, ports.temporary)
-    await using reader = await openReader(submodules.objects, ports.temporary)
-    await requireSubmodules(reader.git, submodules, request.projects)
-    await trees.checkout(submodules.objects, submodules.commits, null)
-  })
-  let opened: Environments
-  try {
-    opened = await ports.stage('Python', 'Finding Python', () =>
-      openEnvironments(request, { ...ports, isolation, workspace: root, visit: trees.visit }),
-    )
-  } catch (thrown) {
-    return [failed('python', toFailure(thrown))]
-  }
-  await using environments = opened
-  const at = await committedAt(repository.git, commits)
-  return await examineHead(trees, environments, at, place)
-}
-
-async function examineHead(
-  trees: Trees,
-  environments: Environments,
-  at: number,
-  { request, ports, isolation, root }: Place,
+async function examineCommits(
+  checkout: Checkout,
+  commits: Commits,
+  request: Request,
+  ports: Ports,
 ): Promise<readonly Finding[]> {
-  const scope = { kind: 'everything', because: 'the doctor looks', changed: null } as const
-  await using probes = startProbes(null)
-  const common = {
-    ports,
-    isolation,
-    trees,
-    environments,
-    probes,
-    workspace: root,
-    scope,
-    at,
-    kept: null,
-  }
-  const loading: Loading = { ...common, request: { ...request, definitions: null } }
-  const first = await attempt((known) => loadSide('head', EVERYTHING, loading, known))
-  if (first instanceof Error) return [failed(topicOf(first), first)]
-  const { manifest } = first
+  await completeCommits(checkout.repository, commits)
+  await using files = await openCommitFiles(checkout, commits, ports)
+  const { reader, submodules } = files
+  await requireSubmodules(reader.git, submodules, request.projects)
+  // Nobody asks about the models.
+  const inputs = { ...request, dataVersion: 'dagster' } as const
+  const quiet = { ...ports, onIsolation: () => {} }
+  const session = await attempt(() => openSession(inputs, quiet, checkout, files, null))
+  if (session instanceof Failure) return [failed(topicOf(session), session)]
+  await using opened = session
+  return await examineHead(opened, request)
+}
+
+async function examineHead(session: Session, request: Request): Promise<readonly Finding[]> {
+  const { trees, environments } = session
+  const wanted = { side: 'head', extent: EVERYTHING, why: 'everything: the doctor looks' } as const
+  const manifest = await attempt(() =>
+    trees.visit('head', (tree, scratch) =>
+      loadManifest({ ...wanted, target: null }, { tree, scratch }, session),
+    ),
+  )
+  if (manifest instanceof Failure) return [failed(topicOf(manifest), manifest)]
   if (manifest === null) {
     const where = request.projects.map((project) => `\`${project}\``).join(', ')
     const fix = 'Point the input `project` to the folder that holds config.yaml or config.py.'
@@ -147,21 +103,26 @@ async function examineHead(
   const { python } = await trees.visit('head', (tree) => environments.of('head', tree))
   const origin = { given: 'given', installed: 'made by `install`', found: 'found' } as const
   const guess = manifest.versions.dagster === null ? null : await lookForDefinitions(trees, request)
-  const target = request.definitions ?? (guess instanceof Error ? null : guess)
-  const asking: Loading = { ...common, request: { ...request, definitions: target } }
-  const told = await attempt((known) => loadDefinitionsOf('head', asking, known))
+  const target = request.definitions ?? (guess instanceof Failure ? null : guess)
+  const told = await attempt(async () =>
+    target === null
+      ? null
+      : await trees.visit('head', (tree, scratch) =>
+          definitionsOf('head', target, { tree, scratch }, session),
+        ),
+  )
   const guessed = request.definitions === null && target !== null
-  const definitions = told instanceof Error ? null : told
+  const definitions = told instanceof Failure ? null : told
   const { findings, detected, graphs } = examineAssets({ manifest, definitions }, request)
   const defined = definitions !== null
   return [
     ok('python', `Python ${manifest.versions.python}, ${origin[environments.origin]}: ${python}`),
     ...examineManifest(manifest),
-    guess instanceof Error
+    guess instanceof Failure
       ? failed('dagster', guess)
       : aboutDagster(manifest.versions.dagster, target === null ? null : targetText(target), {
           guessed,
-          failure: told instanceof Error ? told : null,
+          failure: told instanceof Failure ? told : null,
         }),
     ...findings,
     ...(detected === null || graphs === null
@@ -177,16 +138,26 @@ async function lookForDefinitions(trees: Trees, { definitions, projects }: Reque
   return await attempt(() => trees.visit('head', (tree) => guessDefinitions(tree, projects)))
 }
 
-async function attempt<T>(load: (known: Known) => Promise<T>): Promise<T | Failure> {
+async function attempt<T>(work: () => Promise<T>): Promise<T | Failure> {
   try {
-    return await load({ subject: unknownSubject(''), notices: [] })
+    return await work()
   } catch (thrown) {
     return toFailure(thrown)
   }
 }
 
 function topicOf({ code }: Failure): FindingTopic {
-  return code === 'environment' || code === 'install-failed' ? 'python' : 'sqlmesh'
+  switch (code) {
+    case 'environment':
+    case 'install-failed':
+    case 'versions-differ':
+      return 'python'
+    case 'git':
+    case 'submodule':
+      return 'git'
+    default:
+      return 'sqlmesh'
+  }
 }
 
 function aboutDagster(

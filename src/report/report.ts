@@ -2,19 +2,9 @@ import type { AssetImpact, Status } from '../dagster/staleness.ts'
 import type { Failure } from '../platform/failure.ts'
 import type { Cause, ModelChange } from '../sqlmesh/changes.ts'
 import type { Manifest } from '../sqlmesh/manifest.ts'
+import type { Findings } from './findings.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import type { Commit, Counts, Notice, Report, ReportAsset } from './model.ts'
-
-/** What is known of a run whether or not the comparison succeeds. */
-export type Subject = {
-  readonly base: Commit
-  readonly head: Commit
-  readonly project: string
-  readonly sqlmesh: Report['sqlmesh']
-  readonly integration: Report['integration']
-}
-
-type Known = { readonly subject: Subject; readonly notices: readonly Notice[] }
+import type { Counts, Report, ReportAsset } from './model.ts'
 
 /** Joins Dagster's side of each affected asset (what happens) with SQLMesh's (why). */
 export function describeAssets(
@@ -73,7 +63,7 @@ function causesOf(
 
 /** The report of a comparison that was made. */
 export function comparisonReport(
-  { subject, notices }: Known,
+  { subject, notices }: Findings,
   assets: readonly ReportAsset[],
   models: Pick<Counts, 'base' | 'head'>,
   conclusion: Report['conclusion'],
@@ -100,7 +90,7 @@ export function comparisonReport(
 }
 
 /** The report of a run that could not tell. Always a failure. */
-export function errorReport({ subject, notices }: Known, failure: Failure): Report {
+export function errorReport({ subject, notices }: Findings, failure: Failure): Report {
   const { side, code, message, hint, file } = failure
   return {
     schemaVersion: 1,

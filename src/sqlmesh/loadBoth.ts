@@ -19,28 +19,33 @@ export type Loader<T extends Loaded> = {
   readonly load: (side: Side, extent: Extent) => Promise<T>
   /** Brings all files of both commits, where only some were asked for. */
   readonly complete: () => Promise<void>
-  /** Gets base's failure when head fails as well. */
-  readonly onBaseFailedToo: (failure: Failure) => void
 }
 
-/**
- * Loads base, then head, no more of each than `scope` asks for.
- *
- * @throws Failure of base; of head if neither loads
- */
+/** What loading both commits came to. */
+export type Loads<T extends Loaded> =
+  | { readonly kind: 'loaded'; readonly both: Both<T> }
+  | {
+      readonly kind: 'failed'
+      /** Of base; of head if neither loads. */
+      readonly failure: Failure
+      /** What did load; null = nothing. */
+      readonly base: T | null
+      readonly head: T | null
+      /** Of base, where head fails as well. */
+      readonly baseFailure: Failure | null
+    }
+
+/** Loads base, then head, no more of each than `scope` asks for. Failures are part of what it returns. */
 export async function loadBoth<T extends Loaded>(
   scope: LoadedScope,
   loader: Loader<T>,
-): Promise<Both<T>> {
+): Promise<Loads<T>> {
   if (scope.kind === 'files') {
-    try {
-      return await loadFiles(scope, loader)
-    } catch (error) {
-      // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
-      // SQLMesh's own words what is wrong, and whether anything is.
-      if (!isLoadFailure(error)) throw error
-      await loader.complete()
-    }
+    const loads = await loadFiles(scope, loader)
+    // An older SQLMesh refuses to load some files only. Of other errors a whole load says in
+    // SQLMesh's own words what is wrong, and whether anything is.
+    if (loads.kind === 'loaded' || !isLoadFailure(loads.failure)) return loads
+    await loader.complete()
   }
   return await loadWhole({ changed: scope.changed, scope: null }, loader)
 }
@@ -49,46 +54,61 @@ export async function loadBoth<T extends Loaded>(
  * Head is tried although base does not load: whether this pull request is the one that mends it, or has
  * the same error, is what its author wants to know.
  */
-async function loadWhole<T extends Loaded>(
-  extent: Extent,
-  { load, onBaseFailedToo }: Loader<T>,
-): Promise<Both<T>> {
-  let base: T
-  try {
-    base = await load('base', extent)
-  } catch (failed) {
-    if (!isLoadFailure(failed)) throw failed
-    try {
-      await load('head', extent)
-    } catch (alsoFailed) {
-      onBaseFailedToo(failed)
-      throw alsoFailed
-    }
-    throw failed
+async function loadWhole<T extends Loaded>(extent: Extent, { load }: Loader<T>): Promise<Loads<T>> {
+  const base = await attempt(() => load('base', extent))
+  if (base instanceof Failure && !isLoadFailure(base)) return failed(base)
+  const head = await attempt(() => load('head', extent))
+  if (base instanceof Failure) {
+    return head instanceof Failure
+      ? { ...failed(head), baseFailure: base }
+      : { ...failed(base), head }
   }
-  const head = await load('head', extent)
-  return { base, head, extents: { base: extent, head: extent } }
-}
-
-function isLoadFailure(error: unknown): error is Failure {
-  return error instanceof Failure && error.code === 'load-failed'
+  if (head instanceof Failure) return { ...failed(head), base }
+  return { kind: 'loaded', both: { base, head, extents: { base: extent, head: extent } } }
 }
 
 /** Head's load has to know what base's gave, to find what follows from the difference. */
 async function loadFiles<T extends Loaded>(
   { changed, seeds }: Extract<LoadedScope, { kind: 'files' }>,
   { load }: Loader<T>,
-): Promise<Both<T>> {
+): Promise<Loads<T>> {
+  const loadOne = (side: Side, extent: Extent) =>
+    attempt(async () => {
+      const loaded = await load(side, extent)
+      return { ...loaded, manifest: present(loaded.manifest) }
+    })
   const first: Extent = { changed, scope: { seeds, base: null } }
-  const base = await load('base', first)
+  const base = await loadOne('base', first)
+  if (base instanceof Failure) return failed(base)
   const second: Extent = { changed, scope: { seeds, base: knownOf(base.manifest) } }
-  const head = await load('head', second)
-  const both = completeManifests(present(base.manifest), present(head.manifest), changed)
+  const head = await loadOne('head', second)
+  if (head instanceof Failure) return { ...failed(head), base }
+  const both = completeManifests(base.manifest, head.manifest, changed)
   return {
-    base: { ...base, manifest: both.base },
-    head: { ...head, manifest: both.head },
-    extents: { base: first, head: second },
+    kind: 'loaded',
+    both: {
+      base: { ...base, manifest: both.base },
+      head: { ...head, manifest: both.head },
+      extents: { base: first, head: second },
+    },
   }
+}
+
+function failed(failure: Failure) {
+  return { kind: 'failed', failure, base: null, head: null, baseFailure: null } as const
+}
+
+async function attempt<T>(load: () => Promise<T>): Promise<T | Failure> {
+  try {
+    return await load()
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+}
+
+function isLoadFailure(error: unknown): error is Failure {
+  return error instanceof Failure && error.code === 'load-failed'
 }
 
 function present(manifest: Manifest | null): Manifest {
@@ -96,11 +116,8 @@ function present(manifest: Manifest | null): Manifest {
   throw new Failure('load-failed', 'There is no project to load some files of.')
 }
 
-function knownOf(manifest: Manifest | null): NonNullable<NarrowScope['base']> {
+function knownOf(manifest: Manifest): NonNullable<NarrowScope['base']> {
   return Object.fromEntries(
-    present(manifest).models.map(({ fqn, ingredients, dependsOn }) => [
-      fqn,
-      [ingredients, dependsOn],
-    ]),
+    manifest.models.map(({ fqn, ingredients, dependsOn }) => [fqn, [ingredients, dependsOn]]),
   )
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { settleScope } from '../../src/check/observeReads.ts'
+import { settleByReads } from '../../src/check/observeReads.ts'
 import type { ChangedFile } from '../../src/git/changedFiles.ts'
 import type { Side } from '../../src/platform/failure.ts'
 import { openObservation } from '../../src/sqlmesh/loadObservation.ts'
@@ -251,9 +251,9 @@ test('what only base reads is looked for at base', async () => {
     return answer[side]
   }
   const gone = [file('x', 'deleted')]
-  expect(await settleScope(scope, gone, look({ base: null, head: null }))).toBe(unread)
+  expect(await settleByReads(scope, gone, look({ base: null, head: null }))).toBe(unread)
   expect(asked).toEqual(['head', 'base'])
-  expect(await settleScope(scope, gone, look({ base: 'x was read', head: null }))).toEqual({
+  expect(await settleByReads(scope, gone, look({ base: 'x was read', head: null }))).toEqual({
     kind: 'everything',
     because: 'code may read; x was read',
     changed: ['x'],
@@ -263,10 +263,10 @@ test('what only base reads is looked for at base', async () => {
     ...file('x'),
     blob: { base: '1', head: 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' },
   }
-  expect(await settleScope(scope, [emptied], look({ base: null, head: null }))).toBe(unread)
+  expect(await settleByReads(scope, [emptied], look({ base: null, head: null }))).toBe(unread)
   expect(asked).toEqual(['head', 'base'])
   asked.length = 0
-  expect(await settleScope(scope, [file('x')], look({ base: 'never asked', head: null }))).toBe(
+  expect(await settleByReads(scope, [file('x')], look({ base: 'never asked', head: null }))).toBe(
     unread,
   )
   expect(asked).toEqual(['head'])

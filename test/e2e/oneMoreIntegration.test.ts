@@ -69,7 +69,8 @@ test('an integration is one file and one line', async () => {
   expect(doctor.stdout.replaceAll(/\s+/g, ' ')).toContain(
     'upper-sqlmesh as published sets no code version.',
   )
-  expect((await run('--integration', 'upper')).stderr).toContain(
-    'dagster-sqlmesh, upper-sqlmesh, custom',
+  const mistyped = await run('--integration', 'upper')
+  expect(mistyped.stderr.replaceAll(/\s+/g, ' ')).toContain(
+    'must be one of auto, dg-sqlmesh, dagster-sqlmesh, upper-sqlmesh, custom',
   )
 })

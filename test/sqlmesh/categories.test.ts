@@ -13,6 +13,7 @@ import type { Manifest } from '../../src/sqlmesh/manifest.ts'
 import type { Probe } from '../../src/sqlmesh/probe.ts'
 import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
+import { bothOf } from '../helpers/loads.ts'
 import { LONG } from '../helpers/long.ts'
 import { askVersions, type Given, loadBy, probeOf } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
@@ -135,13 +136,13 @@ test.each(CASES)(
     await mkdir(kept)
     await using probes = new AsyncDisposableStack()
     const probe = await visit('base', async (load) => probes.use(probeOf(load)))
-    const both = await loadBoth(scope, {
+    const loads = await loadBoth(scope, {
       load: async (side, extent) => ({
         manifest: await visit(side, (load) => loadBy(probe, load, extent, kept)),
       }),
       complete: async () => expect.unreachable('the files alone do not load'),
-      onBaseFailedToo: () => {},
     })
+    const both = bothOf(loads)
     const [base, head] = [both.base.manifest as Manifest, both.head.manifest as Manifest]
     const changedFiles = kind === 'files' ? differing : null
     const changes = compareManifests(base, head)

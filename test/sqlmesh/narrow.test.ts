@@ -5,12 +5,13 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { compareCommits, concludeComparison } from '../../src/check/compareCommits.ts'
 import { parseInputs } from '../../src/inputs/request.ts'
 import { Failure, type Side } from '../../src/platform/failure.ts'
-import { unknownSubject } from '../../src/report/subject.ts'
+import { nothingFound } from '../../src/report/findings.ts'
 import type { Scope } from '../../src/scope/scope.ts'
 import { loadBoth } from '../../src/sqlmesh/loadBoth.ts'
 import type { Extent } from '../../src/sqlmesh/probe.ts'
 import { type Edit, narrowEdits, wideEdits } from '../helpers/edits.ts'
 import { git, type Origin, temporaryOrigin } from '../helpers/git.ts'
+import { bothOf } from '../helpers/loads.ts'
 import { LONG } from '../helpers/long.ts'
 import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
 import { type Files, projectFolder } from '../helpers/project.ts'
@@ -122,19 +123,17 @@ async function resultOf(trees: Trees, scope: Settled, inputs: Readonly<Record<st
       const place = { tree, projects: [projectFolder], workspace: clone }
       return { manifest: await server.load(side, place, extent), definitions: null }
     }
-    const both = await loadBoth(scope, {
+    const loads = await loadBoth(scope, {
       load,
       complete: async () => {
         only = null
       },
-      onBaseFailedToo: () => {
-        baseToo = true
-      },
     })
+    baseToo = loads.kind === 'failed' && loads.baseFailure !== null
+    const both = bothOf(loads)
     const request = parseInputs({ project: projectFolder, ...inputs })
-    const known = { subject: unknownSubject(projectFolder), notices: [] }
     const compared = compareCommits({ ...both, upgrade: null, unstable: [] }, request)
-    const { report } = concludeComparison(compared, new Map(), request, known)
+    const { report } = concludeComparison(compared, new Map(), request, nothingFound(projectFolder))
     return { assets: report.assets, counts: report.counts }
   } catch (error) {
     // Whoever cannot load at all has compared nothing.

@@ -9,6 +9,7 @@ import type { LoadedScope } from '../../src/scope/scope.ts'
 import { loadBoth } from '../../src/sqlmesh/loadBoth.ts'
 import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
 import { EVERYTHING, type Extent } from '../../src/sqlmesh/probe.ts'
+import { bothOf } from '../helpers/loads.ts'
 import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
 import type { Files } from '../helpers/project.ts'
 import { type TemporaryFolder, temporaryFolder } from '../helpers/temporary.ts'
@@ -278,7 +279,7 @@ async function compared(base: Project, head: Project) {
     whole = true
   }
   try {
-    const both = await loadBoth(scope, { load, complete, onBaseFailedToo: () => {} })
+    const both = bothOf(await loadBoth(scope, { load, complete }))
     return { refusals, whole, warned: both.base.manifest.refused?.message ?? null }
   } catch {
     return { refusals, whole, warned: null }

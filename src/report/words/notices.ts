@@ -114,12 +114,10 @@ export function aboutStability(unstable: readonly Unstable[], head: Manifest | n
 }
 
 /** Code from elsewhere gets no variables of the job's. */
-export function variablesWithheld(names: readonly string[]): Notice {
-  return {
-    level: 'info',
-    code: 'variables-withheld',
-    message: `This pull request comes from a fork or from Dependabot, so ${some(names)} of the input \`env\` ${names.length === 1 ? 'is' : 'are'} empty while it is installed and loaded.`,
-  }
+export function aboutWithheld(names: readonly string[]): Notice[] {
+  if (names.length === 0) return []
+  const message = `This pull request comes from a fork or from Dependabot, so ${some(names)} of the input \`env\` ${names.length === 1 ? 'is' : 'are'} empty while it is installed and loaded.`
+  return [{ level: 'info', code: 'variables-withheld', message }]
 }
 
 /** Why no commit had to be loaded. */
@@ -214,18 +212,11 @@ export function aboutFiles(linksOut: readonly string[], pointers: readonly strin
 }
 
 /** A project folder that one commit does not have: its assets are all new, or all removed. */
-export function projectAbsent(
-  side: Side,
-  wanted: readonly string[],
-  present: readonly string[],
-): Notice {
-  const missing = wanted.filter((project) => !present.includes(project))
+export function aboutAbsentProjects(side: Side, missing: readonly string[]): Notice[] {
+  if (missing.length === 0) return []
   const effect = side === 'base' ? 'new' : 'removed'
-  return {
-    level: 'info',
-    code: 'project-absent',
-    message: `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`,
-  }
+  const message = `The ${side} commit has no SQLMesh project in ${some(missing)}, so all its assets are ${effect}.`
+  return [{ level: 'info', code: 'project-absent', message }]
 }
 
 /** Why the other commit does not load either. Its code is how a report knows that both failed. */
@@ -238,7 +229,7 @@ export function failedToo(side: Side, { message }: Failure): Notice {
 }
 
 /** What the load itself had to say. */
-export function fromLoad(
+export function aboutLoad(
   side: Side,
   loaded: Pick<Manifest, 'notices'> & Partial<Pick<Manifest, 'refused'>>,
 ): Notice[] {

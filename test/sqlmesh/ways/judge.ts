@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { settleScope } from '../../../src/check/observeReads.ts'
+import { settleByReads } from '../../../src/check/observeReads.ts'
 import type { ChangedFile } from '../../../src/git/changedFiles.ts'
 import { openRepository } from '../../../src/git/repository.ts'
 import { readSubmodules, type Submodules } from '../../../src/git/submodules.ts'
@@ -9,6 +9,7 @@ import { Failure } from '../../../src/platform/failure.ts'
 import type { Scope } from '../../../src/scope/scope.ts'
 import { loadBoth } from '../../../src/sqlmesh/loadBoth.ts'
 import { openObservation } from '../../../src/sqlmesh/loadObservation.ts'
+import { bothOf } from '../../helpers/loads.ts'
 import { LONG } from '../../helpers/long.ts'
 import { probeServer } from '../../helpers/probeServer.ts'
 import { compared } from '../../helpers/scopes.ts'
@@ -105,15 +106,15 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
     const installed = await install(site, clone)
     const everything = new Error('everything is loaded')
     try {
-      const { base, head } = await loadBoth(scope, {
+      const loads = await loadBoth(scope, {
         load: async (side, extent) =>
           await trees.visit(side, async (tree) => {
             const place = { tree, projects: [PROJECT], workspace: clone }
             return { manifest: await probe.load(side, place, extent, installed) }
           }),
         complete: () => Promise.reject(everything),
-        onBaseFailedToo: () => {},
       })
+      const { base, head } = bothOf(loads)
       return base.manifest && head.manifest && { base: base.manifest, head: head.manifest }
     } catch (error) {
       if (error === everything) return null
@@ -130,7 +131,7 @@ export async function openJudge(python: string, cases: readonly Case[]): Promise
   ) => {
     await trees.checkout(objects, commits, null)
     const installed = await install(site, clone)
-    return await settleScope(scope, changed, (side) =>
+    return await settleByReads(scope, changed, (side) =>
       trees.visit(side, async (tree, scratch) => {
         const observation = await openObservation(changed, tree, scratch)
         const place = { tree, projects: [PROJECT], workspace: clone }

@@ -1,0 +1,82 @@
+import { type Commits, checkedOutCommit, resolveCommits } from '../git/commits.ts'
+import type { Comparison } from '../git/comparison.ts'
+import { openReader, type Reader } from '../git/objectReader.ts'
+import { completeCommits } from '../git/partialClone.ts'
+import { openRepository, type Repository } from '../git/repository.ts'
+import { readSubmodules, type Submodules } from '../git/submodules.ts'
+import type { Request } from '../inputs/request.ts'
+import { lookForGit } from '../sandbox/hiddenPlaces.ts'
+import { type Isolation, isolate } from '../sandbox/sandbox.ts'
+import { tryWays } from '../sandbox/sandboxWays.ts'
+import type { Ports } from './ports.ts'
+
+/** The user's checkout, before any commit of it is read. */
+export type Checkout = {
+  readonly repository: Repository
+  readonly comparison: Comparison
+  /** Variables of the input `env` that the compared code may not have, because it is a stranger's. */
+  readonly withheld: readonly string[]
+  /** How loads are kept to themselves. @throws Failure `isolation` where they cannot be as they have to be */
+  readonly isolate: () => Promise<Isolation>
+}
+
+/**
+ * Opens it, and begins to find out what isolates loads on this machine, which takes longer than the first questions
+ * to git.
+ *
+ * @throws Failure `git` where there is no repository; `refused-event` and the like where there is nothing to compare
+ */
+export async function openCheckout(
+  { isolation: wanted, env }: Pick<Request, 'isolation' | 'env'>,
+  { folder, environment, choose }: Pick<Ports, 'folder' | 'environment' | 'choose'>,
+): Promise<Checkout> {
+  const trying = tryWays(environment)
+  const repository = await openRepository(folder)
+  const around = { environment, workspace: repository.root }
+  const looking = lookForGit(around)
+  const comparison = choose(await checkedOutCommit(repository.git))
+  const withheld = comparison.foreign ? env : []
+  const given = comparison.foreign ? [] : env
+  return {
+    repository,
+    comparison,
+    withheld,
+    isolate: async () => {
+      const trial = await trying
+      return isolate(wanted, trial, { ...around, given, gitFolders: await looking })
+    },
+  }
+}
+
+/** @throws Failure `git` where one cannot be had */
+export async function findCommits(
+  { repository, comparison }: Checkout,
+  { stage }: Pick<Ports, 'stage'>,
+): Promise<Commits> {
+  return await stage('git', 'Finding the commits', async () => {
+    const found = await resolveCommits(repository.git, comparison)
+    await completeCommits(repository, found)
+    return found
+  })
+}
+
+/** Both commits, to be read with the files of their submodules in them. */
+export type CommitFiles = AsyncDisposable & {
+  readonly submodules: Submodules
+  readonly reader: Reader
+}
+
+export async function openCommitFiles(
+  { repository }: Checkout,
+  commits: Commits,
+  { stage, temporary }: Pick<Ports, 'stage' | 'temporary'>,
+): Promise<CommitFiles> {
+  await using opened = new AsyncDisposableStack()
+  const submodules = await stage('git', 'Reading submodules', () =>
+    readSubmodules(repository, commits, temporary),
+  )
+  opened.use(submodules)
+  const reader = opened.use(await openReader(submodules.objects, temporary))
+  const all = opened.move()
+  return { submodules, reader, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
