@@ -242,6 +242,14 @@ export const github: readonly Defence[] = [
     only: 'an endless answer',
   },
   {
+    name: 'what a server says of its age is not printed',
+    file: 'src/github/api/octokit.ts',
+    take: 'request: { fetch: boundedFetch, log: SILENT },',
+    put: 'request: { fetch: boundedFetch },',
+    test: clientTest,
+    only: 'of its age',
+  },
+  {
     name: 'an answer is what GitHub documents',
     file: 'src/github/api/octokit.ts',
     take: 'if (parsed.success) return parsed.data',
