@@ -118,9 +118,9 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'the lowest id wins',
-    file: 'src/github/api/apiAnswers.ts',
-    take: 'sort((a, b) => a.id - b.id)',
-    put: 'sort((a, b) => b.id - a.id)',
+    file: thread,
+    take: '|| one.id - other.id,',
+    put: '|| other.id - one.id,',
     test: commentTest,
     only: 'of duplicates',
   },
