@@ -101,7 +101,6 @@ describe('a name is looked for once', () => {
 const USERS: Readonly<Record<string, readonly string[]>> = {
   '@actions/': [
     'github/annotate.ts',
-    'github/api/apiAnswers.ts',
     'github/log.ts',
     'github/publish.ts',
     'github/runner.ts',
@@ -113,8 +112,8 @@ const USERS: Readonly<Record<string, readonly string[]>> = {
     'dagster/live/askDagster.ts',
     'dagster/live/liveAnswers.ts',
     'github/api/apiAnswers.ts',
-    'github/api/calls.ts',
     'github/api/client.ts',
+    'github/api/octokit.ts',
     'github/event.ts',
     'github/pullRequest.ts',
     'inputs/inputValues.ts',

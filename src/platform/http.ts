@@ -1,24 +1,5 @@
 import { getProxyUrl } from '@actions/http-client'
-import { Agent, type Dispatcher, fetch, ProxyAgent, type Response } from 'undici'
-
-/** One request, and its answer whatever the status. */
-export type HttpRequest = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  /** Sent as JSON; undefined = no body. */
-  readonly body?: unknown
-  readonly signal: AbortSignal
-  /** The longest answer that is read, in bytes; default 32 MiB. */
-  readonly mostBytes?: number
-}
-
-export type HttpAnswer = {
-  readonly status: number
-  /** By lower-case name; null if absent. */
-  readonly header: (name: string) => string | null
-  readonly text: string
-}
+import { Agent, type Dispatcher, fetch, ProxyAgent, type RequestInit, Response } from 'undici'
 
 /** A page of 100 comments of 65,536 characters stays below this. */
 const MOST_BYTES = 32 * 1024 * 1024
@@ -26,37 +7,32 @@ const MOST_REDIRECTS = 3
 const REDIRECTS = new Set([301, 302, 307, 308])
 
 /**
- * Sends one request, through `HTTPS_PROXY` or `HTTP_PROXY` unless `NO_PROXY` has the host.
+ * `fetch` with bounds, through `HTTPS_PROXY` or `HTTP_PROXY` unless `NO_PROXY` has the host. The answer is
+ * there as a whole, whatever its status.
  *
  * A renamed repository answers with a redirect, which keeps its method and body and is only followed
  * within the same origin: the token goes nowhere else.
  *
  * @throws Error when there was no whole answer: no connection, too slow, cut off, too long
  */
-export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
-  const { origin } = new URL(request.url)
-  let url = request.url
+export async function boundedFetch(
+  url: string,
+  init: RequestInit & { readonly signal: AbortSignal },
+  mostBytes = MOST_BYTES,
+): Promise<Response> {
+  const { origin } = new URL(url)
+  let address = url
   for (let hops = 0; ; hops++) {
-    const response = await send({ ...request, url })
+    const dispatcher = dispatcherFor(address)
+    const response = await fetch(address, { ...init, redirect: 'manual', dispatcher })
     const location = response.headers.get('location')
     if (!REDIRECTS.has(response.status) || location === null)
-      return await whole(response, request.mostBytes ?? MOST_BYTES)
+      return await whole(response, mostBytes)
     await response.body?.cancel()
-    const next = new URL(location, url)
+    const next = new URL(location, address)
     if (next.origin !== origin || hops === MOST_REDIRECTS) return redirectedAway(response.status)
-    url = next.href
+    address = next.href
   }
-}
-
-async function send({ method, url, headers, body, signal }: HttpRequest): Promise<Response> {
-  return await fetch(url, {
-    method,
-    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    body: body === undefined ? null : JSON.stringify(body),
-    redirect: 'manual',
-    signal,
-    dispatcher: dispatcherFor(url),
-  })
 }
 
 const dispatchers = new Map<string, Dispatcher>()
@@ -70,21 +46,20 @@ function dispatcherFor(url: string): Dispatcher {
   return made
 }
 
-async function whole(response: Response, most: number): Promise<HttpAnswer> {
+async function whole({ body, status, headers }: Response, most: number): Promise<Response> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body ?? []) {
     bytes += chunk.length
     if (bytes > most) throw new Error(`the answer is longer than ${most} bytes`)
     chunks.push(chunk)
   }
-  const text = new TextDecoder().decode(Buffer.concat(chunks))
-  return { status: response.status, header: (name) => response.headers.get(name), text }
+  return new Response(bytes === 0 ? null : Buffer.concat(chunks), { status, headers })
 }
 
-function redirectedAway(status: number): HttpAnswer {
+function redirectedAway(status: number): Response {
   const message = 'The server redirects to another address, which does not get the token.'
-  return { status, header: () => null, text: JSON.stringify({ message }) }
+  return Response.json({ message }, { status })
 }
 
 /** Why there was no answer. undici's errors say `fetch failed`; what failed is their cause. */

@@ -74,3 +74,20 @@ test.each<[string, readonly Fault[], number, FakeGitHubOptions?]>([
   const warnings = result.annotations.filter(({ message }) => /changes no verdict/.test(message))
   expect(warnings).toHaveLength(comments === 0 ? 1 : 0)
 })
+
+test.each([
+  ['is no JSON', '{"pull_request": {'],
+  ['is not there', null],
+])('an event file that %s is reported', async (_, text) => {
+  await using folder = await temporaryFolder()
+  const file = join(folder.path, 'event.json')
+  if (text !== null) await writeFile(file, text)
+  const result = await runAction({
+    event: pullRequestEvent(PULL),
+    workspace: folder.path,
+    env: { GITHUB_EVENT_PATH: file },
+  })
+  expect(result.exitCode).toBe(1)
+  expect(result.outputs).toMatchObject({ result: 'error', conclusion: 'failure' })
+  expect(result.summary).toContain('(GITHUB_EVENT_PATH) cannot be read')
+})

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect as connectSocket } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { connect } from '../../src/github/api/client.ts'
 import { ApiError } from '../../src/github/api/retry.ts'
@@ -9,6 +10,7 @@ import { type FakeGitHub, fakeGitHub } from '../helpers/github.ts'
 import { siteOf } from '../helpers/githubFaults.ts'
 import { actionsBot, otherPerson, tokens } from '../helpers/githubState.ts'
 import { client, post, postOf } from '../helpers/posting.ts'
+import { runNode } from '../helpers/process.ts'
 
 const repository = { owner: 'acme', name: 'data' }
 const texts = (github: FakeGitHub) => github.comments.map(({ body }) => body.split('\n').at(-1))
@@ -281,6 +283,17 @@ describe('another server', () => {
     expect((await client(github).listComments(7)).comments).toHaveLength(100)
     expect(github.requests).toHaveLength(2)
   })
+})
+
+test('what a server says of its age is not printed', async () => {
+  const old = { deprecation: '@1', sunset: '::error::soon', link: '<x>; rel="deprecation"' }
+  const show = { status: 200, headers: old, body: [] }
+  await using github = await fakeGitHub({ faults: [{ at: 'list', show }] })
+  const job = { apiUrl: github.apiUrl, token: tokens.write, run: 1, head: null, text: 'new' }
+  const script = join(import.meta.dirname, '..', 'helpers', 'postOnce.ts')
+  const options = { cwd: import.meta.dirname, env: { PATH: process.env['PATH'] ?? '' } }
+  const ended = await runNode(script, [JSON.stringify(job)], { ...options, timeout: 60_000 })
+  expect(ended).toEqual({ exitCode: 0, stdout: 'created\n', stderr: '' })
 })
 
 describe('no way to the server', () => {

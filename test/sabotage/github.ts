@@ -118,9 +118,9 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'the lowest id wins',
-    file: 'src/github/api/apiAnswers.ts',
-    take: 'sort((a, b) => a.id - b.id)',
-    put: 'sort((a, b) => b.id - a.id)',
+    file: thread,
+    take: '|| one.id - other.id,',
+    put: '|| other.id - one.id,',
     test: commentTest,
     only: 'of duplicates',
   },
@@ -158,9 +158,9 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'a POST is never repeated blindly',
-    file: 'src/github/api/client.ts',
-    take: "(await call.once({ method: 'POST', path, body: { body } }, comment)).value",
-    put: "(await call.repeated({ method: 'POST', path, body: { body } }, comment)).value",
+    file: 'src/github/api/octokit.ts',
+    take: 'if (!mayRepeat) throw trouble',
+    put: '',
     test: faultsTest,
   },
   {
@@ -180,7 +180,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'two minutes in all',
-    file: 'src/github/api/calls.ts',
+    file: 'src/github/api/octokit.ts',
     take: 'if (wait >= Math.min(most, left())) throw error',
     put: '',
     test: clientTest,
@@ -188,7 +188,7 @@ export const github: readonly Defence[] = [
   },
   {
     name: 'so many tries and no more',
-    file: 'src/github/api/calls.ts',
+    file: 'src/github/api/octokit.ts',
     take: 'if (!again || attempt >= TRIES) throw error',
     put: 'if (!again) throw error',
     test: faultsTest,
@@ -220,7 +220,7 @@ export const github: readonly Defence[] = [
   {
     name: 'times are compared with the server’s clock',
     file: retry,
-    take: "Date.parse(header('date') ?? '') || Date.now()",
+    take: "Date.parse(header('date')) || Date.now()",
     put: 'Date.now()',
     test: clientTest,
     only: 'waits',
@@ -242,10 +242,18 @@ export const github: readonly Defence[] = [
     only: 'an endless answer',
   },
   {
+    name: 'what a server says of its age is not printed',
+    file: 'src/github/api/octokit.ts',
+    take: 'request: { fetch: boundedFetch, log: SILENT },',
+    put: 'request: { fetch: boundedFetch },',
+    test: clientTest,
+    only: 'of its age',
+  },
+  {
     name: 'an answer is what GitHub documents',
-    file: 'src/github/api/calls.ts',
-    take: 'if (parsed.success) return',
-    put: 'if (parsed.success || answer.text !== "") return',
+    file: 'src/github/api/octokit.ts',
+    take: 'if (parsed.success) return parsed.data',
+    put: 'if (parsed.success || data !== "") return parsed.data ?? data',
     test: faultsTest,
   },
   {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { exchange, type HttpAnswer, reasonOf } from '../../platform/http.ts'
+import { boundedFetch, reasonOf } from '../../platform/http.ts'
 import type { DagsterServer } from './dagsterServer.ts'
 import { tokenHeaders } from './dagsterServer.ts'
 import { type Lacking, lackingFields } from './graphqlFields.ts'
@@ -26,6 +26,11 @@ export class Unanswered extends Error {
 /** How long a run asks, in milliseconds, and from when on. */
 export type Budget = { readonly started: number; readonly totalMs: number }
 
+const HEADERS = {
+  accept: 'application/json',
+  'content-type': 'application/json',
+  'user-agent': 'unsynced',
+}
 const REQUEST_MS = 10_000
 const PAUSE_MS = 500
 /** 100 assets take about 100 KB. */
@@ -53,17 +58,18 @@ export function askerOf(server: DagsterServer, budget: Budget): Asker {
   async function once(query: string, variables: object): Promise<unknown> {
     const time = Math.min(REQUEST_MS, left())
     if (time <= 0) throw outOfTime(budget)
-    const answer = await exchange({
+    const request = {
       method: 'POST',
-      url: `${server.url}/graphql`,
-      headers: { accept: 'application/json', 'user-agent': 'unsynced', ...tokenHeaders(server) },
-      body: { query, variables },
+      headers: { ...HEADERS, ...tokenHeaders(server) },
+      body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(Math.ceil(time)),
-      mostBytes: MOST_BYTES,
-    }).catch((cause) => {
-      throw left() <= 0 ? outOfTime(budget) : noAnswer(reasonOf(cause), cause)
-    })
-    return dataOf(answer, lacking)
+    }
+    const answer = await boundedFetch(`${server.url}/graphql`, request, MOST_BYTES).catch(
+      (cause) => {
+        throw left() <= 0 ? outOfTime(budget) : noAnswer(reasonOf(cause), cause)
+      },
+    )
+    return dataOf(answer.status, await answer.text(), lacking)
   }
 
   /** @returns null when it is to be asked again without what the server turned out to lack */
@@ -113,7 +119,7 @@ function outOfTime({ totalMs }: Budget): Unanswered {
 }
 
 /** @throws Unanswered, after adding to `lacking` what the server says it lacks */
-function dataOf({ status, text }: HttpAnswer, lacking: Set<string>): unknown {
+function dataOf(status: number, text: string, lacking: Set<string>): unknown {
   if (status >= 300 && status < 400) {
     throw new Unanswered(`HTTP ${status}, a redirect to another address, not followed`, CHECK_URL)
   }

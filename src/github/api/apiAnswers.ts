@@ -1,4 +1,3 @@
-import type { GitHub } from '@actions/github/lib/utils'
 import { z } from 'zod'
 
 /** One comment of a pull request, as far as we need it. */
@@ -56,17 +55,8 @@ export const comment = z
     }),
   )
 
-type Rest = InstanceType<typeof GitHub>['rest']
-type Accepted<Schema extends z.ZodType, Documented extends z.input<Schema>> = [Schema, Documented]
-
-/** The compiler holds the schema to what GitHub documents: every documented comment is accepted. */
-export type DocumentedComment = Accepted<
-  typeof comment,
-  Awaited<ReturnType<Rest['issues']['listComments']>>['data'][number]
->[1]
-
-/** Gitea answers an edit with 204 and nothing. */
-export const orNothing = <T>(schema: z.ZodType<T>) => z.union([schema, z.null()])
+/** Gitea answers an edit with 204 and nothing, as everybody does a removal. */
+export const nothing = z.literal('').transform(() => null)
 
 export const pull = z
   .object({

@@ -7,12 +7,12 @@ import {
   type LabelEvent,
   type Listed,
   labelEventsOf,
-  orNothing,
+  nothing,
   type Pull,
   pull,
   sha,
 } from './apiAnswers.ts'
-import { type Connection, caller } from './calls.ts'
+import { type Connection, octokitFor } from './octokit.ts'
 import { ApiError, type Clock, systemClock } from './retry.ts'
 
 /** Talks to GitHub over REST, which every forge of its kind has. */
@@ -57,18 +57,19 @@ const MOST_PAGES = 100
  * write happened has to be looked up first (`postComment`). Every method throws ApiError.
  */
 export function connect(connection: Connection, clock: Clock = systemClock): GitHub {
-  const { owner, name } = connection.repository
-  const repository = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`
-  const call = caller(connection, clock)
-  const get = async <T>(path: string, schema: z.ZodType<T>, within?: number) =>
-    (await call.repeated({ method: 'GET', path }, schema, within)).value
+  const { ask, pause } = octokitFor(connection, clock)
+  const here = { owner: connection.repository.owner, repo: connection.repository.name }
 
   return {
     listComments: async (issue) => {
       const found = new Map<number, Comment>()
+      const all = { ...here, issue_number: issue, per_page: PER_PAGE }
       for (let page = 1; page <= MOST_PAGES; page++) {
-        const path = `${repository}/issues/${issue}/comments?per_page=${PER_PAGE}&page=${page}`
-        const comments = await get(path, z.array(comment))
+        const schema = z.array(comment)
+        const { data: comments } = await ask(schema, (rest) => rest.issues.listComments, {
+          ...all,
+          page,
+        })
         const before = found.size
         for (const one of comments) found.set(one.id, one)
         // Fewer than a page is the end; nothing new means that the server ignores `page`.
@@ -79,49 +80,59 @@ export function connect(connection: Connection, clock: Clock = systemClock): Git
       return { comments: byId([...found.values()]), whole: false }
     },
     createComment: async (issue, body) => {
-      const path = `${repository}/issues/${issue}/comments`
-      return (await call.once({ method: 'POST', path, body: { body } }, comment)).value
+      const parameters = { ...here, issue_number: issue, body }
+      return (await ask(comment, (rest) => rest.issues.createComment, parameters)).data
     },
     updateComment: async (id, body) => {
-      const path = `${repository}/issues/comments/${id}`
-      return (await call.once({ method: 'PATCH', path, body: { body } }, orNothing(comment))).value
+      const parameters = { ...here, comment_id: id, body }
+      return (await ask(comment.or(nothing), (rest) => rest.issues.updateComment, parameters)).data
     },
     removeComment: async (id) => {
-      const path = `${repository}/issues/comments/${id}`
       try {
-        await call.repeated({ method: 'DELETE', path }, z.null())
+        await ask(nothing, (rest) => rest.issues.deleteComment, { ...here, comment_id: id })
       } catch (error) {
         if (!(error instanceof ApiError && error.trouble === 'gone')) throw error
       }
     },
     login: async () => {
       try {
-        return (await get('/user', z.object({ login: z.string().min(1) }))).login
+        const schema = z.object({ login: z.string().min(1) })
+        return (await ask(schema, (rest) => rest.users.getAuthenticated, {})).data.login
       } catch (error) {
         // The workflow's token is an app's installation, and those have no user.
         if (error instanceof ApiError && error.status === 403) return null
         throw error
       }
     },
-    pull: (number) => get(`${repository}/pulls/${number}`, pull, EXTRA_MS),
-    openPulls: (head) => {
-      const query = `state=open&per_page=${PER_PAGE}&head=${encodeURIComponent(head)}`
-      return get(`${repository}/pulls?${query}`, z.array(pull))
+    pull: async (number) => {
+      const parameters = { ...here, pull_number: number }
+      return (await ask(pull, (rest) => rest.pulls.get, parameters, EXTRA_MS)).data
+    },
+    openPulls: async (head) => {
+      const parameters = { ...here, state: 'open', per_page: PER_PAGE, head } as const
+      return (await ask(z.array(pull), (rest) => rest.pulls.list, parameters)).data
     },
     labelEvents: async (issue) => {
-      const path = (page: number) =>
-        `${repository}/issues/${issue}/events?per_page=${PER_PAGE}&page=${page}`
-      const schema = z.array(issueEvent)
-      const first = await call.repeated({ method: 'GET', path: path(1) }, schema, EXTRA_MS)
-      const last = lastPage(first.link)
-      if (last === 1) return labelEventsOf(first.value)
-      const previous = last === 2 ? first.value : await get(path(last - 1), schema)
-      return labelEventsOf([...previous, ...(await get(path(last), schema))])
+      const all = { ...here, issue_number: issue, per_page: PER_PAGE }
+      const events = (page: number, within?: number) =>
+        ask(z.array(issueEvent), (rest) => rest.issues.listEvents, { ...all, page }, within)
+      const { data: first, headers } = await events(1, EXTRA_MS)
+      const last = lastPage(headers.link)
+      if (last === 1) return labelEventsOf(first)
+      const previous = last === 2 ? first : (await events(last - 1)).data
+      return labelEventsOf([...previous, ...(await events(last)).data])
     },
     isNewer: async (commit, than) => {
-      const path = `${repository}/compare/${than}...${commit}?per_page=1`
       try {
-        const { status } = await get(path, z.object({ status: z.string() }), EXTRA_MS)
+        const schema = z.object({ status: z.string() })
+        const parameters = { ...here, basehead: `${than}...${commit}`, per_page: 1 }
+        const answer = await ask(
+          schema,
+          (rest) => rest.repos.compareCommitsWithBasehead,
+          parameters,
+          EXTRA_MS,
+        )
+        const { status } = answer.data
         // After a force-push neither has all of the other's.
         return status === 'ahead' || status === 'diverged'
       } catch (error) {
@@ -130,19 +141,21 @@ export function connect(connection: Connection, clock: Clock = systemClock): Git
       }
     },
     parents: async (commit) => {
-      const path = `${repository}/commits/${encodeURIComponent(commit)}`
       const schema = z.object({ sha, parents: z.array(z.object({ sha })) })
-      const found = await get(path, schema)
+      const { data: found } = await ask(schema, (rest) => rest.repos.getCommit, {
+        ...here,
+        ref: commit,
+      })
       if (found.sha !== commit) throw new ApiError('gone', `There is no commit ${commit}.`)
       return found.parents.map((parent) => parent.sha)
     },
-    pause: (error, attempt) => call.pause(error, attempt),
+    pause: (error, attempt) => pause(error, attempt),
     sleep: clock.sleep,
   }
 }
 
 /** Number of the last page by the header `Link`. Its address is not followed, only its number read. */
-function lastPage(link: string | null): number {
+function lastPage(link: string | undefined): number {
   const page = /[?&]page=(\d{1,6})(?:&[^>]*)?>;\s*rel="last"/.exec(link ?? '')?.[1]
   return Math.min(Number(page ?? 1) || 1, MOST_PAGES)
 }

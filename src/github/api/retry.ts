@@ -1,5 +1,3 @@
-import type { HttpAnswer } from '../../platform/http.ts'
-
 /** Time, as the client needs it. Tests lend one that does not pass by itself. */
 export type Clock = {
   /** Milliseconds that never go back, so that a wrong wall clock lengthens no wait. */
@@ -53,8 +51,16 @@ export class ApiError extends Error {
 /** When GitHub sets a secondary limit without saying for how long, it asks for at least a minute. */
 const UNTOLD_WAIT_MS = 60_000
 
+/** An answer, as Octokit has it. */
+export type ApiAnswer = {
+  readonly status: number
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | number | undefined>>
+  readonly data: unknown
+}
+
 /** What an answer that is no success means. */
-export function troubleOf(answer: HttpAnswer): ApiError {
+export function troubleOf(answer: ApiAnswer): ApiError {
   const { status } = answer
   const message = messageOf(answer)
   if (isRateLimit(answer, message)) {
@@ -82,43 +88,37 @@ export function pauseBefore(error: ApiError, attempt: number, random: () => numb
 }
 
 /** GitHub answers 403 as well as 429, and tells limits from missing permissions by these signs. */
-function isRateLimit({ status, header }: HttpAnswer, message: string): boolean {
+function isRateLimit({ status, headers }: ApiAnswer, message: string): boolean {
   if (status === 429) return true
   if (status !== 403) return false
   return (
-    header('retry-after') !== null ||
-    header('x-ratelimit-remaining') === '0' ||
+    headers['retry-after'] !== undefined ||
+    headers['x-ratelimit-remaining'] === '0' ||
     /secondary rate limit|abuse detection|rate limit exceeded/i.test(message)
   )
 }
 
-function askedWait({ header }: HttpAnswer): number | null {
+function askedWait({ headers }: ApiAnswer): number | null {
+  const header = (name: string) => String(headers[name] ?? '')
   // Times are compared with the server's own clock: this machine's may be a day off.
-  const serverNow = Date.parse(header('date') ?? '') || Date.now()
+  const serverNow = Date.parse(header('date')) || Date.now()
   const after = header('retry-after')
-  if (after !== null) {
+  if (after !== '') {
     if (/^\d{1,9}$/.test(after)) return Number(after) * 1000
     const until = /[a-z]/i.test(after) ? Date.parse(after) : Number.NaN
     return Number.isNaN(until) ? null : Math.max(0, until - serverNow)
   }
   const reset = header('x-ratelimit-reset')
-  if (header('x-ratelimit-remaining') === '0' && reset !== null && /^\d{1,12}$/.test(reset)) {
+  if (header('x-ratelimit-remaining') === '0' && /^\d{1,12}$/.test(reset)) {
     return Math.max(0, Number(reset) * 1000 - serverNow)
   }
   return null
 }
 
-/** What the server says, in one short line. */
-function messageOf({ status, text }: HttpAnswer): string {
-  try {
-    const { message, errors } = JSON.parse(text) as { message?: unknown; errors?: unknown }
-    const details = Array.isArray(errors)
-      ? errors.map((error) => (typeof error === 'string' ? error : String(error?.message ?? '')))
-      : []
-    const said = [String(message ?? ''), ...details].filter((part) => part !== '').join(': ')
-    if (said !== '') return said.slice(0, 300)
-  } catch {
-    // A proxy's or an outage's page is no JSON.
-  }
-  return `HTTP ${status}`
+/** What the server says, in one short line; an outage's page says nothing. */
+function messageOf({ status, data }: ApiAnswer): string {
+  const { message, errors } = Object(data) as { message?: unknown; errors?: unknown }
+  const details = Array.isArray(errors) ? errors.map((error) => error?.message ?? error) : []
+  const said = [message, ...details].filter((part) => typeof part === 'string' && part !== '')
+  return said.length === 0 ? `HTTP ${status}` : said.join(': ').slice(0, 300)
 }
