@@ -37,7 +37,7 @@ test.each<[string, object, string]>([
 
 test('each package that the bundles name has its licence beside them', () => {
   const modules = readdirSync(join(root, 'dist'))
-    .filter((file) => file.endsWith('.js'))
+    .filter((file) => /\.m?js$/.test(file))
     .flatMap((file) => [...dist(file).matchAll(/ \.\/node_modules\/((?:@[^/]+\/)?[^/]+)/g)])
   const packages = [...new Set(modules.map(([, name = '']) => name))]
   expect(packages).toContain('simple-git')
