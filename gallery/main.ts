@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startBrowser } from './browser.ts'
+import { pictureOf, startBrowser, visit } from './browser.ts'
 import { chromium } from './chromium.ts'
 import { githubHtml } from './markdown.ts'
 import { galleryPage } from './page.ts'
@@ -40,6 +40,7 @@ try {
 /** Each state in light and dark, on a desk and on a phone, folded and unfolded. */
 async function takeScreenshots(): Promise<void> {
   await using browser = await startBrowser(await chromium(values.browser))
+  const page = await browser.newPage()
   const names = Object.keys(states).filter(
     (name) => values.only === '' || values.only.split(',').includes(name),
   )
@@ -50,9 +51,9 @@ async function takeScreenshots(): Promise<void> {
           const query = new URLSearchParams({ only: name, part: values.part, theme })
           if (folds === 'open') query.set('open', '')
           const url = `${pathToFileURL(index).href}?${query}`
-          const png = await browser.shoot({ url, width, scale: 1, selector: 'body' })
           const file = join(folder, `${name}.${values.part}.${theme}.${width}.${folds}.png`)
-          writeFileSync(file, png)
+          await visit(page, url, width)
+          writeFileSync(file, await pictureOf(page, 'body'))
           say(relative(process.cwd(), file))
         }
       }
@@ -64,15 +65,16 @@ async function takeScreenshots(): Promise<void> {
 async function drawReadme(): Promise<void> {
   const comment = join(root, '.cache', 'demo', 'comment.md')
   if (!existsSync(comment)) throw new Error('There is no comment yet. Run `npm run demo` first.')
-  const page = galleryPage({}).replace(
+  const html = galleryPage({}).replace(
     '<nav>',
     `<div class="comment" id="readme"><div class="markdown-body">${githubHtml(readFileSync(comment, 'utf8'))}</div></div><nav hidden>`,
   )
   const file = join(folder, 'readme.html')
-  writeFileSync(file, page)
+  writeFileSync(file, html)
   await using browser = await startBrowser(await chromium(values.browser))
-  const url = pathToFileURL(file).href
-  const png = await browser.shoot({ url, width: 932, scale: 1.3, selector: '#readme' })
+  const page = await browser.newPage()
+  await visit(page, pathToFileURL(file).href, 932, 1.3)
+  const png = await pictureOf(page, '#readme')
   mkdirSync(join(root, 'docs'), { recursive: true })
   writeFileSync(join(root, 'docs', 'comment.png'), png)
   say(`docs/comment.png, ${Math.ceil(png.length / 1024)} KB`)

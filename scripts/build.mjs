@@ -2,10 +2,10 @@
  * `npm run build [-- FOLDER]`: bundles src/ into dist/, which is committed because GitHub runs it as
  * it is. The same sources and lock file give the same bytes; `npm run check` holds dist/ to that.
  *
- * - index.js: the action
- * - cli.js: the terminal command
- * - report*.js, report.css: what the HTML report is made of
- * - licenses.txt: of the packages that the two bundles may contain
+ * - index.js, cli.js: the action and the terminal command, two lines each
+ * - unsynced.js: what both run; beside it the chunks, if something is imported when it is first needed
+ * - page.js, page.css: the HTML report's
+ * - licenses.txt: of every package that is in one of them
  */
 import { execFile } from 'node:child_process'
 import {
@@ -20,85 +20,78 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { licenseProblems } from './checkPackages.mjs'
 import { ensureDependencies, nodeBinary, root } from './dependencies.mjs'
 
 const run = promisify(execFile)
 
 /**
- * One entry point as one ECMAScript module, from ncc. Not minified, so that a reviewer can read it;
- * it starts in 0.15 s all the same. TypeScript stays on 6.0: version 7 crashes ncc 0.45's loader.
+ * One module with all that it imports, from ncc. Not minified, so that a reviewer can read it; it starts
+ * in 0.15 s all the same. TypeScript stays on 6.0: version 7 crashes ncc 0.45's loader.
+ *
+ * @param source the module
+ * @param folder where ncc writes
+ * @param name of the one file
+ * @returns the files by their names, and the licences of the packages in them
  */
-async function bundle(entry, folder) {
+async function bundle(source, folder, name) {
   const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js')
-  const source = join(root, 'src', entry)
-  const args = [ncc, 'build', source, '--out', folder, '--no-cache', '--quiet']
+  const stats = `${folder}.json`
+  const written = ['--out', folder, '--license', LICENSES, '--stats-out', stats]
+  const args = [ncc, 'build', join(root, source), ...written, '--no-cache', '--quiet']
   await run(nodeBinary, args, { cwd: root }).catch(({ stdout, stderr }) => {
     const findings = `${stdout}${stderr}`.replaceAll(/^ {4}at .*\n/gm, '').trim()
-    throw new Error(`ncc could not bundle src/${entry}\n${findings}`)
+    throw new Error(`ncc could not bundle ${source}\n${findings}`)
   })
-  const extra = readdirSync(folder).filter((file) => !['index.js', 'package.json'].includes(file))
-  if (extra.length > 0) {
-    throw new Error(
-      `src/${entry}: a bundle is one file, but ncc also wrote ${extra.join(', ')} (a dynamic import?)`,
-    )
-  }
-  return readFileSync(join(folder, 'index.js'), 'utf8')
+  const found = join(folder, LICENSES)
+  const licenses = existsSync(found) ? readFileSync(found, 'utf8') : ''
+  const problems = licenseProblems(packagesIn(JSON.parse(readFileSync(stats, 'utf8'))), licenses)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  const files = readdirSync(folder).filter((file) => ![LICENSES, 'package.json'].includes(file))
+  const nameOf = (file) => (file === `index${extname(source)}` ? name : file)
+  return { files: files.map((file) => [nameOf(file), join(folder, file)]), licenses }
 }
 
-/** Every file of src/ that is no TypeScript; they lie beside the bundle as they lie beside the source that reads them. */
-function filesAsTheyAre() {
-  const files = readdirSync(join(root, 'src'), { recursive: true }).filter((file) =>
-    /\.(js|css)$/.test(file),
-  )
-  const names = files.map((file) => basename(file))
-  if (new Set(names).size !== names.length)
-    throw new Error(`Two files of src/ share a name: ${names}`)
-  return files.sort().map((file) => join(root, 'src', file))
+const LICENSES = 'licenses.txt'
+
+/** Names of the packages that a bundle has a module of, as webpack tells it. */
+function packagesIn(stats) {
+  const filesIn = ({ nameForCondition, modules = [] }) => [
+    nameForCondition ?? '',
+    ...modules.flatMap(filesIn),
+  ]
+  const files = stats.modules.filter(({ orphan }) => !orphan).flatMap(filesIn)
+  const names = files.map((file) => /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1])
+  return [...new Set(names)].filter((name) => name !== undefined)
 }
 
-/** The license texts of all packages that are not only for development. */
-function licenses() {
-  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
-  const shipped = Object.keys(packages).filter((path) => path !== '' && !packages[path].dev)
-  const texts = shipped.sort().map((path) => {
-    const folder = join(root, path)
-    const { name, version, license } = JSON.parse(
-      readFileSync(join(folder, 'package.json'), 'utf8'),
-    )
-    const file = readdirSync(folder)
-      .sort()
-      .find((entry) => /^(licen[cs]e|copying)/i.test(entry))
-    const text = file
-      ? readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim()
-      : ''
-    return `${name} ${version}\n${license}\n\n${text}`.trim()
-  })
-  return `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
-}
+/** Runs one of the two entries (entries.mjs). */
+const start = (entry) => `import { entries } from './unsynced.js'\nawait entries.${entry}()\n`
 
 /** Builds everything into `output`, whose earlier content goes only once the build has succeeded. */
 export async function build(output) {
   const folder = mkdtempSync(join(tmpdir(), 'unsynced-build-'))
   try {
-    const [action, cli] = await Promise.all([
-      bundle('main.ts', join(folder, 'main')),
-      bundle('cli.ts', join(folder, 'cli')),
+    const page = 'src/report/html/browser'
+    const bundles = await Promise.all([
+      bundle('scripts/entries.mjs', join(folder, 'unsynced'), 'unsynced.js'),
+      bundle(`${page}/page.js`, join(folder, 'page'), 'page.js'),
     ])
     rmSync(output, { recursive: true, force: true })
     mkdirSync(output, { recursive: true })
-    writeFileSync(join(output, 'index.js'), action)
-    writeFileSync(
-      join(output, 'cli.js'),
-      cli.startsWith('#!') ? cli : `#!/usr/bin/env node\n${cli}`,
-    )
+    for (const [name, file] of bundles.flatMap(({ files }) => files)) {
+      copyFileSync(file, join(output, name))
+    }
+    copyFileSync(join(root, page, 'page.css'), join(output, 'page.css'))
+    writeFileSync(join(output, 'index.js'), start('action'))
+    writeFileSync(join(output, 'cli.js'), `#!/usr/bin/env node\n${start('terminal')}`)
     chmodSync(join(output, 'cli.js'), 0o755)
     // Without it Node takes the bundles for CommonJS where dist/ is used apart from this repository.
     writeFileSync(join(output, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`)
-    writeFileSync(join(output, 'licenses.txt'), licenses())
-    for (const file of filesAsTheyAre()) copyFileSync(file, join(output, basename(file)))
+    writeFileSync(join(output, LICENSES), bundles.map(({ licenses }) => licenses).join(''))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { delimiter, join, sep } from 'node:path'
 import { build } from './build.mjs'
-import { checkLicenses, checkLockFiles } from './checkPackages.mjs'
+import { checkLockFiles } from './checkPackages.mjs'
 import { auditWorkflows, lintWorkflows } from './checkWorkflows.mjs'
 import { ensureDependencies, nodeBinary, root } from './dependencies.mjs'
 import { documents } from './docs.mjs'
@@ -106,7 +106,6 @@ const checks = {
   'lock files': checkLockFiles,
   'dist is what src builds': checkDist,
   'the sample, on this Node': runSample,
-  licences: checkLicenses,
   'workflows (actionlint)': lintWorkflows,
   'workflows (zizmor)': () => auditWorkflows(run),
 }

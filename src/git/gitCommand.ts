@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import { type SimpleGit, GitError as SimpleGitError, simpleGit } from 'simple-git'
 import { killOnExit } from '../platform/exit.ts'
 
 /**
@@ -18,61 +17,87 @@ export type Bound = { readonly bytes: number; readonly seconds: number }
 type Place = {
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
-  /** How git is ended when this process is: with SIGTERM it takes its lock files away. */
-  readonly end: 'SIGTERM' | 'SIGKILL'
-  /** null where it waits for a network, or writes files. */
+  /** Settings that outdo those of the repository. */
+  readonly config: readonly string[]
+  /** null where it writes files. */
   readonly bound: Bound | null
+}
+
+/**
+ * simple-git guards against settings, variables and options by which a program could be named. Ours name none
+ * (repository.ts, gitEnvironment.ts), or git's own (`--upload-pack` in commits.ts).
+ */
+const GUARDS_LIFTED = {
+  allowUnsafeHooksPath: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeAskPass: true,
+  allowUnsafeConfigPaths: true,
+  allowUnsafePack: true,
 }
 
 /**
  * Runs git with exactly this environment. A command that finds nothing (exit code 1 without an error,
  * as `grep` and `merge-base` end) gives ''.
  *
- * @throws GitError with git's own words
+ * @throws GitError with git's own words, and where the bound is reached
  */
 export async function runGit(
   args: readonly string[],
   input: string,
   place: Place,
 ): Promise<string> {
-  return (await runGitRaw(args, input, place)).toString('utf8').replace(/\r?\n$/, '')
+  const printed = await runBounded(args, input, place, (client) => client.raw([...args]))
+  return printed.replace(/\r?\n$/, '')
 }
 
-/**
- * The same, with the bytes as they are.
- *
- * @throws GitError also where the bound is reached
- */
-export async function runGitRaw(
+/** The bytes of blobs, as `git cat-file --batch` gives them. @throws GitError as above */
+export async function readBlobs(blobs: readonly string[], place: Place): Promise<Buffer> {
+  if (blobs.length === 0) return Buffer.alloc(0)
+  const input = blobs.map((blob) => `${blob}\n`).join('')
+  return await runBounded(['cat-file'], input, place, (client) => client.binaryCatFile(['--batch']))
+}
+
+async function runBounded<T>(
   args: readonly string[],
   input: string,
-  { folder, environment, end, bound }: Place,
-): Promise<Buffer> {
+  { folder, environment, config, bound }: Place,
+  run: (client: SimpleGit) => Promise<T>,
+): Promise<T> {
   if (args.some((arg) => arg.includes('\0'))) throw new GitError('a name has a NUL in it')
-  const child = spawn('git', [...args], {
-    cwd: folder,
-    env: environment,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  const outlived = killOnExit(() => child.kill(end))
-  // A git that does not read its input may be gone before it arrives; its exit code says enough.
-  child.stdin.on('error', () => {}).end(input)
-  using limit = bound && limitOf(args, bound, () => child.kill('SIGKILL'))
+  const ending = new AbortController()
+  const outlived = killOnExit(() => ending.abort())
+  using limit = bound && limitOf(args, bound, () => ending.abort())
   try {
-    const [stdout, stderr, ended] = await Promise.all([
-      bytesOf(child.stdout, limit),
-      bytesOf(child.stderr, limit),
-      untilClosed(child),
-    ])
+    const client = simpleGit({
+      baseDir: folder,
+      config: [...config],
+      allowEnvironment: Object.keys(environment),
+      abort: ending.signal,
+      unsafe: GUARDS_LIFTED,
+      input: () => input,
+      errors: (_, { exitCode, stdErr }) => failureOf(args, exitCode, String(Buffer.concat(stdErr))),
+    })
+    client.outputHandler((_, stdout, stderr) => {
+      for (const stream of [stdout, stderr]) stream.on('data', (chunk) => limit?.add(chunk))
+    })
+    const printed = await run(client.env(environment))
+    // It may have ended by itself before it could be stopped.
     const reached = limit?.reached() ?? null
     if (reached !== null) throw reached
-    const said = stderr.toString('utf8')
-    if (ended.code === 0 || (ended.code === 1 && !/^(fatal|error):/m.test(said))) return stdout
-    const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`
-    throw new GitError(said.trim() || `git ${nameOf(args)} ended with ${how}`)
+    return printed
+  } catch (cause) {
+    if (!(cause instanceof SimpleGitError)) throw cause
+    throw limit?.reached() ?? new GitError(cause.message, { cause })
   } finally {
     outlived()
   }
+}
+
+/** @param exitCode null after a signal, whatever simple-git's type says */
+function failureOf(args: readonly string[], exitCode: number | null, said: string) {
+  if (exitCode === 0 || (exitCode === 1 && !/^(fatal|error):/m.test(said))) return undefined
+  const how = exitCode === null ? 'a signal' : `exit code ${exitCode}`
+  return Buffer.from(said.trim() || `git ${nameOf(args)} ended with ${how}`)
 }
 
 /** First line of what git said, for messages. */
@@ -95,11 +120,7 @@ type Limit = Disposable & {
 }
 
 /** @param stop ends the command that has taken more than it may */
-export function limitOf(
-  args: readonly string[],
-  { bytes, seconds }: Bound,
-  stop: () => void,
-): Limit {
+function limitOf(args: readonly string[], { bytes, seconds }: Bound, stop: () => void): Limit {
   let reached: GitError | null = null
   const reach = (what: string) => {
     reached = new GitError(`git ${nameOf(args)} took more than ${what}`)
@@ -115,24 +136,4 @@ export function limitOf(
     reached: () => reached,
     [Symbol.dispose]: () => clearTimeout(timer),
   }
-}
-
-async function bytesOf(stream: Readable, limit: Limit | null): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) {
-    limit?.add(chunk)
-    if (!limit?.reached()) chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-function untilClosed(
-  child: ChildProcess,
-): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  return new Promise((resolve, reject) => {
-    child.once('error', (cause) =>
-      reject(new GitError(`git could not be started: ${cause.message}`, { cause })),
-    )
-    child.once('close', (code, signal) => resolve({ code, signal }))
-  })
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { devNull } from 'node:os'
 import path from 'node:path'
 import { tempFolder } from '../platform/tempFolder.ts'
-import { type Bound, type Git, runGit, runGitRaw } from './gitCommand.ts'
+import { type Bound, type Git, readBlobs, runGit } from './gitCommand.ts'
 import { readerVariables } from './gitEnvironment.ts'
 
 /** Where a repository keeps its objects, and how it names them: all that reading commits takes. */
@@ -45,14 +45,10 @@ export async function openReader(
   const environment = readerVariables(process.env, place)
   // Writing a commit's files takes as long as the disk takes.
   const bound = tree === null ? BOUND : null
-  const where = { folder: tree ?? repository, environment, end: 'SIGKILL', bound } as const
+  const where = { folder: tree ?? repository, environment, config: [], bound }
   return {
     git: (args, input = '') => runGit(args, input, where),
-    contents: (blobs, bytes) =>
-      runGitRaw(['cat-file', '--batch'], blobs.map((blob) => `${blob}\n`).join(''), {
-        ...where,
-        bound: { ...BOUND, bytes },
-      }),
+    contents: (blobs, bytes) => readBlobs(blobs, { ...where, bound: { ...BOUND, bytes } }),
     [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
   }
 }

@@ -1,13 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { devNull } from 'node:os'
-import { GitError as SimpleGitError, simpleGit } from 'simple-git'
-import { killOnExit } from '../platform/exit.ts'
 import { Failure } from '../platform/failure.ts'
-import { type Bound, firstLine, type Git, GitError, limitOf, runGit } from './gitCommand.ts'
+import { type Bound, firstLine, type Git, runGit } from './gitCommand.ts'
 import { repositoryVariables } from './gitEnvironment.ts'
 import type { Objects } from './objectReader.ts'
 
-/** The user's repository. Only finding and fetching commits is done in it; for the rest see reader.ts. */
+/** The user's repository. Only finding and fetching commits is done in it; for the rest see objectReader.ts. */
 export type Repository = {
   readonly root: string
   readonly git: Git
@@ -40,17 +38,6 @@ const BOUNDS: Bounds = {
 }
 
 /**
- * simple-git guards against settings and options by which a program could be named: SETTINGS names none,
- * and `--upload-pack` (commits.ts) git's own.
- */
-const GUARDS_LIFTED = {
-  allowUnsafeHooksPath: true,
-  allowUnsafeFsMonitor: true,
-  allowUnsafeAskPass: true,
-  allowUnsafePack: true,
-}
-
-/**
  * Opens the repository that holds `folder`.
  *
  * @throws Failure `git` when there is none, or git itself is missing
@@ -80,41 +67,12 @@ export async function openRepository(folder: string): Promise<Repository> {
 export function gitIn(folder: string, bounds = BOUNDS): Git {
   return async (args, input = '') => {
     const remote = args.some((word) => word === 'fetch' || word === 'ls-remote')
-    const bound = remote ? bounds.remote : bounds.local
-    const environment = repositoryVariables(process.env, remote)
-    // A job container may run as another user than the one who owns the checkout.
-    const config = [...SETTINGS, `safe.directory=${folder}`]
-    if (input !== '') {
-      // simple-git has no way to give a command input.
-      const settings = config.flatMap((one) => ['-c', one])
-      return await runGit([...settings, ...args], input, {
-        folder,
-        environment,
-        end: 'SIGTERM',
-        bound,
-      })
-    }
-    const ending = new AbortController()
-    const outlived = killOnExit(() => ending.abort())
-    using limit = limitOf(args, bound, () => ending.abort())
-    try {
-      const client = simpleGit({
-        baseDir: folder,
-        config,
-        allowEnvironment: Object.keys(environment),
-        trimmed: true,
-        abort: ending.signal,
-        unsafe: GUARDS_LIFTED,
-      })
-      client.outputHandler((_, stdout, stderr) => {
-        for (const stream of [stdout, stderr]) stream.on('data', limit.add)
-      })
-      return await client.env(environment).raw([...args])
-    } catch (cause) {
-      if (!(cause instanceof SimpleGitError)) throw cause
-      throw limit.reached() ?? new GitError(cause.message, { cause })
-    } finally {
-      outlived()
-    }
+    return await runGit(args, input, {
+      folder,
+      environment: repositoryVariables(process.env, remote),
+      // A job container may run as another user than the one who owns the checkout.
+      config: [...SETTINGS, `safe.directory=${folder}`],
+      bound: remote ? bounds.remote : bounds.local,
+    })
   }
 }

@@ -1,7 +1,11 @@
 import { once } from 'node:events'
+import { chmod, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import { expect, test } from 'vitest'
-import { gitIn } from '../../src/git/repository.ts'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { openReader } from '../../src/git/objectReader.ts'
+import { gitIn, openRepository } from '../../src/git/repository.ts'
 import { git } from '../helpers/git.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -34,4 +38,23 @@ test('more than fits', async () => {
     'git cat-file took more than 10 bytes',
   )
   await expect(bounded(['ls-remote', folder.path])).resolves.toBe('')
+})
+
+test('what git printed before something killed it is no answer', async () => {
+  await using folder = await temporaryFolder()
+  await writeFile(join(folder.path, 'git'), '#!/bin/sh\necho half\nkill -9 $$\n')
+  await chmod(join(folder.path, 'git'), 0o755)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv('PATH', `${folder.path}:${process.env['PATH']}`)
+  await expect(gitIn(folder.path)(['ls-tree', 'HEAD'])).rejects.toThrow(
+    'git ls-tree ended with a signal',
+  )
+})
+
+test('no blobs are no question, for which git would wait', async () => {
+  await using folder = await temporaryFolder()
+  await git(folder.path, ['init', '--quiet'])
+  const { objects } = await openRepository(folder.path)
+  await using reader = await openReader(objects, tmpdir())
+  expect(await reader.contents([], 10)).toHaveLength(0)
 })

@@ -29,6 +29,14 @@ export const git: readonly Defence[] = [
     only: 'more than fits',
   },
   {
+    name: 'half of what git prints is no answer',
+    file: 'src/git/gitCommand.ts',
+    take: 'if (exitCode === 0 ||',
+    put: 'if (!exitCode ||',
+    test: 'test/git/bounds.test.ts',
+    only: 'killed it',
+  },
+  {
     name: 'commits are read in a repository of our own',
     file: environment,
     take: 'GIT_DIR: place.repository,',

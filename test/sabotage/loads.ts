@@ -171,8 +171,8 @@ export const loads: readonly Defence[] = [
   {
     name: 'git ends with the check',
     file: 'src/git/gitCommand.ts',
-    take: 'killOnExit(() => child.kill(end))',
-    put: 'killOnExit(() => void end)',
+    take: 'killOnExit(() => ending.abort())',
+    put: 'killOnExit(() => {})',
     test: cancel,
     only: 'a cancelled check leaves nothing',
     built: true,

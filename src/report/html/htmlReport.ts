@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { visible } from '../../platform/text.ts'
 import type { Presentation } from '../presentation.ts'
@@ -31,7 +31,7 @@ type Project = {
  * What comes from the reports is data in a block that no text can end, and the script writes it as text.
  */
 export function renderHtml(presentations: readonly Presentation[]): string {
-  const [script, style] = [pageScript(), part('report.css')]
+  const [script, style] = [built('page.js'), built('page.css')]
   const policy = [
     "default-src 'none'",
     `script-src '${digest(script)}'`,
@@ -53,7 +53,7 @@ export function renderHtml(presentations: readonly Presentation[]): string {
 <body>
 <div id="page"><p>This report needs JavaScript. The JSON report and the job summary do not.</p></div>
 <script type="application/json" id="data">${jsonForScript(pageData(presentations))}</script>
-<script>${script}</script>
+<script type="module">${script}</script>
 </body>
 </html>
 `
@@ -101,21 +101,11 @@ function jsonForScript(data: PageData): string {
   )
 }
 
-/** Each after what it imports. */
-const SCRIPTS = ['report_data.js', 'report_elements.js', 'report_details.js', 'report.js']
-
-/**
- * The page's modules as one script, since a page that is one file has nowhere to import from. In one
- * scope the imports are needless; no two modules may use one name at their top.
- */
-function pageScript(): string {
-  const parts = SCRIPTS.map((name) => part(name).replaceAll(/^(import .*\n|export )/gm, ''))
-  return `{\n${parts.join('\n')}}\n`
-}
-
-/** Lies beside this file, and beside the bundle. */
-function part(name: string): string {
-  return readFileSync(path.join(import.meta.dirname, name), 'utf8')
+/** What scripts/build.mjs makes of `browser/`: beside the bundle, or in dist/ for who runs the sources. */
+function built(name: string): string {
+  const beside = path.join(import.meta.dirname, name)
+  const file = existsSync(beside) ? beside : path.join(import.meta.dirname, '../../../dist', name)
+  return readFileSync(file, 'utf8')
 }
 
 /** As a content security policy names what it allows. */

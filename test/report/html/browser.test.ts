@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'puppeteer-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { edited, LIVED, upgraded } from '../../../gallery/assets.ts'
-import { type Browser, startBrowser } from '../../../gallery/browser.ts'
+import { type OpenBrowser, pictureOf, startBrowser, visit } from '../../../gallery/browser.ts'
 import { chromium, comesAlong } from '../../../gallery/chromium.ts'
 import { compared } from '../../../gallery/presentations.ts'
 import { renderHtml } from '../../../src/report/html/htmlReport.ts'
@@ -48,7 +49,8 @@ const PAGES: Readonly<Record<string, readonly Presentation[]>> = {
 }
 
 describe.skipIf(PROGRAM === '' && !comesAlong())('the HTML report in a browser', () => {
-  let browser: Browser
+  let browser: OpenBrowser
+  let page: Page
 
   beforeAll(async () => {
     browser = await startBrowser(await chromium(PROGRAM))
@@ -62,20 +64,22 @@ describe.skipIf(PROGRAM === '' && !comesAlong())('the HTML report in a browser',
     await browser?.[Symbol.asyncDispose]()
   })
 
+  beforeEach(async () => {
+    page = await browser.newPage()
+  })
+
+  afterEach(async () => {
+    await page.close()
+  })
+
   const url = (name: string) => pathToFileURL(join(folder, `${name}.html`)).href
 
   async function open(name: string, width = 1280): Promise<void> {
-    browser.seen.requests.length = 0
-    browser.seen.complaints.length = 0
-    await picture(name, name, width)
+    await visit(page, url(name), width)
+    await writeFile(join(folder, `${name}.${width}.png`), await pictureOf(page, 'body'))
   }
 
-  async function picture(name: string, as: string, width: number): Promise<void> {
-    const png = await browser.shoot({ url: url(name), width, scale: 1, selector: 'body' })
-    await writeFile(join(folder, `${as}.${width}.png`), png)
-  }
-
-  const evaluate = (expression: string) => browser.evaluate(expression)
+  const evaluate = (expression: string) => page.evaluate(expression)
   const shown = () =>
     evaluate(`[...document.querySelectorAll('button.key')].map((one) => one.textContent)`)
   const set = (id: string, value: string) =>
@@ -86,13 +90,18 @@ describe.skipIf(PROGRAM === '' && !comesAlong())('the HTML report in a browser',
     }`)
   const count = () => evaluate(`document.getElementById('count').textContent`)
 
-  test.each(Object.keys(PAGES))('%s: no complaint, no request', async (name) => {
-    for (const width of [1280, 390]) {
-      await open(name, width)
-      expect(browser.seen.complaints).toEqual([])
-      expect(browser.seen.requests).toEqual([url(name)])
-      expect(await evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-    }
+  const pages = Object.keys(PAGES).flatMap((name) => [[name, 1280] as const, [name, 390] as const])
+
+  test.each(pages)('%s, %i pixels wide: no complaint, no request', async (name, width) => {
+    const requests: string[] = []
+    const complaints: unknown[] = []
+    page.on('request', (request) => void requests.push(request.url()))
+    page.on('console', (message) => void complaints.push(message.text()))
+    page.on('pageerror', (error) => void complaints.push(error))
+    await open(name, width)
+    expect(complaints).toEqual([])
+    expect(requests).toEqual([url(name)])
+    expect(await evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     expect(await evaluate('window.broken')).toBeUndefined()
     expect(await evaluate(`document.querySelectorAll('script').length`)).toBe(2)
     expect(await evaluate(`document.querySelectorAll('img, iframe, form').length`)).toBe(0)
@@ -123,11 +132,11 @@ describe.skipIf(PROGRAM === '' && !comesAlong())('the HTML report in a browser',
 
   test('keys alone do: search, open, and follow the lineage', async () => {
     await open('live')
-    await browser.press('/')
+    await page.keyboard.press('/')
     expect(await evaluate('document.activeElement.id')).toBe('search')
     await set('search', 'order_items')
     await evaluate(`document.querySelector('button.key').focus()`)
-    await browser.press('Enter')
+    await page.keyboard.press('Enter')
     expect(await evaluate(`document.querySelectorAll('tr.more').length`)).toBe(1)
     const nodes = () =>
       evaluate(
@@ -135,7 +144,7 @@ describe.skipIf(PROGRAM === '' && !comesAlong())('the HTML report in a browser',
       )
     expect(await nodes()).toContain('warehouse/marts/product_sales, After upstream')
     await evaluate(`document.querySelector('svg .node.afterUpstream').focus()`)
-    await browser.press('Enter')
+    await page.keyboard.press('Enter')
     expect(await evaluate('document.activeElement.textContent')).toBe('warehouse/core/order_lines')
     expect(await evaluate(`document.querySelector('svg .here').getAttribute('aria-label')`)).toBe(
       'warehouse/core/order_lines, After upstream',
@@ -174,12 +183,11 @@ describe.skipIf(PROGRAM === '' && !comesAlong())('the HTML report in a browser',
 
   test('a picture of an open row, light and dark', async () => {
     for (const theme of ['light', 'dark']) {
-      await browser.emulate(theme as 'light' | 'dark')
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
       await open('live')
       await evaluate(`document.getElementById('row-6').click()`)
       await evaluate('scrollTo(0, 0)')
-      const png = await browser.again('body')
-      await writeFile(join(folder, `open.${theme}.png`), png)
+      await writeFile(join(folder, `open.${theme}.png`), await pictureOf(page, 'body'))
     }
   })
 })

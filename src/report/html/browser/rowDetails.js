@@ -1,7 +1,7 @@
 // What an open row shows: facts, what it waits for and what follows, and how its file changed.
 
-import { children, rows, STATUS } from './report_data.js'
-import { draw, link, make } from './report_elements.js'
+import { draw, link, make } from './elements.js'
+import { children, rows, STATUS } from './pageData.js'
 
 /**
  * The row below an open one.

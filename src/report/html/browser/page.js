@@ -1,9 +1,9 @@
 // The script of the page: what is searched, filtered and sorted, and the rows that are shown of it. It
-// runs in a browser, alone; htmlReport.ts puts it there together with what it imports.
+// runs in a browser, alone: scripts/build.mjs bundles it with what it imports, htmlReport.ts puts it there.
 
-import { ORDER, projects, rows, STATUS, texts } from './report_data.js'
-import { detailsOf } from './report_details.js'
-import { make } from './report_elements.js'
+import { make } from './elements.js'
+import { ORDER, projects, rows, STATUS, texts } from './pageData.js'
+import { detailsOf } from './rowDetails.js'
 
 const STEP = 200
 const state = { search: '', status: '', kind: '', cause: '', project: '', sort: '', down: false }
