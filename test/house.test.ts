@@ -101,6 +101,7 @@ describe('a name is looked for once', () => {
 const USERS: Readonly<Record<string, readonly string[]>> = {
   '@actions/': [
     'github/annotate.ts',
+    'github/api/octokit.ts',
     'github/log.ts',
     'github/publish.ts',
     'github/runner.ts',

@@ -52,23 +52,33 @@ export function octokitFor({ token, apiUrl }: Connection, clock: Clock) {
     octokit.hook.wrap('request', async (send, options) => {
       const { accept, within } = options.request as Terms
       const mayRepeat = options.method === 'GET' || options.method === 'DELETE'
-      const end = clock.now() + within
       options.headers['x-github-api-version'] = '2022-11-28'
-      for (let attempt = 1; ; attempt++) {
-        try {
-          options.request.signal = clock.limit(timeUntil(end))
-          const answer = await send(options)
-          // A redirect that was not followed; Octokit takes it for a success.
-          if (answer.status > 299) throw troubleOf(answer)
-          return { ...answer, data: accept(answer.data, answer.status) }
-        } catch (error) {
-          const trouble = troubleIn(error)
-          if (!mayRepeat) throw trouble
-          await pause(trouble, attempt, end - clock.now())
-        }
-      }
+      return await repeated(mayRepeat, within, async (signal) => {
+        options.request.signal = signal
+        const answer = await send(options)
+        // A redirect that was not followed; Octokit takes it for a success.
+        if (answer.status > 299) throw troubleOf(answer)
+        return { ...answer, data: accept(answer.data, answer.status) }
+      })
     })
     return octokit
+  }
+
+  async function repeated<T>(
+    mayRepeat: boolean,
+    within: number,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const end = clock.now() + within
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await send(clock.limit(timeUntil(end)))
+      } catch (error) {
+        const trouble = troubleIn(error)
+        if (!mayRepeat) throw trouble
+        await pause(trouble, attempt, end - clock.now())
+      }
+    }
   }
 
   function timeUntil(end: number): number {
