@@ -17,6 +17,7 @@ import { renderComment } from './report/markdown/commentBody.ts'
 import type { Presentation } from './report/presentation.ts'
 import { renderTerminal } from './report/terminal/terminal.ts'
 import type { Terminal } from './report/terminal/terminalPage.ts'
+import { reportJson } from './report/writeReport.ts'
 
 const FORMATS = ['text', 'markdown', 'json', 'html'] as const
 type Format = (typeof FORMATS)[number]
@@ -154,7 +155,7 @@ function render(
   }
   switch (format) {
     case 'json':
-      return `${JSON.stringify(report, null, 2)}\n`
+      return reportJson(report)
     case 'markdown':
       return `${renderComment(presentation).document}\n`
     case 'html':
