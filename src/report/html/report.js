@@ -1,7 +1,7 @@
 // The script of the page: what is searched, filtered and sorted, and the rows that are shown of it. It
 // runs in a browser, alone; htmlReport.ts puts it there together with what it imports.
 
-import { ORDER, projects, rows, STATUS, texts } from './report_data.js'
+import { headings, ORDER, projects, rows, STATUS, texts } from './report_data.js'
 import { detailsOf } from './report_details.js'
 import { make } from './report_elements.js'
 
@@ -28,7 +28,7 @@ function projectPart(project) {
     ...notices,
     ...(steps.length === 0
       ? []
-      : [make('details', {}, make('summary', {}, 'After merge'), make('ol', {}, ...steps))]),
+      : [make('details', {}, make('summary', {}, headings.steps), make('ol', {}, ...steps))]),
     make('p', { class: 'soft' }, project.compared),
   )
 }

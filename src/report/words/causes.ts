@@ -2,7 +2,7 @@ import type { Cause, CauseKind } from '../../sqlmesh/changes.ts'
 import { thousands } from '../markdown/markdown.ts'
 import type { ReportAsset } from '../model.ts'
 import { keyText } from '../presentation.ts'
-import type { TextStyle } from './textStyle.ts'
+import { PLAIN, type TextStyle } from './textStyle.ts'
 
 /** Causes of one kind in one file, as they are shown: one line, however many there are. */
 export type Why = {
@@ -42,6 +42,12 @@ const LABELS: Readonly<Record<CauseKind, string>> = {
 /** A cause kind in words. A report of another version may bring kinds that are not known here. */
 export function causeLabel(kind: CauseKind): string {
   return Object.hasOwn(LABELS, kind) ? LABELS[kind] : 'other'
+}
+
+/** What makes an asset unsynced, each once. */
+export function causesNamed({ causes, reasons }: ReportAsset): readonly string[] {
+  const named = causes.map(({ kind }) => causeLabel(kind))
+  return [...new Set(reasons.includes('dependencies') ? [...named, 'dependencies'] : named)]
 }
 
 /** Why an asset is unsynced, one entry a line, in the report's order. */
@@ -153,4 +159,14 @@ export function dependenciesText(
   // Where that is only possible, it hangs on partitions that no definition tells.
   const open = confidence === 'possible' ? ', if its partitions map to them' : ''
   return `dependencies: ${shown.join(', ')}${rest === 0 ? '' : ` and ${thousands(rest)} more`}${open}`
+}
+
+/** Why an asset is unsynced in plain lines, each with the file where it is written. */
+export function plainWhy(row: ReportAsset): readonly string[] {
+  const causes = whyOf(row).map((why) => {
+    const text = whyText(why, PLAIN)
+    return why.file === null ? text : `${text} (${why.file})`
+  })
+  const parents = dependenciesText(row, PLAIN)
+  return parents === null ? causes : [...causes, parents]
 }
