@@ -15,6 +15,7 @@ import { renderComment } from './report/markdown/commentBody.ts'
 import type { Presentation } from './report/presentation.ts'
 import { renderTerminal } from './report/terminal/terminal.ts'
 import type { Terminal } from './report/terminal/terminalPage.ts'
+import { reportJson } from './report/writeReport.ts'
 
 function render(
   outcome: Outcome,
@@ -35,7 +36,7 @@ function render(
   }
   switch (format) {
     case 'json':
-      return `${JSON.stringify(report, null, 2)}\n`
+      return reportJson(report)
     case 'markdown':
       return `${renderComment(presentation).document}\n`
     case 'html':

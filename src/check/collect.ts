@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Request } from '../inputs/request.ts'
 import { Failure, toFailure } from '../platform/failure.ts'
 import { nothingFound } from '../report/findings.ts'
-import type { Report } from '../report/model.ts'
+import { MOST_BYTES, type Report } from '../report/model.ts'
 import { judge } from '../report/policy.ts'
 import { NO_SOURCES } from '../report/presentation.ts'
 import { parseReport } from '../report/readReport.ts'
@@ -23,8 +23,6 @@ export type CollectPorts = {
   /** Looks up the parents of a commit of the repository. */
   readonly parents: (commit: string) => Promise<readonly string[]>
 }
-
-const MOST_BYTES = 5 * 1024 * 1024
 
 /**
  * The story of `mode: report`: the reports of earlier jobs, each held to what the event says. It runs
@@ -101,16 +99,14 @@ async function readBounded(file: string, folders: readonly string[]): Promise<st
     throw refused((cause as Error).message, cause)
   })
   if (!(await handle.stat()).isFile()) throw refused('it is not a regular file')
-  const bytes = Buffer.alloc(MOST_BYTES + 1)
-  let length = 0
-  for (;;) {
-    const { bytesRead } = await handle.read(bytes, length, bytes.length - length)
-    length += bytesRead
-    if (length > MOST_BYTES) throw refused('it is larger than 5 MiB')
-    if (bytesRead === 0) break
-  }
+  const chunks: Buffer[] = []
+  // It may grow while it is read.
+  const stream = handle.createReadStream({ end: MOST_BYTES, autoClose: false })
+  for await (const chunk of stream) chunks.push(chunk)
+  const bytes = Buffer.concat(chunks)
+  if (bytes.length > MOST_BYTES) throw refused(`it is larger than ${MOST_BYTES / 2 ** 20} MiB`)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     throw refused('it is not UTF-8', cause)
   }

@@ -4,6 +4,7 @@ import { renderHtml } from '../report/html/htmlReport.ts'
 import { prose } from '../report/markdown/markdown.ts'
 import { renderComments, renderSummaries } from '../report/markdown/several.ts'
 import { findingDigest, type Marker, type ReadMarker } from '../report/marker.ts'
+import { reportJson, reportsJson } from '../report/writeReport.ts'
 import { annotate } from './annotate.ts'
 import type { GitHub } from './api/client.ts'
 import { ApiError } from './api/retry.ts'
@@ -141,16 +142,15 @@ function isAnotherJobs({ older, run, finding }: ReadMarker, own: Marker['run'], 
 
 /** The JSON report, of one project as it is, of several together; and the page for people. */
 async function writeReports(settled: Conclusion, found: RunResult): Promise<Written> {
-  const { reports, result, conclusion, fingerprint, counts } = settled
-  const [only, ...more] = reports
+  const [only, ...more] = settled.reports
   const json =
-    more.length === 0
-      ? only
-      : { schemaVersion: 1, result, conclusion, fingerprint, counts, reports }
+    only !== undefined && more.length === 0
+      ? reportJson(only)
+      : reportsJson(settled, settled.reports)
   const name = digest(found.request === null ? '' : keyOf(found.request))
   const folder = found.runner.temporary
   return {
-    json: await writeReport(folder, name, '.json', `${JSON.stringify(json, null, 2)}\n`),
+    json: await writeReport(folder, name, '.json', json),
     html: await writeReport(folder, name, '.html', renderHtml(settled.presentations)),
   }
 }

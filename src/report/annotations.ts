@@ -3,9 +3,8 @@ import { counted } from './markdown/markdown.ts'
 import type { ReportAsset } from './model.ts'
 import { keyText, kindText, type Presentation } from './presentation.ts'
 import { arrangeRows } from './rows.ts'
-import { dependenciesText, whyOf, whyText } from './words/causes.ts'
+import { plainWhy } from './words/causes.ts'
 import { headline, whyItFails } from './words/sentences.ts'
-import { PLAIN } from './words/textStyle.ts'
 
 /** A remark on a file of the pull request, in plain text. */
 export type Annotation = {
@@ -49,12 +48,7 @@ function rowAnnotations(presentation: Presentation): Annotation[] {
 }
 
 function messageOf(row: ReportAsset, followers: number): string {
-  const causes = whyOf(row).map((why) => {
-    const text = whyText(why, PLAIN)
-    return why.file === null ? text : `${text} (${why.file})`
-  })
-  const parents = dependenciesText(row, PLAIN)
-  const why = [...causes, ...(parents === null ? [] : [parents])].join('; ')
+  const why = plainWhy(row).join('; ')
   const then = followers === 0 ? '' : ` ${counted(followers, 'asset')} will follow.`
   return `Will become unsynced (${kindText(row)}): ${why}.${then}`
 }

@@ -1,8 +1,7 @@
 import { code, counted, details, stack, table, thousands } from './markdown/markdown.ts'
 import type { ReportAsset } from './model.ts'
-import { keyText } from './presentation.ts'
 import { COSTS, cost, type Rows } from './rows.ts'
-import { causeLabel } from './words/causes.ts'
+import { type GroupsSection, listedRows } from './words/sections.ts'
 
 /** A group of assets: how many, and how many of each cost. */
 type Group = { readonly count: number; readonly byCost: readonly number[] }
@@ -23,38 +22,32 @@ function groupBy(
   return [...groups].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1))
 }
 
-/** Unsynced assets by cause, for a document with no room for every asset; null if there are none. */
-export function causesTable(rows: Rows): string | null {
-  const groups = groupBy(unsyncedRows(rows), (row) => [
-    ...row.causes.map(({ kind }) => causeLabel(kind)),
-    ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
-  ])
-  return groups.length === 0 ? null : groupTable('Cause', groups, (name) => name)
-}
+const MOST_GROUPS = 20
 
-function unsyncedRows({ changed, upgraded, first }: Rows): readonly ReportAsset[] {
-  return [...changed, ...upgraded, ...first]
-}
-
-const MOST_SCHEMAS = 20
-
-/** Unsynced assets by what their keys begin with; null if there are none. */
-export function schemasSection(rows: Rows): string | null {
-  const groups = groupBy(unsyncedRows(rows), ({ key }) => [keyText(key.slice(0, -1))])
+/** Unsynced assets by what the section groups them by; null if there are none. */
+export function groupsSection(section: GroupsSection, rows: Rows): string | null {
+  const { heading, noun, namesOf, literal } = section
+  const listed = listedRows(rows).map(({ row }) => row)
+  const unsynced = listed.filter(({ status }) => status === 'unsynced')
+  const groups = groupBy(unsynced, namesOf)
   if (groups.length === 0) return null
-  const shown = groups.slice(0, MOST_SCHEMAS)
-  const rest = groups.slice(MOST_SCHEMAS)
+  const shown = groups.slice(0, MOST_GROUPS)
+  const rest = groups.slice(MOST_GROUPS)
   const left = rest.reduce((sum, [, { count }]) => sum + count, 0)
-  const title = `<b>By schema</b>: ${counted(groups.length, 'schema')}`
-  return details(
-    rest.length === 0 ? title : `${title}, the largest ${MOST_SCHEMAS} shown`,
-    stack([
-      groupTable('Schema', shown, (name) => (name === '' ? 'none' : code(name))),
-      left === 0
-        ? null
-        : `${counted(rest.length, 'smaller schema')} hold the other ${counted(left, 'asset')}.`,
-    ]),
-  )
+  const nameCell = (name: string) => (literal ? (name === '' ? 'none' : code(name)) : name)
+  const body = stack([
+    groupTable(
+      noun.replace(/^./, (first) => first.toUpperCase()),
+      shown,
+      nameCell,
+    ),
+    left === 0
+      ? null
+      : `${counted(rest.length, `smaller ${noun}`)} hold the other ${counted(left, 'asset')}.`,
+  ])
+  if (heading === null) return body
+  const title = `<b>${heading}</b>: ${counted(groups.length, noun)}`
+  return details(rest.length === 0 ? title : `${title}, the largest ${MOST_GROUPS} shown`, body)
 }
 
 /** Only the costs that occur have a column. */

@@ -19,6 +19,8 @@ export type Rows = {
   readonly knockOn: (asset: ReportAsset) => number
 }
 
+export type RowList = Exclude<keyof Rows, 'knockOn'>
+
 /** Sorts a report's assets for its readers. Takes time in proportion to what follows from what. */
 export function arrangeRows(report: Report): Rows {
   const after = knockOn(report)
@@ -36,21 +38,6 @@ export function arrangeRows(report: Report): Rows {
     added: having('new'),
     removed: having('removed'),
     knockOn: knock,
-  }
-}
-
-/** Rows of one status; unsynced ones dearest first, and within a cost those that most follows from. */
-export function rowsOf(report: Report, status: ReportAsset['status']): readonly ReportAsset[] {
-  const rows = arrangeRows(report)
-  switch (status) {
-    case 'unsynced':
-      return [...rows.changed, ...rows.upgraded, ...rows.first]
-    case 'afterUpstream':
-      return rows.following
-    case 'new':
-      return rows.added
-    case 'removed':
-      return rows.removed
   }
 }
 

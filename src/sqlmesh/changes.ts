@@ -1,7 +1,10 @@
-import type { Manifest, Model, Part, PartKind } from './manifest.ts'
+import { type Manifest, type Model, PART_KINDS, type Part } from './manifest.ts'
 import { mayComeFrom, type Upgrade } from './upgrade.ts'
 
-export type CauseKind = PartKind | 'formatting' | 'sqlmesh-upgrade' | 'unknown'
+/** Of the JSON report. */
+export const CAUSE_KINDS = [...PART_KINDS, 'formatting', 'sqlmesh-upgrade', 'unknown'] as const
+
+export type CauseKind = (typeof CAUSE_KINDS)[number]
 
 /** One reason why a model's `data_hash` moved. */
 export type Cause = {

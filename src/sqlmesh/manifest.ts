@@ -130,4 +130,3 @@ export const probeAnswer = answerOf({ manifest })
 export type Manifest = z.infer<typeof manifest>
 export type Model = z.infer<typeof model>
 export type Part = z.infer<typeof part>
-export type PartKind = (typeof PART_KINDS)[number]

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Report } from '../../src/report/model.ts'
+import { MOST_BYTES, type Report } from '../../src/report/model.ts'
 import { mergeGroupEvent, pullRequestEvent, workflowRunEvent } from '../helpers/events.ts'
 import { type FakeGitHub, type FakeGitHubOptions, fakeGitHub } from '../helpers/github.ts'
 import { siteOf } from '../helpers/githubFaults.ts'
@@ -133,7 +133,7 @@ test.each<[string, FakeGitHubOptions]>([
 test.each<[string, Report | string]>([
   ['about another commit', reportOf([asset('orders')], { head: 'd'.repeat(40) })],
   ['forged', { ...change, counts: { ...change.counts, unsynced: 0 } } as Report],
-  ['too large', JSON.stringify(change).padEnd(5 * 1024 * 1024 + 1)],
+  ['too large', JSON.stringify(change).padEnd(MOST_BYTES + 1)],
   ['no JSON', '<html>'],
 ])('a report that is %s is an error, and red', async (_, bad) => {
   await using github = await server()

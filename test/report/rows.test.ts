@@ -4,7 +4,7 @@ import { compared } from '../../gallery/presentations.ts'
 import { lineageSection } from '../../src/report/markdown/lineage.ts'
 import type { ReportAsset } from '../../src/report/model.ts'
 import { keyText } from '../../src/report/presentation.ts'
-import { arrangeRows, rowsOf } from '../../src/report/rows.ts'
+import { arrangeRows } from '../../src/report/rows.ts'
 import { dependenciesText, whyOf, whyText } from '../../src/report/words/causes.ts'
 import { firstFew, PLAIN } from '../../src/report/words/textStyle.ts'
 
@@ -51,7 +51,6 @@ describe('order', () => {
     const rows = arrangeRows(reportOf(both, alone, parents))
     expect(names(rows.changed)).toEqual(['a/both', 'a/parents'])
     expect(names(rows.upgraded)).toEqual(['a/alone'])
-    expect(names(rowsOf(reportOf(both, alone), 'unsynced'))).toEqual(['a/both', 'a/alone'])
   })
 })
 

@@ -1,6 +1,9 @@
 import type { Defence } from './defence.ts'
 
 const read = 'src/report/readReport.ts'
+const model = 'src/report/model.ts'
+const write = 'src/report/writeReport.ts'
+const writeTest = 'test/report/writeReport.test.ts'
 const fingerprint = 'src/report/fingerprint.ts'
 const collect = 'src/check/collect.ts'
 const collectTest = 'test/check/collect.test.ts'
@@ -90,11 +93,43 @@ export const report: readonly Defence[] = [
   },
   {
     name: 'a path in a report leads out of nothing',
-    file: read,
-    take: 'const file = name.pipe(repositoryPath).nullable()',
-    put: 'const file = name.nullable()',
+    file: model,
+    take: 'file: repositoryPath.nullable(),',
+    put: 'file: z.string().nullable(),',
     test: collectTest,
     only: 'forged reports',
+  },
+  {
+    name: 'a text in a report is no longer than what is written',
+    file: model,
+    take: 'schema.refine(({ detail }) => detail.length <= MOST_TEXT,',
+    put: 'schema.refine(() => true,',
+    test: collectTest,
+    only: 'forged reports',
+  },
+  {
+    name: 'the writer keeps the bounds of the reader',
+    file: write,
+    take: 'detail: shortenDetail(cause, mostOfCause)',
+    put: 'detail: cause.detail',
+    test: writeTest,
+    only: 'whatever a report holds',
+  },
+  {
+    name: 'a report of many assets stays below what is read of one',
+    file: write,
+    take: 'const MOST_OF_CAUSES = 32_000_000',
+    put: 'const MOST_OF_CAUSES = 32_000_000_000',
+    test: writeTest,
+    only: '20,000 assets',
+  },
+  {
+    name: 'what a shortened list leaves out is counted',
+    file: write,
+    take: 'moreItems(countItems(items.slice(end)))',
+    put: 'moreItems(countItems(items.slice(0, end)))',
+    test: writeTest,
+    only: 'what is too long is shortened',
   },
   {
     name: 'a report is about this run’s commit',
@@ -129,10 +164,10 @@ export const report: readonly Defence[] = [
     only: 'files that are no reports',
   },
   {
-    name: 'a report is no longer than 5 MiB',
+    name: 'a report is no longer than what is read of one',
     file: collect,
-    take: "if (length > MOST_BYTES) throw refused('it is larger than 5 MiB')",
-    put: '',
+    take: 'if (bytes.length > MOST_BYTES) throw refused',
+    put: 'if (bytes.length < 0) throw refused',
     test: collectTest,
     only: 'files that are no reports',
   },

@@ -7,12 +7,15 @@ import { arrangeRows } from '../rows.ts'
 import { wiringStatement } from '../wiring.ts'
 import { stepsAfterMerge } from '../words/afterMerge.ts'
 import { liveSentence } from '../words/liveText.ts'
+import { SECTIONS, STATUS_LABELS } from '../words/sections.ts'
 import { aboutAcceptance, besides, headline, stateOf, whyItFails } from '../words/sentences.ts'
 import { PLAIN } from '../words/textStyle.ts'
 import { type PageRow, pageRows } from './pageRows.ts'
 
 /** All that the page's script knows. */
 export type PageData = {
+  readonly statuses: typeof STATUS_LABELS
+  readonly headings: { readonly steps: string; readonly lineage: string; readonly texts: string }
   readonly projects: readonly Project[]
   readonly rows: readonly PageRow[]
 }
@@ -63,7 +66,13 @@ export function renderHtml(presentations: readonly Presentation[]): string {
 export function pageData(presentations: readonly Presentation[]): PageData {
   const rows: PageRow[] = []
   for (const presentation of presentations) rows.push(...pageRows(presentation, rows.length))
-  return { projects: presentations.map(projectOf), rows }
+  const { steps, lineage, texts } = SECTIONS
+  return {
+    statuses: STATUS_LABELS,
+    headings: { steps: steps.heading, lineage: lineage.heading, texts: texts.heading },
+    projects: presentations.map(projectOf),
+    rows,
+  }
 }
 
 function projectOf(presentation: Presentation): Project {

@@ -1,13 +1,14 @@
 import { keyId } from '../../dagster/assetKeys.ts'
 import type { FileDiff } from '../../git/textDiff.ts'
 import { visible } from '../../platform/text.ts'
-import { counted, shorten } from '../markdown/markdown.ts'
+import { shorten } from '../markdown/markdown.ts'
 import type { ReportAsset } from '../model.ts'
 import { dagsterPage, fileUrl, fullKindText, keyText, type Presentation } from '../presentation.ts'
 import { arrangeRows, type Rows } from '../rows.ts'
-import { causeLabel, dependenciesText, whyOf, whyText } from '../words/causes.ts'
+import { causeLabel, causesNamed, dependenciesText, whyOf, whyText } from '../words/causes.ts'
 import { liveText } from '../words/liveText.ts'
-import { firstFew, PLAIN } from '../words/textStyle.ts'
+import { listedRows, type RowsSection, type SentenceSection, waitText } from '../words/sections.ts'
+import { PLAIN } from '../words/textStyle.ts'
 
 /** One asset as the page's script gets it: texts that are shown as they are, and places of other rows. */
 export type PageRow = {
@@ -37,10 +38,12 @@ const MOST_CHARACTERS = 1000
 /** The rows of one project, in the order of the comment. @param first place of the first of them */
 export function pageRows(presentation: Presentation, first: number): readonly PageRow[] {
   const rows = arrangeRows(presentation.report)
-  const { changed, upgraded, following, added, removed } = rows
-  const all = [...changed, ...upgraded, ...rows.first, ...following, ...added, ...removed]
-  const places = new Map(all.map(({ key }, index) => [keyId(key), first + index]))
-  return all.map((row) => pageRow(row, presentation, rows, places))
+  const all = listedRows(rows)
+  const places = new Map(all.map(({ row }, index) => [keyId(row.key), first + index]))
+  return all.map(({ row, section }) => ({
+    ...pageRow(row, presentation, rows, places),
+    why: whyLines(row, section).map(line),
+  }))
 }
 
 function pageRow(
@@ -48,27 +51,15 @@ function pageRow(
   presentation: Presentation,
   { knockOn }: Rows,
   places: ReadonlyMap<string, number>,
-): PageRow {
+): Omit<PageRow, 'why'> {
   const { report, sources, links } = presentation
-  const parents = dependenciesText(row, PLAIN)
-  const why = [
-    ...whyOf(row).map((one) => whyText(one, PLAIN)),
-    ...(parents === null ? [] : [parents]),
-  ]
   const side = row.status === 'removed' ? 'base' : 'head'
   return {
     project: line(report.project),
     key: line(keyText(row.key)),
     status: row.status,
     kind: line(fullKindText(row, presentation)),
-    causes: [
-      ...new Set([
-        ...row.causes.map((cause) => causeLabel(cause.kind)),
-        ...(row.reasons.includes('dependencies') ? ['dependencies'] : []),
-        ...(row.reasons.includes('data') ? ['upstream data'] : []),
-      ]),
-    ],
-    why: (why.length > 0 ? why : [whatElse(row)]).map(line),
+    causes: [...causesNamed(row), ...(row.reasons.includes('data') ? ['upstream data'] : [])],
     facts: factsOf(row),
     now: liveText(row),
     knockOn: knockOn(row),
@@ -80,20 +71,14 @@ function pageRow(
   }
 }
 
-/** What happens to a row that has no cause of its own. */
-function whatElse({ status, waitsFor, wave, confidence }: ReportAsset): string {
-  switch (status) {
-    case 'afterUpstream': {
-      const parents = firstFew(waitsFor.map(keyText), 2)
-      return `waits for ${parents}, ${counted(wave, 'hop')}, ${confidence}`
-    }
-    case 'new':
-      return 'never materialized until its first run'
-    case 'removed':
-      return 'gone from the definitions'
-    case 'unsynced':
-      return 'unknown'
-  }
+/** Why a row is there, or what happens to it where nothing about it changed. */
+function whyLines(row: ReportAsset, section: RowsSection | SentenceSection): readonly string[] {
+  const parents = dependenciesText(row, PLAIN)
+  const causes = whyOf(row).map((one) => whyText(one, PLAIN))
+  const why = parents === null ? causes : [...causes, parents]
+  if (why.length > 0) return why
+  if (section.shape === 'rows' && section.note !== null) return [section.note.one]
+  return [row.status === 'afterUpstream' ? waitText(row) : 'unknown']
 }
 
 function factsOf(row: ReportAsset): readonly (readonly [string, string])[] {

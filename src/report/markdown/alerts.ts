@@ -1,6 +1,6 @@
 import type { Notice, Report } from '../model.ts'
 import type { Rows } from '../rows.ts'
-import { formattingAdvice, upgradeAdvice } from '../words/sentences.ts'
+import { SECTIONS } from '../words/sections.ts'
 import { MARKDOWN } from '../words/textStyle.ts'
 import { counted, details, prose, shorten, thousands } from './markdown.ts'
 
@@ -18,15 +18,13 @@ export function absentProject({ notices }: Report): string {
 
 /** At most one alert in a comment: GitHub asks for restraint, and readers too. */
 export function alert(report: Report, rows: Rows): string | null {
-  const upgrade = upgradeAdvice(rows.upgraded, report, MARKDOWN)
+  const upgrade = rows.upgraded.length > 0
   const warnings = report.notices
     .filter((notice) => notice.level === 'warning')
-    .filter((notice) => upgrade === null || notice.code !== 'sqlmesh-upgrade')
+    .filter((notice) => !upgrade || notice.code !== 'sqlmesh-upgrade')
     .slice(0, MOST_NOTES)
     .map(({ message }) => prose(shorten(message, MOST_NOTE)))
-  const lines = [upgrade, formattingAdvice(rows, report, MARKDOWN), ...warnings].filter(
-    (line) => line !== null,
-  )
+  const lines = [...SECTIONS.advice.texts(rows, report, MARKDOWN), ...warnings]
   if (lines.length === 0) return null
   return ['> [!WARNING]', lines.map((line) => `> ${line}`).join('\n>\n')].join('\n')
 }
@@ -43,7 +41,7 @@ export function notes({ notices, error }: Report): string | null {
   const rest = left === 0 ? [] : [`${counted(left, 'more note')} in the JSON report`]
   const list = [...some, ...rest].map((item) => `- ${item}`).join('\n')
   return shown.length > OPEN_NOTES
-    ? details(`<b>Notes (${thousands(shown.length)})</b>`, list)
+    ? details(`<b>${SECTIONS.notes.heading} (${thousands(shown.length)})</b>`, list)
     : list
 }
 

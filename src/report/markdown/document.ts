@@ -1,10 +1,12 @@
 import type { Report } from '../model.ts'
 import type { Presentation } from '../presentation.ts'
-import { causesTable, schemasSection } from '../rollup.ts'
+import { groupsSection } from '../rollup.ts'
 import { arrangeRows, type Rows } from '../rows.ts'
 import { wiringRemedy, wiringStatement } from '../wiring.ts'
 import { afterMergeSection } from '../words/afterMerge.ts'
 import { liveSentence } from '../words/liveText.ts'
+import type { Section } from '../words/sections.ts'
+import { SECTION_LIST } from '../words/sections.ts'
 import {
   aboutAcceptance,
   aboutPrevious,
@@ -19,13 +21,7 @@ import { failureSections } from './failed.ts'
 import { footer } from './footer.ts'
 import { lineageSection } from './lineage.ts'
 import { block, code, counted, details, link, prose, shorten, stack } from './markdown.ts'
-import {
-  countsTable,
-  followingSection,
-  newAndRemovedSection,
-  unsyncedSection,
-  upgradedSection,
-} from './sections.ts'
+import { countsTable, rowSections } from './rowTables.ts'
 import { sqlSection } from './sqlDiff.ts'
 
 /** How much a document shows. A document that would be too long is made coarser, never cut. */
@@ -36,18 +32,17 @@ export type Tier = (typeof TIERS)[number]
 /** A document, and the tier that it turned out in. */
 export type Rendered = { readonly document: string; readonly tier: Tier }
 
-/** Rows of a table that are open; the rest is folded, as nobody reads it all. */
-const OPEN_ROWS = 20
-
 type Level =
   | { readonly tier: 'full'; readonly texts: number }
   | { readonly tier: 'list'; readonly linked: boolean }
   | { readonly tier: 'rollup'; readonly rows: number }
   | { readonly tier: 'counts' }
 
+const ALL = Number.POSITIVE_INFINITY
+
 /** From the most to the least detailed. The last one has an upper bound whatever the report holds. */
 const LEVELS: readonly Level[] = [
-  { tier: 'full', texts: Number.POSITIVE_INFINITY },
+  { tier: 'full', texts: ALL },
   { tier: 'full', texts: 10 },
   { tier: 'list', linked: true },
   { tier: 'list', linked: false },
@@ -90,7 +85,7 @@ type Draft = {
   readonly presentation: Presentation
   readonly rows: Rows
   /** Every row, linked. Rendered once, as it is most of the work in a long document. */
-  readonly everyRow: () => readonly (string | null)[]
+  readonly everyRow: () => ReadonlyMap<string, string>
   /** What a running Dagster says of all rows together. */
   readonly now: string
 }
@@ -110,9 +105,9 @@ export function withoutLive(presentation: Presentation): Presentation {
 
 function draftOf(presentation: Presentation): Draft {
   const rows = arrangeRows(presentation.report)
-  let rendered: readonly (string | null)[] | null = null
+  let rendered: ReadonlyMap<string, string> | null = null
   const everyRow = () => {
-    rendered ??= lists(presentation, rows, ALL)
+    rendered ??= rowSections(presentation, rows, ALL)
     return rendered
   }
   return { presentation, rows, everyRow, now: liveSentence(presentation.report) }
@@ -134,7 +129,8 @@ function title(presentation: Presentation): string {
   return `### Unsynced${name} · ${stateOf(presentation)}`
 }
 
-function comparison({ presentation, rows, everyRow, now }: Draft, level: Level): (string | null)[] {
+function comparison(draft: Draft, level: Level): (string | null)[] {
+  const { presentation, rows, now } = draft
   const { report } = presentation
   const { counts } = report
   if (counts === null) return []
@@ -148,52 +144,59 @@ function comparison({ presentation, rows, everyRow, now }: Draft, level: Level):
   if (report.assets.length === 0) {
     return [...start, aboutPrevious(presentation, MARKDOWN), alert(report, rows), notes(report)]
   }
-  const opening = [...start, countsTable(counts, report.integration.wired)]
-  switch (level.tier) {
-    case 'full':
-      return [
-        ...opening,
-        alert(report, rows),
-        ...everyRow(),
-        sqlSection(presentation, rows, level.texts),
-        lineageSection(report),
-        afterMergeSection(presentation, rows),
-        notes(report),
-        level.texts === Number.POSITIVE_INFINITY ? null : elsewhere(presentation),
-      ]
-    case 'list':
-      return [
-        ...opening,
-        alert(report, rows),
-        ...(level.linked ? everyRow() : lists({ ...presentation, links: null }, rows, ALL)),
-        afterMergeSection(presentation, rows),
-        notes(report),
-        elsewhere(presentation),
-      ]
-    case 'rollup':
-      return [
-        ...opening,
-        alert(report, rows),
-        causesTable(rows),
-        ...lists(presentation, rows, level.rows),
-        schemasSection(rows),
-        afterMergeSection(presentation, rows),
-        elsewhere(presentation),
-      ]
-    case 'counts':
-      return [...opening, elsewhere(presentation)]
+  const opening = [...start, countsTable(counts, report)]
+  if (level.tier === 'counts') return [...opening, elsewhere(presentation)]
+  const isWhole = level.tier === 'full' && level.texts === ALL
+  return [
+    ...opening,
+    alert(report, rows),
+    ...sections(draft, level),
+    isWhole ? null : elsewhere(presentation),
+  ]
+}
+
+/** The shapes of sections that there is room for. Warnings stand above, in the alert. */
+const SHAPES: Readonly<Record<Exclude<Tier, 'counts'>, readonly Section['shape'][]>> = {
+  full: ['rows', 'sentence', 'diffs', 'drawing', 'steps', 'notes'],
+  list: ['rows', 'sentence', 'steps', 'notes'],
+  rollup: ['rows', 'sentence', 'groups', 'steps'],
+}
+
+type Roomy = Exclude<Level, { readonly tier: 'counts' }>
+
+function sections(draft: Draft, level: Roomy): (string | null)[] {
+  const listed = listedAt(draft, level)
+  const shown = SECTION_LIST.filter(([, { shape }]) => SHAPES[level.tier].includes(shape))
+  return shown.map(([name, section]) => listed.get(name) ?? drawn(section, draft, level))
+}
+
+function drawn(section: Section, { presentation, rows }: Draft, level: Roomy): string | null {
+  switch (section.shape) {
+    case 'groups':
+      return groupsSection(section, rows)
+    case 'diffs':
+      return sqlSection(presentation, rows, level.tier === 'full' ? level.texts : 0)
+    case 'drawing':
+      return lineageSection(presentation.report)
+    case 'steps':
+      return afterMergeSection(presentation, rows)
+    case 'notes':
+      return notes(presentation.report)
+    // Nothing is listed, or it stands above, in the alert.
+    case 'rows':
+    case 'sentence':
+    case 'warnings':
+      return null
   }
 }
 
-const ALL = Number.POSITIVE_INFINITY
-
-function lists(presentation: Presentation, rows: Rows, all: number): (string | null)[] {
-  return [
-    unsyncedSection(presentation, rows, { open: OPEN_ROWS, all }),
-    upgradedSection(presentation, rows, all),
-    followingSection(presentation, rows, all),
-    newAndRemovedSection(presentation, rows, all),
-  ]
+function listedAt(
+  { presentation, rows, everyRow }: Draft,
+  level: Roomy,
+): ReadonlyMap<string, string> {
+  if (level.tier === 'rollup') return rowSections(presentation, rows, level.rows)
+  const unlinked = level.tier === 'list' && !level.linked
+  return unlinked ? rowSections({ ...presentation, links: null }, rows, ALL) : everyRow()
 }
 
 /** First of all, because the rows below mean something else without code versions. */

@@ -1,3 +1,4 @@
+import type { FailureCode } from '../../platform/failure.ts'
 import type { Report, ReportError } from '../model.ts'
 import { fileUrl, type Links, type Presentation } from '../presentation.ts'
 import { aboutPrevious, headline, whyItFails } from '../words/sentences.ts'
@@ -25,19 +26,27 @@ export function failureSections(presentation: Presentation): (string | null)[] {
 }
 
 function whatFailed({ code }: ReportError): string {
-  return (Object.hasOwn(WHAT, code) ? WHAT[code] : undefined) ?? 'It stopped with an error'
+  return isKnown(code) ? WHAT[code] : 'It stopped with an error'
 }
 
-const WHAT: Readonly<Record<string, string>> = {
+/** A report of a later release may have another. */
+function isKnown(code: string): code is FailureCode {
+  return Object.hasOwn(WHAT, code)
+}
+
+const WHAT: Readonly<Record<FailureCode, string>> = {
   'refused-event': 'This event must not load a pull request’s code',
   config: 'The configuration is wrong',
   git: 'Git could not give what was asked of it',
+  submodule: 'The clone lacks a submodule that the project may load',
   environment: 'There is no Python environment to load the project in',
+  'install-failed': 'The environment could not be installed',
   'load-failed': 'SQLMesh could not load the project',
   timeout: 'Loading the project took too long',
   protocol: 'Loading the project ended without a usable answer',
   'versions-differ': 'Base and head need different versions',
   isolation: 'The loads cannot be isolated',
+  report: 'The report of an earlier job cannot be used',
   internal: 'The action itself failed',
 }
 

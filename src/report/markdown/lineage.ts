@@ -2,6 +2,7 @@ import type { AssetKey } from '../../dagster/assetKeys.ts'
 import { keyId } from '../../dagster/assetKeys.ts'
 import type { Report, ReportAsset } from '../model.ts'
 import { keyText } from '../presentation.ts'
+import { SECTIONS } from '../words/sections.ts'
 import { block, counted, details, shorten } from './markdown.ts'
 
 /** More than this nobody can read. Mermaid itself fails at 501 edges or 50,000 characters. */
@@ -30,8 +31,9 @@ export function lineageSection({ assets }: Report): string | null {
     alone === 0
       ? ''
       : `\n\n${counted(alone, 'affected asset')} ${alone === 1 ? 'stands alone and is' : 'stand alone and are'} not drawn.`
+  const { heading, remark } = SECTIONS.lineage
   const drawing = block(draw(nodes, edges), 'mermaid')
-  return details('<b>Lineage</b>: changed assets and what follows', `${drawing}${note}`)
+  return details(`<b>${heading}</b>${remark}`, `${drawing}${note}`)
 }
 
 /** From each asset to those that wait for it, or that came to depend on it or no longer do. */

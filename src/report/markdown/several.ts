@@ -1,4 +1,5 @@
 import type { Presentation } from '../presentation.ts'
+import { STATUS_LABELS } from '../words/sections.ts'
 import { aboutAcceptance, stateOf } from '../words/sentences.ts'
 import { MARKDOWN } from '../words/textStyle.ts'
 import { fitsComment, renderComment } from './commentBody.ts'
@@ -132,7 +133,7 @@ function overview(presentations: readonly Presentation[]): string {
     return [MARKDOWN.code(project), stateOf(presentation), ...shown]
   })
   return table(
-    ['Project', 'Result', 'Unsynced on deploy', 'After upstream', 'New', 'Removed'],
+    ['Project', 'Result', ...Object.values(STATUS_LABELS)],
     ['left', 'left', 'right', 'right', 'right', 'right'],
     rows,
   )

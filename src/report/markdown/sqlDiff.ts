@@ -3,6 +3,7 @@ import { visible } from '../../platform/text.ts'
 import type { ReportAsset } from '../model.ts'
 import { keyText, type Presentation } from '../presentation.ts'
 import type { Rows } from '../rows.ts'
+import { SECTIONS } from '../words/sections.ts'
 import { firstFew } from '../words/textStyle.ts'
 import { block, code, counted, details, shorten, stack, table, thousands } from './markdown.ts'
 
@@ -44,9 +45,8 @@ export function sqlSection(
     ...shared,
     versionsTable(rest, drawn.size > 0),
   ])
-  const title =
-    shown.size === 0 ? '<b>Code versions</b>' : '<b>What changed</b>: text and code versions'
-  return details(title, body)
+  const { heading, remark } = SECTIONS.texts
+  return details(shown.size === 0 ? '<b>Code versions</b>' : `<b>${heading}</b>${remark}`, body)
 }
 
 /** Files other than a model's own that are a cause, with the models that they are one for. */

@@ -3,21 +3,27 @@ import { counted, shorten, thousands } from '../markdown/markdown.ts'
 import type { Report, ReportAsset } from '../model.ts'
 import { fullKindText, keyText, type Presentation } from '../presentation.ts'
 import { arrangeRows, type Rows } from '../rows.ts'
-import { firstVersionsStatement, wiringRemedy, wiringStatement } from '../wiring.ts'
+import { wiringRemedy, wiringStatement } from '../wiring.ts'
 import { stepsAfterMerge } from '../words/afterMerge.ts'
-import { dependenciesText, whyOf, whyText } from '../words/causes.ts'
+import { plainWhy } from '../words/causes.ts'
 import { liveSentence, liveText } from '../words/liveText.ts'
+import {
+  type Fact,
+  type HeadedSection,
+  type RowsSection,
+  SECTION_LIST,
+  type Section,
+  waitText,
+} from '../words/sections.ts'
 import {
   aboutAcceptance,
   aboutPrevious,
   besides,
-  formattingAdvice,
   headline,
   stateOf,
-  upgradeAdvice,
   whyItFails,
 } from '../words/sentences.ts'
-import { firstFew, PLAIN } from '../words/textStyle.ts'
+import { PLAIN } from '../words/textStyle.ts'
 import { type Page, pageFor, type Terminal } from './terminalPage.ts'
 
 /** Rows of one list. The JSON report has all of them. */
@@ -73,71 +79,69 @@ function notesOf({ notices }: Report): Report['notices'] {
 }
 
 function comparison(presentation: Presentation, page: Page): string[] {
-  const { report } = presentation
-  const rows = arrangeRows(report)
-  const upgrade = upgradeAdvice(rows.upgraded, report)
-  const formatting = formattingAdvice(rows, report)
-  const list = (
-    title: string,
-    shown: readonly ReportAsset[],
-    say: (row: ReportAsset) => string[],
-  ) =>
-    section(page, title, shown, (row) => [
-      `${keyText(row.key)}  (${fullKindText(row, presentation)})`,
-      ...say(row),
-      ...[liveText(row)].filter((text) => text !== '').map((text) => `in Dagster: ${text}`),
-    ])
-  const when = report.integration.wired === 'no' ? 'Unsynced once wired' : 'Unsynced on deploy'
-  return [
-    list(rows.upgraded.length === 0 ? when : `${when} by changed files`, rows.changed, (row) =>
-      whyLines(row, rows),
-    ),
-    list('Unsynced by the SQLMesh upgrade, file unchanged', rows.upgraded, () => []),
-    page.text(firstVersionsStatement(rows) ?? ''),
-    list('After upstream materializes, a prediction', rows.following, (row) => [
-      `waits for ${firstFew(row.waitsFor.map(keyText), 3)} · ${counted(row.wave, 'hop')} · ${row.confidence}`,
-    ]),
-    list('New', rows.added, () => [
-      'Never materialized until its first run, which is not Unsynced',
-    ]),
-    list('Removed', rows.removed, () => ['Gone from the definitions']),
-    upgrade === null ? '' : page.labelled('warning', upgrade),
-    formatting === null ? '' : page.labelled('warning', formatting),
-    afterMerge(presentation, rows, page),
-  ]
+  const rows = arrangeRows(presentation.report)
+  return SECTION_LIST.map(([, section]) => sectionText(section, presentation, rows, page))
 }
 
-function whyLines(row: ReportAsset, { knockOn }: Rows): string[] {
-  const followers = knockOn(row)
-  const causes = whyOf(row).map((why) => {
-    const text = whyText(why, PLAIN)
-    return why.file === null ? text : `${text} (${why.file})`
-  })
-  const parents = dependenciesText(row, PLAIN)
-  return [
-    ...causes,
-    ...(parents === null ? [] : [parents]),
-    ...(followers === 0 ? [] : [`then ${counted(followers, 'asset')} after it materializes`]),
-  ]
+/** '' for what a terminal has no room for. Notes come last, as they are not only about a comparison. */
+function sectionText(section: Section, presentation: Presentation, rows: Rows, page: Page): string {
+  switch (section.shape) {
+    case 'rows':
+      return list(section, presentation, rows, page)
+    case 'sentence':
+      return page.text(section.text(rows) ?? '')
+    case 'warnings':
+      return section
+        .texts(rows, presentation.report, PLAIN)
+        .map((text) => page.labelled('warning', text))
+        .join('\n\n')
+    case 'steps':
+      return afterMerge(section, presentation, rows, page)
+    case 'notes':
+    case 'groups':
+    case 'diffs':
+    case 'drawing':
+      return ''
+  }
 }
 
-function section(
-  page: Page,
-  title: string,
-  rows: readonly ReportAsset[],
-  linesOf: (row: ReportAsset) => readonly string[],
-): string {
-  if (rows.length === 0) return ''
-  const lines = rows.slice(0, MOST_ROWS).flatMap((row) => {
-    const [name = '', ...more] = linesOf(row)
-    return [page.text(name, 2, 6), ...more.map((line) => page.text(line, 4, 6))]
+/** What is said of a row below its name. */
+const LINES: Readonly<
+  Record<Fact, (row: ReportAsset, section: RowsSection, rows: Rows) => readonly string[]>
+> = {
+  why: plainWhy,
+  knockOn: (row, _, { knockOn }) => {
+    const followers = knockOn(row)
+    return followers === 0 ? [] : [`then ${counted(followers, 'asset')} after it materializes`]
+  },
+  wait: (row) => [waitText(row)],
+  change: (_, { note }) => (note === null ? [] : [note.one]),
+}
+
+function list(section: RowsSection, presentation: Presentation, rows: Rows, page: Page): string {
+  const all = section.rows(rows)
+  if (all.length === 0) return ''
+  const { title, remark = '' } = section.heading(rows, presentation.report)
+  const lines = all.slice(0, MOST_ROWS).flatMap((row) => {
+    const now = liveText(row)
+    const below = [
+      ...section.facts.flatMap((fact) => LINES[fact](row, section, rows)),
+      ...(now === '' ? [] : [`in Dagster: ${now}`]),
+    ]
+    const name = `${keyText(row.key)}  (${fullKindText(row, presentation)})`
+    return [page.text(name, 2, 6), ...below.map((line) => page.text(line, 4, 6))]
   })
-  const left = rows.length - MOST_ROWS
+  const left = all.length - MOST_ROWS
   const rest = left > 0 ? [page.text(`and ${thousands(left)} more in the JSON report`, 2)] : []
-  return [page.bold(`${title} (${thousands(rows.length)})`), ...lines, ...rest].join('\n')
+  return [page.bold(`${title}${remark} (${thousands(all.length)})`), ...lines, ...rest].join('\n')
 }
 
-function afterMerge(presentation: Presentation, rows: Rows, page: Page): string {
+function afterMerge(
+  { heading }: HeadedSection,
+  presentation: Presentation,
+  rows: Rows,
+  page: Page,
+): string {
   const steps = stepsAfterMerge(presentation, rows, PLAIN)
   if (steps.length === 0) return ''
   const lines = steps.flatMap(({ text, commands }, index) => [
@@ -145,7 +149,7 @@ function afterMerge(presentation: Presentation, rows: Rows, page: Page): string 
     // Not wrapped: a command with a line break in it is two commands.
     ...commands.map((command) => `     ${visible(command)}`),
   ])
-  return [page.bold('After merge'), ...lines].join('\n')
+  return [page.bold(heading), ...lines].join('\n')
 }
 
 function failure({ error }: Report, page: Page): string[] {

@@ -5,6 +5,7 @@ import { block, counted, details, thousands } from '../markdown/markdown.ts'
 import type { Report, ReportAsset } from '../model.ts'
 import { keyText, type Presentation } from '../presentation.ts'
 import type { Rows } from '../rows.ts'
+import { SECTIONS } from './sections.ts'
 import { firstFew, MARKDOWN, type TextStyle } from './textStyle.ts'
 
 /** One thing to do once the change is merged. */
@@ -134,7 +135,7 @@ export function afterMergeSection(presentation: Presentation, rows: Rows): strin
     const blocks = commands.map((command) => indent(block(command, 'sh'), number.length))
     return [`${number}${text}`, ...blocks].join('\n\n')
   })
-  return details('<b>After merge</b>', items.join('\n'))
+  return details(`<b>${SECTIONS.steps.heading}</b>`, items.join('\n'))
 }
 
 /** A block that belongs to an item of a list starts below its text. */

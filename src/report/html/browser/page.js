@@ -2,7 +2,7 @@
 // runs in a browser, alone: scripts/build.mjs bundles it with what it imports, htmlReport.ts puts it there.
 
 import { make } from './elements.js'
-import { ORDER, projects, rows, STATUS, texts } from './pageData.js'
+import { headings, ORDER, projects, rows, STATUS, texts } from './pageData.js'
 import { detailsOf } from './rowDetails.js'
 
 const STEP = 200
@@ -28,7 +28,7 @@ function projectPart(project) {
     ...notices,
     ...(steps.length === 0
       ? []
-      : [make('details', {}, make('summary', {}, 'After merge'), make('ol', {}, ...steps))]),
+      : [make('details', {}, make('summary', {}, headings.steps), make('ol', {}, ...steps))]),
     make('p', { class: 'soft' }, project.compared),
   )
 }

@@ -1,14 +1,8 @@
 // What htmlReport.ts hands over, and what follows from it.
 
-export const STATUS = {
-  unsynced: 'Unsynced on deploy',
-  afterUpstream: 'After upstream',
-  new: 'New',
-  removed: 'Removed',
-}
-export const ORDER = Object.keys(STATUS)
 const data = JSON.parse(document.getElementById('data').textContent)
-export const { projects, rows } = data
+export const { statuses: STATUS, headings, projects, rows } = data
+export const ORDER = Object.keys(STATUS)
 /** Rows that wait for each. */
 export const children = rows.map(() => [])
 rows.forEach((row, index) => {

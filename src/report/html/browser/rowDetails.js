@@ -1,7 +1,7 @@
 // What an open row shows: facts, what it waits for and what follows, and how its file changed.
 
 import { draw, link, make } from './elements.js'
-import { children, rows, STATUS } from './pageData.js'
+import { children, headings, rows, STATUS } from './pageData.js'
 
 /**
  * The row below an open one.
@@ -29,8 +29,8 @@ export function detailsOf(index, columns, visit) {
         ...facts.flatMap(([term, text]) => [make('dt', {}, term), make('dd', {}, text)]),
       ),
       make('div', { class: 'links' }, ...links),
-      ...(family ? [make('h2', {}, 'Lineage'), lineage(index, visit)] : []),
-      ...(row.diff.length > 0 ? [make('h2', {}, 'What changed'), diff(row.diff)] : []),
+      ...(family ? [make('h2', {}, headings.lineage), lineage(index, visit)] : []),
+      ...(row.diff.length > 0 ? [make('h2', {}, headings.texts), diff(row.diff)] : []),
     ),
   )
 }
