@@ -9,11 +9,11 @@ import { allCounted, countAnew, counted, table } from './counted.mjs'
 import { root } from './dependencies.mjs'
 
 const suites = [
-  'test/sqlmesh/hashes.test.ts',
-  'test/sqlmesh/waysToRead.test.ts',
+  'test/sqlmesh/hashes.real.test.ts',
+  'test/sqlmesh/waysToRead.real.test.ts',
   'test/e2e/edits',
   'test/e2e/mounts.test.ts',
-  'test/examples/publicProjects.test.ts',
+  'test/examples/publicProjects.e2e.test.ts',
   'test/oracle',
 ]
 
@@ -30,7 +30,7 @@ function ways() {
   const sum = (what) => decisions.harmless[what] + decisions.other[what]
   const narrow = ['nothing', 'files', 'nothing seen', 'files seen'].map(sum)
   return `${right} of ${cases} cases, of ${ways} ways in which a load can read a file and of changes to it, give stock's models
-or have everything loaded (\`test/sqlmesh/waysToRead.test.ts\`): ${narrow.reduce((all, one) => all + one)} are narrow, of ${sum('everything seen')} it was observed that a file
+or have everything loaded (\`test/sqlmesh/waysToRead.real.test.ts\`): ${narrow.reduce((all, one) => all + one)} are narrow, of ${sum('everything seen')} it was observed that a file
 which differs is read or looked for, and ${needed} of these are wrong where nothing is observed.`
 }
 

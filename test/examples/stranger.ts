@@ -126,10 +126,17 @@ async function runInShop(
 
 /** Runs every workflow as its test does. @throws when one does not do what its test says */
 async function tryWorkflows(folder: string): Promise<Tried[]> {
-  const files = ['environments', 'events', 'jobs'].map((name) => `test/examples/${name}.test.ts`)
+  const files = ['environments', 'events', 'jobs'].map(
+    (name) => `test/examples/${name}.e2e.test.ts`,
+  )
   const results = join(folder, 'results.json')
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const args = [...files, 'test/dagster/live/dagster-1.13.test.ts', '--testNamePattern', '\\.yml']
+  const args = [
+    ...files,
+    'test/dagster/live/dagster-1.13.e2e.test.ts',
+    '--testNamePattern',
+    '\\.yml',
+  ]
   log(`vitest run ${args.join(' ')}`)
   const { exitCode } = await runProgram(
     process.execPath,

@@ -3,7 +3,7 @@ import type { Defence } from './defence.ts'
 const read = 'src/report/readReport.ts'
 const fingerprint = 'src/report/fingerprint.ts'
 const collect = 'src/check/collect.ts'
-const collectTest = 'test/check/collect.test.ts'
+const collectTest = 'test/check/collect.real.test.ts'
 const markdown = 'src/report/markdown/markdown.ts'
 const markdownTest = 'test/report/markdown.test.ts'
 

@@ -21,7 +21,7 @@ const INIT = 'init'
 type Outcome = 'closed' | 'observed' | 'whole'
 
 const DRIVERS = ['google-cloud-bigquery', 'google-cloud-bigquery-storage', 'pandas']
-// As in test/sqlmesh/hashes.test.ts, whose environment it is.
+// As in test/sqlmesh/hashes.real.test.ts, whose environment it is.
 const OTHERS = ['dbt-core<1.11', 'dbt-duckdb<1.11', 'ibis-framework[duckdb]']
 const pythons: Readonly<Record<string, () => Promise<string>>> = {
   sushi: () => pythonWith('sushi', SQLMESH, ...DRIVERS),

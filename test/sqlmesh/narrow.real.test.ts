@@ -98,7 +98,7 @@ async function scopeOf(trees: Trees): Promise<Settled> {
   const head = await origin.commit(difference(trees.base, trees.head), 'Head', branch)
   await git(clone, ['fetch', '--quiet', 'origin', branch])
   const scope = await scopeIn(clone, { base, head }, { project: projectFolder })
-  // What code reads is seen in waysToRead.test.ts.
+  // What code reads is seen in waysToRead.real.test.ts.
   return scope.kind === 'observed' ? { ...scope, kind: 'everything' } : scope
 }
 let branches = 0
