@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { settleScope } from '../../src/check/observeReads.ts'
 import type { ChangedFile } from '../../src/git/changedFiles.ts'
 import type { Side } from '../../src/platform/failure.ts'
 import { openObservation } from '../../src/sqlmesh/loadObservation.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
@@ -12,7 +13,7 @@ import { writeFiles } from '../helpers/writeFiles.ts'
 
 let server: ProbeServer
 beforeAll(async () => {
-  server = await probeServer(inject('python'))
+  server = await probeServer(sqlmeshPython)
 })
 afterAll(async () => {
   await server[Symbol.asyncDispose]()

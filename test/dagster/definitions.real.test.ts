@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Definitions, loadDefinitions, type Target } from '../../src/dagster/definitions.ts'
 import { Failure } from '../../src/platform/failure.ts'
 import { unconfined } from '../../src/sandbox/sandbox.ts'
 import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { snapshot } from '../helpers/snapshot.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
@@ -402,7 +403,7 @@ ${specs('defs')}`,
 
 test('a Python without Dagster is a failure that says so', async () => {
   const failure = await refusal({ 'definitions.py': '' }, 'definitions.py', {
-    python: inject('python'),
+    python: sqlmeshPython,
   })
   expect(failure).toMatchObject({ code: 'environment', side: 'head' })
   expect(failure.message).toMatch(/^Dagster is not installed in \//)

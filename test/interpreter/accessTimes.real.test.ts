@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { watchAccess } from '../../src/interpreter/accessTimes.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 /* What the kernel says of reads, whoever reads. */
@@ -48,7 +49,7 @@ test('a look at a file is no read; nor is how files are searched for names', asy
   await stat(path)
   const sources = join(import.meta.dirname, '..', '..', 'python')
   const search = `import sys; sys.path.insert(0, ${JSON.stringify(sources)}); from unsynced.narrow.sql_files import read_untraced; from pathlib import Path; print(read_untraced(Path(sys.argv[1])))`
-  const { stdout } = await run(inject('python'), ['-c', search, path])
+  const { stdout } = await run(sqlmeshPython, ['-c', search, path])
   expect(stdout.trim()).toBe('SELECT 1')
   expect(await accessed()).toEqual([])
 })

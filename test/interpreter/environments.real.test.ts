@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process'
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Printed } from '../../src/interpreter/askProcess.ts'
 import { openEnvironments, type WantedEnvironment } from '../../src/interpreter/environments.ts'
 import type { Side } from '../../src/platform/failure.ts'
 import { notIsolated } from '../helpers/isolation.ts'
 import { packageIndex } from '../helpers/packageIndex.ts'
 import { pythonWith } from '../helpers/python.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
@@ -226,7 +227,7 @@ describe('without install', () => {
   test('one environment is refused where two are needed, with the command that makes them', async () => {
     await using place = await setting({
       requirements: pinned,
-      environment: { VIRTUAL_ENV: join(inject('python'), '..', '..') },
+      environment: { VIRTUAL_ENV: join(sqlmeshPython, '..', '..') },
     })
     await expect(place.open()).rejects.toMatchObject({
       code: 'versions-differ',
@@ -235,7 +236,7 @@ describe('without install', () => {
   })
 
   test('a python that is given loads both', async () => {
-    const python = inject('python')
+    const python = sqlmeshPython
     await using place = await setting({ requirements: pinned, wanted: { python } })
     await using environments = await place.open()
     expect(environments.origin).toBe('given')
@@ -246,13 +247,13 @@ describe('without install', () => {
     await using place = await setting({ wanted: { python: name } })
     const file = join(place.folder, 'workspace', name)
     await mkdir(join(file, '..'))
-    await writeFile(file, `#!/bin/sh\nexec "${inject('python')}" "$@"\n`, { mode: 0o755 })
+    await writeFile(file, `#!/bin/sh\nexec "${sqlmeshPython}" "$@"\n`, { mode: 0o755 })
     await using environments = await place.open()
-    expect(await environments.of('base', '')).toMatchObject({ python: inject('python') })
+    expect(await environments.of('base', '')).toMatchObject({ python: sqlmeshPython })
   })
 
   test('VIRTUAL_ENV comes before what is on PATH', async () => {
-    const python = inject('python')
+    const python = sqlmeshPython
     const environment = { VIRTUAL_ENV: join(python, '..', '..') }
     await using place = await setting({ environment })
     await using environments = await place.open()

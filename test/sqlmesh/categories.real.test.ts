@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Side } from '../../src/platform/failure.ts'
 import type { LoadedScope } from '../../src/scope/scope.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
@@ -16,6 +16,7 @@ import { duckdbConfig } from '../helpers/duckdb.ts'
 import { LONG } from '../helpers/long.ts'
 import { askVersions, type Given, loadBy, probeOf } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 import { decisive, family, type Model, misleading, picker, retold } from './families.ts'
@@ -99,7 +100,7 @@ test.each(CASES)(
         there = side
       }
       const environment = loadEnvironment(process.env, [], join(folder.path, 'scratch'))
-      const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
+      const place = { python: sqlmeshPython, tree, projects: ['.'], workspace: folder.path }
       const limits = { gateway: null, timeoutSeconds: 300, environment, given: [] }
       return await work({ side, ...place, ...limits })
     }

@@ -1,4 +1,5 @@
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { hashesOf, probed, stock } from './both.ts'
 
 /*
@@ -58,7 +59,7 @@ test.each([
   ['full', { ...told, ...untold }],
 ] as const)('the %s load gives stock’s hashes', async (loader, models) => {
   const source = { files: files(models) }
-  const manifest = await probed(inject('python'), source)
+  const manifest = await probed(sqlmeshPython, source)
   expect(manifest.loader).toBe(loader)
-  expect(hashesOf(manifest)).toEqual(await stock(inject('python'), source, 'schemas'))
+  expect(hashesOf(manifest)).toEqual(await stock(sqlmeshPython, source, 'schemas'))
 })

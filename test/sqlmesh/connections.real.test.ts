@@ -1,6 +1,7 @@
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sql } from '../e2e/edits/edit.ts'
 import type { Files } from '../helpers/project.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { type Hashes, hashesOf, probed, stock } from './both.ts'
 
 /**
@@ -155,27 +156,27 @@ function twin(dialect: string, catalog: string): Promise<Hashes> {
   const files = yaml(dialect, connection)
   const known = twins.get(files['config.yaml'])
   if (known !== undefined) return known
-  const asked = stock(inject('python'), { files }, 'no-schemas')
+  const asked = stock(sqlmeshPython, { files }, 'no-schemas')
   twins.set(files['config.yaml'], asked)
   return asked
 }
 
 describe.each(cases)('%s', (_, dialect, catalog, files) => {
   test('names and hashes are those of the same models where SQLMesh can connect', async () => {
-    const manifest = await probed(inject('python'), { files })
+    const manifest = await probed(sqlmeshPython, { files })
     expect(hashesOf(manifest)).toEqual(await twin(dialect, catalog))
     expect(manifest.unknownCatalogs).toEqual([])
   })
 })
 
 test('DuckDB without a database has the catalog memory', async () => {
-  const manifest = await probed(inject('python'), { files: yaml('duckdb', '      type: duckdb') })
+  const manifest = await probed(sqlmeshPython, { files: yaml('duckdb', '      type: duckdb') })
   expect(manifest.defaultCatalog).toBe('memory')
 })
 
 test('MySQL has no catalogs: names have two parts', async () => {
   const connection = '      type: mysql\n      host: h\n      user: u\n      password: p'
-  const manifest = await probed(inject('python'), { files: yaml('mysql', connection) })
+  const manifest = await probed(sqlmeshPython, { files: yaml('mysql', connection) })
   expect(manifest.models.map(({ fqn }) => fqn)).toContain('"shop"."plain"')
   expect(manifest.notices).toEqual([])
 })
@@ -187,8 +188,8 @@ test('the gateway decides the catalog, not the hash', async () => {
     ...models,
     'config.yaml': `gateways:\n  one:\n${connection('first')}  two:\n${connection('second')}default_gateway: one\n${defaults('duckdb')}`,
   }
-  const one = await probed(inject('python'), { files })
-  const two = await probed(inject('python'), { files, gateway: 'two' })
+  const one = await probed(sqlmeshPython, { files })
+  const two = await probed(sqlmeshPython, { files, gateway: 'two' })
   expect([one.defaultCatalog, two.defaultCatalog]).toEqual(['first', 'second'])
   const hashes = ({ models }: typeof one) => models.map(({ dataHash }) => dataHash)
   expect(hashes(two)).toEqual(hashes(one))
@@ -209,8 +210,8 @@ class CustomFull(CustomMaterialization):
 `,
     'models/own.sql': sql('shop', { model: 'own', kind: "CUSTOM (materialization 'custom_full')" }),
   }
-  const said = await stock(inject('python'), { files }, 'schemas')
-  expect(hashesOf(await probed(inject('python'), { files }))).toEqual(said)
+  const said = await stock(sqlmeshPython, { files }, 'schemas')
+  expect(hashesOf(await probed(sqlmeshPython, { files }))).toEqual(said)
 })
 
 test('a project that reaches for the network while it loads is an error that says where to', async () => {
@@ -219,7 +220,7 @@ test('a project that reaches for the network while it loads is an error that say
     'macros/__init__.py': '',
     'macros/fetch.py': 'import urllib.request\n\nurllib.request.urlopen("http://rates.example")\n',
   }
-  await expect(probed(inject('python'), { files })).rejects.toMatchObject({
+  await expect(probed(sqlmeshPython, { files })).rejects.toMatchObject({
     code: 'load-failed',
     message: expect.stringContaining('rates.example'),
   })

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
 import { LONG } from '../helpers/long.ts'
 import { pythonWith, sourceDistribution } from '../helpers/python.ts'
 import { recordResult } from '../helpers/results.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { hashesOf, probed, stock } from './both.ts'
 import { generated } from './generated.ts'
@@ -94,7 +95,7 @@ describe('SQLMesh’s own examples', () => {
   const some = all.filter(([name]) => LONG || !['multi_hybrid', 'sushi_dbt'].includes(name))
 
   test.each(some)('%s', async (name, projects, count, environment) => {
-    const python = environment === 'bare' ? inject('python') : everything
+    const python = environment === 'bare' ? sqlmeshPython : everything
     const source = { files: examples, projects }
     const said = await stock(everything, source, 'no-schemas')
     const manifest = await probed(python, source, 'base')
@@ -119,7 +120,7 @@ describe('SQLMesh’s own examples', () => {
   })
 
   test('a dbt project without dbt is an error that says so', async () => {
-    const loading = probed(inject('python'), { files: examples, projects: ['sushi_dbt'] })
+    const loading = probed(sqlmeshPython, { files: examples, projects: ['sushi_dbt'] })
     await expect(loading).rejects.toMatchObject({ code: 'load-failed', side: 'head' })
   })
 })

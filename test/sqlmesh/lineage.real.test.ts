@@ -1,16 +1,17 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { LONG } from '../helpers/long.ts'
 import { PYTHON } from '../helpers/probing.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 
 /* What stands for SQLMesh's sets of what is above and below a snapshot gives the same categories. */
 
 test('categories do not depend on whether the sets hold all that is above and below', async () => {
   const script = join(import.meta.dirname, 'lineages.py')
   const count = String(LONG ? 3000 : 250)
-  const { stdout } = await promisify(execFile)(inject('python'), [script, count, PYTHON])
+  const { stdout } = await promisify(execFile)(sqlmeshPython, [script, count, PYTHON])
   const { counts, wrong } = JSON.parse(stdout.trim().split('\n').at(-1) as string)
 
   expect(wrong).toEqual([])

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { loadManifest } from '../helpers/probing.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
@@ -68,7 +69,7 @@ test('files are loaded for their macros only where these may name what nobody do
     'models/elsewhere.sql': model('raw.elsewhere', 'SELECT 1 AS x'),
   })
   const environment = loadEnvironment(process.env, [], join(folder.path, 'scratch'))
-  const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
+  const place = { python: sqlmeshPython, tree, projects: ['.'], workspace: folder.path }
   const limits = { gateway: null, timeoutSeconds: 100, environment, given: [] }
   const loadedFor = async (changed: string) => {
     const scope = { seeds: false, base: {} }

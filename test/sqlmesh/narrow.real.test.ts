@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compareCommits, concludeComparison } from '../../src/check/compareCommits.ts'
 import { parseInputs } from '../../src/inputs/inputs.ts'
 import { Failure, type Side } from '../../src/platform/failure.ts'
@@ -16,6 +16,7 @@ import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
 import { type Files, projectFolder } from '../helpers/project.ts'
 import { scopeIn } from '../helpers/scopes.ts'
 import { shop } from '../helpers/shop.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { type TemporaryFolder, temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   origin = await temporaryOrigin()
   await origin.commit(shop, 'Shop')
   clone = await origin.checkout({ ref: 'refs/heads/main', depth: 0 })
-  server = await probeServer(inject('python'))
+  server = await probeServer(sqlmeshPython)
 })
 afterAll(async () => {
   await server[Symbol.asyncDispose]()

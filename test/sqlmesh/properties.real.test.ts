@@ -1,5 +1,6 @@
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { LONG } from '../helpers/long.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { hashesOf, probed, stock } from './both.ts'
 import { DIALECTS, propertyProject } from './propertyModels.ts'
 
@@ -8,7 +9,7 @@ const some = DIALECTS.filter((_, position) => LONG || position < 4)
 
 test.each(some)('%s: expressions in properties have stock’s hashes', async (dialect) => {
   const source = { files: propertyProject(dialect) }
-  const said = await stock(inject('python'), source, 'schemas')
+  const said = await stock(sqlmeshPython, source, 'schemas')
   expect(Object.keys(said).length).toBeGreaterThan(100)
-  expect(hashesOf(await probed(inject('python'), source))).toEqual(said)
+  expect(hashesOf(await probed(sqlmeshPython, source))).toEqual(said)
 })

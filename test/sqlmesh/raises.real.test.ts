@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { EXCUSED, NOT_FOLLOWED, TESTED } from './raises.ts'
 import { refused, refusedByLoaders } from './refusals.ts'
 
@@ -10,7 +11,7 @@ async function functionsThatRaise(): Promise<readonly string[]> {
   const script = join(import.meta.dirname, 'raises.py')
   const options = { maxBuffer: 16 * 1024 * 1024 }
   const given = [script, ...Object.keys(NOT_FOLLOWED)]
-  const { stdout } = await promisify(execFile)(inject('python'), given, options)
+  const { stdout } = await promisify(execFile)(sqlmeshPython, given, options)
   return Object.keys(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as object)
 }
 

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { PYTHON } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 
 /* Where a part of two queries tells that they differ for SQLMesh, the whole queries do. */
 
@@ -79,7 +80,7 @@ const tails = [
 test('where a part of two queries differs, the whole queries do', async () => {
   const script = join(import.meta.dirname, 'reduced_queries.py')
   const given = JSON.stringify([skeletons, [...conditions, ...tails]])
-  const { stdout } = await promisify(execFile)(inject('python'), [script, given, PYTHON])
+  const { stdout } = await promisify(execFile)(sqlmeshPython, [script, given, PYTHON])
   const { pairs, equal, told, wrong } = JSON.parse(stdout.trim().split('\n').at(-1) as string)
 
   expect(wrong).toEqual([])

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Failure, type Side } from '../../src/platform/failure.ts'
 import type { LoadedScope } from '../../src/scope/scope.ts'
 import { loadBoth } from '../../src/sqlmesh/loadBoth.ts'
@@ -11,6 +11,7 @@ import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
 import { EVERYTHING, type Extent } from '../../src/sqlmesh/probe.ts'
 import { type ProbeServer, probeServer } from '../helpers/probeServer.ts'
 import type { Files } from '../helpers/project.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { type TemporaryFolder, temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 import { loads, type Project, plain, refused, refusedByLoaders } from './refusals.ts'
@@ -25,8 +26,8 @@ let server: ProbeServer
 let stock: Stock
 beforeAll(async () => {
   folder = await temporaryFolder()
-  server = await probeServer(inject('python'))
-  stock = startStock(inject('python'), folder.path)
+  server = await probeServer(sqlmeshPython)
+  stock = startStock(sqlmeshPython, folder.path)
 })
 afterAll(async () => {
   stock.end()

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Side } from '../../src/platform/failure.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
@@ -9,6 +9,7 @@ import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { sql } from '../e2e/edits/edit.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { askVersions, loadManifest, probeOf } from '../helpers/probing.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 
@@ -61,7 +62,7 @@ test('snapshot versions that a change makes new, by SQLMesh’s own categories',
     await writeFiles(tree, { ...files, ...modelsOf(side === 'base' ? 0 : 1) })
     const scratch = join(folder.path, `scratch-${side}`)
     const environment = loadEnvironment(process.env, [], scratch)
-    const place = { python: inject('python'), tree, projects: ['.'], workspace: folder.path }
+    const place = { python: sqlmeshPython, tree, projects: ['.'], workspace: folder.path }
     return { side, ...place, gateway: null, timeoutSeconds: 100, environment, given: [] }
   }
   const base = await loadManifest(await laidOut('base'), EVERYTHING, kept)

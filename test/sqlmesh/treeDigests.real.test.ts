@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { PYTHON } from '../helpers/probing.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 
 /* What a query's digest is equal for is what sqlglot, and so SQLMesh, takes for an equal query. */
 
@@ -62,7 +63,7 @@ const queries = [
 
 test('a query’s digest is equal where sqlglot takes the query for equal, and nowhere else', async () => {
   const script = join(import.meta.dirname, 'tree_digests.py')
-  const { stdout } = await promisify(execFile)(inject('python'), [
+  const { stdout } = await promisify(execFile)(sqlmeshPython, [
     script,
     JSON.stringify(queries),
     PYTHON,
@@ -76,7 +77,7 @@ test('digests of ingredients have 128 bits, and lists of the same letters have o
   const lists = [['ab'], ['a', 'b'], ['a\0b'], [null], ['\u0001'], [''], [], ['', ''], ['\ud800']]
   const script = join(import.meta.dirname, 'digests.py')
   const args = [script, JSON.stringify(lists), PYTHON]
-  const { stdout } = await promisify(execFile)(inject('python'), args)
+  const { stdout } = await promisify(execFile)(sqlmeshPython, args)
   const digests = JSON.parse(stdout) as string[]
   expect(new Set(digests).size).toBe(lists.length)
   for (const one of digests) expect(one).toMatch(/^[0-9a-f]{32}$/)

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { deriveAssetGraph } from '../../src/dagster/assetGraph.ts'
 import { keyScheme } from '../../src/dagster/assetKeys.ts'
 import { missingCatalogs } from '../../src/dagster/unknownCatalogs.ts'
 import { type Manifest, UNKNOWN_CATALOG } from '../../src/sqlmesh/manifest.ts'
 import { LONG } from '../helpers/long.ts'
 import { pythonWith } from '../helpers/python.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 import { probed } from './both.ts'
@@ -185,7 +186,7 @@ describe('equal to the translator’s keys, where the server answers the stand-i
   const some = cases.filter(([name]) => LONG || !/alone|virtual|no model/.test(name))
 
   test.each(some)('%s', { timeout: 300_000 }, async (_, files, missing) => {
-    const manifest = await probed(inject('python'), { files })
+    const manifest = await probed(sqlmeshPython, { files })
     expect(keysOf(manifest)).toEqual(await served(files))
     const told = missingCatalogs(manifest, scheme).map(({ gateway }) => gateway)
     expect(told).toEqual(missing)
@@ -223,7 +224,7 @@ function catalogsOf(manifest: Manifest): Record<string, string> {
 }
 
 test('a variable that is not there leaves the catalog unknown', async () => {
-  const manifest = await probed(inject('python'), { files: manyGateways(WITHOUT_VARIABLE) })
+  const manifest = await probed(sqlmeshPython, { files: manyGateways(WITHOUT_VARIABLE) })
   const expected = WITHOUT_VARIABLE.map((_, number) => [`g${number}`, UNKNOWN_CATALOG])
   expect(catalogsOf(manifest)).toEqual(Object.fromEntries(expected))
   const gateways = manifest.unknownCatalogs.map(({ gateway }) => gateway)
@@ -231,7 +232,7 @@ test('a variable that is not there leaves the catalog unknown', async () => {
 })
 
 test('a catalog that the configuration tells, or that there is not, is known', async () => {
-  const manifest = await probed(inject('python'), { files: manyGateways(KNOWN) })
+  const manifest = await probed(sqlmeshPython, { files: manyGateways(KNOWN) })
   const virtual = (number: number, kind: string) =>
     kind.includes('clickhouse') ? `__g${number}__` : ''
   const expected = KNOWN.map(([, connection, catalog], number) => [
@@ -272,7 +273,7 @@ config = Config(
 )
 `,
   }
-  const manifest = await probed(inject('python'), { files })
+  const manifest = await probed(sqlmeshPython, { files })
   const gateways = manifest.unknownCatalogs.map(({ gateway }) => gateway)
   expect(gateways).toEqual(['nothing', 'unset', 'text', 'file'])
   expect(manifest.models.map(({ catalog }) => catalog)).toEqual([

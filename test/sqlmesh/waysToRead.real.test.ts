@@ -1,6 +1,7 @@
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { LONG } from '../helpers/long.ts'
 import { recordResult } from '../helpers/results.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { ways } from './ways/all.ts'
 import { type Case, caseOf, casesOf } from './ways/cases.ts'
 import { openJudge } from './ways/judge.ts'
@@ -14,7 +15,7 @@ const ownChange = (chosen: readonly Way[]) =>
 
 /** What stock says of both commits, with what has another hash, or other parents, or is not in both. */
 async function stockOf(one: Case) {
-  await using judge = await openJudge(inject('python'), [])
+  await using judge = await openJudge(sqlmeshPython, [])
   const [base, head] = await judge.askBoth(one)
   const models = [base, head].map((said) => ('error' in said ? {} : said.models))
   const names = new Set(models.flatMap((all) => Object.keys(all)))
@@ -65,7 +66,7 @@ test(`what is loaded is enough, for ${CASES} ways to read a file and changes`, a
   let broken = 0
   let needed = 0
   {
-    await using judge = await openJudge(inject('python'), cases)
+    await using judge = await openJudge(sqlmeshPython, cases)
     for (const one of cases) {
       const verdict = await judge.judge(one)
       decisions[one.harmless ? 'harmless' : 'other'][verdict.decision] += 1
