@@ -2,14 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { edited, LIVED, upgraded } from '../../../gallery/assets.ts'
-import { type Browser, startBrowser } from '../../../gallery/browser.ts'
-import { chromium, comesAlong } from '../../../gallery/chromium.ts'
-import { compared } from '../../../gallery/presentations.ts'
 import { renderHtml } from '../../../src/report/html/htmlReport.ts'
 import type { Presentation } from '../../../src/report/presentation.ts'
+import { edited, LIVED, upgraded } from '../../fixtures/assets.ts'
+import { compared } from '../../fixtures/presentations.ts'
 import { root } from '../../helpers/actionFile.ts'
 import { asset } from '../../helpers/reports.ts'
+import { type Browser, startBrowser } from './browser.ts'
+import { chromium, comesAlong } from './chromium.ts'
 
 /*
  * The page in a real browser: the one of the development dependencies, or UNSYNCED_BROWSER. Pictures

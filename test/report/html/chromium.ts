@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { root } from '../../helpers/actionFile.ts'
 
 /** A browser to start, and the variables that it needs. */
 export type Chromium = { readonly program: string; readonly environment: NodeJS.ProcessEnv }
 
-const root = resolve(import.meta.dirname, '..')
 const PACKAGE = '@sparticuz/chromium'
 
 /** Prints where the package has put the browser, which it does once for a folder. */
@@ -25,7 +25,7 @@ export async function chromium(named: string): Promise<Chromium> {
   if (!comesAlong()) {
     throw new Error(
       `The Chromium of the development dependencies does not run on ${process.platform} ${process.arch}. ` +
-        'Name one: --browser PROGRAM, or UNSYNCED_BROWSER=PROGRAM for tests.',
+        'Name one: UNSYNCED_BROWSER=PROGRAM.',
     )
   }
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
