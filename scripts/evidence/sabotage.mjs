@@ -1,7 +1,7 @@
 /**
  * `npm run sabotage [-- WORD...]`: takes away one defence after the other (test/sabotage), in copies of the
  * repository, and sees whether the test that is named for it goes red. With a WORD only those are tried
- * whose name, file or test has it. The counts are kept for docs/reliability.md, each defence's as it was
+ * whose name, file or test has it. The counts are kept for docs/evidence/reliability.md, each defence's as it was
  * tried last.
  */
 import { spawn } from 'node:child_process'
@@ -18,13 +18,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { nodeBinary, root, underNode24 } from '../dependencies.mjs'
 import { countedIfPossible } from './counted.mjs'
-import { nodeBinary, root, underNode24 } from './dependencies.mjs'
 
 if (!underNode24()) process.exit()
 
-const { defences } = await import('../test/sabotage/defences.ts')
-const { recordResult } = await import('../test/helpers/results.ts')
+const { defences } = await import('../../test/sabotage/defences.ts')
+const { recordResult } = await import('../../test/helpers/results.ts')
 const words = process.argv.slice(2)
 const chosen = Object.entries(defences).flatMap(([place, list]) =>
   list

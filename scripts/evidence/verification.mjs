@@ -1,12 +1,12 @@
 /**
  * `npm run verification`: runs the tests in which SQLMesh and Dagster judge, and writes what they counted
- * to docs/verification.md. Nothing in the table is written by hand, and a judge that did not run is an
+ * to docs/evidence/verification.md. Nothing in the table is written by hand, and a judge that did not run is an
  * error, not a missing row.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { root } from '../dependencies.mjs'
 import { allCounted, countAnew, counted, table } from './counted.mjs'
-import { root } from './dependencies.mjs'
 
 const suites = [
   'test/sqlmesh/hashes.real.test.ts',
@@ -131,8 +131,8 @@ ${table(
 
 try {
   if (!process.argv.includes('--no-run')) countAnew(suites, { UNSYNCED_LONG: '1' })
-  writeFileSync(join(root, 'docs', 'verification.md'), document())
-  console.log('docs/verification.md')
+  writeFileSync(join(root, 'docs', 'evidence', 'verification.md'), document())
+  console.log('docs/evidence/verification.md')
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

@@ -1,8 +1,8 @@
-/** What tests count (test/helpers/results.ts), for the pages in docs/ that are made of it. */
+/** What tests count (test/helpers/results.ts), for the pages in docs/evidence that are made of it. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './dependencies.mjs'
+import { root } from '../dependencies.mjs'
 
 const results = join(root, '.cache', 'results')
 
@@ -14,12 +14,12 @@ const results = join(root, '.cache', 'results')
  */
 export function countAnew(suites, environment = {}) {
   rmSync(results, { recursive: true, force: true })
-  runScript('test.mjs', suites, environment)
+  runScript('scripts/test.mjs', suites, environment)
 }
 
-/** @param {string} name @param {readonly string[]} args @param {Readonly<Record<string, string>>} environment */
+/** @param {string} name relative to the root @param {readonly string[]} args @param {Readonly<Record<string, string>>} environment */
 export function runScript(name, args = [], environment = {}) {
-  const { status } = spawnSync(process.execPath, [join(root, 'scripts', name), ...args], {
+  const { status } = spawnSync(process.execPath, [join(root, name), ...args], {
     stdio: 'inherit',
     env: { ...process.env, ...environment },
   })

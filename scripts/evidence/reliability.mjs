@@ -1,14 +1,14 @@
 /**
  * `npm run reliability`: has the tests count what was tried against a check, takes each defence away
  * (sabotage.mjs), changes the pure modules (mutation.mjs), and writes what came of it to
- * docs/reliability.md. A test that fails or that did not count is an error, not a missing line;
+ * docs/evidence/reliability.md. A test that fails or that did not count is an error, not a missing line;
  * `-- --no-run` writes what was counted last.
  */
 import { writeFileSync } from 'node:fs'
 import { machine, release, type, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { root, underNode24 } from '../dependencies.mjs'
 import { countAnew, counted, countedIfPossible, runScript, table } from './counted.mjs'
-import { root, underNode24 } from './dependencies.mjs'
 
 const suites = ['test/git', 'test/github', 'test/hostile', 'test/e2e/cancel.test.ts']
 
@@ -159,7 +159,7 @@ output, report or comment.
 ${isolation()}
 
 Where there is a – it was not run, or could not be made here. With Landlock what succeeds is to see which programs
-run, since command lines are for everybody to read. With the environment alone, or nothing, a load can do what the runner's user can; [isolation.md](isolation.md) says
+run, since command lines are for everybody to read. With the environment alone, or nothing, a load can do what the runner's user can; [isolation.md](../isolation.md) says
 when that is.
 
 ## What was not tried
@@ -172,7 +172,7 @@ when that is.
 - Changes of the source other than those below, outside of the pure modules.
 
 That loaded code lies about its own hashes cannot be prevented by any of this
-([SECURITY.md](../SECURITY.md#trust-boundary)).
+([SECURITY.md](../../SECURITY.md#trust-boundary)).
 
 ## The defences
 
@@ -183,12 +183,12 @@ ${lists.join('\n\n')}
 async function main() {
   if (!process.argv.includes('--no-run')) {
     countAnew(suites, { UNSYNCED_LONG: '1' })
-    runScript('sabotage.mjs')
-    runScript('mutation.mjs')
+    runScript('scripts/evidence/sabotage.mjs')
+    runScript('scripts/evidence/mutation.mjs')
   }
-  const { defences } = await import('../test/sabotage/defences.ts')
+  const { defences } = await import('../../test/sabotage/defences.ts')
   const text = document(defences)
-  writeFileSync(join(root, 'docs', 'reliability.md'), text)
+  writeFileSync(join(root, 'docs', 'evidence', 'reliability.md'), text)
   console.log(text.slice(0, text.indexOf('## The defences')))
 }
 
