@@ -172,7 +172,7 @@ when that is.
 - Changes of the source other than those below, outside of the pure modules.
 
 That loaded code lies about its own hashes cannot be prevented by any of this
-([SECURITY.md](../../SECURITY.md#trust-boundary)).
+([isolation.md](../isolation.md#what-nothing-of-this-does)).
 
 ## The defences
 
