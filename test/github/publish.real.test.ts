@@ -396,7 +396,7 @@ describe('several projects', () => {
 
   test('a hundred large projects still fit', async () => {
     await using github = await server()
-    const rows = Array.from({ length: 300 }, (_, index) => asset(`model_${index}`))
+    const rows = Array.from({ length: 100 }, (_, index) => asset(`model_${index}`))
     const reports = Array.from({ length: 100 }, (_, index) =>
       reportOf(rows, { project: `p${index}` }),
     )
