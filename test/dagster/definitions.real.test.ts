@@ -5,7 +5,8 @@ import { type Definitions, loadDefinitions, type Target } from '../../src/dagste
 import { Failure } from '../../src/platform/failure.ts'
 import { unconfined } from '../../src/sandbox/sandbox.ts'
 import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
-import { pythonWith } from '../helpers/python.ts'
+import { LONG } from '../helpers/long.ts'
+import { dagsterPython } from '../helpers/python.ts'
 import { snapshot } from '../helpers/snapshot.ts'
 import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -106,12 +107,13 @@ def daily(): ...
 defs = dg.Definitions(assets=[orders, daily, dg.AssetSpec("elsewhere")])
 `
 
-const VERSIONS = ['1.11.4', '1.12.22', '1.13.27']
+/** Every day those that other tests have as well. */
+const VERSIONS = LONG ? ['1.11.4', '1.12.22', '1.13.27'] : ['1.11.8', '1.13.27']
 
 describe.each(VERSIONS)('Dagster %s', (version) => {
   let python = ''
   beforeAll(async () => {
-    python = await pythonWith(`dagster-${version}`, `dagster==${version}`)
+    python = await dagsterPython(version)
   })
 
   test('gives its assets as it has them', async () => {
@@ -264,7 +266,7 @@ def defs():
 describe('the place', () => {
   let python = ''
   beforeAll(async () => {
-    python = await pythonWith('dagster-1.13.27', 'dagster==1.13.27')
+    python = await dagsterPython('1.13.27')
   })
   const specs = (...names: string[]) =>
     `import dagster as dg\n${names.map((name) => `${name} = dg.Definitions(assets=[dg.AssetSpec("${name}")])\n`).join('')}`

@@ -7,7 +7,7 @@ import { openPullRequest, type Scenario, titleOf, titles } from '../e2e/scenario
 import { root } from '../helpers/actionFile.ts'
 import { LONG } from '../helpers/long.ts'
 import { changedQueries, type Files, project, projectFolder } from '../helpers/project.ts'
-import { pythonWith, SQLMESH } from '../helpers/python.ts'
+import { DG_SQLMESH_1, pythonWith, SQLMESH } from '../helpers/python.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { INSTALLED, INTEGRATION, runWorkflow, type WorkflowRun } from './act.ts'
 import { locked } from './locks.ts'
@@ -104,7 +104,7 @@ test('sqlmesh-upgrade.yml loads each commit with the SQLMesh that it pins', asyn
 
 /** Poetry asks another API than pip does, which a mirror may lack; as a source it takes pip's. */
 async function poetrySource(): Promise<string> {
-  const python = await pythonWith('act-job', 'pip', ...INSTALLED)
+  const python = await pythonWith('dg-sqlmesh', ...DG_SQLMESH_1)
   const program = 'from pip._internal.models.index import PyPI; print(PyPI.simple_url, end="")'
   const { stdout } = await run(python, ['-c', program])
   return `[tool.poetry]\npackage-mode = false\n[[tool.poetry.source]]\nname = "index"\nurl = "${stdout}"\n`

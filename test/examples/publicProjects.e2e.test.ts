@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
 import { git } from '../helpers/git.ts'
 import { LONG } from '../helpers/long.ts'
-import { pythonWith, SQLMESH, sourceDistribution } from '../helpers/python.ts'
+import { EXAMPLES, pythonWith, SQLMESH, sourceDistribution } from '../helpers/python.ts'
 import { recordResult } from '../helpers/results.ts'
 import { runCli } from '../helpers/runner.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -20,21 +20,17 @@ const INIT = 'init'
 /** `closed`: nothing of it runs. `observed`: it is seen that no file is read. `whole`: everything is loaded. */
 type Outcome = 'closed' | 'observed' | 'whole'
 
-const DRIVERS = ['google-cloud-bigquery', 'google-cloud-bigquery-storage', 'pandas']
-// As in test/sqlmesh/hashes.real.test.ts, whose environment it is.
-const OTHERS = ['dbt-core<1.11', 'dbt-duckdb<1.11', 'ibis-framework[duckdb]']
 const pythons: Readonly<Record<string, () => Promise<string>>> = {
-  sushi: () => pythonWith('sushi', SQLMESH, ...DRIVERS),
-  examples: () => pythonWith('examples', 'sqlmesh[dbt]==0.236.4', ...DRIVERS, ...OTHERS),
+  examples: () => pythonWith('examples', ...EXAMPLES),
   faker: () => pythonWith('faker', SQLMESH, 'faker'),
 }
 
 type Project = readonly [name: string, folders: readonly string[], python: string, Outcome]
 
 const all: readonly Project[] = [
-  ['sqlmesh init duckdb', [INIT], 'sushi', 'closed'],
-  ['sushi', ['sushi'], 'sushi', 'observed'],
-  ['multi', ['multi/repo_1', 'multi/repo_2'], 'sushi', 'observed'],
+  ['sqlmesh init duckdb', [INIT], 'examples', 'closed'],
+  ['sushi', ['sushi'], 'examples', 'observed'],
+  ['multi', ['multi/repo_1', 'multi/repo_2'], 'examples', 'observed'],
   ['ibis', ['ibis'], 'examples', 'observed'],
   ['wursthall', ['wursthall'], 'faker', 'observed'],
   ['multi_hybrid', ['multi_hybrid/dbt_repo', 'multi_hybrid/sqlmesh_repo'], 'examples', 'whole'],

@@ -10,7 +10,7 @@ import { arrangeRows } from '../../src/report/rows.ts'
 import { stepsAfterMerge } from '../../src/report/words/afterMerge.ts'
 import { PLAIN } from '../../src/report/words/textStyle.ts'
 import { PRESENTATIONS } from '../fixtures/presentations.ts'
-import { pythonWith } from '../helpers/python.ts'
+import { dagsterPython } from '../helpers/python.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const run = promisify(execFile)
@@ -20,7 +20,7 @@ type Keys = readonly (readonly string[])[]
 let python = ''
 
 beforeAll(async () => {
-  python = await pythonWith('dagster-1.13.27', 'dagster==1.13.27')
+  python = await dagsterPython('1.13.27')
 })
 
 /** The selections in commands, as a shell hands them on. */

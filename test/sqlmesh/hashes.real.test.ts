@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
 import { LONG } from '../helpers/long.ts'
-import { pythonWith, sourceDistribution } from '../helpers/python.ts'
+import { EXAMPLES, pythonWith, sourceDistribution } from '../helpers/python.ts'
 import { recordResult } from '../helpers/results.ts'
 import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -41,7 +41,7 @@ async function compare(version: string, project: string, said: object, ours: obj
 describe.each(versions)('SQLMesh %s', (version, ...others) => {
   let python: string
   beforeAll(async () => {
-    python = await pythonWith(`sqlmesh-${version}`, `sqlmesh==${version}`, ...others)
+    python = await pythonWith('sqlmesh', `sqlmesh==${version}`, ...others)
   })
 
   test.each([
@@ -70,17 +70,7 @@ describe('SQLMesh’s own examples', () => {
   let everything: string
   beforeAll(async () => {
     examples = join(await sourceDistribution('sqlmesh', '0.236.4'), 'examples')
-    everything = await pythonWith(
-      'examples',
-      'sqlmesh[dbt]==0.236.4',
-      'google-cloud-bigquery',
-      'google-cloud-bigquery-storage',
-      'pandas',
-      // dbt-core 1.12 needs a parser that is not on the package index.
-      'dbt-core<1.11',
-      'dbt-duckdb<1.11',
-      'ibis-framework[duckdb]',
-    )
+    everything = await pythonWith('examples', ...EXAMPLES)
   })
 
   const all = [

@@ -7,7 +7,7 @@ import { keyScheme } from '../../src/dagster/assetKeys.ts'
 import { missingCatalogs } from '../../src/dagster/unknownCatalogs.ts'
 import { type Manifest, UNKNOWN_CATALOG } from '../../src/sqlmesh/manifest.ts'
 import { LONG } from '../helpers/long.ts'
-import { pythonWith } from '../helpers/python.ts'
+import { DG_SQLMESH_1, pythonWith } from '../helpers/python.ts'
 import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
@@ -109,8 +109,7 @@ const keysOf = (manifest: Manifest) => {
 describe('equal to the translator’s keys, where the server answers the stand-in', () => {
   let python: string
   beforeAll(async () => {
-    const requirements = ['sqlmesh==0.236.4', 'dagster==1.13.27', 'dg-sqlmesh==1.10.1']
-    python = await pythonWith('dg-sqlmesh', ...requirements)
+    python = await pythonWith('dg-sqlmesh', ...DG_SQLMESH_1)
   })
 
   async function served(files: Texts): Promise<unknown> {

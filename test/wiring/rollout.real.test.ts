@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
-import { pythonWith } from '../helpers/python.ts'
+import { dagsterPython } from '../helpers/python.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const run = promisify(execFile)
@@ -19,8 +19,7 @@ async function snippet(heading: string): Promise<string> {
 }
 
 test.each(['1.11.8', '1.13.27'])('the roll-out of docs/wiring.md, Dagster %s', async (version) => {
-  const requirements = [`dagster==${version}`, `dagster-webserver==${version}`]
-  const python = await pythonWith(`dagster-webserver-${version}`, ...requirements)
+  const python = await dagsterPython(version)
   await using folder = await temporaryFolder()
   const wiring = await snippet('dg-sqlmesh 1.x')
   const [definition = ''] = wiring.split(/^defs = /m)

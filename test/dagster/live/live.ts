@@ -11,7 +11,7 @@ import { openPullRequest } from '../../e2e/scenario.ts'
 import { INSTALLED, runWorkflow } from '../../examples/act.ts'
 import { type Dagster, startDagster } from '../../helpers/dagster.ts'
 import { changedQueries, project } from '../../helpers/project.ts'
-import { pythonWith } from '../../helpers/python.ts'
+import { dagsterPython } from '../../helpers/python.ts'
 import { asset, HEAD, reportOf } from '../../helpers/reports.ts'
 import { runCli } from '../../helpers/runner.ts'
 import { sqlmeshPython } from '../../helpers/sqlmeshPython.ts'
@@ -39,9 +39,10 @@ export function describeLive(version: string): void {
       )
 
     beforeAll(async () => {
-      const requirements = [`dagster==${version}`, `dagster-webserver==${version}`]
-      const python = await pythonWith(`dagster-webserver-${version}`, ...requirements)
-      dagster = await startDagster(python, join(import.meta.dirname, 'definitions.py'))
+      dagster = await startDagster(
+        await dagsterPython(version),
+        join(import.meta.dirname, 'definitions.py'),
+      )
       await dagster.query(LAUNCH, { key: ['warehouse', 'live', 'slow'] })
     })
 
