@@ -1,8 +1,8 @@
 /**
  * `npm run bench [-- --quick] [--only PATTERN] [--repetitions N] [--output FILE]`: how long the product
  * takes, next to stock SQLMesh doing the same, in alternating runs on this machine. Writes
- * bench/RESULTS.md. `--only`: the projects whose names match. `--against COMMIT[,COMMIT...]`: next to the product as
- * these commits have it in dist/, too; writes bench/AGAINST.md.
+ * docs/evidence/bench.md. `--only`: the projects whose names match. `--against COMMIT[,COMMIT...]`: next to the product as
+ * these commits have it in dist/, too; writes docs/evidence/bench-against.md.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -146,8 +146,10 @@ async function measureProject(home: string, plan: Plan): Promise<readonly Series
 }
 
 function report(document: string): void {
-  const page = against.length === 0 ? 'RESULTS.md' : 'AGAINST.md'
-  const output = options.output ?? (options.quick ? null : join(import.meta.dirname, page))
+  const page = against.length === 0 ? 'bench.md' : 'bench-against.md'
+  const output =
+    options.output ??
+    (options.quick ? null : join(import.meta.dirname, '..', 'docs', 'evidence', page))
   if (output === null) process.stdout.write(document)
   else writeFileSync(output, document)
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { PRESENTATIONS } from '../gallery/presentations.ts'
 import { renderComment } from '../src/report/markdown/commentBody.ts'
 import type { Presentation } from '../src/report/presentation.ts'
+import { PRESENTATIONS } from '../test/fixtures/presentations.ts'
 import { measure, median } from './measure.ts'
 
 /** What the product itself takes, without SQLMesh. */

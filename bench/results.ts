@@ -34,7 +34,7 @@ export const STOCK_WARM = 'stock SQLMesh, twice, with its cache'
 /** Without the question which snapshot versions a change makes new. */
 export const DAGSTERS_VERSIONS = 'with `data-version: dagster`'
 
-/** The tables of RESULTS.md. */
+/** The tables of docs/evidence/bench.md. */
 export function render({ series, imports, versions, repetitions, own }: Results): string {
   const projects = [...new Set(series.map((one) => one.project))]
   return `# Results

@@ -1,9 +1,7 @@
-/** Holds what npm installs to the lock files, and what is bundled to licences that allow it. */
+/** Holds what npm installs to the lock file, and what is bundled to licences that allow it. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './dependencies.mjs'
-
-const LOCK_FILES = ['package-lock.json', 'gallery/package-lock.json']
 
 /** May run a program while it is installed: it links the binary of Node 24. */
 const INSTALLERS = ['node_modules/node']
@@ -59,8 +57,6 @@ export function licenseProblems(packages, licensesText) {
 }
 
 export function checkLockFiles() {
-  const problems = LOCK_FILES.flatMap((file) =>
-    lockProblems(readFileSync(join(root, file), 'utf8')).map((problem) => `${file}: ${problem}`),
-  )
+  const problems = lockProblems(readFileSync(join(root, 'package-lock.json'), 'utf8'))
   if (problems.length > 0) throw new Error(problems.join('\n'))
 }

@@ -1,16 +1,16 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { actionFile, root } from './helpers/actionFile.ts'
 
-const pages = execFileSync('git', ['ls-files', '-z', '*.md', '.github/*.md'], {
+/** Folders whose pages are not ours, or not for readers. */
+const LEFT_OUT = ['node_modules', '.cache', '.git', 'test']
+
+const pages = globSync(['**/*.md', '.github/**/*.md'], {
   cwd: root,
-  encoding: 'utf8',
+  exclude: (name) => LEFT_OUT.includes(path.basename(name)),
 })
-  .split('\0')
-  .filter((file) => file !== '' && !file.startsWith('test/'))
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 

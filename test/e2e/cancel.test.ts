@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, expect, inject, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
 import { processesOf, type Running, start, stoppingGit } from '../helpers/cancelling.ts'
 import { pullRequestEvent } from '../helpers/events.ts'
@@ -13,6 +13,7 @@ import { recordResult } from '../helpers/results.ts'
 import { prepareAction } from '../helpers/runner.ts'
 import { parseOutputs } from '../helpers/runnerFiles.ts'
 import { snapshot } from '../helpers/snapshot.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 import { openPullRequest, type Scenario } from './scenario.ts'
 
@@ -80,7 +81,7 @@ async function cancel(
   const { script, env, commands } = await prepareAction(
     {
       ...{ event, workspace, github: scenario.github },
-      inputs: { project: projectFolder, python: inject('python'), ...inputs },
+      inputs: { project: projectFolder, python: sqlmeshPython, ...inputs },
     },
     folder.path,
   )
@@ -203,7 +204,7 @@ test('in a terminal too: exit code 2, and no report', async () => {
     await mkdir(join(temporary, '_runner_file_commands'), { recursive: true })
     const PATH = `${join(folder.path, 'bin')}:${process.env['PATH']}`
     const env = { PATH, HOME: folder.path, TMPDIR: temporary }
-    const args = ['--project', projectFolder, '--python', inject('python'), '--format', 'json']
+    const args = ['--project', projectFolder, '--python', sqlmeshPython, '--format', 'json']
     const running = start(join(root, 'dist', 'cli.js'), args, { cwd: workspace, env })
     await point.reach(running, () => exists(stopping.reached))
     running.signal(signal)
@@ -222,7 +223,7 @@ test('killed outright: the next check is clean, and a later one removes what was
   const before = await snapshot(workspace)
   const run = {
     ...{ event: pullRequestEvent(scenario.pullRequest), workspace, github: scenario.github },
-    inputs: { project: projectFolder, python: inject('python') },
+    inputs: { project: projectFolder, python: sqlmeshPython },
   }
   const { script, env } = await prepareAction(run, folder.path)
   const running = start(script, [], { cwd: workspace, env })

@@ -32,7 +32,7 @@ const versions: readonly (readonly [string, readonly string[]])[] = [
 describe.each(LONG ? versions : versions.slice(0, 1))('SQLMesh %s', (version, others) => {
   let python = ''
   beforeAll(async () => {
-    python = await pythonWith(`sqlmesh-${version}`, `sqlmesh==${version}`, ...others)
+    python = await pythonWith('sqlmesh', `sqlmesh==${version}`, ...others)
   })
   const rows = async (head: Files) =>
     (await compareBy(['--integration', 'dg-sqlmesh'], base, head, python)).rows

@@ -1,7 +1,7 @@
-import { inject } from 'vitest'
 import { temporaryOrigin } from '../helpers/git.ts'
 import type { Files } from '../helpers/project.ts'
 import { runCli } from '../helpers/runner.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { rowText } from './edits/edit.ts'
 
 type Notice = { readonly code: string; readonly message: string }
@@ -13,7 +13,7 @@ export async function compareBy(
   options: readonly string[],
   base: Files,
   head: Files,
-  python = inject('python'),
+  python = sqlmeshPython,
 ) {
   await using origin = await temporaryOrigin()
   await origin.commit(base, 'Base')

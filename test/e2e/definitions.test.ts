@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest'
 import { changedQueries, type Files, project, projectFolder } from '../helpers/project.ts'
-import { pythonWith, SQLMESH } from '../helpers/python.ts'
+import { DG_SQLMESH_1, pythonWith } from '../helpers/python.ts'
 import { assetsOf, openPullRequest, titleOf, titles } from './scenario.ts'
 
 let python = ''
 beforeAll(async () => {
-  python = await pythonWith('dg-sqlmesh', SQLMESH, 'dagster==1.13.27', 'dg-sqlmesh==1.10.1')
+  python = await pythonWith('dg-sqlmesh', ...DG_SQLMESH_1)
 })
 
 const file = `${projectFolder}/definitions.py`

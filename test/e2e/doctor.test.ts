@@ -1,8 +1,9 @@
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { changedQueries, project } from '../helpers/project.ts'
 import { pythonWith } from '../helpers/python.ts'
 import { runCli } from '../helpers/runner.ts'
 import { snapshot } from '../helpers/snapshot.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { sampleWith, wirings } from '../oracle/integrations.ts'
 import { openPullRequest } from './scenario.ts'
@@ -108,7 +109,7 @@ test('without SQLMesh it says which Pythons were tried', async () => {
 test('a shallow clone is a note while what is missing can be fetched, else a problem', async () => {
   await using scenario = await openPullRequest({ base: project, head: changedQueries })
   const cwd = await scenario.origin.checkout({ ref: 'refs/heads/feature', depth: 1 })
-  const python = ['--python', inject('python')]
+  const python = ['--python', sqlmeshPython]
 
   const cut = await examined(cwd, ...python, 'a'.repeat(40))
   expect(levels(cut.about('git'))).toEqual(['git: problem'])
@@ -128,7 +129,7 @@ test('a project that is not there, and a repository that is none', async () => {
   await using scenario = await openPullRequest({ base: project, head: changedQueries })
   const cwd = await scenario.origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
   const absent = await runCli(
-    ['doctor', '--json', '--project', 'lake', '--python', inject('python')],
+    ['doctor', '--json', '--project', 'lake', '--python', sqlmeshPython],
     { cwd },
   )
   expect(absent.exitCode).toBe(1)

@@ -9,7 +9,7 @@ import { asset, BASE, HEAD, reportOf } from '../helpers/reports.ts'
 import { runAction } from '../helpers/runner.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
-/** A few of test/github/faults.test.ts through the bundle, in real time. */
+/** A few of test/github/faults.real.test.ts through the bundle, in real time. */
 
 const rows = Array.from({ length: 3 }, (_, index) => asset(`model_${index}`))
 const change = reportOf(rows)

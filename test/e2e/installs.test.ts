@@ -1,17 +1,18 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { test as anywhere, expect, inject } from 'vitest'
+import { test as anywhere, expect } from 'vitest'
 import { clonesFiles } from '../helpers/clones.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { temporaryOrigin } from '../helpers/git.ts'
 import type { Files } from '../helpers/project.ts'
 import { runCli } from '../helpers/runner.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { rowText, sql } from './edits/edit.ts'
 
 /* An `install` that may read any file: whether head needs its own is seen when base's runs. */
 
 const test = anywhere.skipIf(await clonesFiles())
-const python = inject('python')
+const python = sqlmeshPython
 const lib = join(dirname(dirname(python)), 'lib')
 const site = join(
   lib,

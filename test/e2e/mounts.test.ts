@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { temporaryOrigin } from '../helpers/git.ts'
 import { LONG } from '../helpers/long.ts'
 import type { Files } from '../helpers/project.ts'
 import { recordResult } from '../helpers/results.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { rowText, sql } from './edits/edit.ts'
 
@@ -78,7 +79,7 @@ async function checked(mount: string, head: Files, isolation: string) {
   await origin.commit(head, 'Head', 'feature')
   const cwd = await origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
   await using folder = await temporaryFolder()
-  const options = ['--python', inject('python'), '--isolation', isolation, '--format', 'json']
+  const options = ['--python', sqlmeshPython, '--isolation', isolation, '--format', 'json']
   const [program, ...args] = [
     ...unshared,
     'sh',

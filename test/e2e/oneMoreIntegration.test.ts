@@ -1,9 +1,10 @@
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
 import { changedQueries, project } from '../helpers/project.ts'
 import { runCli } from '../helpers/runner.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { openPullRequest } from './scenario.ts'
 
@@ -47,7 +48,7 @@ test('an integration is one file and one line', async () => {
 
   await using scenario = await openPullRequest({ base: project, head: changedQueries })
   const cwd = await scenario.origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
-  const options = ['--project', 'warehouse', '--python', inject('python')]
+  const options = ['--project', 'warehouse', '--python', sqlmeshPython]
   const program = join(folder.path, 'src', 'cli.ts')
   const run = (...more: string[]) => runCli([...options, ...more], { cwd, program })
 

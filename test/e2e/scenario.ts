@@ -1,4 +1,4 @@
-import { expect, inject } from 'vitest'
+import { expect } from 'vitest'
 import { actionFile } from '../helpers/actionFile.ts'
 import { type ActionEvent, pullRequestEvent } from '../helpers/events.ts'
 import {
@@ -11,6 +11,7 @@ import { type FakeGitHub, type FakeGitHubOptions, fakeGitHub } from '../helpers/
 import { type Files, projectFolder } from '../helpers/project.ts'
 import { type ActionResult, type ActionRun, runAction, runtimeToken } from '../helpers/runner.ts'
 import { snapshot } from '../helpers/snapshot.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 
 /** A pull request on the fake GitHub, and what a workflow does with it. */
 export type Scenario = AsyncDisposable & {
@@ -73,7 +74,7 @@ async function runChecked(
   const result = await runAction({
     runId: 1_000_000 + runs,
     ...run,
-    inputs: { project: projectFolder, python: inject('python'), ...run.inputs },
+    inputs: { project: projectFolder, python: sqlmeshPython, ...run.inputs },
   })
   expect(await snapshot(run.workspace), 'the checkout is as it was found').toEqual(before)
   expect(Object.keys(result.outputs).sort()).toEqual(Object.keys(actionFile.outputs).sort())

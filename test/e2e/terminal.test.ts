@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
 import { changedQueries, outsideProject, project } from '../helpers/project.ts'
 import { runCli } from '../helpers/runner.ts'
 import { snapshot } from '../helpers/snapshot.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { openPullRequest, titleOf, titles } from './scenario.ts'
 
-const options = () => ['--project', 'warehouse', '--python', inject('python')]
+const options = () => ['--project', 'warehouse', '--python', sqlmeshPython]
 
 /** A full clone of the pull request's branch, as on a developer's machine. */
 async function clonedBranch(head: Readonly<Record<string, string>>) {

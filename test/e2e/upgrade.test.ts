@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { beforeAll, expect, inject, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { root } from '../helpers/actionFile.ts'
 import { temporaryOrigin } from '../helpers/git.ts'
 import { changedQueries, project, projectFolder } from '../helpers/project.ts'
 import { pythonWith } from '../helpers/python.ts'
 import type { ActionResult, ActionRun } from '../helpers/runner.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { exists, temporaryFolder } from '../helpers/temporary.ts'
 import { errorOutputs, openPullRequest } from './scenario.ts'
 
@@ -88,7 +89,7 @@ test('one environment for two versions is an error that says what to do', async 
 
   const result = await scenario.run({
     inputs: { python: '' },
-    env: { VIRTUAL_ENV: join(inject('python'), '..', '..') },
+    env: { VIRTUAL_ENV: join(sqlmeshPython, '..', '..') },
   })
 
   expect(result.exitCode).not.toBe(0)

@@ -6,7 +6,7 @@ import { root } from '../helpers/actionFile.ts'
 import { type ActionEvent, pullRequestEvent } from '../helpers/events.ts'
 import type { FakeGitHub } from '../helpers/github.ts'
 import { type ProcessResult, runProgram } from '../helpers/process.ts'
-import { pythonWith, SQLMESH } from '../helpers/python.ts'
+import { DG_SQLMESH_1, pythonWith, SQLMESH } from '../helpers/python.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 export type WorkflowRun = {
@@ -115,7 +115,7 @@ function replacements(file: string, action: string): readonly string[] {
 /** What the stand-ins bring. */
 async function tools(): Promise<Record<string, string>> {
   const [python, uv] = await Promise.all([
-    pythonWith('act-job', 'pip', ...INSTALLED),
+    pythonWith('dg-sqlmesh', ...DG_SQLMESH_1),
     pythonWith('tools', 'uv'),
   ])
   return {

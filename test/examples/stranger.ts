@@ -126,10 +126,17 @@ async function runInShop(
 
 /** Runs every workflow as its test does. @throws when one does not do what its test says */
 async function tryWorkflows(folder: string): Promise<Tried[]> {
-  const files = ['environments', 'events', 'jobs'].map((name) => `test/examples/${name}.test.ts`)
+  const files = ['environments', 'events', 'jobs'].map(
+    (name) => `test/examples/${name}.e2e.test.ts`,
+  )
   const results = join(folder, 'results.json')
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const args = [...files, 'test/dagster/live/dagster-1.13.test.ts', '--testNamePattern', '\\.yml']
+  const args = [
+    ...files,
+    'test/dagster/live/dagster-1.13.e2e.test.ts',
+    '--testNamePattern',
+    '\\.yml',
+  ]
   log(`vitest run ${args.join(' ')}`)
   const { exitCode } = await runProgram(
     process.execPath,
@@ -183,7 +190,7 @@ function render(steps: Walked[], comment: string, tried: Tried[]): string {
 
 Made by \`npm run stranger\`, which ran all of this on ${cpus().length} cores; nothing is written by hand. GitHub is
 played by the tests' local server, and other actions by stand-ins of a few lines
-([test/examples/stand-ins](../test/examples/stand-ins)). Nothing is installed before: the demo and the
+([test/examples/stand-ins](../../test/examples/stand-ins)). Nothing is installed before: the demo and the
 workflow each install SQLMesh.
 
 ## From a clone to a comment
@@ -207,5 +214,5 @@ ${rows.join('\n')}
 await using temporary = await temporaryFolder()
 const { steps, comment } = await strangersPath(temporary.path)
 const tried = await tryWorkflows(temporary.path)
-await writeFile(join(root, 'docs', 'strangers-path.md'), render(steps, comment, tried))
-log('Wrote docs/strangers-path.md')
+await writeFile(join(root, 'docs', 'evidence', 'strangers-path.md'), render(steps, comment, tried))
+log('Wrote docs/evidence/strangers-path.md')

@@ -32,6 +32,25 @@ export async function pythonWith(name: string, ...requirements: string[]): Promi
   return await pythonEnvironment({ name, requirements, cacheDir: cache, log })
 }
 
+/** A Python with Dagster and its webserver: one environment of a version serves all tests. */
+export const dagsterPython = (version: string): Promise<string> =>
+  pythonWith('dagster', `dagster==${version}`, `dagster-webserver==${version}`)
+
+/** What most projects with Dagster have. `pip` is there for workflows that install the rest once more. */
+export const DG_SQLMESH_1 = ['pip', SQLMESH, 'dagster==1.13.27', 'dg-sqlmesh==1.10.1']
+
+/** SQLMesh's own examples, with the drivers and dbt that they ask for. */
+export const EXAMPLES = [
+  'sqlmesh[dbt]==0.236.4',
+  'google-cloud-bigquery',
+  'google-cloud-bigquery-storage',
+  'pandas',
+  // dbt-core 1.12 needs a parser that is not on the package index.
+  'dbt-core<1.11',
+  'dbt-duckdb<1.11',
+  'ibis-framework[duckdb]',
+]
+
 /** Folder of a package's source distribution, as published: `sourceDistribution('sqlmesh', '0.236.4')`. */
 export async function sourceDistribution(name: string, version: string): Promise<string> {
   const place = join(cache, 'sources', `${name}-${version}`)

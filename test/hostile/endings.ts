@@ -1,7 +1,7 @@
-import { inject } from 'vitest'
 import { LONG } from '../helpers/long.ts'
 import { changedQueries, type Files, project, projectFolder } from '../helpers/project.ts'
 import { COMMANDS } from '../helpers/runnerCommands.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { type Case, first, forged, late } from './hostileProject.ts'
 import type { HostileRun } from './hostileRun.ts'
 import { oddManifests } from './oddManifests.ts'
@@ -295,7 +295,7 @@ export const cases: readonly Case[] = all.filter(({ name }) => LONG || !longOnly
 
 /** A pull request whose installation does this; base's makes an environment. */
 export function installing(command: string): Pick<HostileRun, 'base' | 'inputs'> & { head: Files } {
-  const python = inject('python')
+  const python = sqlmeshPython
   const base = `mkdir -p .venv/bin
 printf '#!/bin/sh\\nexec "${python}" "$@"\\n' > .venv/bin/python
 chmod +x .venv/bin/python

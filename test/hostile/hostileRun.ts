@@ -1,7 +1,6 @@
 import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { inject } from 'vitest'
 import { openPullRequest } from '../e2e/scenario.ts'
 import { pullRequestEvent } from '../helpers/events.ts'
 import { checkoutCredential } from '../helpers/git.ts'
@@ -11,6 +10,7 @@ import { commandFileNames, prepareAction, runtimeToken } from '../helpers/runner
 import { type Command, commandsIn } from '../helpers/runnerCommands.ts'
 import { parseOutputs } from '../helpers/runnerFiles.ts'
 import { type Snapshot, snapshot } from '../helpers/snapshot.ts'
+import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { writeFiles } from '../helpers/writeFiles.ts'
 import { hostileMachine, type Machine } from './machine.ts'
 
@@ -71,7 +71,7 @@ export async function hostileRun(run: HostileRun): Promise<Aftermath> {
   // Other checkouts of the job, which have their credentials too.
   await writeFiles(workspace, machine.checkouts)
   const before = await snapshot(workspace)
-  const inputs = { project: projectFolder, python: inject('python'), ...run.inputs }
+  const inputs = { project: projectFolder, python: sqlmeshPython, ...run.inputs }
   const env = { ...machine.env, ...run.env }
   const prepared = await prepareAction({ event, workspace, github, inputs, env }, machine.folder)
   const node = [process.execPath, prepared.script]

@@ -8,6 +8,7 @@ import { localComparison } from '../../src/github/event.ts'
 import { parseInputs } from '../../src/inputs/request.ts'
 import type { Report } from '../../src/report/model.ts'
 import { root } from '../helpers/actionFile.ts'
+import { DG_SQLMESH_1 } from '../helpers/python.ts'
 
 const run = promisify(execFile)
 
@@ -53,7 +54,6 @@ async function snippet(heading: string): Promise<string> {
   return code
 }
 
-const DG_1 = ['sqlmesh==0.236.4', 'dagster==1.13.27', 'dg-sqlmesh==1.10.1']
 const DG_0 = ['sqlmesh==0.236.4', 'dg-sqlmesh==0.1.1']
 const DAGSTER_SQLMESH_0 = ['sqlmesh==0.236.4', 'dagster==1.13.27', 'dagster-sqlmesh==0.22.0']
 
@@ -70,14 +70,14 @@ export const wirings: readonly Wiring[] = [
   {
     name: 'dg-sqlmesh 1.10.1, as published',
     integration: 'dg-sqlmesh',
-    requirements: DG_1,
+    requirements: DG_SQLMESH_1,
     wired: 'no',
     definitions: async () => DG_SQLMESH,
   },
   {
     name: 'dg-sqlmesh 1.10.1, wired',
     integration: 'dg-sqlmesh',
-    requirements: DG_1,
+    requirements: DG_SQLMESH_1,
     wired: 'yes',
     definitions: async () => `${DG_SQLMESH}\n\n${await snippet('dg-sqlmesh 1.x')}`,
   },

@@ -5,7 +5,7 @@ import type { Asset } from '../../src/dagster/asset.ts'
 import { parentsFirst } from '../../src/dagster/assetGraph.ts'
 import { emptyLog, latestOf, materialize } from '../../src/dagster/materializations.ts'
 import { LONG } from '../helpers/long.ts'
-import { pythonWith } from '../helpers/python.ts'
+import { dagsterPython } from '../helpers/python.ts'
 import { recordResult } from '../helpers/results.ts'
 import { type Agreement, confront, lineOf, type Row } from './agreement.ts'
 import { handWritten } from './cases.ts'
@@ -42,7 +42,7 @@ export function describeOracle(version: string, { virtual }: { virtual: boolean 
     let answers: readonly Agreement[] = []
 
     beforeAll(async () => {
-      python = await pythonWith(`dagster-${version}`, `dagster==${version}`)
+      python = await dagsterPython(version)
       answers = await confrontAll(
         python,
         cases.map(({ scenario }) => scenario),

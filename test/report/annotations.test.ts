@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { edited } from '../../gallery/assets.ts'
-import { compared, PRESENTATIONS } from '../../gallery/presentations.ts'
 import { annotationsOf } from '../../src/report/annotations.ts'
 import type { Presentation } from '../../src/report/presentation.ts'
+import { edited } from '../fixtures/assets.ts'
+import { compared, PRESENTATIONS } from '../fixtures/presentations.ts'
 
 const of = (name: string) => annotationsOf([PRESENTATIONS[name] as Presentation])
 

@@ -1,10 +1,12 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { COMBINED, PRESENTATIONS } from '../../gallery/presentations.ts'
 import { renderComment } from '../../src/report/markdown/commentBody.ts'
 import { renderTier, TIERS } from '../../src/report/markdown/document.ts'
 import { renderComments, renderSummaries } from '../../src/report/markdown/several.ts'
 import type { Presentation } from '../../src/report/presentation.ts'
 import { renderTerminal } from '../../src/report/terminal/terminal.ts'
+import { COMBINED, PRESENTATIONS } from '../fixtures/presentations.ts'
 
 /*
  * Every state in every tier, to be read in review. After a change of wording, `npm test --
@@ -72,4 +74,18 @@ test('a caller that was refused gets a coarser document', () => {
     const rendered = renderComment(impact, { atMost: tier })
     expect(rendered).toEqual({ tier, document: renderTier(impact, tier) })
   }
+})
+
+test('a list of them, to click through on GitHub', async () => {
+  const files = readdirSync(join(import.meta.dirname, 'golden')).sort()
+  const states = Map.groupBy(
+    files.filter((file) => file !== 'README.md'),
+    (file) => file.split('.')[0] as string,
+  )
+  const lines = [...states].map(([name, shown]) => {
+    const links = shown.map((file) => `[${file.split('.')[1]}](${file})`)
+    return `- ${name}: ${links.join(', ')}`
+  })
+  const text = `Every state of the report, made by \`test/report/golden.test.ts\`.\n\n${lines.join('\n')}\n`
+  await expect(text).toMatchFileSnapshot('golden/README.md')
 })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { asset, cause, follower } from '../../gallery/assets.ts'
-import { compared } from '../../gallery/presentations.ts'
 import { lineageSection } from '../../src/report/markdown/lineage.ts'
 import type { ReportAsset } from '../../src/report/model.ts'
 import { keyText } from '../../src/report/presentation.ts'
 import { arrangeRows } from '../../src/report/rows.ts'
 import { dependenciesText, whyOf, whyText } from '../../src/report/words/causes.ts'
 import { firstFew, PLAIN } from '../../src/report/words/textStyle.ts'
+import { asset, cause, follower } from '../fixtures/assets.ts'
+import { compared } from '../fixtures/presentations.ts'
 
 const reportOf = (...assets: readonly ReportAsset[]) => compared(assets).report
 const names = (rows: readonly ReportAsset[]) => rows.map(({ key }) => keyText(key.slice(1)))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { PRESENTATIONS } from '../../gallery/presentations.ts'
 import type { Presentation } from '../../src/report/presentation.ts'
 import { renderTerminal } from '../../src/report/terminal/terminal.ts'
 import { columnsOf, wrap } from '../../src/report/terminal/wrap.ts'
+import { PRESENTATIONS } from '../fixtures/presentations.ts'
 
 describe('wrapping', () => {
   test('at blanks, with the rest indented', () => {

@@ -2,7 +2,7 @@ import type { Defence } from './defence.ts'
 
 const unknown = 'src/dagster/unknownCatalogs.ts'
 const unknownTest = 'test/dagster/unknownCatalogs.test.ts'
-const loaded = 'test/sqlmesh/unknownCatalogs.test.ts'
+const loaded = 'test/sqlmesh/unknownCatalogs.real.test.ts'
 
 export const engines: readonly Defence[] = [
   {
@@ -10,7 +10,7 @@ export const engines: readonly Defence[] = [
     file: 'python/unsynced/load/loaders.py',
     take: '    as_pickled(model)\n    keep(model, folder)\n    with',
     put: '    keep(model, folder)\n    with',
-    test: 'test/sqlmesh/properties.test.ts',
+    test: 'test/sqlmesh/properties.real.test.ts',
     only: 'bigquery',
   },
   {
@@ -18,7 +18,7 @@ export const engines: readonly Defence[] = [
     file: 'python/unsynced/describe/pickled.py',
     take: 'type(model).all_field_infos().keys() - TEXTS',
     put: '{"kind"}',
-    test: 'test/sqlmesh/properties.test.ts',
+    test: 'test/sqlmesh/properties.real.test.ts',
     only: 'bigquery',
   },
   {
@@ -72,7 +72,7 @@ export const engines: readonly Defence[] = [
     file: 'src/report/launchCommands.ts',
     take: '!isIncomplete(key) && ',
     put: '',
-    test: 'test/report/selection.test.ts',
+    test: 'test/oracle/selection.real.test.ts',
     only: 'a key with a stand-in',
   },
 ]

@@ -1,6 +1,6 @@
 import type { Defence } from './defence.ts'
 
-const watch = 'test/interpreter/installObservation.test.ts'
+const watch = 'test/interpreter/installObservation.real.test.ts'
 const installers = 'src/interpreter/knownInstallers.ts'
 const installersTest = 'test/interpreter/installers.test.ts'
 const reads = 'src/interpreter/installReads.ts'
@@ -15,7 +15,7 @@ export const environments: readonly Defence[] = [
     file: 'src/interpreter/environments.ts',
     take: "if (reads?.kind !== 'files') return side",
     put: "if (reads?.kind !== 'files') return dependencyKey(files)",
-    test: 'test/interpreter/environments.test.ts',
+    test: 'test/interpreter/environments.real.test.ts',
     only: 'runs for each commit where it could read any file',
   },
   {
@@ -23,7 +23,7 @@ export const environments: readonly Defence[] = [
     file: 'src/scope/compareInstalls.ts',
     take: "if (reads.kind === 'anything')",
     put: "if (reads.kind === 'anything' && install === '')",
-    test: 'test/scope/compareInstalls.test.ts',
+    test: 'test/scope/compareInstalls.real.test.ts',
   },
   {
     name: 'what an installation reads is seen',
@@ -54,7 +54,7 @@ export const environments: readonly Defence[] = [
     file: 'src/scope/compareInstalls.ts',
     take: "return status === 'modified' &&",
     put: "return status !== 'modified' ||",
-    test: 'test/scope/compareInstalls.test.ts',
+    test: 'test/scope/compareInstalls.real.test.ts',
   },
   {
     name: 'what an installation leaves beside the files is there for head',

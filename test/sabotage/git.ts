@@ -6,10 +6,10 @@ const environment = 'src/git/gitEnvironment.ts'
 const trees = 'src/git/trees.ts'
 const gitlinks = 'src/git/gitlinks.ts'
 const unread = 'src/git/unreadSubmodules.ts'
-const submodulesTest = 'test/git/submodules.test.ts'
-const traps = 'test/git/traps.test.ts'
-const refs = 'test/git/refs.test.ts'
-const treesTest = 'test/git/trees.test.ts'
+const submodulesTest = 'test/git/submodules.real.test.ts'
+const traps = 'test/git/traps.real.test.ts'
+const refs = 'test/git/refs.real.test.ts'
+const treesTest = 'test/git/trees.real.test.ts'
 
 export const git: readonly Defence[] = [
   {
@@ -17,7 +17,7 @@ export const git: readonly Defence[] = [
     file: 'src/git/gitCommand.ts',
     take: 'const timer = setTimeout(() => reach(`${seconds} seconds`), seconds * 1000)',
     put: 'const timer = setTimeout(() => {}, seconds)',
-    test: 'test/git/bounds.test.ts',
+    test: 'test/git/bounds.real.test.ts',
     only: 'a remote that never answers',
   },
   {
@@ -25,7 +25,7 @@ export const git: readonly Defence[] = [
     file: 'src/git/gitCommand.ts',
     take: 'if (size > bytes) reach(',
     put: 'if (size < 0) reach(',
-    test: 'test/git/bounds.test.ts',
+    test: 'test/git/bounds.real.test.ts',
     only: 'more than fits',
   },
   {

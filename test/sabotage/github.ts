@@ -4,11 +4,11 @@ const comment = 'src/github/comment/postComment.ts'
 const thread = 'src/github/comment/thread.ts'
 const retry = 'src/github/api/retry.ts'
 const publish = 'src/github/publish.ts'
-const commentTest = 'test/github/comment.test.ts'
-const clientTest = 'test/github/client.test.ts'
-const keysTest = 'test/github/keys.test.ts'
-const publishTest = 'test/github/publish.test.ts'
-const faultsTest = 'test/github/faults.test.ts'
+const commentTest = 'test/github/comment.real.test.ts'
+const clientTest = 'test/github/client.real.test.ts'
+const keysTest = 'test/github/keys.real.test.ts'
+const publishTest = 'test/github/publish.real.test.ts'
+const faultsTest = 'test/github/faults.real.test.ts'
 const table = 'every result × comment × policy × acceptance'
 
 export const github: readonly Defence[] = [
@@ -238,7 +238,7 @@ export const github: readonly Defence[] = [
     file: 'src/platform/http.ts',
     take: 'if (bytes > most) throw',
     put: 'if (bytes < 0) throw',
-    test: 'test/dagster/live/answers.test.ts',
+    test: 'test/dagster/live/answers.real.test.ts',
     only: 'an endless answer',
   },
   {

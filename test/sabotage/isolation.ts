@@ -9,13 +9,13 @@ const places = 'src/sandbox/hiddenPlaces.ts'
 const gitFolders = 'src/sandbox/gitFolders.ts'
 const pythonPlaces = 'src/sandbox/pythonPlaces.ts'
 const showing = 'src/sandbox/shownPlaces.ts'
-const gitFoldersTest = 'test/sandbox/gitFolders.test.ts'
+const gitFoldersTest = 'test/sandbox/gitFolders.real.test.ts'
 const showingTest = 'test/sandbox/showing.test.ts'
 const redact = 'src/interpreter/redact.ts'
-const landlockTest = 'test/sandbox/landlock.test.ts'
-const roomTest = 'test/sandbox/sandbox.test.ts'
-const isolationTest = 'test/sandbox/isolation.test.ts'
-const askTest = 'test/interpreter/ask.test.ts'
+const landlockTest = 'test/sandbox/landlock.real.test.ts'
+const roomTest = 'test/sandbox/sandbox.real.test.ts'
+const isolationTest = 'test/sandbox/isolation.real.test.ts'
+const askTest = 'test/interpreter/ask.real.test.ts'
 
 export const isolation: readonly Defence[] = [
   {
@@ -207,7 +207,7 @@ export const isolation: readonly Defence[] = [
     file: ways,
     take: "const network = level === 'environment' || given.some((name) => environment[name])",
     put: "const network = level !== 'off' || given.some((name) => environment[name])",
-    test: 'test/hostile/attempts.test.ts',
+    test: 'test/hostile/attempts.e2e.test.ts',
     only: 'in namespaces that a',
     built: true,
   },
@@ -368,7 +368,7 @@ export const isolation: readonly Defence[] = [
     file: 'src/interpreter/findPython.ts',
     take: 'isolation.whyHidden(executable, asked)?.',
     put: 'isolation.whyHidden(asked ?? first, null)?.',
-    test: 'test/hostile/uncovering.test.ts',
+    test: 'test/hostile/uncovering.e2e.test.ts',
     built: true,
   },
   {

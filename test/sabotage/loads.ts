@@ -2,7 +2,7 @@ import type { Defence } from './defence.ts'
 
 const ask = 'src/interpreter/askProcess.ts'
 const answer = 'src/interpreter/answerEnvelope.ts'
-const answers = 'test/interpreter/answers.test.ts'
+const answers = 'test/interpreter/answers.real.test.ts'
 const log = 'src/github/log.ts'
 const logTest = 'test/github/log.test.ts'
 const cancel = 'test/e2e/cancel.test.ts'
@@ -14,7 +14,7 @@ export const loads: readonly Defence[] = [
     file: 'python/unsynced/protocol.py',
     take: 'if request.get("apart", False):',
     put: 'if False:',
-    test: 'test/interpreter/ask.test.ts',
+    test: 'test/interpreter/ask.real.test.ts',
     only: 'leaves nothing behind',
   },
   {
@@ -22,7 +22,7 @@ export const loads: readonly Defence[] = [
     file: ask,
     take: 'for (const earlier of [stdout, stderr]) earlier()',
     put: '',
-    test: 'test/interpreter/ask.test.ts',
+    test: 'test/interpreter/ask.real.test.ts',
     only: 'with what was printed to it',
   },
   {
@@ -30,7 +30,7 @@ export const loads: readonly Defence[] = [
     file: 'src/git/trees.ts',
     take: '    await rm(scratch, { recursive: true, force: true, maxRetries: 5 })\n',
     put: '',
-    test: 'test/git/trees.test.ts',
+    test: 'test/git/trees.real.test.ts',
     only: 'an empty home',
   },
   {

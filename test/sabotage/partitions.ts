@@ -7,7 +7,7 @@ const given = 'src/dagster/partitions.ts'
 const rules = 'python/unsynced/partitions/partition_rules.py'
 const cases = 'test/dagster/cases.test.ts'
 const stalenessTest = 'test/dagster/staleness.test.ts'
-const definitions = 'test/dagster/definitions.test.ts'
+const definitions = 'test/dagster/definitions.real.test.ts'
 
 export const partitions: readonly Defence[] = [
   {

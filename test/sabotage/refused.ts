@@ -3,7 +3,7 @@ import type { Defence } from './defence.ts'
 const refused = 'python/unsynced/load/refusals.py'
 const asked = 'python/unsynced/load/validate_together.py'
 const valid = 'python/unsynced/load/validate_one_model.py'
-const test = 'test/sqlmesh/refused.test.ts'
+const test = 'test/sqlmesh/refused.real.test.ts'
 
 export const refusals: readonly Defence[] = [
   {

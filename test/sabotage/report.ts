@@ -6,7 +6,7 @@ const write = 'src/report/writeReport.ts'
 const writeTest = 'test/report/writeReport.test.ts'
 const fingerprint = 'src/report/fingerprint.ts'
 const collect = 'src/check/collect.ts'
-const collectTest = 'test/check/collect.test.ts'
+const collectTest = 'test/check/collect.real.test.ts'
 const markdown = 'src/report/markdown/markdown.ts'
 const markdownTest = 'test/report/markdown.test.ts'
 

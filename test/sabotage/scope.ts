@@ -1,12 +1,12 @@
 import type { Defence } from './defence.ts'
 
-const narrow = 'test/sqlmesh/narrow.test.ts'
-const macros = 'test/sqlmesh/macros.test.ts'
-const closed = 'test/scope/closed.test.ts'
-const reading = 'test/scope/readScope.test.ts'
+const narrow = 'test/sqlmesh/narrow.real.test.ts'
+const macros = 'test/sqlmesh/macros.real.test.ts'
+const closed = 'test/scope/closed.real.test.ts'
+const reading = 'test/scope/readScope.real.test.ts'
 const observed = 'test/e2e/observed.test.ts'
-const observing = 'test/check/observeReads.test.ts'
-const ways = 'test/sqlmesh/waysToRead.test.ts'
+const observing = 'test/check/observeReads.real.test.ts'
+const ways = 'test/sqlmesh/waysToRead.real.test.ts'
 
 export const scope: readonly Defence[] = [
   {

@@ -1,9 +1,9 @@
 import type { Defence } from './defence.ts'
 
-const categories = 'test/sqlmesh/categories.test.ts'
-const clickhouse = 'test/sqlmesh/clickhouse.test.ts'
+const categories = 'test/sqlmesh/categories.real.test.ts'
+const clickhouse = 'test/sqlmesh/clickhouse.real.test.ts'
 const keptTest = 'test/sqlmesh/keptVersions.test.ts'
-const reducedTest = 'test/sqlmesh/reducedQueries.test.ts'
+const reducedTest = 'test/sqlmesh/reducedQueries.real.test.ts'
 const asked = 'python/unsynced/categorise/categories.py'
 const evident = 'python/unsynced/describe/declared_columns.py'
 const kept = 'src/sqlmesh/keptVersions.ts'
@@ -18,7 +18,7 @@ export const versions: readonly Defence[] = [
     file: 'python/unsynced/describe/parts.py',
     take: 'hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:32]',
     put: 'hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]',
-    test: 'test/sqlmesh/treeDigests.test.ts',
+    test: 'test/sqlmesh/treeDigests.real.test.ts',
     only: 'digests of ingredients',
   },
   {
@@ -47,14 +47,14 @@ export const versions: readonly Defence[] = [
     file: lineage,
     take: 'found.update(self.found[parent])',
     put: 'pass',
-    test: 'test/sqlmesh/lineage.test.ts',
+    test: 'test/sqlmesh/lineage.real.test.ts',
   },
   {
     name: 'a model without columns counts wherever it is below',
     file: lineage,
     take: 'return {self.unnamed[one]} if one in self.unnamed else default',
     put: 'return default',
-    test: 'test/sqlmesh/lineage.test.ts',
+    test: 'test/sqlmesh/lineage.real.test.ts',
   },
   {
     name: 'metadata above a forward-only change is told to SQLMesh',
@@ -195,7 +195,7 @@ export const versions: readonly Defence[] = [
     file: query,
     take: 'if isinstance(one, Dialect) else one',
     put: 'if one is Dialect else one',
-    test: 'test/sqlmesh/treeDigests.test.ts',
+    test: 'test/sqlmesh/treeDigests.real.test.ts',
   },
   {
     name: 'a ClickHouse hash waits for columns',

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collect } from '../../../src/check/collect.ts'
 import { keyId } from '../../../src/dagster/assetKeys.ts'
 import type { LiveAsset } from '../../../src/dagster/live/liveAsset.ts'
@@ -11,9 +11,10 @@ import { openPullRequest } from '../../e2e/scenario.ts'
 import { INSTALLED, runWorkflow } from '../../examples/act.ts'
 import { type Dagster, startDagster } from '../../helpers/dagster.ts'
 import { changedQueries, project } from '../../helpers/project.ts'
-import { pythonWith } from '../../helpers/python.ts'
+import { dagsterPython } from '../../helpers/python.ts'
 import { asset, HEAD, reportOf } from '../../helpers/reports.ts'
 import { runCli } from '../../helpers/runner.ts'
+import { sqlmeshPython } from '../../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
 const TOKEN = 'canaryDagsterToken0000000000000000000'
@@ -38,9 +39,10 @@ export function describeLive(version: string): void {
       )
 
     beforeAll(async () => {
-      const requirements = [`dagster==${version}`, `dagster-webserver==${version}`]
-      const python = await pythonWith(`dagster-webserver-${version}`, ...requirements)
-      dagster = await startDagster(python, join(import.meta.dirname, 'definitions.py'))
+      dagster = await startDagster(
+        await dagsterPython(version),
+        join(import.meta.dirname, 'definitions.py'),
+      )
       await dagster.query(LAUNCH, { key: ['warehouse', 'live', 'slow'] })
     })
 
@@ -138,7 +140,7 @@ export function describeLive(version: string): void {
     test('the doctor compares keys with it', async () => {
       await using scenario = await openPullRequest({ base: project, head: changedQueries })
       const cwd = await scenario.origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
-      const given = ['--project', 'warehouse', '--python', inject('python')]
+      const given = ['--project', 'warehouse', '--python', sqlmeshPython]
       const server = ['--dagster-url', dagster.url, '--dagster-token', TOKEN]
       const doctor = await runCli(['doctor', '--json', ...given, ...server], { cwd })
       expect(doctor.exitCode).toBe(1)
@@ -194,7 +196,7 @@ export function describeLive(version: string): void {
       const [markdownFile, jsonFile] = ['report.md', 'report.json'].map((name) =>
         join(folder.path, name),
       ) as [string, string]
-      const given = ['--project', 'warehouse', '--python', inject('python')]
+      const given = ['--project', 'warehouse', '--python', sqlmeshPython]
       const server = ['--dagster-url', `${dagster.url}/graphql`, '--dagster-token', TOKEN]
       const files = ['--output', markdownFile, '--output', jsonFile]
 

@@ -1,7 +1,8 @@
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { temporaryOrigin } from '../../helpers/git.ts'
 import type { Files } from '../../helpers/project.ts'
 import { runCli } from '../../helpers/runner.ts'
+import { sqlmeshPython } from '../../helpers/sqlmeshPython.ts'
 import { rowText, sql } from './edit.ts'
 
 const connection = (catalog: string) => `
@@ -36,7 +37,7 @@ async function compare(base: Files, head: Files) {
   await origin.commit({ ...models, ...base }, 'Base')
   await origin.commit(head, 'Head', 'feature')
   const cwd = await origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
-  const options = ['--python', inject('python'), '--integration', 'dg-sqlmesh', '--format', 'json']
+  const options = ['--python', sqlmeshPython, '--integration', 'dg-sqlmesh', '--format', 'json']
   const { stdout } = await runCli([...options, 'origin/main'], { cwd })
   return JSON.parse(stdout)
 }

@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { duckdbConfig } from '../../helpers/duckdb.ts'
 import { temporaryOrigin } from '../../helpers/git.ts'
 import { recordResult } from '../../helpers/results.ts'
 import { runCli } from '../../helpers/runner.ts'
+import { sqlmeshPython } from '../../helpers/sqlmeshPython.ts'
 import { codeEdits } from './code.ts'
 import { type Edit, rowsOf, rowText } from './edit.ts'
 import { queryEdits } from './queries.ts'
@@ -45,14 +46,7 @@ describe('one project with every edit at once', () => {
       'feature',
     )
     const cwd = await origin.checkout({ ref: 'refs/heads/feature', depth: 0 })
-    const options = [
-      '--python',
-      inject('python'),
-      '--integration',
-      'dg-sqlmesh',
-      '--format',
-      'json',
-    ]
+    const options = ['--python', sqlmeshPython, '--integration', 'dg-sqlmesh', '--format', 'json']
     const result = await runCli([...options, 'origin/main'], { cwd })
     expect(result.exitCode, result.stderr).toBe(0)
     assets = JSON.parse(result.stdout).assets
