@@ -12,7 +12,7 @@ import { compareFiles } from '../scope/compareFiles.ts'
 import { modelsThatReuseVersions } from '../sqlmesh/keptVersions.ts'
 import { addLive } from './addLive.ts'
 import { askSnapshotVersions } from './categories.ts'
-import { findCommits, openCheckout, openCommitFiles } from './checkout.ts'
+import { findCommits, openCheckout, openCommits } from './checkout.ts'
 import {
   type CommitPair,
   compareCommits,
@@ -55,7 +55,7 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     comparison = checkout.comparison
     const commits = await findCommits(checkout, ports)
     findings = withCommits(findings, commits, comparison)
-    await using files = await openCommitFiles(checkout, commits, ports)
+    await using files = await openCommits(checkout, commits, ports)
     const search = { environment, workspace: checkout.repository.root }
     const differences = await stage('git', 'Comparing their files', () =>
       compareFiles(files.reader, files.submodules, request, search),

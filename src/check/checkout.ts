@@ -61,16 +61,16 @@ export async function findCommits(
 }
 
 /** Both commits, to be read with the files of their submodules in them. */
-export type CommitFiles = AsyncDisposable & {
+export type ReadableCommits = AsyncDisposable & {
   readonly submodules: Submodules
   readonly reader: Reader
 }
 
-export async function openCommitFiles(
+export async function openCommits(
   { repository }: Checkout,
   commits: Commits,
   { stage, temporary }: Pick<Ports, 'stage' | 'temporary'>,
-): Promise<CommitFiles> {
+): Promise<ReadableCommits> {
   await using opened = new AsyncDisposableStack()
   const submodules = await stage('git', 'Reading submodules', () =>
     readSubmodules(repository, commits, temporary),

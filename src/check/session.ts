@@ -9,7 +9,7 @@ import { aboutFiles } from '../report/words/notices.ts'
 import type { Confine, Isolation } from '../sandbox/sandbox.ts'
 import { loadEnvironment } from '../sqlmesh/loadEnvironment.ts'
 import { type Probes, startProbes } from '../sqlmesh/probe.ts'
-import type { Checkout, CommitFiles } from './checkout.ts'
+import type { Checkout, ReadableCommits } from './checkout.ts'
 import type { Ports } from './ports.ts'
 
 /** What of the inputs decides how commits load. */
@@ -47,7 +47,7 @@ export async function openSession(
   inputs: LoadInputs,
   lent: Ports,
   checkout: Checkout,
-  { submodules, reader }: CommitFiles,
+  { submodules, reader }: ReadableCommits,
   only: Only | null,
 ): Promise<Session> {
   const { repository, withheld } = checkout

@@ -1,4 +1,4 @@
-import { type Checkout, openCheckout, openCommitFiles } from '../check/checkout.ts'
+import { type Checkout, openCheckout, openCommits } from '../check/checkout.ts'
 import { definitionsOf, loadManifest } from '../check/loadCommits.ts'
 import type { Ports } from '../check/ports.ts'
 import { openSession, type Session } from '../check/session.ts'
@@ -74,7 +74,7 @@ async function examineCommits(
   ports: Ports,
 ): Promise<readonly Finding[]> {
   await completeCommits(checkout.repository, commits)
-  await using files = await openCommitFiles(checkout, commits, ports)
+  await using files = await openCommits(checkout, commits, ports)
   const { reader, submodules } = files
   await requireSubmodules(reader.git, submodules, request.projects)
   // Nobody asks about the models.

@@ -33,7 +33,7 @@ export const git: readonly Defence[] = [
     file: 'src/git/gitCommand.ts',
     take: 'if (exitCode === 0 ||',
     put: 'if (!exitCode ||',
-    test: 'test/git/bounds.test.ts',
+    test: 'test/git/bounds.real.test.ts',
     only: 'killed it',
   },
   {
