@@ -44172,6 +44172,10 @@ function isTemplate(template) {
 
 
 
+/** All but `auto`. */
+const NAMED_INTEGRATIONS = _dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .INTEGRATION_NAMES */ .CF.slice(1)
+    .map((name) => `\`${name}\``)
+    .join(', ');
 /**
  * Every input: what it is called in a Request, its default, what it may hold, and what it says to those who fill it in.
  * action.yml, the documents and the terminal's options are held to it.
@@ -44211,7 +44215,7 @@ const INPUTS = {
         field: 'integration',
         default: 'auto',
         schema: (0,_inputValues_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(_dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .INTEGRATION_NAMES */ .CF),
-        text: 'How models map to asset keys, one of `auto` (by what is installed), `dg-sqlmesh`, `dagster-sqlmesh`, `custom`',
+        text: `How models map to asset keys, one of \`auto\` (by what is installed), ${NAMED_INTEGRATIONS}`,
     },
     'asset-key': {
         field: 'assetKey',

@@ -18,6 +18,11 @@ import {
   wholeNumber,
 } from './inputValues.ts'
 
+/** All but `auto`. */
+const NAMED_INTEGRATIONS = INTEGRATION_NAMES.slice(1)
+  .map((name) => `\`${name}\``)
+  .join(', ')
+
 type InputRow = {
   /** What a Request calls it. */
   readonly field: string
@@ -68,7 +73,7 @@ export const INPUTS = {
     field: 'integration',
     default: 'auto',
     schema: oneOf(INTEGRATION_NAMES),
-    text: 'How models map to asset keys, one of `auto` (by what is installed), `dg-sqlmesh`, `dagster-sqlmesh`, `custom`',
+    text: `How models map to asset keys, one of \`auto\` (by what is installed), ${NAMED_INTEGRATIONS}`,
   },
   'asset-key': {
     field: 'assetKey',
