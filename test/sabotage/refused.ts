@@ -49,8 +49,8 @@ export const refusals: readonly Defence[] = [
   {
     name: 'rules and unit tests are loaded',
     file: refused,
-    take: 'vars(loader)[name] = self.watched(partial(original, loader), nothing)',
-    put: 'vars(loader)[name] = lambda *_, nothing=nothing, **__: nothing()',
+    take: 'method.set(loader, self.watched(partial(original, loader), nothing))',
+    put: 'method.set(loader, lambda *_, nothing=nothing, **__: nothing())',
     test,
     only: 'a module of rules that raises',
   },

@@ -4,15 +4,41 @@ const categories = 'test/sqlmesh/categories.real.test.ts'
 const clickhouse = 'test/sqlmesh/clickhouse.real.test.ts'
 const keptTest = 'test/sqlmesh/keptVersions.test.ts'
 const reducedTest = 'test/sqlmesh/reducedQueries.real.test.ts'
-const asked = 'python/unsynced/categorise/categories.py'
+const asked = 'python/unsynced/categorise/unchanged_models.py'
 const evident = 'python/unsynced/describe/declared_columns.py'
 const kept = 'src/sqlmesh/keptVersions.ts'
+const lazy = 'python/unsynced/categorise/lazy_categoriser.py'
 const lineage = 'python/unsynced/categorise/lineage.py'
+const plain = 'python/unsynced/categorise/plain.py'
 const probe = 'python/unsynced/manifest.py'
 const query = 'python/unsynced/describe/query.py'
 const reduced = 'python/unsynced/categorise/reduced_query.py'
 
 export const versions: readonly Defence[] = [
+  {
+    name: 'what SQLMesh has moved ends the load before anything runs',
+    file: 'python/unsynced/load/context.py',
+    take: '    if missing:\n',
+    put: '    if missing is None:\n',
+    test: 'test/sqlmesh/internals.real.test.ts',
+    only: 'not there any more',
+  },
+  {
+    name: 'what is private to SQLMesh is named in one place',
+    file: 'python/unsynced/narrow/narrow_load.py',
+    take: 'self.glob_paths = internals.glob_paths.get(loader)',
+    put: 'self.glob_paths = loader._glob_paths',
+    test: 'test/sqlmesh/internals.real.test.ts',
+    only: 'SQLMesh 0.236.4 has',
+  },
+  {
+    name: 'columns that are left for later are given to whoever leaves nothing',
+    file: plain,
+    take: '        later.give_all()',
+    put: '        pass',
+    test: categories,
+    only: 'everything loaded',
+  },
   {
     name: 'digests of ingredients are too long to find two that agree',
     file: 'python/unsynced/describe/parts.py',
@@ -59,8 +85,8 @@ export const versions: readonly Defence[] = [
   {
     name: 'metadata above a forward-only change is told to SQLMesh',
     file: asked,
-    take: 'if any(model is not None and is_forward_only(model) for model in wanted.values()):',
-    put: 'if not wanted:',
+    take: 'if any(is_forward_only(source.model(content)) for content in after.values()):',
+    put: 'if not after:',
     test: categories,
     only: 'columns left out change no category',
   },
@@ -101,35 +127,35 @@ export const versions: readonly Defence[] = [
   },
   {
     name: 'a change is looked at also above a model without columns',
-    file: lineage,
+    file: lazy,
     take: 'self.settle(one.name)',
     put: 'pass',
     test: categories,
   },
   {
     name: 'only a version that moves spares a look at another',
-    file: 'python/unsynced/categorise/lazy_categoriser.py',
+    file: lazy,
     take: 'is_broken(new) and new.version != old.version',
     put: 'is_broken(new)',
     test: categories,
   },
   {
     name: 'what a person chooses stays open',
-    file: 'python/unsynced/categorise/lazy_categoriser.py',
-    take: 'verdicts.spared |= left_open(difference, dag)',
-    put: 'pass',
+    file: lazy,
+    take: 'verdicts.spared | planner.left_open()',
+    put: 'verdicts.spared',
     test: categories,
   },
   {
     name: 'plans may be forward-only',
-    file: asked,
+    file: plain,
     take: '"forward_only": plan.forward_only,',
     put: '',
     test: categories,
   },
   {
     name: 'projects say what is categorised',
-    file: asked,
+    file: plain,
     take: '"categorizer_config": plan.auto_categorize_changes,',
     put: '',
     test: categories,
@@ -214,13 +240,13 @@ export const versions: readonly Defence[] = [
   {
     name: 'parents that come and go are part of what is compared',
     file: asked,
-    take: 'turned_parents(parents) - before.keys() - after.keys()',
-    put: 'set()',
+    take: 'source.contents(turned - before.keys() - after.keys())',
+    put: 'source.contents(set())',
     test: categories,
   },
   {
     name: 'a view that is built anew makes nothing run',
-    file: 'python/unsynced/categorise/lazy_categoriser.py',
+    file: lazy,
     take: 'if one.name in self.idle and',
     put: 'if one.name is self.idle and',
     test: categories,

@@ -1,21 +1,22 @@
 import { execFile } from 'node:child_process'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import type { Side } from '../../src/platform/failure.ts'
+import { unconfined } from '../../src/sandbox/sandbox.ts'
 import type { LoadedScope } from '../../src/scope/scope.ts'
 import { compareManifests } from '../../src/sqlmesh/changes.ts'
 import { modelsThatKeepVersions } from '../../src/sqlmesh/keptVersions.ts'
 import { loadBoth } from '../../src/sqlmesh/loadBoth.ts'
 import { loadEnvironment } from '../../src/sqlmesh/loadEnvironment.ts'
 import type { Manifest } from '../../src/sqlmesh/manifest.ts'
-import type { Probe } from '../../src/sqlmesh/probe.ts'
-import { versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
+import { type Probe, requestOf } from '../../src/sqlmesh/probe.ts'
+import { type VersionsQuestion, versionsQuestion } from '../../src/sqlmesh/snapshotVersions.ts'
 import { duckdbConfig } from '../helpers/duckdb.ts'
 import { bothOf } from '../helpers/loads.ts'
 import { LONG } from '../helpers/long.ts'
-import { askVersions, type Given, loadBy, probeOf } from '../helpers/probing.ts'
+import { askVersions, type Given, loadBy, PYTHON, probeOf } from '../helpers/probing.ts'
 import { recordResult } from '../helpers/results.ts'
 import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -73,6 +74,24 @@ const CASES = SEEDS.flatMap((seed) => [
   [seed, 'everything', 'no plan settings'] as const,
   ...Object.keys(PLANS).map((plan) => [seed, 'files', plan] as const),
 ])
+
+type Versions = Readonly<Record<string, string>>
+
+/** Answers of plain.py (`none`), of categories.py (`all`), and of that with one of its steps done plainly. */
+async function askPlainly(
+  given: Given,
+  question: VersionsQuestion,
+  kept: string,
+): Promise<Readonly<Record<string, Versions>>> {
+  const folders = { base: join(kept, 'base'), head: join(kept, 'head') }
+  const load = { ...given, confine: unconfined, keep: null, apart: false }
+  const file = join(kept, 'question.json')
+  await writeFile(file, JSON.stringify({ ...requestOf(load), ...question, kept: folders }))
+  const script = join(import.meta.dirname, 'plain_categories.py')
+  const options = { env: given.environment, cwd: given.tree, maxBuffer: 64 * 1024 * 1024 }
+  const { stdout } = await promisify(execFile)(given.python, [script, file, PYTHON], options)
+  return JSON.parse(stdout.trim().split('\n').at(-1) as string)
+}
 
 test.each(CASES)(
   'columns left out change no category, seed %d, %s loaded, %s',
@@ -153,6 +172,7 @@ test.each(CASES)(
     const asked = await ask(probe)
     expect(await ask(await visit('head', async (load) => probes.use(probeOf(load))))).toEqual(asked)
     const versions = Object.fromEntries(asked)
+    const ways = await visit('head', (load) => askPlainly(load, question, kept))
     const common = Object.entries(expected).filter(([fqn]) => question.models.includes(fqn))
     expect(question.models.length).toBeGreaterThan(FAMILIES)
     // Ours may stay open, but does not say anything else.
@@ -161,6 +181,14 @@ test.each(CASES)(
     const keeping = [...modelsThatKeepVersions(changes, base, head)]
     expect(keeping.filter((fqn) => expected[fqn] === 'new')).toEqual([])
     expect(keeping.length).toBeGreaterThan(3)
+    // plain.py says what SQLMesh says, and all that is faster says the same.
+    const { none: plain = {}, ...faster } = ways
+    expect(common.filter(([fqn, version]) => (plain[fqn] ?? version) !== version)).toEqual([])
+    for (const [way, told] of Object.entries(faster)) {
+      const others = Object.entries(told).filter(([fqn, version]) => plain[fqn] !== version)
+      expect(others, way).toEqual([])
+    }
+    expect(ways['all']).toEqual(versions)
     const open = common.map(([fqn]) => fqn).filter((fqn) => versions[fqn] === undefined)
     recordResult(`categories-${kind}-${plan.replaceAll(' ', '-')}-${seed}`, {
       models: question.models.length,
@@ -173,6 +201,9 @@ test.each(CASES)(
     expect(new Set(Object.values(versions))).toEqual(new Set(['new', 'reused']))
     // What edits do to a model's own version may stay open, where nothing depends on it.
     expect([...changes.keys()]).toEqual(expect.arrayContaining(open))
+    expect(common.filter(([fqn]) => plain[fqn] === undefined && expected[fqn] !== 'open')).toEqual(
+      [],
+    )
     expect(open).toContain('"db"."decisive"."o"')
     expect(open.filter((fqn) => fqn.startsWith('"db"."misleading"'))).toEqual([])
     const decided = (model: string) => versions[`"db"."decisive"."${model}"`]
@@ -183,5 +214,5 @@ test.each(CASES)(
     const followers = ['e', 'f', 'g', 'h'].map((model) => versions[`"db"."retold"."${model}"`])
     expect(followers).toEqual(['new', 'new', 'new', 'reused'])
   },
-  400_000,
+  900_000,
 )

@@ -7,24 +7,10 @@ import { LONG } from '../helpers/long.ts'
 import { EXAMPLES, pythonWith, sourceDistribution } from '../helpers/python.ts'
 import { recordResult } from '../helpers/results.ts'
 import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
+import { versions } from '../helpers/sqlmeshVersions.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { hashesOf, probed, stock } from './both.ts'
 import { generated } from './generated.ts'
-
-/** Versions of every generation of the hash, and what they need beside them. */
-const everyVersion: readonly (readonly [string, ...string[]])[] = [
-  ['0.170.0', 'dateparser<1.3'],
-  ['0.188.0', 'dateparser<1.3'],
-  ['0.200.0', 'dateparser<1.3'],
-  ['0.212.0'],
-  ['0.213.0'],
-  ['0.222.0'],
-  ['0.230.0'],
-  ['0.236.4'],
-]
-/** The oldest, both sides of where the hash became one of the text, and the newest. */
-const DECISIVE = ['0.170.0', '0.212.0', '0.213.0', '0.236.4']
-const versions = everyVersion.filter(([version]) => LONG || DECISIVE.includes(version))
 
 const sample = { files: join(root, 'examples', 'warehouse') }
 const rows: { version: string; project: string; models: number; equal: number }[] = []

@@ -13,11 +13,11 @@ from collections import Counter
 sys.path[:0] = sys.argv[2:]
 from sqlmesh.core.dialect import parse
 from sqlmesh.core.model import load_sql_based_model
-from sqlmesh.core.plan import PlanBuilder
 from sqlmesh.core.plan import builder as module
 from sqlmesh.core.snapshot import SnapshotChangeCategory
-from unsynced.categorise.categories import difference_of, snapshots
-from unsynced.categorise.lineage import Above, Below
+from unsynced.categorise.lineage import near_lineage
+from unsynced.categorise.plain import whole_lineage
+from unsynced.categorise.planner import Planner
 
 # What SQLMesh may find out of one change, which is not what this is about.
 VERDICTS = [
@@ -52,17 +52,11 @@ def models_of(chance: random.Random, edited: bool) -> dict:
 
 
 def categories(before: dict, after: dict, ours: bool) -> dict:
-    difference = difference_of(snapshots(before), snapshots(after))
-    builder = PlanBuilder(difference)
-    dag = builder._build_dag()
-    if ours:
-        dag.upstream = Above(dag, builder).of
-        indirect = Below(difference, lambda fqn: None)
-    else:
-        _, indirect = builder._build_directly_and_indirectly_modified(dag)
-    builder._categorize_snapshots(dag, indirect)
+    planner = Planner(before, after, {})
+    planner.categorise(near_lineage(planner) if ours else whole_lineage(planner))
     return {
-        one.name: (str(one.change_category), one.version) for one in difference.snapshots.values()
+        one.name: (str(one.change_category), one.version)
+        for one in planner.difference.snapshots.values()
     }
 
 

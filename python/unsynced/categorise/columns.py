@@ -11,9 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .. import internals
 from ..describe.declared_columns import Evident, differs_in_rows
-from ..describe.time_partitions import cheap_partitions
-from .inferred_columns import ColumnsOfParents, Find, Models
+from ..describe.time_partitions import cheap_partitions, waits_for_columns
+from .inferred_columns import ColumnsOfParents
+from .model_source import Contents, Models, ModelSource, give_parents
+from .plain import without_lost
+
+# Of a model as it is on both commits, and of what gives one of them the columns that have one of these names.
+Part = Callable[[Any, Any, Callable[[Any, set[str]], None]], bool]
 
 
 class Later:
@@ -21,32 +27,52 @@ class Later:
     anything. Nothing else depends on it: what they read has the columns that it had, and so have they."""
 
     def __init__(
-        self,
-        models: set[str],
-        moved: set[str],
-        changes: dict[str, tuple[bool, bool | None]],
-        prepare: Callable[[set[str]], None],
-        give: Callable[[Any, Any], None],
-        differ: Callable[[Any, Any], bool],
+        self, models: set[str], moved: set[str], columns: ColumnsOfParents, part: Part
     ) -> None:
-        """`moved`: those whose data hash differs. `changes`: what is known of others (`Derived.change`).
-        `prepare`: for all that are asked about at once, before `give` and `differ` for one of them
-        as it is on both commits. `differ`: whether the change is known to be one without `give`."""
+        """`moved`: those whose data hash differs. `part`: whether a part of both queries tells that they differ."""
         self.models = models
         self.moved = moved
-        self.changes = changes
-        self.prepare = prepare
-        self.give = give
-        self.differ = differ
+        self.columns = columns
+        self.part = part
+        # What is known of changes of others (`Derived.change`).
+        self.changes = columns.changes
+
+    def prepare(self, chosen: set[str]) -> None:
+        """For all that are asked about at once, before `give` and `differ` for one of them."""
+        self.columns.prepare(chosen)
+
+    def give(self, old: Any, new: Any) -> None:
+        """Gives one model, as it is on both commits, the columns of its parents."""
+        for own, model in ((self.columns.base, old), (self.columns.head, new)):
+            model.update_schema(self.columns.schema_for(model, own))
+
+    def differ(self, old: Any, new: Any) -> bool:
+        """Whether the change of one model is known to be one without `give`."""
+        owners = {id(old): self.columns.base, id(new): self.columns.head}
+
+        def give(model: Any, names: set[str]) -> None:
+            own = owners[id(model)]
+            model.update_schema(self.columns.schema_for(model, own, names=names))
+
+        return self.part(old, new, give)
+
+    def give_all(self) -> None:
+        """For whoever wants to know it of all."""
+        self.prepare(self.models)
+        for fqn in self.models | self.changes.keys():
+            self.give(self.columns.base[fqn], self.columns.head[fqn])
 
 
-def give_columns(base: Models, head: Models, find: Find, evident: Evident) -> Later:
-    """`base` and `head`: the models in question of each commit, one for both where they are equal, until
-    their columns may differ. `find`: others by fqn, as far as they are there; they are equal too."""
+def give_columns(
+    before: Contents, after: Contents, source: ModelSource, part: Part
+) -> tuple[Models, Models, Later]:
+    """Models that are equal are one, until their columns may differ. Others of `source` are equal too."""
+    base, head = models_of(before, after, source)
+    evident = source.evident
     for own in (base, head):
         evident.spare_rendering(own)
     changed, below, later = in_question(base, head, evident)
-    columns = ColumnsOfParents(base, head, find, evident, below | changed - later)
+    columns = ColumnsOfParents(base, head, source.find, evident, below | changed - later)
     # A model whose columns have no names makes SQLMesh careful with all that it depends on.
     unnamed = {
         fqn
@@ -56,10 +82,33 @@ def give_columns(base: Models, head: Models, find: Find, evident: Evident) -> La
     moved = {fqn for fqn in later if base[fqn].data_hash != head[fqn].data_hash}
     for fqn in moved:
         # So does the text that it holds, which nobody needs to know better.
-        base[fqn]._metadata_hash, head[fqn]._metadata_hash = "base", "head"
+        internals.metadata_hash.set(base[fqn], "base")
+        internals.metadata_hash.set(head[fqn], "head")
     columns.give_to_moving()
     columns.name({fqn for fqn in unnamed if head[fqn].columns_to_types is None})
-    return Later(later, moved, columns.changes, columns.prepare, columns.give, columns.differ)
+    return base, head, Later(later, moved, columns, part)
+
+
+def models_of(before: Contents, after: Contents, source: ModelSource) -> tuple[Models, Models]:
+    known, wanted = (
+        {fqn: source.model(content) for fqn, content in own.items()} for own in (before, after)
+    )
+    # The hash that is known of them here is not the one that SQLMesh compares.
+    waiting = {
+        fqn
+        for own in (known, wanted)
+        for fqn, model in own.items()
+        if model is not None and waits_for_columns(model)
+    }
+    base, head = without_lost(known, wanted, waiting)
+    give_parents(base, {**source.parents, **source.before})
+    give_parents(head, source.parents)
+    for fqn in base.keys() & head.keys():
+        if base[fqn] is head[fqn]:
+            # Equal models have equal hashes: what they are takes rendering and matters to no category.
+            internals.data_hash.set(head[fqn], fqn)
+            internals.metadata_hash.set(head[fqn], fqn)
+    return base, head
 
 
 def in_question(
@@ -98,5 +147,5 @@ def differs(old: Any, new: Any) -> bool:
     hashes = (old.metadata_hash, new.metadata_hash)
     for model in (old, new):
         # Columns are part of it, so a later look must not find it remembered.
-        model._metadata_hash = None
+        internals.metadata_hash.set(model, None)
     return hashes[0] != hashes[1]

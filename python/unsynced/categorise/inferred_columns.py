@@ -7,11 +7,11 @@ from collections import ChainMap
 from collections.abc import Callable
 from typing import Any
 
+from .. import internals
 from ..describe.declared_columns import Evident
 from ..load.workers import in_workers
-from .reduced_query import differ_in_part
+from .model_source import Models
 
-Models = dict[str, Any]
 Find = Callable[[set[str]], Models]
 
 # Starting workers costs as much as optimising this many queries.
@@ -36,11 +36,11 @@ class Derived:
 
 def is_metadata_only(new: Any, old: Any) -> bool:
     """What SQLMesh itself says, now that both have columns; before it knew of that, no change of data was."""
-    method = getattr(type(new), "is_metadata_only_change", None)
-    if method is None:
+    if not internals.is_metadata_only_change.exists:
         return False
+    method = internals.is_metadata_only_change.get(type(new))
     # It remembers what it said without columns.
-    getattr(new, "_is_metadata_only_change_cache", {}).clear()
+    internals.metadata_only_cache.get(new, {}).clear()
     return getattr(method, "original", method)(new, old)
 
 
@@ -75,8 +75,9 @@ class ColumnsOfParents:
                     continue
                 if derived.change is None:
                     own[fqn].update_schema(self.schema_for(own[fqn], own))
-                own[fqn]._columns_to_types = columns
-                own[fqn]._data_hash, own[fqn]._metadata_hash = hashes
+                internals.columns.set(own[fqn], columns)
+                internals.data_hash.set(own[fqn], hashes[0])
+                internals.metadata_hash.set(own[fqn], hashes[1])
             if derived.change is not None:
                 self.changes[fqn] = derived.change
 
@@ -91,7 +92,7 @@ class ColumnsOfParents:
         self.settle(chosen | self.opaque_above(chosen))
         for own in (self.base, self.head):
             for fqn in chosen & own.keys():
-                own[fqn]._columns_to_types = self.settled[fqn]
+                internals.columns.set(own[fqn], self.settled[fqn])
 
     def derived(self, chosen: set[str], sides: tuple[Models, ...]) -> dict[str, Derived]:
         """By fqn, of models of one or both commits. All that they get columns from is among them, or known."""
@@ -101,7 +102,8 @@ class ColumnsOfParents:
             models = [copied(ChainMap(own, self.shared).get(fqn)) for own in sides]
             for position, model in enumerate(models):
                 if model is not None:
-                    model._data_hash = model._metadata_hash = None
+                    internals.data_hash.set(model, None)
+                    internals.metadata_hash.set(model, None)
                     typed = {
                         parent: found[parent].columns[position]
                         for parent in model.depends_on & found.keys()
@@ -148,22 +150,8 @@ class ColumnsOfParents:
         return schema
 
     def prepare(self, chosen: set[str]) -> None:
-        """For models whose own columns are the same on both commits: for `give`."""
+        """For models whose own columns are the same on both commits: for `schema_for`."""
         self.settle(self.opaque_above(chosen) - self.moving)
-
-    def give(self, old: Any, new: Any) -> None:
-        """Gives one model of both commits the columns of its parents."""
-        for own, model in ((self.base, old), (self.head, new)):
-            model.update_schema(self.schema_for(model, own))
-
-    def differ(self, old: Any, new: Any) -> bool:
-        """Whether one model's queries on both commits are known to differ without optimising all of them."""
-        owners = {id(old): self.base, id(new): self.head}
-
-        def give(model: Any, names: set[str]) -> None:
-            model.update_schema(self.schema_for(model, owners[id(model)], names=names))
-
-        return differ_in_part(old, new, give)
 
     def opaque_above(self, wanted: set[str]) -> set[str]:
         """The models from which the wanted ones get their columns on either commit, as far as only optimising

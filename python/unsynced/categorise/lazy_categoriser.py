@@ -7,39 +7,62 @@ below. Where all children are, nothing depends on the model's own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from ..describe.model import reuses_version
-from .lineage import Above, Below
-from .verdict_cache import Verdicts
+from .. import internals
+from .model_source import Models
+from .plain import categorise_all
+from .planner import Planner, is_broken
+from .verdict_cache import Known, Verdicts, as_known
 
 
-def categorise_snapshots(builder: Any, difference: Any, verdicts: Verdicts) -> None:
+def categorise_lazily(
+    base: Models, head: Models, settings: dict[str, Any], later: Any, lineage: Callable[..., Any]
+) -> dict[str, str]:
+    if later is None:
+        return categorise_all(base, head, settings, None, lineage)
+    verdicts = Verdicts(later)
+    with as_known(verdicts):
+        while True:
+            try:
+                return categorised(Planner(base, head, settings), verdicts, lineage)
+            except Known:
+                verdicts.spared.clear()
+
+
+def categorised(
+    planner: Planner, verdicts: Verdicts, lineage: Callable[..., Any]
+) -> dict[str, str]:
     """@raises Known if it has to be done again, with new snapshots"""
-    from sqlmesh.core.plan import builder as module
+    judge = Judge(planner, verdicts)
+    below = Settled(lineage(planner), judge.settle)
+    with internals.categorize_change.replaced(judge.category):
+        planner.categorise(below)
+    return planner.versions(verdicts.spared | planner.left_open())
 
-    dag = builder._build_dag()
-    real = module.categorize_change
-    judge = Judge(builder, difference, verdicts, real, dag)
-    module.categorize_change = judge.category
-    dag.upstream = Above(dag, builder).of
-    try:
-        builder._categorize_snapshots(dag, Below(difference, judge.settle))
-    finally:
-        module.categorize_change = real
-    verdicts.spared |= left_open(difference, dag)
+
+class Settled:
+    """What is below each snapshot, of whose change it is found out first whether it is one: below a change SQLMesh looks
+    for a model without columns, and where there is one it looks no further."""
+
+    def __init__(self, below: Any, settle: Callable[[str], None]) -> None:
+        self.below, self.settle = below, settle
+
+    def get(self, one: Any, default: set[Any]) -> set[Any]:
+        self.settle(one.name)
+        return self.below.get(one, default)
 
 
 class Judge:
-    def __init__(
-        self, builder: Any, difference: Any, verdicts: Verdicts, real: Any, dag: Any
-    ) -> None:
-        self.builder = builder
-        self.difference, self.verdicts, self.real = difference, verdicts, real
+    def __init__(self, planner: Planner, verdicts: Verdicts) -> None:
+        self.difference, self.verdicts = planner.difference, verdicts
+        self.real = internals.categorize_change.value
+        self.config = internals.categorizer_config.get(planner.builder)
         self.children: dict[str, list[Any]] = {}
         self.level: dict[str, int] = {}
-        for one in dag:
-            snapshot = difference.snapshots.get(one)
+        for one in planner.dag:
+            snapshot = self.difference.snapshots.get(one)
             if snapshot is None:
                 continue
             parents = [parent.name for parent in snapshot.parents]
@@ -48,7 +71,8 @@ class Judge:
             for parent in parents:
                 self.children.setdefault(parent, []).append(snapshot)
         # SQLMesh's versions do not agree on what becomes of children of such a model.
-        self.foresees = not builder._forward_only and not keeps_versions(difference)
+        forward_only = internals.forward_only.get(planner.builder)
+        self.foresees = not forward_only and not planner.keeps_versions()
         self.idle = self.below_views()
 
     def category(self, new: Any, old: Any, **options: Any) -> Any:
@@ -77,8 +101,7 @@ class Judge:
             for other in sorted(others)
             if self.difference.directly_modified(other) and self.matters(other)
         }
-        config = self.builder._categorizer_config
-        self.verdicts.find(pairs, lambda *pair: self.real(*pair, config=config))
+        self.verdicts.find(pairs, lambda *pair: self.real(*pair, config=self.config))
 
     def matters(self, fqn: str) -> bool:
         """Whether a child's category, or whether it follows, may depend on that of this model."""
@@ -123,30 +146,3 @@ class Judge:
                 found.add(name)
                 ahead += self.children.get(name, [])
         return found
-
-
-def left_open(difference: Any, dag: Any) -> set[str]:
-    """The models whose category SQLMesh leaves to a person, and those below that it may decide."""
-    certain = not keeps_versions(difference)
-    found: set[str] = set()
-    for one in dag:
-        if one.name not in difference.modified_snapshots:
-            continue
-        snapshot = difference.snapshots[one]
-        follows = difference.indirectly_modified(one.name) and any(
-            parent.name in found for parent in snapshot.parents
-        )
-        if snapshot.change_category is None or (follows and not (certain and is_broken(snapshot))):
-            found.add(one.name)
-    return found
-
-
-def is_broken(snapshot: Any) -> bool:
-    category = snapshot.change_category
-    return category is not None and category.name in ("BREAKING", "INDIRECT_BREAKING")
-
-
-def keeps_versions(difference: Any) -> bool:
-    """Whether there is a model that keeps its version whatever its category is."""
-    models = [one.model for one in difference.snapshots.values() if one.is_model]
-    return any(reuses_version(model) is not None for model in models)

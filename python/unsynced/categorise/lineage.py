@@ -6,18 +6,27 @@ and whether there is a model without columns below; but with ten thousand models
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
+
+from .. import internals
+from .planner import Planner
+
+
+def near_lineage(planner: Planner) -> Any:
+    """Puts one in the place of the sets above, gives one that stands for those below."""
+    internals.upstream.set(planner.dag, Above(planner).of)
+    return Below(planner)
 
 
 class Above:
     """Stands for the sets of what is above, while snapshots are categorised in the DAG's order."""
 
-    def __init__(self, dag: Any, builder: Any) -> None:
-        self.order: Iterator[Any] = iter(dag)
-        self.builder = builder
-        self.snapshots = builder._context_diff.snapshots
+    def __init__(self, planner: Planner) -> None:
+        self.order: Iterator[Any] = iter(planner.dag)
+        self.is_new = internals.is_new_snapshot.get(planner.builder)
+        self.snapshots = planner.difference.snapshots
         # By id: of what is new above, one of each category.
         self.found: dict[Any, dict[Any, Any]] = {}
 
@@ -33,7 +42,7 @@ class Above:
         for parent in parents_of(one, self.snapshots):
             found.update(self.found[parent])
             snapshot = self.snapshots.get(parent)
-            if snapshot and self.builder._is_new_snapshot(snapshot):
+            if snapshot and self.is_new(snapshot):
                 found[snapshot.change_category, snapshot.is_forward_only] = parent
         return found
 
@@ -41,16 +50,12 @@ class Above:
 class Below:
     """Stands for the sets of what follows from each directly modified snapshot, by id."""
 
-    def __init__(self, difference: Any, settle: Callable[[str], None]) -> None:
-        """`settle`: called with the name of what is looked below, before it is categorised."""
-        self.difference = difference
-        self.snapshots = difference.snapshots
-        self.settle = settle
+    def __init__(self, planner: Planner) -> None:
+        self.difference = planner.difference
+        self.snapshots = planner.difference.snapshots
 
     def get(self, one: Any, default: set[Any]) -> set[Any]:
         """A model without columns, if there is one."""
-        # Where there is one, SQLMesh looks no further, although the change may be none.
-        self.settle(one.name)
         return {self.unnamed[one]} if one in self.unnamed else default
 
     @cached_property

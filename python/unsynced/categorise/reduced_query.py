@@ -12,6 +12,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .. import internals
 from ..describe.declared_columns import differs_in_rows
 from ..describe.parents import date_variables
 
@@ -22,7 +23,7 @@ Give = Callable[[Any, set[str]], None]
 def differ_in_part(old: Any, new: Any, give: Give) -> bool:
     """Whether the queries of two models certainly differ for SQLMesh."""
     both = (old, new)
-    if not differs_in_rows(*both) or any(one._query_renderer._macro_definitions for one in both):
+    if not differs_in_rows(*both) or any(defines_macros(one) for one in both):
         return False
     queries = [one.query.copy() for one in both]
     names = reduce_together(queries)
@@ -32,22 +33,28 @@ def differ_in_part(old: Any, new: Any, give: Give) -> bool:
     return None not in parts and parts[0] != parts[1]
 
 
+def defines_macros(model: Any) -> bool:
+    return bool(internals.macro_definitions.get(internals.query_renderer.get(model)))
+
+
 def rendered(model: Any, query: Any, give: Give, names: set[str]) -> Any:
     """What SQLMesh makes of this query in the model's place; None where it cannot. The model stays as it is."""
-    schema, columns = dict(model.mapping_schema), model._columns_to_types
+    schema, columns = dict(model.mapping_schema), internals.columns.get(model)
     try:
         model.mapping_schema.clear()
         give(model, names)
-        renderer = copy.copy(model._query_renderer)
-        renderer._expression, renderer._cache, renderer._optimized_cache = query, [], None
+        renderer = copy.copy(internals.query_renderer.get(model))
+        internals.expression.set(renderer, query)
+        internals.rendered.set(renderer, [])
+        internals.optimized.set(renderer, None)
         return renderer.render()
     except Exception:  # noqa: BLE001 - the whole query will tell
         return None
     finally:
         model.mapping_schema.clear()
         model.mapping_schema.update(schema)
-        model._query_renderer.update_schema(model.mapping_schema)
-        model._columns_to_types = columns
+        internals.query_renderer.get(model).update_schema(model.mapping_schema)
+        internals.columns.set(model, columns)
 
 
 def reduce_together(queries: list[Any]) -> set[str] | None:

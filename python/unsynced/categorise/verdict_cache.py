@@ -7,9 +7,10 @@ it. Until that is known a change counts as one; where it turns out to be none, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from .. import internals
 from ..load.workers import in_workers
 from .columns import Later
 from .inferred_columns import is_metadata_only
@@ -65,11 +66,10 @@ def name_of(category: Any) -> str | None:
 @contextmanager
 def as_known(verdicts: Verdicts) -> Iterator[None]:
     """A change of data counts as one until it is known that it is none; what is known is not found out again."""
-    from sqlmesh.core.model import SqlModel
-
     changes = verdicts.later.changes
-    breaking = SqlModel.is_breaking_change
-    metadata_only = getattr(SqlModel, "is_metadata_only_change", None)
+    breaking = internals.is_breaking_change.value
+    tells = internals.is_metadata_only_change.exists
+    metadata_only = internals.is_metadata_only_change.value if tells else None
 
     def is_breaking_change(self: Any, previous: Any) -> Any:
         return changes[self.fqn][1] if self.fqn in changes else breaking(self, previous)
@@ -81,13 +81,10 @@ def as_known(verdicts: Verdicts) -> Iterator[None]:
             return changes[self.fqn][0]
         return self.fqn not in verdicts.later.moved and metadata_only(self, previous)
 
-    SqlModel.is_breaking_change = is_breaking_change
-    if metadata_only is not None:
-        is_metadata_only_change.original = metadata_only
-        SqlModel.is_metadata_only_change = is_metadata_only_change
-    try:
+    with ExitStack() as stack:
+        stack.enter_context(internals.is_breaking_change.replaced(is_breaking_change))
+        if tells:
+            is_metadata_only_change.original = metadata_only
+            own = internals.is_metadata_only_change.replaced(is_metadata_only_change)
+            stack.enter_context(own)
         yield
-    finally:
-        SqlModel.is_breaking_change = breaking
-        if metadata_only is not None:
-            SqlModel.is_metadata_only_change = metadata_only

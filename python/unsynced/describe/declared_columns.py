@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .. import internals
 from .parents import looks_around
 
 # By name, in order. The type is None where it depends on what the model reads.
@@ -53,7 +54,7 @@ class Evident:
                 if columns is not None:
                     unknown = exp.DataType.build("unknown")
                     columns = {name: to or unknown for name, to in columns.items()}
-                model._columns_to_types = columns
+                internals.columns.set(model, columns)
 
 
 def evident_columns(model: Any) -> Columns | None:
@@ -103,9 +104,10 @@ def differs_in_rows(old: Any, new: Any) -> bool:
 
 def surroundings_of(model: Any) -> Any:
     """All that a query is rendered with. Equal to no other if this SQLMesh does not tell."""
-    if model.source_type != "sql" or not hasattr(model, "_data_hash_values_no_sql"):
+    if model.source_type != "sql" or not internals.data_hash_values_no_sql.exists:
         return object()
-    texts = [*model._data_hash_values_no_sql, *model._data_hash_values_sql[:-1]]
+    statements = internals.data_hash_values_sql.get(model)[:-1]
+    texts = [*internals.data_hash_values_no_sql.get(model), *statements]
     return (texts, model.dialect, model.default_catalog, model.python_env, model.depends_on)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from .. import internals
 from .parents import parents_of
 from .parts import Part, digest, kind_parts, part, setting_parts, variable_parts
 from .query import sql_parts
@@ -60,7 +61,7 @@ class Describer:
             "kind": model.kind.name.value,
             "external": external,
             "incremental": bool(getattr(model.kind, "is_incremental", False)),
-            "path": self.relative(getattr(model, "_path", None)),
+            "path": self.relative(internals.path.get(model, None)),
             "dependsOn": [] if external else parents_of(model),
             "dialect": model.dialect or "",
             "cron": model.cron,
@@ -86,7 +87,7 @@ class Describer:
         return file.relative_to(self.tree).as_posix() if self.tree in file.parents else None
 
     def parts(self, model: Any) -> list[Part]:
-        file = self.relative(getattr(model, "_path", None))
+        file = self.relative(internals.path.get(model, None))
         if self.narrow and not self.is_explained(file) and model.source_type != "seed":
             return []
         found = [
@@ -108,7 +109,7 @@ class Describer:
     def code_parts(self, model: Any) -> Iterable[Part]:
         """Python that the model runs or that its macros run, and the variables they read."""
         is_python = getattr(model, "source_type", "") == "python"
-        own_file = self.relative(getattr(model, "_path", None))
+        own_file = self.relative(internals.path.get(model, None))
         for name, executable in sorted(model.python_env.items()):
             if getattr(executable, "is_metadata", None):
                 continue
@@ -200,7 +201,7 @@ class Describer:
         for column, value in model.column_hashes.items():
             yield part("seed", column, value, file)
         settings = getattr(model.kind, "csv_settings", None)
-        yield part("seed", "csv_settings", repr(settings), self.relative(model._path))
+        yield part("seed", "csv_settings", repr(settings), self.relative(internals.path.get(model)))
 
 
 def holds_a_set(payload: str) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from .. import internals
 from .declared_columns import evident_columns
 
 
@@ -48,13 +49,10 @@ def sql_columns(model: Any) -> dict[str, Any] | None:
 
 
 def lightly(value: Any) -> bytes:
-    from sqlmesh.core.model import common
-
     stream = io.BytesIO()
     pickler = pickle.Pickler(stream, pickle.HIGHEST_PROTOCOL)
-    text = getattr(common, "ParsableSql", None)
-    if text is not None:
-        pickler.dispatch_table = {**copyreg.dispatch_table, text: without_tree}
+    if internals.parsed.exists:
+        pickler.dispatch_table = {**copyreg.dispatch_table, internals.parsed.owner: without_tree}
     pickler.dump(value)
     return stream.getvalue()
 
@@ -62,7 +60,7 @@ def lightly(value: Any) -> bytes:
 def without_tree(text: Any) -> tuple[Any, ...]:
     """How a `ParsableSql` is pickled; whoever asks for what it holds parses it again."""
     state = text.__getstate__()
-    private = {**(state["__pydantic_private__"] or {}), "_parsed": None}
+    private = {**(state["__pydantic_private__"] or {}), internals.parsed.name: None}
     state = {**state, "__pydantic_private__": private}
     return copyreg.__newobj__, (type(text),), state
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .. import internals
+
 # Clauses of a SELECT that only hold tables where there is a subquery in them.
 CLAUSES = ("where", "group", "having", "qualify", "order")
 # Dates that SQLMesh gives to a query (`sqlmesh.utils.date.date_dict`): values, never a table.
@@ -28,20 +30,19 @@ def parents_of(model: Any) -> list[str]:
     found = tables_of(model)
     if found is None:
         return sorted(model.depends_on)
-    if hasattr(model, "_full_depends_on"):
-        model._full_depends_on = found
+    internals.full_depends_on.set(model, found)
     return sorted(found - {model.fqn})
 
 
 def tables_of(model: Any) -> set[str] | None:
     """Exactly `model.full_depends_on`; None where only rendering tells."""
-    renderer = getattr(model, "_query_renderer", None)
-    query = getattr(renderer, "_expression", None)
+    renderer = internals.query_renderer.get(model, None)
+    query = internals.expression.get(renderer, None)
     if query is None or type(query).__name__ in ("JinjaQuery", "MacroFunc") or looks_around(model):
         return None
     if not getattr(model, "extract_dependencies_from_query", True):
         return None
-    if renderer._macro_definitions or renderer._cache:
+    if internals.macro_definitions.get(renderer) or internals.rendered.get(renderer):
         return None
     pruner = Pruner(model.kind.only_execution_time)
     try:
@@ -51,7 +52,7 @@ def tables_of(model: Any) -> set[str] | None:
         pass
     finally:
         pruner.restore()
-        renderer._cache = []
+        internals.rendered.set(renderer, [])
     return None
 
 
@@ -60,7 +61,7 @@ def tables_in(query: Any, model: Any, renderer: Any) -> set[str]:
     from sqlmesh.core import dialect
 
     copy = query.copy()
-    with renderer._normalize_and_quote(copy):
+    with internals.normalize_and_quote.get(renderer)(copy):
         pass
     names = {"default_catalog": model.default_catalog, "dialect": model.dialect}
     return dialect.find_tables(copy, **names) | (model.depends_on_ or set())
@@ -71,7 +72,7 @@ def rendered_tables(model: Any) -> set[str]:
     try:
         return set(model.full_depends_on)
     finally:
-        model._full_depends_on = None
+        internals.full_depends_on.set(model, None)
 
 
 def looks_around(model: Any) -> bool:

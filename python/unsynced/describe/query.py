@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Callable
 
+from .. import internals
 from .parts import Part, digest, part
 
 # Of a clause that is said to have changed only where no other has (clauseChanges in changes.ts).
@@ -72,21 +73,17 @@ def rendered_digest(model: Any) -> str | None:
 @contextmanager
 def noting_lost_columns() -> Iterator[list[Any]]:
     """The names of models whose columns a macro has asked for and not got."""
-    from sqlmesh.core.macros import MacroEvaluator
-
     lost: list[Any] = []
-    original = MacroEvaluator.columns_to_types
+    original = internals.evaluator_columns.value
 
     def columns_to_types(self: Any, name: Any) -> Any:
-        if self._schema is None or self._schema.empty:
+        schema = internals.evaluator_schema.get(self)
+        if schema is None or schema.empty:
             lost.append(name)
         return original(self, name)
 
-    MacroEvaluator.columns_to_types = columns_to_types
-    try:
+    with internals.evaluator_columns.replaced(columns_to_types):
         yield lost
-    finally:
-        MacroEvaluator.columns_to_types = original
 
 
 def clauses_of(query: Any) -> dict[str, str] | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .. import internals
 from .declared_columns import evident_columns
 
 CLICKHOUSE = "clickhouse"
@@ -22,13 +23,9 @@ def cheap_partitions(model: Any) -> Iterator[None]:
     if getattr(model, "source_type", "") != "sql" or model.dialect == CLICKHOUSE:
         yield
         return
-    owner = type(model)
-    original = owner.columns_to_types
-    owner.columns_to_types = property(lambda self: self.columns_to_types_)
-    try:
+    declared = property(lambda self: self.columns_to_types_)
+    with internals.columns_to_types.replaced(declared, on=type(model)):
         yield
-    finally:
-        owner.columns_to_types = original
 
 
 def waits_for_columns(model: Any) -> bool:
@@ -48,4 +45,4 @@ def minds_type_of_time(model: Any) -> bool:
     if getattr(model, "source_type", "") != "sql" or model.dialect != CLICKHOUSE:
         return False
     by_time = model.time_column and getattr(model.kind, "partition_by_time_column", False)
-    return bool(by_time) and not model._is_time_column_in_partitioned_by
+    return bool(by_time) and not internals.is_time_in_partitioned_by.get(model)

@@ -12,6 +12,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import Any
 
+from .. import internals
 from .connection import Connection
 
 # Stands for a catalog that is not known here, in the names of models and of what they read alike. Asset keys
@@ -88,7 +89,7 @@ class Connections:
 
         sys.meta_path.append(self.drivers)
         self.watch_variables()
-        original = connection.parse_connection_config
+        original = internals.parse_connection_config.value
 
         def parse(values: dict[str, Any]) -> Any:
             given = dict(values)
@@ -105,19 +106,18 @@ class Connections:
                 )
                 return stub
 
-        connection.parse_connection_config = parse
+        internals.parse_connection_config.replace(parse)
 
     def watch_variables(self) -> None:
-        from sqlmesh.utils import yaml
-
-        original = yaml.JINJA_METHODS["env_var"]
+        methods = internals.jinja_methods.value
+        original = methods["env_var"]
 
         def env_var(*args: Any, **kwargs: Any) -> Any:
             value = original(*args, **kwargs)
             self.unset = self.unset or value is None
             return value
 
-        yaml.JINJA_METHODS["env_var"] = env_var
+        methods["env_var"] = env_var
 
     def give_catalogs(self, context: Any) -> None:
         """What `default_catalog_per_gateway` gives after connecting to every gateway
@@ -162,6 +162,6 @@ class Connections:
 
 def set_catalogs(context: Any, catalogs: dict[str, str]) -> None:
     """A cached property since 0.189, plain attributes before."""
-    context.__dict__["default_catalog_per_gateway"] = catalogs
-    context._default_catalog_per_gateway = catalogs
-    context._default_catalog = catalogs.get(context.selected_gateway)
+    vars(context)[internals.cached_catalogs.name] = catalogs
+    internals.catalog_per_gateway.set(context, catalogs)
+    internals.default_catalog.set(context, catalogs.get(context.selected_gateway))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from .. import internals
+
 # Engines without catalogs, where their adapters cannot be asked.
 NO_CATALOG = {"mysql", "clickhouse", "starrocks"}
 # Catalogs of those that have one without asking a server, and the setting that names another.
@@ -62,12 +64,13 @@ class Connection:
 
     def adapter(self) -> Any:
         """The connection's engine adapter, which has not been made and cannot connect."""
-        adapter_class = attempt(lambda: self.config._engine_adapter)
+        adapter_class = attempt(lambda: internals.engine_adapter.get(self.config))
         if adapter_class is None:
             return None
         adapter = object.__new__(adapter_class)
-        adapter._default_catalog = None
-        adapter._extra_config = attempt(lambda: self.config._extra_engine_config) or {}
+        given = attempt(lambda: internals.extra_engine_config.get(self.config))
+        internals.adapter_catalog.set(adapter, None)
+        internals.adapter_config.set(adapter, given or {})
         return adapter
 
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .. import internals
 from ..protocol import Refused, lead_editable_imports, lead_imports
 from .catalogs import Connections, Notices
 
@@ -84,7 +85,11 @@ def import_sqlmesh() -> tuple[int, ...]:
     except Exception as error:
         raise environment_error(error) from error
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", installed("sqlmesh") or "")
-    return tuple(int(number) for number in numbers.groups()) if numbers else ()
+    version = tuple(int(number) for number in numbers.groups()) if numbers else ()
+    missing = internals.missing_in(version)
+    if missing:
+        raise moved_error(missing)
+    return version
 
 
 def environment_error(error: Exception) -> Refused:
@@ -95,27 +100,36 @@ def environment_error(error: Exception) -> Refused:
     return Refused("environment", text, hint)
 
 
+def moved_error(missing: list[internals.Internal]) -> Refused:
+    oldest, newest = (".".join(map(str, one)) for one in (internals.OLDEST, internals.NEWEST))
+    more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+    text = (
+        f"SQLMesh {installed('sqlmesh')} with sqlglot {installed('sqlglot')} has no `{missing[0]}`{more}, "
+        f"which Unsynced relies on; SQLMesh {oldest} to {newest} are known to work."
+    )
+    hint = f"Use a newer release of Unsynced, or pin `sqlmesh<={newest}` until there is one."
+    return Refused("environment", text, hint)
+
+
 def keep_caches_out(tree: Path) -> None:
     """SQLMesh's cache is in the project unless told otherwise, which before 0.200 it cannot be."""
-    from sqlmesh.utils import cache
-
-    original = cache.FileCache.__init__
+    original = internals.file_cache_init.value
     home = Path(os.environ["SQLMESH_HOME"]) / "cache"
 
     def init(self: Any, path: Path, *args: Any, **kwargs: Any) -> None:
         inside = str(path).startswith(str(tree))
         original(self, home / Path(path).name if inside else path, *args, **kwargs)
 
-    cache.FileCache.__init__ = init
+    internals.file_cache_init.replace(init)
 
 
 def forbid_state(context: Any) -> None:
     """A `project:` in the configuration makes a load read, and even create, the state database."""
-    context._projects = set()
-    context._load_state = False
+    internals.projects.set(context, set())
+    internals.load_state.set(context, False)
 
     class NoState:
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError(f"the load asked SQLMesh's state for {name}")
 
-    context._state_sync = NoState()
+    internals.state_sync.set(context, NoState())

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
 
+from .. import internals
 from ..describe.model import Describer
 from ..describe.model_store import keep
 from ..describe.parts import digest, parent_parts
@@ -69,13 +70,11 @@ def describing(describers: Describers, folder: Path | None) -> Making:
 
 
 def prepared_loaders(context: Any) -> list[Any]:
-    from sqlmesh.core.model import cache
-
     settle_memory()
     take_in_order()
-    cache.ModelCache.put = lambda self, *args, **kwargs: False
-    cache.ModelCache.get = lambda self, *args, **kwargs: []
-    return context._loaders
+    internals.model_cache_put.replace(lambda self, *args, **kwargs: False)
+    internals.model_cache_get.replace(lambda self, *args, **kwargs: [])
+    return internals.loaders.get(context)
 
 
 def settle_memory() -> None:
@@ -87,18 +86,18 @@ def settle_memory() -> None:
 
 def take_in_order() -> None:
     """SQLMesh takes files as workers are done with them, so that chance decides which error it raises."""
-    from sqlmesh.core import loader as loaders
 
     def as_completed(futures: Any) -> list[Any]:
         return sorted(futures, key=lambda future: str(futures[future]))
 
-    if hasattr(loaders, "concurrent"):
-        loaders.concurrent = SimpleNamespace(futures=SimpleNamespace(as_completed=as_completed))
+    if internals.loader_futures.exists:
+        in_order = SimpleNamespace(futures=SimpleNamespace(as_completed=as_completed))
+        internals.loader_futures.replace(in_order)
 
 
 def load_project(loader: Any, making: Making, refusals: Refusals) -> list[Any]:
     """What is made of each of the project's models."""
-    glob_paths = loader._glob_paths
+    glob_paths = internals.glob_paths.get(loader)
 
     def counting_glob(path: Path, *args: Any, **kwargs: Any) -> Iterator[Path]:
         found = list(glob_paths(path, *args, **kwargs))
@@ -106,7 +105,7 @@ def load_project(loader: Any, making: Making, refusals: Refusals) -> list[Any]:
             tell(f"={len(found)};")
         yield from found
 
-    loader._glob_paths = counting_glob
+    internals.glob_paths.set(loader, counting_glob)
     with making_in_workers(Path(loader.config_path), making):
         project = loader.load()
     refusals.take_project(loader, project)
@@ -131,17 +130,16 @@ class StandIn:
 @contextmanager
 def making_in_workers(project: Path, making: Making) -> Iterator[None]:
     """SQLMesh parses SQL models in worker processes: make of them there what is wanted, on all cores."""
-    from sqlmesh.core import loader as loaders
-
-    original: Callable[..., Any] | None = getattr(loaders, "load_sql_models", None)
-    if original is None:
+    if not internals.load_sql_models.exists:
         yield
         return
+    original = internals.load_sql_models.value
     known: list[Callable[[Any], Any]] = []
 
     def load_sql_models(*args: Any) -> Any:
         if not known:
-            known.append(making(project, (loaders._defaults or {}).get("macros", {})))
+            defaults = internals.worker_defaults.value or {}
+            known.append(making(project, defaults.get("macros", {})))
         result = original(*args)
         tell("+")
         return replaced(result, lambda model: StandIn(model, known[0](model)))
@@ -149,11 +147,8 @@ def making_in_workers(project: Path, making: Making) -> Iterator[None]:
     # A worker is told by name what to call.
     load_sql_models.__module__ = original.__module__
     load_sql_models.__qualname__ = original.__qualname__
-    loaders.load_sql_models = load_sql_models
-    try:
+    with internals.load_sql_models.replaced(load_sql_models):
         yield
-    finally:
-        loaders.load_sql_models = original
 
 
 def replaced(result: Any, stand_in: Callable[[Any], Any]) -> Any:
@@ -168,7 +163,7 @@ def describe(describer: Describer, folder: Path | None, model: Any) -> dict[str,
     keep(model, folder)
     with cheap_partitions(model):
         data_hash = model.data_hash
-        ingredients = digest(*model._data_hash_values)
+        ingredients = digest(*internals.data_hash_values.get(model))
     found = describer.describe(model, data_hash, ingredients)
     waits = waits_for_columns(model)
     return {**found, WAITS: waits, EXAMINED: examined(model, describer.tree)}
@@ -190,18 +185,18 @@ def load_stock(
     of the text, and only some hashes need the load."""
     loaded = Loaded(complete=True, fast=False)
     take_in_order()
-    for loader in context._loaders:
+    for loader in internals.loaders.get(context):
         refusals.watch(loader, every_test)
-        loader.load = partial(keeping, loader.load, folder)
+        internals.load.set(loader, partial(keeping, loader.load, folder))
     with refusals.of_validation():
         context.load()
     projects = list(context.configs)
-    for model in context._models.values():
-        path = getattr(model, "_path", None)
+    for model in internals.models.get(context).values():
+        path = internals.path.get(model, None)
         own = [project for project in projects if path and Path(project) in Path(path).parents]
         project = Path((own or projects)[0])
-        describer = describers(project, context._macros)
-        ingredients = digest(*model._data_hash_values) if raw else None
+        describer = describers(project, internals.macros.get(context))
+        ingredients = digest(*internals.data_hash_values.get(model)) if raw else None
         found = describer.describe(model, model.data_hash, ingredients)
         if not raw:
             found["parts"] += parent_parts(model, partial(file_of, context, describer))
@@ -210,7 +205,7 @@ def load_stock(
 
 
 def file_of(context: Any, describer: Describer, fqn: str) -> str | None:
-    return describer.relative(getattr(context._models.get(fqn), "_path", None))
+    return describer.relative(internals.path.get(internals.models.get(context).get(fqn), None))
 
 
 def keeping(load: Callable[..., Any], folder: Path | None, *args: Any, **kwargs: Any) -> Any:

@@ -8,11 +8,12 @@ what concerns one file or model where that is loaded, and what concerns all in l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from .. import internals
 from ..protocol import Refused, explain
 
 # In a description, until a load is complete: what `validate_one_model.examined` gave.
@@ -30,12 +31,12 @@ def no_rules() -> Any:
 
 
 # What a loader does that says nothing about models, and what it gives where that is not wanted, or fails.
-BESIDES: dict[str, Callable[[], Any]] = {
-    "_load_metrics": dict,
-    "_load_requirements": lambda: ({}, set()),
-    "_load_environment_statements": list,
-    "_load_linting_rules": no_rules,
-    "load_model_tests": list,
+BESIDES: dict[internals.Internal, Callable[[], Any]] = {
+    internals.load_metrics: dict,
+    internals.load_requirements: lambda: ({}, set()),
+    internals.load_environment_statements: list,
+    internals.load_linting_rules: no_rules,
+    internals.load_model_tests: list,
 }
 
 
@@ -69,13 +70,15 @@ class Refusals:
 
     def watch(self, loader: Any, reads: Callable[[str], bool]) -> None:
         """Before the loader loads. `reads`: whether it reads the unit tests at a path."""
-        for name, nothing in BESIDES.items():
-            original = getattr(type(loader), name, None)
+        for method, nothing in BESIDES.items():
+            original = method.get(type(loader), None)
             if original is not None:
-                vars(loader)[name] = self.watched(partial(original, loader), nothing)
-        read = getattr(loader, "_load_model_test_file", None)
+                method.set(loader, self.watched(partial(original, loader), nothing))
+        read = internals.load_model_test_file.get(loader, None)
         if read is not None:
-            loader._load_model_test_file = lambda path: read(path) if reads(str(path)) else {}
+            internals.load_model_test_file.set(
+                loader, lambda path: read(path) if reads(str(path)) else {}
+            )
 
     def watched(self, work: Callable[..., Any], nothing: Callable[[], Any]) -> Callable[..., Any]:
         def watching(*args: Any, **kwargs: Any) -> Any:
@@ -86,7 +89,7 @@ class Refusals:
 
     def ask_stock(self, context: Any) -> None:
         """Lets SQLMesh load all by itself, for nothing but what it refuses."""
-        for loader in context._loaders:
+        for loader in internals.loaders.get(context):
             self.watch(loader, every_test)
         with self.of_validation():
             self.attempt(context.load)
@@ -94,23 +97,17 @@ class Refusals:
     @contextmanager
     def of_validation(self) -> Iterator[None]:
         """While SQLMesh loads by itself: what is only validated does not end the load."""
-        from sqlmesh.core import context as module
         from sqlmesh.core.model import definition
 
-        kinds = [one for one in vars(definition).values() if is_model_class(one, definition)]
-        owners = [(kind, "validate_definition") for kind in kinds]
-        owners += [(module.Linter, "from_rules")] if hasattr(module, "Linter") else []
-        originals = [(owner, name, vars(owner).get(name)) for owner, name in owners]
-        try:
-            for owner, name, original in originals:
-                if original is not None:
-                    bound = getattr(owner, name)
-                    setattr(owner, name, self.watched(bound, lambda: None))
+        kinds = [one for one in vars(definition).values() if is_model_class(one)]
+        replaced = [(internals.validate_definition, kind) for kind in kinds]
+        replaced.append((internals.from_rules, internals.from_rules.owner))
+        with ExitStack() as stack:
+            for method, owner in replaced:
+                if method.name in vars(owner):
+                    watched = self.watched(method.get(owner), lambda: None)
+                    stack.enter_context(method.replaced(watched, on=owner))
             yield
-        finally:
-            for owner, name, original in originals:
-                if original is not None:
-                    setattr(owner, name, original)
 
     def take_project(self, loader: Any, project: Any) -> None:
         """What `Context.load` makes of what a loader gave."""
@@ -122,5 +119,5 @@ class Refusals:
         self.audits |= project.standalone_audits.keys()
 
 
-def is_model_class(one: Any, definition: Any) -> bool:
-    return isinstance(one, type) and issubclass(one, definition._Model)
+def is_model_class(one: Any) -> bool:
+    return isinstance(one, type) and issubclass(one, internals.model_class.value)

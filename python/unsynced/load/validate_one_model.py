@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from .. import internals
 from ..describe.declared_columns import Columns, evident_columns
 from ..describe.parents import looks_around, python_may
 from ..protocol import explain
@@ -40,7 +41,7 @@ def examined(model: Any, tree: Path) -> Examined:
 
 def validate(model: Any) -> None:
     """What `Context.load` does with each model after it has its parents' columns."""
-    model._metadata_hash = None
+    internals.metadata_hash.set(model, None)
     # `update_model_schemas` asks for it, and it renders.
     model.metadata_hash  # noqa: B018
     model.validate_definition()
@@ -65,18 +66,18 @@ def named_columns(model: Any) -> Columns | None:
     """None if their names are not told by the query alone. SQLMesh finds a query that has them from now on."""
     from sqlglot import exp
 
-    renderer = model._query_renderer
-    model._columns_to_types = None
+    renderer = internals.query_renderer.get(model)
+    internals.columns.set(model, None)
     parsed = getattr(model, "extract_dependencies_from_query", True)
     if parsed and type(model.query) is exp.Select and not looks_around(model):
         columns = evident_columns(model)
         if columns is not None:
-            renderer._optimized_cache = query_of(columns)
+            internals.optimized.set(renderer, query_of(columns))
             return columns
     query = renderer.render(needs_optimization=False)
     if query is None:
         return None
-    renderer._optimized_cache = query
+    internals.optimized.set(renderer, query)
     names = [select.output_name for select in getattr(query, "selects", [])]
     told = "*" not in names and all(names) and len(set(names)) == len(names)
     return dict.fromkeys(names) if told else None

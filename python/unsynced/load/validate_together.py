@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..categorise.inferred_columns import ColumnsOfParents
-from ..categorise.unchanged_models import known_as
+from ..categorise.model_source import known_as
 from ..describe.declared_columns import Columns, Evident
 from ..describe.model_store import keep, kept
 from ..narrow.narrow_load import NarrowProject, Scope

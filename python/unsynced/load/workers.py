@@ -7,16 +7,16 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
+from .. import internals
+
 current: Callable[[str], Any]
 
 
 def in_workers(work: Callable[[str], Any], items: Iterable[str], few: int = 1) -> list[Any]:
     """`work` of each item, on all cores. `few`: so many items are not worth starting workers for."""
-    from sqlmesh.core import constants
-
     global current
     chosen = list(items)
-    workers = min(getattr(constants, "MAX_FORK_WORKERS", None) or 1, len(chosen))
+    workers = min(internals.max_fork_workers.value or 1, len(chosen))
     if workers < 2 or len(chosen) <= few:
         return [work(item) for item in chosen]
     current = work

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .. import internals
 from ..load.loaders import (
     Loaded,
     Making,
@@ -48,8 +49,7 @@ def can_narrow(context: Any) -> bool:
     """Only SQLMesh's own loader of native projects is known to load each file by itself."""
     from sqlmesh.core.loader import SqlMeshLoader
 
-    loads = hasattr(SqlMeshLoader, "_load_sql_models") and hasattr(SqlMeshLoader, "_glob_paths")
-    return loads and all(type(loader) is SqlMeshLoader for loader in context._loaders)
+    return all(type(loader) is SqlMeshLoader for loader in internals.loaders.get(context))
 
 
 def load_changed(
@@ -124,7 +124,7 @@ class NarrowProject:
         self.wanted: set[str] = set()
         self.taken: set[str] = set()
         self.fqns: set[str] = set()
-        self.glob_paths = loader._glob_paths
+        self.glob_paths = internals.glob_paths.get(loader)
 
     @cached_property
     def files(self) -> list[SqlFile]:
@@ -145,15 +145,15 @@ class NarrowProject:
     def load_first(self, refusals: Refusals) -> list[Any]:
         """Those files, and on head all Python models."""
         self.wanted = self.wanted_first()
-        self.loader._glob_paths = self.narrow_glob
-        original = self.loader._load_sql_models
+        internals.glob_paths.set(self.loader, self.narrow_glob)
+        original = internals.load_project_models.get(self.loader)
         calls: list[Any] = []
 
         def load_sql_models(*args: Any, **kwargs: Any) -> Any:
             calls.append((args, kwargs))
             return original(*args, **kwargs)
 
-        self.loader._load_sql_models = load_sql_models
+        internals.load_project_models.set(self.loader, load_sql_models)
         with self.as_usual():
             project = self.loader.load()
         refusals.take_project(self.loader, project)
@@ -194,18 +194,13 @@ class NarrowProject:
     @contextmanager
     def as_usual(self) -> Iterator[None]:
         """The surroundings of `Loader.load`; without worker processes where they are not worth it."""
-        from sqlmesh.core import constants
         from sqlmesh.utils import sys_path
 
-        workers = constants.MAX_FORK_WORKERS
-        if len(self.wanted) <= FEW:
-            constants.MAX_FORK_WORKERS = 1
-        try:
-            project = Path(self.loader.config_path)
-            with sys_path(project), making_in_workers(project, self.making):
-                yield
-        finally:
-            constants.MAX_FORK_WORKERS = workers
+        workers = 1 if len(self.wanted) <= FEW else internals.max_fork_workers.value
+        project = Path(self.loader.config_path)
+        replaced = internals.max_fork_workers.replaced(workers)
+        with replaced, sys_path(project), making_in_workers(project, self.making):
+            yield
 
     def narrow_glob(self, path: Path, *args: Any, **kwargs: Any) -> Iterator[Path]:
         count = 0
