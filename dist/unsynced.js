@@ -53118,9 +53118,8 @@ function startProbe(start) {
     return {
         ask,
         async load(load, extent, listener) {
-            const { side, keep, apart, distributions } = load;
-            const asked = { ...requestOf(load), ...extent, keep, apart, distributions };
-            const request = { question: 'manifest', ...asked };
+            const { side, keep, apart } = load;
+            const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart };
             const question = { side, what: `Loading ${side}`, request };
             return acceptable(side, (await ask(question, _manifest_js__WEBPACK_IMPORTED_MODULE_6__/* .probeAnswer */ .Zb, listener)).manifest);
         },
@@ -53140,9 +53139,9 @@ function acceptable(side, manifest) {
     throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_4__/* .Failure */ .H('load-failed', message, { side, file, ...(hint && { hint }) });
 }
 /** What every script that opens a project is told of it. */
-function requestOf({ tree, projects, workspace, gateway, given }) {
+function requestOf({ tree, projects, workspace, gateway, given, distributions }) {
     const folders = projects.map((project) => node_path__WEBPACK_IMPORTED_MODULE_1___default().join(tree, project));
-    return { tree, projects: folders, workspace, gateway, env: given };
+    return { tree, projects: folders, workspace, gateway, env: given, distributions };
 }
 /**
  * Starts a process before it is known what to load, so that it imports SQLMesh while git still writes files.

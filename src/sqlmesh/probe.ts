@@ -87,9 +87,8 @@ export function startProbe(start: ProbeStart): Probe {
   return {
     ask,
     async load(load, extent, listener) {
-      const { side, keep, apart, distributions } = load
-      const asked = { ...requestOf(load), ...extent, keep, apart, distributions }
-      const request = { question: 'manifest', ...asked }
+      const { side, keep, apart } = load
+      const request = { question: 'manifest', ...requestOf(load), ...extent, keep, apart }
       const question = { side, what: `Loading ${side}`, request }
       return acceptable(side, (await ask(question, probeAnswer, listener)).manifest)
     },
@@ -110,9 +109,9 @@ export function acceptable(side: Side, manifest: Manifest): Manifest {
 }
 
 /** What every script that opens a project is told of it. */
-export function requestOf({ tree, projects, workspace, gateway, given }: Load) {
+export function requestOf({ tree, projects, workspace, gateway, given, distributions }: Load) {
   const folders = projects.map((project) => path.join(tree, project))
-  return { tree, projects: folders, workspace, gateway, env: given }
+  return { tree, projects: folders, workspace, gateway, env: given, distributions }
 }
 
 /** The processes of one check. */

@@ -29,7 +29,7 @@ export const versions: readonly Defence[] = [
     take: 'self.glob_paths = internals.glob_paths.get(loader)',
     put: 'self.glob_paths = loader._glob_paths',
     test: 'test/sqlmesh/internals.real.test.ts',
-    only: 'SQLMesh 0.236.4 has',
+    only: 'has what internals.py says',
   },
   {
     name: 'columns that are left for later are given to whoever leaves nothing',
@@ -37,7 +37,7 @@ export const versions: readonly Defence[] = [
     take: '        later.give_all()',
     put: '        pass',
     test: categories,
-    only: 'everything loaded',
+    only: 'columns left out change no category',
   },
   {
     name: 'digests of ingredients are too long to find two that agree',
