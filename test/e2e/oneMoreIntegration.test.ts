@@ -38,10 +38,7 @@ test('an integration is one file and one line', async () => {
   await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'))
   const registry = join(folder.path, FOLDER, 'registry.ts')
   const text = await readFile(registry, 'utf8')
-  const line = text.replace(
-    '= [dgSqlmesh, dagsterSqlmesh]',
-    '= [dgSqlmesh, dagsterSqlmesh, upperSqlmesh]',
-  )
+  const line = text.replace(/^(const PUBLISHED.* = \[.*)\]$/m, '$1, upperSqlmesh]')
   expect(line).not.toBe(text)
   await writeFile(registry, `import { upperSqlmesh } from './upperSqlmesh.ts'\n${line}`)
   await writeFile(join(folder.path, FOLDER, 'upperSqlmesh.ts'), upperSqlmesh)

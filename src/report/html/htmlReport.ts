@@ -4,12 +4,12 @@ import path from 'node:path'
 import { visible } from '../../platform/text.ts'
 import type { Presentation } from '../presentation.ts'
 import { arrangeRows } from '../rows.ts'
-import { wiringStatement } from '../wiring.ts'
 import { stepsAfterMerge } from '../words/afterMerge.ts'
 import { liveSentence } from '../words/liveText.ts'
 import { SECTIONS, STATUS_LABELS } from '../words/sections.ts'
 import { aboutAcceptance, besides, headline, stateOf, whyItFails } from '../words/sentences.ts'
 import { PLAIN } from '../words/textStyle.ts'
+import { wiringStatement } from '../words/wiringText.ts'
 import { type PageRow, pageRows } from './pageRows.ts'
 
 /** All that the page's script knows. */

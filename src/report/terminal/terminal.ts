@@ -3,7 +3,6 @@ import { counted, shorten, thousands } from '../markdown/markdown.ts'
 import type { Report, ReportAsset } from '../model.ts'
 import { fullKindText, keyText, type Presentation } from '../presentation.ts'
 import { arrangeRows, type Rows } from '../rows.ts'
-import { wiringRemedy, wiringStatement } from '../wiring.ts'
 import { stepsAfterMerge } from '../words/afterMerge.ts'
 import { plainWhy } from '../words/causes.ts'
 import { liveSentence, liveText } from '../words/liveText.ts'
@@ -24,6 +23,7 @@ import {
   whyItFails,
 } from '../words/sentences.ts'
 import { PLAIN } from '../words/textStyle.ts'
+import { wiringRemedy, wiringStatement } from '../words/wiringText.ts'
 import { type Page, pageFor, type Terminal } from './terminalPage.ts'
 
 /** Rows of one list. The JSON report has all of them. */

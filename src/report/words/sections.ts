@@ -2,10 +2,10 @@ import { counted } from '../markdown/markdown.ts'
 import type { Report, ReportAsset } from '../model.ts'
 import { keyText } from '../presentation.ts'
 import type { RowList, Rows } from '../rows.ts'
-import { firstVersionsStatement } from '../wiring.ts'
 import { causesNamed } from './causes.ts'
 import { formattingAdvice, upgradeAdvice } from './sentences.ts'
 import { firstFew, type TextStyle } from './textStyle.ts'
+import { firstVersionsStatement } from './wiringText.ts'
 
 /** What each status is called above a number or a list. */
 export const STATUS_LABELS: Readonly<Record<ReportAsset['status'], string>> = {

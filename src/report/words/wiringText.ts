@@ -1,7 +1,7 @@
-import { publishedIntegration } from '../dagster/integrations/registry.ts'
-import { counted } from './markdown/markdown.ts'
-import type { Report } from './model.ts'
-import type { Rows } from './rows.ts'
+import { publishedIntegration } from '../../dagster/integrations/registry.ts'
+import { counted } from '../markdown/markdown.ts'
+import type { Report } from '../model.ts'
+import type { Rows } from '../rows.ts'
 
 /** What to say first where the code versions do not reach Dagster; null where they may. */
 export function wiringStatement({ integration, counts }: Report): string | null {
