@@ -21,10 +21,10 @@ export async function askSnapshotVersions(
   question: VersionsQuestion | null,
   session: Session,
 ): Promise<{ readonly versions: SnapshotVersions; readonly notices: readonly Notice[] }> {
-  const { kept } = session
-  if (question === null || kept === null) return { versions: new Map(), notices: [] }
+  const { modelStore } = session
+  if (question === null || modelStore === null) return { versions: new Map(), notices: [] }
   try {
-    return { versions: await ask(question, kept, session), notices: [] }
+    return { versions: await ask(question, modelStore, session), notices: [] }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return { versions: new Map(), notices: [versionsUnknown(error.message)] }
@@ -33,7 +33,7 @@ export async function askSnapshotVersions(
 
 async function ask(
   question: VersionsQuestion,
-  kept: string,
+  modelStore: string,
   session: Session,
 ): Promise<SnapshotVersions> {
   const { ports, trees, inputs, probes } = session
@@ -42,7 +42,7 @@ async function ask(
     const load = await loadRequest('head', 'head', projects, { tree, scratch }, session)
     const start = { ...load, folder: tree }
     await using probe = probes.takeLoaded('head', start) ?? probes.take(start)
-    const folders = { base: path.join(kept, 'base'), head: path.join(kept, 'head') }
+    const folders = { base: path.join(modelStore, 'base'), head: path.join(modelStore, 'head') }
     return await ports.stage('head', 'Categorising the change', (say) =>
       categorise(probe, load, question, folders, countFiles(say)),
     )

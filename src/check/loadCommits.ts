@@ -60,15 +60,15 @@ export async function loadManifest(
   { tree, scratch }: VisitedTree,
   session: Session,
 ): Promise<Manifest | null> {
-  const { inputs, probes, ports, kept } = session
+  const { inputs, probes, ports, modelStore } = session
   const projects = projectsIn(tree, inputs.projects)
   if (projects.length === 0) return null
   // Base's process, which is as it was, loads head after it, and head's is asked for the categories. Not beside
   // definitions, for what one process holds open, another may not be able to open.
-  const stays = by === undefined && (side === 'base' || (kept !== null && target === null))
+  const stays = by === undefined && (side === 'base' || (modelStore !== null && target === null))
   const load = {
     ...(await loadRequest(side, by ?? side, projects, { tree, scratch }, session)),
-    keep: kept && path.join(scratch, MODELS),
+    keep: modelStore && path.join(scratch, MODELS),
     apart: stays && side === 'base',
   }
   const start = { ...load, folder: tree }
@@ -83,7 +83,7 @@ export async function loadManifest(
       ports,
       (listener) => probe.load(load, extent, listener),
     )
-    if (kept !== null) await moveKeptModels(scratch, kept, side)
+    if (modelStore !== null) await moveKeptModels(scratch, modelStore, side)
     if (stays) await probes.keep(side, start, probe)
     ends = !stays
     return manifest
@@ -142,7 +142,7 @@ export async function loadAgain(
 ): Promise<Manifest | null> {
   await session.probes.endLoaded()
   // Nobody is asked about its models.
-  const alone = { ...session, kept: null }
+  const alone = { ...session, modelStore: null }
   const wanted = { side, by, extent, why: 'once more, to compare', target: null }
   return await session.trees.visit(side, (tree, scratch) =>
     loadManifest(wanted, { tree, scratch }, alone),

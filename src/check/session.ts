@@ -32,7 +32,7 @@ export type Session = AsyncDisposable & {
   /** When the commits were made, in seconds since 1970: which partitions there are by now. */
   readonly at: number
   /** Where both commits' models are kept, if somebody may ask for them (categories.ts). */
-  readonly kept: string | null
+  readonly modelStore: string | null
   readonly notices: readonly Notice[]
 }
 
@@ -59,8 +59,8 @@ export async function openSession(
   await using opened = new AsyncDisposableStack()
   const trees = opened.use(await openTrees(ports.temporary))
   // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-  const kept = inputs.dataVersion === 'dagster' ? null : trees.models
-  const place = { inputs, ports, workspace, isolation, trees, kept }
+  const modelStore = inputs.dataVersion === 'dagster' ? null : trees.models
+  const place = { inputs, ports, workspace, isolation, trees, modelStore }
   const probes = opened.use(await startProbesEarly(place))
   const { objects, commits } = submodules
   const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
@@ -79,7 +79,7 @@ export async function openSession(
 }
 
 async function startProbesEarly(
-  session: Pick<Session, 'inputs' | 'ports' | 'workspace' | 'isolation' | 'trees' | 'kept'>,
+  session: Pick<Session, 'inputs' | 'ports' | 'workspace' | 'isolation' | 'trees' | 'modelStore'>,
 ): Promise<Probes> {
   const { inputs, ports, trees, isolation, workspace } = session
   const python = await guessPython(inputs, { ...ports, isolation, workspace })
@@ -97,12 +97,12 @@ async function startProbesEarly(
 /** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
 export function sandboxFor(
   python: string,
-  { trees, isolation, kept }: Pick<Session, 'trees' | 'isolation' | 'kept'>,
+  { trees, isolation, modelStore }: Pick<Session, 'trees' | 'isolation' | 'modelStore'>,
 ): Confine {
   return isolation.sandbox({
     python,
     // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
-    read: [PYTHON_FOLDER, ...(kept === null ? [] : [kept])],
+    read: [PYTHON_FOLDER, ...(modelStore === null ? [] : [modelStore])],
     write: [trees.loadFolder],
     tmp: null,
     network: isolation.network,

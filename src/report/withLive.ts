@@ -43,15 +43,15 @@ function aboutTrouble({ trouble }: Live): Notice[] {
   return [{ level: 'info', code: 'dagster-unanswered', message }]
 }
 
-type Known = ReportAsset & { readonly live: LiveAsset }
+type AssetWithAnswer = ReportAsset & { readonly live: LiveAsset }
 
-function known(assets: readonly ReportAsset[]): readonly Known[] {
-  return assets.filter((asset): asset is Known => asset.live !== undefined)
+function assetsWithAnswer(assets: readonly ReportAsset[]): readonly AssetWithAnswer[] {
+  return assets.filter((asset): asset is AssetWithAnswer => asset.live !== undefined)
 }
 
 /** What base defines and Dagster does not know has another key there, or is not deployed. */
 function aboutAbsent(assets: readonly ReportAsset[]): Notice[] {
-  const asked = known(assets).filter(({ status }) => status !== 'new')
+  const asked = assetsWithAnswer(assets).filter(({ status }) => status !== 'new')
   const absent = asked.filter(({ live }) => live.status === 'absent')
   if (absent.length === 0) return []
   const names = absent.slice(0, 3).map(({ key }) => `\`${key.join('/')}\``)
@@ -68,7 +68,7 @@ function aboutAbsent(assets: readonly ReportAsset[]): Notice[] {
 
 /** What the deployed definitions say of code versions, against what base says. */
 function aboutCodeVersions({ assets, integration }: Report): Notice[] {
-  const compared = known(assets).filter(
+  const compared = assetsWithAnswer(assets).filter(
     ({ live, codeVersion }) => live.status !== 'absent' && codeVersion.base !== null,
   )
   const unwired = compared.filter(({ live }) => live.codeVersion === null)

@@ -14,7 +14,7 @@ from .. import internals
 from .model_source import Models
 from .plain import categorise_all
 from .planner import Planner, is_broken
-from .verdict_cache import Known, Verdicts, as_known
+from .verdict_cache import AskAgain, Verdicts, as_known
 
 
 def categorise_lazily(
@@ -27,14 +27,14 @@ def categorise_lazily(
         while True:
             try:
                 return categorised(Planner(base, head, settings), verdicts, lineage)
-            except Known:
+            except AskAgain:
                 verdicts.spared.clear()
 
 
 def categorised(
     planner: Planner, verdicts: Verdicts, lineage: Callable[..., Any]
 ) -> dict[str, str]:
-    """@raises Known if it has to be done again, with new snapshots"""
+    """@raises AskAgain if it has to be done again, with new snapshots"""
     judge = Judge(planner, verdicts)
     below = Settled(lineage(planner), judge.settle)
     with internals.categorize_change.replaced(judge.category):

@@ -19,7 +19,7 @@ from .inferred_columns import is_metadata_only
 NO_CHANGE = "NO_CHANGE"
 
 
-class Known(Exception):
+class AskAgain(Exception):
     """It has become known that a model's change is none, after others were categorised as if it were one."""
 
 
@@ -56,7 +56,7 @@ class Verdicts:
 
         self.found.update(zip(pairs, in_workers(find_one, pairs)))
         if any(self.found[fqn] == NO_CHANGE for fqn in pairs):
-            raise Known
+            raise AskAgain
 
 
 def name_of(category: Any) -> str | None:
