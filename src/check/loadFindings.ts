@@ -14,15 +14,17 @@ export function withLoads(findings: Findings, loads: Loads<LoadedCommit>): Findi
     head: head?.manifest?.versions.sqlmesh ?? null,
   }
   return withNotices(withVersions(findings, versions), [
-    ...noticesOf('base', base),
-    ...noticesOf('head', head),
+    ...noticesOf('base', base, head),
+    ...noticesOf('head', head, base),
     ...(baseFailure === null ? [] : [failedToo('base', baseFailure)]),
   ])
 }
 
-function noticesOf(side: Side, loaded: LoadedCommit | null): Notice[] {
+function noticesOf(side: Side, loaded: LoadedCommit | null, other: LoadedCommit | null): Notice[] {
   if (loaded === null) return []
-  const { manifest, definitions, absent } = loaded
+  const { manifest, definitions } = loaded
+  // What neither commit has is neither new nor removed.
+  const absent = loaded.absent.filter((project) => !other?.absent.includes(project))
   return [
     ...aboutAbsentProjects(side, absent),
     ...(manifest === null ? [] : aboutLoad(side, manifest)),
