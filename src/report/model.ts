@@ -40,7 +40,7 @@ export const REFUSE: ReportBounds = {
 export function reportSchema({ text, cause, word, file }: ReportBounds) {
   const name = z.string()
   const count = z.int().nonnegative()
-  const key = z.array(name).min(1)
+  const key = z.array(name)
   const reasons = z.array(z.enum(['code', 'dependencies', 'data']))
   const sides = z.object({ base: name.nullable(), head: name.nullable() })
   const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a full commit SHA')

@@ -45,6 +45,9 @@ export function describeAssets(
 /** Detail of the cause of an asset that had no code version before, and whose model stays. */
 export const FIRST_CODE_VERSION = 'first code version, base has none'
 
+/** Detail of the cause of an asset whose code version changed, and whose model stays. */
+export const SET_BY_DEFINITIONS = 'code version set by the definitions, not by SQLMesh'
+
 /** A changed code version always has a cause, if only that none is known. */
 function causesOf(
   impact: AssetImpact,
@@ -57,7 +60,7 @@ function causesOf(
   const unknown = (detail: string): Cause[] => [{ kind: 'unknown', detail, file }]
   if (impact.codeVersion.base === null) return unknown(FIRST_CODE_VERSION)
   return impact.models.every(stays)
-    ? unknown('code version set by the definitions, not by SQLMesh')
+    ? unknown(SET_BY_DEFINITIONS)
     : unknown('another model is behind this asset now')
 }
 

@@ -4,6 +4,7 @@ import { launchCommand, launchCommands, type Selections } from '../launchCommand
 import { block, counted, details, thousands } from '../markdown/markdown.ts'
 import type { Report, ReportAsset } from '../model.ts'
 import { keyText, type Presentation } from '../presentation.ts'
+import { FIRST_CODE_VERSION, SET_BY_DEFINITIONS } from '../report.ts'
 import type { Rows } from '../rows.ts'
 import { SECTIONS } from './sections.ts'
 import { firstFew, MARKDOWN, type TextStyle } from './textStyle.ts'
@@ -26,7 +27,7 @@ export function stepsAfterMerge(
   const partitioned = [...all, ...first].filter(({ partitions }) => partitions !== null)
   const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''))
   const steps = [
-    all.length + first.length > 0 ? planStep(report, style) : null,
+    [...changed, ...upgraded, ...added].some(hasOtherModel) ? planStep(report, style) : null,
     selected.length > 0 ? materializeStep(selected, style) : null,
     firstVersionsStep(first, report),
     partitioned.length > 0 ? backfillStep(partitioned, style) : null,
@@ -45,6 +46,15 @@ export function stepsAfterMerge(
   ]
   return steps.filter((step) => step !== null)
 }
+
+/** Whether SQLMesh has anything to apply of it: a model that is new, or that changed. */
+function hasOtherModel({ model, status, causes }: ReportAsset): boolean {
+  const isChange = causes.some(({ detail }) => !OF_DEFINITIONS.includes(detail))
+  return model !== null && (status === 'new' || isChange)
+}
+
+/** Causes of which SQLMesh knows nothing. */
+const OF_DEFINITIONS: readonly string[] = [FIRST_CODE_VERSION, SET_BY_DEFINITIONS]
 
 /** A materialized asset is green whether or not SQLMesh has deployed the change. */
 function planStep({ integration }: Report, style: TextStyle): Step | null {

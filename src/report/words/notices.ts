@@ -66,7 +66,10 @@ function aboutUpgrade(
 ): Notice {
   const all = [...changes.values()]
   const only = all.filter(isUpgradeOnly).length
-  const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`
+  const moves =
+    only === 0
+      ? 'moves no data hash'
+      : `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`
   const told =
     rebased === null
       ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
