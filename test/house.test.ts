@@ -123,6 +123,7 @@ const USERS: Readonly<Record<string, readonly string[]>> = {
     'interpreter/answerEnvelope.ts',
     'report/memory.ts',
     'report/model.ts',
+    'report/readReport.ts',
     'report/writeReport.ts',
     'scope/askClosed.ts',
     'sqlmesh/loadObservation.ts',

@@ -5,6 +5,10 @@ import { CAUSE_KINDS, type Cause } from '../sqlmesh/changes.ts'
 export const SCHEMA_VERSION = 1
 /** Of a JSON report: 20,000 assets fit, each with a long cause. */
 export const MOST_BYTES = 128 * 1024 * 1024
+/** Values of a JSON report, how many of them an asset has, and how deep they lie. 20,000 assets have a million or two. */
+export const MOST_VALUES = 8_000_000
+export const MOST_OF_ASSET = 50_000
+export const MOST_DEPTH = 20
 /** Characters of a text. Names have no bound of their own, because a shorter one would be another name. */
 export const MOST_TEXT = 20_000
 

@@ -1,6 +1,14 @@
+import type { z } from 'zod'
 import { Failure } from '../platform/failure.ts'
 import { fingerprintOf, isShortFor } from './fingerprint.ts'
-import { REFUSE, type Report, reportSchema } from './model.ts'
+import {
+  MOST_DEPTH,
+  MOST_OF_ASSET,
+  MOST_VALUES,
+  REFUSE,
+  type Report,
+  reportSchema,
+} from './model.ts'
 
 const readable = reportSchema(REFUSE)
 
@@ -12,22 +20,68 @@ const readable = reportSchema(REFUSE)
  * @throws Failure `report` that says what is wrong
  */
 export function parseReport(text: string, name: string): Report {
+  // Before anything is made of it that takes many times its size.
+  if (!isModest(text)) {
+    throw refused(name, 'it has more values, or deeper ones, than a report')
+  }
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (cause) {
     throw refused(name, 'it is not JSON', cause)
   }
-  const parsed = readable.safeParse(json)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    const where = issue?.path.map(String).join('.') || 'the document'
-    throw refused(name, `${where}: ${issue?.message ?? 'is not valid'}`, parsed.error)
-  }
-  const contradiction = contradictionIn(parsed.data)
+  const { assets, ...rest } = Object(json) as { assets?: unknown }
+  const rows = Array.isArray(assets) ? assets : []
+  const head = accepted(readable, Array.isArray(assets) ? { ...rest, assets: [] } : json, name, [])
+  // One after the other, so that the first that is wrong ends it.
+  const row = readable.shape.assets.element
+  const parsed = rows.map((one, index) => accepted(row, one, name, ['assets', index]))
+  const report: Report = { ...head, assets: parsed }
+  const contradiction = contradictionIn(report)
   if (contradiction !== null) throw refused(name, contradiction)
   // What it says of itself may have been written by an older release, in fewer digits.
-  return { ...parsed.data, fingerprint: fingerprintOf(parsed.data.assets) }
+  return { ...report, fingerprint: fingerprintOf(report.assets) }
+}
+
+/** @throws Failure `report` where the schema refuses it, or would have too much to say */
+function accepted<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  name: string,
+  at: readonly PropertyKey[],
+): T {
+  const nameOf = (path: readonly PropertyKey[]) => path.map(String).join('.') || 'the document'
+  if (valuesIn(value) > MOST_OF_ASSET) throw refused(name, `${nameOf(at)}: has too many values`)
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const where = nameOf([...at, ...(issue?.path ?? [])])
+  throw refused(name, `${where}: ${issue?.message ?? 'is not valid'}`, parsed.error)
+}
+
+/** Whether a text, if it is JSON, has no more values and no deeper ones than a report. */
+function isModest(text: string): boolean {
+  let [values, depth, inString] = [1, 0, false]
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (inString) {
+      if (char === '\\') at += 1
+      else inString = char !== '"'
+      continue
+    }
+    if (char === '"') inString = true
+    else if (char === ']' || char === '}') depth -= 1
+    else if (char === ',') values += 1
+    else if (char === '[' || char === '{') [values, depth] = [values + 1, depth + 1]
+    if (values > MOST_VALUES || depth > MOST_DEPTH) return false
+  }
+  return true
+}
+
+/** How many values there are in one, itself included. It is no deeper than `MOST_DEPTH`. */
+function valuesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1
+  return Object.values(value).reduce((sum: number, one) => sum + valuesIn(one), 1)
 }
 
 function refused(name: string, why: string, cause?: unknown): Failure {

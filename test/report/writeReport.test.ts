@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Failure, type FailureCode } from '../../src/platform/failure.ts'
-import { MOST_BYTES, MOST_TEXT, type Report, type ReportAsset } from '../../src/report/model.ts'
+import {
+  MOST_BYTES,
+  MOST_OF_ASSET,
+  MOST_TEXT,
+  MOST_VALUES,
+  type Report,
+  type ReportAsset,
+} from '../../src/report/model.ts'
 import { parseReport } from '../../src/report/readReport.ts'
 import { comparisonReport, errorReport } from '../../src/report/report.ts'
 import { whyOf, whyText } from '../../src/report/words/causes.ts'
@@ -178,6 +185,38 @@ test('20,000 assets with a long cause each are written and read', { timeout: 60_
   const { assets } = parseReport(json, 'report.json')
   expect(assets).toHaveLength(20_000)
   expect(assets[7]?.causes[0]?.detail).toMatch(/^\+column_0, .*, … \d+ more$/)
+})
+
+describe('what would take many times its size is refused before', () => {
+  const whole = reportJson(reportOf([asset('a')]))
+  const withAssets = (text: string) =>
+    whole.replace(/"assets": \[[\s\S]*?\n {2}\]/, `"assets": [${text}]`)
+  const repeated = (value: string, count: number) => Array(count).fill(value).join(',')
+  const many = 'it has more values, or deeper ones, than a report'
+
+  test.each<[string, () => string, string]>([
+    ['values', () => withAssets(repeated('0', MOST_VALUES)), many],
+    ['depth', () => '['.repeat(1000), many],
+    [
+      'values of one asset',
+      () => withAssets(`[${repeated('0', MOST_OF_ASSET)}]`),
+      'assets.0: has too',
+    ],
+    [
+      'values beside the assets',
+      () => whole.replace('"notices": []', `"notices": [${repeated('{}', MOST_OF_ASSET)}]`),
+      'the document: has too',
+    ],
+    ['assets that are none', () => withAssets(repeated('{}', 1_000_000)), 'assets.0.key: '],
+  ])('%s', (_, text, why) => {
+    expect(() => parseReport(text(), 'a.json')).toThrow(why)
+  })
+
+  test('brackets and quotes in a text are none', () => {
+    const path = '{[,"\\'.repeat(500)
+    const report = reportOf([asset(path)])
+    expect(parseReport(reportJson(report), 'a.json').assets).toEqual(keepBounds(report).assets)
+  })
 })
 
 describe('another release’s report', () => {

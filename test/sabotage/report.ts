@@ -303,4 +303,20 @@ export const report: readonly Defence[] = [
     only: 'a reader that takes its time',
     built: true,
   },
+  {
+    name: 'a report has so many values and no more',
+    file: 'src/report/readReport.ts',
+    take: 'if (!isModest(text)) {',
+    put: "if (text === '') {",
+    test: 'test/report/writeReport.test.ts',
+    only: 'what would take many times its size',
+  },
+  {
+    name: 'one asset has so many values and no more',
+    file: 'src/report/readReport.ts',
+    take: 'if (valuesIn(value) > MOST_OF_ASSET)',
+    put: 'if (valuesIn(value) === 0)',
+    test: 'test/report/writeReport.test.ts',
+    only: 'what would take many times its size',
+  },
 ]
