@@ -31220,12 +31220,12 @@ function aboutTrouble({ trouble }) {
     const message = `A running Dagster was to tell ${asked}: ${answered}. ${advice} The rows stand without it.`;
     return [{ level: 'info', code: 'dagster-unanswered', message }];
 }
-function known(assets) {
+function assetsWithAnswer(assets) {
     return assets.filter((asset) => asset.live !== undefined);
 }
 /** What base defines and Dagster does not know has another key there, or is not deployed. */
 function aboutAbsent(assets) {
-    const asked = known(assets).filter(({ status }) => status !== 'new');
+    const asked = assetsWithAnswer(assets).filter(({ status }) => status !== 'new');
     const absent = asked.filter(({ live }) => live.status === 'absent');
     if (absent.length === 0)
         return [];
@@ -31242,7 +31242,7 @@ function aboutAbsent(assets) {
 }
 /** What the deployed definitions say of code versions, against what base says. */
 function aboutCodeVersions({ assets, integration }) {
-    const compared = known(assets).filter(({ live, codeVersion }) => live.status !== 'absent' && codeVersion.base !== null);
+    const compared = assetsWithAnswer(assets).filter(({ live, codeVersion }) => live.status !== 'absent' && codeVersion.base !== null);
     const unwired = compared.filter(({ live }) => live.codeVersion === null);
     const other = compared.filter(({ live, codeVersion }) => live.codeVersion !== null && live.codeVersion !== codeVersion.base);
     const notices = [];
@@ -32055,11 +32055,11 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
  * @param question null = nothing to ask
  */
 async function askSnapshotVersions(question, session) {
-    const { kept } = session;
-    if (question === null || kept === null)
+    const { modelStore } = session;
+    if (question === null || modelStore === null)
         return { versions: new Map(), notices: [] };
     try {
-        return { versions: await ask(question, kept, session), notices: [] };
+        return { versions: await ask(question, modelStore, session), notices: [] };
     }
     catch (error) {
         if (!(error instanceof platform_failure/* Failure */.H))
@@ -32067,7 +32067,7 @@ async function askSnapshotVersions(question, session) {
         return { versions: new Map(), notices: [(0,words_notices/* versionsUnknown */.os)(error.message)] };
     }
 }
-async function ask(question, kept, session) {
+async function ask(question, modelStore, session) {
     const { ports, trees, inputs, probes } = session;
     return await trees.visit('head', async (tree, scratch) => {
         const env_1 = { stack: [], error: void 0, hasError: false };
@@ -32076,7 +32076,7 @@ async function ask(question, kept, session) {
             const load = await (0,loadRequest/* loadRequest */.W$)('head', 'head', projects, { tree, scratch }, session);
             const start = { ...load, folder: tree };
             const probe = __addDisposableResource(env_1, probes.takeLoaded('head', start) ?? probes.take(start), true);
-            const folders = { base: external_node_path_default().join(kept, 'base'), head: external_node_path_default().join(kept, 'head') };
+            const folders = { base: external_node_path_default().join(modelStore, 'base'), head: external_node_path_default().join(modelStore, 'head') };
             return await ports.stage('head', 'Categorising the change', (say) => categorise(probe, load, question, folders, (0,loadRequest/* countFiles */.Dc)(say)));
         }
         catch (e_1) {
@@ -32738,15 +32738,17 @@ function withLoads(findings, loads) {
         head: head?.manifest?.versions.sqlmesh ?? null,
     };
     return (0,report_findings/* withNotices */.co)((0,report_findings/* withVersions */.KY)(findings, versions), [
-        ...noticesOf('base', base),
-        ...noticesOf('head', head),
+        ...noticesOf('base', base, head),
+        ...noticesOf('head', head, base),
         ...(baseFailure === null ? [] : [(0,words_notices/* failedToo */.yx)('base', baseFailure)]),
     ]);
 }
-function noticesOf(side, loaded) {
+function noticesOf(side, loaded, other) {
     if (loaded === null)
         return [];
-    const { manifest, definitions, absent } = loaded;
+    const { manifest, definitions } = loaded;
+    // What neither commit has is neither new nor removed.
+    const absent = loaded.absent.filter((project) => !other?.absent.includes(project));
     return [
         ...(0,words_notices/* aboutAbsentProjects */.v3)(side, absent),
         ...(manifest === null ? [] : (0,words_notices/* aboutLoad */.qx)(side, manifest)),
@@ -33832,6 +33834,10 @@ const readable = (0,model/* reportSchema */.Qh)(model/* REFUSE */.HD);
  * @throws Failure `report` that says what is wrong
  */
 function parseReport(text, name) {
+    // Before anything is made of it that takes many times its size.
+    if (!isModest(text)) {
+        throw refused(name, 'it has more values, or deeper ones, than a report');
+    }
     let json;
     try {
         json = JSON.parse(text);
@@ -33839,17 +33845,61 @@ function parseReport(text, name) {
     catch (cause) {
         throw refused(name, 'it is not JSON', cause);
     }
-    const parsed = readable.safeParse(json);
-    if (!parsed.success) {
-        const issue = parsed.error.issues[0];
-        const where = issue?.path.map(String).join('.') || 'the document';
-        throw refused(name, `${where}: ${issue?.message ?? 'is not valid'}`, parsed.error);
-    }
-    const contradiction = contradictionIn(parsed.data);
+    const { assets, ...rest } = Object(json);
+    const rows = Array.isArray(assets) ? assets : [];
+    const head = accepted(readable, Array.isArray(assets) ? { ...rest, assets: [] } : json, name, []);
+    // One after the other, so that the first that is wrong ends it.
+    const row = readable.shape.assets.element;
+    const parsed = rows.map((one, index) => accepted(row, one, name, ['assets', index]));
+    const report = { ...head, assets: parsed };
+    const contradiction = contradictionIn(report);
     if (contradiction !== null)
         throw refused(name, contradiction);
     // What it says of itself may have been written by an older release, in fewer digits.
-    return { ...parsed.data, fingerprint: (0,report_fingerprint/* fingerprintOf */.ax)(parsed.data.assets) };
+    return { ...report, fingerprint: (0,report_fingerprint/* fingerprintOf */.ax)(report.assets) };
+}
+/** @throws Failure `report` where the schema refuses it, or would have too much to say */
+function accepted(schema, value, name, at) {
+    const nameOf = (path) => path.map(String).join('.') || 'the document';
+    if (valuesIn(value) > model/* MOST_OF_ASSET */.Fk)
+        throw refused(name, `${nameOf(at)}: has too many values`);
+    const parsed = schema.safeParse(value);
+    if (parsed.success)
+        return parsed.data;
+    const issue = parsed.error.issues[0];
+    const where = nameOf([...at, ...(issue?.path ?? [])]);
+    throw refused(name, `${where}: ${issue?.message ?? 'is not valid'}`, parsed.error);
+}
+/** Whether a text, if it is JSON, has no more values and no deeper ones than a report. */
+function isModest(text) {
+    let [values, depth, inString] = [1, 0, false];
+    for (let at = 0; at < text.length; at++) {
+        const char = text[at];
+        if (inString) {
+            if (char === '\\')
+                at += 1;
+            else
+                inString = char !== '"';
+            continue;
+        }
+        if (char === '"')
+            inString = true;
+        else if (char === ']' || char === '}')
+            depth -= 1;
+        else if (char === ',')
+            values += 1;
+        else if (char === '[' || char === '{')
+            [values, depth] = [values + 1, depth + 1];
+        if (values > model/* MOST_VALUES */.xy || depth > model/* MOST_DEPTH */.ol)
+            return false;
+    }
+    return true;
+}
+/** How many values there are in one, itself included. It is no deeper than `MOST_DEPTH`. */
+function valuesIn(value) {
+    if (typeof value !== 'object' || value === null)
+        return 1;
+    return Object.values(value).reduce((sum, one) => sum + valuesIn(one), 1);
 }
 function refused(name, why, cause) {
     return new platform_failure/* Failure */.H('report', `${name} is not a report that this version can use: ${why}.`, {
@@ -34315,16 +34365,16 @@ async function loadCommits(scope, target, session) {
 }
 /** One commit's project; null if it has none. @throws Failure that names the side */
 async function loadManifest({ side, extent, why, target, by }, { tree, scratch }, session) {
-    const { inputs, probes, ports, kept } = session;
+    const { inputs, probes, ports, modelStore } = session;
     const projects = (0,projectFolders/* projectsIn */.W)(tree, inputs.projects);
     if (projects.length === 0)
         return null;
     // Base's process, which is as it was, loads head after it, and head's is asked for the categories. Not beside
     // definitions, for what one process holds open, another may not be able to open.
-    const stays = by === undefined && (side === 'base' || (kept !== null && target === null));
+    const stays = by === undefined && (side === 'base' || (modelStore !== null && target === null));
     const load = {
         ...(await (0,loadRequest/* loadRequest */.W$)(side, by ?? side, projects, { tree, scratch }, session)),
-        keep: kept && external_node_path_default().join(scratch, MODELS),
+        keep: modelStore && external_node_path_default().join(scratch, MODELS),
         apart: stays && side === 'base',
     };
     const start = { ...load, folder: tree };
@@ -34333,8 +34383,8 @@ async function loadManifest({ side, extent, why, target, by }, { tree, scratch }
     let ends = true;
     try {
         const manifest = await (0,loadRequest/* showLoad */.Ab)(side, `Loading ${what} (${why})`, `loading ${what}`, ports, (listener) => probe.load(load, extent, listener));
-        if (kept !== null)
-            await moveKeptModels(scratch, kept, side);
+        if (modelStore !== null)
+            await moveKeptModels(scratch, modelStore, side);
         if (stays)
             await probes.keep(side, start, probe);
         ends = !stays;
@@ -34381,7 +34431,7 @@ async function definitionsOf(side, target, { tree, scratch: parent }, session) {
 async function loadAgain(side, by, extent, session) {
     await session.probes.endLoaded();
     // Nobody is asked about its models.
-    const alone = { ...session, kept: null };
+    const alone = { ...session, modelStore: null };
     const wanted = { side, by, extent, why: 'once more, to compare', target: null };
     return await session.trees.visit(side, (tree, scratch) => loadManifest(wanted, { tree, scratch }, alone));
 }
@@ -35432,8 +35482,8 @@ async function openSession(inputs, lent, checkout, { submodules, reader }, only)
         const opened = session_addDisposableResource(env_1, new AsyncDisposableStack(), true);
         const trees = opened.use(await openTrees(ports.temporary));
         // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
-        const kept = inputs.dataVersion === 'dagster' ? null : trees.models;
-        const place = { inputs, ports, workspace, isolation, trees, kept };
+        const modelStore = inputs.dataVersion === 'dagster' ? null : trees.models;
+        const place = { inputs, ports, workspace, isolation, trees, modelStore };
         const probes = opened.use(await startProbesEarly(place));
         const { objects, commits } = submodules;
         const { linksOut, pointers } = await ports.stage('git', 'Reading their files', async () => ({
@@ -35473,11 +35523,11 @@ async function startProbesEarly(session) {
     });
 }
 /** A load sees its commit alone, and what is kept of both to be asked about (categories.ts). */
-function sandboxFor(python, { trees, isolation, kept }) {
+function sandboxFor(python, { trees, isolation, modelStore }) {
     return isolation.sandbox({
         python,
         // Not each of the two folders that are kept: what a load left there may be a link to anywhere.
-        read: [shippedPython/* PYTHON_FOLDER */.e, ...(kept === null ? [] : [kept])],
+        read: [shippedPython/* PYTHON_FOLDER */.e, ...(modelStore === null ? [] : [modelStore])],
         write: [trees.loadFolder],
         tmp: null,
         network: isolation.network,
@@ -48516,8 +48566,6 @@ var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_nod
 var platform_text = __nccwpck_require__(7376);
 // EXTERNAL MODULE: ./src/report/rows.ts
 var report_rows = __nccwpck_require__(6425);
-// EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(4698);
 // EXTERNAL MODULE: ./src/report/words/afterMerge.ts + 1 modules
 var afterMerge = __nccwpck_require__(925);
 // EXTERNAL MODULE: ./src/report/words/liveText.ts
@@ -48528,6 +48576,8 @@ var sections = __nccwpck_require__(994);
 var sentences = __nccwpck_require__(8646);
 // EXTERNAL MODULE: ./src/report/words/textStyle.ts
 var textStyle = __nccwpck_require__(9271);
+// EXTERNAL MODULE: ./src/report/words/wiringText.ts
+var wiringText = __nccwpck_require__(3383);
 // EXTERNAL MODULE: ./src/dagster/assetKeys.ts
 var assetKeys = __nccwpck_require__(9540);
 // EXTERNAL MODULE: ./src/report/markdown/markdown.ts
@@ -48677,7 +48727,7 @@ function projectOf(presentation) {
     const { report } = presentation;
     const { error, base, head } = report;
     const said = [
-        (0,wiring/* wiringStatement */.Mt)(report),
+        (0,wiringText/* wiringStatement */.Mt)(report),
         [(0,sentences/* headline */.Pl)(report), (0,sentences/* besides */.oN)(report)].filter((text) => text !== '').join(' '),
         (0,liveText/* liveSentence */.u)(report),
         (0,sentences/* whyItFails */.hE)(presentation),
@@ -48816,8 +48866,6 @@ function groupTable(header, groups, nameCell) {
     ]));
 }
 
-// EXTERNAL MODULE: ./src/report/wiring.ts
-var wiring = __nccwpck_require__(4698);
 // EXTERNAL MODULE: ./src/report/words/afterMerge.ts + 1 modules
 var afterMerge = __nccwpck_require__(925);
 // EXTERNAL MODULE: ./src/report/words/liveText.ts
@@ -48826,6 +48874,8 @@ var liveText = __nccwpck_require__(7447);
 var sentences = __nccwpck_require__(8646);
 // EXTERNAL MODULE: ./src/report/words/textStyle.ts
 var textStyle = __nccwpck_require__(9271);
+// EXTERNAL MODULE: ./src/report/words/wiringText.ts
+var wiringText = __nccwpck_require__(3383);
 ;// CONCATENATED MODULE: ./src/report/markdown/alerts.ts
 
 
@@ -49440,7 +49490,7 @@ function comparison(draft, level) {
     if (counts === null)
         return [];
     const start = [
-        document_wiring(report, level),
+        wiring(report, level),
         [`**${(0,sentences/* headline */.Pl)(report)}**`, (0,sentences/* besides */.oN)(report), absentProject(report), comparedText(report), now]
             .filter((part) => part !== '')
             .join(' '),
@@ -49497,11 +49547,11 @@ function listedAt({ presentation, rows, everyRow }, level) {
     return unlinked ? rowSections({ ...presentation, links: null }, rows, ALL) : everyRow();
 }
 /** First of all, because the rows below mean something else without code versions. */
-function document_wiring(report, { tier }) {
-    const statement = (0,wiring/* wiringStatement */.Mt)(report);
+function wiring(report, { tier }) {
+    const statement = (0,wiringText/* wiringStatement */.Mt)(report);
     if (statement === null)
         return null;
-    const remedy = tier === 'full' || tier === 'list' ? (0,wiring/* wiringRemedy */.fi)(report) : null;
+    const remedy = tier === 'full' || tier === 'list' ? (0,wiringText/* wiringRemedy */.fi)(report) : null;
     const advice = 'Add this where the definitions are made; docs/wiring.md of this action says more.';
     const how = remedy === null
         ? []
@@ -49651,11 +49701,14 @@ function stack(parts) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Fk: () => (/* binding */ MOST_OF_ASSET),
 /* harmony export */   HD: () => (/* binding */ REFUSE),
 /* harmony export */   Qh: () => (/* binding */ reportSchema),
 /* harmony export */   gd: () => (/* binding */ PLAIN_WORD),
 /* harmony export */   iu: () => (/* binding */ MOST_TEXT),
-/* harmony export */   uZ: () => (/* binding */ MOST_BYTES)
+/* harmony export */   ol: () => (/* binding */ MOST_DEPTH),
+/* harmony export */   uZ: () => (/* binding */ MOST_BYTES),
+/* harmony export */   xy: () => (/* binding */ MOST_VALUES)
 /* harmony export */ });
 /* unused harmony export SCHEMA_VERSION */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3798);
@@ -49668,6 +49721,10 @@ function stack(parts) {
 const SCHEMA_VERSION = 1;
 /** Of a JSON report: 20,000 assets fit, each with a long cause. */
 const MOST_BYTES = 128 * 1024 * 1024;
+/** Values of a JSON report, how many of them an asset has, and how deep they lie. 20,000 assets have a million or two. */
+const MOST_VALUES = 8_000_000;
+const MOST_OF_ASSET = 50_000;
+const MOST_DEPTH = 20;
 /** Characters of a text. Names have no bound of their own, because a shorter one would be another name. */
 const MOST_TEXT = 20_000;
 const PLAIN_WORD = /^[\w.+!-]{1,60}$/;
@@ -49964,6 +50021,7 @@ function fileUrl(links, path, side) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   CW: () => (/* binding */ FIRST_CODE_VERSION),
+/* harmony export */   S6: () => (/* binding */ SET_BY_DEFINITIONS),
 /* harmony export */   W7: () => (/* binding */ comparisonReport),
 /* harmony export */   ZV: () => (/* binding */ errorReport),
 /* harmony export */   hA: () => (/* binding */ describeAssets)
@@ -50000,6 +50058,8 @@ function describeAssets(impacts, changes, base, head) {
 }
 /** Detail of the cause of an asset that had no code version before, and whose model stays. */
 const FIRST_CODE_VERSION = 'first code version, base has none';
+/** Detail of the cause of an asset whose code version changed, and whose model stays. */
+const SET_BY_DEFINITIONS = 'code version set by the definitions, not by SQLMesh';
 /** A changed code version always has a cause, if only that none is known. */
 function causesOf(impact, explained, file, stays) {
     const causes = explained.flatMap((change) => change.causes);
@@ -50009,7 +50069,7 @@ function causesOf(impact, explained, file, stays) {
     if (impact.codeVersion.base === null)
         return unknown(FIRST_CODE_VERSION);
     return impact.models.every(stays)
-        ? unknown('code version set by the definitions, not by SQLMesh')
+        ? unknown(SET_BY_DEFINITIONS)
         : unknown('another model is behind this asset now');
 }
 /** The report of a comparison that was made. */
@@ -50159,13 +50219,13 @@ function reachable(start, children, seenBy) {
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3225);
 /* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5760);
 /* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6425);
-/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4698);
-/* harmony import */ var _words_afterMerge_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(925);
-/* harmony import */ var _words_causes_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3526);
-/* harmony import */ var _words_liveText_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7447);
-/* harmony import */ var _words_sections_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(994);
-/* harmony import */ var _words_sentences_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8646);
-/* harmony import */ var _words_textStyle_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9271);
+/* harmony import */ var _words_afterMerge_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(925);
+/* harmony import */ var _words_causes_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3526);
+/* harmony import */ var _words_liveText_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7447);
+/* harmony import */ var _words_sections_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(994);
+/* harmony import */ var _words_sentences_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8646);
+/* harmony import */ var _words_textStyle_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9271);
+/* harmony import */ var _words_wiringText_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3383);
 /* harmony import */ var _terminalPage_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3728);
 
 
@@ -50186,21 +50246,21 @@ function renderTerminal(presentation, terminal) {
     const { report } = presentation;
     const page = (0,_terminalPage_js__WEBPACK_IMPORTED_MODULE_9__/* .pageFor */ .l)(terminal);
     const parts = [
-        page.bold(`Unsynced · ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_10__/* .visible */ .R)(report.project)} · ${(0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .stateOf */ .L4)(presentation)}`),
+        page.bold(`Unsynced · ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_10__/* .visible */ .R)(report.project)} · ${(0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .stateOf */ .L4)(presentation)}`),
         ...unwired(report, page),
         opening(presentation, page),
         ...(report.error === null ? comparison(presentation, page) : failure(report, page)),
-        page.text((0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .aboutPrevious */ .xJ)(presentation) ?? ''),
+        page.text((0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .aboutPrevious */ .xJ)(presentation) ?? ''),
         ...notesOf(report).map(({ level, message }) => page.labelled(level, message)),
         page.dim(footer(report)),
     ];
     return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 function unwired(report, page) {
-    const statement = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .wiringStatement */ .Mt)(report);
+    const statement = (0,_words_wiringText_js__WEBPACK_IMPORTED_MODULE_8__/* .wiringStatement */ .Mt)(report);
     if (statement === null)
         return [];
-    const remedy = (0,_wiring_js__WEBPACK_IMPORTED_MODULE_2__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
+    const remedy = (0,_words_wiringText_js__WEBPACK_IMPORTED_MODULE_8__/* .wiringRemedy */ .fi)(report)?.replaceAll(/^(?=.)/gm, '    ');
     const how = remedy === undefined ? [] : [`Add this where the definitions are made:\n\n${remedy}`];
     return [page.labelled('warning', statement), ...how];
 }
@@ -50208,15 +50268,15 @@ function opening(presentation, page) {
     const { report } = presentation;
     const absent = report.notices.filter((notice) => notice.code === 'project-absent');
     const first = [
-        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .headline */ .Pl)(report),
-        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .besides */ .oN)(report),
+        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .headline */ .Pl)(report),
+        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .besides */ .oN)(report),
         ...absent.map(({ message }) => message),
-        (0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_5__/* .liveSentence */ .u)(report),
+        (0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_4__/* .liveSentence */ .u)(report),
     ];
     const lines = [
         first.filter((part) => part !== '').join(' '),
-        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .whyItFails */ .hE)(presentation),
-        ...(presentation.acceptance === null ? [] : (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_7__/* .aboutAcceptance */ .Z4)(presentation)),
+        (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .whyItFails */ .hE)(presentation),
+        ...(presentation.acceptance === null ? [] : (0,_words_sentences_js__WEBPACK_IMPORTED_MODULE_6__/* .aboutAcceptance */ .Z4)(presentation)),
     ];
     return lines
         .filter((line) => line !== null)
@@ -50229,7 +50289,7 @@ function notesOf({ notices }) {
 }
 function comparison(presentation, page) {
     const rows = (0,_rows_js__WEBPACK_IMPORTED_MODULE_1__/* .arrangeRows */ .eZ)(presentation.report);
-    return _words_sections_js__WEBPACK_IMPORTED_MODULE_6__/* .SECTION_LIST */ .jb.map(([, section]) => sectionText(section, presentation, rows, page));
+    return _words_sections_js__WEBPACK_IMPORTED_MODULE_5__/* .SECTION_LIST */ .jb.map(([, section]) => sectionText(section, presentation, rows, page));
 }
 /** '' for what a terminal has no room for. Notes come last, as they are not only about a comparison. */
 function sectionText(section, presentation, rows, page) {
@@ -50240,7 +50300,7 @@ function sectionText(section, presentation, rows, page) {
             return page.text(section.text(rows) ?? '');
         case 'warnings':
             return section
-                .texts(rows, presentation.report, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_8__/* .PLAIN */ .tZ)
+                .texts(rows, presentation.report, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ)
                 .map((text) => page.labelled('warning', text))
                 .join('\n\n');
         case 'steps':
@@ -50254,12 +50314,12 @@ function sectionText(section, presentation, rows, page) {
 }
 /** What is said of a row below its name. */
 const LINES = {
-    why: _words_causes_js__WEBPACK_IMPORTED_MODULE_4__/* .plainWhy */ .fM,
+    why: _words_causes_js__WEBPACK_IMPORTED_MODULE_3__/* .plainWhy */ .fM,
     knockOn: (row, _, { knockOn }) => {
         const followers = knockOn(row);
         return followers === 0 ? [] : [`then ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_11__/* .counted */ .hS)(followers, 'asset')} after it materializes`];
     },
-    wait: (row) => [(0,_words_sections_js__WEBPACK_IMPORTED_MODULE_6__/* .waitText */ .Lq)(row)],
+    wait: (row) => [(0,_words_sections_js__WEBPACK_IMPORTED_MODULE_5__/* .waitText */ .Lq)(row)],
     change: (_, { note }) => (note === null ? [] : [note.one]),
 };
 function list(section, presentation, rows, page) {
@@ -50268,7 +50328,7 @@ function list(section, presentation, rows, page) {
         return '';
     const { title, remark = '' } = section.heading(rows, presentation.report);
     const lines = all.slice(0, MOST_ROWS).flatMap((row) => {
-        const now = (0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_5__/* .liveText */ .I)(row);
+        const now = (0,_words_liveText_js__WEBPACK_IMPORTED_MODULE_4__/* .liveText */ .I)(row);
         const below = [
             ...section.facts.flatMap((fact) => LINES[fact](row, section, rows)),
             ...(now === '' ? [] : [`in Dagster: ${now}`]),
@@ -50281,7 +50341,7 @@ function list(section, presentation, rows, page) {
     return [page.bold(`${title}${remark} (${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_11__/* .thousands */ .oh)(all.length)})`), ...lines, ...rest].join('\n');
 }
 function afterMerge({ heading }, presentation, rows, page) {
-    const steps = (0,_words_afterMerge_js__WEBPACK_IMPORTED_MODULE_3__/* .stepsAfterMerge */ .S)(presentation, rows, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_8__/* .PLAIN */ .tZ);
+    const steps = (0,_words_afterMerge_js__WEBPACK_IMPORTED_MODULE_2__/* .stepsAfterMerge */ .S)(presentation, rows, _words_textStyle_js__WEBPACK_IMPORTED_MODULE_7__/* .PLAIN */ .tZ);
     if (steps.length === 0)
         return '';
     const lines = steps.flatMap(({ text, commands }, index) => [
@@ -50403,42 +50463,6 @@ function wrap(text, width, indent = 0, hanging = indent) {
 
 /***/ }),
 
-/***/ 4698:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Mt: () => (/* binding */ wiringStatement),
-/* harmony export */   fi: () => (/* binding */ wiringRemedy),
-/* harmony export */   ts: () => (/* binding */ firstVersionsStatement)
-/* harmony export */ });
-/* harmony import */ var _dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6139);
-/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3225);
-
-
-/** What to say first where the code versions do not reach Dagster; null where they may. */
-function wiringStatement({ integration, counts }) {
-    if (integration.wired !== 'no' || counts === null)
-        return null;
-    const name = (0,_dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .publishedIntegration */ .$D)(integration.name) === null
-        ? 'The definitions give'
-        : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
-    return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
-}
-/** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
-function wiringRemedy({ integration }) {
-    return (0,_dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .publishedIntegration */ .$D)(integration.name)?.remedy ?? null;
-}
-/** One sentence for all assets whose only change is their first code version; null if there are none. */
-function firstVersionsStatement({ first }) {
-    if (first.length === 0)
-        return null;
-    const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
-    return `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
-}
-
-
-/***/ }),
-
 /***/ 925:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -50487,11 +50511,14 @@ function canBeNamed(key) {
 
 // EXTERNAL MODULE: ./src/report/markdown/markdown.ts
 var markdown = __nccwpck_require__(3225);
+// EXTERNAL MODULE: ./src/report/report.ts
+var report = __nccwpck_require__(8850);
 // EXTERNAL MODULE: ./src/report/words/sections.ts
 var sections = __nccwpck_require__(994);
 // EXTERNAL MODULE: ./src/report/words/textStyle.ts
 var textStyle = __nccwpck_require__(9271);
 ;// CONCATENATED MODULE: ./src/report/words/afterMerge.ts
+
 
 
 
@@ -50509,7 +50536,7 @@ function stepsAfterMerge({ report, sources }, rows, style) {
     const partitioned = [...all, ...first].filter(({ partitions }) => partitions !== null);
     const forwardOnly = changed.filter(({ model }) => sources.forwardOnly.has(model ?? ''));
     const steps = [
-        all.length + first.length > 0 ? planStep(report, style) : null,
+        [...changed, ...upgraded, ...added].some(hasOtherModel) ? planStep(report, style) : null,
         selected.length > 0 ? materializeStep(selected, style) : null,
         firstVersionsStep(first, report),
         partitioned.length > 0 ? backfillStep(partitioned, style) : null,
@@ -50523,6 +50550,13 @@ function stepsAfterMerge({ report, sources }, rows, style) {
     ];
     return steps.filter((step) => step !== null);
 }
+/** Whether SQLMesh has anything to apply of it: a model that is new, or that changed. */
+function hasOtherModel({ model, status, causes }) {
+    const isChange = causes.some(({ detail }) => !OF_DEFINITIONS.includes(detail));
+    return model !== null && (status === 'new' || isChange);
+}
+/** Causes of which SQLMesh knows nothing. */
+const OF_DEFINITIONS = [report/* FIRST_CODE_VERSION */.CW, report/* SET_BY_DEFINITIONS */.S6];
 /** A materialized asset is green whether or not SQLMesh has deployed the change. */
 function planStep({ integration }, style) {
     const why = (0,registry/* publishedIntegration */.$D)(integration.name)?.whyPlanFirst ?? null;
@@ -50940,7 +50974,9 @@ function aboutCauses(changes, upgrade) {
 function aboutUpgrade(changes, { detail, rebased }) {
     const all = [...changes.values()];
     const only = all.filter(_sqlmesh_changes_js__WEBPACK_IMPORTED_MODULE_1__/* .isUpgradeOnly */ .li).length;
-    const moves = `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`;
+    const moves = only === 0
+        ? 'moves no data hash'
+        : `moves ${only} of ${all.length} changed data hashes although no file of theirs changed`;
     const told = rebased === null
         ? ' Base does not load with head’s versions, so the two were told apart by which files changed.'
         : '';
@@ -51129,10 +51165,10 @@ function firstLine(text) {
 /* harmony export */ });
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3225);
 /* harmony import */ var _presentation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5760);
-/* harmony import */ var _wiring_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4698);
-/* harmony import */ var _causes_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3526);
-/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8646);
-/* harmony import */ var _textStyle_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9271);
+/* harmony import */ var _causes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3526);
+/* harmony import */ var _sentences_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8646);
+/* harmony import */ var _textStyle_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9271);
+/* harmony import */ var _wiringText_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3383);
 
 
 
@@ -51152,7 +51188,7 @@ function unsyncedLabel({ integration }) {
 }
 /** What a row waits for, in plain text. */
 function waitText({ waitsFor, wave, confidence }) {
-    return `waits for ${(0,_textStyle_js__WEBPACK_IMPORTED_MODULE_4__/* .firstFew */ .Dt)(waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu), 3)} · ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .counted */ .hS)(wave, 'hop')} · ${confidence}`;
+    return `waits for ${(0,_textStyle_js__WEBPACK_IMPORTED_MODULE_3__/* .firstFew */ .Dt)(waitsFor.map(_presentation_js__WEBPACK_IMPORTED_MODULE_0__/* .keyText */ .Pu), 3)} · ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .counted */ .hS)(wave, 'hop')} · ${confidence}`;
 }
 const titled = (title, remark = '') => () => ({ title, remark });
 /** What the documents about a comparison are made of, in their order. A document leaves out what it has no room for. */
@@ -51161,7 +51197,7 @@ const SECTIONS = {
         shape: 'groups',
         heading: null,
         noun: 'cause',
-        namesOf: _causes_js__WEBPACK_IMPORTED_MODULE_2__/* .causesNamed */ .MG,
+        namesOf: _causes_js__WEBPACK_IMPORTED_MODULE_1__/* .causesNamed */ .MG,
         literal: false,
     },
     changed: {
@@ -51183,7 +51219,7 @@ const SECTIONS = {
     first: {
         shape: 'sentence',
         rows: ({ first }) => first,
-        text: _wiring_js__WEBPACK_IMPORTED_MODULE_1__/* .firstVersionsStatement */ .ts,
+        text: _wiringText_js__WEBPACK_IMPORTED_MODULE_4__/* .firstVersionsStatement */ .ts,
     },
     upgraded: {
         shape: 'rows',
@@ -51232,7 +51268,7 @@ const SECTIONS = {
     },
     advice: {
         shape: 'warnings',
-        texts: (rows, report, style) => [(0,_sentences_js__WEBPACK_IMPORTED_MODULE_3__/* .upgradeAdvice */ .d5)(rows.upgraded, report, style), (0,_sentences_js__WEBPACK_IMPORTED_MODULE_3__/* .formattingAdvice */ .y5)(rows, report, style)].filter((text) => text !== null),
+        texts: (rows, report, style) => [(0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .upgradeAdvice */ .d5)(rows.upgraded, report, style), (0,_sentences_js__WEBPACK_IMPORTED_MODULE_2__/* .formattingAdvice */ .y5)(rows, report, style)].filter((text) => text !== null),
     },
     texts: { shape: 'diffs', heading: 'What changed', remark: ': text and code versions' },
     lineage: { shape: 'drawing', heading: 'Lineage', remark: ': changed assets and what follows' },
@@ -51508,6 +51544,42 @@ function agoText(at, asOf) {
     if (hours && hours >= 2)
         return `${hours} h ago`;
     return `${minutes} min ago`;
+}
+
+
+/***/ }),
+
+/***/ 3383:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Mt: () => (/* binding */ wiringStatement),
+/* harmony export */   fi: () => (/* binding */ wiringRemedy),
+/* harmony export */   ts: () => (/* binding */ firstVersionsStatement)
+/* harmony export */ });
+/* harmony import */ var _dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6139);
+/* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3225);
+
+
+/** What to say first where the code versions do not reach Dagster; null where they may. */
+function wiringStatement({ integration, counts }) {
+    if (integration.wired !== 'no' || counts === null)
+        return null;
+    const name = (0,_dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .publishedIntegration */ .$D)(integration.name) === null
+        ? 'The definitions give'
+        : `${[integration.name, integration.version].filter((part) => part !== null).join(' ')} gives`;
+    return `Dagster will not show changes of code here: ${name} no SQLMesh asset a code version. Dagster only shows changed dependencies.`;
+}
+/** Python that hands each model's data hash to Dagster; null where it depends on one's own code. */
+function wiringRemedy({ integration }) {
+    return (0,_dagster_integrations_registry_js__WEBPACK_IMPORTED_MODULE_0__/* .publishedIntegration */ .$D)(integration.name)?.remedy ?? null;
+}
+/** One sentence for all assets whose only change is their first code version; null if there are none. */
+function firstVersionsStatement({ first }) {
+    if (first.length === 0)
+        return null;
+    const [get, each] = first.length === 1 ? ['gets', 'It shows'] : ['get', 'Each shows'];
+    return `${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(first.length, 'asset')} ${get} a first code version, because the definitions of base set none. ${each} as Unsynced once, although the model stays as it is: materialize once.`;
 }
 
 
