@@ -10,7 +10,7 @@ import { sqlmeshPython } from '../helpers/sqlmeshPython.ts'
 
 test('categories do not depend on whether the sets hold all that is above and below', async () => {
   const script = join(import.meta.dirname, 'lineages.py')
-  const count = String(LONG ? 3000 : 250)
+  const count = String(LONG ? 3000 : 150)
   const { stdout } = await promisify(execFile)(sqlmeshPython, [script, count, PYTHON])
   const { counts, wrong } = JSON.parse(stdout.trim().split('\n').at(-1) as string)
 
