@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/helpers/longestFirst.ts'
 import { CountsReporter } from './test/helpers/reporter.ts'
 
 const ALL = 'test/**/*.test.ts'
@@ -29,6 +30,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     // Workers spawn processes of their own; more of them only slow each other down.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // A forgotten `.only` would turn most of the suite off and still be green.
     allowOnly: false,
   },
