@@ -33670,6 +33670,8 @@ async function composed(git, commit, submodules) {
     return await git(written, text.replace(/^tree [0-9a-f]+/, `tree ${tree}`));
 }
 
+// EXTERNAL MODULE: ./src/platform/openedResources.ts
+var openedResources = __nccwpck_require__(5101);
 // EXTERNAL MODULE: ./src/sandbox/hiddenPlaces.ts
 var hiddenPlaces = __nccwpck_require__(4447);
 // EXTERNAL MODULE: ./src/sandbox/sandbox.ts + 2 modules
@@ -33737,6 +33739,7 @@ var checkout_disposeResources = (undefined && undefined.__disposeResources) || (
 
 
 
+
 /**
  * Opens it, and begins to find out what isolates loads on this machine, which takes longer than the first questions
  * to git.
@@ -33772,12 +33775,12 @@ async function findCommits({ repository, comparison }, { stage }) {
 async function openCommits({ repository }, commits, { stage, temporary }) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const opened = checkout_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const opened = checkout_addDisposableResource(env_1, new openedResources/* OpenedResources */.x(), true);
         const submodules = await stage('git', 'Reading submodules', () => readSubmodules(repository, commits, temporary));
         opened.use(submodules);
         const reader = opened.use(await (0,objectReader/* openReader */.c)(submodules.objects, temporary));
         const all = opened.move();
-        return { submodules, reader, [Symbol.asyncDispose]: () => all.disposeAsync() };
+        return { submodules, reader, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
     }
     catch (e_1) {
         env_1.error = e_1;
@@ -35394,6 +35397,8 @@ async function installed(wanted, ports, both) {
     };
 }
 
+// EXTERNAL MODULE: ./src/platform/openedResources.ts
+var openedResources = __nccwpck_require__(5101);
 // EXTERNAL MODULE: ./src/platform/shippedPython.ts
 var shippedPython = __nccwpck_require__(8170);
 // EXTERNAL MODULE: ./src/report/words/notices.ts
@@ -35463,6 +35468,7 @@ var session_disposeResources = (undefined && undefined.__disposeResources) || (f
 
 
 
+
 /**
  * Writes both commits' files, and starts what loads them where it is clear which Python that will be: it imports
  * SQLMesh while git writes; the project's code runs only after that.
@@ -35479,7 +35485,7 @@ async function openSession(inputs, lent, checkout, { submodules, reader }, only)
         const empty = Object.fromEntries(withheld.map((name) => [name, '']));
         const ports = { ...lent, environment: { ...lent.environment, ...empty } };
         const workspace = repository.root;
-        const opened = session_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const opened = session_addDisposableResource(env_1, new openedResources/* OpenedResources */.x(), true);
         const trees = opened.use(await openTrees(ports.temporary));
         // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
         const modelStore = inputs.dataVersion === 'dagster' ? null : trees.models;
@@ -35495,7 +35501,7 @@ async function openSession(inputs, lent, checkout, { submodules, reader }, only)
         const at = await (0,git_commits/* committedAt */.AB)(reader.git, commits);
         const notices = (0,words_notices/* aboutFiles */.fL)(linksOut, pointers);
         const all = opened.move();
-        const dispose = () => all.disposeAsync();
+        const dispose = () => all[Symbol.asyncDispose]();
         return { ...place, environments, probes, at, notices, [Symbol.asyncDispose]: dispose };
     }
     catch (e_1) {
@@ -48154,6 +48160,44 @@ function reasonOf(error) {
     return error.cause instanceof Error && error.cause.message !== ''
         ? error.cause.message
         : error.message;
+}
+
+
+/***/ }),
+
+/***/ 5101:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ OpenedResources)
+/* harmony export */ });
+/**
+ * What was opened so far, to be closed in reverse. Node 20, on which the terminal command runs too, has no
+ * AsyncDisposableStack.
+ */
+class OpenedResources {
+    #opened = [];
+    use(resource) {
+        this.#opened.push(resource);
+        return resource;
+    }
+    /** Gives all of it to whoever closes it from now on. */
+    move() {
+        const moved = new OpenedResources();
+        moved.#opened = this.#opened.splice(0);
+        return moved;
+    }
+    async [Symbol.asyncDispose]() {
+        const last = this.#opened.pop();
+        if (last === undefined)
+            return;
+        try {
+            await last[Symbol.asyncDispose]();
+        }
+        finally {
+            await this[Symbol.asyncDispose]();
+        }
+    }
 }
 
 

@@ -5,6 +5,7 @@ import { completeCommits } from '../git/partialClone.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
 import { readSubmodules, type Submodules } from '../git/submodules.ts'
 import type { Request } from '../inputs/request.ts'
+import { OpenedResources } from '../platform/openedResources.ts'
 import { lookForGit } from '../sandbox/hiddenPlaces.ts'
 import { type Isolation, isolate } from '../sandbox/sandbox.ts'
 import { tryWays } from '../sandbox/sandboxWays.ts'
@@ -71,12 +72,12 @@ export async function openCommits(
   commits: Commits,
   { stage, temporary }: Pick<Ports, 'stage' | 'temporary'>,
 ): Promise<ReadableCommits> {
-  await using opened = new AsyncDisposableStack()
+  await using opened = new OpenedResources()
   const submodules = await stage('git', 'Reading submodules', () =>
     readSubmodules(repository, commits, temporary),
   )
   opened.use(submodules)
   const reader = opened.use(await openReader(submodules.objects, temporary))
   const all = opened.move()
-  return { submodules, reader, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return { submodules, reader, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() }
 }

@@ -3,6 +3,7 @@ import { pointersIn } from '../git/lfsPointers.ts'
 import { type Only, openTrees, type Trees } from '../git/trees.ts'
 import type { Request } from '../inputs/request.ts'
 import { type Environments, guessPython, openEnvironments } from '../interpreter/environments.ts'
+import { OpenedResources } from '../platform/openedResources.ts'
 import { PYTHON_FOLDER } from '../platform/shippedPython.ts'
 import type { Notice } from '../report/model.ts'
 import { aboutFiles } from '../report/words/notices.ts'
@@ -56,7 +57,7 @@ export async function openSession(
   const empty = Object.fromEntries(withheld.map((name) => [name, '']))
   const ports = { ...lent, environment: { ...lent.environment, ...empty } }
   const workspace = repository.root
-  await using opened = new AsyncDisposableStack()
+  await using opened = new OpenedResources()
   const trees = opened.use(await openTrees(ports.temporary))
   // Whoever says that data versions are Dagster's own is not told what becomes of SQLMesh's.
   const modelStore = inputs.dataVersion === 'dagster' ? null : trees.models
@@ -74,7 +75,7 @@ export async function openSession(
   const at = await committedAt(reader.git, commits)
   const notices = aboutFiles(linksOut, pointers)
   const all = opened.move()
-  const dispose = () => all.disposeAsync()
+  const dispose = () => all[Symbol.asyncDispose]()
   return { ...place, environments, probes, at, notices, [Symbol.asyncDispose]: dispose }
 }
 
