@@ -30,8 +30,8 @@ export const report: readonly Defence[] = [
   {
     name: 'of an older release’s report the rows decide',
     file: read,
-    take: 'fingerprint: fingerprintOf(parsed.data.assets) }',
-    put: 'fingerprint: parsed.data.fingerprint || fingerprintOf([]) }',
+    take: 'fingerprint: fingerprintOf(report.assets) }',
+    put: 'fingerprint: report.fingerprint || fingerprintOf([]) }',
     test: collectTest,
     only: 'the fingerprint of an older release',
   },
