@@ -7,7 +7,7 @@ import { type Case, caseOf, casesOf } from './ways/cases.ts'
 import { openJudge } from './ways/judge.ts'
 import type { Way } from './ways/way.ts'
 
-const CASES = LONG ? 3000 : 150
+const CASES = LONG ? 3000 : 300
 const SEED = 20261130
 
 const ownChange = (chosen: readonly Way[]) =>
