@@ -33201,6 +33201,7 @@ async function check(request, ports) {
             if (scope.kind === 'nothing' && installs.kind === 'same')
                 return unloaded(scope.why);
             findings = (0,report_findings/* withNotices */.co)(findings, (0,words_notices/* aboutWithheld */.Bm)(checkout.withheld));
+            ports.onIsolation(await checkout.isolate());
             const only = scope.kind === 'files' && request.install === null ? scope.files : null;
             const session = check_addDisposableResource(env_1, await (0,check_session/* openSession */.f)(request, ports, checkout, files, only), true);
             findings = (0,report_findings/* withNotices */.co)(findings, session.notices);
@@ -33751,16 +33752,23 @@ async function openCheckout({ isolation: wanted, env }, { folder, environment, c
     const repository = await openRepository(folder);
     const around = { environment, workspace: repository.root };
     const looking = (0,hiddenPlaces/* lookForGit */.F3)(around);
-    const comparison = choose(await (0,commits/* checkedOutCommit */.Xg)(repository.git));
+    const checkedOut = await (0,commits/* checkedOutCommit */.Xg)(repository.git);
+    const comparison = choose(checkedOut);
     const withheld = comparison.foreign ? env : [];
     const given = comparison.foreign ? [] : env;
+    const find = async () => {
+        const trial = await trying;
+        return (0,sandbox/* isolate */.az)(wanted, trial, { ...around, given, gitFolders: await looking });
+    };
+    let found = null;
     return {
         repository,
+        checkedOut,
         comparison,
         withheld,
-        isolate: async () => {
-            const trial = await trying;
-            return (0,sandbox/* isolate */.az)(wanted, trial, { ...around, given, gitFolders: await looking });
+        isolate: () => {
+            found ??= find();
+            return found;
         },
     };
 }
@@ -35481,7 +35489,6 @@ async function openSession(inputs, lent, checkout, { submodules, reader }, only)
     try {
         const { repository, withheld } = checkout;
         const isolation = await checkout.isolate();
-        lent.onIsolation(isolation);
         const empty = Object.fromEntries(withheld.map((name) => [name, '']));
         const ports = { ...lent, environment: { ...lent.environment, ...empty } };
         const workspace = repository.root;
@@ -37131,8 +37138,6 @@ var check_session = __nccwpck_require__(4542);
 var assetKeys = __nccwpck_require__(9540);
 // EXTERNAL MODULE: ./src/dagster/live/readLive.ts + 5 modules
 var readLive = __nccwpck_require__(9261);
-// EXTERNAL MODULE: ./src/git/commits.ts
-var git_commits = __nccwpck_require__(9102);
 // EXTERNAL MODULE: ./src/git/partialClone.ts
 var partialClone = __nccwpck_require__(9016);
 // EXTERNAL MODULE: ./src/git/unreadSubmodules.ts
@@ -37360,6 +37365,8 @@ function samplesOf(graph) {
         .slice(0, SAMPLES);
 }
 
+// EXTERNAL MODULE: ./src/git/commits.ts
+var git_commits = __nccwpck_require__(9102);
 // EXTERNAL MODULE: ./src/git/gitCommand.ts + 3 modules
 var gitCommand = __nccwpck_require__(6018);
 ;// CONCATENATED MODULE: ./src/doctor/lookAtRepository.ts
@@ -37598,7 +37605,6 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
-
 /**
  * Looks at everything that a check needs, in the repository and at its head commit, and says what was
  * found and what to do. What is wrong in one place does not keep it from looking at the others.
@@ -37617,8 +37623,7 @@ async function examine(request, ports) {
         if (isolation instanceof failure/* Failure */.H)
             return inOrder(findings);
         // Where base cannot be had, head still tells most.
-        const head = await (0,git_commits/* checkedOutCommit */.Xg)(repository.git);
-        const some = commits ?? { base: head, head };
+        const some = commits ?? { base: checkout.checkedOut, head: checkout.checkedOut };
         findings.push(...(await examineCommits(checkout, some, request, ports)));
     }
     catch (thrown) {
@@ -37647,10 +37652,9 @@ async function examineCommits(checkout, commits, request, ports) {
         await (0,unreadSubmodules/* requireSubmodules */.ns)(reader.git, submodules, request.projects);
         // Nobody asks about the models.
         const inputs = { ...request, dataVersion: 'dagster' };
-        const quiet = { ...ports, onIsolation: () => { } };
-        const session = await attempt(() => (0,check_session/* openSession */.f)(inputs, quiet, checkout, files, null));
+        const session = await attempt(() => (0,check_session/* openSession */.f)(inputs, ports, checkout, files, null));
         if (session instanceof failure/* Failure */.H)
-            return [failed(topicOf(session), session)];
+            return [failed(topicOf(session, 'git'), session)];
         const opened = __addDisposableResource(env_1, session, true);
         return await examineHead(opened, request);
     }
@@ -37669,7 +37673,7 @@ async function examineHead(session, request) {
     const wanted = { side: 'head', extent: probe/* EVERYTHING */.Qz, why: 'everything: the doctor looks' };
     const manifest = await attempt(() => trees.visit('head', (tree, scratch) => (0,loadCommits/* loadManifest */.eY)({ ...wanted, target: null }, { tree, scratch }, session)));
     if (manifest instanceof failure/* Failure */.H)
-        return [failed(topicOf(manifest), manifest)];
+        return [failed(topicOf(manifest, 'sqlmesh'), manifest)];
     if (manifest === null) {
         const where = request.projects.map((project) => `\`${project}\``).join(', ');
         const fix = 'Point the input `project` to the folder that holds config.yaml or config.py.';
@@ -37716,17 +37720,16 @@ async function attempt(work) {
         return (0,failure/* toFailure */.w)(thrown);
     }
 }
-function topicOf({ code }) {
+function topicOf({ code }, otherwise) {
     switch (code) {
         case 'environment':
         case 'install-failed':
         case 'versions-differ':
             return 'python';
-        case 'git':
-        case 'submodule':
-            return 'git';
+        case 'isolation':
+            return 'isolation';
         default:
-            return 'sqlmesh';
+            return otherwise;
     }
 }
 function aboutDagster(version, target, { guessed, failure }) {
@@ -43980,7 +43983,7 @@ async function writeReport(folder, name, ending, text) {
 
 const FORMATS = ['text', 'markdown', 'json', 'html'];
 /** Inputs that say what to post on GitHub, of which there is nothing in a terminal. */
-const NOT_HERE = ['mode', 'reports'];
+const ACTION_ONLY = ['mode', 'reports'];
 const COLUMNS = 100;
 const INTRODUCTION = `Usage: unsynced [options] [BASE [HEAD]]
        unsynced doctor [--json] [options] [BASE [HEAD]]
@@ -44003,14 +44006,19 @@ const STATUS = `Exit status: 0 accepted, 1 the policy says no, 2 could not tell.
 `;
 /** What `--help` prints. */
 function usage() {
-    const options = Object.entries(_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .INPUTS */ .m).filter(([name]) => !NOT_HERE.includes(name));
+    const options = Object.entries(_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .INPUTS */ .m).filter(([name]) => !ACTION_ONLY.includes(name));
     const inputs = options.map(([name, { default: value, text }]) => {
         const shown = value === '' ? '' : ` (default: ${value})`;
         return `  --${name}\n${(0,_report_terminal_wrap_js__WEBPACK_IMPORTED_MODULE_5__/* .wrap */ .L)(`${text.replaceAll('`', '')}${shown}`, COLUMNS, 6)}`;
     });
     return `${INTRODUCTION}\n${inputs.join('\n')}\n\n${STATUS}`;
 }
-/** What the command line asks for, without the program's name. @throws Failure `config` that says what is wrong with it */
+/**
+ * Reads the command line.
+ *
+ * @param line its words after the program's name
+ * @throws Failure `config` that says what is wrong with it
+ */
 function readOptions(line) {
     const doctor = line[0] === 'doctor';
     const args = doctor ? line.slice(1) : line;
@@ -44043,7 +44051,7 @@ function readOptions(line) {
             hint: 'Give BASE, or BASE and HEAD.',
         });
     }
-    if (NOT_HERE.some((name) => name in given)) {
+    if (ACTION_ONLY.some((name) => name in given)) {
         throw new _platform_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .Failure */ .H('config', 'There is nothing to post in a terminal.', {
             hint: 'Leave out --mode and --reports; --format json gives the report.',
         });

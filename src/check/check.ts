@@ -63,6 +63,7 @@ export async function check(request: Request, ports: Ports): Promise<Outcome> {
     const { changed, scope, installs } = differences
     if (scope.kind === 'nothing' && installs.kind === 'same') return unloaded(scope.why)
     findings = withNotices(findings, aboutWithheld(checkout.withheld))
+    ports.onIsolation(await checkout.isolate())
     const only = scope.kind === 'files' && request.install === null ? scope.files : null
     await using session = await openSession(request, ports, checkout, files, only)
     findings = withNotices(findings, session.notices)

@@ -14,10 +14,12 @@ import type { Ports } from './ports.ts'
 /** The user's checkout, before any commit of it is read. */
 export type Checkout = {
   readonly repository: Repository
+  /** SHA of the commit that is checked out. */
+  readonly checkedOut: string
   readonly comparison: Comparison
   /** Variables of the input `env` that the compared code may not have, because it is a stranger's. */
   readonly withheld: readonly string[]
-  /** How loads are kept to themselves. @throws Failure `isolation` where they cannot be as they have to be */
+  /** How loads are kept to themselves, found out once. @throws Failure `isolation` where they cannot be as they have to be */
   readonly isolate: () => Promise<Isolation>
 }
 
@@ -35,16 +37,23 @@ export async function openCheckout(
   const repository = await openRepository(folder)
   const around = { environment, workspace: repository.root }
   const looking = lookForGit(around)
-  const comparison = choose(await checkedOutCommit(repository.git))
+  const checkedOut = await checkedOutCommit(repository.git)
+  const comparison = choose(checkedOut)
   const withheld = comparison.foreign ? env : []
   const given = comparison.foreign ? [] : env
+  const find = async () => {
+    const trial = await trying
+    return isolate(wanted, trial, { ...around, given, gitFolders: await looking })
+  }
+  let found: Promise<Isolation> | null = null
   return {
     repository,
+    checkedOut,
     comparison,
     withheld,
-    isolate: async () => {
-      const trial = await trying
-      return isolate(wanted, trial, { ...around, given, gitFolders: await looking })
+    isolate: () => {
+      found ??= find()
+      return found
     },
   }
 }

@@ -53,7 +53,6 @@ export async function openSession(
 ): Promise<Session> {
   const { repository, withheld } = checkout
   const isolation = await checkout.isolate()
-  lent.onIsolation(isolation)
   const empty = Object.fromEntries(withheld.map((name) => [name, '']))
   const ports = { ...lent, environment: { ...lent.environment, ...empty } }
   const workspace = repository.root

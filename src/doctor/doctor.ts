@@ -4,7 +4,7 @@ import type { Ports } from '../check/ports.ts'
 import { openSession, type Session } from '../check/session.ts'
 import { keyId } from '../dagster/assetKeys.ts'
 import { readLive } from '../dagster/live/readLive.ts'
-import { type Commits, checkedOutCommit } from '../git/commits.ts'
+import type { Commits } from '../git/commits.ts'
 import { completeCommits } from '../git/partialClone.ts'
 import type { Trees } from '../git/trees.ts'
 import { requireSubmodules } from '../git/unreadSubmodules.ts'
@@ -46,8 +46,7 @@ export async function examine(request: Request, ports: Ports): Promise<readonly 
     findings.push(aboutIsolation(isolation))
     if (isolation instanceof Failure) return inOrder(findings)
     // Where base cannot be had, head still tells most.
-    const head = await checkedOutCommit(repository.git)
-    const some = commits ?? { base: head, head }
+    const some = commits ?? { base: checkout.checkedOut, head: checkout.checkedOut }
     findings.push(...(await examineCommits(checkout, some, request, ports)))
   } catch (thrown) {
     findings.push(failed('git', toFailure(thrown)))
@@ -79,9 +78,8 @@ async function examineCommits(
   await requireSubmodules(reader.git, submodules, request.projects)
   // Nobody asks about the models.
   const inputs = { ...request, dataVersion: 'dagster' } as const
-  const quiet = { ...ports, onIsolation: () => {} }
-  const session = await attempt(() => openSession(inputs, quiet, checkout, files, null))
-  if (session instanceof Failure) return [failed(topicOf(session), session)]
+  const session = await attempt(() => openSession(inputs, ports, checkout, files, null))
+  if (session instanceof Failure) return [failed(topicOf(session, 'git'), session)]
   await using opened = session
   return await examineHead(opened, request)
 }
@@ -94,7 +92,7 @@ async function examineHead(session: Session, request: Request): Promise<readonly
       loadManifest({ ...wanted, target: null }, { tree, scratch }, session),
     ),
   )
-  if (manifest instanceof Failure) return [failed(topicOf(manifest), manifest)]
+  if (manifest instanceof Failure) return [failed(topicOf(manifest, 'sqlmesh'), manifest)]
   if (manifest === null) {
     const where = request.projects.map((project) => `\`${project}\``).join(', ')
     const fix = 'Point the input `project` to the folder that holds config.yaml or config.py.'
@@ -146,17 +144,16 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | Failure> {
   }
 }
 
-function topicOf({ code }: Failure): FindingTopic {
+function topicOf({ code }: Failure, otherwise: FindingTopic): FindingTopic {
   switch (code) {
     case 'environment':
     case 'install-failed':
     case 'versions-differ':
       return 'python'
-    case 'git':
-    case 'submodule':
-      return 'git'
+    case 'isolation':
+      return 'isolation'
     default:
-      return 'sqlmesh'
+      return otherwise
   }
 }
 

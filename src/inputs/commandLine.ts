@@ -9,7 +9,7 @@ const FORMATS = ['text', 'markdown', 'json', 'html'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** Inputs that say what to post on GitHub, of which there is nothing in a terminal. */
-const NOT_HERE: readonly string[] = ['mode', 'reports']
+const ACTION_ONLY: readonly string[] = ['mode', 'reports']
 
 const COLUMNS = 100
 
@@ -36,7 +36,7 @@ const STATUS = `Exit status: 0 accepted, 1 the policy says no, 2 could not tell.
 
 /** What `--help` prints. */
 export function usage(): string {
-  const options = Object.entries(INPUTS).filter(([name]) => !NOT_HERE.includes(name))
+  const options = Object.entries(INPUTS).filter(([name]) => !ACTION_ONLY.includes(name))
   const inputs = options.map(([name, { default: value, text }]) => {
     const shown = value === '' ? '' : ` (default: ${value})`
     return `  --${name}\n${wrap(`${text.replaceAll('`', '')}${shown}`, COLUMNS, 6)}`
@@ -53,7 +53,12 @@ export type Options = {
   readonly outputs: readonly { readonly file: string; readonly format: Format }[]
 }
 
-/** What the command line asks for, without the program's name. @throws Failure `config` that says what is wrong with it */
+/**
+ * Reads the command line.
+ *
+ * @param line its words after the program's name
+ * @throws Failure `config` that says what is wrong with it
+ */
 export function readOptions(line: readonly string[]): Options | 'help' {
   const doctor = line[0] === 'doctor'
   const args = doctor ? line.slice(1) : line
@@ -86,7 +91,7 @@ export function readOptions(line: readonly string[]): Options | 'help' {
       hint: 'Give BASE, or BASE and HEAD.',
     })
   }
-  if (NOT_HERE.some((name) => name in given)) {
+  if (ACTION_ONLY.some((name) => name in given)) {
     throw new Failure('config', 'There is nothing to post in a terminal.', {
       hint: 'Leave out --mode and --reports; --format json gives the report.',
     })

@@ -108,35 +108,43 @@ const instant = fc.oneof(
   fc.constant('2026-11-23T09:12:44.123Z'),
   fc.constant('2026-11-20T01:00:00Z'),
 )
-const live: fc.Arbitrary<LiveAsset> = fc.record({
-  asOf: instant,
-  status: fc.constantFrom('synced', 'unsynced', 'neverMaterialized', 'absent', null),
-  reasons: fc.subarray(['code', 'dependencies', 'data'] as const),
-  codeVersion: maybe,
-  running: fc.boolean(),
-  lastRunFailed: fc.boolean(),
-  lastMaterialization: fc.option(
-    fc.record({
-      at: instant,
-      runId: maybe,
-      step: maybe,
-      seconds: fc.option(seconds, { nil: null }),
-      sharedWith: fc.option(number, { nil: null }),
-    }),
-    { nil: null },
-  ),
-  partitions: fc.option(
-    fc.record({
-      total: number,
-      materialized: number,
-      failed: number,
-      running: number,
-      unsynced: fc.option(number, { nil: null }),
-    }),
-    { nil: null },
-  ),
-  url: maybe,
-})
+/** What a running Dagster may say of an asset, in such texts, numbers and times. */
+export const liveAssets = (
+  maybe: fc.Arbitrary<string | null>,
+  number: fc.Arbitrary<number>,
+  seconds: fc.Arbitrary<number>,
+  instant: fc.Arbitrary<string>,
+): fc.Arbitrary<LiveAsset> =>
+  fc.record({
+    asOf: instant,
+    status: fc.constantFrom('synced', 'unsynced', 'neverMaterialized', 'absent', null),
+    reasons: fc.subarray(['code', 'dependencies', 'data'] as const),
+    codeVersion: maybe,
+    running: fc.boolean(),
+    lastRunFailed: fc.boolean(),
+    lastMaterialization: fc.option(
+      fc.record({
+        at: instant,
+        runId: maybe,
+        step: maybe,
+        seconds: fc.option(seconds, { nil: null }),
+        sharedWith: fc.option(number, { nil: null }),
+      }),
+      { nil: null },
+    ),
+    partitions: fc.option(
+      fc.record({
+        total: number,
+        materialized: number,
+        failed: number,
+        running: number,
+        unsynced: fc.option(number, { nil: null }),
+      }),
+      { nil: null },
+    ),
+    url: maybe,
+  })
+const live = liveAssets(maybe, number, seconds, instant)
 
 const asset: fc.Arbitrary<ReportAsset> = fc.record(
   {

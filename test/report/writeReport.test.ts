@@ -16,7 +16,7 @@ import { PLAIN } from '../../src/report/words/textStyle.ts'
 import { keepBounds, reportJson } from '../../src/report/writeReport.ts'
 import { CAUSE_KINDS } from '../../src/sqlmesh/changes.ts'
 import { asset, BASE, HEAD, reportOf } from '../helpers/reports.ts'
-import { cases, hostile } from './hostile.ts'
+import { cases, hostile, liveAssets } from './hostile.ts'
 
 /** Now and then longer than a report holds. */
 const text = fc.oneof(
@@ -36,35 +36,7 @@ const keys = fc.array(key, { maxLength: 2 })
 const sides = fc.record({ base: maybe, head: maybe })
 const reasons = fc.subarray(['code', 'dependencies', 'data'] as const)
 
-const live = fc.record({
-  asOf: time,
-  status: fc.constantFrom('synced', 'unsynced', 'neverMaterialized', 'absent', null),
-  reasons,
-  codeVersion: maybe,
-  running: fc.boolean(),
-  lastRunFailed: fc.boolean(),
-  lastMaterialization: fc.option(
-    fc.record({
-      at: time,
-      runId: maybe,
-      step: maybe,
-      seconds: fc.option(fc.nat(1e9), { nil: null }),
-      sharedWith: count,
-    }),
-    { nil: null },
-  ),
-  partitions: fc.option(
-    fc.record({
-      total: number,
-      materialized: number,
-      failed: number,
-      running: number,
-      unsynced: count,
-    }),
-    { nil: null },
-  ),
-  url: maybe,
-})
+const live = liveAssets(maybe, number, fc.nat(1e9), time)
 
 const row = {
   key,
